@@ -1,0 +1,40 @@
+"""The one store in memory that all stand-ins share."""
+
+from collections.abc import Iterator
+from itertools import count
+
+from sandbox.clock import Clock
+from sandbox.records import Collection, Location, Product, ProductVariant
+
+SHOP_DOMAIN = "kynda-sandbox.myshopify.com"
+
+
+class Store:
+    """Everything the stand-ins know. `public_url` is where their pages and pictures are reached from a browser.
+
+    Filled by `sandbox.catalogue.fill(store)` and its fellows; `sandbox.app.build_store` does it all.
+    """
+
+    def __init__(self, clock: Clock | None = None, public_url: str = "http://localhost:8000") -> None:
+        self.clock = clock or Clock()
+        self.public_url = public_url.rstrip("/")
+        self._ids: Iterator[int] = count(9_000_000_000_001)
+        self.products: dict[int, Product] = {}
+        self.variants: dict[int, ProductVariant] = {}
+        self.collections: dict[int, Collection] = {}
+        self.locations: dict[int, Location] = {}
+
+    def new_id(self) -> int:
+        """A number no other record has."""
+        return next(self._ids)
+
+    def add_product(self, product: Product) -> None:
+        self.products[product.id] = product
+        for variant in product.variants:
+            self.variants[variant.id] = variant
+
+    def product_by_handle(self, handle: str) -> Product | None:
+        return next((p for p in self.products.values() if p.handle == handle), None)
+
+    def collection_by_handle(self, handle: str) -> Collection | None:
+        return next((c for c in self.collections.values() if c.handle == handle), None)

@@ -1,0 +1,150 @@
+"""Executes any valid operation on the official Storefront schema, with the store behind its fields."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from cachetools import LRUCache
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    build_schema,
+    execute_sync,
+    get_directive_values,
+    parse,
+    validate,
+)
+from graphql.execution.values import get_variable_values
+
+from sandbox.store import Store
+
+Resolver = Callable[..., Any]
+"""(source, info, **arguments) -> value; `info.context` is a Visit."""
+Resolvers = Mapping[str, Mapping[str, Resolver]]
+"""GraphQL type name -> field name -> resolver. A field without one is read from its source by name."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """Who asks, from where: the store and what `@inContext` and the headers say. One per operation."""
+
+    store: Store
+    country: str = "US"
+    language: str = "EN"
+    customer_token: str | None = None
+    preferred_location_id: str | None = None
+    buyer_ip: str | None = None
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def read_field(source: Any, info: GraphQLResolveInfo[Visit], **arguments: Any) -> Any:
+    """The value a source holds under the field's name: a mapping by GraphQL name, a record by snake_case name."""
+    name = info.field_name
+    if isinstance(source, Mapping):
+        return source.get(name)
+    return getattr(source, _snake(name), None)
+
+
+def type_name(source: Any, *_: Any) -> str:
+    """The object type a source stands for: a mapping's `__typename`, or the record's class name."""
+    if isinstance(source, Mapping):
+        name: str = source["__typename"]
+        return name
+    return type(source).__name__
+
+
+def storefront_schema(resolvers: list[Resolvers]) -> GraphQLSchema:
+    """The official schema with `resolvers` attached. Refuses one for a field that does not exist, or two for one."""
+    text = files("clients").joinpath("storefront/schema.graphql").read_text()
+    schema = build_schema(text, assume_valid=True)
+    # Execution refuses a schema that knows @defer; the directive is dropped from documents before.
+    schema.directives = tuple(d for d in schema.directives if d.name != "defer")
+    taken: set[tuple[str, str]] = set()
+    for table in resolvers:
+        for owner_name, fields in table.items():
+            owner = schema.type_map[owner_name]
+            assert isinstance(owner, (GraphQLObjectType, GraphQLInterfaceType)), owner_name
+            for field_name, resolver in fields.items():
+                assert (owner_name, field_name) not in taken, f"{owner_name}.{field_name} has two resolvers"
+                taken.add((owner_name, field_name))
+                owner.fields[field_name].resolve = resolver
+    return schema
+
+
+class StorefrontExecutor:
+    """Runs operations; parsed and validated documents are kept (the last 1,000)."""
+
+    def __init__(self, store: Store, resolvers: list[Resolvers]) -> None:
+        self._store = store
+        self._schema = storefront_schema(resolvers)
+        self._documents: LRUCache[str, DocumentNode | list[GraphQLError]] = LRUCache(maxsize=1000)
+
+    def execute(
+        self, query: str, variables: Mapping[str, Any] | None, operation_name: str | None, visit: Visit
+    ) -> ExecutionResult:
+        """The answer; `visit` says who asks and is completed from `@inContext`."""
+        document = self._document(query)
+        if isinstance(document, list):
+            return ExecutionResult(data=None, errors=document)
+        apply_context(document, operation_name, variables or {}, visit, self._schema)
+        return execute_sync(
+            self._schema,
+            document,
+            context_value=visit,
+            variable_values=dict(variables or {}),
+            operation_name=operation_name,
+            field_resolver=read_field,
+            type_resolver=type_name,
+        )
+
+    def _document(self, query: str) -> DocumentNode | list[GraphQLError]:
+        found = self._documents.get(query)
+        if found is None:
+            try:
+                document = parse(query)
+                found = validate(self._schema, document) or document
+            except GraphQLError as error:
+                found = [error]
+            self._documents[query] = found
+        return found
+
+
+def apply_context(
+    document: DocumentNode,
+    operation_name: str | None,
+    variables: Mapping[str, Any],
+    visit: Visit,
+    schema: GraphQLSchema,
+) -> None:
+    """Reads the operation's `@inContext(country, language, buyer, preferredLocationId)` into `visit`."""
+    directive = schema.get_directive("inContext")
+    assert directive is not None
+    for node in document.definitions:
+        if not isinstance(node, OperationDefinitionNode):
+            continue
+        if operation_name is not None and (node.name is None or node.name.value != operation_name):
+            continue
+        coerced = _declared(node, variables, schema)
+        values = get_directive_values(directive, node, coerced) or {}
+        visit.country = values.get("country") or visit.country
+        visit.language = values.get("language") or visit.language
+        visit.preferred_location_id = values.get("preferredLocationId") or visit.preferred_location_id
+        buyer = values.get("buyer")
+        if buyer:
+            visit.customer_token = buyer["customerAccessToken"]
+
+
+def _declared(node: Any, variables: Mapping[str, Any], schema: GraphQLSchema) -> Any:
+    coerced = get_variable_values(schema, node.variable_definitions or (), dict(variables))
+    return None if isinstance(coerced, list) else coerced

@@ -1,0 +1,55 @@
+"""The small values of Storefront's types made from records: ids, money, pictures, times."""
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+SHOP_CURRENCY = "USD"
+# What one US dollar is worth in the currencies the sandbox sells in.
+RATES = {
+    "USD": Decimal("1"),
+    "CAD": Decimal("1.37"),
+    "EUR": Decimal("0.92"),
+    "GBP": Decimal("0.79"),
+    "JPY": Decimal("150"),
+}
+CURRENCY_OF = {"US": "USD", "CA": "CAD", "GB": "GBP", "JP": "JPY", "DE": "EUR", "FR": "EUR", "ES": "EUR", "IE": "EUR"}
+
+
+def gid(kind: str, number: int | str) -> str:
+    return f"gid://shopify/{kind}/{number}"
+
+
+def read_gid(text: str, kind: str | None = None) -> str | None:
+    """The part behind the type in a global id, without parameters; None when it is no id of that kind."""
+    parts = text.removeprefix("gid://shopify/").split("/", 1)
+    if not text.startswith("gid://shopify/") or len(parts) != 2 or (kind is not None and parts[0] != kind):
+        return None
+    return parts[1].split("?")[0]
+
+
+def currency_of(country: str) -> str:
+    """The currency buyers of a country pay in; the shop's own where it has no other."""
+    return CURRENCY_OF.get(country, SHOP_CURRENCY)
+
+
+def converted(amount: Decimal, currency: str) -> Decimal:
+    """Shop money in another currency, rounded to that currency's smallest unit."""
+    unit = Decimal("1") if currency == "JPY" else Decimal("0.01")
+    return (amount * RATES[currency]).quantize(unit, ROUND_HALF_UP)
+
+
+def money(amount: Decimal, country: str) -> dict[str, Any]:
+    """A MoneyV2 in the currency of `country` from an amount in shop currency."""
+    currency = currency_of(country)
+    return {"__typename": "MoneyV2", "amount": decimal_text(converted(amount, currency)), "currencyCode": currency}
+
+
+def decimal_text(amount: Decimal) -> str:
+    """Shopify's form of a decimal: at least one digit behind the point, no needless zeros ("4.5", "12.0")."""
+    text = format(amount.normalize(), "f")
+    return text if "." in text else text + ".0"
+
+
+def timestamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
