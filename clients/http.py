@@ -1,0 +1,36 @@
+"""What all HTTP upstreams share: reading a status as an error, and a network failure as an error."""
+
+import httpx
+
+from clients.errors import Denied, Rejected, Throttled, Unavailable, UpstreamError
+
+
+def retry_after_s(headers: httpx.Headers) -> float | None:
+    """Seconds in `Retry-After`, also the decimal form Shopify sends; None when absent or not a number."""
+    try:
+        return max(0.0, float(headers["retry-after"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def refusal(upstream: str, operation: str, response: httpx.Response, detail: str = "") -> UpstreamError | None:
+    """The error a status means, None for 2xx. `detail` is for the log.
+
+    430 is Shopify's security rejection of traffic that looks automated; 419 is Printful's warning before 429.
+    """
+    status = response.status_code
+    if response.is_success:
+        return None
+    detail = f"HTTP {status} {detail}".strip()
+    if status in (419, 429, 430):
+        return Throttled(upstream, operation, detail, retry_after_s(response.headers))
+    if status in (401, 402, 403, 404, 423):
+        return Denied(upstream, operation, detail)
+    if status >= 500 or status == 408:
+        return Unavailable(upstream, operation, detail)
+    return Rejected(upstream, operation, detail)
+
+
+def no_answer(upstream: str, operation: str, error: Exception) -> Unavailable:
+    """The error for a request that brought no response: connection refused or lost, or the deadline passed."""
+    return Unavailable(upstream, operation, type(error).__name__)
