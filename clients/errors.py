@@ -2,7 +2,7 @@
 
 
 class UpstreamError(Exception):
-    """An upstream did not answer as asked. `detail` is for our logs: it may hold upstream text, which callers never see."""
+    """An upstream did not answer as asked. `detail` is for our logs; callers never see it."""
 
     def __init__(self, upstream: str, operation: str, detail: str = "") -> None:
         super().__init__(f"{upstream} {operation}: {detail}" if detail else f"{upstream} {operation}")
