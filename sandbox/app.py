@@ -1,0 +1,38 @@
+"""The sandbox as one ASGI app: the filled store, the stand-ins over it, and the pages beside them."""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp
+
+from sandbox import content, pages
+from sandbox.clock import Clock
+from sandbox.faults import Faults
+from sandbox.store import Store
+from sandbox.storefront import app as storefront
+
+UPSTREAM_PATHS = {"/api/": "storefront", "/admin/": "admin", "/printful/": "printful"}
+
+
+def build_store(clock: Clock | None = None, public_url: str = "http://localhost:8000") -> Store:
+    """The coffee shop's store, filled. `public_url` is where a browser reaches this sandbox."""
+    store = Store(clock, public_url)
+    content.fill(store)
+    return store
+
+
+def create_sandbox(store: Store, faults: Faults | None = None) -> Starlette:
+    """All stand-ins over `store`, with the pages under `/sandbox`. `faults` are its switches and its request log."""
+    switches = faults or Faults()
+
+    def watched(app: ASGIApp) -> ASGIApp:
+        return switches.around(app, upstream_of)
+
+    return Starlette(
+        routes=[*storefront.routes(store, switches), *pages.routes(store, switches)],
+        middleware=[Middleware(watched)],
+    )
+
+
+def upstream_of(path: str) -> str | None:
+    """Which upstream answers at a path; None for the sandbox's own pages."""
+    return next((upstream for start, upstream in UPSTREAM_PATHS.items() if path.startswith(start)), None)

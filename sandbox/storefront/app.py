@@ -1,0 +1,123 @@
+"""Storefront's stand-in over HTTP: its versions, tokens and the form of its answers."""
+
+import logging
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from graphql import DirectiveNode, ExecutionResult, GraphQLError, Visitor, parse, print_ast, visit
+from graphql.language.visitor import REMOVE
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.faults import Faults
+from sandbox.store import Store
+from sandbox.storefront.execution import StorefrontExecutor, Visit
+from sandbox.storefront.resolvers import RESOLVERS
+
+VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10")
+TOKEN_HEADERS = ("shopify-storefront-private-token", "x-shopify-storefront-access-token")
+TOKEN_START = "sandbox-"  # noqa: S105 what every token the sandbox takes begins with
+
+log = logging.getLogger("sandbox")
+
+
+def routes(store: Store, faults: Faults) -> list[Route]:
+    """Where Storefront listens. `faults` is what all stand-ins' routes are given; this one needs nothing of it."""
+    executor = StorefrontExecutor(store, RESOLVERS)
+
+    async def graphql(request: Request) -> Response:
+        request_id = str(uuid.uuid4())
+        version = served_version(request.path_params["version"])
+        headers = {"X-Request-ID": request_id}
+        if version is None:
+            return _answer({"errors": "Not Found"}, 404, headers)
+        headers["X-Shopify-API-Version"] = version
+        if not _allowed(request.headers):
+            refusal = {"message": "", "extensions": {"code": "UNAUTHORIZED"}}
+            return _answer({"errors": [refusal]}, 401, headers)
+        asked = _asked(request.headers.get("content-type", ""), await request.body())
+        if asked is None:
+            return _answer({"errors": {"query": "Required parameter missing or invalid"}}, 400, headers)
+        query, variables, operation_name = asked
+        visitor = Visit(store, buyer_ip=request.headers.get("shopify-storefront-buyer-ip"))
+        result = executor.execute(_without_defer(query), variables, operation_name, visitor)
+        return _answer(_formatted(result, request_id), 200, headers)
+
+    return [Route("/api/{version}/graphql.json", graphql, methods=["POST"])]
+
+
+def served_version(asked: str) -> str | None:
+    """The version that answers for the one asked for: itself, or the oldest where it is retired; None: no version."""
+    if asked in VERSIONS or asked == "unstable":
+        return asked
+    return VERSIONS[0] if re.fullmatch(r"20\d\d-(01|04|07|10)", asked) and asked < VERSIONS[0] else None
+
+
+def _allowed(headers: Mapping[str, str]) -> bool:
+    """Whether every token sent is one of the sandbox's; none at all is allowed too."""
+    sent = [headers[name] for name in TOKEN_HEADERS if name in headers]
+    return all(token.startswith(TOKEN_START) for token in sent)
+
+
+def _asked(content_type: str, body: bytes) -> tuple[str, dict[str, Any], str | None] | None:
+    """Query, variables and operation name of a request; None when it is not one."""
+    if content_type.startswith("application/graphql") and "json" not in content_type:
+        return (body.decode(errors="replace"), {}, None) if body else None
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(document, dict) or not isinstance(document.get("query"), str) or not document["query"]:
+        return None
+    variables, operation_name = document.get("variables") or {}, document.get("operationName") or None
+    if not isinstance(variables, dict) or not isinstance(operation_name, str | None):
+        return None
+    return document["query"], variables, operation_name
+
+
+class _Deferred(Visitor):
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> Any:
+        return REMOVE if node.name.value == "defer" else None
+
+
+def _without_defer(query: str) -> str:
+    """The query with `@defer` dropped: the stand-in answers in one piece, which the directive allows."""
+    if "@defer" not in query:
+        return query
+    try:
+        return print_ast(visit(parse(query), _Deferred()))
+    except GraphQLError:
+        return query
+
+
+def _formatted(result: ExecutionResult, request_id: str) -> dict[str, Any]:
+    """The answer's form: `errors` only when there are some, `data` only when execution began."""
+    errors = result.errors or []
+    answer: dict[str, Any] = {}
+    if result.data is not None or any(error.path for error in errors):
+        answer["data"] = result.data
+    if errors:
+        answer["errors"] = [_error(error, request_id) for error in errors]
+    return answer
+
+
+def _error(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    formatted: dict[str, Any] = dict(error.formatted)
+    cause = error.original_error
+    if cause is not None and not isinstance(cause, GraphQLError):
+        log.error("a resolver failed at %s", error.path, exc_info=cause)
+        formatted["message"] = (
+            "Internal error. Looks like something went wrong on our end.\n"
+            f"Request ID: {request_id} (include this in support requests)."
+        )
+        formatted["extensions"] = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+    return formatted
+
+
+def _answer(body: Any, status: int, headers: Mapping[str, str]) -> Response:
+    media_type = "application/json; charset=utf-8"
+    return Response(orjson.dumps(body), status, {**headers, "content-type": media_type})
