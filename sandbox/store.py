@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from itertools import count
 
+from sandbox.cart_records import CartRecord, Discount, GiftCard
 from sandbox.clock import Clock
+from sandbox.customer_records import Company, CompanyContact, CompanyLocation, Customer, CustomerAccessToken, Mail
+from sandbox.order_records import Order
 from sandbox.records import Collection, Location, Product, ProductVariant
 
 SHOP_DOMAIN = "kynda-sandbox.myshopify.com"
@@ -23,6 +26,17 @@ class Store:
         self.variants: dict[int, ProductVariant] = {}
         self.collections: dict[int, Collection] = {}
         self.locations: dict[int, Location] = {}
+        # Carts by token, customers' tokens by themselves, gift cards by code in small letters, the rest by id.
+        self.carts: dict[str, CartRecord] = {}
+        self.discounts: dict[int, Discount] = {}
+        self.gift_cards: dict[str, GiftCard] = {}
+        self.customers: dict[int, Customer] = {}
+        self.customer_tokens: dict[str, CustomerAccessToken] = {}
+        self.companies: dict[int, Company] = {}
+        self.company_locations: dict[int, CompanyLocation] = {}
+        self.company_contacts: dict[int, CompanyContact] = {}
+        self.orders: dict[int, Order] = {}
+        self.mails: list[Mail] = []
 
     def new_id(self) -> int:
         """A number no other record has."""

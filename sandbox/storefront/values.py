@@ -45,6 +45,15 @@ def money(amount: Decimal, country: str) -> dict[str, Any]:
     return {"__typename": "MoneyV2", "amount": decimal_text(converted(amount, currency)), "currencyCode": currency}
 
 
+def money_in(amount: Decimal, currency: str) -> dict[str, Any]:
+    """A MoneyV2 of an amount that is in `currency` already."""
+    return {"__typename": "MoneyV2", "amount": decimal_text(amount), "currencyCode": currency}
+
+
+def smallest_unit(currency: str) -> Decimal:
+    return Decimal("1") if currency == "JPY" else Decimal("0.01")
+
+
 def decimal_text(amount: Decimal) -> str:
     """Shopify's form of a decimal: at least one digit behind the point, no needless zeros ("4.5", "12.0")."""
     text = format(amount.normalize(), "f")
