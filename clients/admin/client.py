@@ -1,0 +1,197 @@
+"""Shopify's Admin API: one GraphQL session for the process."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from gql import Client, GraphQLRequest
+from gql.client import AsyncClientSession
+from gql.transport.exceptions import (
+    TransportConnectionFailed,
+    TransportProtocolError,
+    TransportQueryError,
+    TransportServerError,
+)
+from gql.transport.httpx import HTTPXAsyncTransport
+from graphql import DocumentNode, parse
+
+from clients.admin.cost import MAX_COST, batches
+from clients.admin.errors import UPSTREAM, code_of, read_body
+from clients.admin.errors import refusal as graphql_refusal
+from clients.admin.models import VariantInventory, read_variant_inventory
+from clients.admin.operations import VARIANT_INVENTORY
+from clients.admin.token import AccessTokens, TokenAuth
+from clients.errors import Broken, UpstreamError
+from clients.http import no_answer, refusal
+
+# What one variant of VariantInventory is taken to cost until Shopify has said it: the node, its item, its unit cost and
+# ten levels, a connection counting less than its size.
+_COST_PER_VARIANT = 19.0
+# Fewer variants say little about the cost of each, as a request costs something by itself.
+_ENOUGH_TO_LEARN = 10
+# More requests of 1,000 points at once would overdraw the bucket of a standard shop (2,000 points).
+_AT_ONCE = 2
+
+
+class _Lent(httpx.AsyncBaseTransport):
+    """A transport that survives the closing of the client it is lent to; who made it closes it."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._transport.handle_async_request(request)
+
+
+class Admin:
+    """`async with Admin(...)`, or `open` and `close`. `deadline_s` bounds each request, renewing the token included."""
+
+    def __init__(
+        self, url: str, tokens: AccessTokens, transport: httpx.AsyncBaseTransport, *, deadline_s: float = 10.0
+    ) -> None:
+        self._client = Client(
+            transport=HTTPXAsyncTransport(
+                url=url,
+                transport=_Lent(transport),
+                auth=TokenAuth(tokens),
+                timeout=None,
+                event_hooks={"response": [_raise_for_status]},
+                json_deserialize=read_body,
+            ),
+            execute_timeout=None,
+        )
+        self._deadline_s = deadline_s
+        self._session: AsyncClientSession | None = None
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._cost_per_variant = _COST_PER_VARIANT
+        self._variant_inventory = parse(VARIANT_INVENTORY)
+
+    async def open(self) -> None:
+        """Makes the session; sends nothing."""
+        self._session = await self._client.connect_async()  # type: ignore[no-untyped-call]
+
+    async def close(self) -> None:
+        await self._client.close_async()  # type: ignore[no-untyped-call]
+        self._session = None
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def variant_inventory(self, ids: Sequence[str]) -> dict[str, VariantInventory | UpstreamError]:
+        """Stock by variant id; ids that are no variant of the shop are absent, ids that could not be read hold why.
+
+        One request per 250 ids and per 1,000 cost points. At most ten locations a variant.
+        Source: Admin API 2026-10, `nodes` and InventoryItem.inventoryLevels
+        """
+        answers = await asyncio.gather(*(self._inventory(each) for each in batches(ids, self._cost_per_variant)))
+        return {key: value for answer in answers for key, value in answer.items()}
+
+    async def _inventory(self, ids: list[str]) -> dict[str, VariantInventory | UpstreamError]:
+        try:
+            async with self._turns:
+                answer = await self._execute("VariantInventory", self._variant_inventory, {"ids": ids})
+            self._learn_cost(answer, len(ids))
+            too_much = any(code_of(error) == "MAX_COST_EXCEEDED" for error in answer.errors)
+            if too_much and len(batches(ids, self._cost_per_variant)) > 1:  # now that the cost is known
+                return await self.variant_inventory(ids)
+            return _read_inventories(ids, answer)
+        except UpstreamError as error:
+            return dict.fromkeys(ids, error)
+
+    def _learn_cost(self, answer: "Answer", count: int) -> None:
+        cost = answer.requested_cost
+        if cost is None or (count < _ENOUGH_TO_LEARN and cost <= MAX_COST):
+            return
+        self._cost_per_variant = max(cost / count, 1.0)
+
+    async def _execute(self, operation: str, document: DocumentNode, variables: dict[str, Any]) -> "Answer":
+        assert self._session is not None, "Admin is used before open() or after close()"
+        request = GraphQLRequest(document, variable_values=variables)
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                result = await self._session.execute(
+                    request, get_execution_result=True, extra_args={"extensions": {"operation": operation}}
+                )
+            return Answer(operation, result.data or {}, [], result.extensions or {})
+        except TransportQueryError as error:  # raised for any errors, also beside data that is good
+            return Answer(operation, error.data or {}, error.errors or [], error.extensions or {})
+        except TransportConnectionFailed as error:
+            cause = error.__cause__
+            if isinstance(cause, UpstreamError):
+                raise cause from None
+            if isinstance(cause, httpx.HTTPError):
+                raise no_answer(UPSTREAM, operation, cause) from cause
+            raise
+        except TimeoutError as error:
+            raise no_answer(UPSTREAM, operation, error) from error
+        except (TransportProtocolError, TransportServerError) as error:
+            raise Broken(UPSTREAM, operation, "no GraphQL answer") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: data, errors, or some of both; each operation decides whether half is enough."""
+
+    operation: str
+    data: dict[str, Any]
+    errors: list[dict[str, Any]]
+    extensions: dict[str, Any]
+
+    @property
+    def requested_cost(self) -> float | None:
+        """What Shopify says the request costs, before or instead of running it."""
+        places = [self.extensions.get("cost"), *(error.get("extensions") for error in self.errors)]
+        for place in places:
+            if isinstance(place, dict):
+                cost = place.get("requestedQueryCost", place.get("cost"))
+                if isinstance(cost, (int, float)):
+                    return float(cost)
+        return None
+
+    def refusal(self, errors: list[dict[str, Any]]) -> UpstreamError:
+        return graphql_refusal(self.operation, errors, self.extensions)
+
+
+def _read_inventories(ids: list[str], answer: Answer) -> dict[str, VariantInventory | UpstreamError]:
+    """Half is enough here: a variant that was refused costs itself, a refused unit cost only itself."""
+    nodes = answer.data.get("nodes")
+    if not isinstance(nodes, list) or len(nodes) != len(ids):
+        raise answer.refusal(answer.errors) if answer.errors else Broken(UPSTREAM, answer.operation, "no list of nodes")
+    found: dict[str, VariantInventory | UpstreamError] = {}
+    for position, (key, node) in enumerate(zip(ids, nodes, strict=True)):
+        errors = [error for error in answer.errors if _concerns(error, position)]
+        if node is not None:
+            try:
+                inventory = read_variant_inventory(node)
+            except ValueError as error:
+                found[key] = Broken(UPSTREAM, answer.operation, str(error))
+                continue
+            if inventory is not None:
+                found[key] = inventory
+        elif errors:
+            found[key] = answer.refusal(errors)
+    return found
+
+
+def _concerns(error: dict[str, Any], position: int) -> bool:
+    path = error.get("path")
+    return not isinstance(path, list) or len(path) < 2 or path[:2] == ["nodes", position]
+
+
+async def _raise_for_status(response: httpx.Response) -> None:
+    if response.is_success or response.status_code == 401:  # 401 is TokenAuth's: a newer token may help
+        return
+    await response.aread()
+    operation = response.request.extensions.get("operation", "request")
+    failure = refusal(UPSTREAM, operation, response, response.text[:200])
+    assert failure is not None
+    raise failure

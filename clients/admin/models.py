@@ -1,0 +1,65 @@
+"""What Shopify Admin tells of a variant's stock.
+
+Source: Admin API 2026-10, ProductVariant.inventoryItem and InventoryItem.inventoryLevels.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from clients.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryLevel:
+    """Units of a variant at one location. `available` can be below zero when more was sold than there is."""
+
+    location_id: str
+    location_name: str
+    available: int
+    on_hand: int
+    committed: int
+    incoming: int
+
+
+@dataclass(frozen=True, slots=True)
+class VariantInventory:
+    """A variant's stock. `unit_cost` is None when it is not set, or we may not see it."""
+
+    variant_id: str
+    tracked: bool
+    unit_cost: Money | None
+    levels: tuple[InventoryLevel, ...]
+
+
+def read_variant_inventory(node: Mapping[str, Any]) -> VariantInventory | None:
+    """The stock in a node of `VariantInventory`, None when it is no variant. Raises ValueError when it is broken."""
+    if node.get("__typename") != "ProductVariant":
+        return None
+    try:
+        item = node["inventoryItem"]
+        return VariantInventory(
+            variant_id=node["id"],
+            tracked=item["tracked"],
+            unit_cost=_money(item["unitCost"]),
+            levels=tuple(_level(level) for level in item["inventoryLevels"]["nodes"]),
+        )
+    except (KeyError, TypeError, InvalidOperation) as error:
+        raise ValueError(f"{type(error).__name__} {error}") from error
+
+
+def _level(raw: Mapping[str, Any]) -> InventoryLevel:
+    quantities = {each["name"]: int(each["quantity"]) for each in raw["quantities"]}
+    return InventoryLevel(
+        location_id=raw["location"]["id"],
+        location_name=raw["location"]["name"],
+        available=quantities.get("available", 0),
+        on_hand=quantities.get("on_hand", 0),
+        committed=quantities.get("committed", 0),
+        incoming=quantities.get("incoming", 0),
+    )
+
+
+def _money(raw: Mapping[str, Any] | None) -> Money | None:
+    return None if raw is None else Money(Decimal(raw["amount"]), raw["currencyCode"])

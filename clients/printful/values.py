@@ -1,0 +1,57 @@
+"""Reading values out of Printful's JSON, where null, a missing key and PHP's empty array all stand for absence."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+
+def fields(value: Any) -> dict[str, Any]:
+    """The object in `value`; empty for anything else, as PHP writes an empty map as `[]`."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; PHP writes a list with gaps as an object, whose values then count."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """The texts of a list."""
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def text(value: Any) -> str | None:
+    """A text that says something, or None. Numbers where a text is documented are seen and become one."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def integer(value: Any) -> int | None:
+    """A whole number, also one written as text."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return None
+
+
+def decimal(value: Any) -> Decimal | None:
+    """An exact decimal from Printful's text or number."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def truth(value: Any, *, default: bool) -> bool:
+    """A yes or no; `default` where Printful does not say. PHP's 0 and 1 count."""
+    return bool(value) if isinstance(value, (bool, int)) else default

@@ -1,0 +1,103 @@
+"""How much of a variant there is: the shop's words for Shopify Admin's stock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from strawberry.dataloader import DataLoader
+
+from clients.admin.client import Admin
+from clients.admin.models import InventoryLevel, VariantInventory
+from clients.errors import UpstreamError
+from clients.money import Money
+
+LOW_STOCK_UNITS = 5
+
+
+class StockLevel(StrEnum):
+    """What may be said in public about an amount of stock."""
+
+    NONE = "none"
+    LOW = "low"
+    IN_STOCK = "in_stock"
+    NOT_TRACKED = "not_tracked"
+
+
+@dataclass(frozen=True, slots=True)
+class LocationStock:
+    """A variant's stock at one location. The numbers are for staff, unless the shop makes `available` public."""
+
+    location_id: str
+    location_name: str
+    level: StockLevel
+    available: int
+    on_hand: int
+    committed: int
+    incoming: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """A variant's stock in all locations; `available` is their sum. `unit_cost` is for staff."""
+
+    tracked: bool
+    level: StockLevel
+    available: int
+    locations: tuple[LocationStock, ...]
+    unit_cost: Money | None
+
+
+def stock_level(tracked: bool, units: int, low_stock_units: int = LOW_STOCK_UNITS) -> StockLevel:
+    """None at zero or below, low up to `low_stock_units`, else in stock; untracked goods have no level."""
+    if not tracked:
+        return StockLevel.NOT_TRACKED
+    if units <= 0:
+        return StockLevel.NONE
+    return StockLevel.LOW if units <= low_stock_units else StockLevel.IN_STOCK
+
+
+def read_inventory(stock: VariantInventory, low_stock_units: int = LOW_STOCK_UNITS) -> Inventory:
+    """The shop's view of a variant's stock. A location that owes units takes nothing from what others have."""
+    available = sum(max(level.available, 0) for level in stock.levels)
+    return Inventory(
+        tracked=stock.tracked,
+        level=stock_level(stock.tracked, available, low_stock_units),
+        available=available,
+        locations=tuple(_location(stock.tracked, level, low_stock_units) for level in stock.levels),
+        unit_cost=stock.unit_cost,
+    )
+
+
+def _location(tracked: bool, level: InventoryLevel, low_stock_units: int) -> LocationStock:
+    return LocationStock(
+        location_id=level.location_id,
+        location_name=level.location_name,
+        level=stock_level(tracked, level.available, low_stock_units),
+        available=level.available,
+        on_hand=level.on_hand,
+        committed=level.committed,
+        incoming=level.incoming,
+    )
+
+
+async def load_variant_inventory(admin: Admin, ids: Sequence[str]) -> list[VariantInventory | UpstreamError | None]:
+    """For each id, in the order asked: its stock, why it could not be read, or None when there is no such variant."""
+    found = await admin.variant_inventory(ids)
+    return [found.get(each) for each in ids]
+
+
+class InventoryReads:
+    """One request's reads of stock: asked together, each variant once."""
+
+    def __init__(self, admin: Admin, *, low_stock_units: int = LOW_STOCK_UNITS) -> None:
+        self._low_stock_units = low_stock_units
+
+        async def load(ids: list[str]) -> Sequence[VariantInventory | UpstreamError | None]:
+            return await load_variant_inventory(admin, ids)
+
+        self._stock: DataLoader[str, VariantInventory | None] = DataLoader(load)
+
+    async def inventory(self, variant_id: str) -> Inventory | None:
+        """The stock of a variant by its global id, None when the shop has no such variant. Raises UpstreamError."""
+        stock = await self._stock.load(variant_id)
+        return None if stock is None else read_inventory(stock, self._low_stock_units)

@@ -1,0 +1,174 @@
+"""Reading Printful's catalogue with few requests: what the process remembers, and what one request reads."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from cachetools import LRUCache
+from strawberry.dataloader import DataLoader
+
+from clients.errors import Denied, Throttled, Unavailable, UpstreamError
+from clients.printful.client import Printful, SizeUnit
+from clients.printful.models import CatalogListing, CatalogVariant, SizeGuide, SyncVariant
+from resolvers.print_on_demand import CatalogVariantRef, PrintOnDemand, SyncVariantRef, read_printful_sku
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class PrintCatalogue:
+    """What stays known of Printful's catalogue while the process runs: which product a variant belongs to.
+
+    That never changes at Printful. Everything else is read afresh by each request's `PrintReads`.
+    """
+
+    def __init__(self, printful: Printful, *, max_known: int = 50_000, probes: int = 4) -> None:
+        self.printful = printful
+        self.probes = probes
+        self._product_of: LRUCache[int, int] = LRUCache(maxsize=max_known)
+
+    def reads(self) -> "PrintReads":
+        """The reads of one request."""
+        return PrintReads(self)
+
+    def product_of(self, variant_id: int) -> int | None:
+        """The product a variant belongs to, None while that is not known."""
+        return self._product_of.get(variant_id)
+
+    def remember(self, variant_id: int, product_id: int) -> None:
+        self._product_of[variant_id] = product_id
+
+
+class PrintReads:
+    """One request's reads of Printful: each product, sync variant and size guide at most once.
+
+    Printful's v1 cannot read in batches, but a product's answer holds all its variants. So a page costs one request per
+    distinct product, and at most one more for each variant whose product is not known yet.
+    """
+
+    def __init__(self, catalogue: PrintCatalogue) -> None:
+        self._catalogue = catalogue
+        self._printful = catalogue.printful
+        self._variants: DataLoader[int, CatalogVariant | None] = DataLoader(self._load_variants)
+        self._products: DataLoader[int, CatalogListing | None] = DataLoader(self._each(self._read_product))
+        self._sync_variants: DataLoader[int, SyncVariant | None] = DataLoader(self._each(self._printful.sync_variant))
+        self._size_guides: DataLoader[tuple[int, SizeUnit], SizeGuide | None] = DataLoader(
+            self._each(self._read_size_guide)
+        )
+
+    async def print_on_demand(self, sku: str | None, vendor: str | None) -> PrintOnDemand | None:
+        """What Printful makes under a SKU; None when it is none of Printful's, or Printful does not know it.
+
+        Raises UpstreamError.
+        """
+        match read_printful_sku(sku, vendor):
+            case CatalogVariantRef(variant_id):
+                variant = await self._variants.load(variant_id)
+                return PrintOnDemand(variant) if variant is not None else None
+            case SyncVariantRef(sync_variant_id):
+                return await self._store_variant(sync_variant_id)
+            case _:
+                return None
+
+    async def size_guide(self, product_id: int, unit: SizeUnit = SizeUnit.INCHES) -> SizeGuide | None:
+        """A catalogue product's size guide, None when it has none. Raises UpstreamError."""
+        return await self._size_guides.load((product_id, unit))
+
+    async def _store_variant(self, sync_variant_id: int) -> PrintOnDemand | None:
+        sync_variant = await self._sync_variants.load(sync_variant_id)
+        if sync_variant is None:
+            return None
+        if sync_variant.variant_id is None:
+            return PrintOnDemand(None, sync_variant)
+        if sync_variant.product_id is not None:
+            self._catalogue.remember(sync_variant.variant_id, sync_variant.product_id)
+        return PrintOnDemand(await self._variants.load(sync_variant.variant_id), sync_variant)
+
+    async def _load_variants(self, ids: list[int]) -> Sequence[CatalogVariant | UpstreamError | None]:
+        return await _Search(self._catalogue, self._products, ids).answers()
+
+    async def _read_product(self, product_id: int) -> CatalogListing | None:
+        listing = await self._printful.catalog_product(product_id)
+        if listing is not None:
+            for variant in listing.variants:
+                self._catalogue.remember(variant.id, product_id)
+        return listing
+
+    async def _read_size_guide(self, key: tuple[int, SizeUnit]) -> SizeGuide | None:
+        return await self._printful.size_guide(*key)
+
+    @staticmethod
+    def _each(read: Callable[[K], Awaitable[V]]) -> Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]:
+        async def load(keys: list[K]) -> Sequence[V | BaseException]:
+            return await asyncio.gather(*(read(key) for key in keys), return_exceptions=True)
+
+        return load
+
+
+class _Search:
+    """The way from variant ids to variants with few requests.
+
+    Variants of known products come out of their products' answers. Of the others a few are asked for singly, far apart
+    in the row of ids since neighbours tend to be of one product; the products so learnt likely hold the rest.
+    """
+
+    def __init__(
+        self, catalogue: PrintCatalogue, products: DataLoader[int, CatalogListing | None], ids: Sequence[int]
+    ) -> None:
+        self._catalogue = catalogue
+        self._products = products
+        self._ids = ids
+        self._found: dict[int, CatalogVariant | UpstreamError | None] = {}
+        self._listed: set[int] = set()
+
+    async def answers(self) -> list[CatalogVariant | UpstreamError | None]:
+        """For each id, in the order asked: the variant, why it could not be read, or None."""
+        await self._list({product for each in self._ids if (product := self._catalogue.product_of(each)) is not None})
+        while open_ids := self._open():
+            learnt = await self._probe(_spread(open_ids, self._catalogue.probes))
+            if len(self._open()) > len(learnt):  # else asking for each singly is no dearer
+                await self._list(learnt)
+        return [self._found[each] for each in self._ids]
+
+    def _open(self) -> list[int]:
+        return sorted(each for each in set(self._ids) if each not in self._found)
+
+    async def _list(self, product_ids: set[int]) -> None:
+        await asyncio.gather(*(self._list_one(each) for each in product_ids - self._listed))
+        self._listed |= product_ids
+
+    async def _list_one(self, product_id: int) -> None:
+        try:
+            listing = await self._products.load(product_id)
+        except UpstreamError as error:
+            for each in self._open():
+                if self._catalogue.product_of(each) == product_id:
+                    self._found[each] = error
+            return
+        wanted = set(self._open())
+        for variant in listing.variants if listing is not None else ():
+            if variant.id in wanted:
+                self._found[variant.id] = variant
+
+    async def _probe(self, ids: Sequence[int]) -> set[int]:
+        """Asks for single variants; the products they belong to that have not been listed."""
+        answers = await asyncio.gather(
+            *(self._catalogue.printful.catalog_variant(each) for each in ids), return_exceptions=True
+        )
+        learnt = set()
+        for each, answer in zip(ids, answers, strict=True):
+            if isinstance(answer, BaseException) and not isinstance(answer, UpstreamError):
+                raise answer
+            self._found[each] = answer
+            if isinstance(answer, (Unavailable, Throttled, Denied)):  # what stops one stops all the others too
+                self._found |= dict.fromkeys(self._open(), answer)
+            if isinstance(answer, CatalogVariant):
+                self._catalogue.remember(each, answer.product_id)
+                learnt.add(answer.product_id)
+        return learnt - self._listed
+
+
+def _spread(ids: Sequence[int], count: int) -> list[int]:
+    """`count` of the ids, evenly apart."""
+    count = min(count, len(ids))
+    return [ids[position * len(ids) // count] for position in range(count)]

@@ -1,0 +1,48 @@
+"""What kind of thing a product is to the shop, by the shop's conventions for tags and product types."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+MENU_TAG = "menu-item"
+MENU_TYPES = frozenset({"food", "beverage"})
+COFFEE_NAMES = frozenset({"coffee-beans", "coffee"})
+FEATURED_TAG = "featured-item"
+CUSTOMIZABLE_TAG = "customizable-printful"
+
+
+class ProductKind(StrEnum):
+    MENU_ITEM = "menu_item"
+    COFFEE = "coffee"
+    MERCHANDISE = "merchandise"
+
+
+def kind_of(tags: Sequence[str], product_type: str | None) -> ProductKind:
+    """What is made at the counter is a menu item, beans are coffee, the rest is merchandise.
+
+    A tag says it as well as a type; neither minds capitals or spaces for dashes.
+    """
+    names = {_handle(tag) for tag in tags}
+    kind = _handle(product_type or "")
+    if MENU_TAG in names or kind in MENU_TYPES:
+        return ProductKind.MENU_ITEM
+    if kind in COFFEE_NAMES or "coffee-beans" in names:
+        return ProductKind.COFFEE
+    return ProductKind.MERCHANDISE
+
+
+def is_featured(tags: Sequence[str]) -> bool:
+    """Whether the home page shows it."""
+    return _has_tag(tags, FEATURED_TAG)
+
+
+def is_customizable(tags: Sequence[str]) -> bool:
+    """Whether the buyer chooses a design for it."""
+    return _has_tag(tags, CUSTOMIZABLE_TAG)
+
+
+def _has_tag(tags: Sequence[str], wanted: str) -> bool:
+    return any(tag.strip().casefold() == wanted for tag in tags)
+
+
+def _handle(name: str) -> str:
+    return "-".join(name.casefold().split())
