@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
 from sandbox.cart_records import CartRecord, Discount, GiftCard
 from sandbox.clock import Clock
 from sandbox.customer_records import Company, CompanyContact, CompanyLocation, Customer, CustomerAccessToken, Mail
 from sandbox.order_records import Order
-from sandbox.records import Collection, Location, Product, ProductVariant
+from sandbox.records import Collection, Location, Picture, Product, ProductVariant
 
 SHOP_DOMAIN = "kynda-sandbox.myshopify.com"
 
@@ -26,6 +27,9 @@ class Store:
         self.variants: dict[int, ProductVariant] = {}
         self.collections: dict[int, Collection] = {}
         self.locations: dict[int, Location] = {}
+        # Pictures of products and collections, and products' other media, by id.
+        self.pictures: dict[int, Picture] = {}
+        self.media: dict[int, dict[str, Any]] = {}
         # Carts by token, customers' tokens by themselves, gift cards by code in small letters, the rest by id.
         self.carts: dict[str, CartRecord] = {}
         self.discounts: dict[int, Discount] = {}
@@ -44,6 +48,8 @@ class Store:
 
     def add_product(self, product: Product) -> None:
         self.products[product.id] = product
+        for picture in product.pictures:
+            self.pictures[picture.id] = picture
         for variant in product.variants:
             self.variants[variant.id] = variant
 
