@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from sandbox import content, pages
+from sandbox import catalogue, content, pages
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.store import Store
@@ -16,6 +16,7 @@ UPSTREAM_PATHS = {"/api/": "storefront", "/admin/": "admin", "/printful/": "prin
 def build_store(clock: Clock | None = None, public_url: str = "http://localhost:8000") -> Store:
     """The coffee shop's store, filled. `public_url` is where a browser reaches this sandbox."""
     store = Store(clock, public_url)
+    catalogue.fill(store)
     content.fill(store)
     return store
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.cart_records import CartRecord, Discount, GiftCard
 from sandbox.clock import Clock
+from sandbox.content_records import Content
 from sandbox.customer_records import Company, CompanyContact, CompanyLocation, Customer, CustomerAccessToken, Mail
 from sandbox.order_records import Order
 from sandbox.records import Collection, Location, Picture, Product, ProductVariant
@@ -30,6 +31,7 @@ class Store:
         # Pictures of products and collections, and products' other media, by id.
         self.pictures: dict[int, Picture] = {}
         self.media: dict[int, dict[str, Any]] = {}
+        self.content = Content()
         # Carts by token, customers' tokens by themselves, gift cards by code in small letters, the rest by id.
         self.carts: dict[str, CartRecord] = {}
         self.discounts: dict[int, Discount] = {}
