@@ -1,0 +1,58 @@
+"""What resolvers work with: the upstreams, one set per process, and the request, one per operation."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from clients.admin.client import Admin
+from clients.storefront.client import Storefront
+from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
+from resolvers.print_catalogue import PrintCatalogue, PrintReads
+
+
+class NotConfigured(Exception):
+    """The upstream behind a field is off in this gateway's settings."""
+
+    def __init__(self, upstream: str) -> None:
+        super().__init__(upstream)
+        self.upstream = upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Upstreams:
+    """The systems behind the graph; None: off. `mode` is `sandbox` or `live`."""
+
+    mode: str
+    storefront: Storefront
+    admin: Admin | None = None
+    print_catalogue: PrintCatalogue | None = None
+    exact_stock_is_public: bool = False
+    low_stock_units: int = LOW_STOCK_UNITS
+
+
+@dataclass
+class RequestContext:
+    """Who asks what: `buyer_ip` as trusted proxies tell it, `staff` when the staff token was shown. Holds the loaders."""
+
+    upstreams: Upstreams
+    buyer_ip: str | None = None
+    staff: bool = False
+    request_id: str = field(default="", kw_only=True)
+
+    @property
+    def sees_exact_stock(self) -> bool:
+        """Staff always do, everybody when the shop wants it."""
+        return self.staff or self.upstreams.exact_stock_is_public
+
+    @cached_property
+    def inventory(self) -> InventoryReads:
+        """Reads of stock, batched over the request. Raises NotConfigured."""
+        if self.upstreams.admin is None:
+            raise NotConfigured("admin")
+        return InventoryReads(self.upstreams.admin, low_stock_units=self.upstreams.low_stock_units)
+
+    @cached_property
+    def prints(self) -> PrintReads:
+        """Reads of Printful, each thing once in the request. Raises NotConfigured."""
+        if self.upstreams.print_catalogue is None:
+            raise NotConfigured("printful")
+        return self.upstreams.print_catalogue.reads()

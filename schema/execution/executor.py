@@ -1,0 +1,126 @@
+"""Executes what of an operation is the gateway's own, and takes the rest from Storefront's answer by response key."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLAbstractType,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+)
+from graphql.pyutils import AwaitableOrValue, Path, Undefined
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from clients.errors import Broken
+from schema.execution.split import TYPENAME
+from schema.gateway_field import gateway_mark
+
+StorefrontObject = dict
+"""An object of Storefront's answer. The gateway's own resolvers return instances of their types, never plain dicts."""
+
+
+class Unanswered(dict[str, Any]):
+    """The root of an answer that did not come: every field in it is the failure."""
+
+    def __init__(self, failure: Exception) -> None:
+        super().__init__()
+        self._failure = failure
+
+    def __missing__(self, key: str) -> Exception:
+        return self._failure
+
+
+def reads_answers(schema: GraphQLSchema, storefront_types: Collection[str]) -> None:
+    """Lets the Storefront fields of a built schema find their values in Storefront's answer, by response key."""
+    for name in storefront_types:
+        named = schema.type_map[name]
+        if isinstance(named, (GraphQLObjectType, GraphQLInterfaceType)):
+            for field in named.fields.values():
+                mark = gateway_mark(field)
+                if mark is None or mark.rewrite is not None:
+                    field.resolve = _from_answer(field)
+
+
+def _from_answer(field: GraphQLField) -> Any:
+    own = field.resolve
+    assert own is not None
+
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if isinstance(source, StorefrontObject):
+            return answered(source, info.path.key)
+        return own(source, info, **arguments)
+
+    return resolve
+
+
+def answered(source: Mapping[str, Any], key: str | int) -> Any:
+    """The value Storefront gave under a response key. Raises Broken when it gave none."""
+    try:
+        return source[str(key)]
+    except KeyError:
+        raise Broken("storefront", "answer", f"no {key}") from None
+
+
+class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core's executor over an answer of Storefront's as the root value.
+
+    `touched` holds the ids of the field nodes below which the gateway's own fields stand: only there it walks.
+    """
+
+    touched: frozenset[int] = frozenset()
+
+    def execute_field(
+        self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Path, position_context: Any
+    ) -> AwaitableOrValue[Any]:
+        if not isinstance(source, StorefrontObject):
+            return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        node: FieldNode = field_details_list[0].node
+        name = node.name.value
+        field = parent_type.fields.get(name)
+        if field is None:  # __typename, __schema, __type
+            return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        mark = gateway_mark(field)
+        if mark is not None and mark.rewrite is None:
+            return super().execute_field(parent_type, mark.facts(source), field_details_list, path, position_context)
+        if not any(id(details.node) in self.touched for details in field_details_list):
+            value = source.get(path.key, Undefined)
+            if value is not Undefined:
+                return value
+        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+    def complete_abstract_value(
+        self,
+        return_type: GraphQLAbstractType,
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> AwaitableOrValue[dict[str, Any]]:
+        if not isinstance(result, StorefrontObject):
+            return super().complete_abstract_value(
+                return_type, field_details_list, info, path, result, position_context
+            )
+        runtime_type = self.ensure_valid_runtime_type(
+            answered(result, TYPENAME), return_type, field_details_list, info, result
+        )
+        return self.collect_and_execute_subfields(runtime_type, field_details_list, path, result, position_context)
+
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> AwaitableOrValue[dict[str, Any]]:
+        if isinstance(result, (str, int, float, list)):
+            raise Broken("storefront", "answer", f"a {type(result).__name__} where {return_type.name} belongs")
+        if not isinstance(result, StorefrontObject):
+            return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+        return self.collect_and_execute_subfields(return_type, field_details_list, path, result, position_context)

@@ -1,0 +1,140 @@
+"""Plans: how one operation runs. Made once per document and operation name, without any upstream, and kept."""
+
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    validate,
+)
+
+from schema.errors import PublicError, RequestRefused
+from schema.execution.split import Rewritten, split, without_defer
+
+KEPT_PER_BYTE = 64
+"""About how many bytes of memory a kept plan takes for each byte of its document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """The request to Storefront: the operation's text, the caller's variables it uses, and the computed ones."""
+
+    name: str
+    query: str
+    variables: frozenset[str]
+    rewritten: tuple[Rewritten, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an operation runs.
+
+    forward: what Storefront is asked, None when nothing. executes: some field is the gateway's own, so that the answer
+    must be walked. touched: ids of the field nodes below which such a field stands. staff: a staff field is among them.
+    """
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    forward: Forward | None
+    executes: bool
+    touched: frozenset[int]
+    staff: bool
+    size_bytes: int
+
+    @property
+    def is_mutation(self) -> bool:
+        return self.operation.operation is OperationType.MUTATION
+
+
+class Planner:
+    """Makes plans and keeps the most recently used of them, up to about `max_kept_bytes`.
+
+    `validated` is the schema callers see, which knows `@defer`; `executed` is the same without it.
+    """
+
+    def __init__(
+        self, *, validated: GraphQLSchema, executed: GraphQLSchema, max_tokens: int, max_kept_bytes: int
+    ) -> None:
+        self._validated = validated
+        self._executed = executed
+        self._max_tokens = max_tokens
+        self._kept: LRUCache[tuple[str, str | None], Plan] = LRUCache(max_kept_bytes, getsizeof=_size_bytes)
+
+    def plan(self, query: str, operation_name: str | None) -> Plan:
+        """The plan for an operation. Raises RequestRefused when the document is not one we can run."""
+        key = (query, operation_name)
+        plan = self._kept.get(key)
+        if plan is None:
+            plan = self._made(query, operation_name)
+            if plan.size_bytes <= self._kept.maxsize:
+                self._kept[key] = plan
+        return plan
+
+    def _made(self, query: str, operation_name: str | None) -> Plan:
+        document = self._parsed(query)
+        errors = validate(self._validated, document)
+        if errors:
+            raise RequestRefused([_invalid(error) for error in errors])
+        executed = without_defer(document)
+        operation = _chosen(executed, operation_name)
+        parts = split(self._executed, executed, operation)
+        as_it_stands = not (parts.touched or parts.executes or parts.rewritten) and executed is document
+        as_it_stands = as_it_stands and len(_operations(document)) == 1
+        forward = None
+        if parts.text is not None:
+            forward = Forward(
+                name=operation.name.value if operation.name is not None else "anonymous",
+                query=query if as_it_stands else parts.text,
+                variables=parts.variables,
+                rewritten=parts.rewritten,
+            )
+        return Plan(
+            document=executed,
+            operation=operation,
+            forward=forward,
+            executes=parts.executes,
+            touched=parts.touched,
+            staff=parts.staff,
+            size_bytes=KEPT_PER_BYTE * len(query),
+        )
+
+    def _parsed(self, query: str) -> DocumentNode:
+        try:
+            return parse(query, max_tokens=self._max_tokens)
+        except GraphQLError as error:
+            refusal = PublicError("GRAPHQL_PARSE_FAILED", error.message, locations=error.locations)
+        except RecursionError:
+            refusal = PublicError("GRAPHQL_PARSE_FAILED", "The document is nested too deeply.")
+        raise RequestRefused([refusal])
+
+
+def _size_bytes(plan: Plan) -> int:
+    return plan.size_bytes
+
+
+def _invalid(error: GraphQLError) -> PublicError:
+    return PublicError("GRAPHQL_VALIDATION_FAILED", error.message, locations=error.locations)
+
+
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+
+
+def _chosen(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
+    operations = _operations(document)
+    if operation_name:
+        named = [node for node in operations if node.name is not None and node.name.value == operation_name]
+        problem = f"The document has no operation named {operation_name!r}: send one of its names."
+    else:
+        named = operations
+        problem = "The document has several operations: say in operationName which to run."
+    if not operations:
+        problem = "The document has no operation: send a query or a mutation."
+    if len(named) != 1:
+        raise RequestRefused([PublicError("OPERATION_RESOLUTION_FAILURE", problem)])
+    return named[0]

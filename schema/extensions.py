@@ -1,0 +1,93 @@
+"""What the gateway adds to Storefront's types: each class is inherited by the generated type of the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from resolvers import product_kinds
+from resolvers.product_kinds import FEATURED_TAG, ProductKind
+from schema.gateway_field import Facts, Rewrite, gateway_field
+from schema.gateway_info import Gateway, this_gateway
+from schema.inventory import VariantInventory, variant_inventory
+from schema.print_on_demand import PrintVariant, print_variant
+
+if TYPE_CHECKING:
+    from schema.storefront.enums import ProductSortKeys
+    from schema.storefront.types import ProductConnection
+
+strawberry.enum(
+    ProductKind,
+    description="What a product is to the shop: made at the counter, coffee to take home, or merchandise.",
+)
+
+
+def _is_featured(facts: strawberry.Parent[Facts]) -> bool:
+    return product_kinds.is_featured(facts["tags"])
+
+
+def _is_customizable(facts: strawberry.Parent[Facts]) -> bool:
+    return product_kinds.is_customizable(facts["tags"])
+
+
+def _kind(facts: strawberry.Parent[Facts]) -> ProductKind:
+    return product_kinds.kind_of(facts["tags"], facts["productType"])
+
+
+@strawberry.type
+class Product:
+    is_featured: bool | None = gateway_field(
+        _is_featured, needs="{ tags }", description="Whether the home page shows it (tag `featured-item`)."
+    )
+    is_customizable: bool | None = gateway_field(
+        _is_customizable,
+        needs="{ tags }",
+        description="Whether the buyer chooses a design for it (tag `customizable-printful`).",
+    )
+    kind: ProductKind | None = gateway_field(
+        _kind, needs="{ tags productType }", description="What it is to the shop, by its tags and type."
+    )
+
+
+@strawberry.type
+class ProductVariant:
+    inventory: VariantInventory | None = gateway_field(
+        variant_inventory, needs="{ id }", description="Its stock. Source: Shopify Admin."
+    )
+    printful: PrintVariant | None = gateway_field(
+        print_variant,
+        needs="{ sku product { vendor } }",
+        description="What Printful knows of it; null for goods that Printful does not make (SKU `PFUL-…`).",
+    )
+
+
+def _featured(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**arguments, "query": f"tag:'{FEATURED_TAG}'"}
+
+
+def _featured_products(
+    *,
+    after: str | None = strawberry.UNSET,
+    before: str | None = strawberry.UNSET,
+    first: int | None = strawberry.UNSET,
+    last: int | None = strawberry.UNSET,
+    reverse: bool | None = False,
+    sort_key: Annotated[ProductSortKeys, strawberry.lazy("schema.storefront.enums")] | None = strawberry.UNSET,
+) -> Annotated[ProductConnection, strawberry.lazy("schema.storefront.types")]:
+    raise AssertionError("rewritten to Storefront's products")
+
+
+@strawberry.type
+class QueryRoot:
+    featured_products: Annotated[ProductConnection, strawberry.lazy("schema.storefront.types")] = gateway_field(
+        _featured_products,
+        rewrite=Rewrite(
+            field="products",
+            sends=("after", "before", "first", "last", "query", "reverse", "sortKey"),
+            arguments=_featured,
+        ),
+        description="The products that the home page shows.",
+    )
+    gateway: Gateway = gateway_field(this_gateway, description="This gateway.")

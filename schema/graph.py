@@ -1,0 +1,97 @@
+"""The graph's schemas: what everybody sees, and what staff see as well."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import strawberry
+from graphql import (
+    DirectiveLocation,
+    GraphQLArgument,
+    GraphQLBoolean,
+    GraphQLDefaultInput,
+    GraphQLDirective,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    print_schema,
+)
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+
+from schema.execution.executor import reads_answers
+from schema.storefront.roots import DIRECTIVES, Mutation, QueryRoot
+from schema.storefront.scalars import SCALARS
+from schema.storefront.types import ALL, LATE_DEPRECATIONS
+
+# Storefront's own form of the directive: it takes null where graphql-core's takes none.
+DEFER = GraphQLDirective(
+    name="defer",
+    locations=[DirectiveLocation.FRAGMENT_SPREAD, DirectiveLocation.INLINE_FRAGMENT],
+    args={
+        "if": GraphQLArgument(GraphQLBoolean, default=GraphQLDefaultInput(value=True)),
+        "label": GraphQLArgument(GraphQLString),
+    },
+)
+
+
+class _PublicSchema(strawberry.Schema):
+    """Leaves staff fields out, and with them the types that only they lead to."""
+
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        return [field for field in super().get_fields(type_definition) if not _is_staff(field)]
+
+
+def _is_staff(field: StrawberryField) -> bool:
+    mark = field.metadata.get("gateway")
+    return mark is not None and mark.staff
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One schema twice: `executed` without `@defer`, which graphql-core refuses to execute, and `seen` with it."""
+
+    executed: GraphQLSchema
+    seen: GraphQLSchema
+
+    @property
+    def sdl(self) -> str:
+        """The schema as text."""
+        return print_schema(self.seen) + "\n"
+
+
+@lru_cache
+def public_graph() -> Graph:
+    """What everybody sees."""
+    return _built(_PublicSchema)
+
+
+@lru_cache
+def staff_graph() -> Graph:
+    """Everything."""
+    return _built(strawberry.Schema)
+
+
+def _built(kind: type[strawberry.Schema]) -> Graph:
+    schema = kind(
+        query=QueryRoot,
+        mutation=Mutation,
+        types=ALL,
+        directives=DIRECTIVES,
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+    executed = schema._schema
+    for (owner, name), reason in LATE_DEPRECATIONS.items():
+        named = executed.type_map[owner]
+        assert isinstance(named, (GraphQLObjectType, GraphQLInterfaceType))
+        named.fields[name].deprecation_reason = reason
+    reads_answers(executed, {each.__name__ for each in (*ALL, QueryRoot, Mutation)})
+    seen = GraphQLSchema(
+        query=executed.query_type,
+        mutation=executed.mutation_type,
+        types=list(executed.type_map.values()),
+        directives=[*executed.directives, DEFER],
+        assume_valid=True,
+    )
+    return Graph(executed, seen)

@@ -1,0 +1,80 @@
+"""`ProductVariant.inventory`: stock as the frontend and the staff see it."""
+
+from __future__ import annotations
+
+import strawberry
+
+from resolvers.inventory import Inventory, LocationStock, StockLevel
+from schema.gateway_field import Facts, staff_field
+from schema.info import Info
+from schema.money import LazyMoney, money_v2
+
+strawberry.enum(
+    StockLevel,
+    name="InventoryAvailability",
+    description="How much there is, as far as shoppers may know. NOT_TRACKED: made to order or never counted.",
+)
+
+
+@strawberry.type(description="A place where the shop keeps or hands over goods.")
+class InventoryLocation:
+    id: strawberry.ID = strawberry.field(description="The Shopify location's global id.")
+    name: str
+
+
+@strawberry.type(description="A variant's stock at one location.")
+class InventoryLevel:
+    stock: strawberry.Private[LocationStock]
+    location: InventoryLocation
+    availability: StockLevel
+
+    @strawberry.field(description="Units that can be sold here; null unless exact stock is public, or for staff.")
+    def available(self, info: Info) -> int | None:
+        return self.stock.available if info.context.sees_exact_stock else None
+
+    @staff_field(description="Units that are there, sold or not.")
+    def on_hand(self) -> int:
+        return self.stock.on_hand
+
+    @staff_field(description="Units that are sold and not yet handed over.")
+    def committed(self) -> int:
+        return self.stock.committed
+
+    @staff_field(description="Units on their way in.")
+    def incoming(self) -> int:
+        return self.stock.incoming
+
+
+@strawberry.type(description="A variant's stock over all locations. Source: Shopify Admin.")
+class VariantInventory:
+    inventory: strawberry.Private[Inventory]
+    tracked: bool = strawberry.field(description="Whether Shopify counts this variant.")
+    availability: StockLevel
+    levels: list[InventoryLevel] = strawberry.field(description="One entry for each location that stocks it.")
+
+    @strawberry.field(description="Units that can be sold anywhere; null unless exact stock is public, or for staff.")
+    def available(self, info: Info) -> int | None:
+        return self.inventory.available if info.context.sees_exact_stock else None
+
+    @staff_field(description="What one unit costs the shop.")
+    def unit_cost(self) -> LazyMoney | None:
+        return money_v2(self.inventory.unit_cost)
+
+
+async def variant_inventory(facts: strawberry.Parent[Facts], info: Info) -> VariantInventory | None:
+    inventory = await info.context.inventory.inventory(facts["id"])
+    if inventory is None:
+        return None
+    return VariantInventory(
+        inventory=inventory,
+        tracked=inventory.tracked,
+        availability=inventory.level,
+        levels=[
+            InventoryLevel(
+                stock=stock,
+                location=InventoryLocation(id=strawberry.ID(stock.location_id), name=stock.location_name),
+                availability=stock.level,
+            )
+            for stock in inventory.locations
+        ],
+    )

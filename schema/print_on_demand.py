@@ -1,0 +1,168 @@
+"""`ProductVariant.printful`: what Printful knows of a variant that it makes."""
+
+from __future__ import annotations
+
+import strawberry
+
+from clients.printful.client import SizeUnit
+from clients.printful.models import (
+    Availability,
+    CatalogProduct,
+    Measurement,
+    RegionAvailability,
+    SizeGuide,
+    SizeTable,
+    SizeValue,
+)
+from resolvers.print_on_demand import PrintOnDemand
+from schema.gateway_field import Facts, staff_field
+from schema.info import Info
+from schema.money import LazyMoney, money_v2
+
+strawberry.enum(
+    Availability,
+    name="PrintAvailability",
+    description="Whether Printful can make it now. NOT_OFFERED: not in this region.",
+)
+strawberry.enum(SizeUnit, name="SizeUnit", description="The unit of a size guide's lengths.")
+
+
+@strawberry.type(description="Whether Printful can make a variant in one of its regions.")
+class PrintRegion:
+    region: str = strawberry.field(description="Printful's code of the region, for example `US` or `EU_LV`.")
+    name: str | None
+    status: Availability
+
+    @classmethod
+    def of(cls, region: RegionAvailability) -> PrintRegion:
+        return cls(region=region.region, name=region.region_name, status=region.availability)
+
+
+@strawberry.type(description="What one size measures: a value, or a range of them.")
+class PrintSizeValue:
+    size: str
+    value: str | None
+    min_value: str | None
+    max_value: str | None
+
+    @classmethod
+    def of(cls, value: SizeValue) -> PrintSizeValue:
+        return cls(size=value.size, value=value.value, min_value=value.min_value, max_value=value.max_value)
+
+
+@strawberry.type(description="One measure, for example the chest, for each size.")
+class PrintMeasurement:
+    label: str
+    unit: str | None = strawberry.field(description="The unit of the values; null where they are names of sizes.")
+    values: list[PrintSizeValue]
+
+    @classmethod
+    def of(cls, measurement: Measurement) -> PrintMeasurement:
+        values = [PrintSizeValue.of(value) for value in measurement.values]
+        return cls(label=measurement.label, unit=measurement.unit, values=values)
+
+
+@strawberry.type(description="One table of a size guide.")
+class PrintSizeTable:
+    type: str = strawberry.field(description="`measure_yourself`, `product_measure` or `international`.")
+    unit: str | None
+    description: str | None = strawberry.field(description="How to measure, as HTML from Printful.")
+    image_url: str | None
+    image_description: str | None
+    measurements: list[PrintMeasurement]
+
+    @classmethod
+    def of(cls, table: SizeTable) -> PrintSizeTable:
+        return cls(
+            type=table.type,
+            unit=table.unit,
+            description=table.description,
+            image_url=table.image_url,
+            image_description=table.image_description,
+            measurements=[PrintMeasurement.of(measurement) for measurement in table.measurements],
+        )
+
+
+@strawberry.type(description="The sizes of a product and what they measure.")
+class PrintSizeGuide:
+    available_sizes: list[str]
+    tables: list[PrintSizeTable]
+
+    @classmethod
+    def of(cls, guide: SizeGuide) -> PrintSizeGuide:
+        tables = [PrintSizeTable.of(table) for table in guide.tables]
+        return cls(available_sizes=list(guide.available_sizes), tables=tables)
+
+
+@strawberry.type(description="The blank that Printful prints on. Source: Printful's catalogue.")
+class PrintProduct:
+    id: strawberry.ID = strawberry.field(description="Printful's number of the catalogue product.")
+    name: str | None
+    brand: str | None
+    model: str | None
+    description: str | None
+    type_name: str | None
+    image: str | None
+    is_discontinued: bool
+
+    @strawberry.field(description="Its size guide; null when Printful has none.")
+    async def size_guide(self, info: Info, unit: SizeUnit = SizeUnit.INCHES) -> PrintSizeGuide | None:
+        guide = await info.context.prints.size_guide(int(self.id), unit)
+        return None if guide is None else PrintSizeGuide.of(guide)
+
+    @classmethod
+    def of(cls, product: CatalogProduct) -> PrintProduct:
+        return cls(
+            id=strawberry.ID(str(product.id)),
+            name=product.title,
+            brand=product.brand,
+            model=product.model,
+            description=product.description,
+            type_name=product.type_name,
+            image=product.image,
+            is_discontinued=product.is_discontinued,
+        )
+
+
+@strawberry.type(description="A variant that Printful makes, by its SKU. Source: Printful.")
+class PrintVariant:
+    made: strawberry.Private[PrintOnDemand]
+    catalog_variant_id: strawberry.ID | None = strawberry.field(description="Printful's number of the blank.")
+    sync_variant_id: strawberry.ID | None = strawberry.field(description="The store's variant, when the SKU names one.")
+    size: str | None
+    color: str | None
+    color_code: str | None = strawberry.field(description="The colour as #rrggbb.")
+    image: str | None
+    is_available: bool = strawberry.field(description="Printful can make it now, somewhere.")
+    is_discontinued: bool = strawberry.field(description="Printful will not make it again.")
+    availability: list[PrintRegion] = strawberry.field(description="One entry for each region that makes it.")
+    product: PrintProduct | None
+
+    @staff_field(description="What Printful asks for one, before discounts.")
+    def production_cost(self) -> LazyMoney | None:
+        return money_v2(self.made.production_cost)
+
+    @classmethod
+    def of(cls, made: PrintOnDemand) -> PrintVariant:
+        return cls(
+            made=made,
+            catalog_variant_id=_id(made.catalog_variant_id),
+            sync_variant_id=_id(made.sync_variant_id),
+            size=made.size,
+            color=made.color,
+            color_code=made.color_code,
+            image=made.image,
+            is_available=made.is_available,
+            is_discontinued=made.is_discontinued,
+            availability=[PrintRegion.of(region) for region in made.regions],
+            product=None if made.product is None else PrintProduct.of(made.product),
+        )
+
+
+def _id(number: int | None) -> strawberry.ID | None:
+    return None if number is None else strawberry.ID(str(number))
+
+
+async def print_variant(facts: strawberry.Parent[Facts], info: Info) -> PrintVariant | None:
+    made = await info.context.prints.print_on_demand(facts["sku"], facts["product"]["vendor"])
+    return None if made is None else PrintVariant.of(made)
