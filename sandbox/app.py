@@ -5,8 +5,10 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from sandbox import catalogue, content, pages
+from sandbox.admin import app as admin
 from sandbox.clock import Clock
 from sandbox.faults import Faults
+from sandbox.printful import app as printful
 from sandbox.store import Store
 from sandbox.storefront import app as storefront
 
@@ -29,7 +31,12 @@ def create_sandbox(store: Store, faults: Faults | None = None) -> Starlette:
         return switches.around(app, upstream_of)
 
     return Starlette(
-        routes=[*storefront.routes(store, switches), *pages.routes(store, switches)],
+        routes=[
+            *storefront.routes(store, switches),
+            *admin.routes(store, switches),
+            *printful.routes(store, switches),
+            *pages.routes(store, switches),
+        ],
         middleware=[Middleware(watched)],
     )
 

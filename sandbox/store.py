@@ -43,6 +43,10 @@ class Store:
         self.company_contacts: dict[int, CompanyContact] = {}
         self.orders: dict[int, Order] = {}
         self.mails: list[Mail] = []
+        # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (of an Advanced shop).
+        self.printful_per_minute = 120
+        self.admin_bucket_points = 4000.0
+        self.admin_points_per_second = 200.0
 
     def new_id(self) -> int:
         """A number no other record has."""

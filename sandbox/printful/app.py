@@ -1,0 +1,224 @@
+"""Printful's stand-in over HTTP: who may ask, how often, and the envelope of its answers."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.faults import Faults
+from sandbox.printful.catalogue import UNITS, Catalogue, size_guide
+from sandbox.printful.limits import Limiter
+from sandbox.printful.synced import SyncedGoods
+from sandbox.printful_ids import PRINT_PRODUCTS, PRINT_VARIANTS
+from sandbox.store import Store
+
+TOKEN_START = "sandbox-"  # noqa: S105 what every token the sandbox takes begins with
+API_STORE, PLATFORM_STORE = 7100001, 7100002  # one made for the API, one by connecting the shop
+ANONYMOUS_PER_MINUTE = 30
+
+
+class Refusal(Exception):
+    """A failure as Printful words it; `reason` is the machine's word for it."""
+
+    def __init__(self, status: int, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.reason = reason
+
+
+class NotFound(Refusal):
+    def __init__(self) -> None:
+        super().__init__(404, "Not Found", "NotFound")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A result, with `paging` where it is a page of a list."""
+
+    result: Any
+    paging: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that was let in: the groups of its path, its query, and the store it speaks for."""
+
+    parts: tuple[str, ...]
+    query: Mapping[str, str]
+    store_id: int | None
+
+
+Endpoint = Callable[[Asked], Found]
+
+
+def routes(store: Store, faults: Faults) -> list[Route]:
+    """Where Printful listens, under `/printful`. `faults` is given to all stand-ins; this one needs nothing of it."""
+    endpoints = _endpoints(store)
+    limiter = Limiter(store.clock.now)
+
+    async def answer(request: Request) -> Response:
+        authorization = request.headers.get("authorization")
+        limit = store.printful_per_minute if authorization else ANONYMOUS_PER_MINUTE
+        turn = limiter.turn(authorization or "anonymous", limit)
+        try:
+            if not turn.allowed:
+                wait = f"You've recently sent too many requests. Please try again after {turn.reset_s} seconds."
+                raise Refusal(429, wait, "TooManyRequests")
+            found = _found(endpoints, request)
+            paging = {"paging": dict(found.paging)} if found.paging is not None else {}
+            return _answer(200, {"code": 200, "result": found.result, "extra": [], **paging}, turn.headers())
+        except Refusal as refusal:
+            error = {"reason": refusal.reason, "message": refusal.message}
+            body = {"code": refusal.status, "result": refusal.message, "error": error}
+            return _answer(refusal.status, body, turn.headers())
+
+    return [Route("/printful/{path:path}", answer, methods=["GET", "POST", "PUT", "DELETE"])]
+
+
+def _found(endpoints: Mapping[str, Endpoint], request: Request) -> Found:
+    path = request.path_params["path"].rstrip("/")
+    _check_token(request.headers.get("authorization"), path)
+    store_id = _store_id(request.headers.get("x-pf-store-id"), path)
+    for pattern, endpoint in endpoints.items():
+        matched = re.fullmatch(pattern, path)
+        if matched is not None:
+            if request.method != "GET":
+                raise Refusal(405, "Method Not Allowed", "MethodNotAllowed")
+            return endpoint(Asked(matched.groups(), request.query_params, store_id))
+    raise NotFound
+
+
+def _check_token(authorization: str | None, path: str) -> None:
+    """The catalogue may be read without a token, a store may not."""
+    if authorization is None and re.match(r"(products|categories)\b", path):
+        return
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Refusal(401, "Malformed Authorization header.", "BadRequest")
+    if not token.strip().startswith(TOKEN_START):
+        raise Refusal(401, "The access token is not valid.", "Unauthorized")
+
+
+def _store_id(header: str | None, path: str) -> int | None:
+    """The store a request speaks for. The sandbox's tokens are of an account, so a store has to be named."""
+    if not re.match(r"(store|sync)/", path):
+        return None
+    if header is None or not header.strip().isdigit():
+        raise Refusal(400, "This endpoint requires `store_id`!", "BadRequest")
+    store_id = int(header)
+    if store_id not in (API_STORE, PLATFORM_STORE):
+        raise Refusal(403, "The token has no access to this store.", "Forbidden")
+    if (store_id == API_STORE) != path.startswith("store/"):
+        raise Refusal(400, "This endpoint does not serve stores of this kind.", "BadRequest")
+    return store_id
+
+
+def _endpoints(store: Store) -> dict[str, Endpoint]:
+    """What answers each path."""
+    catalogue = Catalogue(store.public_url)
+    goods = SyncedGoods(store, catalogue)
+
+    def products(asked: Asked) -> Found:
+        wanted = asked.query.get("category_id")
+        return Found(catalogue.products(_numbers(wanted) if wanted else None))
+
+    def product(asked: Asked) -> Found:
+        found = PRINT_PRODUCTS.get(int(asked.parts[0]))
+        if found is None:
+            raise NotFound
+        return Found({"product": catalogue.product(found), "variants": catalogue.variants(found)})
+
+    def variant(asked: Asked) -> Found:
+        found = PRINT_VARIANTS.get(int(asked.parts[0]))
+        if found is None:
+            raise NotFound
+        blank = PRINT_PRODUCTS[found.product_id]
+        return Found({"variant": catalogue.variant(found), "product": catalogue.product(blank)})
+
+    def sizes(asked: Asked) -> Found:
+        found = PRINT_PRODUCTS.get(int(asked.parts[0]))
+        units = [unit.strip() for unit in asked.query.get("unit", "inches").split(",")]
+        if not set(units) <= set(UNITS):
+            raise Refusal(400, f"The unit must be one of: {', '.join(UNITS)}.", "BadRequest")
+        if found is None:
+            raise NotFound
+        return Found(size_guide(found, units))
+
+    def categories(_: Asked) -> Found:
+        return Found({"categories": catalogue.categories()})
+
+    def category(asked: Asked) -> Found:
+        for each in catalogue.categories():
+            if str(each["id"]) == asked.parts[0]:
+                return Found({"category": each})
+        raise NotFound
+
+    def stores(_: Asked) -> Found:
+        return Found(
+            [
+                {"id": API_STORE, "name": "Kynda Coffee", "type": "native"},
+                {"id": PLATFORM_STORE, "name": "Kynda Coffee (connected)", "type": "shopify"},
+            ]
+        )
+
+    def sync_products(asked: Asked) -> Found:
+        return _page(goods.products(), asked.query)
+
+    def sync_product(asked: Asked) -> Found:
+        found = goods.product(asked.parts[0])
+        if found is None:
+            raise NotFound
+        return Found(found)
+
+    def sync_variant(asked: Asked) -> Found:
+        """Bare in a store made for the API; in a connected one wrapped, with its product."""
+        found = goods.variant(asked.parts[0])
+        if found is None:
+            raise NotFound
+        if asked.store_id == API_STORE:
+            return Found(found)
+        whole = goods.product(str(found["sync_product_id"]))
+        return Found({"sync_variant": found, "sync_product": whole and whole["sync_product"]})
+
+    key = r"(@[0-9A-Za-z_-]+|\d+)"
+    return {
+        r"products": products,
+        r"products/(\d+)": product,
+        r"products/variant/(\d+)": variant,
+        r"products/(\d+)/sizes": sizes,
+        r"categories": categories,
+        r"categories/(\d+)": category,
+        r"stores": stores,
+        r"(?:store|sync)/products": sync_products,
+        rf"(?:store|sync)/products/{key}": sync_product,
+        rf"store/variants/{key}": sync_variant,
+        rf"sync/variant/{key}": sync_variant,
+    }
+
+
+def _page(items: list[Any], query: Mapping[str, str]) -> Found:
+    offset, limit = _whole(query, "offset", 0), min(_whole(query, "limit", 20), 100)
+    return Found(items[offset : offset + limit], {"total": len(items), "offset": offset, "limit": limit})
+
+
+def _whole(query: Mapping[str, str], name: str, default: int) -> int:
+    text = query.get(name, str(default))
+    if not text.isdigit():
+        raise Refusal(400, f"The parameter {name} must be a whole number.", "BadRequest")
+    return int(text)
+
+
+def _numbers(text: str) -> set[int]:
+    if not re.fullmatch(r"\d+(,\d+)*", text):
+        raise Refusal(400, "The parameter category_id must hold whole numbers.", "BadRequest")
+    return {int(number) for number in text.split(",")}
+
+
+def _answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+    return Response(orjson.dumps(body), status, {**headers, "content-type": "application/json; charset=UTF-8"})
