@@ -3,6 +3,7 @@ import "./workers.js";
 import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { useGraphiQLActions } from "@graphiql/react";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
+import { parse } from "graphql";
 import { useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 import "@graphiql/plugin-explorer/style.css";
@@ -18,11 +19,22 @@ function authorization() {
   return token ? { authorization: `Bearer ${token}` } : {};
 }
 
+/** The operation under its true name: GraphiQL learns of a new tab or a new name a moment late. */
+function named(operation) {
+  let operations;
+  try {
+    operations = parse(operation.query).definitions.filter((definition) => definition.kind === "OperationDefinition");
+  } catch {
+    return operation; // the gateway says best what is wrong with it
+  }
+  return operations.length === 1 ? { ...operation, operationName: operations[0].name?.value } : operation;
+}
+
 /** Sends one operation; the token goes along unless the Headers tab has an Authorization of its own. */
 async function fetcher(operation, { headers = {} } = {}) {
   const answer = await fetch(endpoint, {
     method: "POST",
-    body: JSON.stringify(operation),
+    body: JSON.stringify(named(operation)),
     headers: {
       ...authorization(),
       ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
