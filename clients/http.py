@@ -34,3 +34,13 @@ def refusal(upstream: str, operation: str, response: httpx.Response, detail: str
 def no_answer(upstream: str, operation: str, error: Exception) -> Unavailable:
     """The error for a request that brought no response: connection refused or lost, or the deadline passed."""
     return Unavailable(upstream, operation, type(error).__name__)
+
+
+class LentTransport(httpx.AsyncBaseTransport):
+    """A transport that survives the closing of the client it is lent to; who made it closes it."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._transport.handle_async_request(request)

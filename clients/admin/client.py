@@ -25,7 +25,7 @@ from clients.admin.models import VariantInventory, read_variant_inventory
 from clients.admin.operations import VARIANT_INVENTORY
 from clients.admin.token import AccessTokens, TokenAuth
 from clients.errors import Broken, UpstreamError
-from clients.http import no_answer, refusal
+from clients.http import LentTransport, no_answer, refusal
 
 # What one variant of VariantInventory is taken to cost until Shopify has said it: the node, its item, its unit cost and
 # ten levels, a connection counting less than its size.
@@ -34,16 +34,6 @@ _COST_PER_VARIANT = 19.0
 _ENOUGH_TO_LEARN = 10
 # More requests of 1,000 points at once would overdraw the bucket of a standard shop (2,000 points).
 _AT_ONCE = 2
-
-
-class _Lent(httpx.AsyncBaseTransport):
-    """A transport that survives the closing of the client it is lent to; who made it closes it."""
-
-    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
-        self._transport = transport
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._transport.handle_async_request(request)
 
 
 class Admin:
@@ -55,7 +45,7 @@ class Admin:
         self._client = Client(
             transport=HTTPXAsyncTransport(
                 url=url,
-                transport=_Lent(transport),
+                transport=LentTransport(transport),
                 auth=TokenAuth(tokens),
                 timeout=None,
                 event_hooks={"response": [_raise_for_status]},

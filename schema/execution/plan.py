@@ -36,6 +36,7 @@ class Plan:
 
     forward: what Storefront is asked, None when nothing. executes: some field is the gateway's own, so that the answer
     must be walked. touched: ids of the field nodes below which such a field stands. staff: a staff field is among them.
+    introspects: the schema itself is asked for.
     """
 
     document: DocumentNode
@@ -44,6 +45,7 @@ class Plan:
     executes: bool
     touched: frozenset[int]
     staff: bool
+    introspects: bool
     size_bytes: int
 
     @property
@@ -100,6 +102,7 @@ class Planner:
             executes=parts.executes,
             touched=parts.touched,
             staff=parts.staff,
+            introspects=parts.introspects,
             size_bytes=KEPT_PER_BYTE * len(query),
         )
 

@@ -55,7 +55,7 @@ class Split:
 
     text: what Storefront is asked, None when nothing. variables: the caller's that the text uses. executes: some field
     is the gateway's own. touched: ids of the Storefront field nodes below which one stands. staff: a staff field is
-    among them.
+    among them. introspects: the schema itself is asked for.
     """
 
     text: str | None
@@ -64,6 +64,7 @@ class Split:
     executes: bool
     touched: frozenset[int]
     staff: bool
+    introspects: bool
 
 
 def without_defer(document: DocumentNode) -> DocumentNode:
@@ -99,6 +100,7 @@ class _Splitter:
         self._rewritten: list[Rewritten] = []
         self._executes = False
         self._staff = False
+        self._introspects = False
 
     def split(self, operation: OperationDefinitionNode) -> Split:
         root = self._schema.get_root_type(operation.operation)
@@ -117,6 +119,7 @@ class _Splitter:
             executes=self._executes,
             touched=frozenset(self._touched),
             staff=self._staff,
+            introspects=self._introspects,
         )
 
     def _selection_set(self, selection_set: SelectionSetNode, parent: GraphQLNamedType) -> _Part:
@@ -142,7 +145,7 @@ class _Splitter:
             )
             raise RequestRefused([PublicError("GRAPHQL_VALIDATION_FAILED", problem)])
         if name in INTROSPECTION:
-            self._executes = part.touched = True
+            self._executes = self._introspects = True
             return
         if name == "__typename":
             part.selections.append(node)

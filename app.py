@@ -1,0 +1,444 @@
+"""The composition root: reads the settings, wires the gateway, starts it. Nothing else reads environment or argv."""
+
+import gc
+import re
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from httpx_aiohttp import AiohttpTransport
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from clients.admin.client import Admin
+from clients.admin.token import AccessTokens, ClientCredentials, GrantedToken, StaticToken
+from clients.contracts import API_VERSION
+from clients.http import LentTransport
+from clients.printful.client import Printful, PrintfulAccess
+from clients.storefront.client import Storefront, StorefrontAccess
+from edge.client_address import TrustedProxies
+from edge.graphiql_page import GraphiQLPage
+from edge.graphql_http import GraphQLEndpoint, RequestLimits
+from edge.health import health_routes
+from edge.logs import set_up_logs
+from edge.staff import StaffAccess
+from resolvers.context import Upstreams
+from resolvers.print_catalogue import PrintCatalogue
+from sandbox.app import build_store, create_sandbox
+from sandbox.clock import Clock
+from sandbox.faults import Faults
+from sandbox.store import SHOP_DOMAIN, Store
+from schema.execution.run import Runner
+from schema.graph import public_graph, staff_graph
+
+SANDBOX = "http://sandbox"
+SANDBOX_STAFF_TOKEN = "sandbox-staff"  # noqa: S105
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
+LOCALHOST_ORIGINS = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+
+
+def _listed(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+
+
+class SettingsError(Exception):
+    """The settings do not make a gateway; each line says which one and what to do."""
+
+
+class Settings(BaseSettings):
+    """All settings, from the environment or a `.env` file; README.md lists what each means."""
+
+    model_config = SettingsConfigDict(frozen=True, env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    gateway_mode: Literal["sandbox", "live"] | None = None
+
+    shopify_store_domain: str | None = Field(
+        None, validation_alias=AliasChoices("shopify_store_domain", "shopify_shop_name")
+    )
+    shopify_api_version: str = "2026-10"
+    shopify_storefront_private_token: SecretStr | None = None
+    shopify_storefront_public_token: SecretStr | None = None
+    shopify_admin_access_token: SecretStr | None = None
+    shopify_client_id: str | None = None
+    shopify_client_secret: SecretStr | None = None
+    shopify_storefront_url: str | None = None
+    shopify_admin_url: str | None = None
+    shopify_oauth_url: str | None = None
+
+    printful_api_key: SecretStr | None = None
+    printful_store_id: str | None = None
+    printful_api_url: str = "https://api.printful.com"
+
+    public_url: str | None = None
+    trusted_proxies: CommaSeparated = ()
+    cors_allow_origins: CommaSeparated = ()
+    staff_token: SecretStr | None = None
+    introspection: bool | None = None
+    graphiql: bool | None = None
+    exact_stock_public: bool = False
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+
+    limit_body_bytes: int = Field(256_000, ge=1)
+    limit_document_tokens: int = Field(5_000, ge=1)
+    limit_plan_bytes: int = Field(64_000_000, ge=0)
+    limit_low_stock_units: int = Field(5, ge=0)
+    deadline_body_s: float = Field(10.0, gt=0)
+    deadline_storefront_s: float = Field(8.0, gt=0)
+    deadline_admin_s: float = Field(4.0, gt=0)
+    deadline_printful_s: float = Field(4.0, gt=0)
+
+    @property
+    def mode(self) -> str:
+        """`live` as soon as a real system is named, unless GATEWAY_MODE says otherwise."""
+        named = (
+            self.shopify_store_domain,
+            self.shopify_storefront_private_token,
+            self.shopify_storefront_public_token,
+            self.shopify_admin_access_token,
+            self.shopify_client_id,
+            self.shopify_client_secret,
+            self.printful_api_key,
+        )
+        return self.gateway_mode or ("live" if any(named) else "sandbox")
+
+    def problems(self) -> list[str]:
+        """What is missing for this mode, a sentence each; empty when the gateway can start."""
+        found = []
+        if self.mode == "live":
+            if self.shopify_store_domain is None:
+                found.append("SHOPIFY_STORE_DOMAIN is missing: set it to your shop, for example kynda.myshopify.com.")
+            elif _DOMAIN.fullmatch(self.shop) is None:
+                found.append(f"SHOPIFY_STORE_DOMAIN is {self.shopify_store_domain!r}, which is no domain name.")
+            if self.shopify_storefront_private_token is None and self.shopify_storefront_public_token is None:
+                found.append(
+                    "A Storefront token is missing: set SHOPIFY_STOREFRONT_PRIVATE_TOKEN (better, for servers) or "
+                    "SHOPIFY_STOREFRONT_PUBLIC_TOKEN from your shop's Headless channel."
+                )
+        if (self.shopify_client_id is None) != (self.shopify_client_secret is None):
+            absent = "SHOPIFY_CLIENT_ID" if self.shopify_client_id is None else "SHOPIFY_CLIENT_SECRET"
+            found.append(f"{absent} is missing: the client id and the client secret of your app go together.")
+        if (self.printful_api_key is None) != (self.printful_store_id is None):
+            absent = "PRINTFUL_API_KEY" if self.printful_api_key is None else "PRINTFUL_STORE_ID"
+            found.append(f"{absent} is missing: Printful's token and the number of the store go together.")
+        try:
+            TrustedProxies(self.trusted_proxies)
+        except ValueError as error:
+            found.append(f"TRUSTED_PROXIES takes addresses and networks with commas between them: {error}.")
+        return found
+
+    @property
+    def shop(self) -> str:
+        """The shop's domain, completed where only its name is given."""
+        domain = (self.shopify_store_domain or "").removeprefix("https://").strip("/ ").lower()
+        return domain if "." in domain else f"{domain}.myshopify.com"
+
+    def storefront(self) -> StorefrontAccess:
+        if self.mode == "sandbox":
+            return StorefrontAccess(f"{SANDBOX}/api/{API_VERSION}/graphql.json", private_token="sandbox-private")  # noqa: S106
+        return StorefrontAccess(
+            self.shopify_storefront_url or f"https://{self.shop}/api/{self.shopify_api_version}/graphql.json",
+            private_token=_shown(self.shopify_storefront_private_token),
+            public_token=_shown(self.shopify_storefront_public_token),
+        )
+
+    def admin(self, http: httpx.AsyncClient) -> tuple[str, AccessTokens] | None:
+        """Admin's URL and where its tokens come from, asked for over `http`; None when it is not set up."""
+        if self.mode == "sandbox":
+            return f"{SANDBOX}/admin/api/{API_VERSION}/graphql.json", StaticToken("sandbox-admin")
+        url = self.shopify_admin_url or f"https://{self.shop}/admin/api/{self.shopify_api_version}/graphql.json"
+        if self.shopify_admin_access_token is not None:
+            return url, StaticToken(self.shopify_admin_access_token.get_secret_value())
+        if self.shopify_client_id is None or self.shopify_client_secret is None:
+            return None
+        credentials = ClientCredentials(
+            self.shopify_oauth_url or f"https://{self.shop}/admin/oauth/access_token",
+            self.shopify_client_id,
+            self.shopify_client_secret.get_secret_value(),
+        )
+        return url, GrantedToken(http, credentials, clock=time.monotonic, deadline_s=self.deadline_admin_s)
+
+    def printful(self) -> tuple[str, PrintfulAccess] | None:
+        """Printful's base URL and who we are to it; None when it is not set up."""
+        if self.mode == "sandbox":
+            return f"{SANDBOX}/printful", PrintfulAccess("sandbox-printful", "1")
+        if self.printful_api_key is None or self.printful_store_id is None:
+            return None
+        return self.printful_api_url, PrintfulAccess(self.printful_api_key.get_secret_value(), self.printful_store_id)
+
+    @property
+    def shown_staff_token(self) -> str | None:
+        """What staff show; None: staff functions are off."""
+        return _shown(self.staff_token) or (SANDBOX_STAFF_TOKEN if self.mode == "sandbox" else None)
+
+    @property
+    def public_address(self) -> str:
+        """Where browsers reach this process."""
+        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::") else self.host  # noqa: S104
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+    @property
+    def shows_graphiql(self) -> bool:
+        return self.mode == "sandbox" if self.graphiql is None else self.graphiql
+
+    @property
+    def answers_introspection(self) -> bool:
+        return self.mode == "sandbox" if self.introspection is None else self.introspection
+
+    def switched_off(self) -> list[str]:
+        """What live mode does without, and the settings that would turn it on."""
+        off = []
+        if self.shopify_admin_access_token is None and self.shopify_client_id is None:
+            off.append("Shopify Admin (SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN)")
+        if self.printful_api_key is None:
+            off.append("Printful (PRINTFUL_API_KEY and PRINTFUL_STORE_ID)")
+        if self.staff_token is None:
+            off.append("staff functions (STAFF_TOKEN)")
+        return off
+
+
+def _shown(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings, `given` before the environment. Raises SettingsError with a sentence for each that is wrong."""
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(
+            "\n".join(
+                f"{str(each['loc'][0]).upper()} is {each['input']!r}: {each['msg'].lower()}." for each in error.errors()
+            )
+        ) from None
+    problems = settings.problems()
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The embedded stand-ins: what they know, how they fail, and the app that answers for them."""
+
+    store: Store
+    faults: Faults
+    app: Starlette
+
+    @classmethod
+    def filled(cls, *, public_url: str, clock: Clock | None = None) -> "Sandbox":
+        """The coffee shop, reached by browsers at `public_url`."""
+        store, faults = build_store(clock, public_url), Faults()
+        return cls(store, faults, create_sandbox(store, faults))
+
+
+@asynccontextmanager
+async def connected(settings: Settings, transport: httpx.AsyncBaseTransport) -> AsyncIterator[Upstreams]:
+    """The upstreams that the settings turn on, over one transport; nothing is asked of them yet."""
+
+    def client(base_url: str = "") -> httpx.AsyncClient:
+        # Deadlines are our clients' own, one for a whole call; httpx's would start anew with every chunk.
+        return httpx.AsyncClient(base_url=base_url, transport=LentTransport(transport), timeout=None)  # noqa: S113
+
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(client())
+        admin = catalogue = None
+        if (access := settings.admin(http)) is not None:
+            url, tokens = access
+            admin = await stack.enter_async_context(Admin(url, tokens, transport, deadline_s=settings.deadline_admin_s))
+        if (print_access := settings.printful()) is not None:
+            printful_url, account = print_access
+            printful_http = await stack.enter_async_context(client(printful_url))
+            catalogue = PrintCatalogue(Printful(printful_http, account, deadline_s=settings.deadline_printful_s))
+        yield Upstreams(
+            mode=settings.mode,
+            storefront=Storefront(http, settings.storefront(), deadline_s=settings.deadline_storefront_s),
+            admin=admin,
+            print_catalogue=catalogue,
+            exact_stock_is_public=settings.exact_stock_public,
+            low_stock_units=settings.limit_low_stock_units,
+        )
+
+
+def create_app(
+    settings: Settings, *, sandbox: Sandbox | None = None, transport: httpx.AsyncBaseTransport | None = None
+) -> FastAPI:
+    """The gateway. In sandbox mode the upstreams are `sandbox` (by default a newly filled one), else on `transport`.
+
+    The upstreams are connected while the app's lifespan runs.
+    """
+    in_sandbox = settings.mode == "sandbox"
+    if in_sandbox and sandbox is None:
+        sandbox = Sandbox.filled(public_url=settings.public_address)
+    connection: list[Upstreams] = []
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if sandbox is not None and transport is None:
+            carrier: httpx.AsyncBaseTransport = httpx.ASGITransport(sandbox.app, raise_app_exceptions=False)
+        else:
+            carrier = transport or AiohttpTransport()
+        async with carrier, connected(settings, carrier) as upstreams:
+            connection.append(upstreams)
+            yield
+            connection.clear()
+
+    def upstreams() -> Upstreams:
+        return connection[0]
+
+    app = FastAPI(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
+    add_graph(app, settings, upstreams)
+    app.include_router(health_routes(upstreams))
+    if sandbox is not None:
+        app.routes.append(Route("/sandbox", sandbox.app))
+        app.routes.append(Route("/sandbox/{path:path}", sandbox.app))
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_allow_origins,
+        allow_origin_regex=LOCALHOST_ORIGINS if in_sandbox else None,
+        allow_methods=["GET", "POST"],
+        allow_headers=["*"],
+        expose_headers=["X-Request-ID", "X-Gateway-Mode"],
+        max_age=86_400,
+    )
+    return app
+
+
+def add_graph(app: FastAPI, settings: Settings, upstreams: Callable[[], Upstreams]) -> None:
+    """The routes of the graph: our own path, the one that Shopify's clients build, the page and the schema."""
+    in_sandbox = settings.mode == "sandbox"
+    page = None
+    if settings.shows_graphiql:
+        page = GraphiQLPage(mode=settings.mode)
+        app.routes.extend(page.routes)
+    runner = Runner(
+        public_graph(),
+        staff_graph(),
+        introspection=settings.answers_introspection,
+        max_tokens=settings.limit_document_tokens,
+        max_plan_bytes=settings.limit_plan_bytes,
+    )
+
+    def endpoint(page: GraphiQLPage | None = None) -> GraphQLEndpoint:
+        return GraphQLEndpoint(
+            runner=runner,
+            upstreams=upstreams,
+            limits=RequestLimits(settings.limit_body_bytes, settings.deadline_body_s),
+            staff=StaffAccess(settings.shown_staff_token),
+            proxies=TrustedProxies(settings.trusted_proxies),
+            headers={"X-Gateway-Mode": "sandbox"} if in_sandbox else {},
+            page=None if page is None else page.response,
+        )
+
+    async def schema_text(_: Request) -> PlainTextResponse:
+        return PlainTextResponse(public_graph().sdl)
+
+    async def home(_: Request) -> RedirectResponse:
+        return RedirectResponse("/graphql")
+
+    app.routes.append(Route("/graphql", endpoint(page)))
+    app.routes.append(Route("/api/{version}/graphql.json", endpoint()))
+    app.routes.append(Route("/schema.graphql", schema_text))
+    app.routes.append(Route("/", home))
+
+
+class AnnouncedServer(uvicorn.Server):
+    """uvicorn, saying where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            # What start-up made stays for good: the collector need not look at it again and again.
+            gc.collect()
+            gc.freeze()
+            print(self._announcement, flush=True)  # noqa: T201
+
+
+def serve(app: ASGIApp, settings: Settings, announcement: str) -> None:
+    """Serves until a signal ends it. Raises SettingsError when the address cannot be listened at."""
+    try:
+        listener = socket.create_server((settings.host, settings.port))
+    except OSError as error:
+        raise SettingsError(
+            f"HOST {settings.host} and PORT {settings.port} cannot be listened at ({error.strerror}): "
+            "set PORT to a free one, or end what uses it."
+        ) from None
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="on")
+    AnnouncedServer(config, announcement).run(sockets=[listener])
+
+
+def serve_gateway(settings: Settings) -> None:
+    """`python -m app`"""
+    address = settings.public_address
+    lines = [
+        f"Kynda gateway, {settings.mode} mode: {address}/graphql",
+        f"  GraphiQL in a browser: {address}/graphql" if settings.shows_graphiql else "  GraphiQL: off (GRAPHIQL)",
+        f"  schema {address}/schema.graphql, health {address}/health",
+    ]
+    if settings.mode == "sandbox":
+        lines.append(f"  the sandbox behind it {address}/sandbox, staff token {SANDBOX_STAFF_TOKEN}")
+    else:
+        lines += [f"  off: {each}" for each in settings.switched_off()]
+    serve(create_app(settings), settings, "\n".join(lines))
+
+
+def serve_sandbox(settings: Settings) -> None:
+    """`python -m app sandbox`: the stand-ins as a process of their own, for gateways in live mode."""
+    address = settings.public_address
+    announcement = "\n".join(
+        [
+            f"Kynda sandbox: {address}/sandbox",
+            "  a gateway in live mode reaches it with",
+            f"  SHOPIFY_STORE_DOMAIN={SHOP_DOMAIN} SHOPIFY_STOREFRONT_PRIVATE_TOKEN=sandbox-private",
+            f"  SHOPIFY_STOREFRONT_URL={address}/api/{API_VERSION}/graphql.json",
+            "  SHOPIFY_ADMIN_ACCESS_TOKEN=sandbox-admin",
+            f"  SHOPIFY_ADMIN_URL={address}/admin/api/{API_VERSION}/graphql.json",
+            f"  PRINTFUL_API_KEY=sandbox-printful PRINTFUL_STORE_ID=1 PRINTFUL_API_URL={address}/printful",
+        ]
+    )
+    serve(Sandbox.filled(public_url=address).app, settings, announcement)
+
+
+COMMANDS: Mapping[str, Callable[[Settings], None]] = {"serve": serve_gateway, "sandbox": serve_sandbox}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs a command; the exit status."""
+    name = arguments[0] if arguments else "serve"
+    if name not in COMMANDS or len(arguments) > 1:
+        print(f"Unknown command {' '.join(arguments)!r}: use one of {', '.join(COMMANDS)}.", file=sys.stderr)  # noqa: T201
+        return 2
+    try:
+        settings = read_settings()
+        set_up_logs(settings.log_level, as_json=settings.mode == "live")
+        COMMANDS[name](settings)
+    except SettingsError as error:
+        print(f"The gateway cannot start.\n{error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

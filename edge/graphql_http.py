@@ -1,0 +1,245 @@
+"""GraphQL over HTTP: reads requests, chooses the media type and the status, and leaves the rest to the runner.
+
+An ASGI app of its own instead of Strawberry's view: docs/decisions/0002-own-graphql-view.md has the figures.
+"""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from edge.client_address import TrustedProxies
+from edge.staff import StaffAccess
+from resolvers.context import RequestContext, Upstreams
+from schema.errors import PublicError
+from schema.execution.run import Answer, Operation, Runner, refusal
+
+JSON = "application/json"
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """How large (bytes) and how slow (seconds) a request's body may be."""
+
+    body_bytes: int
+    body_s: float
+
+
+class HttpRefusal(Exception):
+    """The request is no GraphQL request that we read: `status` and the error say why."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers or {}
+
+
+class GraphQLEndpoint:
+    """The graph at one path. `page` answers browsers that ask for HTML, when there is one."""
+
+    def __init__(
+        self,
+        *,
+        runner: Runner,
+        upstreams: Callable[[], Upstreams],
+        limits: RequestLimits,
+        staff: StaffAccess,
+        proxies: TrustedProxies,
+        headers: Mapping[str, str],
+        page: Callable[[], Response] | None = None,
+    ) -> None:
+        self._runner = runner
+        self._upstreams = upstreams
+        self._limits = limits
+        self._staff = staff
+        self._proxies = proxies
+        self._page = page
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        if self._page is not None and _asks_for_page(scope, headers):
+            await self._page()(scope, receive, send)
+            return
+        request_id = _request_id(headers)
+        try:
+            media_type = _media_type(headers.get(b"accept", b"*/*").decode("latin-1"))
+        except HttpRefusal as refused:
+            await self._send_refusal(send, JSON, refused, request_id)
+            return
+        try:
+            operation = await self._operation(scope, headers, receive)
+        except HttpRefusal as refused:
+            await self._send_refusal(send, media_type, refused, request_id)
+            return
+        context = RequestContext(
+            upstreams=self._upstreams(),
+            buyer_ip=self._proxies.client_address(scope.get("client"), headers.get(b"x-forwarded-for")),
+            staff=self._staff.allows(headers.get(b"authorization")),
+            request_id=request_id.decode(),
+        )
+        answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
+        await self._send(send, _status(answer, media_type), media_type, answer.body, request_id)
+
+    async def _operation(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Operation:
+        if scope["method"] == "GET":
+            return _from_url(scope["query_string"])
+        if scope["method"] != "POST":
+            raise HttpRefusal(405, "Send GET or POST.", {"allow": "GET, POST"})
+        content_type = headers.get(b"content-type", b"").decode("latin-1").split(";")[0].strip().lower()
+        if content_type not in (JSON, "application/graphql"):
+            raise HttpRefusal(415, "Send the operation as application/json.", {"accept-post": JSON})
+        body = await self._body(headers, receive)
+        if content_type == "application/graphql":
+            return Operation(_text(body))
+        return _from_json(body)
+
+    async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+        limit = self._limits.body_bytes
+        too_large = HttpRefusal(413, f"The body is larger than {limit} bytes.")
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) > limit:
+            raise too_large
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self._limits.body_s):
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise HttpRefusal(400, "The connection closed before the body was complete.")
+                    chunk = message.get("body", b"")
+                    size += len(chunk)
+                    if size > limit:
+                        raise too_large
+                    chunks.append(chunk)
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise HttpRefusal(408, f"The body took longer than {self._limits.body_s:g} s.") from None
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    async def _send_refusal(self, send: Send, media_type: str, refused: HttpRefusal, request_id: bytes) -> None:
+        body = refusal([PublicError("BAD_REQUEST", refused.message)]).body
+        await self._send(send, refused.status, media_type, body, request_id, refused.headers)
+
+    async def _send(
+        self,
+        send: Send,
+        status: int,
+        media_type: str,
+        body: bytes,
+        request_id: bytes,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    (b"content-type", f"{media_type}; charset=utf-8".encode()),
+                    (b"content-length", str(len(body)).encode()),
+                    (b"cache-control", b"no-store"),
+                    (b"vary", b"Accept"),
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"x-request-id", request_id),
+                    *self._headers,
+                    *((name.encode(), value.encode()) for name, value in (headers or {}).items()),
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": body})
+
+
+def _asks_for_page(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+    if scope["method"] not in ("GET", "HEAD") or b"text/html" not in headers.get(b"accept", b""):
+        return False
+    return b"query=" not in scope["query_string"]
+
+
+def _request_id(headers: Mapping[bytes, bytes]) -> bytes:
+    given = headers.get(b"x-request-id", b"")
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
+
+
+def _media_type(accept: str) -> str:
+    """The media type to answer in: the caller's most wanted of ours, JSON where all is welcome. Raises HttpRefusal."""
+    if accept in ("*/*", JSON):
+        return JSON
+    best, best_weight = None, 0.0
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = next((_weight(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
+        offered = GRAPHQL_RESPONSE if name == GRAPHQL_RESPONSE else JSON
+        if name in (GRAPHQL_RESPONSE, JSON, "application/*", "*/*") and weight > best_weight:
+            best, best_weight = offered, weight
+    if best is None:
+        raise HttpRefusal(406, f"Accept {JSON} or {GRAPHQL_RESPONSE}.")
+    return best
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _status(answer: Answer, media_type: str) -> int:
+    """Always 200 as plain JSON, whose readers take other statuses for a broken connection; else by what happened."""
+    if not answer.refused or media_type == JSON:
+        return 200
+    return 403 if "FORBIDDEN" in answer.codes else 400
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise HttpRefusal(400, "The body is not UTF-8.") from None
+
+
+def _from_json(body: bytes) -> Operation:
+    try:
+        request = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise HttpRefusal(400, 'The body is not JSON: send {"query": "..."}.') from None
+    if not isinstance(request, dict):
+        raise HttpRefusal(400, 'Send one operation as {"query": "..."}; lists of operations are not taken.')
+    return _operation(request)
+
+
+def _from_url(query_string: bytes) -> Operation:
+    request: dict[str, Any] = dict(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
+    for name in ("variables", "extensions"):
+        if request.get(name):
+            try:
+                request[name] = orjson.loads(request[name])
+            except orjson.JSONDecodeError:
+                raise HttpRefusal(400, f"The parameter {name} is not JSON.") from None
+        else:
+            request.pop(name, None)
+    return _operation(request)
+
+
+def _operation(request: Mapping[str, Any]) -> Operation:
+    query, name, variables = request.get("query"), request.get("operationName"), request.get("variables")
+    if not isinstance(query, str) or not query:
+        raise HttpRefusal(400, "There is no operation: send its text as the string `query`.")
+    if name is not None and not isinstance(name, str):
+        raise HttpRefusal(400, "`operationName` is not a string.")
+    if variables is not None and not isinstance(variables, dict):
+        raise HttpRefusal(400, "`variables` is not an object.")
+    if not isinstance(request.get("extensions") or {}, dict):
+        raise HttpRefusal(400, "`extensions` is not an object.")
+    return Operation(query, name or None, variables)

@@ -1,0 +1,32 @@
+"""Whether the process lives, and what it is set up for. Asks no upstream."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+
+from resolvers.context import Upstreams
+
+
+def health_routes(upstreams: Callable[[], Upstreams]) -> APIRouter:
+    """`GET /health` for pingers and `GET /ready` for load balancers; both answer from memory."""
+    router = APIRouter()
+
+    @router.get("/health", include_in_schema=False)
+    async def health() -> dict[str, Any]:
+        return {"status": "UP", "message": "The gateway is running.", "mode": upstreams().mode}
+
+    @router.get("/ready", include_in_schema=False)
+    async def ready() -> dict[str, Any]:
+        found = upstreams()
+        return {
+            "status": "READY",
+            "mode": found.mode,
+            "upstreams": {
+                "storefront": "on",
+                "admin": "on" if found.admin is not None else "off",
+                "printful": "on" if found.print_catalogue is not None else "off",
+            },
+        }
+
+    return router

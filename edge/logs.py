@@ -1,0 +1,22 @@
+"""Logs: one JSON object a line on standard output, or plain lines where a person watches."""
+
+import logging
+import sys
+
+import structlog
+
+
+def set_up_logs(level: str, *, as_json: bool) -> None:
+    """Sends the events of structlog at `level` and above to standard output."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info if as_json else structlog.processors.StackInfoRenderer(),
+            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=False,
+    )

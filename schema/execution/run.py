@@ -1,0 +1,209 @@
+"""Runs operations: plan, forward, execute what is the gateway's own, and put the answer together as JSON text."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, cast
+
+import orjson
+import structlog
+from graphql import ExecutionResult, GraphQLError, VariableValues
+from graphql.execution.values import get_argument_values, get_variable_values
+
+from clients.errors import Broken, UpstreamError
+from clients.storefront.client import StorefrontAnswer, StorefrontFault
+from resolvers.context import RequestContext
+from schema.errors import CODES, PublicError, RequestRefused, of_code, of_execution
+from schema.execution.executor import SplicingExecutor, Unanswered
+from schema.execution.plan import Forward, Plan, Planner
+from schema.gateway_field import RESERVED
+from schema.graph import Graph
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a caller asks for: a document, which of its operations, and the variables."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A GraphQL answer as JSON text. `refused`: the operation was not executed at all, so there is no data."""
+
+    body: bytes
+    codes: tuple[str, ...] = ()
+    refused: bool = False
+
+
+def refusal(errors: Sequence[PublicError]) -> Answer:
+    """The answer to a request that is not executed."""
+    body = orjson.dumps({"errors": [error.formatted() for error in errors]})
+    return Answer(body, codes=tuple(error.code for error in errors), refused=True)
+
+
+class Runner:
+    """Runs operations on the graph. One per process; keeps the plans."""
+
+    def __init__(
+        self, public: Graph, staff: Graph, *, introspection: bool, max_tokens: int, max_plan_bytes: int
+    ) -> None:
+        self._introspection = introspection
+        self._public = public.executed
+        self._staff = staff.executed
+        # Planned on the whole graph, so that staff fields asked without the token are told from unknown ones.
+        self._planner = Planner(
+            validated=staff.seen, executed=staff.executed, max_tokens=max_tokens, max_kept_bytes=max_plan_bytes
+        )
+
+    def plan(self, operation: Operation) -> Plan:
+        """How an operation would run. Raises RequestRefused."""
+        return self._planner.plan(operation.query, operation.operation_name)
+
+    async def run(self, operation: Operation, context: RequestContext, *, reads_only: bool = False) -> Answer:
+        """The answer to an operation; never raises. `reads_only` refuses mutations."""
+        try:
+            plan = self.plan(operation)
+            if reads_only and plan.is_mutation:
+                raise RequestRefused([PublicError("OPERATION_RESOLUTION_FAILURE", "Send mutations by POST.")])
+            if plan.staff and not context.staff:
+                raise RequestRefused([PublicError("FORBIDDEN", CODES["FORBIDDEN"])])
+            if plan.introspects and not (self._introspection or context.staff):
+                problem = "Introspection is off here; GET /schema.graphql has the schema."
+                raise RequestRefused([PublicError("FORBIDDEN", problem)])
+            return await self._run(plan, operation, context)
+        except RequestRefused as refused:
+            return refusal(refused.errors)
+
+    async def _run(self, plan: Plan, operation: Operation, context: RequestContext) -> Answer:
+        given = operation.variables or {}
+        variables = self._coerced(plan, given)
+        if plan.forward is None:
+            return await self._execute(plan, given, {}, (), context)
+        body = _request_body(plan.forward, given, variables)
+        try:
+            answer = await context.upstreams.storefront.forward(plan.forward.name, body, buyer_ip=context.buyer_ip)
+            if not plan.executes:
+                return _spliced(answer, plan.forward)
+            root = orjson.loads(answer.data)
+        except UpstreamError as error:
+            _log_upstream(error)
+            return await self._execute(plan, given, Unanswered(error), (), context)
+        except orjson.JSONDecodeError as error:
+            broken = Broken("storefront", plan.forward.name, str(error))
+            _log_upstream(broken)
+            return await self._execute(plan, given, Unanswered(broken), (), context)
+        errors = _storefront_errors(answer.faults, plan.forward)
+        if root is None:
+            return _answer(b"null", errors)
+        return await self._execute(plan, given, root, errors, context)
+
+    def _coerced(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
+        """The variables as values of their types, None when none are declared. Raises RequestRefused."""
+        declared = plan.operation.variable_definitions
+        if not declared:
+            return None
+        coerced = get_variable_values(self._staff, declared, dict(given), max_errors=10)
+        if isinstance(coerced, list):
+            raise RequestRefused([_bad_input(error) for error in coerced])
+        return coerced
+
+    async def _execute(
+        self,
+        plan: Plan,
+        given: Mapping[str, Any],
+        root: dict[str, Any],
+        errors: Sequence[PublicError],
+        context: RequestContext,
+    ) -> Answer:
+        executor = SplicingExecutor.build(
+            self._staff if context.staff else self._public,
+            plan.document,
+            root_value=root,
+            context_value=context,
+            raw_variable_values=dict(given),
+            operation_name=plan.operation.name.value if plan.operation.name is not None else None,
+        )
+        if isinstance(executor, list):
+            raise RequestRefused([_bad_input(error) for error in executor])
+        cast("SplicingExecutor", executor).touched = plan.touched
+        pending = executor.execute_operation()
+        result = await pending if isawaitable(pending) else pending
+        assert isinstance(result, ExecutionResult)
+        met = [_public(error) for error in result.errors or ()]
+        return _answer(orjson.dumps(result.data), [*errors, *met])
+
+
+def _request_body(forward: Forward, given: Mapping[str, Any], coerced: VariableValues | None) -> bytes:
+    variables = {name: given[name] for name in forward.variables if name in given}
+    for use in forward.rewritten:
+        arguments = get_argument_values(use.definition, use.node, coerced)
+        for name, value in use.rewrite.arguments(arguments).items():
+            variables[use.prefix + name] = value
+    body: dict[str, Any] = {"query": forward.query}
+    if variables:
+        body["variables"] = variables
+    return orjson.dumps(body)
+
+
+def _spliced(answer: StorefrontAnswer, forward: Forward) -> Answer:
+    """Storefront's data as it came, between our errors and the end."""
+    if not answer.faults:
+        return Answer(b'{"data":' + answer.data + b"}")
+    return _answer(answer.data, _storefront_errors(answer.faults, forward))
+
+
+def _answer(data: bytes, errors: Sequence[PublicError]) -> Answer:
+    # Shopify's own clients take an empty list of errors for a failure: no errors, no key.
+    if not errors:
+        return Answer(b'{"data":' + data + b"}")
+    listed = orjson.dumps([error.formatted() for error in errors])
+    codes = tuple(error.code for error in errors)
+    return Answer(b'{"errors":' + listed + b',"data":' + data + b"}", codes=codes)
+
+
+def _storefront_errors(faults: Iterable[StorefrontFault], forward: Forward) -> list[PublicError]:
+    errors = []
+    for fault in faults:
+        log.warning(
+            "upstream_fault", upstream="storefront", operation=forward.name, code=fault.code, detail=fault.message
+        )
+        errors.append(of_code("storefront", fault.code, _own_path(fault.path)))
+    return errors
+
+
+def _own_path(path: Sequence[str | int] | None) -> Sequence[str | int] | None:
+    """Where in our answer a fault is: what the gateway asked for itself belongs to the object it asked about."""
+    for position, key in enumerate(path or ()):
+        if isinstance(key, str) and key.startswith(RESERVED):
+            return (path or ())[:position]
+    return path
+
+
+def _bad_input(error: GraphQLError) -> PublicError:
+    return PublicError("BAD_USER_INPUT", error.message, locations=error.locations)
+
+
+def _public(error: GraphQLError) -> PublicError:
+    public = of_execution(error)
+    cause = error.original_error
+    if isinstance(cause, UpstreamError):
+        _log_upstream(cause)
+    if public is not None:
+        return public
+    log.error("resolver_failed", path=error.path, exc_info=cause or error)
+    return PublicError("INTERNAL_SERVER_ERROR", CODES["INTERNAL_SERVER_ERROR"], path=error.path)
+
+
+def _log_upstream(error: UpstreamError) -> None:
+    log.warning(
+        "upstream_failed",
+        upstream=error.upstream,
+        operation=error.operation,
+        kind=type(error).__name__,
+        detail=error.detail,
+    )
