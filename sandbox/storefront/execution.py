@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -40,8 +40,11 @@ class Visit:
     country: str = "US"
     language: str = "EN"
     customer_token: str | None = None
+    company_location_id: str | None = None
     preferred_location_id: str | None = None
     buyer_ip: str | None = None
+    # What a search says of the records it found, by the key of its answer: see `tracking`.
+    tracked: dict[str, dict[int, str]] = field(default_factory=dict)
 
 
 def _snake(name: str) -> str:
@@ -143,6 +146,7 @@ def apply_context(
         buyer = values.get("buyer")
         if buyer:
             visit.customer_token = buyer["customerAccessToken"]
+            visit.company_location_id = buyer.get("companyLocationId")
 
 
 def _declared(node: Any, variables: Mapping[str, Any], schema: GraphQLSchema) -> Any:

@@ -1,0 +1,185 @@
+"""Delivery addresses of a cart, and the delivery options chosen for its groups."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+from sandbox.addresses import address_problems, graphql_name
+from sandbox.cart_records import CartRecord, PlaceAddress, SelectableAddress
+from sandbox.storefront.cart_payloads import Report, change_cart, refuse_long
+from sandbox.storefront.cart_view import Cart
+from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.values import read_gid
+
+MAX_ADDRESSES = 20
+
+
+def add_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
+    """Puts addresses on the cart; a first one that says nothing about it becomes the selected one."""
+    if len(draft.addresses) + len(inputs) > MAX_ADDRESSES:
+        report.error("TOO_MANY_DELIVERY_ADDRESSES", f"A cart has at most {MAX_ADDRESSES} addresses.", "addresses")
+        return
+    _refuse_two_selected(inputs, report)
+    for i, given in enumerate(inputs):
+        address = _typed(visit, draft, given["address"], given, report, ("addresses", i, "address"))
+        if address is None:
+            continue
+        made = SelectableAddress(str(uuid.uuid4()), address, one_time_use=bool(given.get("oneTimeUse")))
+        twin = next((entry for entry in draft.addresses if entry.address == address), None)
+        if twin is not None:
+            # The cart keeps one of two that are the same.
+            report.warn("DUPLICATE_DELIVERY_ADDRESS", "The cart has this address already.", _gid(draft, twin))
+            made = twin
+        else:
+            draft.addresses.append(made)
+        first = given.get("selected") is None and len(draft.addresses) == 1
+        if given.get("selected") or first:
+            _select(draft, made)
+
+
+def update_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
+    """Changes what is given of addresses found by id."""
+    _refuse_two_selected(inputs, report)
+    for i, given in enumerate(inputs):
+        found = _by_id(draft, given["id"])
+        if found is None:
+            report.error("INVALID_DELIVERY_ADDRESS_ID", "The cart has no such address.", "addresses", i, "id")
+            continue
+        if given.get("address") is not None:
+            typed = _typed(visit, draft, given["address"], given, report, ("addresses", i, "address"))
+            found.address = typed or found.address
+        if given.get("oneTimeUse") is not None:
+            found.one_time_use = given["oneTimeUse"]
+        if given.get("selected"):
+            _select(draft, found)
+        elif given.get("selected") is False:
+            found.selected = False
+
+
+def remove_addresses(address_ids: Sequence[str], draft: CartRecord, report: Report) -> None:
+    for i, address_id in enumerate(address_ids):
+        found = _by_id(draft, address_id)
+        if found is None:
+            report.error("INVALID_DELIVERY_ADDRESS_ID", "The cart has no such address.", "addressIds", i)
+        else:
+            draft.addresses.remove(found)
+
+
+def replace_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
+    draft.addresses = []
+    add_addresses(visit, inputs, draft, report)
+
+
+def choose_options(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
+    """Selects one of the options each named group offers, carriers' among them."""
+    groups = {group.id: group for group in Cart(draft, visit, revealed=True).priced.groups}
+    for i, given in enumerate(inputs):
+        path = ("selectedDeliveryOptions", i)
+        group = groups.get(read_gid(given["deliveryGroupId"], "CartDeliveryGroup") or "")
+        if group is None:
+            report.error("INVALID_DELIVERY_GROUP", "The cart has no such delivery group.", *path, "deliveryGroupId")
+        elif given["deliveryOptionHandle"] not in {option.handle for option in group.options}:
+            sentence = "The delivery group has no such option."
+            report.error("INVALID_DELIVERY_OPTION", sentence, *path, "deliveryOptionHandle")
+        else:
+            draft.chosen_options[group.id] = given["deliveryOptionHandle"]
+
+
+def place_address(given: dict[str, Any]) -> PlaceAddress:
+    """The address in a CartDeliveryAddressInput."""
+    return PlaceAddress(**{field.name: given.get(graphql_name(field.name)) for field in fields(PlaceAddress)})
+
+
+def _typed(
+    visit: Visit,
+    draft: CartRecord,
+    given: dict[str, Any],
+    terms: dict[str, Any],
+    report: Report,
+    path: tuple[str | int, ...],
+) -> PlaceAddress | None:
+    """The address meant: as typed, or copied from the customer's book. Problems are reported."""
+    if given.get("copyFromCustomerAddressId"):
+        return _copied(visit, draft, given["copyFromCustomerAddressId"], report, path)
+    address = place_address(given["deliveryAddress"])
+    for name, code, sentence in address_problems(address, strict=terms.get("validationStrategy") == "STRICT"):
+        report.error(code, sentence, *path, "deliveryAddress", name)
+    return address
+
+
+def _copied(
+    visit: Visit, draft: CartRecord, address_id: str, report: Report, path: tuple[str | int, ...]
+) -> PlaceAddress | None:
+    customer = visit.store.customers.get(draft.buyer.customer_id or 0)
+    where = (*path, "copyFromCustomerAddressId")
+    if customer is None:
+        report.error("MISSING_CUSTOMER_ACCESS_TOKEN", "The cart's buyer is not a customer.", *where)
+        return None
+    number = read_gid(address_id, "MailingAddress")
+    found = next((entry for entry in customer.addresses if str(entry.id) == number), None)
+    if found is None:
+        report.error("INVALID_DELIVERY_ADDRESS_ID", "The customer has no such address.", *where)
+        return None
+    return found.address
+
+
+def _refuse_two_selected(inputs: Sequence[dict[str, Any]], report: Report) -> None:
+    if sum(1 for given in inputs if given.get("selected")) > 1:
+        sentence = "Only one address can be selected."
+        report.error("ONLY_ONE_DELIVERY_ADDRESS_CAN_BE_SELECTED", sentence, "addresses")
+
+
+def _select(draft: CartRecord, chosen: SelectableAddress) -> None:
+    for entry in draft.addresses:
+        entry.selected = entry is chosen
+
+
+def _by_id(draft: CartRecord, address_id: str) -> SelectableAddress | None:
+    tail = read_gid(address_id, "CartSelectableAddress")
+    return next((entry for entry in draft.addresses if entry.id == tail), None)
+
+
+def _gid(draft: CartRecord, entry: SelectableAddress) -> str:
+    return f"gid://shopify/CartSelectableAddress/{entry.id}?cart={draft.token}"
+
+
+def _cart_delivery_addresses_add(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
+    refuse_long(arguments["addresses"])
+    work = partial(add_addresses, info.context, arguments["addresses"])
+    return change_cart(info.context, arguments["cartId"], work)
+
+
+def _cart_delivery_addresses_update(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
+    refuse_long(arguments["addresses"])
+    work = partial(update_addresses, info.context, arguments["addresses"])
+    return change_cart(info.context, arguments["cartId"], work)
+
+
+def _cart_delivery_addresses_remove(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
+    refuse_long(arguments["addressIds"])
+    return change_cart(info.context, arguments["cartId"], partial(remove_addresses, arguments["addressIds"]))
+
+
+def _cart_delivery_addresses_replace(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
+    refuse_long(arguments["addresses"])
+    work = partial(replace_addresses, info.context, arguments["addresses"])
+    return change_cart(info.context, arguments["cartId"], work)
+
+
+def _cart_selected_delivery_options_update(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
+    refuse_long(arguments["selectedDeliveryOptions"])
+    work = partial(choose_options, info.context, arguments["selectedDeliveryOptions"])
+    return change_cart(info.context, arguments["cartId"], work)
+
+
+RESOLVERS: Resolvers = {
+    "Mutation": {
+        "cartDeliveryAddressesAdd": _cart_delivery_addresses_add,
+        "cartDeliveryAddressesUpdate": _cart_delivery_addresses_update,
+        "cartDeliveryAddressesRemove": _cart_delivery_addresses_remove,
+        "cartDeliveryAddressesReplace": _cart_delivery_addresses_replace,
+        "cartSelectedDeliveryOptionsUpdate": _cart_selected_delivery_options_update,
+    }
+}

@@ -1,0 +1,171 @@
+"""How a cart's goods can reach the buyer: delivery groups, and the options of each with what they cost."""
+
+import hashlib
+from collections.abc import Iterator
+from decimal import Decimal
+from math import asin, ceil, cos, radians, sin, sqrt
+
+from sandbox.addresses import COUNTRIES
+from sandbox.cart_records import CartRecord, DeliveryPreference, PlaceAddress
+from sandbox.records import Location, ProductVariant
+from sandbox.store import Store
+from sandbox.storefront.cart_prices import DeliveryGroup, DeliveryOption, PricedLine
+from sandbox.storefront.values import converted
+
+SHOP_COUNTRY = "US"
+# Country -> (shop money for a parcel, and for each kilogram begun); everywhere else the last.
+ZONES = {"US": (Decimal("4.50"), Decimal("1.25")), "CA": (Decimal("9.00"), Decimal("3.00"))}
+ABROAD = (Decimal("14.00"), Decimal("6.00"))
+EXPRESS_FACTOR = Decimal("2.4")
+LOCAL_DELIVERY = Decimal("4.00")
+LOCAL_RADIUS_KM = 8
+USUAL_ORDER = ("SHIPPING", "LOCAL", "PICKUP_POINT", "PICK_UP")
+
+
+def delivery_groups(
+    store: Store, cart: CartRecord, lines: list[PricedLine], currency: str, country: str
+) -> list[DeliveryGroup]:
+    """The cart's groups; none before there is somewhere to deliver to.
+
+    That is a selected address, the default one of the customer, or a wish to pick up. Goods that are shipped and
+    goods that are only handed over the counter make groups of their own, as do subscriptions.
+    """
+    where = _destination(store, cart, country)
+    if where is None:
+        return []
+    address, address_id = where
+    wish = cart.buyer.delivery or DeliveryPreference()
+    made = []
+    for kind in ("ONE_TIME_PURCHASE", "SUBSCRIPTION"):
+        for shipped in (True, False):
+            members = [
+                line
+                for line in lines
+                if (line.record.plan is not None) == (kind == "SUBSCRIPTION")
+                and line.record.variant.requires_shipping == shipped
+                and not line.record.variant.product.is_gift_card
+            ]
+            if members:
+                made.append(_group(store, cart, members, (kind, shipped), address, address_id, wish, currency))
+    return made
+
+
+def _destination(store: Store, cart: CartRecord, country: str) -> tuple[PlaceAddress, str] | None:
+    for chosen in cart.addresses:
+        if chosen.selected:
+            return chosen.address, chosen.id
+    customer = store.customers.get(cart.buyer.customer_id or 0)
+    if customer is not None:
+        for entry in customer.addresses:
+            if entry.id == customer.default_address_id:
+                return entry.address, str(entry.id)
+    wish = cart.buyer.delivery
+    if wish and ("PICK_UP" in wish.methods or wish.pickup_handles or wish.coordinates):
+        return PlaceAddress(country_code=wish.coordinates[0] if wish.coordinates else country), "unknown"
+    return None
+
+
+def _group(
+    store: Store,
+    cart: CartRecord,
+    members: list[PricedLine],
+    sort: tuple[str, bool],
+    address: PlaceAddress,
+    address_id: str,
+    wish: DeliveryPreference,
+    currency: str,
+) -> DeliveryGroup:
+    kind, shipped = sort
+    group_id = _digest(cart.token, address_id, kind, "parcel" if shipped else "counter")
+    options = [*_sent(store, members, address, wish, currency, group_id)] if shipped else []
+    options += _picked_up(store, members, wish, group_id)
+    order = [*wish.methods, *(method for method in USUAL_ORDER if method not in wish.methods)]
+    # Where the buyer wishes to pick up, the places are in the order found: nearest first.
+    options.sort(key=lambda option: (order.index(option.method), option.cost))
+    wanted = cart.chosen_options.get(group_id)
+    selected = next((option for option in options if option.handle == wanted), None)
+    if selected is None:
+        selected = next((option for option in options if not option.carrier), None)
+    return DeliveryGroup(group_id, kind, address, address_id, members, options, selected)
+
+
+def _sent(
+    store: Store,
+    members: list[PricedLine],
+    address: PlaceAddress,
+    wish: DeliveryPreference,
+    currency: str,
+    group_id: str,
+) -> Iterator[DeliveryOption]:
+    """Everything a driver brings. An address of which only the country is known gets none of the dear ones."""
+    country = address.country_code or ""
+    if country not in COUNTRIES:
+        return
+    grams = sum(line.record.variant.weight_grams * line.record.quantity for line in members)
+    parcel, each_kg = ZONES.get(country, ABROAD)
+    standard = parcel + each_kg * ceil(Decimal(grams) / 1000)
+
+    def option(code: str, title: str, method: str, cost: Decimal, note: str, carrier: bool = False) -> DeliveryOption:
+        handle = _digest(group_id, code)
+        return DeliveryOption(handle, code, title, method, converted(cost, currency), note, carrier)
+
+    yield option("standard", "Standard", "SHIPPING", standard, "4 to 6 business days")
+    yield option("express", "Express", "SHIPPING", standard * EXPRESS_FACTOR, "1 to 2 business days")
+    by_weight = parcel * Decimal("0.8") + each_kg * Decimal(grams) / 1000
+    yield option("carrier_economy", "Economy parcel", "SHIPPING", by_weight, "5 to 9 business days", carrier=True)
+    yield option("carrier_priority", "Priority parcel", "SHIPPING", by_weight * 2, "2 to 3 business days", carrier=True)
+    if "PICKUP_POINT" in wish.methods:
+        town = f", {address.city}" if address.city else ""
+        locker = (standard * Decimal("0.6")).quantize(Decimal("0.01"))
+        yield option("parcel_locker", f"Parcel locker{town}", "PICKUP_POINT", locker, "Open day and night")
+    cafe = next((location for location in store.locations.values() if _is_near(location, address, wish)), None)
+    if cafe is not None:
+        yield option("local_delivery", "Local Delivery", "LOCAL", LOCAL_DELIVERY, f"By bicycle from {cafe.name}")
+
+
+def _is_near(location: Location, address: PlaceAddress, wish: DeliveryPreference) -> bool:
+    if wish.coordinates is not None:
+        country, latitude, longitude = wish.coordinates
+        return country == location.country_code and distance_km(location, latitude, longitude) <= LOCAL_RADIUS_KM
+    same_town = (address.country_code, (address.city or "").lower()) == (location.country_code, location.city.lower())
+    return same_town and address.province_code in (None, location.province_code)
+
+
+def _picked_up(
+    store: Store, members: list[PricedLine], wish: DeliveryPreference, group_id: str
+) -> Iterator[DeliveryOption]:
+    places = [place for place in store.locations.values() if place.offers_pickup and _has_all(place, members)]
+    if wish.pickup_handles:
+        places = [place for place in places if str(place.id) in wish.pickup_handles]
+    if wish.coordinates is not None:
+        _, latitude, longitude = wish.coordinates
+        places.sort(key=lambda place: distance_km(place, latitude, longitude))
+    for place in places:
+        handle = _digest(group_id, "pickup", str(place.id))
+        yield DeliveryOption(handle, place.name, place.name, "PICK_UP", Decimal(0), place.pickup_time)
+
+
+def _has_all(place: Location, members: list[PricedLine]) -> bool:
+    wanted: dict[ProductVariant, int] = {}
+    for line in members:
+        wanted[line.record.variant] = wanted.get(line.record.variant, 0) + line.record.quantity
+    return all(_units_at(place, variant) >= quantity for variant, quantity in wanted.items())
+
+
+def _units_at(place: Location, variant: ProductVariant) -> float:
+    if not variant.tracked or variant.sells_when_out:
+        return float("inf")
+    level = variant.stock.get(place.id)
+    return level.available if level else 0
+
+
+def distance_km(location: Location, latitude: float, longitude: float) -> float:
+    """The way as the crow flies."""
+    up, down = radians(location.latitude), radians(latitude)
+    across = radians(longitude - location.longitude)
+    chord = sin((down - up) / 2) ** 2 + cos(up) * cos(down) * sin(across / 2) ** 2
+    return 2 * 6371 * asin(sqrt(chord))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,35 @@
+"""Customers' access tokens: made, found, renewed, ended by time."""
+
+import secrets
+from datetime import timedelta
+
+from sandbox.customer_records import Customer, CustomerAccessToken
+from sandbox.store import Store
+
+TOKEN_LIFE = timedelta(days=30)
+
+
+def new_token(store: Store, customer: Customer) -> CustomerAccessToken:
+    """A token for a customer, good for 30 days."""
+    token = CustomerAccessToken(store.new_id(), secrets.token_hex(16), customer.id, store.clock.now() + TOKEN_LIFE)
+    store.customer_tokens[token.access_token] = token
+    return token
+
+
+def token_by_text(store: Store, text: str) -> CustomerAccessToken | None:
+    """The token that says so; None for one that is unknown or over."""
+    token = store.customer_tokens.get(text)
+    return token if token is not None and token.expires_at > store.clock.now() else None
+
+
+def customer_by_token(store: Store, text: str | None) -> Customer | None:
+    """The customer who holds the token; None for none."""
+    token = token_by_text(store, text) if text else None
+    return store.customers.get(token.customer_id) if token else None
+
+
+def end_tokens(store: Store, customer: Customer) -> None:
+    """Ends every token of a customer, as a new password does."""
+    ended = [text for text, token in store.customer_tokens.items() if token.customer_id == customer.id]
+    for text in ended:
+        del store.customer_tokens[text]
