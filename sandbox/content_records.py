@@ -81,9 +81,9 @@ class Page:
 
 @dataclass(slots=True, eq=False)
 class ShopPolicy:
-    """`shop_field` is the Shop field that shows it; `id` is None for a text Shopify supplies by itself."""
+    """`shop_field` is the Shop field that shows it."""
 
-    id: int | None
+    id: int
     shop_field: str
     handle: str
     title: str
@@ -170,6 +170,16 @@ class Market:
 
 
 @dataclass(slots=True, eq=False)
+class Shop:
+    """The shop itself; `brand` holds its pictures by the Brand field that shows them."""
+
+    id: int
+    name: str
+    brand: dict[str, Picture] = field(default_factory=dict)
+    metafields: list[Metafield] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
 class Content:
     """All of the shop's words. Files are kept by id; the rest in the order they were made."""
 
@@ -181,8 +191,7 @@ class Content:
     redirects: list[UrlRedirect] = field(default_factory=list)
     markets: list[Market] = field(default_factory=list)
     files: dict[int, GenericFile] = field(default_factory=dict)
-    brand: dict[str, Picture] = field(default_factory=dict)
-    shop_metafields: list[Metafield] = field(default_factory=list)
+    shop: Shop = field(default_factory=lambda: Shop(68_000_000_001, "Kynda Coffee"))
 
     @property
     def articles(self) -> list[Article]:

@@ -36,6 +36,7 @@ class OptionValue:
     id: int
     name: str
     swatch: str | None = None  # a colour as #rrggbb
+    swatch_picture: Picture | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -101,6 +102,7 @@ class SellingPlan:
     interval: str  # DAY, WEEK, MONTH or YEAR
     interval_count: int
     percent_off: int
+    metafields: list[Metafield] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -175,4 +177,5 @@ class Location:
     longitude: float
     pickup_time: str = "Usually ready in 1 hour"
     offers_pickup: bool = True
+    address2: str | None = None
     metafields: list[Metafield] = field(default_factory=list)

@@ -36,6 +36,7 @@ def put_locations(store: Store) -> None:
             latitude=29.4241,
             longitude=-98.4936,
             pickup_time="Usually ready in 2 hours",
+            address2="Unit 3",
         ),
         Location(
             id=ROASTERY,

@@ -37,13 +37,13 @@ def fill_shop(store: Store) -> None:
                 ],
             )
         )
-    store.content.brand = {
+    store.content.shop.brand = {
         "logo": Picture(34_000_000_001, "brand/logo-wide.svg", "Kynda Coffee", 1200, 1200),
         "squareLogo": Picture(34_000_000_002, "brand/logo.svg", "Kynda Coffee", 600, 600),
         "coverImage": Picture(34_000_000_003, "brand/shopfront.svg", "The café in Main Street", 1600, 1600),
     }
-    store.pictures |= {picture.id: picture for picture in store.content.brand.values()}
-    store.content.shop_metafields += [
+    store.pictures |= {picture.id: picture for picture in store.content.shop.brand.values()}
+    store.content.shop.metafields += [
         Metafield(
             61_000_000_201, "custom", "announcement", "single_line_text_field", "Fresh beans on Friday", MADE, MADE
         ),

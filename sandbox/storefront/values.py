@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from sandbox.store import SHOP_DOMAIN
+
 SHOP_CURRENCY = "USD"
 # What one US dollar is worth in the currencies the sandbox sells in.
 RATES = {
@@ -62,3 +64,8 @@ def decimal_text(amount: Decimal) -> str:
 
 def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def shop_url(path: str) -> str:
+    """Where the online store shows something."""
+    return f"https://{SHOP_DOMAIN}{path}"
