@@ -1,7 +1,11 @@
-"""The graph's schemas: what everybody sees, and what staff see as well."""
+"""The graph's schemas: what everybody sees, and what staff see as well.
+
+`python -m schema.graph` (part of `make contracts`) writes the public one to `schema/schema.graphql`.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import strawberry
 from graphql import (
@@ -24,6 +28,8 @@ from schema.execution.executor import reads_answers
 from schema.storefront.roots import DIRECTIVES, Mutation, QueryRoot
 from schema.storefront.scalars import SCALARS
 from schema.storefront.types import ALL, LATE_DEPRECATIONS
+
+PUBLIC_SDL = Path(__file__).parent / "schema.graphql"
 
 # Storefront's own form of the directive: it takes null where graphql-core's takes none.
 DEFER = GraphQLDirective(
@@ -95,3 +101,7 @@ def _built(kind: type[strawberry.Schema]) -> Graph:
         assume_valid=True,
     )
     return Graph(executed, seen)
+
+
+if __name__ == "__main__":
+    PUBLIC_SDL.write_text(public_graph().sdl)

@@ -1,0 +1,71 @@
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+NPM := $(shell command -v npm 2>/dev/null)
+GRAPHIQL := edge/graphiql/dist/manifest.json
+E2E := tests/e2e/node_modules/.package-lock.json
+GRAPHIQL_SOURCES := $(wildcard edge/graphiql/package*.json edge/graphiql/*.mjs edge/graphiql/*.js edge/graphiql/*.jsx edge/graphiql/*.css)
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+export HOST PORT
+
+.PHONY: help install run test lint contracts bench clean
+
+help: ## Say what each target does
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+install: $(RUNTIME) $(GRAPHIQL) ## Make .venv and build GraphiQL
+
+run: install ## Start the gateway on the sandbox at http://localhost:8000 (HOST, PORT)
+	@exec $(BIN)/python -m app
+
+test: lint $(GRAPHIQL) $(E2E) ## Format, lint, types, import contracts and all tests
+	@sh tests/e2e/chromium.sh
+	$(BIN)/python -m pytest
+
+lint: $(DEVELOPMENT) ## Formatting, lint, strict types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+contracts: $(DEVELOPMENT) ## Fetch the official Shopify schemas and regenerate schema/storefront/ and schema/schema.graphql
+	$(BIN)/python -m clients.contracts
+	$(BIN)/python -m schema.generate
+	$(BIN)/python -m schema.graph
+
+bench: $(DEVELOPMENT) ## Compare the gateway's own work with plain Strawberry's, in one run
+	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
+
+clean: ## Remove all that set-up made
+	rm -rf $(VENV) edge/graphiql/dist edge/graphiql/node_modules tests/e2e/node_modules tests/e2e/screenshots
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(GRAPHIQL): $(GRAPHIQL_SOURCES)
+ifdef NPM
+	cd edge/graphiql && $(NPM_CI) && npm run --silent build
+else
+	@echo "npm is not installed: /graphql will show Strawberry's own GraphiQL page, which needs the internet"
+endif
+
+$(E2E): tests/e2e/package.json tests/e2e/package-lock.json
+ifdef NPM
+	cd tests/e2e && $(NPM_CI) && touch node_modules/.package-lock.json
+else
+	@echo "npm is not installed: the tests with client libraries and the browser will be skipped"
+endif
