@@ -62,8 +62,15 @@ class GraphiQLPage:
     public network, and `routes` is empty.
     """
 
-    def __init__(self, *, mode: str, endpoint: str = "/graphql", assets_path: str = "/graphiql") -> None:
-        built = _read_manifest()
+    def __init__(
+        self,
+        *,
+        mode: str,
+        endpoint: str = "/graphql",
+        assets_path: str = "/graphiql",
+        built_files: Path = FOLDER / "dist",
+    ) -> None:
+        built = _read_manifest(built_files)
         if built is None:
             _log.warning(
                 "GraphiQL was not built: run `make install` with npm on the PATH. "
@@ -73,7 +80,7 @@ class GraphiQLPage:
             self._html = get_graphql_ide_html("graphiql")
             self._headers = {}
         else:
-            self.routes = [Mount(assets_path, app=_HashedFiles(directory=FOLDER / "dist"), name="graphiql")]
+            self.routes = [Mount(assets_path, app=_HashedFiles(directory=built_files), name="graphiql")]
             self._html = _html(built, mode=mode, endpoint=endpoint, assets_path=assets_path)
             self._headers = {"content-security-policy": _CONTENT_SECURITY_POLICY}
         self._headers |= {
@@ -99,10 +106,10 @@ class _HashedFiles(StaticFiles):
         return response
 
 
-def _read_manifest() -> Mapping[str, str] | None:
+def _read_manifest(built_files: Path) -> Mapping[str, str] | None:
     """Names of the built script and stylesheet, or None when nothing was built."""
     try:
-        manifest: dict[str, str] = json.loads((FOLDER / "dist" / "manifest.json").read_text("utf-8"))
+        manifest: dict[str, str] = json.loads((built_files / "manifest.json").read_text("utf-8"))
     except FileNotFoundError:
         return None
     return manifest
