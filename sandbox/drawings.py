@@ -293,6 +293,38 @@ def kettle(p: Palette) -> str:
     )
 
 
+def machine(p: Palette) -> str:
+    return _ground(p) + (
+        f'<rect x="200" y="190" width="400" height="150" rx="26" fill="{p.main}"/><rect x="220" y="330" width="110" height="290" fill="{p.dark}"/>'
+        f'<rect x="190" y="590" width="420" height="46" rx="14" fill="{p.dark}"/><rect x="350" y="572" width="230" height="20" rx="8" fill="{INK}"/>'
+        f'<rect x="420" y="340" width="90" height="36" fill="{INK}"/><path d="M400 386 h130 l-14 28 h-102z" fill="{p.light}"/><path d="M530 394 h96" stroke="{INK}" stroke-width="22" stroke-linecap="round"/>'
+        f'<path d="M448 416 v70 M482 416 v70" stroke="{COFFEE}" stroke-width="7"/><path d="M420 490 h90 q0 82 -45 82 q-45 0 -45 -82z" fill="#fff"/>'
+        f'<circle cx="270" cy="264" r="34" fill="#fff"/><path d="M270 264 l16 -20" stroke="{INK}" stroke-width="7" stroke-linecap="round"/><circle cx="540" cy="264" r="20" fill="{p.light}"/>'
+    )
+
+
+def scale(p: Palette) -> str:
+    return _ground(p) + (
+        f'<rect x="190" y="560" width="420" height="76" rx="20" fill="{p.dark}"/><rect x="210" y="540" width="380" height="30" rx="12" fill="{p.main}"/>'
+        f'<rect x="320" y="580" width="160" height="40" rx="8" fill="#dfe9d8"/><text x="400" y="612" font-family="monospace" font-size="34" text-anchor="middle" fill="{INK}">18.0 g</text>'
+        f'<path d="M290 400 h220 q0 140 -80 140 h-60 q-80 0 -80 -140z" fill="{MILK}"/>'
+        + "".join(
+            _bean(x, y, 0.8, COFFEE, t)
+            for x, y, t in ((330, 395, 20), (375, 380, 80), (420, 390, -30), (465, 396, 50), (400, 360, 10))
+        )
+    )
+
+
+def sock(p: Palette) -> str:
+    return _ground(p) + (
+        f'<path d="M300 150 H450 V430 Q460 500 560 530 Q640 556 610 610 Q590 640 520 630 L360 590 Q290 560 300 470z" fill="{p.main}"/>'
+        f'<path d="M300 150 H450 V210 H300z" fill="{p.dark}"/><path d="M540 524 Q640 556 610 610 Q590 640 520 630 Q500 570 540 524z" fill="{p.dark}"/>'
+        f'<path d="M300 470 Q310 420 372 410 Q420 440 380 520 Q340 560 318 552 Q298 520 300 470z" fill="{p.dark}" opacity=".6"/>'
+        + _bean(375, 280, 1.0, MILK, 20)
+        + _bean(385, 370, 1.0, MILK, -30)
+    )
+
+
 def croissant(p: Palette) -> str:
     ridges = "".join(
         f'<path d="M{x} {y} Q{x + 34} {y + 70} {x - 6} {y + 128}" fill="none" stroke="{shade(CRUST, 0.72)}" stroke-width="12" stroke-linecap="round"/>'
@@ -455,8 +487,8 @@ DRAWINGS: dict[str, Callable[[Palette], str]] = {
     drawing.__name__: drawing
     for drawing in (
         apron, bag, book, bottle, cap, card, cookie, cosmos, croissant, cup, cushion, donut, dripper, espresso, glass,
-        grinder, hoodie, kettle, leaves, logo, muffin, mug, person, phone, poster, press, sandwich, shapes, shirt,
-        shopfront, slice, sticker, swirls, tea, tote, waves,
+        grinder, hoodie, kettle, leaves, logo, machine, muffin, mug, person, phone, poster, press, sandwich, scale, shapes, shirt,
+        shopfront, slice, sock, sticker, swirls, tea, tote, waves,
     )
 }  # fmt: skip
 """Every drawing by name."""

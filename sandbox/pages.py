@@ -1,34 +1,27 @@
 """The sandbox's own pages: what it offers, its pictures, clock, faults, request counts and checkout."""
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.checkout import checkout_page
 from sandbox.faults import KINDS, UPSTREAMS, Faults, UnknownFault
+from sandbox.html import page
 from sandbox.pictures import picture
 from sandbox.store import Store
 from sandbox.storefront.values import timestamp
-
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #3b2a20; background: #faf6f0; margin: 0 auto; max-width: 56rem;
-       padding: 2rem 1.25rem }
-h1 { font-size: 1.7rem } h2 { font-size: 1.15rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .4rem .8rem .4rem 0;
-       border-bottom: 1px solid #e6dccf; vertical-align: top } td.number { text-align: right }
-code { background: #efe6da; padding: .1rem .3rem; border-radius: .25rem } a { color: #8a4b1f }
-img { width: 8rem; height: 8rem; border-radius: .5rem; margin: 0 .5rem .5rem 0 }
-"""
 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
     """The routes under `/sandbox`."""
 
     def index(_: Request) -> Response:
-        return _page("Kynda Coffee sandbox", _index(store, faults))
+        return page("Kynda Coffee sandbox", _index(store, faults))
 
     async def clock(request: Request) -> Response:
         if request.method == "POST":
@@ -59,11 +52,15 @@ def routes(store: Store, faults: Faults) -> list[Route]:
     def drawing(request: Request) -> Response:
         return picture(request.path_params["path"], request.query_params)
 
+    def checkout(request: Request) -> Response:
+        return checkout_page(store, request.path_params["token"], request.query_params.get("key", ""))
+
     return [
         Route("/sandbox", index),
         Route("/sandbox/clock", clock, methods=["GET", "POST"]),
         Route("/sandbox/faults", fault_switches, methods=["GET", "POST", "DELETE"]),
         Route("/sandbox/requests", requests, methods=["GET", "DELETE"]),
+        Route("/sandbox/checkout/{token}", checkout),
         Route("/sandbox/pictures/{path:path}.svg", drawing),
     ]
 
@@ -80,30 +77,24 @@ def _refused(message: str) -> Response:
     return JSONResponse({"error": message}, 400)
 
 
-def _page(title: str, body: str) -> Response:
-    return HTMLResponse(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
-        f"<body><h1>{escape(title)}</h1>{body}</body></html>"
-    )
-
-
 def _index(store: Store, faults: Faults) -> str:
-    kinds = "".join(
-        f"<tr><td><code>{escape(kind)}</code></td><td>{escape(what)}</td></tr>" for kind, what in KINDS.items()
-    )
-    offers = "".join(f"<tr><td><code>{escape(where)}</code></td><td>{escape(what)}</td></tr>" for where, what in OFFERS)
     counts = ", ".join(f"{upstream} {faults.counts[upstream]}" for upstream in UPSTREAMS)
     pictures = "".join(
         f'<img src="/sandbox/pictures/{product.pictures[0].path}" alt="{escape(product.title)}">'
-        for product in list(store.products.values())[:10]
+        for product in list(store.products.values())[::4]
         if product.pictures
     )
     return (
         f"<p>Stand-ins for every upstream of the gateway, over one store in memory: {len(store.products)} products, "
         f"{len(store.variants)} variants. It is {timestamp(store.clock.now())} here. Requests so far: {counts}.</p>"
-        f"<div>{pictures}</div><h2>What answers here</h2><table>{offers}</table><h2>Faults</h2><table>{kinds}</table>"
+        f'<div class="pictures">{pictures}</div>'
+        f"<h2>What answers here</h2>{_table(OFFERS)}<h2>Faults</h2>{_table(KINDS.items())}"
     )
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    lines = (f"<tr><td><code>{escape(term)}</code></td><td>{escape(meaning)}</td></tr>" for term, meaning in rows)
+    return f"<table>{''.join(lines)}</table>"
 
 
 OFFERS = (
@@ -111,6 +102,7 @@ OFFERS = (
     ("POST /admin/api/2026-10/graphql.json", "Admin API"),
     ("POST /admin/oauth/access_token", "Admin tokens by client credentials"),
     ("/printful/...", "Printful's API"),
+    ("GET /sandbox/checkout/{token}", "where a cart's checkout URL leads"),
     ("GET /sandbox/pictures/{name}.svg", "drawings; width, height and crop as query parameters"),
     ("GET /sandbox/clock", 'the time; POST {"advanceSeconds": 60} moves it on'),
     ("GET /sandbox/faults", 'faults switched on; POST {"upstream": "admin", "kind": "throttle", "times": 2}; DELETE'),
