@@ -22,7 +22,7 @@ def _thing(
     picture: str,
     tags: tuple[str, ...] = (),
     options: dict[str, tuple[str, ...]] | None = None,
-    vendor: str = "Kynda Coffee",
+    vendor: str = "Kynda Roastery",
     stock: Stocked | None = EVERYWHERE,
     grams: int = 400,
     views: int = 2,

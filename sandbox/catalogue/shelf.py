@@ -63,7 +63,7 @@ class Entry:
     price: Prices
     tags: Sequence[str] = ()
     options: dict[str, Sequence[str]] = field(default_factory=dict)
-    vendor: str = "Kynda Coffee"
+    vendor: str = "Kynda Roastery"
     sku: Callable[[dict[str, str]], str] | None = None
     stock: Stocked | None = None
     views: int = 1

@@ -8,6 +8,7 @@ from graphql import GraphQLError
 
 from sandbox.storefront import (
     articles,
+    catalogue_nodes,
     content_pages,
     localization,
     locations,
@@ -23,6 +24,7 @@ Loader = Callable[[Visit, str], Any]
 MOST_IDS = 250
 MODULES: tuple[ModuleType, ...] = (
     articles,
+    catalogue_nodes,
     content_pages,
     localization,
     locations,

@@ -2,7 +2,9 @@
 
 from sandbox.storefront import (
     articles,
+    collections,
     content_pages,
+    facets,
     localization,
     locations,
     media,
@@ -10,14 +12,22 @@ from sandbox.storefront import (
     metafields,
     metaobjects,
     node,
+    options,
+    products,
+    recommendations,
+    search,
+    selling_plans,
     shop,
     sitemap,
+    variants,
 )
 from sandbox.storefront.execution import Resolvers
 
 RESOLVERS: list[Resolvers] = [
     articles.RESOLVERS,
+    collections.RESOLVERS,
     content_pages.RESOLVERS,
+    facets.RESOLVERS,
     localization.RESOLVERS,
     locations.RESOLVERS,
     media.RESOLVERS,
@@ -25,6 +35,12 @@ RESOLVERS: list[Resolvers] = [
     metafields.RESOLVERS,
     metaobjects.RESOLVERS,
     node.RESOLVERS,
+    options.RESOLVERS,
+    products.RESOLVERS,
+    recommendations.RESOLVERS,
+    search.RESOLVERS,
+    selling_plans.RESOLVERS,
     shop.RESOLVERS,
     sitemap.RESOLVERS,
+    variants.RESOLVERS,
 ]

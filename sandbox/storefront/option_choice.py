@@ -1,0 +1,79 @@
+"""Which variant a choice of options means."""
+
+from collections.abc import Sequence
+
+from sandbox.phrasebook import said
+from sandbox.records import Product, ProductVariant
+from sandbox.stock import is_for_sale
+
+Choice = dict[str, str]
+"""Option name -> value name, as the asker wrote them."""
+
+
+class Chooser:
+    """Reads the choices of one product in one language: names count as shown in that language and as kept.
+
+    `any_case` lets capitals differ; `skip_unknown` passes over options that the product does not have.
+    """
+
+    def __init__(self, product: Product, language: str, *, any_case: bool, skip_unknown: bool) -> None:
+        self._product = product
+        self._language = language
+        self._any_case = any_case
+        self._skip_unknown = skip_unknown
+
+    def matching(self, chosen: Sequence[dict[str, str]]) -> list[ProductVariant]:
+        """The variants that have every chosen value, in order."""
+        choice = self._choice(chosen)
+        if choice is None:
+            return []
+        return [
+            variant
+            for variant in self._product.variants
+            if all(self._same(variant.selected[name], value) for name, value in choice.items())
+        ]
+
+    def exact(self, chosen: Sequence[dict[str, str]]) -> ProductVariant | None:
+        """The variant of the choice; None when there is none, or nothing was chosen."""
+        if not self._choice(chosen):
+            return None
+        return next(iter(self.matching(chosen)), None)
+
+    def nearest(self, chosen: Sequence[dict[str, str]] | None) -> ProductVariant | None:
+        """The first variant of the choice that is for sale, else the first of it, else the first for sale of all."""
+        fitting = self.matching(chosen) if chosen else []
+        for candidates in (fitting, self._product.variants):
+            if candidates:
+                return next((variant for variant in candidates if is_for_sale(variant)), candidates[0])
+        return None
+
+    def adjacent(self, chosen: Sequence[dict[str, str]] | None) -> list[ProductVariant]:
+        """The variants that differ from the nearest in one value, by id; none where the choice is unknown."""
+        if chosen and self._choice(chosen) is None:
+            return []
+        middle = self.nearest(chosen)
+        if middle is None:
+            return []
+        others = [variant for variant in self._product.variants if _differences(variant, middle) == 1]
+        return sorted(others, key=lambda variant: variant.id)
+
+    def _choice(self, chosen: Sequence[dict[str, str]]) -> Choice | None:
+        """The choice under the options' kept names; None when it names an option that may not be passed over."""
+        choice: Choice = {}
+        for each in chosen:
+            option = next((o.name for o in self._product.options if self._same(o.name, each["name"])), None)
+            if option is not None:
+                choice[option] = each["value"]
+            elif not self._skip_unknown:
+                return None
+        return choice
+
+    def _same(self, kept: str, written: str) -> bool:
+        shown = said(kept, self._language)
+        if self._any_case:
+            return written.casefold() in (kept.casefold(), shown.casefold())
+        return written in (kept, shown)
+
+
+def _differences(variant: ProductVariant, other: ProductVariant) -> int:
+    return sum(variant.selected[name] != value for name, value in other.selected.items())

@@ -1,0 +1,270 @@
+"""Shopify's search syntax: fields, comparators, quotes, AND, OR, NOT, parentheses and prefixes."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sandbox.storefront.text import folded, words
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing asked for. `field` is None for plain words; `comparator` is "", ">", ">=", "<" or "<="."""
+
+    field: str | None
+    comparator: str
+    value: str
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    parts: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: tuple["Node", ...]
+
+
+Node = Term | Not | All | AnyOf
+Predicate = Callable[[Any, Term], bool]
+"""(record, term) -> whether the term holds for the record."""
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<open>\() | (?P<close>\))
+    | (?P<minus>-)(?=[^\s)])
+    | (?P<word>AND|OR|NOT)(?=[\s()]|$)
+    | (?P<scope>[A-Za-z_][\w.]*):(?=\()
+    | (?:(?P<field>[A-Za-z_][\w.]*):(?P<comparator>>=|<=|>|<|)\s*)?
+      (?: "(?P<double>(?:\\.|[^"\\])*)" | '(?P<single>(?:\\.|[^'\\])*)' | (?P<bare>(?:\\.|[^\s()])+) )
+    )""",
+    re.VERBOSE,
+)
+
+
+def parse(text: str) -> Node | None:
+    """What a query asks for; None when it asks for nothing. Never fails: stray brackets are passed over."""
+    return _Reader(list(_TOKEN.finditer(text))).read()
+
+
+class _Reader:
+    def __init__(self, tokens: list[re.Match[str]]) -> None:
+        self._tokens = tokens
+        self._at = 0
+
+    def read(self) -> Node | None:
+        parts = []
+        while self._at < len(self._tokens):
+            parts.append(self._any_of(None))
+            if self._next("close"):
+                self._at += 1
+        return _joined(All, parts)
+
+    def _next(self, kind: str, word: str | None = None) -> bool:
+        if self._at >= len(self._tokens):
+            return False
+        found = self._tokens[self._at].group(kind)
+        return found is not None and (word is None or found == word)
+
+    def _any_of(self, scope: str | None) -> Node | None:
+        parts = [self._all(scope)]
+        while self._next("word", "OR"):
+            self._at += 1
+            parts.append(self._all(scope))
+        return _joined(AnyOf, parts)
+
+    def _all(self, scope: str | None) -> Node | None:
+        parts = []
+        while self._at < len(self._tokens) and not self._next("close") and not self._next("word", "OR"):
+            if self._next("word", "AND"):
+                self._at += 1
+            else:
+                parts.append(self._one(scope))
+        return _joined(All, parts)
+
+    def _one(self, scope: str | None) -> Node | None:
+        token = self._tokens[self._at]
+        self._at += 1
+        if token["minus"] or token["word"] == "NOT":
+            if self._at >= len(self._tokens) or self._next("close"):
+                return None
+            part = self._one(scope)
+            return None if part is None else Not(part)
+        if token["scope"]:
+            self._at += 1
+            return self._bracket(token["scope"])
+        if token["open"]:
+            return self._bracket(scope)
+        return _term(token, scope)
+
+    def _bracket(self, scope: str | None) -> Node | None:
+        inside = self._any_of(scope)
+        if self._next("close"):
+            self._at += 1
+        return inside
+
+
+def _joined(kind: type[All] | type[AnyOf], parts: Iterable[Node | None]) -> Node | None:
+    present = tuple(part for part in parts if part is not None)
+    if len(present) < 2:
+        return present[0] if present else None
+    return kind(present)
+
+
+def _term(token: re.Match[str], scope: str | None) -> Term:
+    quoted = token["double"] if token["double"] is not None else token["single"]
+    raw = token["bare"] if quoted is None else quoted
+    prefix = quoted is None and len(raw) > 1 and raw.endswith("*") and not raw.endswith("\\*")
+    value = re.sub(r"\\(.)", r"\1", raw[:-1] if prefix else raw)
+    return Term(token["field"] or scope, token["comparator"] or "", value, prefix)
+
+
+def matcher(text: str, fields: Mapping[str, Predicate], plain: Predicate) -> Callable[[Any], bool]:
+    """Whether a record is what `text` asks for. Terms on fields that are not in `fields` are left out of the query."""
+    node = _known(parse(text), fields)
+    if node is None:
+        return lambda record: True
+    asked = node
+    return lambda record: _holds(asked, record, fields, plain)
+
+
+def _known(node: Node | None, fields: Mapping[str, Predicate]) -> Node | None:
+    match node:
+        case Term(field=field):
+            return node if field is None or field in fields else None
+        case Not(part=part):
+            kept = _known(part, fields)
+            return None if kept is None else Not(kept)
+        case All(parts=parts):
+            return _joined(All, (_known(part, fields) for part in parts))
+        case AnyOf(parts=parts):
+            return _joined(AnyOf, (_known(part, fields) for part in parts))
+        case None:
+            return None
+
+
+def _holds(node: Node, record: Any, fields: Mapping[str, Predicate], plain: Predicate) -> bool:
+    match node:
+        case Term(field=field):
+            return plain(record, node) if field is None else fields[field](record, node)
+        case Not(part=part):
+            return not _holds(part, record, fields, plain)
+        case All(parts=parts):
+            return all(_holds(part, record, fields, plain) for part in parts)
+        case AnyOf(parts=parts):
+            return any(_holds(part, record, fields, plain) for part in parts)
+
+
+def plain_terms(text: str) -> list[Term]:
+    """The plain words a query wants to find, in order; those it does not want are left out."""
+    return list(_plain(parse(text)))
+
+
+def _plain(node: Node | None) -> Iterable[Term]:
+    match node:
+        case Term(field=None):
+            yield node
+        case All(parts=parts) | AnyOf(parts=parts):
+            for part in parts:
+                yield from _plain(part)
+
+
+def has_words(text: str, term: Term) -> bool:
+    """Whether the term's words stand in `text` in that order; the last may be the start of one when it is a prefix."""
+    wanted, present = words(term.value), words(text)
+    if not wanted:
+        return False
+    return any(_same(present[i : i + len(wanted)], wanted, term.prefix) for i in range(len(present)))
+
+
+def _same(present: list[str], wanted: list[str], prefix: bool) -> bool:
+    if len(present) < len(wanted):
+        return False
+    last_fits = present[-1].startswith(wanted[-1]) if prefix else _singular(present[-1]) == _singular(wanted[-1])
+    return last_fits and present[:-1] == wanted[:-1]
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def by_words(read: Callable[[Any], str]) -> Predicate:
+    """A field of prose: holds where the words stand in it. `*` alone asks whether there is any."""
+    return lambda record, term: bool(read(record)) if _is_any(term) else has_words(read(record), term)
+
+
+def by_text(read: Callable[[Any], Iterable[str]]) -> Predicate:
+    """A field of names: holds where one of them is the value as a whole, or begins with it when it is a prefix."""
+
+    def predicate(record: Any, term: Term) -> bool:
+        wanted, present = folded(term.value), [folded(text) for text in read(record)]
+        if _is_any(term):
+            return any(present)
+        return any(text.startswith(wanted) if term.prefix else text == wanted for text in present)
+
+    return predicate
+
+
+def by_moment(read: Callable[[Any], datetime]) -> Predicate:
+    """A point in time. A day alone stands for its first moment, or for all of it when no comparator is given."""
+
+    def predicate(record: Any, term: Term) -> bool:
+        try:
+            wanted = datetime.fromisoformat(term.value)
+        except ValueError:
+            return _is_any(term)
+        wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC)
+        moment = read(record)
+        if not term.comparator and len(term.value) <= len("2026-01-01"):
+            return moment.astimezone(UTC).date() == wanted.date()
+        return _compared(moment, term.comparator, wanted)
+
+    return predicate
+
+
+def by_number(read: Callable[[Any], Iterable[Decimal]]) -> Predicate:
+    """Numbers, of which one has to fit."""
+
+    def predicate(record: Any, term: Term) -> bool:
+        try:
+            wanted = Decimal(term.value)
+        except InvalidOperation:
+            return _is_any(term)
+        return any(_compared(number, term.comparator, wanted) for number in read(record))
+
+    return predicate
+
+
+def by_flag(read: Callable[[Any], bool]) -> Predicate:
+    return lambda record, term: term.value.lower() in (("true", "1") if read(record) else ("false", "0"))
+
+
+def opposite(predicate: Predicate) -> Predicate:
+    return lambda record, term: not predicate(record, term)
+
+
+def _is_any(term: Term) -> bool:
+    return term.value == "*" and not term.comparator
+
+
+def _compared(present: Any, comparator: str, wanted: Any) -> bool:
+    match comparator:
+        case ">":
+            return bool(present > wanted)
+        case ">=":
+            return bool(present >= wanted)
+        case "<":
+            return bool(present < wanted)
+        case "<=":
+            return bool(present <= wanted)
+    return bool(present == wanted)

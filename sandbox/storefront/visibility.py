@@ -1,0 +1,47 @@
+"""What a visitor may see of the catalogue, and how records are found by id and handle."""
+
+from graphql import GraphQLError
+
+from sandbox.records import Collection, Product, ProductVariant
+from sandbox.storefront.execution import Visit
+from sandbox.storefront.values import read_gid
+
+
+def is_visible(product: Product, visit: Visit) -> bool:
+    """Whether the product is published by now, in the visitor's country."""
+    in_country = product.countries is None or visit.country in product.countries
+    return in_country and product.published_at <= visit.store.clock.now()
+
+
+def visible_products(visit: Visit) -> list[Product]:
+    return [product for product in visit.store.products.values() if is_visible(product, visit)]
+
+
+def product_with_id(visit: Visit, global_id: str) -> Product | None:
+    """Raises GraphQLError for an id that is none of a product."""
+    found = visit.store.products.get(number_of(global_id, "Product"))
+    return found if found is not None and is_visible(found, visit) else None
+
+
+def product_with_handle(visit: Visit, handle: str) -> Product | None:
+    found = visit.store.product_by_handle(handle)
+    return found if found is not None and is_visible(found, visit) else None
+
+
+def variant_with_id(visit: Visit, global_id: str) -> ProductVariant | None:
+    """Raises GraphQLError for an id that is none of a variant."""
+    found = visit.store.variants.get(number_of(global_id, "ProductVariant"))
+    return found if found is not None and is_visible(found.product, visit) else None
+
+
+def collection_with_id(visit: Visit, global_id: str) -> Collection | None:
+    """Raises GraphQLError for an id that is none of a collection."""
+    return visit.store.collections.get(number_of(global_id, "Collection"))
+
+
+def number_of(global_id: str, kind: str) -> int:
+    """The number in a global id. Raises GraphQLError when it is no id of that kind."""
+    number = read_gid(global_id, kind)
+    if number is None or not number.isdecimal():
+        raise GraphQLError(f"Invalid global id '{global_id}'", extensions={"code": "argumentLiteralsIncompatible"})
+    return int(number)
