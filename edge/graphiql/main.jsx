@@ -99,7 +99,6 @@ function Page() {
       defaultEditorToolsVisibility="variables"
       shouldPersistHeaders={false}
       showPersistHeadersSettings={false}
-      defaultTheme="light"
       inputValueDeprecation
     >
       <GraphiQL.Logo>

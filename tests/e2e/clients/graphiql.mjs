@@ -20,7 +20,7 @@ const report = await inBrowser(chromium, [gateway], async (page) => {
   /** Empties the operation's editor and types `text` into it, as a person would. */
   async function retype(text) {
     await page.locator(EDITOR).click({ position: { x: 200, y: 60 } });
-    await page.keyboard.press("Control+A");
+    await page.keyboard.press("ControlOrMeta+A");
     await page.keyboard.press("Delete");
     await page.keyboard.type(text);
   }
