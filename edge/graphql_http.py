@@ -89,7 +89,9 @@ class GraphQLEndpoint:
             request_id=request_id.decode(),
         )
         answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
-        await self._send(send, _status(answer, media_type), media_type, answer.body, request_id)
+        status = _status(answer, media_type)
+        allow = {"allow": "POST"} if status == 405 else None
+        await self._send(send, status, media_type, answer.body, request_id, allow)
 
     async def _operation(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Operation:
         if scope["method"] == "GET":
@@ -197,6 +199,8 @@ def _weight(text: str) -> float:
 
 def _status(answer: Answer, media_type: str) -> int:
     """Always 200 as plain JSON, whose readers take other statuses for a broken connection; else by what happened."""
+    if "METHOD_NOT_ALLOWED" in answer.codes:
+        return 405
     if not answer.refused or media_type == JSON:
         return 200
     return 403 if "FORBIDDEN" in answer.codes else 400

@@ -14,6 +14,7 @@ CODES: Mapping[str, str] = {
     "OPERATION_RESOLUTION_FAILURE": "It is open which operation is meant.",
     "BAD_USER_INPUT": "A variable or argument has a value that its type does not allow.",
     "BAD_REQUEST": "An argument has a value that the field does not accept.",
+    "METHOD_NOT_ALLOWED": "Mutations come by POST, so that no link can cause one.",
     "FORBIDDEN": "The operation asks for staff fields; send the staff token.",
     "NOT_CONFIGURED": "The system that fills this field is not set up.",
     "TRY_LATER": "A system behind the gateway does not answer; the same request may work later.",

@@ -69,7 +69,7 @@ class Runner:
         try:
             plan = self.plan(operation)
             if reads_only and plan.is_mutation:
-                raise RequestRefused([PublicError("OPERATION_RESOLUTION_FAILURE", "Send mutations by POST.")])
+                raise RequestRefused([PublicError("METHOD_NOT_ALLOWED", CODES["METHOD_NOT_ALLOWED"])])
             if plan.staff and not context.staff:
                 raise RequestRefused([PublicError("FORBIDDEN", CODES["FORBIDDEN"])])
             if plan.introspects and not (self._introspection or context.staff):

@@ -1,0 +1,88 @@
+"""Plans: made once, kept within their bound, and refused in words."""
+
+import pytest
+
+from schema.errors import RequestRefused
+from schema.execution.plan import Planner
+from schema.graph import staff_graph
+
+MUG = '{ product(handle: "mug") { title } }'
+
+
+def planner(**limits: int) -> Planner:
+    graph = staff_graph()
+    bounds = {"max_tokens": 200, "max_kept_bytes": 1_000_000} | limits
+    return Planner(validated=graph.seen, executed=graph.executed, **bounds)
+
+
+def refused(query: str, operation_name: str | None = None) -> RequestRefused:
+    with pytest.raises(RequestRefused) as refusal:
+        planner().plan(query, operation_name)
+    return refusal.value
+
+
+def test_a_plan_is_made_once() -> None:
+    plans = planner()
+
+    assert plans.plan(MUG, None) is plans.plan(MUG, None)
+
+
+def test_plans_beyond_the_bound_go_and_are_made_anew() -> None:
+    plans = planner(max_kept_bytes=64 * (len(MUG) + 10))
+    first = plans.plan(MUG, None)
+    plans.plan(MUG + " ", None)
+
+    assert plans.plan(MUG, None) is not first
+
+
+def test_a_document_larger_than_the_bound_is_planned_and_not_kept() -> None:
+    plans = planner(max_kept_bytes=64)
+
+    assert plans.plan(MUG, None).forward is not None
+
+
+def test_a_pure_operation_is_forwarded_as_it_stands() -> None:
+    query = "query   Mug { # as written\n  shop { name } }"
+    plan = planner().plan(query, None)
+
+    assert plan.forward is not None
+    assert plan.forward.query == query
+    assert plan.forward.name == "Mug"
+
+
+def test_of_several_operations_only_the_one_asked_for_is_forwarded() -> None:
+    plan = planner().plan("query A { shop { name } } query B { shop { id } }", "B")
+
+    assert plan.forward is not None
+    assert "query A" not in plan.forward.query
+    assert "query B" in plan.forward.query
+
+
+def test_deferred_fragments_are_forwarded_without_the_directive() -> None:
+    plan = planner().plan("{ shop { ... @defer { name } } }", None)
+
+    assert plan.forward is not None
+    assert "@defer" not in plan.forward.query
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "code"),
+    [
+        ("{ shop {", None, "GRAPHQL_PARSE_FAILED"),
+        ("{ shop { nothing } }", None, "GRAPHQL_VALIDATION_FAILED"),
+        ("query A { shop { id } } query B { shop { id } }", None, "OPERATION_RESOLUTION_FAILURE"),
+        ("query A { shop { id } }", "B", "OPERATION_RESOLUTION_FAILURE"),
+        ("fragment F on Shop { id }", None, "GRAPHQL_VALIDATION_FAILED"),
+        ("{ " + "a: __typename " * 200 + "}", None, "GRAPHQL_PARSE_FAILED"),
+        ("subscription { shop { id } }", None, "GRAPHQL_VALIDATION_FAILED"),
+    ],
+)
+def test_what_cannot_run_is_refused_with_a_code(query: str, name: str | None, code: str) -> None:
+    assert refused(query, name).errors[0].code == code
+
+
+def test_a_mistake_is_told_with_its_place() -> None:
+    error = refused("{\n  shop { nothing }\n}").errors[0]
+
+    assert "nothing" in error.message
+    assert error.formatted()["locations"] == [{"line": 2, "column": 10}]

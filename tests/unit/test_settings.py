@@ -1,0 +1,122 @@
+"""Settings: which mode they mean, and what is said when they do not make a gateway."""
+
+from typing import Any
+
+import pytest
+
+from app import Settings, SettingsError, main, read_settings
+
+LIVE = {"shopify_store_domain": "kynda.example", "shopify_storefront_private_token": "t"}
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def problems(**given: Any) -> str:
+    with pytest.raises(SettingsError) as refused:
+        read_settings(**given)
+    return str(refused.value)
+
+
+def test_nothing_set_is_the_sandbox() -> None:
+    settings = read_settings()
+
+    assert settings.mode == "sandbox"
+    assert settings.shows_graphiql
+    assert settings.answers_introspection
+    assert settings.shown_staff_token == "sandbox-staff"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"shopify_store_domain": "kynda.example"},
+        {"shopify_storefront_public_token": "t"},
+        {"shopify_admin_access_token": "t"},
+        {"shopify_client_id": "c"},
+        {"printful_api_key": "k"},
+    ],
+)
+def test_any_real_system_makes_it_live(given: dict[str, str]) -> None:
+    assert Settings(**given).mode == "live"
+
+
+def test_the_mode_can_be_said() -> None:
+    assert read_settings(**LIVE, gateway_mode="sandbox").mode == "sandbox"
+
+
+def test_live_shows_neither_graphiql_nor_the_schema_by_introspection_nor_staff_functions() -> None:
+    settings = read_settings(**LIVE)
+
+    assert not settings.shows_graphiql
+    assert not settings.answers_introspection
+    assert settings.shown_staff_token is None
+    assert any("STAFF_TOKEN" in line for line in settings.switched_off())
+
+
+def test_live_without_shop_and_token_says_what_to_set() -> None:
+    text = problems(gateway_mode="live")
+
+    assert "SHOPIFY_STORE_DOMAIN is missing" in text
+    assert "SHOPIFY_STOREFRONT_PRIVATE_TOKEN" in text
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"shopify_client_id": "c"}, "SHOPIFY_CLIENT_SECRET is missing"),
+        ({"shopify_client_secret": "c"}, "SHOPIFY_CLIENT_ID is missing"),
+        ({"printful_api_key": "k"}, "PRINTFUL_STORE_ID is missing"),
+        ({"printful_store_id": "1"}, "PRINTFUL_API_KEY is missing"),
+        ({"trusted_proxies": "10.0.0.0/8,proxy"}, "TRUSTED_PROXIES"),
+        ({"port": "80x"}, "PORT is '80x'"),
+        ({"gateway_mode": "production"}, "GATEWAY_MODE is 'production'"),
+        ({"shopify_store_domain": "my shop"}, "SHOPIFY_STORE_DOMAIN is 'my shop'"),
+        ({"deadline_admin_s": "0"}, "DEADLINE_ADMIN_S is '0'"),
+    ],
+)
+def test_half_a_configuration_or_a_wrong_value_is_named(given: dict[str, str], named: str) -> None:
+    assert named in problems(**LIVE | given)
+
+
+@pytest.mark.parametrize(
+    ("domain", "shop"),
+    [
+        ("kynda", "kynda.myshopify.com"),
+        ("kynda.myshopify.com", "kynda.myshopify.com"),
+        ("https://Kynda.example/", "kynda.example"),
+    ],
+)
+def test_a_shops_name_is_completed(domain: str, shop: str) -> None:
+    settings = read_settings(**LIVE | {"shopify_store_domain": domain})
+
+    assert settings.storefront().url == f"https://{shop}/api/2026-10/graphql.json"
+
+
+def test_the_environment_and_a_dotenv_file_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    (tmp_path / ".env").write_text("SHOPIFY_SHOP_NAME=kynda\nCORS_ALLOW_ORIGINS=https://a.example, https://b.example\n")
+    monkeypatch.setenv("SHOPIFY_STOREFRONT_PUBLIC_TOKEN", "t")
+    settings = read_settings()
+
+    assert settings.shop == "kynda.myshopify.com"
+    assert settings.cors_allow_origins == ("https://a.example", "https://b.example")
+
+
+def test_secrets_are_not_in_the_printed_form() -> None:
+    assert "hush" not in repr(read_settings(**LIVE | {"staff_token": "hush"}))
+
+
+def test_an_unknown_command_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dance"]) == 2
+    assert "serve, sandbox" in capsys.readouterr().err
+
+
+def test_a_start_that_cannot_be_says_why(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_MODE", "live")
+
+    assert main([]) == 2
+    assert "SHOPIFY_STORE_DOMAIN is missing" in capsys.readouterr().err

@@ -1,0 +1,162 @@
+"""What of an operation goes to Storefront, and what stays with the gateway."""
+
+import pytest
+from graphql import OperationDefinitionNode, parse, print_ast
+
+from schema.errors import RequestRefused
+from schema.execution.split import Split, split, without_defer
+from schema.graph import staff_graph
+
+
+def split_text(query: str) -> Split:
+    document = without_defer(parse(query))
+    operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    return split(staff_graph().executed, document, operation)
+
+
+def same(text: str | None, expected: str) -> bool:
+    return text is not None and print_ast(parse(text)) == print_ast(parse(expected))
+
+
+def test_an_operation_of_storefront_alone_needs_no_walk() -> None:
+    parts = split_text("query Shop($first: Int!) { shop { name } products(first: $first) { nodes { id } } }")
+
+    assert not parts.executes
+    assert not parts.touched
+    assert parts.variables == {"first"}
+
+
+def test_gateway_fields_are_cut_out_and_what_they_need_is_asked_for() -> None:
+    parts = split_text('{ product(handle: "mug") { title kind isFeatured } }')
+
+    expected = '{ product(handle: "mug") { title _kynda_tags: tags _kynda_productType: productType } }'
+    assert same(parts.text, expected)
+    assert parts.executes
+
+
+def test_a_need_is_asked_for_once_for_all_fields_that_have_it() -> None:
+    parts = split_text('{ product(handle: "mug") { a: kind b: isFeatured c: isCustomizable } }')
+
+    assert parts.text is not None
+    assert parts.text.count("_kynda_tags: tags") == 1
+
+
+def test_needs_stand_where_the_field_stood_also_inside_fragments() -> None:
+    parts = split_text(
+        """
+        { product(handle: "mug") { ...Card variants(first: 1) { nodes { ...V } } } }
+        fragment V on ProductVariant { ... on ProductVariant { v: inventory { tracked } } }
+        fragment Card on Product { title kind }
+        """
+    )
+
+    expected = """
+        { product(handle: "mug") { ...Card variants(first: 1) { nodes { ...V } } } }
+        fragment Card on Product { title _kynda_tags: tags _kynda_productType: productType }
+        fragment V on ProductVariant { ... on ProductVariant { _kynda_id: id } }
+    """
+    assert same(parts.text, expected)
+
+
+def test_the_type_of_an_abstract_object_is_asked_for_only_where_the_gateway_must_know_it() -> None:
+    touched = split_text('{ node(id: "1") { id ... on ProductVariant { printful { size } } } }')
+    untouched = split_text('{ node(id: "1") { id ... on ProductVariant { sku } } }')
+
+    expected = """{ node(id: "1") { id
+        ... on ProductVariant { _kynda_sku: sku _kynda_product: product { vendor } }
+        _kynda_typename: __typename } }"""
+    assert same(touched.text, expected)
+    assert untouched.text is not None
+    assert "_kynda" not in untouched.text
+
+
+def test_variables_that_only_gateway_fields_use_are_not_forwarded() -> None:
+    parts = split_text(
+        """query Page($handle: String!, $unit: SizeUnit, $stock: Boolean = true) {
+          product(handle: $handle) {
+            variants(first: 1) { nodes {
+              inventory @include(if: $stock) { tracked }
+              printful { product { sizeGuide(unit: $unit) { availableSizes } } }
+            } }
+          }
+        }"""
+    )
+
+    assert parts.variables == {"handle"}
+    assert parts.text is not None
+    assert "$unit" not in parts.text
+    assert "$stock" not in parts.text
+
+
+def test_an_object_asked_for_gateway_fields_alone_still_has_something_to_ask() -> None:
+    parts = split_text('{ product(handle: "mug") { variants(first: 1) { nodes { inventory { tracked } } } } }')
+
+    expected = '{ product(handle: "mug") { variants(first: 1) { nodes { _kynda_id: id } } } }'
+    assert same(parts.text, expected)
+
+
+def test_a_rewritten_field_becomes_storefronts_under_the_callers_name() -> None:
+    parts = split_text("query Home($n: Int) { best: featuredProducts(first: $n) { nodes { title } } }")
+
+    assert not parts.executes
+    assert parts.variables == set()
+    assert parts.text is not None
+    assert "best: products(" in parts.text
+    assert "query: $_kynda_0_query" in parts.text
+    assert "$_kynda_0_query: String" in parts.text
+    assert "$_kynda_0_sortKey: ProductSortKeys" in parts.text
+
+
+def test_two_uses_of_a_rewritten_field_have_variables_of_their_own() -> None:
+    parts = split_text(
+        "{ a: featuredProducts(first: 1) { nodes { id } } b: featuredProducts(first: 2) { nodes { id } } }"
+    )
+
+    assert [use.prefix for use in parts.rewritten] == ["_kynda_0_", "_kynda_1_"]
+
+
+@pytest.mark.parametrize("query", ["{ gateway { mode } }", "{ __schema { queryType { name } } }", "{ __typename }"])
+def test_an_operation_without_storefront_fields_asks_storefront_nothing(query: str) -> None:
+    parts = split_text(query)
+
+    assert parts.text is None
+    assert parts.executes
+
+
+def test_fragments_that_hold_only_the_gateways_own_are_not_forwarded() -> None:
+    parts = split_text("{ shop { name } ...Own } fragment Own on QueryRoot { gateway { mode } }")
+
+    assert same(parts.text, "{ shop { name } }")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '{ product(handle: "m") { variants(first: 1) { nodes { inventory { unitCost { amount } } } } } }',
+        '{ product(handle: "m") { variants(first: 1) { nodes { printful { ...Cost } } } } } '
+        "fragment Cost on PrintVariant { productionCost { amount } }",
+        '{ product(handle: "m") { variants(first: 1) { nodes { inventory { levels { ... { onHand } } } } } } }',
+    ],
+)
+def test_staff_fields_are_found_at_any_depth(query: str) -> None:
+    assert split_text(query).staff
+
+
+def test_what_everybody_may_ask_is_not_taken_for_staff() -> None:
+    assert not split_text('{ product(handle: "m") { variants(first: 1) { nodes { inventory { tracked } } } } }').staff
+
+
+def test_aliases_that_the_gateway_keeps_are_refused() -> None:
+    with pytest.raises(RequestRefused, match="reserved"):
+        split_text("{ _kynda_shop: shop { name } }")
+
+
+def test_defer_is_dropped_and_nothing_else() -> None:
+    document = parse(
+        "{ shop { ... @defer(if: true) { name } ...S @defer @include(if: true) } } fragment S on Shop { id }"
+    )
+
+    expected = "{ shop { ... { name } ...S @include(if: true) } } fragment S on Shop { id }"
+    assert print_ast(without_defer(document)) == print_ast(parse(expected))
+    untouched = parse("{ shop { name } }")
+    assert without_defer(untouched) is untouched

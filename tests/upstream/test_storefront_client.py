@@ -1,0 +1,171 @@
+"""The Storefront client: what it sends, and what it makes of every kind of answer."""
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import orjson
+import pytest
+
+from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.storefront.client import Storefront, StorefrontAccess, StorefrontAnswer, StorefrontFault
+
+URL = "https://kynda.example/api/2026-10/graphql.json"
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+async def forward(
+    handler: Handler, *, access: StorefrontAccess | None = None, deadline_s: float = 5, buyer_ip: str | None = None
+) -> StorefrontAnswer:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as http:
+        storefront = Storefront(http, access or StorefrontAccess(URL, private_token="t"), deadline_s=deadline_s)
+        return await storefront.forward("Shop", b'{"query":"{ shop { name } }"}', buyer_ip=buyer_ip)
+
+
+def answering(content: bytes | str, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
+    return lambda request: httpx.Response(status, content=content, headers=headers)
+
+
+async def test_data_comes_back_as_it_was_written() -> None:
+    answer = await forward(answering('{"data": {"price":  1.50, "name":"Café"}, "extensions": {"cost": 1}}'))
+
+    assert answer.data == '{"price":  1.50, "name":"Café"}'.encode()
+    assert not answer.faults
+
+
+async def test_the_private_token_goes_along_with_the_buyers_address() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"data": {}})
+
+    await forward(handler, access=StorefrontAccess(URL, private_token="secret"), buyer_ip="192.0.2.7")
+
+    assert seen[0].headers["shopify-storefront-private-token"] == "secret"
+    assert seen[0].headers["shopify-storefront-buyer-ip"] == "192.0.2.7"
+    assert seen[0].content == b'{"query":"{ shop { name } }"}'
+
+
+async def test_the_public_token_goes_without_the_buyers_address() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"data": {}})
+
+    await forward(handler, access=StorefrontAccess(URL, public_token="public"), buyer_ip="192.0.2.7")
+
+    assert seen[0].headers["x-shopify-storefront-access-token"] == "public"
+    assert "shopify-storefront-buyer-ip" not in seen[0].headers
+
+
+def test_tokens_are_not_in_the_printed_form() -> None:
+    assert "secret" not in repr(StorefrontAccess(URL, private_token="secret"))
+
+
+async def test_a_partial_answer_keeps_what_came_and_tells_the_faults() -> None:
+    error = {"message": "Access denied", "path": ["shop", "name"], "extensions": {"code": "ACCESS_DENIED"}}
+    answer = await forward(answering(orjson.dumps({"data": {"shop": None}, "errors": [error]})))
+
+    assert answer.data == b'{"shop":null}'
+    assert answer.faults == [StorefrontFault(["shop", "name"], "ACCESS_DENIED", "Access denied")]
+
+
+async def test_null_data_with_a_place_for_the_fault_is_an_answer() -> None:
+    error = {"message": "", "path": ["products"], "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+
+    assert (await forward(answering(orjson.dumps({"data": None, "errors": [error]})))).data == b"null"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("THROTTLED", Throttled),
+        ("ACCESS_DENIED", Denied),
+        ("UNAUTHORIZED", Denied),
+        ("INTERNAL_SERVER_ERROR", Unavailable),
+        ("MAX_COMPLEXITY_EXCEEDED", Rejected),
+        ("undefinedField", Rejected),
+    ],
+)
+async def test_errors_without_data_are_sorted_by_what_helps(code: str, kind: type[UpstreamError]) -> None:
+    with pytest.raises(kind):
+        await forward(answering(orjson.dumps({"errors": [{"message": "m", "extensions": {"code": code}}]})))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, '{"errors":[{"message":"","extensions":{"code":"UNAUTHORIZED"}}]}', Denied),
+        (402, '{"errors":"This shop\'s plan does not have access to this feature"}', Denied),
+        (403, '{"errors":"Unavailable Shop"}', Denied),
+        (404, '{"errors":"Not Found"}', Denied),
+        (423, '{"errors":"This shop is unavailable"}', Denied),
+        (400, '{"errors":{"query":"Required parameter missing or invalid"}}', Rejected),
+        (429, "", Throttled),
+        (430, "<html>Security rejection</html>", Throttled),
+        (500, '{"errors":"An unexpected error occurred"}', Unavailable),
+        (503, "<html>down</html>", Unavailable),
+        (302, "", Rejected),
+    ],
+)
+async def test_a_status_tells_what_helps_before_the_body_is_read(
+    status: int, body: str, kind: type[UpstreamError]
+) -> None:
+    with pytest.raises(kind):
+        await forward(answering(body, status))
+
+
+async def test_the_wait_that_shopify_asks_for_is_kept_also_with_decimals() -> None:
+    with pytest.raises(Throttled) as raised:
+        await forward(answering("", 429, {"retry-after": "4.5"}))
+
+    assert raised.value.retry_after_s == 4.5
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "<html></html>", "[]", "{}", '{"data":[]}', '{"data":"x"}', '{"data":{"a":1', '{"data":null}', "null", "7"],
+)
+async def test_nonsense_is_broken(body: str) -> None:
+    with pytest.raises(Broken):
+        await forward(answering(body))
+
+
+@pytest.mark.parametrize("errors", ['"oops"', '{"query":"oops"}'])
+async def test_errors_that_are_no_list_are_a_rejection(errors: str) -> None:
+    with pytest.raises(Rejected):
+        await forward(answering(f'{{"errors":{errors}}}'))
+
+
+async def test_a_lost_connection_is_unavailable() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    with pytest.raises(Unavailable):
+        await forward(handler)
+
+
+async def test_an_answer_after_the_deadline_is_unavailable() -> None:
+    async def never(request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(never)) as http:
+        storefront = Storefront(http, StorefrontAccess(URL), deadline_s=0.01)
+        with pytest.raises(Unavailable):
+            await storefront.forward("Shop", b"{}", buyer_ip=None)
+
+
+async def test_a_request_is_sent_once_whatever_happens() -> None:
+    sent = 0
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal sent
+        sent += 1
+        return httpx.Response(503)
+
+    with pytest.raises(Unavailable):
+        await forward(handler)
+    assert sent == 1
