@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from itertools import count
+from random import Random, SystemRandom
 from typing import Any
+from uuid import UUID
 
 from sandbox.cart_records import CartRecord, Discount, GiftCard
 from sandbox.clock import Clock
@@ -24,6 +26,8 @@ class Store:
         self.clock = clock or Clock()
         self.public_url = public_url.rstrip("/")
         self._ids: Iterator[int] = count(9_000_000_000_001)
+        # What tokens are made of. With a seeded one, equal stores make equal tokens.
+        self.random: Random = SystemRandom()
         self.products: dict[int, Product] = {}
         self.variants: dict[int, ProductVariant] = {}
         self.collections: dict[int, Collection] = {}
@@ -51,6 +55,14 @@ class Store:
     def new_id(self) -> int:
         """A number no other record has."""
         return next(self._ids)
+
+    def new_token(self) -> str:
+        """32 hexadecimal digits that nobody can guess."""
+        return f"{self.random.getrandbits(128):032x}"
+
+    def new_uuid(self) -> str:
+        """A UUID that no other record has."""
+        return str(UUID(int=self.random.getrandbits(128), version=4))
 
     def add_product(self, product: Product) -> None:
         self.products[product.id] = product

@@ -1,6 +1,5 @@
 """Delivery addresses of a cart, and the delivery options chosen for its groups."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import partial
@@ -26,7 +25,7 @@ def add_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRec
         address = _typed(visit, draft, given["address"], given, report, ("addresses", i, "address"))
         if address is None:
             continue
-        made = SelectableAddress(str(uuid.uuid4()), address, one_time_use=bool(given.get("oneTimeUse")))
+        made = SelectableAddress(visit.store.new_uuid(), address, one_time_use=bool(given.get("oneTimeUse")))
         twin = next((entry for entry in draft.addresses if entry.address == address), None)
         if twin is not None:
             # The cart keeps one of two that are the same.

@@ -1,6 +1,5 @@
 """Codes that a buyer types: of discounts and of gift cards."""
 
-import uuid
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -25,7 +24,7 @@ def add_gift_cards(visit: Visit, codes: Sequence[str], draft: CartRecord, report
         if card is None or expired or not card.enabled:
             report.error("INVALID", "The gift card code is not valid.", "giftCardCodes", i)
         elif all(applied.card is not card for applied in draft.gift_cards):
-            draft.gift_cards.append(CartGiftCard(str(uuid.uuid4()), card))
+            draft.gift_cards.append(CartGiftCard(visit.store.new_uuid(), card))
 
 
 def set_gift_cards(visit: Visit, codes: Sequence[str], draft: CartRecord, report: Report) -> None:

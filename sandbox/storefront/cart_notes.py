@@ -1,6 +1,5 @@
 """Making a cart, and what a buyer writes on it: attributes and a note."""
 
-import secrets
 from functools import partial
 from typing import Any
 
@@ -22,7 +21,7 @@ def create_cart(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
     for name in ("attributes", "discountCodes", "giftCardCodes", "lines", "metafields"):
         refuse_long(given.get(name))
     now = visit.store.clock.now()
-    draft = CartRecord(f"c1-{secrets.token_hex(16)}", secrets.token_hex(16), now, now)
+    draft = CartRecord(f"c1-{visit.store.new_token()}", visit.store.new_token(), now, now)
     draft.source_name = given.get("sourceName")
     report = Report(("input",))
     _from_context(visit, draft, report)

@@ -1,6 +1,5 @@
 """Customers' access tokens: made, found, renewed, ended by time."""
 
-import secrets
 from datetime import timedelta
 
 from sandbox.customer_records import Customer, CustomerAccessToken
@@ -11,7 +10,7 @@ TOKEN_LIFE = timedelta(days=30)
 
 def new_token(store: Store, customer: Customer) -> CustomerAccessToken:
     """A token for a customer, good for 30 days."""
-    token = CustomerAccessToken(store.new_id(), secrets.token_hex(16), customer.id, store.clock.now() + TOKEN_LIFE)
+    token = CustomerAccessToken(store.new_id(), store.new_token(), customer.id, store.clock.now() + TOKEN_LIFE)
     store.customer_tokens[token.access_token] = token
     return token
 
