@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,8 +21,8 @@ from graphql import DocumentNode, parse
 from clients.admin.cost import MAX_COST, batches
 from clients.admin.errors import UPSTREAM, code_of, read_body
 from clients.admin.errors import refusal as graphql_refusal
-from clients.admin.models import VariantInventory, read_variant_inventory
-from clients.admin.operations import VARIANT_INVENTORY
+from clients.admin.models import InventoryLevelPage, VariantInventory, read_levels, read_variant_inventory
+from clients.admin.operations import INVENTORY_LEVELS, VARIANT_INVENTORY
 from clients.admin.token import AccessTokens, TokenAuth
 from clients.errors import Broken, UpstreamError
 from clients.http import LentTransport, no_answer, refusal
@@ -58,6 +58,7 @@ class Admin:
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._cost_per_variant = _COST_PER_VARIANT
         self._variant_inventory = parse(VARIANT_INVENTORY)
+        self._inventory_levels = parse(INVENTORY_LEVELS)
 
     async def open(self) -> None:
         """Makes the session; sends nothing."""
@@ -79,7 +80,7 @@ class Admin:
     async def variant_inventory(self, ids: Sequence[str]) -> dict[str, VariantInventory | UpstreamError]:
         """Stock by variant id; ids that are no variant of the shop are absent, ids that could not be read hold why.
 
-        One request per 250 ids and per 1,000 cost points. At most ten locations a variant.
+        One request per 250 ids and per 1,000 cost points; one more for a variant that lies at more than ten locations.
         Source: Admin API 2026-10, `nodes` and InventoryItem.inventoryLevels
         """
         answers = await asyncio.gather(*(self._inventory(each) for each in batches(ids, self._cost_per_variant)))
@@ -93,9 +94,33 @@ class Admin:
             too_much = any(code_of(error) == "MAX_COST_EXCEEDED" for error in answer.errors)
             if too_much and len(batches(ids, self._cost_per_variant)) > 1:  # now that the cost is known
                 return await self.variant_inventory(ids)
-            return _read_inventories(ids, answer)
+            found, unfinished = _read_inventories(ids, answer)
         except UpstreamError as error:
             return dict.fromkeys(ids, error)
+        completed = await asyncio.gather(*(self._completed(each, after) for each, after in unfinished))
+        return found | dict(zip((each.variant_id for each, _ in unfinished), completed, strict=True))
+
+    async def _completed(self, inventory: VariantInventory, after: str | None) -> VariantInventory | UpstreamError:
+        """`inventory` with the levels behind that cursor too, or why they could not be read."""
+        try:
+            while after is not None:
+                page = await self._levels(inventory.item_id, after)
+                inventory = replace(inventory, levels=inventory.levels + page.levels)
+                after = page.more_after
+        except UpstreamError as error:
+            return error
+        return inventory
+
+    async def _levels(self, item_id: str, after: str) -> InventoryLevelPage:
+        async with self._turns:
+            variables = {"itemId": item_id, "after": after}
+            answer = await self._execute("InventoryLevels", self._inventory_levels, variables)
+        if answer.errors:
+            raise answer.refusal(answer.errors)
+        try:
+            return read_levels(answer.data["inventoryItem"]["inventoryLevels"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Broken(UPSTREAM, answer.operation, str(error)) from error
 
     def _learn_cost(self, answer: "Answer", count: int) -> None:
         cost = answer.requested_cost
@@ -151,25 +176,34 @@ class Answer:
         return graphql_refusal(self.operation, errors, self.extensions)
 
 
-def _read_inventories(ids: list[str], answer: Answer) -> dict[str, VariantInventory | UpstreamError]:
-    """Half is enough here: a variant that was refused costs itself, a refused unit cost only itself."""
+def _read_inventories(
+    ids: list[str], answer: Answer
+) -> tuple[dict[str, VariantInventory | UpstreamError], list[tuple[VariantInventory, str]]]:
+    """What was found by id, and of it what has more levels, each with the cursor behind those read.
+
+    Half is enough here: a variant that was refused costs itself, a refused unit cost only itself.
+    """
     nodes = answer.data.get("nodes")
     if not isinstance(nodes, list) or len(nodes) != len(ids):
         raise answer.refusal(answer.errors) if answer.errors else Broken(UPSTREAM, answer.operation, "no list of nodes")
     found: dict[str, VariantInventory | UpstreamError] = {}
+    unfinished = []
     for position, (key, node) in enumerate(zip(ids, nodes, strict=True)):
-        errors = [error for error in answer.errors if _concerns(error, position)]
-        if node is not None:
-            try:
-                inventory = read_variant_inventory(node)
-            except ValueError as error:
-                found[key] = Broken(UPSTREAM, answer.operation, str(error))
-                continue
-            if inventory is not None:
-                found[key] = inventory
-        elif errors:
-            found[key] = answer.refusal(errors)
-    return found
+        if node is None:
+            errors = [error for error in answer.errors if _concerns(error, position)]
+            if errors:
+                found[key] = answer.refusal(errors)
+            continue
+        try:
+            read = read_variant_inventory(node)
+        except ValueError as error:
+            found[key] = Broken(UPSTREAM, answer.operation, str(error))
+            continue
+        if read is not None:
+            found[key], more_after = read
+            if more_after is not None:
+                unfinished.append((read[0], more_after))
+    return found, unfinished
 
 
 def _concerns(error: dict[str, Any], position: int) -> bool:

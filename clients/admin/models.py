@@ -24,28 +24,55 @@ class InventoryLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class InventoryLevelPage:
+    """Some of an item's levels; `more_after` is the cursor to go on from, None when these are the last."""
+
+    levels: tuple[InventoryLevel, ...]
+    more_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class VariantInventory:
     """A variant's stock. `unit_cost` is None when it is not set, or we may not see it."""
 
     variant_id: str
+    item_id: str
     tracked: bool
     unit_cost: Money | None
     levels: tuple[InventoryLevel, ...]
 
 
-def read_variant_inventory(node: Mapping[str, Any]) -> VariantInventory | None:
-    """The stock in a node of `VariantInventory`, None when it is no variant. Raises ValueError when it is broken."""
+def read_variant_inventory(node: Mapping[str, Any]) -> tuple[VariantInventory, str | None] | None:
+    """The stock in a node, and the cursor behind its levels when there are more; None when the node is no variant.
+
+    Raises ValueError when it is broken.
+    """
     if node.get("__typename") != "ProductVariant":
         return None
     try:
         item = node["inventoryItem"]
-        return VariantInventory(
+        page = read_levels(item["inventoryLevels"])
+        inventory = VariantInventory(
             variant_id=node["id"],
+            item_id=item["id"],
             tracked=item["tracked"],
             unit_cost=_money(item["unitCost"]),
-            levels=tuple(_level(level) for level in item["inventoryLevels"]["nodes"]),
+            levels=page.levels,
         )
     except (KeyError, TypeError, InvalidOperation) as error:
+        raise ValueError(f"{type(error).__name__} {error}") from error
+    return inventory, page.more_after
+
+
+def read_levels(connection: Mapping[str, Any]) -> InventoryLevelPage:
+    """A page of levels. Raises ValueError when it is broken."""
+    try:
+        page = connection["pageInfo"]
+        return InventoryLevelPage(
+            levels=tuple(_level(level) for level in connection["nodes"]),
+            more_after=page["endCursor"] if page["hasNextPage"] else None,
+        )
+    except (KeyError, TypeError) as error:
         raise ValueError(f"{type(error).__name__} {error}") from error
 
 

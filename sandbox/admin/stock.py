@@ -35,6 +35,12 @@ def _node(store: Store, text: str) -> Any:
     return None
 
 
+def inventory_item(_: Any, info: GraphQLResolveInfo[Store], id: str) -> Any:  # noqa: A002 the schema's name
+    """The inventory item of that id, or None."""
+    number = read_gid(id, "InventoryItem")
+    return _item(info.context, int(number)) if number is not None and number.isdigit() else None
+
+
 def _variant(store: Store, number: int) -> ProductVariant | None:
     return store.variants.get(number)
 
@@ -98,7 +104,7 @@ def _quantities(source: dict[str, Any], _: GraphQLResolveInfo[Store], names: lis
 
 
 RESOLVERS: Resolvers = {
-    "QueryRoot": {"nodes": nodes},
+    "QueryRoot": {"nodes": nodes, "inventoryItem": inventory_item},
     "ProductVariant": {
         "id": lambda variant, _: gid("ProductVariant", variant.id),
         "inventoryItem": lambda variant, _: item_of(variant),

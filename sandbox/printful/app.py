@@ -18,7 +18,7 @@ from sandbox.printful_ids import PRINT_PRODUCTS, PRINT_VARIANTS
 from sandbox.store import Store
 
 TOKEN_START = "sandbox-"  # noqa: S105 what every token the sandbox takes begins with
-API_STORE, PLATFORM_STORE = 7100001, 7100002  # one made for the API, one by connecting the shop
+API_STORE, PLATFORM_STORE = 1, 2  # one made for the API, one by connecting the shop
 ANONYMOUS_PER_MINUTE = 30
 
 
