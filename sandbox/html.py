@@ -23,6 +23,7 @@ def page(title: str, body: str, status: int = 200) -> HTMLResponse:
     """A whole page; `body` is HTML already, `title` is not."""
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<link rel="icon" href="data:,">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
         f"<body><h1>{escape(title)}</h1>{body}</body></html>",
         status,

@@ -72,8 +72,9 @@ def test_a_forgotten_cart_is_replaced_by_a_new_one(visit: Visit) -> None:
     assert visit["steps"]["afterLoss"]["quantities"] == ["1"]
 
 
-def test_the_checkout_has_an_address(visit: Visit) -> None:
+def test_the_checkout_shows_what_is_in_the_cart(visit: Visit) -> None:
     assert visit["checkoutUrl"].startswith(("http://", "https://"))
+    assert "Travel Tumbler" in visit["checkout"]
 
 
 def test_only_shopifys_own_path_is_called(visit: Visit) -> None:

@@ -36,7 +36,7 @@ export async function inBrowser(executablePath, own, visit) {
     const page = context.pages()[0] ?? (await context.newPage());
     page.on("pageerror", (error) => seen.complaints.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error") seen.complaints.push(message.text());
+      if (message.type() === "error") seen.complaints.push(`${message.text()} (${message.location().url})`);
     });
     return { ...(await visit(page, seen)), ...seen };
   } finally {

@@ -28,7 +28,8 @@ server.listen(0, "127.0.0.1");
 await once(server, "listening");
 const shop = `http://localhost:${server.address().port}`;
 
-const report = await inBrowser(chromium, [gateway, shop], async (page) => {
+const gatewayByName = gateway.replace("127.0.0.1", "localhost"); // as the sandbox's checkout is called
+const report = await inBrowser(chromium, [gateway, gatewayByName, shop], async (page) => {
   const calls = [];
   page.on("request", (request) => {
     if (request.url().startsWith(gateway)) calls.push({ method: request.method(), path: new URL(request.url()).pathname });
@@ -96,7 +97,12 @@ const report = await inBrowser(chromium, [gateway, shop], async (page) => {
   await page.reload();
   await page.waitForFunction(() => document.querySelector("#add")?.disabled === false);
   await cartStep("afterLoss", () => page.click("#add"), 1);
-  return { shopName, product, chosen, steps, checkoutUrl, kept, calls };
+
+  await page.getByRole("button", { name: "Check out" }).click();
+  await page.waitForURL("**/checkout/**");
+  await page.screenshot({ path: `${screenshots}/checkout.png` });
+  const checkout = await text("body");
+  return { shopName, product, chosen, steps, checkoutUrl, checkout, kept, calls };
 });
 server.close();
 console.log(JSON.stringify(report));
