@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal
 
-from sandbox.catalogue.shelf import EVERYWHERE, NOWHERE, Entry, Shelf
+from sandbox.catalogue.shelf import EVERYWHERE, NOWHERE, OPENING_DAY, Entry, Shelf
 from sandbox.records import Product, SellingPlan, SellingPlanGroup
 
 GRINDS = ("Whole Bean", "Drip", "Espresso", "French Press")
@@ -229,10 +229,16 @@ CLUB = Entry(
 
 def put_beans(shelf: Shelf) -> None:
     plans = subscriptions()
+    for plan in plans.plans:
+        weeks = str({"WEEK": 1, "MONTH": 4}[plan.interval] * plan.interval_count)
+        plan.metafields.append(shelf.metafield(OPENING_DAY, "weeks", "number_integer", weeks))
     for entry in BEANS:
         bag = shelf.put(entry)
         bag.selling_plan_groups.append(plans)
         _price_by_weight(bag)
+        roast = next(each.value for each in bag.metafields if each.key == "roast_level")
+        kept = shelf.metafield(bag.created_at, "coffee-roast", "single_line_text_field", roast, "shopify")
+        bag.metafields.append(kept)
     shelf.put(RESERVE)
     shelf.put(CLUB).selling_plan_groups.append(club_plans())
 

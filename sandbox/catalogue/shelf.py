@@ -34,6 +34,8 @@ COLOURS = {
     "Slate": "#4c5866",
     "Copper": "#b26b3c",
 }
+# Colours that a plain one does not do justice: their swatch has a picture too.
+TEXTURED = frozenset({"Copper"})
 
 Prices = Decimal | Callable[[dict[str, str]], Decimal]
 
@@ -137,10 +139,17 @@ class Shelf:
             ProductOption(
                 next(self._options),
                 name,
-                [OptionValue(next(self._values), value, _swatch(name, value)) for value in values],
+                [self._option_value(name, value) for value in values],
             )
             for name, values in chosen.items()
         ]
+
+    def _option_value(self, option: str, value: str) -> OptionValue:
+        made = OptionValue(next(self._values), value, COLOURS.get(value) if option == "Color" else None)
+        if made.swatch and value in TEXTURED:
+            made.swatch_picture = self.picture(f"swatch/{value.lower()}.svg", value, 64, 64)
+            self._store.pictures[made.swatch_picture.id] = made.swatch_picture
+        return made
 
     def _add_variants(self, owner: Product, entry: Entry) -> None:
         names = [option.name for option in owner.options]
@@ -180,10 +189,6 @@ class Shelf:
             seen[colour] = self.picture(path, f"{entry.title} in {colour.lower()}")
             owner.pictures.append(seen[colour])
         return seen[colour]
-
-
-def _swatch(option: str, value: str) -> str | None:
-    return COLOURS.get(value) if option == "Color" else None
 
 
 def _sku(handle: str, selected: dict[str, str]) -> str:

@@ -1,7 +1,7 @@
 """The one product that carries a custom value of every kind, and media beside pictures."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -39,6 +39,9 @@ def put_showcase(shelf: Shelf, store: Store) -> None:
     made = machine.created_at
     values = _values(store, machine, video["id"])
     machine.metafields.extend(shelf.metafield(made, key, kind, value) for key, kind, value in values)
+    rating = next(each for each in machine.metafields if each.key == "rating")
+    rating.description = "What buyers gave it, from one to five"
+    rating.updated_at = datetime(2026, 10, 2, 8, 0, tzinfo=UTC)
     machine.metafields.append(shelf.metafield(made, "badge", "single_line_text_field", "Staff pick", APP_NAMESPACE))
     for variant in machine.variants:
         text = f"KM-{variant.selected['Color'].upper()}"

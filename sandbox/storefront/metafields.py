@@ -18,12 +18,10 @@ Info = GraphQLResolveInfo[Visit]
 MOST_IDENTIFIERS = 250
 
 
-def metafield(
-    owner: Any, namespace: str | None, key: str, kept: Sequence[Metafield] | None = None
-) -> dict[str, Any] | None:
-    """The owner's value as a Metafield, or None. `kept` is where to look instead of `owner.metafields`."""
+def metafield(owner: Any, namespace: str | None, key: str) -> dict[str, Any] | None:
+    """The owner's value as a Metafield, or None."""
     wanted = namespace or APP_NAMESPACE
-    for record in owner.metafields if kept is None else kept:
+    for record in owner.metafields:
         if record.key == key and record.namespace == wanted:
             return bound(record, owner)
     return None
@@ -34,13 +32,11 @@ def bound(record: Metafield, owner: Any) -> dict[str, Any]:
     return {"__typename": "Metafield", "record": record, "owner": owner}
 
 
-def metafields(
-    owner: Any, identifiers: Sequence[dict[str, Any]], kept: Sequence[Metafield] | None = None
-) -> list[dict[str, Any] | None]:
+def metafields(owner: Any, identifiers: Sequence[dict[str, Any]]) -> list[dict[str, Any] | None]:
     """The owner's values in the order of `identifiers`, None where it has none."""
     if len(identifiers) > MOST_IDENTIFIERS:
         raise bad_request(f"identifiers cannot exceed {MOST_IDENTIFIERS}")
-    return [metafield(owner, each.get("namespace"), each["key"], kept) for each in identifiers]
+    return [metafield(owner, each.get("namespace"), each["key"]) for each in identifiers]
 
 
 def _metafield(owner: Any, info: Info, key: str, namespace: str | None = None) -> dict[str, Any] | None:

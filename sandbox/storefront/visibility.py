@@ -6,10 +6,13 @@ from sandbox.records import Collection, Product, ProductVariant
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import read_gid
 
+SHOP_COUNTRY, UNKNOWN_COUNTRY = "US", "ZZ"
+
 
 def is_visible(product: Product, visit: Visit) -> bool:
     """Whether the product is published by now, in the visitor's country."""
-    in_country = product.countries is None or visit.country in product.countries
+    country = SHOP_COUNTRY if visit.country == UNKNOWN_COUNTRY else visit.country
+    in_country = product.countries is None or country in product.countries
     return in_country and product.published_at <= visit.store.clock.now()
 
 
