@@ -86,7 +86,7 @@ def address_problems(address: PlaceAddress, strict: bool) -> list[Problem]:
         return [("countryCode", "ADDRESS_FIELD_IS_REQUIRED", "A country is required.")]
     if not strict:
         return []
-    problems = [*_text_problems(address), *_missing(address)]
+    problems = [*text_problems(address), *_missing(address)]
     if country is None:
         return problems
     if country.provinces and address.province_code and address.province_code not in country.provinces:
@@ -110,7 +110,8 @@ def _missing(address: PlaceAddress) -> list[Problem]:
     ]
 
 
-def _text_problems(address: PlaceAddress) -> list[Problem]:
+def text_problems(address: PlaceAddress) -> list[Problem]:
+    """What no text of an address may hold."""
     problems: list[Problem] = []
     for entry in fields(address):
         text, name = getattr(address, entry.name), graphql_name(entry.name)

@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from sandbox import catalogue, content, pages
+from sandbox import catalogue, content, pages, shoppers
 from sandbox.admin import app as admin
 from sandbox.clock import Clock
 from sandbox.faults import Faults
@@ -20,6 +20,7 @@ def build_store(clock: Clock | None = None, public_url: str = "http://localhost:
     store = Store(clock, public_url)
     catalogue.fill(store)
     content.fill(store)
+    shoppers.fill(store)
     return store
 
 

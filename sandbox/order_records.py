@@ -76,6 +76,7 @@ class Order:
     shipping: Decimal = Decimal(0)
     shipping_discounts: list[tuple[OrderDiscount, Decimal]] = field(default_factory=list)
     tax: Decimal = Decimal(0)
+    duties: Decimal | None = None
     refunded: Decimal = Decimal(0)
     shipping_address: PlaceAddress | None = None
     billing_address: PlaceAddress | None = None
@@ -102,7 +103,7 @@ class Order:
 
     @property
     def total(self) -> Decimal:
-        return self.subtotal + self.shipping_price + self.tax
+        return self.subtotal + self.shipping_price + self.tax + (self.duties or Decimal(0))
 
     @property
     def current_subtotal(self) -> Decimal:

@@ -12,6 +12,7 @@ from sandbox.content_records import Content
 from sandbox.customer_records import Company, CompanyContact, CompanyLocation, Customer, CustomerAccessToken, Mail
 from sandbox.order_records import Order
 from sandbox.records import Collection, Location, Picture, Product, ProductVariant
+from sandbox.shop_pay_records import ShopPayReceipt, ShopPaySession
 
 SHOP_DOMAIN = "kynda-sandbox.myshopify.com"
 
@@ -47,6 +48,9 @@ class Store:
         self.company_contacts: dict[int, CompanyContact] = {}
         self.orders: dict[int, Order] = {}
         self.mails: list[Mail] = []
+        # Sessions by token, receipts by idempotency key.
+        self.shop_pay_sessions: dict[str, ShopPaySession] = {}
+        self.shop_pay_receipts: dict[str, ShopPayReceipt] = {}
         # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (of an Advanced shop).
         self.printful_per_minute = 120
         self.admin_bucket_points = 4000.0

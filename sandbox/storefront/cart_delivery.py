@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from math import asin, ceil, cos, radians, sin, sqrt
 
+from sandbox import stock
 from sandbox.addresses import COUNTRIES
 from sandbox.cart_records import CartRecord, DeliveryPreference, PlaceAddress
 from sandbox.records import Location, ProductVariant
@@ -149,14 +150,10 @@ def _has_all(place: Location, members: list[PricedLine]) -> bool:
     wanted: dict[ProductVariant, int] = {}
     for line in members:
         wanted[line.record.variant] = wanted.get(line.record.variant, 0) + line.record.quantity
-    return all(_units_at(place, variant) >= quantity for variant, quantity in wanted.items())
-
-
-def _units_at(place: Location, variant: ProductVariant) -> float:
-    if not variant.tracked or variant.sells_when_out:
-        return float("inf")
-    level = variant.stock.get(place.id)
-    return level.available if level else 0
+    return all(
+        variant.sells_when_out or not stock.is_counted(variant) or stock.units_at(variant, place.id) >= quantity
+        for variant, quantity in wanted.items()
+    )
 
 
 def distance_km(location: Location, latitude: float, longitude: float) -> float:

@@ -1,12 +1,12 @@
 """Lines of a cart: adding with merging, updating, removing, and the rules on quantities, plans and parents."""
 
 import re
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
+from sandbox import stock
 from sandbox.cart_records import Attributes, CartLineRecord, CartRecord
 from sandbox.records import ProductVariant, SellingPlan
 from sandbox.storefront.cart_payloads import Report, change_cart, kept_attributes, refuse_long
@@ -85,7 +85,7 @@ def _line_from(
         report.error("INVALID", "The quantity must be at least 1.", *path, "quantity")
     _check_size(quantity, report, path)
     _check_recipient(variant, attributes, report, path)
-    return CartLineRecord(str(uuid.uuid4()), uuid.uuid4().hex, variant, quantity, attributes, plan)
+    return CartLineRecord(visit.store.new_uuid(), visit.store.new_token(), variant, quantity, attributes, plan)
 
 
 def _variant(visit: Visit, merchandise_id: str, report: Report, path: tuple[str | int, ...]) -> ProductVariant | None:
@@ -283,13 +283,9 @@ def _clamp(draft: CartRecord, line: CartLineRecord, report: Report) -> None:
 
 
 def units_in_stock(variant: ProductVariant) -> int | None:
-    """How many can be sold; of a bundle as many as its scarcest part allows. None: any number."""
-    if variant.components:
-        limits = [(units_in_stock(part), count) for part, count in variant.components]
-        return min((units // count for units, count in limits if units is not None), default=None)
-    if not variant.tracked or variant.sells_when_out:
-        return None
-    return max(sum(level.available for level in variant.stock.values()), 0)
+    """How many can be sold; None: any number."""
+    unlimited = variant.sells_when_out or not stock.is_counted(variant)
+    return None if unlimited else max(stock.units(variant), 0)
 
 
 def _cart_lines_add(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sandbox.storefront.cart_cost import price_cart
 from sandbox.storefront.cart_discount_view import allocation_view, application_view
 from sandbox.storefront.cart_prices import Allocation, PricedCart, PricedLine, apportioned, rounded
 from sandbox.storefront.execution import Visit
+from sandbox.storefront.selling_plans import allocation
 from sandbox.storefront.values import SHOP_CURRENCY, converted, gid, money_in, timestamp
 
 
@@ -142,20 +143,11 @@ class BaseLine:
         plan = self.record.plan
         if plan is None:
             return None
-        each = self.cart.money(self.priced.unit)
-        usual = converted(self.record.variant.price, self.cart.priced.currency)
+        variant, currency = self.record.variant, self.cart.priced.currency
         return {
-            "sellingPlan": plan,
-            "checkoutChargeAmount": each,
-            "remainingBalanceChargeAmount": self.cart.money(Decimal(0)),
-            "priceAdjustments": [
-                {
-                    "price": each,
-                    "compareAtPrice": self.cart.money(usual),
-                    "perDeliveryPrice": each,
-                    "unitPrice": None,
-                }
-            ],
+            **allocation(variant, plan),
+            "price": self.cart.money(self.priced.unit),
+            "compareAtPrice": self.cart.money(converted(variant.price, currency)),
         }
 
     def shares(self, *, line_level_only: bool) -> list[dict[str, Any]]:

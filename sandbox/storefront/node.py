@@ -8,12 +8,16 @@ from graphql import GraphQLError
 
 from sandbox.storefront import (
     articles,
+    cart_fields,
     catalogue_nodes,
+    companies,
     content_pages,
+    customers,
     localization,
     locations,
     menus,
     metaobjects,
+    orders,
     shop,
 )
 from sandbox.storefront.execution import Resolvers, Visit
@@ -22,14 +26,20 @@ from sandbox.storefront.values import read_gid
 Loader = Callable[[Visit, str], Any]
 """(visit, the id's part behind the type, without parameters) -> the record, or None."""
 MOST_IDS = 250
+# Among the parameters of these ids is the key, or the cart that a line is on.
+WITH_PARAMETERS = frozenset({"Cart", "CartLine", "ComponentizableCartLine", "Order"})
 MODULES: tuple[ModuleType, ...] = (
     articles,
+    cart_fields,
     catalogue_nodes,
+    companies,
     content_pages,
+    customers,
     localization,
     locations,
     menus,
     metaobjects,
+    orders,
     shop,
 )
 
@@ -50,11 +60,11 @@ LOADERS = _loaders()
 def found(visit: Visit, global_id: str) -> Any | None:
     """The record an id stands for, or None. Raises GraphQLError for what is no global id."""
     tail = read_gid(global_id)
-    if tail is None or not tail:
+    if not tail:
         raise GraphQLError(f"Invalid global id '{global_id}'", extensions={"code": "argumentLiteralsIncompatible"})
-    kind = global_id.removeprefix("gid://shopify/").split("/", 1)[0]
+    kind, _, whole_tail = global_id.removeprefix("gid://shopify/").partition("/")
     loader = LOADERS.get(kind)
-    return loader(visit, tail) if loader else None
+    return loader(visit, whole_tail if kind in WITH_PARAMETERS else tail) if loader else None
 
 
 def _nodes(_: Any, info: Any, *, ids: list[str]) -> list[Any]:

@@ -1,0 +1,56 @@
+"""Companies that buy, their locations and contacts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.customer_records import Company, CompanyContact, CompanyLocation
+from sandbox.storefront.customer_tokens import customer_by_token
+from sandbox.storefront.execution import Resolver, Resolvers, Visit
+from sandbox.storefront.metafields import HAS_METAFIELDS
+from sandbox.storefront.values import gid, timestamp
+
+
+def _own_contact(visit: Visit) -> CompanyContact | None:
+    """The contact that the customer whose token the operation came with is."""
+    customer = customer_by_token(visit.store, visit.customer_token)
+    contacts = visit.store.company_contacts.values()
+    return next((contact for contact in contacts if customer and contact.customer_id == customer.id), None)
+
+
+def _contact_node(visit: Visit, tail: str) -> CompanyContact | None:
+    contact = _own_contact(visit)
+    return contact if contact and str(contact.id) == tail else None
+
+
+def _location_node(visit: Visit, tail: str) -> CompanyLocation | None:
+    contact = _own_contact(visit)
+    return next((place for place in contact.locations if str(place.id) == tail), None) if contact else None
+
+
+def _company_node(visit: Visit, tail: str) -> Company | None:
+    contact = _own_contact(visit)
+    companies = (place.company for place in contact.locations) if contact else ()
+    return next((company for company in companies if str(company.id) == tail), None)
+
+
+def _fields(kind: str) -> dict[str, Resolver]:
+    def identity(record: Any, info: Any) -> str:
+        return gid(kind, record.id)
+
+    return {
+        "id": identity,
+        "createdAt": lambda record, info: timestamp(record.created_at),
+        "updatedAt": lambda record, info: timestamp(record.updated_at),
+    }
+
+
+RESOLVERS: Resolvers = {
+    "Company": {**HAS_METAFIELDS, **_fields("Company")},
+    "CompanyLocation": {**HAS_METAFIELDS, **_fields("CompanyLocation")},
+    "CompanyContact": _fields("CompanyContact"),
+}
+NODES: dict[str, Callable[[Visit, str], Any]] = {
+    "Company": _company_node,
+    "CompanyLocation": _location_node,
+    "CompanyContact": _contact_node,
+}

@@ -1,0 +1,40 @@
+"""What customers are told: errors of their mutations, and the links in the shop's mails."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sandbox.customer_records import Customer, Mail
+from sandbox.store import Store
+
+LINK_LIFE = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class CustomerErrors:
+    """Why a customer mutation did nothing."""
+
+    found: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, code: str, message: str, *path: str) -> None:
+        self.found.append({"code": code, "field": list(path) or None, "message": message})
+
+    def add_bad_token(self) -> None:
+        self.add("TOKEN_INVALID", "Customer access token is invalid or has expired", "customerAccessToken")
+
+    def payload(self, **fields: Any) -> dict[str, Any]:
+        """`fields` with the errors under both of their names, the newer and the deprecated one."""
+        return {**fields, "customerUserErrors": self.found, "userErrors": self.found}
+
+
+def told(store: Store, customer: Customer, kind: str) -> str:
+    """Sends a mail with a fresh link ("activate" or "reset") into the sandbox's outbox; the link."""
+    token = secrets.token_hex(16)
+    if kind == "activate":
+        customer.activation_token = token
+    else:
+        customer.reset_token, customer.reset_until = token, store.clock.now() + LINK_LIFE
+    url = f"{store.public_url}/account/{kind}/{customer.id}/{token}"
+    store.mails.append(Mail(customer.email, kind, url))
+    return url
