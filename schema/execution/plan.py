@@ -72,7 +72,11 @@ class Planner:
         key = (query, operation_name)
         plan = self._kept.get(key)
         if plan is None:
-            plan = self._made(query, operation_name)
+            try:
+                plan = self._made(query, operation_name)
+            except RecursionError:
+                problem = "The document is nested too deeply."
+                raise RequestRefused([PublicError("GRAPHQL_VALIDATION_FAILED", problem)]) from None
             if plan.size_bytes <= self._kept.maxsize:
                 self._kept[key] = plan
         return plan
@@ -111,9 +115,7 @@ class Planner:
             return parse(query, max_tokens=self._max_tokens)
         except GraphQLError as error:
             refusal = PublicError("GRAPHQL_PARSE_FAILED", error.message, locations=error.locations)
-        except RecursionError:
-            refusal = PublicError("GRAPHQL_PARSE_FAILED", "The document is nested too deeply.")
-        raise RequestRefused([refusal])
+            raise RequestRefused([refusal]) from None
 
 
 def _size_bytes(plan: Plan) -> int:

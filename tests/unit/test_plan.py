@@ -86,3 +86,16 @@ def test_a_mistake_is_told_with_its_place() -> None:
 
     assert "nothing" in error.message
     assert error.formatted()["locations"] == [{"line": 2, "column": 10}]
+
+
+@pytest.mark.parametrize("depth", [150, 400, 2_000])
+def test_a_document_nested_beyond_reason_is_refused(depth: int) -> None:
+    plans = planner(max_tokens=20_000)
+    menu = "items { " * depth + "id" + " }" * depth
+
+    try:
+        plans.plan(f'{{ menu(handle: "m") {{ {menu} }} }}', None)
+    except RequestRefused as refusal:
+        assert "nested too deeply" in refusal.errors[0].message
+    else:
+        assert depth < 400
