@@ -75,7 +75,11 @@ def modules(schema: GraphQLSchema) -> dict[str, str]:
             "from strawberry.types.scalar import ScalarDefinition",
             [*(f'{t.name} = NewType("{t.name}", {_scalar_base(t)})' for t in scalars), _scalar_map(scalars)],
         ),
-        "enums": _module("enums", "import enum\n\nimport strawberry", map(_enum, enums)),
+        "enums": _module(
+            "enums",
+            "import enum\n\nimport strawberry",
+            [*map(_enum, enums), f"ENUMS = [{', '.join(t.name for t in enums)}]"],
+        ),
         "inputs": _module(
             "input objects",
             "from __future__ import annotations\n\nimport strawberry\n\n"

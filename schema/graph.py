@@ -14,6 +14,7 @@ from graphql import (
     GraphQLBoolean,
     GraphQLDefaultInput,
     GraphQLDirective,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -25,6 +26,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from schema.execution.executor import reads_answers
+from schema.storefront.enums import ENUMS
 from schema.storefront.roots import DIRECTIVES, Mutation, QueryRoot
 from schema.storefront.scalars import SCALARS
 from schema.storefront.types import ALL, LATE_DEPRECATIONS
@@ -83,7 +85,7 @@ def _built(kind: type[strawberry.Schema]) -> Graph:
     schema = kind(
         query=QueryRoot,
         mutation=Mutation,
-        types=ALL,
+        types=[*ALL, *ENUMS],  # some enums are reached by no field or argument
         directives=DIRECTIVES,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
@@ -92,6 +94,10 @@ def _built(kind: type[strawberry.Schema]) -> Graph:
         named = executed.type_map[owner]
         assert isinstance(named, (GraphQLObjectType, GraphQLInterfaceType))
         named.fields[name].deprecation_reason = reason
+    for named in executed.type_map.values():
+        # Strawberry checks such inputs itself and leaves the schema without the word.
+        if isinstance(named, GraphQLInputObjectType):
+            named.is_one_of = named.extensions["strawberry-definition"].is_one_of
     reads_answers(executed, {each.__name__ for each in (*ALL, QueryRoot, Mutation)})
     seen = GraphQLSchema(
         query=executed.query_type,

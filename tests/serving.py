@@ -1,0 +1,96 @@
+"""A gateway within the test's process: settings from the test alone, over a sandbox that the test holds."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import httpx
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from app import Sandbox, Settings, create_app
+from sandbox.clock import Clock
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+STAFF = {"Authorization": "Bearer sandbox-staff"}
+STOREFRONT_PATH = "/api/2026-10/graphql.json"
+
+Answer = dict[str, Any]
+
+
+class GivenSettings(Settings):
+    """Settings that come from neither the environment nor a file."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def sandbox_at_noon(seed: int = 1) -> Sandbox:
+    """The coffee shop on a clock that stands still. Two of one seed answer alike, whatever they are asked."""
+    sandbox = Sandbox.filled(public_url="http://localhost:8000", clock=Clock(lambda: NOON))
+    sandbox.store.random = Random(seed)
+    return sandbox
+
+
+class Served:
+    """A running gateway (`http`), the sandbox behind it, and a straight way to the sandbox that avoids the gateway."""
+
+    def __init__(self, http: httpx.AsyncClient, straight: httpx.AsyncClient, sandbox: Sandbox) -> None:
+        self.http = http
+        self.sandbox = sandbox
+        self._straight = straight
+
+    async def ask(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        name: str | None = None,
+        staff: bool = False,
+    ) -> Answer:
+        """What the gateway answers; 200 is taken for granted, as always where plain JSON is wanted."""
+        response = await self.http.post(
+            "/graphql", json=_request(query, variables, name), headers=STAFF if staff else {}
+        )
+        assert response.status_code == 200, response.text
+        answer: Answer = response.json()
+        return answer
+
+    async def ask_storefront(
+        self, query: str, variables: Mapping[str, Any] | None = None, *, name: str | None = None
+    ) -> Answer:
+        """What the sandbox's Storefront answers to the same when there is no gateway between."""
+        response = await self._straight.post(STOREFRONT_PATH, json=_request(query, variables, name))
+        assert response.status_code == 200, response.text
+        answer: Answer = response.json()
+        return answer
+
+    @property
+    def requests(self) -> dict[str, int]:
+        """How many requests each upstream has seen."""
+        return dict(self.sandbox.faults.counts)
+
+
+def _request(query: str, variables: Mapping[str, Any] | None, name: str | None) -> dict[str, Any]:
+    request: dict[str, Any] = {"query": query}
+    if variables is not None:
+        request["variables"] = dict(variables)
+    if name is not None:
+        request["operationName"] = name
+    return request
+
+
+@asynccontextmanager
+async def serving(sandbox: Sandbox, **settings: Any) -> AsyncIterator[Served]:
+    """A gateway in sandbox mode over `sandbox`."""
+    app = create_app(GivenSettings(**settings), sandbox=sandbox)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,
+        httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app), base_url="http://sandbox") as straight,
+    ):
+        yield Served(http, straight, sandbox)
