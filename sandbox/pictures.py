@@ -11,7 +11,8 @@ from sandbox.drawings import DRAWINGS, SIDE, Palette
 
 # The first of these words that a path has decides; more telling ones come before more general ones.
 WORDS = {
-    "apron": "apron",    "gift": "card", "card": "card", "logo": "logo", "swirl": "swirls", "geometric": "shapes", "cosmic": "cosmos",
+    "apron": "apron", "gift": "card", "card": "card", "logo": "logo", "swirl": "swirls", "geometric": "shapes",
+    "cosmic": "cosmos",
     "retro": "waves", "nature": "leaves", "symmetry": "leaves", "barista": "person", "portrait": "person",
     "person": "person", "shopfront": "shopfront", "storefront": "shopfront", "location": "shopfront",
     "machine": "machine", "scale": "scale", "sock": "sock", "growler": "bottle", "tumbler": "bottle",

@@ -60,6 +60,9 @@ def _owners(visit: Visit) -> Iterator[Any]:
         yield product
         yield from product.variants
     yield from visit.store.collections.values()
+    content = visit.store.content
+    yield from (*content.pages, *content.articles, *content.blogs, *content.markets, content.shop)
+    yield from visit.store.locations.values()
 
 
 def _metafield(visit: Visit, text: str) -> Any:
