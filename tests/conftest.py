@@ -6,12 +6,17 @@ from typing import Any, Protocol
 
 import pytest
 from graphql import ExecutionResult
+from hypothesis import HealthCheck, settings
 
 from sandbox.app import build_store
 from sandbox.clock import Clock
 from sandbox.store import Store
 from sandbox.storefront.execution import StorefrontExecutor, Visit
 from sandbox.storefront.resolvers import RESOLVERS
+
+# A busy machine must not fail a test: examples may take as long as they take.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -22,18 +27,42 @@ class Run(Protocol):
     def __call__(self, query: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult: ...
 
 
+class Ask(Protocol):
+    """Executes an operation as an anonymous visitor and gives its data."""
+
+    def __call__(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]: ...
+
+
 @pytest.fixture
 def store() -> Store:
     """The coffee shop on 2026-11-22 at noon UTC; the clock stands until it is moved on."""
     return build_store(Clock(lambda: NOW))
 
 
+@pytest.fixture(scope="session")
+def executor() -> StorefrontExecutor:
+    """Storefront's stand-in; it keeps nothing but read documents, so that all tests can share it."""
+    return StorefrontExecutor(Store(), RESOLVERS)
+
+
 @pytest.fixture
-def run(store: Store) -> Run:
+def run(store: Store, executor: StorefrontExecutor) -> Run:
     """Asks Storefront's stand-in over `store`."""
-    executor = StorefrontExecutor(store, RESOLVERS)
 
     def asked(query: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
         return executor.execute(query, variables, None, Visit(store))
+
+    return asked
+
+
+@pytest.fixture
+def ask(run: Run) -> Ask:
+    """Like `run`, for operations that are answered without errors: gives their data."""
+
+    def asked(query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        result = run(query, variables)
+        assert result.errors is None, result.errors
+        assert result.data is not None
+        return result.data
 
     return asked
