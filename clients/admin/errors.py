@@ -21,7 +21,7 @@ def read_body(content: bytes) -> dict[str, Any]:
         raise ValueError("neither data nor errors")
     errors = answer.get("errors")
     if errors:
-        listed = errors if isinstance(errors, list) else [errors]
+        listed = errors if isinstance(errors, list) else [str(errors)]
         answer["errors"] = [each if isinstance(each, dict) else {"message": str(each)} for each in listed]
     return answer
 

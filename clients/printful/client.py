@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -39,7 +39,7 @@ class PrintfulAccess:
     each other, and the gateway forwards orders itself, so the latter is the default.
     """
 
-    token: str
+    token: str = field(repr=False)
     store_id: str
     is_platform_store: bool = False
 

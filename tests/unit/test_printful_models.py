@@ -1,0 +1,129 @@
+"""Reading Printful's answers: null, PHP's empties, open strings, four vocabularies."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.money import Money
+from clients.printful.models import (
+    Availability,
+    read_availability,
+    read_listing,
+    read_size_guide,
+    read_sync_variant,
+    read_variant_answer,
+)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+PRODUCT_KEYS = ("type", "title", "currency", "variant_count", "is_discontinued", "avg_fulfillment_time", "techniques")
+VARIANT_KEYS = ("name", "size", "price", "in_stock", "availability_regions", "availability_status", "material", "color")
+SYNC_KEYS = ("external_id", "synced", "variant_id", "retail_price", "currency", "product", "files", "sync_variant")
+GUIDE_KEYS = ("available_sizes", "size_tables")
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        ("in_stock", Availability.AVAILABLE),
+        ("stocked_on_demand", Availability.AVAILABLE),
+        ("out_of_stock", Availability.OUT_OF_STOCK),
+        ("discontinued", Availability.DISCONTINUED),
+        ("active", Availability.AVAILABLE),
+        ("temporary_out_of_stock", Availability.OUT_OF_STOCK),
+        ("in stock", Availability.AVAILABLE),
+        ("out of stock", Availability.OUT_OF_STOCK),
+        ("not fulfillable", Availability.NOT_OFFERED),
+        ("on demand", Availability.AVAILABLE),
+        ("not fulfilled", Availability.NOT_OFFERED),
+        ("unknown", Availability.AVAILABLE),
+        ("resting", Availability.AVAILABLE),
+        (" Discontinued ", Availability.DISCONTINUED),
+        (None, Availability.AVAILABLE),
+        (7, Availability.AVAILABLE),
+    ],
+)
+def test_all_of_printfuls_vocabularies_come_down_to_one(word: Any, meaning: Availability) -> None:
+    assert read_availability(word) is meaning
+
+
+def test_a_variant_of_nothing_but_nulls_is_read() -> None:
+    variant = read_variant_answer(
+        {"variant": {"id": 1, **dict.fromkeys(VARIANT_KEYS)}, "product": {"id": 2, **dict.fromkeys(PRODUCT_KEYS)}}
+    )
+    assert (variant.id, variant.product_id, variant.price, variant.availability) == (1, 2, None, ())
+    assert variant.in_stock
+    assert variant.product.currency == "USD"
+
+
+def test_phps_empty_list_stands_for_an_empty_map() -> None:
+    answer = {"variant": {"id": 1, "availability_regions": [], "availability_status": [{"region": "US"}]}}
+    variant = read_variant_answer({**answer, "product": {"id": 2, "files": {}, "options": []}})
+    assert variant.availability[0].region_name is None
+    assert variant.product.files == ()
+
+
+def test_phps_list_with_gaps_is_a_list() -> None:
+    statuses = {"0": {"region": "US", "status": "in_stock"}, "2": {"region": "EU", "status": "out_of_stock"}}
+    variant = read_variant_answer({"variant": {"id": 1, "availability_status": statuses}, "product": {"id": 2}})
+    assert [each.region for each in variant.availability] == ["US", "EU"]
+
+
+@pytest.mark.parametrize(("price", "amount"), [("13.00", "13.00"), (11.69, "11.69"), (9, "9"), ("0.10", "0.10")])
+def test_prices_are_exact_whether_text_or_number(price: Any, amount: str) -> None:
+    variant = read_variant_answer({"variant": {"id": 1, "price": price}, "product": {"id": 2, "currency": "EUR"}})
+    assert variant.price == Money(Decimal(amount), "EUR")
+
+
+@pytest.mark.parametrize("price", ["", "free", "NaN", "Infinity", [], {}, True])
+def test_a_price_that_is_none_is_absent(price: Any) -> None:
+    assert read_variant_answer({"variant": {"id": 1, "price": price}, "product": {"id": 2}}).price is None
+
+
+def test_a_listing_gives_every_variant_its_product() -> None:
+    listing = read_listing({"product": {"id": 71, "title": "Shirt"}, "variants": [{"id": 1}, {"id": 2}]})
+    assert [(each.id, each.product.title) for each in listing.variants] == [(1, "Shirt"), (2, "Shirt")]
+
+
+def test_a_sync_variant_is_read_bare_and_wrapped() -> None:
+    bare = {"id": 9, "variant_id": 4016, "retail_price": "29.99", "product": {"product_id": 71, "variant_id": 4016}}
+    assert read_sync_variant(bare) == read_sync_variant({"sync_variant": bare, "sync_product": {"id": 3}})
+
+
+def test_a_sync_variants_preview_is_that_of_its_preview_file() -> None:
+    files = [{"type": "default", "preview_url": "art.png"}, {"type": "preview", "preview_url": "printed.png"}]
+    assert read_sync_variant({"id": 9, "files": files}).preview_url == "printed.png"
+
+
+def test_the_unit_none_of_international_sizes_is_no_unit() -> None:
+    guide = read_size_guide({"product_id": 71, "size_tables": [{"type": "international", "unit": "none"}]})
+    assert guide.tables[0].unit is None
+
+
+@pytest.mark.parametrize("read", [read_variant_answer, read_listing, read_sync_variant, read_size_guide])
+def test_an_answer_without_an_id_is_broken(read: Any) -> None:
+    with pytest.raises(ValueError, match="no "):
+        read({"id": None})
+
+
+@given(
+    st.fixed_dictionaries(dict.fromkeys(VARIANT_KEYS, JSON)), st.fixed_dictionaries(dict.fromkeys(PRODUCT_KEYS, JSON))
+)
+def test_whatever_else_a_variant_holds_it_is_read(variant: dict[str, Any], product: dict[str, Any]) -> None:
+    assert read_variant_answer({"variant": {**variant, "id": 1}, "product": {**product, "id": 2}}).id == 1
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(GUIDE_KEYS, JSON)))
+def test_whatever_else_a_size_guide_holds_it_is_read(guide: dict[str, Any]) -> None:
+    assert read_size_guide({**guide, "product_id": 71}).product_id == 71
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(SYNC_KEYS[:-1], JSON)))
+def test_whatever_else_a_sync_variant_holds_it_is_read(variant: dict[str, Any]) -> None:
+    assert read_sync_variant({**variant, "id": 9}).id == 9

@@ -1,0 +1,205 @@
+"""How many requests it takes to learn what Printful makes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from clients.errors import Throttled, Unavailable, UpstreamError
+from clients.printful.client import Printful, PrintfulAccess, SizeUnit
+from resolvers.print_catalogue import PrintCatalogue, PrintReads
+from resolvers.print_on_demand import PRINTFUL_VENDOR, PrintOnDemand
+
+VARIANTS_PER_PRODUCT = 100
+
+
+class Shop:
+    """Printful with a hundred variants to a product: 7100 to 7199 are those of product 71. Notes every path."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.statuses: dict[str, int] = {}
+        self.unlisted: set[int] = set()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        self.paths.append(path)
+        status = self.statuses.get(path, self.statuses.get("*", 200))
+        if status != 200:
+            return httpx.Response(status, json={"code": status, "result": "No"})
+        match path.strip("/").split("/"):
+            case ["products", "variant", number]:
+                return _answer({"variant": _variant(int(number)), "product": _product(int(number) // 100)})
+            case ["products", number]:
+                ids = (int(number) * VARIANTS_PER_PRODUCT + n for n in range(VARIANTS_PER_PRODUCT))
+                variants = [_variant(each) for each in ids if each not in self.unlisted]
+                return _answer({"product": _product(int(number)), "variants": variants})
+            case ["products", number, "sizes"]:
+                return _answer({"product_id": int(number), "available_sizes": [request.url.params["unit"]]})
+            case ["store", "variants", "9"]:
+                return _answer({"id": 9, "synced": False, "variant_id": None, "size": "M"})
+            case ["store", "variants", number]:
+                product = {"product_id": int(number) // 100, "variant_id": int(number)}
+                return _answer({"id": int(number), "variant_id": int(number), "product": product})
+        return httpx.Response(404, json={"code": 404, "result": "Not Found"})
+
+
+def _answer(result: object) -> httpx.Response:
+    return httpx.Response(200, json={"code": 200, "result": result, "extra": []})
+
+
+def _variant(number: int) -> dict[str, object]:
+    return {"id": number, "product_id": number // VARIANTS_PER_PRODUCT}
+
+
+def _product(number: int) -> dict[str, object]:
+    return {"id": number, "title": f"Product {number}"}
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+@pytest.fixture
+async def catalogue(shop: Shop) -> AsyncIterator[PrintCatalogue]:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(shop), base_url="https://printful.example") as http:
+        yield PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")))
+
+
+async def made(reads: PrintReads, *skus: str) -> list[PrintOnDemand | None]:
+    return await asyncio.gather(*(reads.print_on_demand(sku, PRINTFUL_VENDOR) for sku in skus))
+
+
+def page(products: int, variants_each: int) -> list[str]:
+    """SKUs of some variants of each of some products."""
+    return [f"PFUL-{product * 100 + n}" for product in range(11, 11 + products) for n in range(variants_each)]
+
+
+async def test_every_sku_gets_its_own_variant(catalogue: PrintCatalogue) -> None:
+    skus = page(5, 10)
+    found = await made(catalogue.reads(), *skus)
+    assert [f"PFUL-{each.catalog_variant_id}" for each in found if each is not None] == skus
+
+
+async def test_a_known_page_costs_one_request_per_product(catalogue: PrintCatalogue, shop: Shop) -> None:
+    await made(catalogue.reads(), *page(5, 10))
+    shop.paths.clear()
+    await made(catalogue.reads(), *page(5, 10))
+    assert sorted(shop.paths) == [f"/products/{product}" for product in range(11, 16)]
+
+
+async def test_an_unknown_page_costs_far_less_than_a_request_per_variant(catalogue: PrintCatalogue, shop: Shop) -> None:
+    await made(catalogue.reads(), *page(5, 10))
+    assert len(shop.paths) <= 15
+    assert len(set(shop.paths)) == len(shop.paths)
+
+
+async def test_one_unknown_variant_costs_one_request(catalogue: PrintCatalogue, shop: Shop) -> None:
+    await made(catalogue.reads(), "PFUL-7101")
+    assert shop.paths == ["/products/variant/7101"]
+
+
+async def test_unknown_variants_of_as_many_products_are_each_asked_for_once(
+    catalogue: PrintCatalogue, shop: Shop
+) -> None:
+    await made(catalogue.reads(), *page(4, 1))
+    assert sorted(shop.paths) == [f"/products/variant/{number}" for number in (1100, 1200, 1300, 1400)]
+
+
+async def test_one_request_reads_nothing_twice(catalogue: PrintCatalogue, shop: Shop) -> None:
+    reads = catalogue.reads()
+    await made(reads, "PFUL-7101", "PFUL-7101")
+    await made(reads, "PFUL-7101")
+    await asyncio.gather(reads.size_guide(71), reads.size_guide(71), reads.size_guide(71, SizeUnit.CM))
+    assert sorted(shop.paths) == ["/products/71/sizes", "/products/71/sizes", "/products/variant/7101"]
+
+
+async def test_each_request_reads_afresh(catalogue: PrintCatalogue, shop: Shop) -> None:
+    await made(catalogue.reads(), "PFUL-7101")
+    await made(catalogue.reads(), "PFUL-7101")
+    assert len(shop.paths) == 2
+
+
+async def test_the_stores_variant_costs_itself_and_its_product(catalogue: PrintCatalogue, shop: Shop) -> None:
+    (found,) = await made(catalogue.reads(), "PFUL-SYNC-7101")
+    assert shop.paths == ["/store/variants/7101", "/products/71"]
+    assert found is not None
+    assert (found.sync_variant_id, found.catalog_variant_id) == (7101, 7101)
+
+
+async def test_the_stores_variants_of_one_product_share_its_request(catalogue: PrintCatalogue, shop: Shop) -> None:
+    await made(catalogue.reads(), *(f"PFUL-SYNC-{7100 + n}" for n in range(10)))
+    assert shop.paths.count("/products/71") == 1
+    assert len(shop.paths) == 11
+
+
+async def test_a_stores_variant_that_is_not_linked_costs_itself_alone(catalogue: PrintCatalogue, shop: Shop) -> None:
+    (found,) = await made(catalogue.reads(), "PFUL-SYNC-9")
+    assert found is not None
+    assert (found.size, found.variant) == ("M", None)
+    assert shop.paths == ["/store/variants/9"]
+
+
+async def test_goods_of_others_cost_nothing(catalogue: PrintCatalogue, shop: Shop) -> None:
+    reads = catalogue.reads()
+    assert await reads.print_on_demand("PFUL-7101", "Kynda Coffee") is None
+    assert await reads.print_on_demand("COFFEE-1", PRINTFUL_VENDOR) is None
+    assert shop.paths == []
+
+
+async def test_a_variant_that_printful_does_not_know_is_none(catalogue: PrintCatalogue, shop: Shop) -> None:
+    shop.statuses["/products/variant/7101"] = 404
+    assert await made(catalogue.reads(), "PFUL-7101") == [None]
+
+
+async def test_a_variant_missing_from_its_product_is_asked_for_by_itself(catalogue: PrintCatalogue, shop: Shop) -> None:
+    await made(catalogue.reads(), "PFUL-7101")
+    shop.unlisted.add(7101)
+    shop.paths.clear()
+    (found,) = await made(catalogue.reads(), "PFUL-7101")
+    assert found is not None
+    assert shop.paths == ["/products/71", "/products/variant/7101"]
+
+
+async def test_one_products_outage_costs_only_its_variants(catalogue: PrintCatalogue, shop: Shop) -> None:
+    await made(catalogue.reads(), *page(2, 3))
+    shop.statuses["/products/11"] = 503
+    reads = catalogue.reads()
+    answers = await asyncio.gather(
+        *(reads.print_on_demand(sku, PRINTFUL_VENDOR) for sku in page(2, 3)), return_exceptions=True
+    )
+    assert [type(each) for each in answers] == [Unavailable] * 3 + [PrintOnDemand] * 3
+
+
+async def test_an_outage_is_not_asked_about_again_for_every_variant(catalogue: PrintCatalogue, shop: Shop) -> None:
+    shop.statuses["*"] = 503
+    reads = catalogue.reads()
+    answers = await asyncio.gather(
+        *(reads.print_on_demand(sku, PRINTFUL_VENDOR) for sku in page(5, 10)), return_exceptions=True
+    )
+    assert {type(each) for each in answers} == {Unavailable}
+    assert len(shop.paths) <= catalogue.probes
+
+
+async def test_being_throttled_ends_the_search(catalogue: PrintCatalogue, shop: Shop) -> None:
+    shop.statuses["*"] = 429
+    with pytest.raises(Throttled):
+        await made(catalogue.reads(), *page(5, 10))
+    assert len(shop.paths) <= catalogue.probes
+
+
+async def test_a_failed_read_is_not_remembered(catalogue: PrintCatalogue, shop: Shop) -> None:
+    shop.statuses["*"] = 503
+    with pytest.raises(UpstreamError):
+        await made(catalogue.reads(), "PFUL-7101")
+    shop.statuses.clear()
+    assert (await made(catalogue.reads(), "PFUL-7101"))[0] is not None
+
+
+async def test_what_is_remembered_is_bounded(shop: Shop) -> None:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(shop), base_url="https://printful.example") as http:
+        catalogue = PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")), max_known=2)
+        await made(catalogue.reads(), "PFUL-1101", "PFUL-1201", "PFUL-1301")
+    assert [catalogue.product_of(number) for number in (1101, 1201, 1301)] == [None, 12, 13]
