@@ -1,0 +1,62 @@
+"""The servers that are measured, each its own process: `python -m tests.benchmarks.servers NAME PORT UPSTREAM_PORT`.
+
+Every server also tells, at `/cpu`, how many seconds of processor time its process has used.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+
+from pydantic import SecretStr
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app import Settings, create_app, serve
+from tests.benchmarks.plain_strawberry import plain_strawberry
+from tests.benchmarks.strawberry_view import strawberry_view
+from tests.benchmarks.upstreams import canned_upstreams
+
+SERVERS: dict[str, Callable[[Settings], ASGIApp]] = {
+    "gateway": create_app,
+    "plain": plain_strawberry,
+    "strawberry-view": strawberry_view,
+    "upstreams": lambda _: canned_upstreams(),
+}
+
+
+def with_cpu_time(app: ASGIApp) -> ASGIApp:
+    """The app, and `/cpu` in front of it."""
+
+    async def measured(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path") != "/cpu":
+            await app(scope, receive, send)
+            return
+        body = repr(time.process_time()).encode()
+        headers = [(b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return measured
+
+
+def settings(port: int, upstream_port: int) -> Settings:
+    """A gateway in live mode, on the canned upstreams."""
+    upstream = f"http://127.0.0.1:{upstream_port}"
+    return Settings(
+        _env_file=None,
+        gateway_mode="live",
+        port=port,
+        shopify_store_domain="kynda-sandbox.myshopify.com",
+        shopify_storefront_private_token=SecretStr("sandbox-private"),
+        shopify_storefront_url=f"{upstream}/api/2026-10/graphql.json",
+        shopify_admin_access_token=SecretStr("sandbox-admin"),
+        shopify_admin_url=f"{upstream}/admin/api/2026-10/graphql.json",
+        printful_api_key=SecretStr("sandbox-printful"),
+        printful_store_id="1",
+        printful_api_url=f"{upstream}/printful",
+    )
+
+
+if __name__ == "__main__":
+    name, port, upstream_port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    chosen = settings(port, upstream_port)
+    serve(with_cpu_time(SERVERS[name](chosen)), chosen, "ready")
