@@ -73,7 +73,7 @@ def _customer_access_token_create_with_multipass(_: Any, info: Any, **arguments:
     customer = _known_by(visit, claims)
     if customer is None:
         now = visit.store.clock.now()
-        customer = Customer(visit.store.new_id(), claims["email"], now, now, password=secrets.token_hex(16))
+        customer = Customer(visit.store.new_id(), claims["email"], now, now, password=visit.store.new_token())
         visit.store.customers[customer.id] = customer
     customer.first_name = claims.get("first_name", customer.first_name)
     customer.last_name = claims.get("last_name", customer.last_name)

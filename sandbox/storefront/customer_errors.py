@@ -1,6 +1,5 @@
 """What customers are told: errors of their mutations, and the links in the shop's mails."""
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -30,7 +29,7 @@ class CustomerErrors:
 
 def told(store: Store, customer: Customer, kind: str) -> str:
     """Sends a mail with a fresh link ("activate" or "reset") into the sandbox's outbox; the link."""
-    token = secrets.token_hex(16)
+    token = store.new_token()
     if kind == "activate":
         customer.activation_token = token
     else:

@@ -1,6 +1,5 @@
 """Shop Pay on a page of the shop's own: sessions for a payment request, and their submission."""
 
-import secrets
 from decimal import Decimal
 from typing import Any
 
@@ -147,7 +146,7 @@ def _session_create(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
         request = None if given is None else _read(given)
     except InvalidRequest as error:
         return _refused(name, "PAYMENT_REQUEST_INVALID_INPUT", error.message, ["paymentRequest", *error.path])
-    session = ShopPaySession(secrets.token_hex(16), source, request)
+    session = ShopPaySession(visit.store.new_token(), source, request)
     visit.store.shop_pay_sessions[session.token] = session
     shown = {
         "token": session.token,
