@@ -1,4 +1,4 @@
-"""The graph against the official Storefront contract, member by member: all of it, unaltered, and what is ours beside."""
+"""The graph against the official Storefront contract, member by member: all of it, unaltered, and ours beside it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
