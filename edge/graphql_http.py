@@ -12,17 +12,21 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from edge.client_address import TrustedProxies
 from edge.staff import StaffAccess
 from resolvers.context import RequestContext, Upstreams
-from schema.errors import PublicError
+from schema.errors import CODES, PublicError
 from schema.execution.run import Answer, Operation, Runner, refusal
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+log = structlog.get_logger(__name__)
+
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 
 
@@ -88,7 +92,13 @@ class GraphQLEndpoint:
             staff=self._staff.allows(headers.get(b"authorization")),
             request_id=request_id.decode(),
         )
-        answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
+        try:
+            answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
+        except Exception:  # the outermost boundary: whatever is wrong with us, the caller gets a GraphQL answer
+            log.exception("operation_failed", request_id=context.request_id)
+            body = refusal([PublicError("INTERNAL_SERVER_ERROR", CODES["INTERNAL_SERVER_ERROR"])]).body
+            await self._send(send, 500, media_type, body, request_id)
+            return
         status = _status(answer, media_type)
         allow = {"allow": "POST"} if status == 405 else None
         await self._send(send, status, media_type, answer.body, request_id, allow)

@@ -292,3 +292,24 @@ async def test_a_field_of_an_upstream_that_is_off_says_so(live: httpx.AsyncClien
 
     assert answer["data"] == {"node": {"inventory": None}}
     assert answer["errors"][0]["extensions"] == {"code": "NOT_CONFIGURED", "upstream": "admin"}
+
+
+async def test_a_fault_of_our_own_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    class Faulty(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            raise RuntimeError("the secret is hush")
+
+    settings = read_settings(
+        _env_file=None, gateway_mode="live", shopify_store_domain="k.example", shopify_storefront_private_token="t"
+    )
+    app = create_app(settings, transport=Faulty())
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
+    ):
+        response = await client.post("/graphql", json=SHOP, headers={"x-request-id": "order-desk-0001"})
+
+    assert response.status_code == 500
+    assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert "hush" not in response.text
+    assert "order-desk-0001" in capsys.readouterr().out
