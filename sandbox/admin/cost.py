@@ -149,4 +149,4 @@ class _Count:
 
 
 def _factor(size: int) -> float:
-    return max(1, round(1.5 * math.log2(size + 1)))
+    return max(1, round(1.5 * math.log2(max(size, 0) + 1)))

@@ -1,0 +1,43 @@
+"""The names of what we send to Shopify Admin, and the stand-in against the official schema."""
+
+import re
+
+import pytest
+from graphql import GraphQLObjectType, OperationDefinitionNode, get_operation_ast, parse
+
+from clients.admin import operations
+from clients.admin.operations import DOCUMENTS
+from sandbox.admin import stock
+from sandbox.admin.execution import admin_schema
+
+NAMES = [re.findall(r"query (\w+)", document)[0] for document in DOCUMENTS]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
+def test_a_documents_constant_bears_the_name_of_its_operation(document: str) -> None:
+    operation = get_operation_ast(parse(document))
+    assert isinstance(operation, OperationDefinitionNode)
+    assert operation.name is not None
+    constant = re.sub(r"(?<!^)(?=[A-Z])", "_", operation.name.value).upper()
+    assert getattr(operations, constant) == document
+
+
+def _fields(kind: object) -> set[str]:
+    return set(kind.fields) if isinstance(kind, GraphQLObjectType) else set()
+
+
+def test_the_stand_in_has_data_behind_every_field_of_the_schema() -> None:
+    """Either a resolver, or a source that holds the value under the field's name."""
+    read_by_name = {
+        "InventoryItem": {"id", "tracked", "unitCost"},
+        "InventoryLevel": {"id", "location"},
+        "InventoryLevelConnection": {"nodes", "pageInfo"},
+        "InventoryQuantity": {"id", "name", "quantity"},
+        "Location": {"name"},
+        "MoneyV2": {"amount", "currencyCode"},
+        "PageInfo": {"hasNextPage", "endCursor"},
+    }
+    for name, kind in admin_schema([stock.RESOLVERS]).type_map.items():
+        if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
+            resolved = {field for field, definition in kind.fields.items() if definition.resolve is not None}
+            assert _fields(kind) == resolved | read_by_name.get(name, set()), name

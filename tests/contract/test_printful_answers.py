@@ -1,0 +1,254 @@
+"""Printful's stand-in, against the fields that Printful documents: none missing, none of another kind, none invented.
+
+The tables hold what Printful's v1 document (2026-03) and its recorded answers say. `None` in a field's kinds means
+that null was seen there, whatever the document says.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from sandbox.app import create_sandbox
+from sandbox.printful.app import API_STORE, PLATFORM_STORE
+from sandbox.printful_ids import PRINT_PRODUCTS, PRINT_VARIANTS, SYNC_VARIANTS
+from sandbox.store import Store
+
+
+@dataclass(frozen=True)
+class Each:
+    """A list whose items all have that shape."""
+
+    shape: Any
+
+
+@dataclass(frozen=True)
+class Map:
+    """An object of any keys with values of that shape; PHP writes an empty one as a list."""
+
+    shape: Any
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """A field that may be missing."""
+
+    shape: Any
+
+
+TEXT, NUMBER, YES_NO = (str,), (int,), (bool,)
+TEXT_OR_NULL, NUMBER_OR_NULL = (str, None), (int, None)
+
+PRODUCT = {
+    "id": NUMBER,
+    "main_category_id": NUMBER,
+    "type": TEXT,
+    "type_name": TEXT,
+    "title": TEXT,
+    "brand": TEXT_OR_NULL,
+    "model": TEXT,
+    "image": TEXT,
+    "variant_count": NUMBER,
+    "currency": TEXT,
+    "files": Each(
+        {
+            "id": TEXT,
+            "type": TEXT,
+            "title": TEXT,
+            "additional_price": TEXT_OR_NULL,
+            "options": Each({"id": TEXT, "type": TEXT, "title": TEXT, "additional_price": (int, float)}),
+        }
+    ),
+    "options": Each({"id": TEXT, "title": TEXT, "type": TEXT, "values": Map(TEXT), "additional_price": TEXT_OR_NULL}),
+    "dimensions": (dict, None),
+    "is_discontinued": YES_NO,
+    "avg_fulfillment_time": (int, float, None),
+    "description": TEXT,
+    "techniques": Each({"key": TEXT, "display_name": TEXT, "is_default": YES_NO}),
+    "origin_country": TEXT_OR_NULL,
+}
+VARIANT = {
+    "id": NUMBER,
+    "product_id": NUMBER,
+    "name": TEXT,
+    "size": TEXT,
+    "color": TEXT_OR_NULL,
+    "color_code": TEXT_OR_NULL,
+    "color_code2": TEXT_OR_NULL,
+    "image": TEXT,
+    "price": TEXT,
+    "in_stock": YES_NO,
+    "availability_regions": Map(TEXT),
+    "availability_status": Each({"region": TEXT, "status": TEXT}),
+    "material": Each({"name": TEXT, "percentage": (int, float)}),
+}
+CATEGORY = {"id": NUMBER, "parent_id": NUMBER, "image_url": TEXT, "size": TEXT, "title": TEXT}
+SIZE_GUIDE = {
+    "product_id": NUMBER,
+    "available_sizes": Each(TEXT),
+    "size_tables": Each(
+        {
+            "type": TEXT,
+            "unit": TEXT,
+            "description": Maybe(TEXT_OR_NULL),
+            "image_url": Maybe(TEXT_OR_NULL),
+            "image_description": Maybe(TEXT_OR_NULL),
+            "measurements": Each(
+                {
+                    "type_label": TEXT,
+                    "unit": Maybe(TEXT),
+                    "values": Each(
+                        {"size": TEXT, "value": Maybe(TEXT), "min_value": Maybe(TEXT), "max_value": Maybe(TEXT)}
+                    ),
+                }
+            ),
+        }
+    ),
+}
+SYNC_PRODUCT = {
+    "id": NUMBER,
+    "external_id": TEXT,
+    "name": TEXT,
+    "variants": NUMBER,
+    "synced": NUMBER,
+    "thumbnail_url": TEXT_OR_NULL,
+    "is_ignored": YES_NO,
+}
+SYNC_VARIANT = {
+    "id": NUMBER,
+    "external_id": TEXT,
+    "sync_product_id": NUMBER,
+    "name": TEXT,
+    "synced": YES_NO,
+    "variant_id": NUMBER,
+    "main_category_id": NUMBER_OR_NULL,
+    "warehouse_product_id": NUMBER_OR_NULL,
+    "warehouse_product_variant_id": NUMBER_OR_NULL,
+    "retail_price": TEXT_OR_NULL,
+    "sku": TEXT_OR_NULL,
+    "currency": TEXT,
+    "size": TEXT_OR_NULL,
+    "color": TEXT_OR_NULL,
+    "availability_status": TEXT,
+    "product": {"variant_id": NUMBER, "product_id": NUMBER, "image": TEXT, "name": TEXT},
+    "files": Each(
+        {
+            "id": NUMBER,
+            "type": TEXT,
+            "hash": TEXT_OR_NULL,
+            "url": TEXT_OR_NULL,
+            "filename": TEXT_OR_NULL,
+            "mime_type": TEXT_OR_NULL,
+            "size": NUMBER,
+            "width": NUMBER_OR_NULL,
+            "height": NUMBER_OR_NULL,
+            "dpi": NUMBER_OR_NULL,
+            "status": TEXT,
+            "created": NUMBER,
+            "thumbnail_url": TEXT_OR_NULL,
+            "preview_url": TEXT_OR_NULL,
+            "visible": YES_NO,
+            "is_temporary": YES_NO,
+            "stitch_count_tier": TEXT_OR_NULL,
+        }
+    ),
+    "options": Each({"id": TEXT, "value": (str, list, bool)}),
+    "is_ignored": YES_NO,
+}
+STORE = {"id": NUMBER, "name": TEXT, "type": TEXT}
+PAGING = {"total": NUMBER, "offset": NUMBER, "limit": NUMBER}
+STATUSES = {"in_stock", "stocked_on_demand", "discontinued", "out_of_stock"}
+SYNC_STATUSES = {"active", "discontinued", "out_of_stock", "temporary_out_of_stock"}
+
+
+def differences(value: Any, shape: Any, where: str = "result") -> list[str]:
+    """Where a value departs from a shape, in words."""
+    if isinstance(shape, Each):
+        if not isinstance(value, list):
+            return [f"{where} is no list"]
+        return [each for n, item in enumerate(value) for each in differences(item, shape.shape, f"{where}[{n}]")]
+    if isinstance(shape, Map):
+        if value == []:
+            return []
+        if not isinstance(value, dict):
+            return [f"{where} is no object"]
+        return [each for key, item in value.items() for each in differences(item, shape.shape, f"{where}.{key}")]
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return [f"{where} is no object"]
+        found = [f"{where}.{key} is not documented" for key in value if key not in shape]
+        for key, inner in shape.items():
+            if key in value:
+                kind = inner.shape if isinstance(inner, Maybe) else inner
+                found += differences(value[key], kind, f"{where}.{key}")
+            elif not isinstance(inner, Maybe):
+                found.append(f"{where}.{key} is missing")
+        return found
+    allowed = (value is None) if value is None and None in shape else type(value) in shape
+    return [] if allowed else [f"{where} is {value!r}"]
+
+
+@pytest.fixture
+async def http(store: Store) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(create_sandbox(store))
+    store.printful_per_minute = 10_000
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.example/printful") as http:
+        yield http
+
+
+async def answer(http: httpx.AsyncClient, path: str, store_id: int = API_STORE) -> dict[str, Any]:
+    headers = {"Authorization": "Bearer sandbox-test", "X-PF-Store-Id": str(store_id)}
+    response = await http.get(path, headers=headers)
+    body: dict[str, Any] = response.json()
+    assert (response.status_code, body["code"]) == (200, 200)
+    return body
+
+
+@pytest.mark.parametrize(
+    ("path", "numbers", "shape"),
+    [
+        ("/products", [0], Each(PRODUCT)),
+        ("/products/{}", PRINT_PRODUCTS, {"product": PRODUCT, "variants": Each(VARIANT)}),
+        ("/products/variant/{}", PRINT_VARIANTS, {"product": PRODUCT, "variant": VARIANT}),
+        ("/products/{}/sizes?unit=inches,cm", PRINT_PRODUCTS, SIZE_GUIDE),
+        ("/categories", [0], {"categories": Each(CATEGORY)}),
+        ("/categories/{}", [24], {"category": CATEGORY}),
+        ("/stores", [0], Each(STORE)),
+        ("/store/products", [0], Each(SYNC_PRODUCT)),
+        ("/store/products/{}", [382019501], {"sync_product": SYNC_PRODUCT, "sync_variants": Each(SYNC_VARIANT)}),
+        ("/store/variants/{}", SYNC_VARIANTS, SYNC_VARIANT),
+    ],
+)
+async def test_an_answer_has_the_documented_fields(
+    http: httpx.AsyncClient, path: str, numbers: Iterable[int], shape: Any
+) -> None:
+    for number in numbers:
+        assert differences((await answer(http, path.format(number)))["result"], shape) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        ("/sync/products", Each(SYNC_PRODUCT)),
+        ("/sync/products/382019502", {"sync_product": SYNC_PRODUCT, "sync_variants": Each(SYNC_VARIANT)}),
+        ("/sync/variant/4752058901", {"sync_product": SYNC_PRODUCT, "sync_variant": SYNC_VARIANT}),
+    ],
+)
+async def test_a_connected_stores_answer_has_the_documented_fields(
+    http: httpx.AsyncClient, path: str, shape: Any
+) -> None:
+    assert differences((await answer(http, path, PLATFORM_STORE))["result"], shape) == []
+
+
+async def test_a_list_tells_its_page(http: httpx.AsyncClient) -> None:
+    assert differences((await answer(http, "/store/products"))["paging"], PAGING, "paging") == []
+
+
+async def test_only_printfuls_words_tell_of_stock(http: httpx.AsyncClient) -> None:
+    for number in PRINT_PRODUCTS:
+        for variant in (await answer(http, f"/products/{number}"))["result"]["variants"]:
+            assert {each["status"] for each in variant["availability_status"]} <= STATUSES
+    for number in SYNC_VARIANTS:
+        assert (await answer(http, f"/store/variants/{number}"))["result"]["availability_status"] in SYNC_STATUSES
