@@ -167,7 +167,7 @@ class Shelf:
                 selected=selected,
                 position=position,
                 inventory_item_id=number + 1_000_000_000,
-                barcode=f"20{number % 10**10:010d}" if entry.stock else None,
+                barcode=_barcode(number) if entry.stock else None,
                 picture=self._own_picture(owner, entry, selected, seen),
                 weight_grams=entry.grams(selected) if callable(entry.grams) else entry.grams,
                 requires_shipping=entry.ships,
@@ -196,6 +196,13 @@ def _sku(handle: str, selected: dict[str, str]) -> str:
     if list(selected) != ["Title"]:
         parts += ["".join(letter for letter in value if letter.isalnum())[:6] for value in selected.values()]
     return "-".join(parts).upper()
+
+
+def _barcode(number: int) -> str:
+    """An EAN-13 of the range that shops may give out themselves."""
+    digits = f"20{number % 10**10:010d}"
+    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    return f"{digits}{-weighted % 10}"
 
 
 def _levels(stocked: Stocked, number: int) -> dict[int, StockLevel]:
