@@ -1,7 +1,7 @@
 """Reading Printful's catalogue with few requests: what the process remembers, and what one request reads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from cachetools import LRUCache
@@ -22,7 +22,7 @@ class PrintCatalogue:
     That never changes at Printful. Everything else is read afresh by each request's `PrintReads`.
     """
 
-    def __init__(self, printful: Printful, *, max_known: int = 50_000, probes: int = 4) -> None:
+    def __init__(self, printful: Printful, *, max_known: int = 50_000, probes: int = 8) -> None:
         self.printful = printful
         self.probes = probes
         self._product_of: LRUCache[int, int] = LRUCache(maxsize=max_known)
@@ -49,6 +49,7 @@ class PrintReads:
     def __init__(self, catalogue: PrintCatalogue) -> None:
         self._catalogue = catalogue
         self._printful = catalogue.printful
+        self._groups: dict[int, str | None] = {}
         self._variants: DataLoader[int, CatalogVariant | None] = DataLoader(self._load_variants)
         self._products: DataLoader[int, CatalogListing | None] = DataLoader(self._each(self._read_product))
         self._sync_variants: DataLoader[int, SyncVariant | None] = DataLoader(self._each(self._printful.sync_variant))
@@ -56,13 +57,17 @@ class PrintReads:
             self._each(self._read_size_guide)
         )
 
-    async def print_on_demand(self, sku: str | None, vendor: str | None) -> PrintOnDemand | None:
+    async def print_on_demand(
+        self, sku: str | None, vendor: str | None, group: str | None = None
+    ) -> PrintOnDemand | None:
         """What Printful makes under a SKU; None when it is none of Printful's, or Printful does not know it.
 
-        Raises UpstreamError.
+        `group` is anything that SKUs of one Printful product are likely to share, such as the shop's product: the
+        better it is, the fewer requests it takes. Raises UpstreamError.
         """
         match read_printful_sku(sku, vendor):
             case CatalogVariantRef(variant_id):
+                self._groups.setdefault(variant_id, group)
                 variant = await self._variants.load(variant_id)
                 return PrintOnDemand(variant) if variant is not None else None
             case SyncVariantRef(sync_variant_id):
@@ -85,7 +90,7 @@ class PrintReads:
         return PrintOnDemand(await self._variants.load(sync_variant.variant_id), sync_variant)
 
     async def _load_variants(self, ids: list[int]) -> Sequence[CatalogVariant | UpstreamError | None]:
-        return await _Search(self._catalogue, self._products, ids).answers()
+        return await _Search(self._catalogue, self._products, ids, self._groups).answers()
 
     async def _read_product(self, product_id: int) -> CatalogListing | None:
         listing = await self._printful.catalog_product(product_id)
@@ -108,34 +113,48 @@ class PrintReads:
 class _Search:
     """The way from variant ids to variants with few requests.
 
-    Variants of known products come out of their products' answers. Of the others a few are asked for singly, far apart
-    in the row of ids since neighbours tend to be of one product; the products so learnt likely hold the rest.
+    Variants of known products come out of their products' answers. Of the others one is asked for in each group, and
+    the product it turns out to belong to is read for the rest of the group.
     """
 
     def __init__(
-        self, catalogue: PrintCatalogue, products: DataLoader[int, CatalogListing | None], ids: Sequence[int]
+        self,
+        catalogue: PrintCatalogue,
+        products: DataLoader[int, CatalogListing | None],
+        ids: Sequence[int],
+        groups: Mapping[int, Hashable],
     ) -> None:
         self._catalogue = catalogue
         self._products = products
         self._ids = ids
+        self._groups = {each: groups.get(each) for each in ids}
         self._found: dict[int, CatalogVariant | UpstreamError | None] = {}
-        self._listed: set[int] = set()
 
     async def answers(self) -> list[CatalogVariant | UpstreamError | None]:
         """For each id, in the order asked: the variant, why it could not be read, or None."""
         await self._list({product for each in self._ids if (product := self._catalogue.product_of(each)) is not None})
         while open_ids := self._open():
-            learnt = await self._probe(_spread(open_ids, self._catalogue.probes))
-            if len(self._open()) > len(learnt):  # else asking for each singly is no dearer
-                await self._list(learnt)
+            one_of_each: dict[Hashable, int] = {}
+            for each in open_ids:
+                one_of_each.setdefault(self._groups[each], each)
+            learnt = await self._probe(list(one_of_each.values())[: self._catalogue.probes])
+            unfinished = {self._groups[each] for each in self._open()}
+            await self._list({product for group, product in learnt.items() if group in unfinished})
+            self._break_up(unfinished, before=open_ids)
         return [self._found[each] for each in self._ids]
 
     def _open(self) -> list[int]:
-        return sorted(each for each in set(self._ids) if each not in self._found)
+        return [each for each in self._groups if each not in self._found]
+
+    def _break_up(self, groups: set[Hashable], before: Sequence[int]) -> None:
+        """Groups whose product held nothing more of them are none: their members are asked for one by one."""
+        for group in groups:
+            members = [each for each in self._open() if self._groups[each] == group]
+            if sum(1 for each in before if self._groups[each] == group) == len(members) + 1:
+                self._groups |= {each: (each,) for each in members}
 
     async def _list(self, product_ids: set[int]) -> None:
-        await asyncio.gather(*(self._list_one(each) for each in product_ids - self._listed))
-        self._listed |= product_ids
+        await asyncio.gather(*(self._list_one(each) for each in product_ids))
 
     async def _list_one(self, product_id: int) -> None:
         try:
@@ -150,12 +169,12 @@ class _Search:
             if variant.id in wanted:
                 self._found[variant.id] = variant
 
-    async def _probe(self, ids: Sequence[int]) -> set[int]:
-        """Asks for single variants; the products they belong to that have not been listed."""
+    async def _probe(self, ids: Sequence[int]) -> dict[Hashable, int]:
+        """Asks for single variants; the products they turn out to belong to, by group."""
         answers = await asyncio.gather(
             *(self._catalogue.printful.catalog_variant(each) for each in ids), return_exceptions=True
         )
-        learnt = set()
+        learnt: dict[Hashable, int] = {}
         for each, answer in zip(ids, answers, strict=True):
             if isinstance(answer, BaseException) and not isinstance(answer, UpstreamError):
                 raise answer
@@ -164,11 +183,5 @@ class _Search:
                 self._found |= dict.fromkeys(self._open(), answer)
             if isinstance(answer, CatalogVariant):
                 self._catalogue.remember(each, answer.product_id)
-                learnt.add(answer.product_id)
-        return learnt - self._listed
-
-
-def _spread(ids: Sequence[int], count: int) -> list[int]:
-    """`count` of the ids, evenly apart."""
-    count = min(count, len(ids))
-    return [ids[position * len(ids) // count] for position in range(count)]
+                learnt[self._groups[each]] = answer.product_id
+        return learnt

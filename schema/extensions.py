@@ -58,7 +58,7 @@ class ProductVariant:
     )
     printful: PrintVariant | None = gateway_field(
         print_variant,
-        needs="{ sku product { vendor } }",
+        needs="{ sku product { id vendor } }",
         description="What Printful knows of it; null for goods that Printful does not make (SKU `PFUL-…`).",
     )
 

@@ -164,5 +164,6 @@ def _id(number: int | None) -> strawberry.ID | None:
 
 
 async def print_variant(facts: strawberry.Parent[Facts], info: Info) -> PrintVariant | None:
-    made = await info.context.prints.print_on_demand(facts["sku"], facts["product"]["vendor"])
+    product = facts["product"]
+    made = await info.context.prints.print_on_demand(facts["sku"], product["vendor"], group=product["id"])
     return None if made is None else PrintVariant.of(made)

@@ -68,8 +68,12 @@ async def catalogue(shop: Shop) -> AsyncIterator[PrintCatalogue]:
         yield PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")))
 
 
-async def made(reads: PrintReads, *skus: str) -> list[PrintOnDemand | None]:
-    return await asyncio.gather(*(reads.print_on_demand(sku, PRINTFUL_VENDOR) for sku in skus))
+async def made(reads: PrintReads, *skus: str, grouped: bool = True) -> list[PrintOnDemand | None]:
+    """What Printful makes under the SKUs; `grouped`: asked for as the shop's products, one for each of Printful's."""
+    groups = [sku[:-2] if grouped else None for sku in skus]
+    return await asyncio.gather(
+        *(reads.print_on_demand(sku, PRINTFUL_VENDOR, group) for sku, group in zip(skus, groups, strict=True))
+    )
 
 
 def page(products: int, variants_each: int) -> list[str]:
@@ -90,10 +94,30 @@ async def test_a_known_page_costs_one_request_per_product(catalogue: PrintCatalo
     assert sorted(shop.paths) == [f"/products/{product}" for product in range(11, 16)]
 
 
-async def test_an_unknown_page_costs_far_less_than_a_request_per_variant(catalogue: PrintCatalogue, shop: Shop) -> None:
+async def test_an_unknown_page_costs_one_more_request_per_product(catalogue: PrintCatalogue, shop: Shop) -> None:
     await made(catalogue.reads(), *page(5, 10))
-    assert len(shop.paths) <= 15
-    assert len(set(shop.paths)) == len(shop.paths)
+    products = range(11, 16)
+    assert sorted(shop.paths) == sorted(
+        [f"/products/{product}" for product in products] + [f"/products/variant/{product}00" for product in products]
+    )
+
+
+async def test_groups_that_are_none_cost_at_most_a_request_per_variant_and_product(
+    catalogue: PrintCatalogue, shop: Shop
+) -> None:
+    skus = page(5, 10)
+    found = await made(catalogue.reads(), *skus, grouped=False)
+    assert [f"PFUL-{each.catalog_variant_id}" for each in found if each is not None] == skus
+    assert len(set(shop.paths)) == len(shop.paths) <= 55
+
+
+async def test_a_known_variant_is_not_asked_for_again_when_its_neighbour_is_new(
+    catalogue: PrintCatalogue, shop: Shop
+) -> None:
+    await made(catalogue.reads(), "PFUL-7101")
+    shop.paths.clear()
+    await made(catalogue.reads(), "PFUL-7101", "PFUL-7102", "PFUL-7103")
+    assert shop.paths == ["/products/71"]
 
 
 async def test_one_unknown_variant_costs_one_request(catalogue: PrintCatalogue, shop: Shop) -> None:
