@@ -83,6 +83,7 @@ class Settings(BaseSettings):
 
     printful_api_key: SecretStr | None = None
     printful_store_id: str | None = None
+    printful_store_connected: bool = False
     printful_api_url: str = "https://api.printful.com"
 
     public_url: str | None = None
@@ -182,7 +183,11 @@ class Settings(BaseSettings):
             return f"{SANDBOX}/printful", PrintfulAccess("sandbox-printful", "1")
         if self.printful_api_key is None or self.printful_store_id is None:
             return None
-        return self.printful_api_url, PrintfulAccess(self.printful_api_key.get_secret_value(), self.printful_store_id)
+        return self.printful_api_url, PrintfulAccess(
+            self.printful_api_key.get_secret_value(),
+            self.printful_store_id,
+            is_platform_store=self.printful_store_connected,
+        )
 
     @property
     def shown_staff_token(self) -> str | None:
