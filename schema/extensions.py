@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from resolvers import product_kinds
+from resolvers.context import RequestContext
 from resolvers.product_kinds import FEATURED_TAG, ProductKind
 from schema.gateway_field import Facts, Rewrite, gateway_field
 from schema.gateway_info import Gateway, this_gateway
@@ -63,7 +64,7 @@ class ProductVariant:
     )
 
 
-def _featured(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+async def _featured(arguments: Mapping[str, Any], _: RequestContext) -> Mapping[str, Any]:
     return {**arguments, "query": f"tag:'{FEATURED_TAG}'"}
 
 

@@ -1,12 +1,14 @@
 """How a field of the gateway's own is marked: what it needs of its Storefront object, who may ask, what it becomes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import strawberry
-from graphql import FieldNode, GraphQLField, SelectionSetNode, parse
-from graphql.language import OperationDefinitionNode
+from graphql import FieldNode, GraphQLField, OperationDefinitionNode, parse
+
+from clients.errors import Broken
+from resolvers.context import RequestContext
 
 RESERVED = "_kynda_"
 """What the aliases that the gateway adds to a forwarded operation begin with; callers may not use it."""
@@ -15,32 +17,60 @@ Facts = Mapping[str, Any]
 """What a gateway field asked of its Storefront object, by Storefront's field names."""
 
 
+Arguments = Callable[[Mapping[str, Any], RequestContext], Awaitable[Mapping[str, Any]]]
+"""Makes Storefront's variables, as JSON values, from a gateway field's arguments. May raise PublicError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A gateway root field that is one Storefront field with computed arguments.
-
-    `arguments` makes Storefront's arguments, as JSON values, from the gateway field's; it uses names in `sends` only.
-    """
+    """A gateway root field that is one Storefront field with computed arguments; `sends` names those it may have."""
 
     field: str
     sends: tuple[str, ...]
-    arguments: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    arguments: Arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A gateway root field made from Storefront root fields, asked for in the same request as the rest.
+
+    `document` is an operation with the variables that `arguments` makes. Where it spreads `...Embedded`, the selections
+    stand that the caller makes on Storefront's types below the field; what else it selects there has reserved aliases.
+    The resolver gets the answer's root fields as Facts, and returns Storefront's objects as they are.
+    """
+
+    operation: OperationDefinitionNode
+    arguments: Arguments
+
+    @classmethod
+    def of(cls, document: str, arguments: Arguments) -> "Template":
+        """A template from the text of its operation."""
+        return cls(_operation(document), arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayField:
     """What sets a gateway field apart from Storefront's own.
 
-    `needs`: fields of its Storefront object that it must know, without arguments; they reach the resolver as Facts.
+    needs: fields of its Storefront object that it must know, without arguments; they reach the resolver as Facts.
+    embedded: it stands on a type of the gateway's own, below a template, and is one of Storefront's objects.
     """
 
     needs: tuple[FieldNode, ...] = ()
     staff: bool = False
     rewrite: Rewrite | None = None
+    template: Template | None = None
+    embedded: bool = False
 
     def facts(self, source: Mapping[str, Any]) -> dict[str, Any]:
-        """What the field needs, from an answer that carries it under reserved aliases."""
-        return {node.name.value: source[RESERVED + node.name.value] for node in self.needs}
+        """What the field needs, from an answer that carries it under reserved aliases. Raises Broken without it."""
+        found = {}
+        for node in self.needs:
+            name = node.name.value
+            if RESERVED + name not in source:
+                raise Broken("storefront", "answer", f"no {name}")
+            found[name] = source[RESERVED + name]
+        return found
 
 
 def gateway_field(
@@ -49,10 +79,11 @@ def gateway_field(
     needs: str = "",
     staff: bool = False,
     rewrite: Rewrite | None = None,
+    template: Template | None = None,
     description: str,
 ) -> Any:
     """`strawberry.field` for a field that Storefront lacks. `needs` is a selection set, for example `{ id sku }`."""
-    mark = GatewayField(needs=_selected(needs), staff=staff, rewrite=rewrite)
+    mark = GatewayField(needs=_selected(needs), staff=staff, rewrite=rewrite, template=template)
     if staff:
         description += " Staff only."
     return strawberry.field(resolver=resolver, description=description, metadata={"gateway": mark})
@@ -63,15 +94,24 @@ def staff_field(*, description: str) -> Any:
     return strawberry.field(description=description + " Staff only.", metadata={"gateway": GatewayField(staff=True)})
 
 
+def embedded_field(*, description: str) -> Any:
+    """`strawberry.field`, as a decorator, for an object of Storefront's below a template field."""
+    return strawberry.field(description=description, metadata={"gateway": GatewayField(embedded=True)})
+
+
 def _selected(needs: str) -> tuple[FieldNode, ...]:
     if not needs:
         return ()
-    definition = parse(needs, no_location=True).definitions[0]
-    assert isinstance(definition, OperationDefinitionNode)
-    selection_set: SelectionSetNode = definition.selection_set
+    selection_set = _operation(needs).selection_set
     fields = tuple(node for node in selection_set.selections if isinstance(node, FieldNode))
     assert len(fields) == len(selection_set.selections), "needs are plain fields"
     return fields
+
+
+def _operation(document: str) -> OperationDefinitionNode:
+    definition = parse(document, no_location=True).definitions[0]
+    assert isinstance(definition, OperationDefinitionNode)
+    return definition
 
 
 def gateway_mark(field: GraphQLField) -> GatewayField | None:

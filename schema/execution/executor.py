@@ -1,6 +1,6 @@
 """Executes what of an operation is the gateway's own, and takes the rest from Storefront's answer by response key."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from graphql import (
@@ -16,8 +16,8 @@ from graphql.pyutils import AwaitableOrValue, Path, Undefined
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from clients.errors import Broken
-from schema.execution.split import TYPENAME
-from schema.gateway_field import gateway_mark
+from schema.execution.split import TYPENAME, Request, prefix_of
+from schema.gateway_field import GatewayField, gateway_mark
 
 StorefrontObject = dict
 """An object of Storefront's answer. The gateway's own resolvers return instances of their types, never plain dicts."""
@@ -34,15 +34,56 @@ class Unanswered(dict[str, Any]):
         return self._failure
 
 
+class SerialRoot(dict[str, Any]):
+    """The root of a mutation that goes to Storefront in several requests, each sent when its first field's turn comes.
+
+    `send` asks for one of them and gives the values of its root fields; it never raises.
+    """
+
+    def __init__(self, requests: Sequence[Request], send: Callable[[Request], Awaitable[Mapping[str, Any]]]) -> None:
+        super().__init__()
+        self._requests = {key: request for request in requests for key in request.keys}
+        self._send = send
+
+    async def answer(self, response_key: str) -> None:
+        """Makes sure that the request which holds a field has been sent."""
+        request = self._requests.get(response_key)
+        if request is not None and response_key not in self:
+            self.update(await self._send(request))
+
+
+class Parts(Mapping[str, Any]):
+    """What a template's root fields brought, by their names in the template."""
+
+    def __init__(self, root: Mapping[str, Any], prefix: str) -> None:
+        self._root = root
+        self._prefix = prefix
+
+    def __getitem__(self, name: str) -> Any:
+        value = answered(self._root, self._prefix + name)
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (key.removeprefix(self._prefix) for key in self._root if key.startswith(self._prefix))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def reads_answers(schema: GraphQLSchema, storefront_types: Collection[str]) -> None:
     """Lets the Storefront fields of a built schema find their values in Storefront's answer, by response key."""
     for name in storefront_types:
         named = schema.type_map[name]
+        named.extensions["storefront"] = True
         if isinstance(named, (GraphQLObjectType, GraphQLInterfaceType)):
             for field in named.fields.values():
                 mark = gateway_mark(field)
                 if mark is None or mark.rewrite is not None:
                     field.resolve = _from_answer(field)
+                else:
+                    field.resolve = _with_facts(field, mark)
 
 
 def _from_answer(field: GraphQLField) -> Any:
@@ -52,6 +93,18 @@ def _from_answer(field: GraphQLField) -> Any:
     def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if isinstance(source, StorefrontObject):
             return answered(source, info.path.key)
+        return own(source, info, **arguments)
+
+    return resolve
+
+
+def _with_facts(field: GraphQLField, mark: GatewayField) -> Any:
+    own = field.resolve
+    assert own is not None
+
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if isinstance(source, StorefrontObject):
+            source = Parts(source, prefix_of(str(info.path.key))) if mark.template is not None else mark.facts(source)
         return own(source, info, **arguments)
 
     return resolve
@@ -76,6 +129,20 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
     def execute_field(
         self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Path, position_context: Any
     ) -> AwaitableOrValue[Any]:
+        if isinstance(source, SerialRoot) and str(path.key) not in source:
+            return self._in_turn(parent_type, source, field_details_list, path, position_context)
+        return self._execute_field(parent_type, source, field_details_list, path, position_context)
+
+    async def _in_turn(
+        self, parent_type: GraphQLObjectType, source: SerialRoot, field_details_list: Any, path: Path, position: Any
+    ) -> Any:
+        await source.answer(str(path.key))
+        result = self._execute_field(parent_type, source, field_details_list, path, position)
+        return await result if self.is_awaitable(result) else result
+
+    def _execute_field(
+        self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Path, position_context: Any
+    ) -> AwaitableOrValue[Any]:
         if not isinstance(source, StorefrontObject):
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
         node: FieldNode = field_details_list[0].node
@@ -85,7 +152,7 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
         mark = gateway_mark(field)
         if mark is not None and mark.rewrite is None:
-            return super().execute_field(parent_type, mark.facts(source), field_details_list, path, position_context)
+            return super().execute_field(parent_type, source, field_details_list, path, position_context)
         if not any(id(details.node) in self.touched for details in field_details_list):
             value = source.get(path.key, Undefined)
             if value is not Undefined:

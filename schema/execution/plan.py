@@ -1,6 +1,6 @@
 """Plans: how one operation runs. Made once per document and operation name, without any upstream, and kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 from graphql import (
@@ -14,34 +14,26 @@ from graphql import (
 )
 
 from schema.errors import PublicError, RequestRefused
-from schema.execution.split import Rewritten, split, without_defer
+from schema.execution.split import Request, split, without_defer
 
 KEPT_PER_BYTE = 64
 """About how many bytes of memory a kept plan takes for each byte of its document."""
 
 
 @dataclass(frozen=True, slots=True)
-class Forward:
-    """The request to Storefront: the operation's text, the caller's variables it uses, and the computed ones."""
-
-    name: str
-    query: str
-    variables: frozenset[str]
-    rewritten: tuple[Rewritten, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """How an operation runs.
 
-    forward: what Storefront is asked, None when nothing. executes: some field is the gateway's own, so that the answer
-    must be walked. touched: ids of the field nodes below which such a field stands. staff: a staff field is among them.
-    introspects: the schema itself is asked for.
+    name: for logs. requests: what Storefront is asked, in order; serial: each when its turn comes. executes: some field
+    is the gateway's own, so that the answer must be walked. touched: ids of the field nodes below which such a field
+    stands. staff: a staff field is among them. introspects: the schema itself is asked for.
     """
 
     document: DocumentNode
     operation: OperationDefinitionNode
-    forward: Forward | None
+    name: str
+    requests: tuple[Request, ...]
+    serial: bool
     executes: bool
     touched: frozenset[int]
     staff: bool
@@ -89,20 +81,16 @@ class Planner:
         executed = without_defer(document)
         operation = _chosen(executed, operation_name)
         parts = split(self._executed, executed, operation)
-        as_it_stands = not (parts.touched or parts.executes or parts.rewritten) and executed is document
-        as_it_stands = as_it_stands and len(_operations(document)) == 1
-        forward = None
-        if parts.text is not None:
-            forward = Forward(
-                name=operation.name.value if operation.name is not None else "anonymous",
-                query=query if as_it_stands else parts.text,
-                variables=parts.variables,
-                rewritten=parts.rewritten,
-            )
+        requests = parts.requests
+        computes = parts.executes or any(request.computed for request in requests)
+        if not computes and executed is document and len(_operations(document)) == 1:
+            requests = tuple(replace(request, text=query) for request in requests)
         return Plan(
             document=executed,
             operation=operation,
-            forward=forward,
+            name=operation.name.value if operation.name is not None else "anonymous",
+            requests=requests,
+            serial=parts.serial,
             executes=parts.executes,
             touched=parts.touched,
             staff=parts.staff,

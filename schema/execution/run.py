@@ -14,8 +14,9 @@ from clients.errors import Broken, UpstreamError
 from clients.storefront.client import StorefrontAnswer, StorefrontFault
 from resolvers.context import RequestContext
 from schema.errors import CODES, PublicError, RequestRefused, of_code, of_execution
-from schema.execution.executor import SplicingExecutor, Unanswered
-from schema.execution.plan import Forward, Plan, Planner
+from schema.execution.executor import SerialRoot, SplicingExecutor, Unanswered
+from schema.execution.plan import Plan, Planner
+from schema.execution.split import Request
 from schema.gateway_field import RESERVED
 from schema.graph import Graph
 
@@ -81,25 +82,34 @@ class Runner:
 
     async def _run(self, plan: Plan, operation: Operation, context: RequestContext) -> Answer:
         given = operation.variables or {}
-        variables = self._coerced(plan, given)
-        if plan.forward is None:
-            return await self._execute(plan, given, {}, (), context)
-        body = _request_body(plan.forward, given, variables)
+        coerced = self._coerced(plan, given)
+        if not plan.requests:
+            return await self._execute(plan, given, {}, [], context)
+        errors: list[PublicError] = []
+
+        async def ask(request: Request) -> StorefrontAnswer:
+            body = await _request_body(request, given, coerced, context)
+            answer = await context.upstreams.storefront.forward(plan.name, body, buyer_ip=context.buyer_ip)
+            errors.extend(_storefront_errors(answer.faults, plan.name))
+            return answer
+
+        async def send(request: Request) -> dict[str, Any]:
+            try:
+                return _decoded(await ask(request), plan) or dict.fromkeys(request.keys)
+            except (UpstreamError, PublicError) as error:
+                _log_failure(error)
+                return dict.fromkeys(request.keys, error)
+
+        if plan.serial:
+            return await self._execute(plan, given, SerialRoot(plan.requests, send), errors, context)
         try:
-            answer = await context.upstreams.storefront.forward(plan.forward.name, body, buyer_ip=context.buyer_ip)
-            if not plan.executes:
-                return _spliced(answer, plan.forward)
-            root = orjson.loads(answer.data)
-        except UpstreamError as error:
-            _log_upstream(error)
-            return await self._execute(plan, given, Unanswered(error), (), context)
-        except orjson.JSONDecodeError as error:
-            broken = Broken("storefront", plan.forward.name, str(error))
-            _log_upstream(broken)
-            return await self._execute(plan, given, Unanswered(broken), (), context)
-        errors = _storefront_errors(answer.faults, plan.forward)
+            answer = await ask(plan.requests[0])
+            root = _decoded(answer, plan) if plan.executes else None
+        except (UpstreamError, PublicError) as error:
+            _log_failure(error)
+            return await self._execute(plan, given, Unanswered(error), errors, context)
         if root is None:
-            return _answer(b"null", errors)
+            return _answer(answer.data, errors)
         return await self._execute(plan, given, root, errors, context)
 
     def _coerced(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
@@ -117,7 +127,7 @@ class Runner:
         plan: Plan,
         given: Mapping[str, Any],
         root: dict[str, Any],
-        errors: Sequence[PublicError],
+        errors: list[PublicError],
         context: RequestContext,
     ) -> Answer:
         executor = SplicingExecutor.build(
@@ -138,23 +148,26 @@ class Runner:
         return _answer(orjson.dumps(result.data), [*errors, *met])
 
 
-def _request_body(forward: Forward, given: Mapping[str, Any], coerced: VariableValues | None) -> bytes:
-    variables = {name: given[name] for name in forward.variables if name in given}
-    for use in forward.rewritten:
+def _decoded(answer: StorefrontAnswer, plan: Plan) -> dict[str, Any] | None:
+    try:
+        root: dict[str, Any] | None = orjson.loads(answer.data)
+    except orjson.JSONDecodeError as error:
+        raise Broken("storefront", plan.name, str(error)) from error
+    return root
+
+
+async def _request_body(
+    request: Request, given: Mapping[str, Any], coerced: VariableValues | None, context: RequestContext
+) -> bytes:
+    variables = {name: given[name] for name in request.variables if name in given}
+    for use in request.computed:
         arguments = get_argument_values(use.definition, use.node, coerced)
-        for name, value in use.rewrite.arguments(arguments).items():
+        for name, value in (await use.arguments(arguments, context)).items():
             variables[use.prefix + name] = value
-    body: dict[str, Any] = {"query": forward.query}
+    body: dict[str, Any] = {"query": request.text}
     if variables:
         body["variables"] = variables
     return orjson.dumps(body)
-
-
-def _spliced(answer: StorefrontAnswer, forward: Forward) -> Answer:
-    """Storefront's data as it came, between our errors and the end."""
-    if not answer.faults:
-        return Answer(b'{"data":' + answer.data + b"}")
-    return _answer(answer.data, _storefront_errors(answer.faults, forward))
 
 
 def _answer(data: bytes, errors: Sequence[PublicError]) -> Answer:
@@ -166,12 +179,10 @@ def _answer(data: bytes, errors: Sequence[PublicError]) -> Answer:
     return Answer(b'{"errors":' + listed + b',"data":' + data + b"}", codes=codes)
 
 
-def _storefront_errors(faults: Iterable[StorefrontFault], forward: Forward) -> list[PublicError]:
+def _storefront_errors(faults: Iterable[StorefrontFault], operation: str) -> list[PublicError]:
     errors = []
     for fault in faults:
-        log.warning(
-            "upstream_fault", upstream="storefront", operation=forward.name, code=fault.code, detail=fault.message
-        )
+        log.warning("upstream_fault", upstream="storefront", operation=operation, code=fault.code, detail=fault.message)
         errors.append(of_code("storefront", fault.code, _own_path(fault.path)))
     return errors
 
@@ -192,14 +203,16 @@ def _public(error: GraphQLError) -> PublicError:
     public = of_execution(error)
     cause = error.original_error
     if isinstance(cause, UpstreamError):
-        _log_upstream(cause)
+        _log_failure(cause)
     if public is not None:
         return public
     log.error("resolver_failed", path=error.path, exc_info=cause or error)
     return PublicError("INTERNAL_SERVER_ERROR", CODES["INTERNAL_SERVER_ERROR"], path=error.path)
 
 
-def _log_upstream(error: UpstreamError) -> None:
+def _log_failure(error: UpstreamError | PublicError) -> None:
+    if isinstance(error, PublicError):
+        return
     log.warning(
         "upstream_failed",
         upstream=error.upstream,

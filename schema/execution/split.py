@@ -14,12 +14,16 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLField,
     GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
+    NamedTypeNode,
     NameNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionNode,
     SelectionSetNode,
+    TypeNode,
     VariableDefinitionNode,
     VariableNode,
     Visitor,
@@ -31,7 +35,7 @@ from graphql import (
 )
 
 from schema.errors import PublicError, RequestRefused
-from schema.gateway_field import RESERVED, Rewrite, gateway_mark
+from schema.gateway_field import RESERVED, Arguments, Rewrite, Template, gateway_mark
 
 TYPENAME = RESERVED + "typename"
 """The alias under which Storefront tells the type of an object whose type the gateway must know."""
@@ -40,31 +44,49 @@ INTROSPECTION = ("__schema", "__type")
 
 
 @dataclass(frozen=True, slots=True)
-class Rewritten:
-    """One use of a rewritten root field; Storefront's arguments travel as variables whose names begin with `prefix`."""
+class Computed:
+    """One use of a root field with computed Storefront arguments: they travel as variables beginning with `prefix`."""
 
     node: FieldNode
     definition: GraphQLField
-    rewrite: Rewrite
+    arguments: Arguments
     prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to Storefront: its text, which of the caller's variables it uses, and what is computed for it.
+
+    keys: the response keys of its root fields, as far as they stand in the selection set itself.
+    """
+
+    text: str
+    variables: frozenset[str]
+    computed: tuple[Computed, ...]
+    keys: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """An operation in its parts.
 
-    text: what Storefront is asked, None when nothing. variables: the caller's that the text uses. executes: some field
-    is the gateway's own. touched: ids of the Storefront field nodes below which one stands. staff: a staff field is
-    among them. introspects: the schema itself is asked for.
+    requests: what Storefront is asked, in order; more than one only where a mutation of the gateway's own stands
+    between two of Storefront's. serial: each is sent when its turn comes. executes: some field is the gateway's own.
+    touched: ids of the Storefront field nodes below which one stands. staff: a staff field is among them. introspects:
+    the schema itself is asked for.
     """
 
-    text: str | None
-    variables: frozenset[str]
-    rewritten: tuple[Rewritten, ...]
+    requests: tuple[Request, ...]
+    serial: bool
     executes: bool
     touched: frozenset[int]
     staff: bool
     introspects: bool
+
+
+def prefix_of(response_key: str) -> str:
+    """What the aliases and variables begin with that the gateway uses for one of its own root fields."""
+    return f"{RESERVED}{response_key}_"
 
 
 def without_defer(document: DocumentNode) -> DocumentNode:
@@ -97,30 +119,74 @@ class _Splitter:
         self._fragments = {n.name.value: n for n in document.definitions if isinstance(n, FragmentDefinitionNode)}
         self._fragment_parts: dict[str, _Part] = {}
         self._touched: set[int] = set()
-        self._rewritten: list[Rewritten] = []
+        self._computed: dict[str, Computed] = {}
+        self._declared: dict[str, VariableDefinitionNode] = {}
         self._executes = False
         self._staff = False
         self._introspects = False
+        self._serial = False
 
     def split(self, operation: OperationDefinitionNode) -> Split:
         root = self._schema.get_root_type(operation.operation)
         assert root is not None
-        part = self._selection_set(operation.selection_set, root)
-        text: str | None = None
-        used: frozenset[str] = frozenset()
-        if any(not _is_typename(node) for node in part.selections):
-            text, used = self._printed(operation, part)
-        else:
-            self._executes = True
+        requests = tuple(
+            self._request(operation, part)
+            for part in self._runs(operation, root)
+            if any(not _is_typename(node) for node in part.selections)
+        )
         return Split(
-            text=text,
-            variables=used,
-            rewritten=tuple(self._rewritten),
-            executes=self._executes,
+            requests=requests,
+            serial=self._serial,
+            executes=self._executes or not requests,
             touched=frozenset(self._touched),
             staff=self._staff,
             introspects=self._introspects,
         )
+
+    def _runs(self, operation: OperationDefinitionNode, root: GraphQLObjectType) -> list[_Part]:
+        """The root fields for Storefront, cut where the order of a mutation demands it."""
+        if operation.operation is not OperationType.MUTATION:
+            return [self._selection_set(operation.selection_set, root)]
+        flat = list(self._flat(operation.selection_set))
+        if not any(_is_own(root.fields.get(leaf.name.value)) for leaf, _ in flat):
+            return [self._selection_set(operation.selection_set, root)]
+        self._serial = True
+        runs: list[_Part] = []
+        run_of: dict[str, _Part] = {}
+        for leaf, node in flat:
+            key = _response_key(leaf)
+            if _is_own(root.fields.get(leaf.name.value)):
+                self._selection_set(SelectionSetNode(selections=(node,)), root)
+                runs.append(_Part())
+                continue
+            if not runs:
+                runs.append(_Part())
+            run = run_of.setdefault(key, runs[-1])
+            run.selections += self._selection_set(SelectionSetNode(selections=(node,)), root).selections
+        return runs
+
+    def _flat(self, selection_set: SelectionSetNode) -> Iterator[tuple[FieldNode, SelectionNode]]:
+        """Each field that a selection set leads to, with the selection it stands in by itself."""
+        for node in selection_set.selections:
+            if isinstance(node, FieldNode):
+                yield node, node
+                continue
+            condition: NamedTypeNode | None
+            if isinstance(node, FragmentSpreadNode):
+                fragment = self._fragments[node.name.value]
+                condition, inner = fragment.type_condition, fragment.selection_set
+            else:
+                assert isinstance(node, InlineFragmentNode)
+                condition, inner = node.type_condition, node.selection_set
+            for leaf, below in self._flat(inner):
+                yield (
+                    leaf,
+                    InlineFragmentNode(
+                        type_condition=condition,
+                        directives=node.directives,
+                        selection_set=SelectionSetNode(selections=(below,)),
+                    ),
+                )
 
     def _selection_set(self, selection_set: SelectionSetNode, parent: GraphQLNamedType) -> _Part:
         part = _Part()
@@ -160,7 +226,9 @@ class _Splitter:
             part.selections.append(self._rewritten_field(node, definition, mark.rewrite, part))
             return
         self._executes = part.touched = True
-        self._look_for_staff(node, definition)
+        embedded = self._below(node, definition)
+        if mark.template is not None:
+            part.selections.extend(self._made_from(mark.template, node, definition, embedded))
         for need in mark.needs:
             needed[need.name.value] = _aliased(RESERVED + need.name.value, need.name.value, need.selection_set)
 
@@ -176,8 +244,11 @@ class _Splitter:
         return _with_selections(node, below.selections)
 
     def _rewritten_field(self, node: FieldNode, definition: GraphQLField, rewrite: Rewrite, part: _Part) -> FieldNode:
-        prefix = f"{RESERVED}{len(self._rewritten)}_"
-        self._rewritten.append(Rewritten(node, definition, rewrite, prefix))
+        prefix = self._compute(node, definition, rewrite.arguments)
+        roots = [root for root in (self._schema.query_type, self._schema.mutation_type) if root is not None]
+        target = next(root.fields[rewrite.field] for root in roots if rewrite.field in root.fields)
+        for name in rewrite.sends:
+            self._declare(prefix + name, parse_type(str(target.args[name].type)))
         selected = self._storefront_field(node, definition, part)
         return FieldNode(
             alias=node.alias or node.name,
@@ -189,6 +260,35 @@ class _Splitter:
             directives=node.directives,
             selection_set=selected.selection_set,
         )
+
+    def _made_from(
+        self, template: Template, node: FieldNode, definition: GraphQLField, embedded: list[SelectionNode]
+    ) -> list[SelectionNode]:
+        """The root fields of a template, under the caller's directives and with the caller's selections in place."""
+        prefix = self._compute(node, definition, template.arguments)
+        for variable in template.operation.variable_definitions or ():
+            self._declare(prefix + variable.variable.name.value, variable.type)
+        made: list[SelectionNode] = []
+        for each in _instance(template.operation.selection_set, prefix, embedded).selections:
+            assert isinstance(each, FieldNode)
+            made.append(
+                FieldNode(
+                    alias=NameNode(value=prefix + _response_key(each)),
+                    name=each.name,
+                    arguments=each.arguments,
+                    directives=(*(each.directives or ()), *(node.directives or ())),
+                    selection_set=each.selection_set,
+                )
+            )
+        return made
+
+    def _compute(self, node: FieldNode, definition: GraphQLField, arguments: Arguments) -> str:
+        prefix = prefix_of(_response_key(node))
+        self._computed.setdefault(prefix, Computed(node, definition, arguments, prefix))
+        return prefix
+
+    def _declare(self, name: str, of: TypeNode) -> None:
+        self._declared[name] = VariableDefinitionNode(variable=VariableNode(name=NameNode(value=name)), type=of)
 
     def _inline_fragment(self, node: InlineFragmentNode, parent: GraphQLNamedType, part: _Part) -> None:
         of = parent if node.type_condition is None else self._schema.type_map[node.type_condition.name.value]
@@ -216,17 +316,24 @@ class _Splitter:
             self._fragment_parts[name] = self._selection_set(definition.selection_set, of)
         return self._fragment_parts[name]
 
-    def _look_for_staff(self, node: FieldNode, definition: GraphQLField) -> None:
-        """Notes staff fields below a gateway field; what stands there is resolved by the gateway and not forwarded."""
+    def _below(self, node: FieldNode, definition: GraphQLField) -> list[SelectionNode]:
+        """The selections on Storefront's objects below a gateway field; notes the staff fields on the way."""
         if node.selection_set is None:
-            return
-        for inner, parent in self._fields_below(node.selection_set, get_named_type(definition.type)):
+            return []
+        of = get_named_type(definition.type)
+        mark = gateway_mark(definition)
+        if mark is not None and (mark.embedded or (mark.template is not None and _is_storefronts(of))):
+            inside = self._selection_set(node.selection_set, of)
+            return [_on(of, inside.selections)]
+        embedded: list[SelectionNode] = []
+        for inner, parent in self._fields_below(node.selection_set, of):
             if inner.name.value == "__typename":
                 continue
             below: GraphQLField = parent.fields[inner.name.value]  # type: ignore[attr-defined]
-            mark = gateway_mark(below)
-            self._staff = self._staff or (mark is not None and mark.staff)
-            self._look_for_staff(inner, below)
+            inner_mark = gateway_mark(below)
+            self._staff = self._staff or (inner_mark is not None and inner_mark.staff)
+            embedded += self._below(inner, below)
+        return embedded
 
     def _fields_below(
         self, selection_set: SelectionSetNode, parent: GraphQLNamedType
@@ -242,43 +349,76 @@ class _Splitter:
                 of = self._schema.type_map[definition.type_condition.name.value]
                 yield from self._fields_below(definition.selection_set, of)
 
-    def _printed(self, operation: OperationDefinitionNode, part: _Part) -> tuple[str, frozenset[str]]:
-        fragments = [
-            FragmentDefinitionNode(
+    def _request(self, operation: OperationDefinitionNode, part: _Part) -> Request:
+        fragments = {
+            name: FragmentDefinitionNode(
                 name=definition.name,
                 type_condition=definition.type_condition,
                 directives=definition.directives,
                 selection_set=SelectionSetNode(selections=tuple(self._fragment_parts[name].selections)),
             )
             for name, definition in self._fragments.items()
-            if name in self._fragment_parts and self._fragment_parts[name].selections
-        ]
+            if name in self._fragment_parts
+        }
         selection_set = SelectionSetNode(selections=tuple(part.selections))
-        reached = _reached(selection_set, {fragment.name.value: fragment for fragment in fragments})
-        used = _variables([selection_set, *reached]) | _variables(operation.directives or ())
+        reached = _reached(selection_set, fragments)
+        used = _variables([selection_set, *reached, *(operation.directives or ())])
         declared = [v for v in operation.variable_definitions or () if v.variable.name.value in used]
         forwarded = OperationDefinitionNode(
             operation=operation.operation,
             name=operation.name,
-            variable_definitions=(*declared, *self._computed()),
+            variable_definitions=(*declared, *(of for name, of in self._declared.items() if name in used)),
             directives=operation.directives,
             selection_set=selection_set,
         )
-        text = print_ast(DocumentNode(definitions=(forwarded, *reached)))
-        return text, frozenset(v.variable.name.value for v in declared)
+        return Request(
+            text=print_ast(DocumentNode(definitions=(forwarded, *reached))),
+            variables=frozenset(v.variable.name.value for v in declared),
+            computed=tuple(
+                each for prefix, each in self._computed.items() if any(name.startswith(prefix) for name in used)
+            ),
+            keys=frozenset(_response_key(leaf) for leaf, _ in self._flat(selection_set)),
+        )
 
-    def _computed(self) -> Iterator[VariableDefinitionNode]:
-        query = self._schema.query_type
-        mutation = self._schema.mutation_type
-        assert query is not None
-        assert mutation is not None
-        for use in self._rewritten:
-            root = query if use.rewrite.field in query.fields else mutation
-            for name in use.rewrite.sends:
-                yield VariableDefinitionNode(
-                    variable=VariableNode(name=NameNode(value=use.prefix + name)),
-                    type=parse_type(str(root.fields[use.rewrite.field].args[name].type)),
-                )
+
+def _is_own(definition: GraphQLField | None) -> bool:
+    """Whether a root field is resolved by the gateway without any of Storefront's."""
+    mark = gateway_mark(definition) if definition is not None else None
+    return mark is not None and mark.rewrite is None and mark.template is None
+
+
+def _is_storefronts(named: GraphQLNamedType) -> bool:
+    return named.extensions.get("storefront") is True
+
+
+def _response_key(node: FieldNode) -> str:
+    return (node.alias or node.name).value
+
+
+def _on(of: GraphQLNamedType, selections: Sequence[SelectionNode]) -> InlineFragmentNode:
+    return InlineFragmentNode(
+        type_condition=NamedTypeNode(name=NameNode(value=of.name)),
+        selection_set=SelectionSetNode(selections=tuple(selections)),
+    )
+
+
+def _instance(template: SelectionSetNode, prefix: str, embedded: Sequence[SelectionNode]) -> SelectionSetNode:
+    """A template's selections with its variables renamed and `...Embedded` replaced."""
+    here = list(embedded) or [_aliased(TYPENAME, "__typename")]
+
+    class Fill(Visitor):
+        def enter_variable(self, node: VariableNode, *_: Any) -> VariableNode:
+            return VariableNode(name=NameNode(value=prefix + node.name.value))
+
+        def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> SelectionSetNode:
+            selections: list[SelectionNode] = []
+            for each in node.selections:
+                is_place = isinstance(each, FragmentSpreadNode) and each.name.value == "Embedded"
+                selections += here if is_place else [each]
+            return SelectionSetNode(selections=tuple(selections))
+
+    filled: SelectionSetNode = visit(template, Fill())
+    return filled
 
 
 def _is_typename(node: SelectionNode) -> bool:

@@ -38,31 +38,28 @@ def test_plans_beyond_the_bound_go_and_are_made_anew() -> None:
 def test_a_document_larger_than_the_bound_is_planned_and_not_kept() -> None:
     plans = planner(max_kept_bytes=64)
 
-    assert plans.plan(MUG, None).forward is not None
+    assert plans.plan(MUG, None).requests
 
 
 def test_a_pure_operation_is_forwarded_as_it_stands() -> None:
     query = "query   Mug { # as written\n  shop { name } }"
     plan = planner().plan(query, None)
 
-    assert plan.forward is not None
-    assert plan.forward.query == query
-    assert plan.forward.name == "Mug"
+    assert plan.requests[0].text == query
+    assert plan.name == "Mug"
 
 
 def test_of_several_operations_only_the_one_asked_for_is_forwarded() -> None:
     plan = planner().plan("query A { shop { name } } query B { shop { id } }", "B")
 
-    assert plan.forward is not None
-    assert "query A" not in plan.forward.query
-    assert "query B" in plan.forward.query
+    assert "query A" not in plan.requests[0].text
+    assert "query B" in plan.requests[0].text
 
 
 def test_deferred_fragments_are_forwarded_without_the_directive() -> None:
     plan = planner().plan("{ shop { ... @defer { name } } }", None)
 
-    assert plan.forward is not None
-    assert "@defer" not in plan.forward.query
+    assert "@defer" not in plan.requests[0].text
 
 
 @pytest.mark.parametrize(
@@ -88,14 +85,8 @@ def test_a_mistake_is_told_with_its_place() -> None:
     assert error.formatted()["locations"] == [{"line": 2, "column": 10}]
 
 
-@pytest.mark.parametrize("depth", [150, 400, 2_000])
-def test_a_document_nested_beyond_reason_is_refused(depth: int) -> None:
-    plans = planner(max_tokens=20_000)
-    menu = "items { " * depth + "id" + " }" * depth
+def test_a_document_nested_beyond_reason_is_refused() -> None:
+    menu = "items { " * 2_000 + "id" + " }" * 2_000
 
-    try:
-        plans.plan(f'{{ menu(handle: "m") {{ {menu} }} }}', None)
-    except RequestRefused as refusal:
-        assert "nested too deeply" in refusal.errors[0].message
-    else:
-        assert depth < 400
+    with pytest.raises(RequestRefused, match="nested too deeply"):
+        planner(max_tokens=20_000).plan(f'{{ menu(handle: "m") {{ {menu} }} }}', None)
