@@ -68,14 +68,14 @@ def _products(
     info: Info,
     filters: Sequence[dict[str, Any]] | None = None,
     reverse: bool = False,
-    sortKey: str = "COLLECTION_DEFAULT",  # noqa: N803 the argument's name
+    sortKey: str | None = "COLLECTION_DEFAULT",  # noqa: N803 the argument's name
     **page: Any,
 ) -> dict[str, Any]:
     visit = info.context
     own = [product for product in collection.products if is_visible(product, visit)]
     asked = [condition for each in filters or () for condition in conditions(each, visit)]
     found = [product for product in own if lets_through(product, asked)]
-    key = collection.sort_order if sortKey == "COLLECTION_DEFAULT" else sortKey
+    key = collection.sort_order if sortKey in (None, "COLLECTION_DEFAULT") else sortKey
     return connection(
         ordered(found, key, language=visit.language, reverse=reverse),
         key=lambda product: product.id,

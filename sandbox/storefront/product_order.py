@@ -15,7 +15,7 @@ def lowest_price(product: Product) -> Decimal:
 
 def ordered(
     products: Sequence[Product],
-    key: str,
+    key: str | None,
     *,
     language: str,
     reverse: bool = False,
@@ -23,13 +23,13 @@ def ordered(
 ) -> list[Product]:
     """`products` by a ProductSortKeys or ProductCollectionSortKeys value; equals go by id.
 
-    RELEVANCE goes by `relevance`, highest first, and keeps the order given where there is none, as do MANUAL and
-    COLLECTION_DEFAULT.
+    None stands for ID. RELEVANCE goes by `relevance`, highest first, and keeps the order given where there is none, as
+    do MANUAL and COLLECTION_DEFAULT.
     """
     if key == "RELEVANCE" and relevance is not None:
         sort_by: Callable[[Product], Any] | None = _by_score(relevance)
     else:
-        sort_by = _KEYS[key](language)
+        sort_by = _KEYS[key or "ID"](language)
     found = list(products)
     if sort_by is not None:
         found.sort(key=lambda product: (sort_by(product), product.id))

@@ -47,7 +47,7 @@ def _products(
     info: Info,
     query: str | None = None,
     reverse: bool = False,
-    sortKey: str = "ID",  # noqa: N803 the argument's name
+    sortKey: str | None = "ID",  # noqa: N803 the argument's name
     **page: Any,
 ) -> dict[str, Any]:
     visit = info.context

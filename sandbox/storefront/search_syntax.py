@@ -39,6 +39,8 @@ Node = Term | Not | All | AnyOf
 Predicate = Callable[[Any, Term], bool]
 """(record, term) -> whether the term holds for the record."""
 
+# Brackets and negations within each other; what is deeper is passed over.
+DEEPEST = 50
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<open>\() | (?P<close>\))
@@ -61,6 +63,7 @@ class _Reader:
     def __init__(self, tokens: list[re.Match[str]]) -> None:
         self._tokens = tokens
         self._at = 0
+        self._depth = 0
 
     def read(self) -> Node | None:
         parts = []
@@ -95,6 +98,15 @@ class _Reader:
     def _one(self, scope: str | None) -> Node | None:
         token = self._tokens[self._at]
         self._at += 1
+        if self._depth == DEEPEST:
+            return None
+        self._depth += 1
+        try:
+            return self._read(token, scope)
+        finally:
+            self._depth -= 1
+
+    def _read(self, token: re.Match[str], scope: str | None) -> Node | None:
         if token["minus"] or token["word"] == "NOT":
             if self._at >= len(self._tokens) or self._next("close"):
                 return None
@@ -240,7 +252,7 @@ def by_number(read: Callable[[Any], Iterable[Decimal]]) -> Predicate:
             wanted = Decimal(term.value)
         except InvalidOperation:
             return _is_any(term)
-        return any(_compared(number, term.comparator, wanted) for number in read(record))
+        return wanted.is_finite() and any(_compared(number, term.comparator, wanted) for number in read(record))
 
     return predicate
 

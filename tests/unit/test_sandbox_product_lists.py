@@ -269,3 +269,15 @@ def test_a_collection_is_found_by_id_and_by_handle(ask: Ask) -> None:
 
 def test_a_collection_without_id_and_handle_is_refused(run: Run) -> None:
     assert run("{ collection { id } }").errors
+
+
+def test_null_for_an_argument_with_a_default_means_the_default(ask: Ask) -> None:
+    found = ask(
+        """{ a: products(first: 3, sortKey: null, reverse: null, query: null) { nodes { id } }
+          b: products(first: 3) { nodes { id } }
+          c: collection(handle: "drinkware") {
+            x: products(first: 3, sortKey: null, reverse: null, filters: null) { nodes { id } }
+            y: products(first: 3) { nodes { id } } } }"""
+    )
+    assert found["a"] == found["b"]
+    assert found["c"]["x"] == found["c"]["y"]

@@ -92,6 +92,7 @@ ALL = [thing.title for thing in THINGS]
         ("price:<=4", ["Black tea", "Iced tea"]),
         ("price:>3.5 price:<20", ["Iced tea", "Café au lait"]),
         ("price:cheap", []),
+        ("price:>nan", []),
         ("made:>2026-02-10", ["Iced tea", "Café au lait", "Black mugs"]),
         ("made:>'2026-02-10T08:00:00Z'", ["Café au lait", "Black mugs"]),
         ("made:>='2026-02-10T09:00:00+01:00'", ["Iced tea", "Café au lait", "Black mugs"]),
@@ -127,4 +128,9 @@ def test_plain_terms_are_those_that_are_wanted() -> None:
 @given(st.text(alphabet="ab \"'()-:*\\<>=ANDORT.", max_size=40))
 def test_any_text_can_be_read(text: str) -> None:
     parse(text)
+    found(text)
+
+
+@pytest.mark.parametrize("text", ["(" * 5000 + "tea", "-" * 5000 + "tea", "NOT " * 5000 + "tea", "tag:(" * 5000])
+def test_a_query_may_be_nested_absurdly(text: str) -> None:
     found(text)
