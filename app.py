@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+import aiohttp
 import httpx
 import uvicorn
 from fastapi import FastAPI
@@ -255,6 +256,16 @@ class Sandbox:
         return cls(store, faults, create_sandbox(store, faults))
 
 
+def internet() -> AiohttpTransport:
+    """The transport to real upstreams. It keeps no cookies: one buyer's must not go along for the next."""
+    tls = httpx.create_ssl_context()
+
+    def session() -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls), cookie_jar=aiohttp.DummyCookieJar())
+
+    return AiohttpTransport(verify=tls, client=session)
+
+
 @asynccontextmanager
 async def connected(settings: Settings, transport: httpx.AsyncBaseTransport) -> AsyncIterator[Upstreams]:
     """The upstreams that the settings turn on, over one transport; nothing is asked of them yet."""
@@ -275,7 +286,7 @@ async def connected(settings: Settings, transport: httpx.AsyncBaseTransport) -> 
             catalogue = PrintCatalogue(Printful(printful_http, account, deadline_s=settings.deadline_printful_s))
         yield Upstreams(
             mode=settings.mode,
-            storefront=Storefront(http, settings.storefront(), deadline_s=settings.deadline_storefront_s),
+            storefront=Storefront(transport, settings.storefront(), deadline_s=settings.deadline_storefront_s),
             admin=admin,
             print_catalogue=catalogue,
             exact_stock_is_public=settings.exact_stock_public,
@@ -300,7 +311,7 @@ def create_app(
         if sandbox is not None and transport is None:
             carrier: httpx.AsyncBaseTransport = httpx.ASGITransport(sandbox.app, raise_app_exceptions=False)
         else:
-            carrier = transport or AiohttpTransport()
+            carrier = transport or internet()
         async with carrier, connected(settings, carrier) as upstreams:
             connection.append(upstreams)
             yield

@@ -49,14 +49,19 @@ _read_envelope = msgspec.json.Decoder(_Envelope).decode
 
 
 class Storefront:
-    """Forwards operations. `http` is opened and closed by whoever hands it over."""
+    """Forwards operations over a transport that is opened and closed by whoever hands it over.
 
-    def __init__(self, http: httpx.AsyncClient, access: StorefrontAccess, *, deadline_s: float) -> None:
-        self._http = http
+    No httpx.AsyncClient between: it costs a fifth of a forwarded operation, and keeps one buyer's cookies for the next.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, access: StorefrontAccess, *, deadline_s: float) -> None:
+        self._transport = transport
         self._url = httpx.URL(access.url)
         self._deadline_s = deadline_s
         self._sends_buyer_ip = access.private_token is not None
-        self._headers = {"content-type": "application/json", "accept": "application/json"}
+        self._headers = httpx.Headers(
+            {"accept": "application/json", "accept-encoding": "gzip, deflate", "content-type": "application/json"}
+        )
         if access.private_token is not None:
             self._headers["shopify-storefront-private-token"] = access.private_token
         elif access.public_token is not None:
@@ -69,18 +74,22 @@ class Storefront:
         buyers are told apart. Raises UpstreamError when there is no answer to the operation at all.
         Source: Storefront API 2026-10, https://shopify.dev/docs/api/storefront
         """
-        headers = self._headers
+        request = httpx.Request("POST", self._url, headers=self._headers, content=body)
         if self._sends_buyer_ip and buyer_ip is not None:
-            headers = {**headers, "shopify-storefront-buyer-ip": buyer_ip}
+            request.headers["shopify-storefront-buyer-ip"] = buyer_ip
         try:
             async with asyncio.timeout(self._deadline_s):
-                response = await self._http.post(self._url, content=body, headers=headers)
+                response = await self._transport.handle_async_request(request)
+                try:
+                    content = await response.aread()
+                finally:
+                    await response.aclose()
         except (httpx.HTTPError, TimeoutError) as error:
             raise no_answer(UPSTREAM, operation, error) from error
         refused = refusal(UPSTREAM, operation, response)
         if refused is not None:
             raise refused
-        return read_answer(operation, response.content)
+        return read_answer(operation, content)
 
 
 def read_answer(operation: str, content: bytes) -> StorefrontAnswer:

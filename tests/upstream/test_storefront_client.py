@@ -1,7 +1,8 @@
 """The Storefront client: what it sends, and what it makes of every kind of answer."""
 
 import asyncio
-from collections.abc import Callable
+import gzip
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import orjson
@@ -17,9 +18,9 @@ Handler = Callable[[httpx.Request], httpx.Response]
 async def forward(
     handler: Handler, *, access: StorefrontAccess | None = None, deadline_s: float = 5, buyer_ip: str | None = None
 ) -> StorefrontAnswer:
-    async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as http:
-        storefront = Storefront(http, access or StorefrontAccess(URL, private_token="t"), deadline_s=deadline_s)
-        return await storefront.forward("Shop", b'{"query":"{ shop { name } }"}', buyer_ip=buyer_ip)
+    access = access or StorefrontAccess(URL, private_token="t")
+    storefront = Storefront(httpx.MockTransport(handler), access, deadline_s=deadline_s)
+    return await storefront.forward("Shop", b'{"query":"{ shop { name } }"}', buyer_ip=buyer_ip)
 
 
 def answering(content: bytes | str, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
@@ -152,10 +153,61 @@ async def test_an_answer_after_the_deadline_is_unavailable() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(never)) as http:
-        storefront = Storefront(http, StorefrontAccess(URL), deadline_s=0.01)
-        with pytest.raises(Unavailable):
-            await storefront.forward("Shop", b"{}", buyer_ip=None)
+    storefront = Storefront(httpx.MockTransport(never), StorefrontAccess(URL), deadline_s=0.01)
+    with pytest.raises(Unavailable):
+        await storefront.forward("Shop", b"{}", buyer_ip=None)
+
+
+class _Cut(httpx.AsyncByteStream):
+    """A body whose sender falls silent after the first bytes."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b'{"data":'
+        await asyncio.Event().wait()
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+async def test_the_deadline_covers_the_body_and_the_connection_is_given_up_with_it() -> None:
+    body = _Cut()
+    storefront = Storefront(
+        httpx.MockTransport(lambda request: httpx.Response(200, stream=body)), StorefrontAccess(URL), deadline_s=0.01
+    )
+
+    with pytest.raises(Unavailable):
+        await storefront.forward("Shop", b"{}", buyer_ip=None)
+    assert body.closed
+
+
+async def test_an_answer_may_come_compressed() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, content=gzip.compress(b'{"data":{}}'), headers={"content-encoding": "gzip"})
+
+    answer = await forward(handler)
+
+    assert answer.data == b"{}"
+    assert "gzip" in seen[0].headers["accept-encoding"]
+
+
+async def test_what_storefront_sets_for_one_buyer_is_not_sent_for_the_next() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"data": {}}, headers={"set-cookie": "buyer=first; Path=/"})
+
+    storefront = Storefront(httpx.MockTransport(handler), StorefrontAccess(URL), deadline_s=5)
+    await storefront.forward("Shop", b"{}", buyer_ip=None)
+    await storefront.forward("Shop", b"{}", buyer_ip=None)
+
+    assert "cookie" not in seen[1].headers
 
 
 async def test_a_request_is_sent_once_whatever_happens() -> None:
