@@ -17,7 +17,7 @@ MARKETS = (
 
 
 def fill_shop(store: Store) -> None:
-    """Puts markets, brand and the shop's metafields into the store."""
+    """Puts markets, brand, and metafields of shop and locations into a store that has its locations."""
     for number, (handle, countries) in enumerate(MARKETS, start=1):
         store.content.markets.append(
             Market(
@@ -43,6 +43,11 @@ def fill_shop(store: Store) -> None:
         "coverImage": Picture(34_000_000_003, "brand/shopfront.svg", "The café in Main Street", 1600, 1600),
     }
     store.pictures |= {picture.id: picture for picture in store.content.shop.brand.values()}
+    for number, location in enumerate(store.locations.values(), start=1):
+        hours = Metafield(
+            61_000_000_300 + number, "custom", "opening_hours", "single_line_text_field", "Daily from 7:00", MADE, MADE
+        )
+        location.metafields.append(hours)
     store.content.shop.metafields += [
         Metafield(
             61_000_000_201, "custom", "announcement", "single_line_text_field", "Fresh beans on Friday", MADE, MADE
