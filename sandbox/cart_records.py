@@ -93,7 +93,10 @@ class CartGiftCard:
 
 @dataclass(slots=True, eq=False)
 class CartRecord:
-    """A cart as it is kept: what was asked for, never what it costs. `key` is the secret half of its id."""
+    """A cart as it is kept: what was asked for, never what it costs. `key` is the secret half of its id.
+
+    The newest line is the first.
+    """
 
     token: str
     key: str

@@ -9,12 +9,10 @@ from sandbox.records import Metafield
 
 @dataclass(slots=True, eq=False)
 class CustomerAddress:
-    """An entry of a customer's address book; `latitude` and `longitude` where the shop knows them."""
+    """An entry of a customer's address book."""
 
     id: int
     address: PlaceAddress
-    latitude: float | None = None
-    longitude: float | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -77,8 +77,8 @@ def _put_customers(store: Store) -> None:
         accepts_marketing=True,
         tags=["regular", "roast-club"],
         addresses=[
-            CustomerAddress(ADA_HOME, _ADA_AT_HOME, 30.2711, -97.7437),
-            CustomerAddress(ADA_WORK, _ADA_AT_WORK, 32.7876, -96.7994),
+            CustomerAddress(ADA_HOME, _ADA_AT_HOME),
+            CustomerAddress(ADA_WORK, _ADA_AT_WORK),
         ],
         default_address_id=ADA_HOME,
         metafields=[roast],
@@ -92,7 +92,7 @@ def _put_customers(store: Store) -> None:
         first_name="Ben",
         last_name="Beispiel",
         tags=["wholesale"],
-        addresses=[CustomerAddress(BEN_HOME, _BEN_AT_HOME, 52.5323, 13.3846)],
+        addresses=[CustomerAddress(BEN_HOME, _BEN_AT_HOME)],
         default_address_id=BEN_HOME,
         social_login="google",
     )

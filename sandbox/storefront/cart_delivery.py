@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import asin, ceil, cos, radians, sin, sqrt
 
 from sandbox import stock
-from sandbox.addresses import COUNTRIES
+from sandbox.addresses import COUNTRIES, coordinates
 from sandbox.cart_records import CartRecord, DeliveryPreference, PlaceAddress
 from sandbox.records import Location, ProductVariant
 from sandbox.store import Store
@@ -119,17 +119,17 @@ def _sent(
         town = f", {address.city}" if address.city else ""
         locker = (standard * Decimal("0.6")).quantize(Decimal("0.01"))
         yield option("parcel_locker", f"Parcel locker{town}", "PICKUP_POINT", locker, "Open day and night")
-    cafe = next((location for location in store.locations.values() if _is_near(location, address, wish)), None)
+    cafes = (place for place in store.locations.values() if place.offers_pickup)
+    cafe = next((place for place in cafes if _is_near(place, address, wish)), None)
     if cafe is not None:
         yield option("local_delivery", "Local Delivery", "LOCAL", LOCAL_DELIVERY, f"By bicycle from {cafe.name}")
 
 
 def _is_near(location: Location, address: PlaceAddress, wish: DeliveryPreference) -> bool:
+    country, place = address.country_code, coordinates(address)
     if wish.coordinates is not None:
-        country, latitude, longitude = wish.coordinates
-        return country == location.country_code and distance_km(location, latitude, longitude) <= LOCAL_RADIUS_KM
-    same_town = (address.country_code, (address.city or "").lower()) == (location.country_code, location.city.lower())
-    return same_town and address.province_code in (None, location.province_code)
+        country, place = wish.coordinates[0], wish.coordinates[1:]
+    return country == location.country_code and place is not None and distance_km(location, *place) <= LOCAL_RADIUS_KM
 
 
 def _picked_up(

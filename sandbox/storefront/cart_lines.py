@@ -45,6 +45,7 @@ def update_lines(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartReco
         found = _line_asked_for(draft, given, report, i)
         if found is not None:
             _update(visit, found, given, report, i)
+            _check_family(draft, found, report, i)
             touched[found] = i
     if report.errors:
         return
@@ -90,10 +91,11 @@ def _line_from(
 
 def _variant(visit: Visit, merchandise_id: str, report: Report, path: tuple[str | int, ...]) -> ProductVariant | None:
     number = read_gid(merchandise_id, "ProductVariant")
-    found = visit.store.variants.get(int(number)) if number and number.isdigit() else None
-    if found is None:
+    found = visit.store.variants.get(int(number)) if number and number.isdecimal() else None
+    if found is None or found.product.published_at > visit.store.clock.now():
         sentence = f"The merchandise with id {merchandise_id} does not exist."
         report.error("INVALID", sentence, *path, "merchandiseId")
+        return None
     return found
 
 
@@ -164,7 +166,8 @@ def _put(draft: CartRecord, line: CartLineRecord) -> CartLineRecord:
         if _identity(other) == _identity(line):
             other.quantity += line.quantity
             return other
-    draft.lines.append(line)
+    # As Shopify keeps them: the newest line first.
+    draft.lines.insert(0, line)
     return line
 
 
@@ -204,6 +207,15 @@ def _update(visit: Visit, line: CartLineRecord, given: dict[str, Any], report: R
     _check_recipient(line.variant, line.attributes, report, path)
 
 
+def _check_family(draft: CartRecord, line: CartLineRecord, report: Report, i: int) -> None:
+    """A line that became a bundle can neither keep its parent nor what belongs to it."""
+    path = ("lines", i, "merchandiseId")
+    if line.variant.components and line.parent is not None:
+        report.error("BUNDLES_AND_ADDONS_CANNOT_BE_MIXED", "A bundle can neither have a parent nor be one.", *path)
+    elif line.variant.components and any(child.parent is line for child in draft.lines):
+        report.error("PARENT_LINE_OPERATION_BLOCKED", "A line that others belong to cannot become a bundle.", *path)
+
+
 def _remove(draft: CartRecord, line: CartLineRecord) -> None:
     draft.lines = [other for other in draft.lines if other is not line and other.parent is not line]
 
@@ -214,8 +226,11 @@ def _merge_into_equal(draft: CartRecord, line: CartLineRecord) -> CartLineRecord
         if other is not line and _identity(other) == _identity(line):
             other.quantity += line.quantity
             draft.lines = [entry for entry in draft.lines if entry is not line]
-            for child in draft.lines:
-                child.parent = other if child.parent is line else child.parent
+            children = [child for child in draft.lines if child.parent is line]
+            for child in children:
+                child.parent = other
+            for child in children:
+                _merge_into_equal(draft, child)
             return other
     return line
 

@@ -175,8 +175,7 @@ def _customer_address_update(_: Any, info: Any, **arguments: Any) -> dict[str, A
         address = _with_input(entry.address, arguments["address"])
         _check_address(customer, entry, arguments["address"], address, errors)
         if not errors.found:
-            # Where the new address lies is not known.
-            entry.address, entry.latitude, entry.longitude = address, None, None
+            entry.address = address
         return {"customerAddress": customer_address(entry)}
 
     return _for_customer(info, arguments["customerAccessToken"], {"customerAddress": None}, work)

@@ -12,9 +12,10 @@ from sandbox.storefront.values import gid
 class CartDeliveryAddress:
     """An address of a cart."""
 
-    def __init__(self, typed: PlaceAddress, latitude: float | None = None, longitude: float | None = None) -> None:
+    def __init__(self, typed: PlaceAddress) -> None:
         self.typed = typed
-        self.latitude, self.longitude = latitude, longitude
+        place = addresses.coordinates(typed)
+        self.latitude, self.longitude = place if place else (None, None)
         self.address1, self.address2 = typed.address1, typed.address2
         self.city, self.zip, self.phone = typed.city, typed.zip, typed.phone
         self.company, self.country_code, self.province_code = typed.company, typed.country_code, typed.province_code
@@ -26,10 +27,8 @@ class CartDeliveryAddress:
 class MailingAddress(CartDeliveryAddress):
     """An address with an id: a customer's, an order's, or the one that a delivery group goes to."""
 
-    def __init__(
-        self, address_id: str, typed: PlaceAddress, latitude: float | None = None, longitude: float | None = None
-    ) -> None:
-        super().__init__(typed, latitude, longitude)
+    def __init__(self, address_id: str, typed: PlaceAddress) -> None:
+        super().__init__(typed)
         self.id = gid("MailingAddress", address_id)
         self.country = addresses.country_name(typed.country_code)
         self.country_code_v2 = typed.country_code if typed.country_code in addresses.COUNTRIES else None
@@ -37,7 +36,7 @@ class MailingAddress(CartDeliveryAddress):
 
 
 def customer_address(entry: CustomerAddress) -> MailingAddress:
-    return MailingAddress(f"{entry.id}?model_name=CustomerAddress", entry.address, entry.latitude, entry.longitude)
+    return MailingAddress(f"{entry.id}?model_name=CustomerAddress", entry.address)
 
 
 def _formatted(source: CartDeliveryAddress, info: Any, *, withCompany: bool, withName: bool) -> list[str]:  # noqa: N803 GraphQL's names

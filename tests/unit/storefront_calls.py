@@ -15,6 +15,7 @@ ALLOCATION = """
     sourceDiscountApplication { allocationMethod targetSelection totalAllocatedAmount { amount } }
     ... on CartCodeDiscountAllocation { code } ... on CartAutomaticDiscountAllocation { title }
     ... on CartCustomDiscountAllocation { title } }"""
+# A cart's lines are asked for in the order in which they were added.
 LINE = f"""
   __typename id viewKey quantity attributes {{ key value }}
   merchandise {{ ... on ProductVariant {{ id sku }} }}
@@ -32,7 +33,7 @@ CART = f"""{{
   discountApplications {{ __typename targetType targetSelection allocationMethod totalAllocatedAmount {MONEY}
     value {{ ... on MoneyV2 {MONEY} ... on PricingPercentageValue {{ percentage }} }} }}
   appliedGiftCards {{ id lastCharacters balance {MONEY} amountUsed {MONEY} presentmentAmountUsed {MONEY} }}
-  lines(first: 250) {{ nodes {{ {LINE}
+  lines(first: 250, reverse: true) {{ nodes {{ {LINE}
     ... on CartLine {{ instructions {{ canRemove canUpdateQuantity }} parentRelationship {{ parent {{ id }} }} }}
     ... on ComponentizableCartLine {{
       lineComponents {{ {LINE} instructions {{ canRemove canUpdateQuantity }} }} }} }} }}

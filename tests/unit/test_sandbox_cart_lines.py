@@ -1,5 +1,6 @@
 """Lines of the sandbox's carts: merging, changing, removing, and what is refused or lowered."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -361,6 +362,58 @@ def test_parents_that_cannot_be_are_refused(shop: Storefront) -> None:
     assert parent(merchandiseId=shop.variant("home-brewing-kit")) == ("BUNDLES_AND_ADDONS_CANNOT_BE_MIXED", field)
 
 
+def test_a_line_with_relatives_cannot_become_a_bundle(shop: Storefront) -> None:
+    parent = {"merchandiseId": shop.variant("hand-grinder")}
+    cart = shop.cart(shop.line("hand-grinder"), shop.line("sticker-pack", parent=parent))
+    field, kit = ["lines", "0", "merchandiseId"], shop.variant("home-brewing-kit")
+    grinder, sticker = (line["id"] for line in cart["lines"]["nodes"])
+
+    assert refused(update(shop, cart, {"id": grinder, "merchandiseId": kit})) == (
+        "PARENT_LINE_OPERATION_BLOCKED",
+        field,
+    )
+    assert refused(update(shop, cart, {"id": sticker, "merchandiseId": kit})) == (
+        "BUNDLES_AND_ADDONS_CANNOT_BE_MIXED",
+        field,
+    )
+
+
+def test_parents_that_become_equal_share_what_belongs_to_them(shop: Storefront) -> None:
+    cart = shop.cart(shop.line("hand-grinder"), shop.line("hand-grinder", attributes={"gift": "yes"}))
+    first, second = (line["id"] for line in cart["lines"]["nodes"])
+    cart = add(
+        shop,
+        cart,
+        shop.line("sticker-pack", 1, parent={"lineId": first}),
+        shop.line("sticker-pack", 2, parent={"lineId": second}),
+    )["cart"]
+
+    cart = update(shop, cart, {"id": second, "attributes": []})["cart"]
+
+    assert quantities(cart) == [2, 3]
+
+
+def test_what_is_not_published_yet_does_not_exist(shop: Storefront, store: Store) -> None:
+    mug = store.product_by_handle("ceramic-mug")
+    assert mug is not None
+    mug.published_at = store.clock.now() + timedelta(hours=1)
+
+    assert refused(add(shop, shop.cart(), shop.line("ceramic-mug"))) == ("INVALID", ["lines", "0", "merchandiseId"])
+    store.clock.advance(3600)
+    assert quantities(add(shop, shop.cart(), shop.line("ceramic-mug"))["cart"]) == [1]
+
+
+def test_the_newest_line_comes_first(shop: Storefront) -> None:
+    cart = shop.cart(shop.line("latte"))
+    added = [shop.line("espresso"), shop.line("mocha")]
+
+    payload = "{ cart { lines(first: 5) { nodes { merchandise { ... on ProductVariant { id } } } } } }"
+    found = shop.mutation("cartLinesAdd", payload, cartId=cart["id"], lines=added)["cart"]["lines"]["nodes"]
+
+    handles = ("mocha", "espresso", "latte")
+    assert [line["merchandise"]["id"] for line in found] == [shop.variant(handle) for handle in handles]
+
+
 def test_a_request_of_more_than_250_lines_is_an_error(shop: Storefront) -> None:
     cart = shop.cart()
 
@@ -374,7 +427,7 @@ def test_a_cart_of_more_than_500_lines_is_refused(shop: Storefront) -> None:
         return [shop.line("latte", attributes={"n": str(n)}) for n in range(start, start + count)]
 
     cart = shop.cart(*lines(0, 250))
-    payload = CART_PAYLOAD.replace("first: 250", "first: 1")
+    payload = CART_PAYLOAD.replace("first: 250, reverse", "first: 1, reverse")
     full = shop.mutation("cartLinesAdd", payload, cartId=cart["id"], lines=lines(250, 250))
     over = shop.mutation("cartLinesAdd", payload, cartId=cart["id"], lines=lines(500, 1))
 
@@ -390,7 +443,7 @@ def test_lines_are_paged_in_both_directions_and_reversed(shop: Storefront) -> No
                  turned: lines(first: 3, reverse: true) { nodes { id } } }"""
 
     found = shop.query("cart", pages, id=cart["id"])
-    ids = [line["id"] for line in cart["lines"]["nodes"]]
+    ids = [line["id"] for line in reversed(cart["lines"]["nodes"])]
     rest = shop.query(
         "cart",
         f'{{ lines(first: 9, after: "{found["lines"]["pageInfo"]["endCursor"]}") {{ nodes {{ id }} }} }}',
