@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clients.errors import Throttled, Unavailable, UpstreamError
 from clients.printful.client import Printful, PrintfulAccess, SizeUnit
@@ -227,3 +229,28 @@ async def test_what_is_remembered_is_bounded(shop: Shop) -> None:
         catalogue = PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")), max_known=2)
         await made(catalogue.reads(), "PFUL-1101", "PFUL-1201", "PFUL-1301")
     assert [catalogue.product_of(number) for number in (1101, 1201, 1301)] == [None, 12, 13]
+
+
+@given(
+    st.lists(st.tuples(st.integers(100, 999), st.none() | st.sampled_from("abc")), max_size=30),
+    st.sets(st.integers(100, 999)),
+    st.sets(st.integers(100, 999)),
+)
+async def test_however_variants_are_grouped_each_is_found_within_the_bounds(
+    wanted: list[tuple[int, str | None]], unlisted: set[int], known: set[int]
+) -> None:
+    shop = Shop()
+    shop.unlisted = unlisted
+    async with httpx.AsyncClient(transport=httpx.MockTransport(shop), base_url="https://printful.example") as http:
+        catalogue = PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")))
+        for number in known:
+            catalogue.remember(number, number // VARIANTS_PER_PRODUCT)
+        reads = catalogue.reads()
+        found = await asyncio.gather(
+            *(reads.print_on_demand(f"PFUL-{number}", PRINTFUL_VENDOR, group) for number, group in wanted)
+        )
+    assert [each and each.catalog_variant_id for each in found] == [number for number, _ in wanted]
+    assert len(set(shop.paths)) == len(shop.paths)
+    numbers = {number for number, _ in wanted}
+    products = {number // VARIANTS_PER_PRODUCT for number in numbers}
+    assert len(shop.paths) <= len(products) + len((numbers - known) | (numbers & unlisted))
