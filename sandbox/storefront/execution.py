@@ -11,6 +11,7 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLResolveInfo,
@@ -19,10 +20,12 @@ from graphql import (
     build_schema,
     execute_sync,
     get_directive_values,
+    is_nullable_type,
     parse,
     validate,
 )
 from graphql.execution.values import get_variable_values
+from graphql.utilities.coerce_input_value import coerce_default_value
 
 from sandbox.store import Store
 
@@ -81,8 +84,25 @@ def storefront_schema(resolvers: list[Resolvers]) -> GraphQLSchema:
             for field_name, resolver in fields.items():
                 assert (owner_name, field_name) not in taken, f"{owner_name}.{field_name} has two resolvers"
                 taken.add((owner_name, field_name))
-                owner.fields[field_name].resolve = resolver
+                owner.fields[field_name].resolve = _with_defaults(owner.fields[field_name], resolver)
     return schema
+
+
+def _with_defaults(of: GraphQLField, resolver: Resolver) -> Resolver:
+    """`resolver`, given an argument's default where the caller said null: Shopify makes no difference of the two."""
+    defaults = {
+        name: coerce_default_value(argument)
+        for name, argument in of.args.items()
+        if argument.default is not None and is_nullable_type(argument.type)
+    }
+    if not defaults:
+        return resolver
+
+    def resolve(source: Any, info: GraphQLResolveInfo[Visit], **arguments: Any) -> Any:
+        given = {name: defaults.get(name) if value is None else value for name, value in arguments.items()}
+        return resolver(source, info, **given)
+
+    return resolve
 
 
 class StorefrontExecutor:
