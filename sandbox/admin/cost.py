@@ -19,6 +19,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     get_named_type,
     get_nullable_type,
@@ -90,8 +91,7 @@ class _Count:
             if isinstance(node, FieldNode):
                 own += self._field(owner, node, data)
                 continue
-            fragment = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
-            assert isinstance(fragment, (FragmentDefinitionNode, InlineFragmentNode))
+            fragment = self._fragment(node)
             condition = fragment.type_condition
             inner = self._schema.type_map[condition.name.value] if condition is not None else owner
             assert is_composite_type(inner)
@@ -101,6 +101,11 @@ class _Count:
             else:
                 dearest = max(dearest, points)
         return own + dearest
+
+    def _fragment(self, node: SelectionNode) -> FragmentDefinitionNode | InlineFragmentNode:
+        fragment = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+        assert isinstance(fragment, (FragmentDefinitionNode, InlineFragmentNode))
+        return fragment
 
     def _field(self, owner: GraphQLCompositeType, node: FieldNode, data: Any) -> float:
         field = getattr(owner, "fields", {}).get(node.name.value)
@@ -128,18 +133,17 @@ class _Count:
         return _factor(size) * (1 + self._item(kind, node.selection_set, value)) + 1 if size else 1
 
     def _item(self, kind: GraphQLCompositeType, selected: SelectionSetNode | None, value: Any) -> float:
-        """What one item of a page costs within: the fields asked of `nodes`, or of `node` in `edges`."""
-        dearest = 0.0
+        """What one item of a page costs within: the fields asked of `nodes`, the dearest item's where there is one."""
+        points = [0.0]
         for node in selected.selections if selected is not None else ():
-            if not isinstance(node, FieldNode) or node.name.value not in ("nodes", "edges"):
-                continue
-            inner = get_named_type(kind.fields[node.name.value].type)  # type: ignore[union-attr]
-            assert is_composite_type(inner)
-            items = [ASKED] if value is ASKED else value[node.alias.value if node.alias else node.name.value]
-            for item in items:
-                points = self.selections(inner, node.selection_set, item)
-                dearest = max(dearest, points - (node.name.value == "edges"))
-        return max(dearest, 0.0)
+            if isinstance(node, FieldNode) and node.name.value == "nodes":
+                inner = get_named_type(kind.fields["nodes"].type)  # type: ignore[union-attr]
+                assert is_composite_type(inner)
+                items = [ASKED] if value is ASKED else value[node.alias.value if node.alias else "nodes"]
+                points += [self.selections(inner, node.selection_set, item) for item in items]
+            elif not isinstance(node, FieldNode):
+                points.append(self._item(kind, self._fragment(node).selection_set, value))
+        return max(points)
 
     def _argument(self, field: GraphQLField, node: FieldNode, name: str) -> Any:
         given = next((each for each in node.arguments or () if each.name.value == name), None)

@@ -218,6 +218,25 @@ async def test_the_figures_measured_of_real_shops_come_out(ask: Ask, item: str, 
     assert costs == [0, 9, 14]
 
 
+async def test_fields_cost_the_same_whether_spelt_out_or_in_fragments(ask: Ask, item: str) -> None:
+    ways = (
+        "{ inventoryItem(id: $id) { inventoryLevels(first: 10) { nodes { location { name } } } } }",
+        "{ inventoryItem(id: $id) { inventoryLevels(first: 10) { ...Levels } } }",
+        "{ inventoryItem(id: $id) { ... on Node { id } ... { inventoryLevels(first: 10) { ... { ...Levels } } } } }",
+    )
+    fragment = "fragment Levels on InventoryLevelConnection { nodes { location { name } } }"
+    costs = []
+    for way in ways:
+        answer = await ask(f"query ($id: ID!) {way} {fragment if '...Levels' in way else ''}", {"id": item})
+        costs.append(answer["extensions"]["cost"]["requestedQueryCost"])
+    assert len(set(costs)) == 1
+
+
+async def test_a_variants_stock_costs_what_our_client_reckons_with(ask: Ask, store: Store) -> None:
+    answer = await ask(VARIANT_INVENTORY, {"ids": variant_gids(store, 52)})
+    assert answer["extensions"]["cost"]["requestedQueryCost"] == 52 * 19
+
+
 async def test_a_query_over_a_thousand_points_is_refused(ask: Ask, store: Store) -> None:
     answer = await ask(VARIANT_INVENTORY, {"ids": variant_gids(store, 250)})
     refusal = answer["errors"][0]["extensions"]
