@@ -1,5 +1,6 @@
 """The sandbox's own pages: what it offers, its pictures, clock, faults, request counts and checkout."""
 
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -12,6 +13,7 @@ from starlette.routing import Route
 from sandbox.checkout import checkout_page
 from sandbox.faults import KINDS, UPSTREAMS, Faults, UnknownFault
 from sandbox.html import page
+from sandbox.model import block
 from sandbox.pictures import picture
 from sandbox.store import Store
 from sandbox.storefront.values import timestamp
@@ -55,6 +57,9 @@ def routes(store: Store, faults: Faults) -> list[Route]:
     def checkout(request: Request) -> Response:
         return checkout_page(store, request.path_params["token"], request.query_params.get("key", ""))
 
+    def model(_: Request) -> Response:
+        return Response(block(), media_type="model/gltf-binary")
+
     return [
         Route("/sandbox", index),
         Route("/sandbox/clock", clock, methods=["GET", "POST"]),
@@ -62,6 +67,7 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         Route("/sandbox/requests", requests, methods=["GET", "DELETE"]),
         Route("/sandbox/checkout/{token}", checkout),
         Route("/sandbox/pictures/{path:path}.svg", drawing),
+        Route("/sandbox/media/model/home-espresso-machine.glb", model),
     ]
 
 
@@ -92,8 +98,12 @@ def _index(store: Store, faults: Faults) -> str:
     )
 
 
+def _prose(text: str) -> str:
+    return re.sub(r"`(.+?)`", r"<code>\1</code>", escape(text))
+
+
 def _table(rows: Iterable[tuple[str, str]]) -> str:
-    lines = (f"<tr><td><code>{escape(term)}</code></td><td>{escape(meaning)}</td></tr>" for term, meaning in rows)
+    lines = (f"<tr><td><code>{escape(term)}</code></td><td>{_prose(meaning)}</td></tr>" for term, meaning in rows)
     return f"<table>{''.join(lines)}</table>"
 
 

@@ -50,7 +50,17 @@ def _blank(
         views=1,
         grams=grams,
         category=category,
-        metafields=(("print_product_id", "number_integer", str(print_product_id)),),
+        metafields=(("print_product_id", "number_integer", str(print_product_id)), *_advice(picture)),
+    )
+
+
+def _advice(picture: str) -> tuple[tuple[str, str, str], ...]:
+    """What garments say beside: how to wash them, and the page that tells which size fits."""
+    if picture != "garment":
+        return ()
+    return (
+        ("care", "multi_line_text_field", "Wash cold, inside out.\nDo not iron the print."),
+        ("size_guide", "page_reference", "gid://shopify/Page/90000000004"),
     )
 
 
@@ -76,7 +86,7 @@ def _with_design(
         sku=lambda selected: f"PFUL-SYNC-{number[selected['Size']]}",
         views=2,
         grams=grams,
-        metafields=(("sync_product_id", "number_integer", str(sync_product_id)),),
+        metafields=(("sync_product_id", "number_integer", str(sync_product_id)), *_advice(picture)),
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.catalogue.shelf import EVERYWHERE, Entry, Shelf
+from sandbox.model import block
 from sandbox.records import Product
 from sandbox.store import Store
 
@@ -58,7 +59,7 @@ def _other_media(shelf: Shelf, machine: Product) -> list[dict[str, Any]]:
             "id": model,
             "alt": "The machine to turn around",
             "preview": machine.pictures[0],
-            "sources": [{"path": "model/home-espresso-machine.glb", "format": "glb", "filesize": 482113}],
+            "sources": [{"path": "model/home-espresso-machine.glb", "format": "glb", "filesize": len(block())}],
         },
         {
             "kind": "Video",

@@ -3,8 +3,12 @@
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
+from sandbox.app import create_sandbox
+from sandbox.model import block
+from sandbox.store import Store
 from tests.conftest import Ask, Run
 
 IMAGE = '{ product(handle: "latte") { featuredImage { %s } } }'
@@ -63,9 +67,19 @@ def test_every_kind_of_media_is_described(ask: Ask) -> None:
     assert picture["image"] == {"width": 800}
     assert picture["presentation"]["asModel"] is None
     assert model["sources"][0]["mimeType"] == "model/gltf-binary"
+    assert model["sources"][0]["filesize"] == len(block())
     assert model["presentation"]["asModel"]["src"] == model["sources"][0]["url"]
     assert model["presentation"]["asImage"]["width"] == 800
     assert [source["height"] for source in video["sources"]] == [720, 1080]
     assert (tour["host"], tour["embedUrl"]) == ("YOUTUBE", tour["embeddedUrl"])
     assert [each["__typename"] for each in found] == ["MediaImage", "Model3d", "Video", "ExternalVideo"]
     assert all(each["previewImage"]["altText"] for each in found)
+
+
+async def test_the_model_is_fetched_from_its_address(store: Store) -> None:
+    transport = httpx.ASGITransport(app=create_sandbox(store))
+    async with httpx.AsyncClient(transport=transport, base_url=store.public_url) as client:
+        answer = await client.get("/sandbox/media/model/home-espresso-machine.glb")
+    assert answer.headers["content-type"] == "model/gltf-binary"
+    assert answer.content[:4] == b"glTF"
+    assert int.from_bytes(answer.content[8:12], "little") == len(answer.content)
