@@ -104,7 +104,7 @@ class Faults:
         self.log: deque[Seen] = deque(maxlen=REQUESTS_KEPT)
         self.counts: Counter[str] = Counter()
 
-    def add(self, upstream: str, kind: str, **details: Any) -> Fault:
+    def add(self, upstream: str, kind: str, /, **details: Any) -> Fault:
         """Switches a fault on, behind those already waiting. Raises UnknownFault."""
         try:
             fault = Fault(upstream=upstream, kind=kind, **details)

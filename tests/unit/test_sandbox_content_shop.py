@@ -190,6 +190,29 @@ def test_a_location_has_its_address(run: Run) -> None:
     assert all(value is not None for value in address.values())
 
 
+@pytest.mark.parametrize(
+    "field", ["articles(", "blogs(", "locations(", 'metaobjects(type: "design", ', "pages(", "urlRedirects("]
+)
+def test_lists_are_walked_page_by_page_in_both_directions(run: Run, field: str) -> None:
+    def page(arguments: str) -> Any:
+        info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+        return asked(run, f"{{ {field}{arguments}) {{ nodes {{ id }} {info} }} }}")
+
+    whole = page("first: 50")["nodes"]
+    forward, backward = page("first: 1"), page("last: 1")
+    walked, walked_back = [*forward["nodes"]], [*backward["nodes"]]
+    while forward["pageInfo"]["hasNextPage"]:
+        forward = page(f'first: 1, after: "{forward["pageInfo"]["endCursor"]}"')
+        walked += forward["nodes"]
+    while backward["pageInfo"]["hasPreviousPage"]:
+        backward = page(f'last: 1, before: "{backward["pageInfo"]["startCursor"]}"')
+        walked_back += backward["nodes"]
+
+    assert len(whole) > 1
+    assert walked == whole
+    assert walked_back == whole[::-1]
+
+
 SITEMAP = """query S($type: SitemapType!, $page: Int!) { sitemap(type: $type) { pagesCount { count precision }
   resources(page: $page) { hasNextPage items { __typename handle updatedAt
     ... on SitemapResource { title image { alt filepath updatedAt } }
