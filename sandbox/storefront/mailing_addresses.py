@@ -15,7 +15,8 @@ class CartDeliveryAddress:
     def __init__(self, typed: PlaceAddress) -> None:
         self.typed = typed
         place = addresses.coordinates(typed)
-        self.latitude, self.longitude = place if place else (None, None)
+        self.latitude = place[0] if place else None
+        self.longitude = place[1] if place else None
         self.address1, self.address2 = typed.address1, typed.address2
         self.city, self.zip, self.phone = typed.city, typed.zip, typed.phone
         self.company, self.country_code, self.province_code = typed.company, typed.country_code, typed.province_code
