@@ -22,7 +22,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clients.admin.client import Admin
 from clients.admin.token import AccessTokens, ClientCredentials, GrantedToken, StaticToken
@@ -48,6 +48,7 @@ from schema.graph import public_graph, staff_graph
 SANDBOX = "http://sandbox"
 SANDBOX_STAFF_TOKEN = "sandbox-staff"  # noqa: S105
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
+_SHOPIFYS_PATH = re.compile(r"/api/[^/]+/graphql\.json")
 LOCALHOST_ORIGINS = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
 
@@ -294,9 +295,18 @@ async def connected(settings: Settings, transport: httpx.AsyncBaseTransport) -> 
         )
 
 
+class Gateway(FastAPI):
+    """FastAPI with the graph in front of it: its middleware and routing would take longer than a cached answer."""
+
+    front: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.front(scope, receive, send)
+
+
 def create_app(
     settings: Settings, *, sandbox: Sandbox | None = None, transport: httpx.AsyncBaseTransport | None = None
-) -> FastAPI:
+) -> Gateway:
     """The gateway. In sandbox mode the upstreams are `sandbox` (by default a newly filled one), else on `transport`.
 
     The upstreams are connected while the app's lifespan runs.
@@ -320,14 +330,24 @@ def create_app(
     def upstreams() -> Upstreams:
         return connection[0]
 
-    app = FastAPI(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
-    add_graph(app, settings, upstreams)
+    app = Gateway(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
+    graph, shopifys_graph = add_graph(app, settings, upstreams)
     app.include_router(health_routes(upstreams))
     if sandbox is not None:
         app.routes.append(Route("/sandbox", sandbox.app))
         app.routes.append(Route("/sandbox/{path:path}", sandbox.app))
-    app.add_middleware(
-        CORSMiddleware,
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path == "/graphql":
+            await graph(scope, receive, send)
+        elif _SHOPIFYS_PATH.fullmatch(path):
+            await shopifys_graph(scope, receive, send)
+        else:
+            await FastAPI.__call__(app, scope, receive, send)
+
+    app.front = CORSMiddleware(
+        dispatch,
         allow_origins=settings.cors_allow_origins,
         allow_origin_regex=LOCALHOST_ORIGINS if in_sandbox else None,
         allow_methods=["GET", "POST"],
@@ -338,8 +358,10 @@ def create_app(
     return app
 
 
-def add_graph(app: FastAPI, settings: Settings, upstreams: Callable[[], Upstreams]) -> None:
-    """The routes of the graph: our own path, the one that Shopify's clients build, the page and the schema."""
+def add_graph(
+    app: FastAPI, settings: Settings, upstreams: Callable[[], Upstreams]
+) -> tuple[GraphQLEndpoint, GraphQLEndpoint]:
+    """The graph at our own path, and at the one that Shopify's clients build; its page and its schema are routes."""
     in_sandbox = settings.mode == "sandbox"
     page = None
     if settings.shows_graphiql:
@@ -370,10 +392,9 @@ def add_graph(app: FastAPI, settings: Settings, upstreams: Callable[[], Upstream
     async def home(_: Request) -> RedirectResponse:
         return RedirectResponse("/graphql")
 
-    app.routes.append(Route("/graphql", endpoint(page)))
-    app.routes.append(Route("/api/{version}/graphql.json", endpoint()))
     app.routes.append(Route("/schema.graphql", schema_text))
     app.routes.append(Route("/", home))
+    return endpoint(page), endpoint()
 
 
 class AnnouncedServer(uvicorn.Server):
@@ -401,7 +422,10 @@ def serve(app: ASGIApp, settings: Settings, announcement: str) -> None:
             f"HOST {settings.host} and PORT {settings.port} cannot be listened at ({error.strerror}): "
             "set PORT to a free one, or end what uses it."
         ) from None
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="on")
+    # The graph itself decides which proxies it believes (TRUSTED_PROXIES); uvicorn would believe every local one.
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on"
+    )
     AnnouncedServer(config, announcement).run(sockets=[listener])
 
 
