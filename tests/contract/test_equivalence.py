@@ -1,0 +1,152 @@
+"""A generated operation gets the same from the gateway as straight from Storefront; what is ours changes nothing of it.
+
+`EQUIVALENCE_EXAMPLES` and `EQUIVALENCE_SEED` make more and other operations than the usual run does.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+from graphql import OperationType, parse, validate
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+from hypothesis import strategies as st
+
+from clients.contracts import storefront_schema
+from schema.graph import public_graph
+from tests.contract.gateway_insertions import BARE, is_inserted, with_gateway_fields, without_inserted
+from tests.contract.generated_operations import Known, Operation, operations
+from tests.contract.shops import Shops
+from tests.serving import Answer
+
+SEED = int(os.environ.get("EQUIVALENCE_SEED", "20261122"))
+EXAMPLES = int(os.environ.get("EQUIVALENCE_EXAMPLES", "8"))
+# Shopify's code -> the gateway's; any other is UPSTREAM_REJECTED.
+KEPT_CODES = {"ACCESS_DENIED", "BAD_REQUEST", "MAX_COMPLEXITY_EXCEEDED", "THROTTLED"}
+
+generated = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def root_fields(kind: OperationType) -> list[str]:
+    root = storefront_schema().get_root_type(kind)
+    assert root is not None
+    return sorted(root.fields)
+
+
+QUERIES, MUTATIONS = root_fields(OperationType.QUERY), root_fields(OperationType.MUTATION)
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shops]:
+    """One shop, for reading only."""
+    shops = Shops()
+    yield shops
+    shops.close()
+
+
+@pytest.fixture(scope="module")
+def things(shop: Shops) -> Known:
+    """What is in the shop, with a customer and a cart."""
+    things = shop.things()
+    return {**things, **shop.begun(things)}
+
+
+@pytest.fixture
+def twins() -> Iterator[Shops]:
+    """Two equal shops: one is changed through its gateway, the other straight."""
+    shops = Shops(2)
+    yield shops
+    shops.close()
+
+
+def is_valid(operation: Operation) -> bool:
+    """Whether the official schema takes it; hypothesis-graphql makes a few with fields that cannot be merged."""
+    return not validate(storefront_schema(), parse(operation.query))
+
+
+def errors_of(answer: Answer, code: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Where something is missing in an answer, and the code of the reason."""
+    errors = answer.get("errors", [])
+    return sorted((json.dumps(error.get("path")), code(error["extensions"]["code"])) for error in errors)
+
+
+def gateways_code(shopifys: str) -> str:
+    assert shopifys != "INTERNAL_SERVER_ERROR", "the stand-in itself failed"
+    return shopifys if shopifys in KEPT_CODES else "UPSTREAM_REJECTED"
+
+
+def assert_same(operation: Operation, ours: Answer, theirs: Answer) -> None:
+    said = f"\nEQUIVALENCE_SEED={SEED}\n{operation.query}\n{json.dumps(operation.variables)}"
+    assert "data" in theirs, f"Storefront did not execute it: {theirs}{said}"
+    # As text, since the order of the keys is part of the answer.
+    assert json.dumps(ours.get("data")) == json.dumps(theirs["data"]), said
+    assert errors_of(ours, str) == errors_of(theirs, gateways_code), said
+
+
+def assert_unmoved(plain: Operation, inserted: Operation, shop: Shops) -> None:
+    ours, theirs = shop.by_gateway(inserted), shop.straight(plain)
+    foreign = [each for each in ours.get("errors", []) if not any(is_inserted(str(key)) for key in each["path"])]
+    assert_same(inserted, {"data": without_inserted(ours["data"]), "errors": foreign}, theirs)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_gets_the_same_through_the_gateway(name: str, shop: Shops, things: Known) -> None:
+    @seed(SEED)
+    @generated
+    @given(operations(storefront_schema(), OperationType.QUERY, name, things, others=QUERIES))
+    def check(operation: Operation) -> None:
+        assume(is_valid(operation))
+        assert_same(operation, shop.by_gateway(operation), shop.straight(operation))
+
+    check()
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_mutation_does_and_gets_the_same_through_the_gateway(name: str, twins: Shops, things: Known) -> None:
+    examples = count(1)
+
+    @seed(SEED)
+    @generated
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        number = next(examples)
+        begun, again = (twins.begun(things, number, shop) for shop in (0, 1))
+        assert begun == again
+        known = {**things, **begun}
+        operation = data.draw(operations(storefront_schema(), OperationType.MUTATION, name, known, others=MUTATIONS))
+        assume(is_valid(operation))
+        assert_same(operation, twins.by_gateway(operation, 0), twins.straight(operation, 1))
+        assert twins.left(begun, 0) == twins.left(begun, 1), operation.query
+
+    check()
+
+
+@pytest.mark.parametrize("name", ["cart", "collection", "node", "nodes", "product", "productRecommendations", "search"])
+def test_gateway_fields_at_random_places_leave_the_storefront_part_as_it_is(
+    name: str, shop: Shops, things: Known
+) -> None:
+    made = operations(storefront_schema(), OperationType.QUERY, name, things, others=QUERIES)
+
+    @seed(SEED)
+    @generated
+    @given(made, st.data())
+    def check(plain: Operation, data: st.DataObject) -> None:
+        assume(is_valid(plain))
+        assert_unmoved(plain, data.draw(with_gateway_fields(public_graph().seen, plain)), shop)
+
+    check()
+
+
+def test_no_storefront_field_has_a_name_that_is_taken_for_an_inserted_one() -> None:
+    fields = {
+        name for each in storefront_schema().type_map.values() for name in getattr(each, "fields", {}) if name in BARE
+    }
+
+    assert fields == set()
