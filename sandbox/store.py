@@ -51,10 +51,10 @@ class Store:
         # Sessions by token, receipts by idempotency key.
         self.shop_pay_sessions: dict[str, ShopPaySession] = {}
         self.shop_pay_receipts: dict[str, ShopPayReceipt] = {}
-        # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (of an Advanced shop).
+        # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (a Plus shop's).
         self.printful_per_minute = 120
-        self.admin_bucket_points = 4000.0
-        self.admin_points_per_second = 200.0
+        self.admin_bucket_points = 20_000.0
+        self.admin_points_per_second = 1000.0
 
     def new_id(self) -> int:
         """A number no other record has."""
