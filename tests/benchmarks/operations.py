@@ -1,10 +1,10 @@
-"""The operations that are measured: a page of a shop's listing, and a product's page that needs three upstreams."""
+"""The operations that are measured: listings of 100 products, and a product's page that needs three upstreams."""
 
-LISTING = """
+_LISTING = """
 query Listing {
   products(first: 100) {
     nodes {
-      id title handle description vendor productType tags availableForSale
+      id title handle description vendor productType tags availableForSale %s
       priceRange { minVariantPrice { amount currencyCode } maxVariantPrice { amount currencyCode } }
       compareAtPriceRange { minVariantPrice { amount currencyCode } maxVariantPrice { amount currencyCode } }
       featuredImage { id url altText width height }
@@ -21,6 +21,11 @@ query Listing {
   }
 }
 """
+
+LISTING = _LISTING % ""
+"""Storefront's fields alone."""
+MIXED_LISTING = _LISTING % "kind isFeatured"
+"""The same with two fields of the gateway's in each product."""
 
 PRODUCT_PAGE = """
 query ProductPage($handle: String!) {

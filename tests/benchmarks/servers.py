@@ -6,14 +6,15 @@ Every server also tells, at `/cpu`, how many seconds of processor time its proce
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
-from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import Settings, create_app, serve
 from tests.benchmarks.plain_strawberry import plain_strawberry
 from tests.benchmarks.strawberry_view import strawberry_view
 from tests.benchmarks.upstreams import canned_upstreams
+from tests.serving import GivenSettings
 
 SERVERS: dict[str, Callable[[Settings], ASGIApp]] = {
     "gateway": create_app,
@@ -41,19 +42,19 @@ def with_cpu_time(app: ASGIApp) -> ASGIApp:
 def settings(port: int, upstream_port: int) -> Settings:
     """A gateway in live mode, on the canned upstreams."""
     upstream = f"http://127.0.0.1:{upstream_port}"
-    return Settings(
-        _env_file=None,
-        gateway_mode="live",
-        port=port,
-        shopify_store_domain="kynda-sandbox.myshopify.com",
-        shopify_storefront_private_token=SecretStr("sandbox-private"),
-        shopify_storefront_url=f"{upstream}/api/2026-10/graphql.json",
-        shopify_admin_access_token=SecretStr("sandbox-admin"),
-        shopify_admin_url=f"{upstream}/admin/api/2026-10/graphql.json",
-        printful_api_key=SecretStr("sandbox-printful"),
-        printful_store_id="1",
-        printful_api_url=f"{upstream}/printful",
-    )
+    given: dict[str, Any] = {
+        "gateway_mode": "live",
+        "port": port,
+        "shopify_store_domain": "kynda-sandbox.myshopify.com",
+        "shopify_storefront_private_token": "sandbox-private",
+        "shopify_storefront_url": f"{upstream}/api/2026-10/graphql.json",
+        "shopify_admin_access_token": "sandbox-admin",
+        "shopify_admin_url": f"{upstream}/admin/api/2026-10/graphql.json",
+        "printful_api_key": "sandbox-printful",
+        "printful_store_id": "1",
+        "printful_api_url": f"{upstream}/printful",
+    }
+    return GivenSettings(**given)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from tests.benchmarks.plain_strawberry import Context
 class Forwarded(SchemaExtension):
     """Sets the result of every operation to Storefront's answer."""
 
-    async def on_execute(self) -> AsyncIterator[None]:  # type: ignore[override]
+    async def on_execute(self) -> AsyncIterator[None]:
         asked = self.execution_context
         assert asked.query is not None
         body = orjson.dumps({"query": asked.query})

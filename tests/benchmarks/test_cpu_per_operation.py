@@ -11,12 +11,13 @@ import orjson
 import pytest
 
 from tests.benchmarks.load import CLIENTS, answer, cpu_ms, graphql_request, served
-from tests.benchmarks.operations import LISTING, PRODUCT_PAGE, PRODUCT_PAGE_VARIABLES
+from tests.benchmarks.operations import LISTING, MIXED_LISTING, PRODUCT_PAGE, PRODUCT_PAGE_VARIABLES
 
 pytestmark = pytest.mark.benchmark
 
 ROUNDS = 7
 LISTING_REQUEST = graphql_request(LISTING)
+MIXED_LISTING_REQUEST = graphql_request(MIXED_LISTING)
 PRODUCT_PAGE_REQUEST = graphql_request(PRODUCT_PAGE, PRODUCT_PAGE_VARIABLES)
 
 
@@ -33,6 +34,7 @@ class Contest:
 
 CONTESTS = (
     Contest("listing of 100 products, against plain Strawberry", LISTING_REQUEST, "plain", 600, 24),
+    Contest("listing with kind and isFeatured, against plain Strawberry", MIXED_LISTING_REQUEST, "plain", 120, 24),
     Contest("product page with stock and print data, against plain Strawberry", PRODUCT_PAGE_REQUEST, "plain", 60, 60),
     Contest(
         "listing of 100 products, against forwarding behind Strawberry's view",
