@@ -23,8 +23,6 @@ ALWAYS_NULL: dict[str, str] = {
     "CartCost.totalTaxAmount": "taxes are worked out at checkout",
     "CartEstimatedCost.totalDutyAmount": "duties are worked out at checkout",
     "CartEstimatedCost.totalTaxAmount": "taxes are worked out at checkout",
-    "CartDeliveryAddress.latitude": "addresses typed by buyers are not looked up on a map",
-    "CartDeliveryAddress.longitude": "addresses typed by buyers are not looked up on a map",
     "ComponentizableCartLine.sellingPlanAllocation": "the shop sells no bundle by subscription",
     "Image.thumbhash": "drawings have no blurred stand-in",
     "SellingPlanPriceAdjustment.orderCount": "the shop's plans lower every delivery alike",
