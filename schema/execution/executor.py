@@ -65,6 +65,9 @@ class Parts(Mapping[str, Any]):
             raise value
         return value
 
+    def __contains__(self, name: object) -> bool:
+        return f"{self._prefix}{name}" in self._root
+
     def __iter__(self) -> Iterator[str]:
         return (key.removeprefix(self._prefix) for key in self._root if key.startswith(self._prefix))
 

@@ -271,14 +271,17 @@ class _Splitter:
         made: list[SelectionNode] = []
         for each in _instance(template.operation.selection_set, prefix, embedded).selections:
             assert isinstance(each, FieldNode)
+            aliased = FieldNode(
+                alias=NameNode(value=prefix + _response_key(each)),
+                name=each.name,
+                arguments=each.arguments,
+                directives=each.directives,
+                selection_set=each.selection_set,
+            )
+            selected = SelectionSetNode(selections=(aliased,))
+            # Around the field rather than on it: it may have a directive of the same name already.
             made.append(
-                FieldNode(
-                    alias=NameNode(value=prefix + _response_key(each)),
-                    name=each.name,
-                    arguments=each.arguments,
-                    directives=(*(each.directives or ()), *(node.directives or ())),
-                    selection_set=each.selection_set,
-                )
+                InlineFragmentNode(directives=node.directives, selection_set=selected) if node.directives else aliased
             )
         return made
 
