@@ -1,0 +1,285 @@
+"""The cache of answers: each fetched once however many ask for it, and forgotten when what it tells changes."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from clients.cache.answers import Cached, Fetched, State
+from clients.cache.changes import Changes, Moment
+from clients.cache.entries import Entries, Entry, Key
+from clients.cache.policies import NEVER, Policy, strictest
+from clients.cache.stats import Stats, Tally, added
+from clients.cache.tags import Tag
+
+T = TypeVar("T")
+
+GUARD_S = 60.0
+GUARDED_FRESH_S = 2.0
+MAX_CHANGES = 1_000
+LARGEST_SHARE = 8
+
+
+class Spawn(Protocol):
+    """Starts a task that outlives its caller, such as `asyncio.create_task`."""
+
+    def __call__(self, coroutine: Coroutine[Any, Any, T], /) -> asyncio.Task[T]: ...
+
+
+class _Flight:
+    """One running fetch and those who wait for it."""
+
+    __slots__ = ("began", "overtaken", "state", "task")
+
+    def __init__(self, began: Moment) -> None:
+        self.began = began
+        self.overtaken = False
+        self.state = State.MISS
+        self.task: asyncio.Task[Entry | Exception]
+
+
+class Cache:
+    """Answers by key, for one event loop.
+
+    It holds at most `max_bytes`, counting keys, tags and its own tables beside the sizes it is told, and no answer of
+    more than an eighth of that. `clock` tells seconds and never goes back. `stale_on` are the failures in which an old
+    answer is better than none. A key stands for everything that changes the answer, and is always asked for under the
+    same policy.
+
+    Changes: what an answer is about is said by its tags. `invalidate` forgets the answers a change concerns; one whose
+    fetch began before the change is returned to those who asked before it, and not kept. As upstream's replicas lag
+    behind the message that told of the change, what is fetched afterwards is kept for at most `guarded_fresh_s` and
+    never served stale, until `confirm` or until `guard_s` have passed: then, also an upstream that still shows what was
+    before would be believed. At most `max_guards` changed tags for each policy are told apart; see `Changes` for what
+    happens beyond.
+    """
+
+    def __init__(
+        self,
+        max_bytes: int,
+        *,
+        clock: Callable[[], float],
+        spawn: Spawn,
+        stale_on: tuple[type[Exception], ...],
+        guard_s: float = GUARD_S,
+        guarded_fresh_s: float = GUARDED_FRESH_S,
+        max_guards: int = MAX_CHANGES,
+    ) -> None:
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._spawn = spawn
+        self._stale_on = stale_on
+        self._guarded_fresh_s = guarded_fresh_s
+        self._entries = Entries(
+            max_bytes, clock, joined=self._count_in, left=self._count_out, evicted=self._count_evicted
+        )
+        self._changes = Changes(guard_s=guard_s, max_changes=max_guards)
+        self._flights: dict[Key, _Flight] = {}
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        self._invalidations = 0
+
+    def peek(self, key: Key) -> Cached[Any] | None:
+        """The fresh answer kept under `key`, without waiting for anything; None when there is none."""
+        try:
+            entry = self._entries[key]
+        except KeyError:
+            return None
+        now = self._clock()
+        if now >= entry.fresh_until_s:
+            return None
+        self._tallies[entry.policy.name].hits += 1
+        return _answer(entry, State.HIT, now)
+
+    async def get(self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]]) -> Cached[T]:
+        """The answer kept under `key`, or what `fetch` finds.
+
+        Callers of one key share one fetch, which goes on when any or all of them give up; its failure is raised in
+        each of them and kept nowhere. A policy that keeps nothing shares nothing either.
+        Raises what `fetch` raises, unless that is one of `stale_on` and the policy still allows the old answer.
+        """
+        if not policy.stores:
+            return await self._bypass(policy, fetch)
+        hit = self.peek(key)
+        if hit is not None:
+            return hit
+        entry = self._entries.get(key)
+        now = self._clock()
+        if entry is not None and now < entry.revalidate_until_s:
+            if key not in self._flights:
+                self._start(key, policy, fetch)
+            self._tallies[entry.policy.name].stale += 1
+            return _answer(entry, State.STALE, now)
+        return await self._fetched(key, policy, fetch)
+
+    def invalidate(self, tags: Iterable[Tag], *, changed_at: datetime | None, policies: Collection[Policy] = ()) -> int:
+        """Forget every answer about `tags`, also those still on their way; how many were kept.
+
+        `changed_at`: upstream's own time of the change, for which `guarded` then asks to be probed; None when there is
+        nothing to wait for. `policies`: only answers under one of these, alone or combined; none named means all.
+        """
+        kinds = _kinds(policies)
+        tags = tuple(tags)
+        self._changes.add(tags, changed_at, kinds, self._clock(), self._oldest())
+        self._invalidations += 1
+        return self._forget({entry for tag in tags for entry in self._entries.concerned(tag)}, kinds)
+
+    def purge(self, policies: Collection[Policy] = ()) -> int:
+        """Forget all answers under one of these policies, alone or combined, or all answers; how many were kept."""
+        kinds = _kinds(policies)
+        self._changes.add_purge(kinds)
+        self._invalidations += 1
+        return self._forget(
+            self._entries.all() if not kinds else set().union(*map(self._entries.of_kind, kinds)), kinds
+        )
+
+    def confirm(self, tags: Iterable[Tag], *, seen: datetime) -> int:
+        """Upstream now shows these as they were at `seen`: keep what is fetched from now on for its full lifetimes.
+
+        Ends the guards of the tags that changed no later than `seen`; how many. What was fetched under them is
+        forgotten, for it may be from before.
+        """
+        lifted = [tag for tag in tags if self._changes.confirm(tag, seen)]
+        for tag in lifted:
+            self._forget(self._entries.concerned(tag), frozenset())
+        return len(lifted)
+
+    def guarded(self) -> dict[Tag, datetime]:
+        """The tags whose change upstream has not been seen to show yet, each with the time of its latest change."""
+        return self._changes.guarded(self._clock(), self._oldest())
+
+    def stats(self) -> Stats:
+        """What is kept now and what happened since the start."""
+        self._entries.expire()
+        return Stats(
+            total=added(self._tallies),
+            policies={name: replace(tally) for name, tally in self._tallies.items()},
+            max_bytes=self._max_bytes,
+            invalidations=self._invalidations,
+            guarded=len(self.guarded()),
+        )
+
+    async def _bypass(self, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]]) -> Cached[T]:
+        tally = self._tallies[policy.name]
+        tally.fetches += 1
+        began_s = self._clock()
+        try:
+            fetched = await fetch()
+        except self._stale_on:
+            tally.failures += 1
+            raise
+        tally.bypassed += 1
+        began_s = began_s if fetched.began_s is None else min(began_s, fetched.began_s)
+        return Cached(fetched.value, State.BYPASS, self._clock() - began_s, 0.0, policy, tuple(fetched.tags), began_s)
+
+    async def _fetched(self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]]) -> Cached[T]:
+        arrived_after = self._changes.count
+        while True:
+            flight = self._flights.get(key) or self._start(key, policy, fetch)
+            found = await asyncio.shield(flight.task)
+            if isinstance(found, Exception):
+                return self._instead_of(found, key)
+            if flight.overtaken and arrived_after > flight.began.changes:
+                continue  # it may be from before a change that this caller came after
+            if flight.state is State.MISS:
+                self._tallies[policy.name].misses += 1
+            else:
+                self._tallies[policy.name].bypassed += 1
+            return _answer(found, flight.state, self._clock())
+
+    def _instead_of(self, failure: Exception, key: Key) -> Cached[Any]:
+        kept = self._entries.get(key)
+        now = self._clock()
+        if kept is None or now >= kept.error_until_s:
+            raise failure
+        self._tallies[kept.policy.name].error_stale += 1
+        return _answer(kept, State.ERROR_STALE, now)
+
+    def _start(self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]]) -> _Flight:
+        flight = _Flight(Moment(self._clock(), self._changes.count))
+        self._flights[key] = flight
+        flight.task = self._spawn(self._fly(flight, key, policy, fetch))
+        flight.task.add_done_callback(lambda _: self._land(flight, key))  # also when it was cancelled before it began
+        return flight
+
+    def _land(self, flight: _Flight, key: Key) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+
+    async def _fly(
+        self, flight: _Flight, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]]
+    ) -> Entry | Exception:
+        """What became of it; an upstream's failure is returned, for there may be nobody left to raise it in."""
+        tally = self._tallies[policy.name]
+        tally.fetches += 1
+        try:
+            return self._read(flight, key, policy, await fetch())
+        except self._stale_on as failure:
+            tally.failures += 1
+            return failure
+        finally:
+            self._land(flight, key)  # at once: who comes from here on must not be given what a change has overtaken
+
+    def _read(self, flight: _Flight, key: Key, asked: Policy, fetched: Fetched[Any]) -> Entry:
+        policy = asked if fetched.policy is None else strictest(asked, fetched.policy)
+        began_s = flight.began.at_s if fetched.began_s is None else min(flight.began.at_s, fetched.began_s)
+        entry = Entry(key, fetched.value, fetched.tags, fetched.size_bytes, policy, began_s)
+        began = Moment(began_s, flight.began.changes)
+        flight.overtaken, guarded = self._changes.verdict(asked.kinds | policy.kinds, entry.tags, entry.types, began)
+        if flight.overtaken:
+            self._tallies[asked.name].overtaken += 1
+            entry.live_by(NEVER)
+        elif not policy.stores:
+            flight.state = State.BYPASS
+        else:
+            if guarded:
+                entry.live_by(policy.at_most(self._guarded_fresh_s))
+            if entry.size_bytes <= self._max_bytes // LARGEST_SHARE:
+                self._entries.put(entry)
+            else:
+                self._tallies[asked.name].too_large += 1
+                self._entries.drop(key)
+        return entry
+
+    def _forget(self, entries: set[Entry], kinds: Collection[str]) -> int:
+        forgotten = 0
+        for entry in entries:
+            if (not kinds or not entry.kinds.isdisjoint(kinds)) and self._entries.drop(entry.key):
+                self._tallies[entry.policy.name].invalidated += 1
+                forgotten += 1
+        return forgotten
+
+    def _oldest(self) -> Moment:
+        for flight in self._flights.values():  # in the order in which they began
+            return flight.began
+        return Moment(self._clock(), self._changes.count)
+
+    def _count_in(self, entry: Entry) -> None:
+        tally = self._tallies[entry.policy.name]
+        tally.entries += 1
+        tally.bytes += entry.size_bytes
+
+    def _count_out(self, entry: Entry) -> None:
+        tally = self._tallies[entry.policy.name]
+        tally.entries -= 1
+        tally.bytes -= entry.size_bytes
+
+    def _count_evicted(self, entry: Entry) -> None:
+        self._tallies[entry.policy.name].evictions += 1
+
+
+def _answer(entry: Entry, state: State, now: float) -> Cached[Any]:
+    return Cached(
+        entry.value,
+        state,
+        now - entry.began_s,
+        max(0.0, entry.fresh_until_s - now),
+        entry.policy,
+        entry.tags,
+        entry.began_s,
+    )
+
+
+def _kinds(policies: Collection[Policy]) -> frozenset[str]:
+    return frozenset().union(*(policy.kinds for policy in policies))

@@ -1,0 +1,104 @@
+"""What an answer is about: the tags by which it can be forgotten."""
+
+import re
+from enum import StrEnum
+from typing import NewType
+
+Tag = NewType("Tag", str)
+
+
+class ObjectType(StrEnum):
+    """Types whose objects are told to have changed, by Shopify's name; Printful's carry its own in front."""
+
+    ARTICLE = "Article"
+    BLOG = "Blog"
+    COLLECTION = "Collection"
+    LOCATION = "Location"
+    MENU = "Menu"
+    METAOBJECT = "Metaobject"
+    ORDER = "Order"
+    PAGE = "Page"
+    PRODUCT = "Product"
+    PRODUCT_VARIANT = "ProductVariant"
+    SHOP = "Shop"
+    PRINTFUL_ORDER = "PrintfulOrder"
+    PRINTFUL_PRODUCT = "PrintfulProduct"
+    PRINTFUL_SYNC_PRODUCT = "PrintfulSyncProduct"
+    PRINTFUL_TEMPLATE = "PrintfulTemplate"
+
+
+class ListKind(StrEnum):
+    """Lists that change when something enters or leaves them, which the ids in an old answer cannot tell."""
+
+    ARTICLES = "articles"
+    BLOGS = "blogs"
+    COLLECTIONS = "collections"
+    DESIGNS = "designs"
+    LOCATIONS = "locations"
+    METAOBJECTS = "metaobjects"
+    PAGES = "pages"
+    PRINT_CATALOG = "print_catalog"
+    PRODUCTS = "products"
+    PRODUCT_TAGS = "product_tags"
+    PRODUCT_TYPES = "product_types"
+    RECOMMENDATIONS = "recommendations"
+    REDIRECTS = "redirects"
+    SEARCH = "search"
+    SITEMAP = "sitemap"
+
+
+_GLOBAL_ID = re.compile(r"gid://shopify/([A-Za-z]+)/([\w-]+)", re.ASCII)
+# Encoders may write "/" as "\/" in JSON. What follows "?" says how an id was reached, not whose it is.
+_GLOBAL_ID_IN_JSON = re.compile(rb"gid:\\?/\\?/shopify\\?/([A-Za-z]+)\\?/([A-Za-z0-9_-]+)")
+
+
+def of_json(body: bytes) -> frozenset[Tag]:
+    """A tag for each global id that stands anywhere in the JSON text `body`.
+
+    An object that was selected without its id leaves no trace: its answer needs `of_type` beside these.
+    """
+    return frozenset(
+        Tag(f"gid://shopify/{kind.decode()}/{number.decode()}")
+        for kind, number in set(_GLOBAL_ID_IN_JSON.findall(body))
+    )
+
+
+def of_id(global_id: str) -> Tag:
+    """The tag of the object with this global id, whatever parameters follow it. Raises ValueError for anything else."""
+    found = _GLOBAL_ID.match(global_id)
+    if found is None:
+        raise ValueError(f"not a global id: {global_id!r}")
+    return Tag(found[0])
+
+
+def of_number(kind: ObjectType, number: int | str) -> Tag:
+    """The tag of an object that has an id but no global one, as Printful's do."""
+    return Tag(f"number:{kind}/{number}")
+
+
+def of_handle(kind: ObjectType, handle: str) -> Tag:
+    """The tag of whatever object of that type answers to `handle`: also of the answer that there is none."""
+    return Tag(f"handle:{kind}/{handle}")
+
+
+def of_list(kind: ListKind) -> Tag:
+    """The tag of every answer that holds a list of this kind."""
+    return Tag(f"list:{kind}")
+
+
+def of_type(kind: ObjectType) -> Tag:
+    """On an answer: it holds objects of the type without saying which. On a change: all objects of the type."""
+    return Tag(f"type:{kind}")
+
+
+def whole_type(tag: Tag) -> str | None:
+    """The type that an `of_type` tag stands for; None for other tags."""
+    return tag[5:] if tag.startswith("type:") else None
+
+
+def type_of(tag: Tag) -> str | None:
+    """The type of the object or objects behind `tag`; None for a list."""
+    if tag.startswith("gid://shopify/"):
+        return tag[14 : tag.index("/", 14)]
+    scheme, _, rest = tag.partition(":")
+    return None if scheme == "list" else rest.partition("/")[0]
