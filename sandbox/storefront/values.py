@@ -37,8 +37,7 @@ def currency_of(country: str) -> str:
 
 def converted(amount: Decimal, currency: str) -> Decimal:
     """Shop money in another currency, rounded to that currency's smallest unit."""
-    unit = Decimal("1") if currency == "JPY" else Decimal("0.01")
-    return (amount * RATES[currency]).quantize(unit, ROUND_HALF_UP)
+    return (amount * RATES[currency]).quantize(smallest_unit(currency), ROUND_HALF_UP)
 
 
 def money(amount: Decimal, country: str) -> dict[str, Any]:

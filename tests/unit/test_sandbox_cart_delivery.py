@@ -95,6 +95,23 @@ def test_selected_addresses_can_be_read_alone(shop: Storefront) -> None:
     ]
 
 
+def test_an_address_comes_back_as_it_was_typed(shop: Storefront) -> None:
+    typed = AUSTIN | {"address2": "Back door", "company": "Studio", "phone": "+15125550100"}
+    cart = addresses(shop, "Add", shop.cart(), {"address": {"deliveryAddress": typed}})["cart"]
+    found = shop.query(
+        "cart",
+        """{ delivery { addresses { address { ... on CartDeliveryAddress { firstName lastName company address1 address2
+             city provinceCode zip countryCode phone latitude longitude
+             label: formatted(withName: true) plain: formatted(withCompany: false) } } } } }""",
+        id=cart["id"],
+    )["delivery"]["addresses"][0]["address"]
+
+    assert {name: found[name] for name in typed} == typed
+    assert found["label"][:2] == ["Ada Example", "Studio"]
+    assert found["plain"][0] == "101 Example Street"
+    assert (found["latitude"], found["longitude"]) == (30.2672, -97.7431)
+
+
 def test_an_update_changes_what_is_given(shop: Storefront) -> None:
     payload = addresses(shop, "Add", shop.cart(), entry())
     address_id = kept(payload)[0]["id"]
