@@ -129,7 +129,7 @@ query Product($handle: String!) {
     options { id name optionValues { id name } }
     variants(first: 20) {
       nodes {
-        id title sku availableForSale product { vendor }
+        id title sku availableForSale product { id vendor }
         price { amount currencyCode }
         selectedOptions { name value }
       }
