@@ -1,6 +1,6 @@
 """GraphQL over HTTP: reads requests, chooses the media type and the status, and leaves the rest to the runner.
 
-An ASGI app of its own instead of Strawberry's view: docs/decisions/0002-own-graphql-view.md has the figures.
+An ASGI app of its own instead of Strawberry's view: docs/decisions/0003-own-graphql-view.md has the figures.
 """
 
 import asyncio
