@@ -95,6 +95,7 @@ class Settings(BaseSettings):
     introspection: bool | None = None
     graphiql: bool | None = None
     exact_stock_public: bool = False
+    cafe_menu_handle: str = "cafe-menu"
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     host: str = "127.0.0.1"
@@ -292,6 +293,7 @@ async def connected(settings: Settings, transport: httpx.AsyncBaseTransport) -> 
             print_catalogue=catalogue,
             exact_stock_is_public=settings.exact_stock_public,
             low_stock_units=settings.limit_low_stock_units,
+            cafe_menu_handle=settings.cafe_menu_handle,
         )
 
 

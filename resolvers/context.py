@@ -27,11 +27,12 @@ class Upstreams:
     print_catalogue: PrintCatalogue | None = None
     exact_stock_is_public: bool = False
     low_stock_units: int = LOW_STOCK_UNITS
+    cafe_menu_handle: str = "cafe-menu"
 
 
 @dataclass
 class RequestContext:
-    """Who asks what: `buyer_ip` as trusted proxies tell it, `staff` when the staff token was shown. Holds the loaders."""
+    """Who asks: `buyer_ip` as trusted proxies tell it, `staff` when the staff token was shown. Holds the loaders."""
 
     upstreams: Upstreams
     buyer_ip: str | None = None

@@ -10,9 +10,11 @@ import strawberry
 from resolvers import product_kinds
 from resolvers.context import RequestContext
 from resolvers.product_kinds import FEATURED_TAG, ProductKind
+from schema.cafe_menu import CAFE_MENU, CafeMenu, cafe_menu
 from schema.gateway_field import Facts, Rewrite, gateway_field
 from schema.gateway_info import Gateway, this_gateway
 from schema.inventory import VariantInventory, variant_inventory
+from schema.merchandise import MERCHANDISE, merchandise
 from schema.print_on_demand import PrintVariant, print_variant
 
 if TYPE_CHECKING:
@@ -90,5 +92,16 @@ class QueryRoot:
             arguments=_featured,
         ),
         description="The products that the home page shows.",
+    )
+    merchandise: Annotated[ProductConnection, strawberry.lazy("schema.storefront.types")] | None = gateway_field(
+        merchandise,
+        template=MERCHANDISE,
+        description="The products of the shop page: all merchandise, or the category (a collection) of a handle; "
+        "null for an unknown one. Menu items are no merchandise.",
+    )
+    cafe_menu: CafeMenu | None = gateway_field(
+        cafe_menu,
+        template=CAFE_MENU,
+        description="What the cafe makes: the collections under the shop's menu for it; null when there is none.",
     )
     gateway: Gateway = gateway_field(this_gateway, description="This gateway.")

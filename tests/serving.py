@@ -60,6 +60,13 @@ class Served:
         answer: Answer = response.json()
         return answer
 
+    async def data(self, query: str, **variables: Any) -> Answer:
+        """The data of an answer that has no errors."""
+        answer = await self.ask(query, variables or None)
+        assert "errors" not in answer, answer["errors"]
+        data: Answer = answer["data"]
+        return data
+
     async def ask_storefront(
         self, query: str, variables: Mapping[str, Any] | None = None, *, name: str | None = None
     ) -> Answer:
@@ -87,7 +94,7 @@ def _request(query: str, variables: Mapping[str, Any] | None, name: str | None) 
 @asynccontextmanager
 async def serving(sandbox: Sandbox, **settings: Any) -> AsyncIterator[Served]:
     """A gateway in sandbox mode over `sandbox`."""
-    app = create_app(GivenSettings(**settings), sandbox=sandbox)
+    app = create_app(GivenSettings(**{"graphiql": False, **settings}), sandbox=sandbox)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,

@@ -16,6 +16,11 @@ _SURCHARGES = {
     "Oat": Decimal("0.80"),
     "Almond": Decimal("0.70"),
 }
+_EXTRAS = [
+    {"name": "Extra shot", "price": "1.00"},
+    {"name": "Vanilla syrup", "price": "0.60"},
+    {"name": "Whipped cream", "price": "0.75", "available": False},
+]
 _COFFEE = ("fb-1-3", "Coffee")
 _TEA = ("fb-1-8", "Tea & Infusions")
 
@@ -54,6 +59,7 @@ def _drink(
             ("allergens", "list.single_line_text_field", json.dumps(list(allergens))),
             ("vegan", "boolean", "false" if allergens else "true"),
             ("calories", "json", json.dumps({"small": 40 + caffeine_mg, "large": 90 + caffeine_mg})),
+            *((("extras", "json", json.dumps(_EXTRAS)),) if kind == "espresso" else ()),
         ),
     )
 
