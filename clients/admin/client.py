@@ -18,29 +18,39 @@ from gql.transport.exceptions import (
 from gql.transport.httpx import HTTPXAsyncTransport
 from graphql import DocumentNode, parse
 
-from clients.admin.cost import MAX_COST, batches
+from clients.admin.cost import Charge, Costs, PointBucket, batches
 from clients.admin.errors import UPSTREAM, code_of, read_body
 from clients.admin.errors import refusal as graphql_refusal
 from clients.admin.models import InventoryLevelPage, VariantInventory, read_levels, read_variant_inventory
 from clients.admin.operations import INVENTORY_LEVELS, VARIANT_INVENTORY
 from clients.admin.token import AccessTokens, TokenAuth
-from clients.errors import Broken, UpstreamError
+from clients.budget import Budget
+from clients.errors import Broken, Throttled, Unavailable, UpstreamError
+from clients.guard import PAGE, Guard, Terms
 from clients.http import LentTransport, no_answer, refusal
+from clients.timing import REAL, Timing
 
-# What one variant of VariantInventory is taken to cost until Shopify has said it: the node, its item, its unit cost and
-# ten levels, a connection counting less than its size.
-_COST_PER_VARIANT = 19.0
-# Fewer variants say little about the cost of each, as a request costs something by itself.
-_ENOUGH_TO_LEARN = 10
-# More requests of 1,000 points at once would overdraw the bucket of a standard shop (2,000 points).
-_AT_ONCE = 2
+# What an id is taken to cost until Shopify has said it: for VariantInventory the node, its item, its unit cost and ten
+# levels, a connection counting less than its size.
+_GUESSES = {"VariantInventory": 19.0}
+_AT_ONCE = 8
 
 
 class Admin:
-    """`async with Admin(...)`, or `open` and `close`. `deadline_s` bounds each request, renewing the token included."""
+    """`async with Admin(...)`, or `open` and `close`. `deadline_s` bounds each request, renewing the token included.
+
+    Requests wait for their turn, by priority, until the bucket has the points they cost; what fails for the moment is
+    repeated within the deadline of a call.
+    """
 
     def __init__(
-        self, url: str, tokens: AccessTokens, transport: httpx.AsyncBaseTransport, *, deadline_s: float = 10.0
+        self,
+        url: str,
+        tokens: AccessTokens,
+        transport: httpx.AsyncBaseTransport,
+        *,
+        deadline_s: float = 10.0,
+        timing: Timing = REAL,
     ) -> None:
         self._client = Client(
             transport=HTTPXAsyncTransport(
@@ -53,10 +63,11 @@ class Admin:
             ),
             execute_timeout=None,
         )
-        self._deadline_s = deadline_s
         self._session: AsyncClientSession | None = None
-        self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._cost_per_variant = _COST_PER_VARIANT
+        self._costs = Costs(_GUESSES)
+        self._points = PointBucket(timing.clock)
+        budget = Budget(UPSTREAM, at_once=_AT_ONCE, meter=self._points, timing=timing)
+        self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
         self._variant_inventory = parse(VARIANT_INVENTORY)
         self._inventory_levels = parse(INVENTORY_LEVELS)
 
@@ -77,44 +88,50 @@ class Admin:
     ) -> None:
         await self.close()
 
-    async def variant_inventory(self, ids: Sequence[str]) -> dict[str, VariantInventory | UpstreamError]:
+    async def variant_inventory(
+        self, ids: Sequence[str], *, terms: Terms = PAGE
+    ) -> dict[str, VariantInventory | UpstreamError]:
         """Stock by variant id; ids that are no variant of the shop are absent, ids that could not be read hold why.
 
         One request per 250 ids and per 1,000 cost points; one more for a variant that lies at more than ten locations.
         Source: Admin API 2026-10, `nodes` and InventoryItem.inventoryLevels
         """
-        answers = await asyncio.gather(*(self._inventory(each) for each in batches(ids, self._cost_per_variant)))
+        answers = await asyncio.gather(*(self._inventory(each, terms) for each in self._batches(ids)))
         return {key: value for answer in answers for key, value in answer.items()}
 
-    async def _inventory(self, ids: list[str]) -> dict[str, VariantInventory | UpstreamError]:
+    async def _inventory(self, ids: list[str], terms: Terms) -> dict[str, VariantInventory | UpstreamError]:
         try:
-            async with self._turns:
-                answer = await self._execute("VariantInventory", self._variant_inventory, {"ids": ids})
-            self._learn_cost(answer, len(ids))
+            answer = await self._execute(
+                "VariantInventory", self._variant_inventory, {"ids": ids}, terms=terms, ids=len(ids)
+            )
             too_much = any(code_of(error) == "MAX_COST_EXCEEDED" for error in answer.errors)
-            if too_much and len(batches(ids, self._cost_per_variant)) > 1:  # now that the cost is known
-                return await self.variant_inventory(ids)
+            if too_much and len(self._batches(ids)) > 1:  # now that the cost is known
+                return await self.variant_inventory(ids, terms=terms)
             found, unfinished = _read_inventories(ids, answer)
         except UpstreamError as error:
             return dict.fromkeys(ids, error)
-        completed = await asyncio.gather(*(self._completed(each, after) for each, after in unfinished))
+        completed = await asyncio.gather(*(self._completed(each, after, terms) for each, after in unfinished))
         return found | dict(zip((each.variant_id for each, _ in unfinished), completed, strict=True))
 
-    async def _completed(self, inventory: VariantInventory, after: str | None) -> VariantInventory | UpstreamError:
+    def _batches(self, ids: Sequence[str]) -> list[list[str]]:
+        return batches(ids, self._costs.per_id("VariantInventory"))
+
+    async def _completed(
+        self, inventory: VariantInventory, after: str | None, terms: Terms
+    ) -> VariantInventory | UpstreamError:
         """`inventory` with the levels behind that cursor too, or why they could not be read."""
         try:
             while after is not None:
-                page = await self._levels(inventory.item_id, after)
+                page = await self._levels(inventory.item_id, after, terms)
                 inventory = replace(inventory, levels=inventory.levels + page.levels)
                 after = page.more_after
         except UpstreamError as error:
             return error
         return inventory
 
-    async def _levels(self, item_id: str, after: str) -> InventoryLevelPage:
-        async with self._turns:
-            variables = {"itemId": item_id, "after": after}
-            answer = await self._execute("InventoryLevels", self._inventory_levels, variables)
+    async def _levels(self, item_id: str, after: str, terms: Terms) -> InventoryLevelPage:
+        variables = {"itemId": item_id, "after": after}
+        answer = await self._execute("InventoryLevels", self._inventory_levels, variables, terms=terms)
         if answer.errors:
             raise answer.refusal(answer.errors)
         try:
@@ -122,20 +139,43 @@ class Admin:
         except (KeyError, TypeError, ValueError) as error:
             raise Broken(UPSTREAM, answer.operation, str(error)) from error
 
-    def _learn_cost(self, answer: "Answer", count: int) -> None:
-        cost = answer.requested_cost
-        if cost is None or (count < _ENOUGH_TO_LEARN and cost <= MAX_COST):
-            return
-        self._cost_per_variant = max(cost / count, 1.0)
+    async def _execute(
+        self,
+        operation: str,
+        document: DocumentNode,
+        variables: dict[str, Any],
+        *,
+        terms: Terms,
+        ids: int = 1,
+        idempotent: bool = True,
+    ) -> "Answer":
+        """An answer that tells something, be it that the request is wrong. `ids` is how many it asks about."""
 
-    async def _execute(self, operation: str, document: DocumentNode, variables: dict[str, Any]) -> "Answer":
+        async def attempt() -> Answer:
+            charged_before = self._points.charged
+            answer = await self._send(operation, document, variables)
+            charge, cost = Charge.read(answer.extensions), answer.requested_cost
+            if charge is not None:
+                self._points.learn(charge, charged_before=charged_before)
+            if cost is not None:
+                self._costs.learn(operation, ids, cost)
+            if answer.errors and not answer.data:
+                failure = answer.refusal(answer.errors)
+                if isinstance(failure, (Throttled, Unavailable)):
+                    raise failure
+            return answer
+
+        return await self._guard.call(
+            operation, attempt, idempotent=idempotent, terms=terms, cost=lambda: self._costs.of(operation, ids)
+        )
+
+    async def _send(self, operation: str, document: DocumentNode, variables: dict[str, Any]) -> "Answer":
         assert self._session is not None, "Admin is used before open() or after close()"
         request = GraphQLRequest(document, variable_values=variables)
         try:
-            async with asyncio.timeout(self._deadline_s):
-                result = await self._session.execute(
-                    request, get_execution_result=True, extra_args={"extensions": {"operation": operation}}
-                )
+            result = await self._session.execute(
+                request, get_execution_result=True, extra_args={"extensions": {"operation": operation}}
+            )
             return Answer(operation, result.data or {}, [], result.extensions or {})
         except TransportQueryError as error:  # raised for any errors, also beside data that is good
             return Answer(operation, error.data or {}, error.errors or [], error.extensions or {})
@@ -146,8 +186,6 @@ class Admin:
             if isinstance(cause, httpx.HTTPError):
                 raise no_answer(UPSTREAM, operation, cause) from cause
             raise
-        except TimeoutError as error:
-            raise no_answer(UPSTREAM, operation, error) from error
         except (TransportProtocolError, TransportServerError) as error:
             raise Broken(UPSTREAM, operation, "no GraphQL answer") from error
 

@@ -1,9 +1,21 @@
-"""How much may be asked of Shopify Admin at once: 250 ids, and 1,000 cost points a request."""
+"""How much may be asked of Shopify Admin: 250 ids and 1,000 cost points a request, and the points of its bucket."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from cachetools import LRUCache
+
+from clients.budget import Priority
 
 MAX_IDS = 250
 MAX_COST = 1000
+# What an operation is taken to cost until Shopify has said it.
+GUESS = 50.0
+# Fewer ids say little about the cost of each, as a request costs something by itself.
+_ENOUGH_TO_LEARN = 10
+# When to look again for the first answer, which tells how large the bucket really is.
+_SOON_TOLD_S = 0.1
 
 
 def batches(ids: Sequence[str], cost_per_id: float) -> list[list[str]]:
@@ -11,3 +23,103 @@ def batches(ids: Sequence[str], cost_per_id: float) -> list[list[str]]:
     distinct = list(dict.fromkeys(ids))
     size = max(1, min(MAX_IDS, int(MAX_COST / cost_per_id)))
     return [distinct[start : start + size] for start in range(0, len(distinct), size)]
+
+
+class Costs:
+    """What operations cost when asked for, by name and by how many ids they ask about. Learnt from the answers."""
+
+    def __init__(self, guesses: Mapping[str, float]) -> None:
+        self._per_id = dict(guesses)
+        self._seen: LRUCache[tuple[str, int], float] = LRUCache(maxsize=2_000)
+
+    def per_id(self, operation: str) -> float:
+        """What each id adds."""
+        return self._per_id.get(operation, GUESS)
+
+    def of(self, operation: str, ids: int = 1) -> float:
+        """What a request costs, 1,000 at most: no dearer one is run."""
+        return min(MAX_COST, self._seen.get((operation, ids), self.per_id(operation) * ids))
+
+    def learn(self, operation: str, ids: int, cost: float) -> None:
+        """Keeps what Shopify says a request costs."""
+        self._seen[operation, ids] = cost
+        if ids >= _ENOUGH_TO_LEARN or cost > MAX_COST:
+            self._per_id[operation] = max(cost / ids, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What an answer tells of the bucket, and of the points that it took out of it."""
+
+    actual: float
+    maximum: float
+    available: float
+    restore_per_s: float
+
+    @classmethod
+    def read(cls, extensions: Mapping[str, Any]) -> Self | None:
+        """The charge in an answer's `extensions`, None where there is none."""
+        try:
+            cost = extensions["cost"]
+            status = cost["throttleStatus"]
+            return cls(
+                actual=float(cost["actualQueryCost"] or 0),  # null: throttled, nothing was taken
+                maximum=float(status["maximumAvailable"]),
+                available=float(status["currentlyAvailable"]),
+                restore_per_s=float(status["restoreRate"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            return None
+
+
+class PointBucket:
+    """Our account of the bucket that Shopify keeps for this app and shop: how many points can be counted on.
+
+    Until an answer tells more, the smallest one that Shopify sells is counted on. What is asked for is set aside until
+    its answer is there; then Shopify's own figure counts, which also tells what other processes took. Shopify
+    reckoned it before the answer was under way, so what answers took that arrived meanwhile may not be in it, and is
+    taken off: we may count on too little for a moment, never on too much.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, maximum: float = 2000.0, restore_per_s: float = 100.0) -> None:
+        self._clock = clock
+        self._maximum = maximum
+        self._restore_per_s = restore_per_s
+        self._level = maximum
+        self._as_of = clock()
+        self._set_aside = 0.0
+        self._is_told = False
+        self.charged = 0.0  # by all answers so far; a caller notes it before it sends
+
+    @property
+    def available(self) -> float:
+        """Points that nobody has set aside."""
+        restored = (self._clock() - self._as_of) * self._restore_per_s
+        return min(self._maximum, self._level + restored) - self._set_aside
+
+    def wait_s(self, cost: float, priority: Priority) -> float:
+        """Seconds until `cost` points are there."""
+        available = self.available
+        if available >= self._maximum:  # there is never more, so waiting would be in vain
+            return 0.0
+        # Shopify tells whole points, and its clock is not ours: one point is left in the bucket.
+        lacking_s = max(0.0, (cost + 1 - available) / self._restore_per_s)
+        return lacking_s if self._is_told else min(lacking_s, _SOON_TOLD_S)
+
+    def take(self, cost: float) -> None:
+        self._set_aside += cost
+
+    def give_back(self, cost: float) -> None:
+        self._set_aside -= cost
+
+    def learn(self, charge: Charge, *, charged_before: float) -> None:
+        """Takes over what an answer tells. `charged_before` is what `charged` was when its request was sent."""
+        if charge.restore_per_s <= 0 or charge.maximum <= 0:
+            return
+        taken_meanwhile = self.charged - charged_before
+        self.charged += charge.actual
+        self._is_told = True
+        self._maximum = charge.maximum
+        self._restore_per_s = charge.restore_per_s
+        self._level = charge.available - taken_meanwhile
+        self._as_of = self._clock()

@@ -1,6 +1,5 @@
 """The client of Shopify's Storefront API: forwards operations and leaves the data of the answers undecoded."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,10 +7,14 @@ from typing import Any
 import httpx
 import msgspec
 
+from clients.budget import Budget
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.guard import PAGE, Guard, Terms
 from clients.http import no_answer, refusal
+from clients.timing import REAL, Timing
 
 UPSTREAM = "storefront"
+_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,18 @@ class Storefront:
     No httpx.AsyncClient between: it costs a fifth of a forwarded operation, and keeps one buyer's cookies for the next.
     """
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, access: StorefrontAccess, *, deadline_s: float) -> None:
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        access: StorefrontAccess,
+        *,
+        deadline_s: float,
+        timing: Timing = REAL,
+    ) -> None:
         self._transport = transport
         self._url = httpx.URL(access.url)
-        self._deadline_s = deadline_s
+        budget = Budget(UPSTREAM, at_once=_AT_ONCE, timing=timing)
+        self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
         self._sends_buyer_ip = access.private_token is not None
         self._headers = httpx.Headers(
             {"accept": "application/json", "accept-encoding": "gzip, deflate", "content-type": "application/json"}
@@ -67,24 +78,33 @@ class Storefront:
         elif access.public_token is not None:
             self._headers["x-shopify-storefront-access-token"] = access.public_token
 
-    async def forward(self, operation: str, body: bytes, *, buyer_ip: str | None) -> StorefrontAnswer:
+    async def forward(
+        self, operation: str, body: bytes, *, buyer_ip: str | None, idempotent: bool = False, terms: Terms = PAGE
+    ) -> StorefrontAnswer:
         """The answer to a GraphQL request, whole or in part; `operation` names it in errors and logs.
 
-        Sent once: a mutation is never repeated. With a private token Shopify wants the buyer's address, so that
-        buyers are told apart. Raises UpstreamError when there is no answer to the operation at all.
+        Sent once, unless it is `idempotent`: a mutation is never repeated. With a private token Shopify wants the
+        buyer's address, so that buyers are told apart. Raises UpstreamError when there is no answer to the operation
+        at all.
         Source: Storefront API 2026-10, https://shopify.dev/docs/api/storefront
         """
+
+        async def attempt() -> StorefrontAnswer:
+            return await self._send(operation, body, buyer_ip)
+
+        return await self._guard.call(operation, attempt, idempotent=idempotent, terms=terms)
+
+    async def _send(self, operation: str, body: bytes, buyer_ip: str | None) -> StorefrontAnswer:
         request = httpx.Request("POST", self._url, headers=self._headers, content=body)
         if self._sends_buyer_ip and buyer_ip is not None:
             request.headers["shopify-storefront-buyer-ip"] = buyer_ip
         try:
-            async with asyncio.timeout(self._deadline_s):
-                response = await self._transport.handle_async_request(request)
-                try:
-                    content = await response.aread()
-                finally:
-                    await response.aclose()
-        except (httpx.HTTPError, TimeoutError) as error:
+            response = await self._transport.handle_async_request(request)
+            try:
+                content = await response.aread()
+            finally:
+                await response.aclose()
+        except httpx.HTTPError as error:
             raise no_answer(UPSTREAM, operation, error) from error
         refused = refusal(UPSTREAM, operation, response)
         if refused is not None:

@@ -14,6 +14,7 @@ from clients.admin.models import InventoryLevel, VariantInventory
 from clients.admin.token import StaticToken
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.money import Money
+from tests.virtual_time import PassingTime
 
 URL = "https://kynda.example/admin/api/2026-10/graphql.json"
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -66,7 +67,8 @@ def partly(nodes: list[Any], *errors: dict[str, Any]) -> Handler:
 
 
 async def inventory(handler: Any, *ids: str, deadline_s: float = 5) -> dict[str, VariantInventory | UpstreamError]:
-    async with Admin(URL, StaticToken("secret"), httpx.MockTransport(handler), deadline_s=deadline_s) as admin:
+    transport, timing = httpx.MockTransport(handler), PassingTime().timing
+    async with Admin(URL, StaticToken("secret"), transport, deadline_s=deadline_s, timing=timing) as admin:
         return await admin.variant_inventory(ids or (gid(1),))
 
 

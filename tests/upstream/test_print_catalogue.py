@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from clients.errors import Throttled, Unavailable, UpstreamError
 from clients.printful.client import Printful, PrintfulAccess, SizeUnit
+from clients.timing import Timing
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
 from resolvers.print_on_demand import PRINTFUL_VENDOR, PrintOnDemand
 
@@ -67,7 +68,7 @@ def shop() -> Shop:
 @pytest.fixture
 async def catalogue(shop: Shop) -> AsyncIterator[PrintCatalogue]:
     async with httpx.AsyncClient(transport=httpx.MockTransport(shop), base_url="https://printful.example") as http:
-        yield PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")))
+        yield PrintCatalogue(Printful(http, PrintfulAccess("secret", "42"), timing=Timing(jitter=lambda: 0.0)))
 
 
 async def made(reads: PrintReads, *skus: str, grouped: bool = True) -> list[PrintOnDemand | None]:

@@ -13,6 +13,7 @@ from sandbox.admin.tokens import PERMANENT
 from sandbox.app import create_sandbox
 from sandbox.faults import KINDS, Faults
 from sandbox.store import Store
+from tests.virtual_time import PassingTime
 
 ORIGIN = "http://sandbox.example"
 FAILURES: list[tuple[str, dict[str, int], type[UpstreamError]]] = [
@@ -43,13 +44,15 @@ def transport(store: Store, faults: Faults) -> httpx.ASGITransport:
 async def ask_admin(transport: httpx.ASGITransport, store: Store, deadline_s: float) -> object:
     variant = f"gid://shopify/ProductVariant/{next(iter(store.variants))}"
     url = f"{ORIGIN}/admin/api/2026-10/graphql.json"
-    async with Admin(url, StaticToken(PERMANENT), transport, deadline_s=deadline_s) as admin:
+    timing = PassingTime().timing
+    async with Admin(url, StaticToken(PERMANENT), transport, deadline_s=deadline_s, timing=timing) as admin:
         return (await admin.variant_inventory([variant]))[variant]
 
 
 async def ask_printful(transport: httpx.ASGITransport, deadline_s: float) -> object:
     async with httpx.AsyncClient(transport=transport, base_url=f"{ORIGIN}/printful") as http:
-        printful = Printful(http, PrintfulAccess("sandbox-test", "1"), deadline_s=deadline_s)
+        access, timing = PrintfulAccess("sandbox-test", "1"), PassingTime().timing
+        printful = Printful(http, access, deadline_s=deadline_s, timing=timing)
         try:
             return await printful.catalog_variant(4016)
         except UpstreamError as error:
@@ -81,9 +84,18 @@ async def test_a_fault_of_printful_is_a_sorted_failure(
     assert type(await ask_printful(transport, 0 if kind in SLOW else 5)) is failure
 
 
+async def test_a_fault_that_is_over_soon_is_not_noticed(
+    transport: httpx.ASGITransport, store: Store, faults: Faults
+) -> None:
+    for upstream in ("admin", "printful"):
+        faults.add(upstream, "status", times=2)
+    assert isinstance(await ask_admin(transport, store, 5), VariantInventory)
+    assert isinstance(await ask_printful(transport, 5), CatalogVariant)
+
+
 async def test_once_a_fault_is_over_all_is_well(transport: httpx.ASGITransport, store: Store, faults: Faults) -> None:
     for upstream in ("admin", "printful"):
-        faults.add(upstream, "status", times=1)
+        faults.add(upstream, "status", times=3)
     assert isinstance(await ask_admin(transport, store, 5), Unavailable)
     assert isinstance(await ask_printful(transport, 5), Unavailable)
     assert isinstance(await ask_admin(transport, store, 5), VariantInventory)

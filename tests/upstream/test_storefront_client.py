@@ -10,17 +10,23 @@ import pytest
 
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.storefront.client import Storefront, StorefrontAccess, StorefrontAnswer, StorefrontFault
+from tests.virtual_time import PassingTime
 
 URL = "https://kynda.example/api/2026-10/graphql.json"
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
 async def forward(
-    handler: Handler, *, access: StorefrontAccess | None = None, deadline_s: float = 5, buyer_ip: str | None = None
+    handler: Handler,
+    *,
+    access: StorefrontAccess | None = None,
+    buyer_ip: str | None = None,
+    idempotent: bool = False,
 ) -> StorefrontAnswer:
     access = access or StorefrontAccess(URL, private_token="t")
-    storefront = Storefront(httpx.MockTransport(handler), access, deadline_s=deadline_s)
-    return await storefront.forward("Shop", b'{"query":"{ shop { name } }"}', buyer_ip=buyer_ip)
+    storefront = Storefront(httpx.MockTransport(handler), access, deadline_s=5, timing=PassingTime().timing)
+    body = b'{"query":"{ shop { name } }"}'
+    return await storefront.forward("Shop", body, buyer_ip=buyer_ip, idempotent=idempotent)
 
 
 def answering(content: bytes | str, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
@@ -210,14 +216,44 @@ async def test_what_storefront_sets_for_one_buyer_is_not_sent_for_the_next() -> 
     assert "cookie" not in seen[1].headers
 
 
-async def test_a_request_is_sent_once_whatever_happens() -> None:
-    sent = 0
+class Failing:
+    """Answers with these statuses and headers in turn, then well. Counts the requests."""
 
-    def handler(request: httpx.Request) -> httpx.Response:
-        nonlocal sent
-        sent += 1
-        return httpx.Response(503)
+    def __init__(self, *answers: tuple[int, dict[str, str]]) -> None:
+        self._answers = list(answers)
+        self.sent = 0
 
-    with pytest.raises(Unavailable):
-        await forward(handler)
-    assert sent == 1
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.sent += 1
+        if not self._answers:
+            return httpx.Response(200, json={"data": {}})
+        status, headers = self._answers.pop(0)
+        return httpx.Response(status, headers=headers)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_mutation_is_sent_once_whatever_happens(status: int) -> None:
+    shop = Failing((status, {}))
+    with pytest.raises((Unavailable, Throttled)):
+        await forward(shop)
+    assert shop.sent == 1
+
+
+async def test_a_read_is_sent_again_when_that_may_help() -> None:
+    shop = Failing((503, {}), (429, {"retry-after": "1.5"}))
+    assert (await forward(shop, idempotent=True)).data == b"{}"
+    assert shop.sent == 3
+
+
+async def test_a_read_that_was_refused_is_not_sent_again() -> None:
+    shop = Failing((403, {}))
+    with pytest.raises(Denied):
+        await forward(shop, idempotent=True)
+    assert shop.sent == 1
+
+
+async def test_a_wait_that_is_longer_than_anybody_waits_is_not_begun() -> None:
+    shop = Failing((429, {"retry-after": "30"}))
+    with pytest.raises(Throttled) as raised:
+        await forward(shop, idempotent=True)
+    assert (shop.sent, raised.value.retry_after_s) == (1, 30.0)

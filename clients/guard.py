@@ -1,0 +1,125 @@
+"""What every request to an upstream goes through: turns, deadline, circuit breaker and repetition."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import TypeVar
+
+from clients.breaker import Breaker, Outcome
+from clients.budget import Budget, Priority
+from clients.errors import Throttled, Unavailable, UpstreamError
+from clients.http import no_answer
+from clients.retry import Retries
+from clients.timing import OPERATION_S, REAL, Deadline, Timing
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How urgent a call is, and by when it has to be over; without a deadline it may take OPERATION_S."""
+
+    priority: Priority = Priority.PAGES
+    deadline: Deadline | None = None
+
+
+PAGE = Terms()
+
+
+def _one() -> float:
+    return 1.0
+
+
+class Guard:
+    """One per upstream. `attempt_s` bounds each request, the deadline of a call its waits and repetitions as well."""
+
+    def __init__(
+        self,
+        upstream: str,
+        *,
+        attempt_s: float,
+        budget: Budget,
+        breaker: Breaker | None = None,
+        retries: Retries | None = None,
+        timing: Timing = REAL,
+    ) -> None:
+        self._upstream = upstream
+        self._attempt_s = attempt_s
+        self._budget = budget
+        self._breaker = breaker or Breaker(timing.clock)
+        self._retries = retries or Retries()
+        self._timing = timing
+
+    async def call(
+        self,
+        operation: str,
+        attempt: Callable[[], Awaitable[T]],
+        *,
+        idempotent: bool,
+        terms: Terms = PAGE,
+        cost: Callable[[], float] = _one,
+        group: str | None = None,
+    ) -> T:
+        """What `attempt` gives; repeated, if `idempotent`, when it raises Unavailable or Throttled.
+
+        `attempt` sends one request and raises UpstreamError. `cost` is asked before each.
+        Raises UpstreamError: of the last attempt, or why another was not made.
+        """
+        deadline = terms.deadline or Deadline.after(OPERATION_S, self._timing.clock)
+        failure: UpstreamError | None = None
+        for number in count(1):
+            try:
+                self._check(operation, deadline)
+                turn = await self._budget.turn(
+                    operation, deadline=deadline, priority=terms.priority, cost=cost(), group=group
+                )
+            except UpstreamError as refused:
+                raise refused from failure
+            try:
+                return await self._attempted(operation, attempt, deadline)
+            except (Unavailable, Throttled) as error:
+                failure = error
+            finally:
+                self._budget.give_back(turn)
+            delay_s = self._delay_s(failure, number, deadline) if idempotent else None
+            if delay_s is None:
+                raise failure
+            await self._timing.sleep(delay_s)
+        raise AssertionError
+
+    def _check(self, operation: str, deadline: Deadline) -> None:
+        if deadline.remaining_s <= 0:
+            raise Unavailable(self._upstream, operation, "not sent: no time is left")
+        if self._breaker.refuses:
+            raise self._left_alone(operation)
+
+    async def _attempted(self, operation: str, attempt: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
+        era = self._breaker.enter()
+        if era is None:
+            raise self._left_alone(operation)
+        outcome = Outcome.UNKNOWN
+        allowed_s = min(self._attempt_s, deadline.remaining_s)
+        try:
+            async with asyncio.timeout(allowed_s):
+                answer = await attempt()
+            outcome = Outcome.ANSWERED
+            return answer
+        except TimeoutError as error:
+            if allowed_s >= self._attempt_s / 2:  # else it says more of our hurry than of the upstream
+                outcome = Outcome.FAILED
+            raise no_answer(self._upstream, operation, error) from error
+        except Unavailable:
+            outcome = Outcome.FAILED
+            raise
+        except UpstreamError:
+            outcome = Outcome.ANSWERED
+            raise
+        finally:
+            self._breaker.leave(era, outcome)
+
+    def _delay_s(self, failure: UpstreamError, attempt: int, deadline: Deadline) -> float | None:
+        return self._retries.delay_s(failure, attempt, jitter=self._timing.jitter(), remaining_s=deadline.remaining_s)
+
+    def _left_alone(self, operation: str) -> Unavailable:
+        return Unavailable(self._upstream, operation, "not sent: it has been failing and is left alone for a while")

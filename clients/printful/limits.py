@@ -1,0 +1,104 @@
+"""How often Printful may be asked: 120 requests a minute in all, fewer of some kinds, none while it locks us out.
+
+Source: Printful API v1 (2026-03), Rate limits.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+import httpx
+
+from clients.budget import Priority
+from clients.errors import Throttled, UpstreamError
+
+PER_MINUTE = 120
+WINDOW_S = 60.0
+LOCKOUT_S = 60.0
+KEPT_FOR_ORDERS = 0.2
+
+
+class Group(StrEnum):
+    """Kinds of request that have a limit of their own."""
+
+    MOCKUPS = "mockups"
+    LARGE_SHIPPING_RATES = "large_shipping_rates"  # of more than 100 things together
+    PRODUCT_WRITES = "product_writes"
+
+
+# Mockups: 2 for new stores, 10 for those that have sold something; the first answer's headers tell.
+_PER_MINUTE_IN: Mapping[Group, int] = {Group.MOCKUPS: 2, Group.LARGE_SHIPPING_RATES: 5, Group.PRODUCT_WRITES: 10}
+
+
+class Window:
+    """Our account of a fixed window: so many requests, then none until it ends. A part may be kept for orders."""
+
+    def __init__(self, clock: Callable[[], float], limit: int, *, kept_for_orders: float = 0.0) -> None:
+        self._clock = clock
+        self.limit = limit
+        self._kept_for_orders = kept_for_orders
+        self._used = 0.0
+        self._ends_at = -math.inf
+        self._locked_until = -math.inf
+
+    def wait_s(self, cost: float, priority: Priority) -> float:
+        now = self._clock()
+        locked_s = max(0.0, self._locked_until - now)
+        usable = self.limit
+        if priority is not Priority.ORDERS:
+            usable = max(1, usable - math.ceil(self.limit * self._kept_for_orders))
+        left = usable - (self._used if now < self._ends_at else 0.0)
+        if cost <= left:
+            return locked_s
+        windows_more = math.ceil((cost - max(0.0, left)) / usable) - 1
+        return max(locked_s, self._ends_at - now + windows_more * WINDOW_S)
+
+    def take(self, cost: float) -> None:
+        now = self._clock()
+        if now >= self._ends_at:
+            self._begin(now + WINDOW_S)
+        self._used += cost
+
+    def give_back(self, cost: float) -> None:
+        """Nothing comes back before the window ends."""
+
+    def learn(self, *, limit: int, remaining: int, reset_s: float) -> None:
+        """Takes over what an answer's headers tell."""
+        now = self._clock()
+        # Ending much later than the window we know of, or after its end, it is one we did not see begin.
+        if now >= self._ends_at or now + reset_s > self._ends_at + WINDOW_S / 2:
+            self._begin(now + reset_s)
+        self.limit = limit
+        self._used = max(self._used, limit - remaining)
+        self._ends_at = now + reset_s
+
+    def lock(self, seconds: float) -> None:
+        """Nothing goes out for so long."""
+        self._locked_until = max(self._locked_until, self._clock() + seconds)
+
+    def _begin(self, ends_at: float) -> None:
+        self._used = 0.0
+        self._ends_at = ends_at
+
+
+class Limits:
+    """The windows of one account: the one that counts all requests, and those of the groups."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.all = Window(clock, PER_MINUTE, kept_for_orders=KEPT_FOR_ORDERS)
+        self.groups: Mapping[str, Window] = {group: Window(clock, limit) for group, limit in _PER_MINUTE_IN.items()}
+
+    def learn(self, group: Group | None, headers: httpx.Headers, failure: UpstreamError | None) -> None:
+        """Takes over what an answer tells of the limits, by its headers or by being a refusal to be asked so often."""
+        try:
+            limit, remaining = int(headers["x-ratelimit-limit"]), int(headers["x-ratelimit-remaining"])
+            reset_s = float(headers["x-ratelimit-reset"])
+        except (KeyError, ValueError):
+            limit = remaining = 0
+            reset_s = 0.0
+        # The headers of a request that two limits count speak of one of them.
+        window = self.all if group is None or limit == self.all.limit else self.groups[group]
+        if limit > 0 and math.isfinite(reset_s):
+            window.learn(limit=limit, remaining=remaining, reset_s=reset_s)
+        if isinstance(failure, Throttled):
+            window.lock(LOCKOUT_S if failure.retry_after_s is None else failure.retry_after_s)

@@ -1,0 +1,60 @@
+"""Time for tests: it passes at once, so that nothing is waited for."""
+
+import asyncio
+import selectors
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from clients.timing import Timing
+
+T = TypeVar("T")
+
+
+class PassingTime:
+    """A clock that only sleeping moves on, without waiting. Keeps what was slept. For one sleeper at a time."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+        self.timing = Timing(clock=lambda: self.now, sleep=self.sleep, jitter=lambda: 0.0)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+class _NoWaiting(selectors.DefaultSelector):
+    """Instead of waiting for the next timer moves the loop's clock on to it."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready and timeout is None:
+            raise RuntimeError("all wait, and for nothing that time would bring")
+        if not ready and timeout is not None:
+            self.now += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A loop whose clock stands while anything can run, and leaps to the next timer when nothing can."""
+
+    def __init__(self) -> None:
+        self._passing = _NoWaiting()
+        super().__init__(self._passing)
+
+    def time(self) -> float:
+        return self._passing.now
+
+
+def in_virtual_time(test: Coroutine[Any, Any, T]) -> T:
+    """What `test` gives, run on a loop of its own that waits for nothing."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(test)
+
+
+def virtual_timing() -> Timing:
+    """Time as the running VirtualLoop has it."""
+    return Timing(clock=asyncio.get_running_loop().time, sleep=asyncio.sleep, jitter=lambda: 0.0)
