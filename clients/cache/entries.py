@@ -11,10 +11,10 @@ from clients.cache.tags import Tag, type_of, whole_type
 
 Key: TypeAlias = str | bytes | tuple[str | bytes, ...]
 
-# Measured with tracemalloc on CPython 3.11: an entry, its numbers and its places in cachetools' and our own tables;
-# a tag's places in an entry and in the index. Slightly more than what was found.
+# Measured with tracemalloc on CPython 3.11, at the number of entries that fills the tables worst: an entry, its numbers
+# and its places in cachetools' tables and ours; and a tag's places in an entry and in the index.
 ENTRY_BYTES = 1_000
-TAG_BYTES = 80
+TAG_BYTES = 160
 
 K = TypeVar("K")
 
