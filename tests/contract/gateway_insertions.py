@@ -9,6 +9,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -129,13 +130,13 @@ class _Insert:
             )
         if not isinstance(node, FieldNode) or node.selection_set is None:
             return node
-        below = get_named_type(parent.fields[node.name.value].type)  # type: ignore[attr-defined]
+        definition: GraphQLField = parent.fields[node.name.value]  # type: ignore[attr-defined]
         return FieldNode(
             alias=node.alias,
             name=node.name,
             arguments=node.arguments,
             directives=node.directives,
-            selection_set=self._selection_set(node.selection_set, below),
+            selection_set=self._selection_set(node.selection_set, get_named_type(definition.type)),
         )
 
     def _inserted(self, parent: GraphQLNamedType) -> list[SelectionNode]:
