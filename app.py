@@ -30,6 +30,7 @@ from clients.contracts import API_VERSION
 from clients.http import LentTransport
 from clients.printful.client import Printful, PrintfulAccess
 from clients.storefront.client import Storefront, StorefrontAccess
+from clients.timing import REAL, Timing
 from edge.client_address import TrustedProxies
 from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint, RequestLimits
@@ -269,7 +270,9 @@ def internet() -> AiohttpTransport:
 
 
 @asynccontextmanager
-async def connected(settings: Settings, transport: httpx.AsyncBaseTransport) -> AsyncIterator[Upstreams]:
+async def connected(
+    settings: Settings, transport: httpx.AsyncBaseTransport, timing: Timing = REAL
+) -> AsyncIterator[Upstreams]:
     """The upstreams that the settings turn on, over one transport; nothing is asked of them yet."""
 
     def client(base_url: str = "") -> httpx.AsyncClient:
@@ -281,14 +284,18 @@ async def connected(settings: Settings, transport: httpx.AsyncBaseTransport) -> 
         admin = catalogue = None
         if (access := settings.admin(http)) is not None:
             url, tokens = access
-            admin = await stack.enter_async_context(Admin(url, tokens, transport, deadline_s=settings.deadline_admin_s))
+            client_of_admin = Admin(url, tokens, transport, deadline_s=settings.deadline_admin_s, timing=timing)
+            admin = await stack.enter_async_context(client_of_admin)
         if (print_access := settings.printful()) is not None:
             printful_url, account = print_access
             printful_http = await stack.enter_async_context(client(printful_url))
-            catalogue = PrintCatalogue(Printful(printful_http, account, deadline_s=settings.deadline_printful_s))
+            printful = Printful(printful_http, account, deadline_s=settings.deadline_printful_s, timing=timing)
+            catalogue = PrintCatalogue(printful)
         yield Upstreams(
             mode=settings.mode,
-            storefront=Storefront(transport, settings.storefront(), deadline_s=settings.deadline_storefront_s),
+            storefront=Storefront(
+                transport, settings.storefront(), deadline_s=settings.deadline_storefront_s, timing=timing
+            ),
             admin=admin,
             print_catalogue=catalogue,
             exact_stock_is_public=settings.exact_stock_public,
@@ -307,7 +314,11 @@ class Gateway(FastAPI):
 
 
 def create_app(
-    settings: Settings, *, sandbox: Sandbox | None = None, transport: httpx.AsyncBaseTransport | None = None
+    settings: Settings,
+    *,
+    sandbox: Sandbox | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    timing: Timing = REAL,
 ) -> Gateway:
     """The gateway. In sandbox mode the upstreams are `sandbox` (by default a newly filled one), else on `transport`.
 
@@ -324,7 +335,7 @@ def create_app(
             carrier: httpx.AsyncBaseTransport = httpx.ASGITransport(sandbox.app, raise_app_exceptions=False)
         else:
             carrier = transport or internet()
-        async with carrier, connected(settings, carrier) as upstreams:
+        async with carrier, connected(settings, carrier, timing) as upstreams:
             connection.append(upstreams)
             yield
             connection.clear()
