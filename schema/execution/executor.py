@@ -1,10 +1,9 @@
 """Executes what of an operation is the gateway's own, and takes the rest from Storefront's answer by response key."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from graphql import (
-    FieldNode,
     GraphQLAbstractType,
     GraphQLField,
     GraphQLInterfaceType,
@@ -12,6 +11,7 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
 )
+from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.pyutils import AwaitableOrValue, Path, Undefined
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -129,6 +129,10 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
 
     touched: frozenset[int] = frozenset()
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._known_taken: dict[int, tuple[GroupedFieldSet, Set[str]]] = {}
+
     def execute_field(
         self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Path, position_context: Any
     ) -> AwaitableOrValue[Any]:
@@ -146,21 +150,58 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
     def _execute_field(
         self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Path, position_context: Any
     ) -> AwaitableOrValue[Any]:
-        if not isinstance(source, StorefrontObject):
-            return super().execute_field(parent_type, source, field_details_list, path, position_context)
-        node: FieldNode = field_details_list[0].node
-        name = node.name.value
-        field = parent_type.fields.get(name)
-        if field is None:  # __typename, __schema, __type
-            return super().execute_field(parent_type, source, field_details_list, path, position_context)
-        mark = gateway_mark(field)
-        if mark is not None and mark.rewrite is None:
-            return super().execute_field(parent_type, source, field_details_list, path, position_context)
-        if not any(id(details.node) in self.touched for details in field_details_list):
+        if isinstance(source, StorefrontObject) and self._is_taken(parent_type, field_details_list):
             value = source.get(path.key, Undefined)
             if value is not Undefined:
                 return value
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+    def execute_fields(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Path | None,
+        grouped_field_set: GroupedFieldSet,
+        position_context: Any,
+    ) -> AwaitableOrValue[dict[str, Any]]:
+        """As graphql-core does, but for the fields that are taken, which in a list of objects need no visit each."""
+        if type(source_value) is not StorefrontObject:  # roots that answer late, or not at all
+            return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
+        taken = self._taken(parent_type, grouped_field_set)
+        if not taken or not taken <= source_value.keys():
+            return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
+        others = {key: details for key, details in grouped_field_set.items() if key not in taken}
+        executed = super().execute_fields(parent_type, source_value, path, others, position_context)
+
+        def in_order(values: Mapping[str, Any]) -> dict[str, Any]:
+            return {
+                key: source_value[key] if key in taken else values[key]
+                for key in grouped_field_set
+                if key in taken or key in values
+            }
+
+        async def in_order_then(values: Awaitable[Mapping[str, Any]]) -> dict[str, Any]:
+            return in_order(await values)
+
+        return in_order(executed) if isinstance(executed, dict) else in_order_then(executed)
+
+    def _taken(self, parent_type: GraphQLObjectType, grouped_field_set: GroupedFieldSet) -> Set[str]:
+        """The response keys of the fields that are taken; found out once for all objects of a list."""
+        known = self._known_taken.get(id(grouped_field_set))
+        if known is None:
+            keys = {key for key, details in grouped_field_set.items() if self._is_taken(parent_type, details)}
+            known = self._known_taken[id(grouped_field_set)] = (grouped_field_set, keys)  # kept, so that its id stays
+        return known[1]
+
+    def _is_taken(self, parent_type: GraphQLObjectType, field_details_list: Any) -> bool:
+        """Whether a field's value is Storefront's as it stands, with nothing of the gateway's in it or below."""
+        field = parent_type.fields.get(field_details_list[0].node.name.value)
+        if field is None:  # __typename, __schema, __type
+            return False
+        mark = gateway_mark(field)
+        if mark is not None and mark.rewrite is None:
+            return False
+        return not any(id(details.node) in self.touched for details in field_details_list)
 
     def complete_abstract_value(
         self,
