@@ -10,6 +10,7 @@ import httpx
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from app import Sandbox, Settings, create_app
+from clients.timing import REAL, Timing
 from sandbox.clock import Clock
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -92,9 +93,9 @@ def _request(query: str, variables: Mapping[str, Any] | None, name: str | None) 
 
 
 @asynccontextmanager
-async def serving(sandbox: Sandbox, **settings: Any) -> AsyncIterator[Served]:
+async def serving(sandbox: Sandbox, *, timing: Timing = REAL, **settings: Any) -> AsyncIterator[Served]:
     """A gateway in sandbox mode over `sandbox`."""
-    app = create_app(GivenSettings(**{"graphiql": False, **settings}), sandbox=sandbox)
+    app = create_app(GivenSettings(**{"graphiql": False, **settings}), sandbox=sandbox, timing=timing)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,

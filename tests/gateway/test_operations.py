@@ -5,30 +5,14 @@
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.gateway.examples import NAMES, accept, document, expectation
 from tests.serving import Answer, Served, sandbox_at_noon, serving
 
-HERE = Path(__file__).parent
-NAMES = sorted(path.stem for path in (HERE / "answers").glob("*.json"))
 ACCEPTED = os.environ.get("ACCEPT_ANSWERS") == "1"
-
-
-def document(name: str) -> str:
-    return (HERE / "operations" / f"{name}.graphql").read_text()
-
-
-def expectation(name: str) -> dict[str, Any]:
-    """The variables that an operation is sent with, and the data it is to get."""
-    expected: dict[str, Any] = json.loads((HERE / "answers" / f"{name}.json").read_text())
-    return expected
-
-
-def accept(name: str, expected: dict[str, Any]) -> None:
-    (HERE / "answers" / f"{name}.json").write_text(json.dumps(expected, indent=2, ensure_ascii=False) + "\n")
 
 
 @pytest.mark.parametrize("name", NAMES)
