@@ -81,21 +81,23 @@ class Changes:
         for kind in kinds or (EVERY_KIND,):
             self._purges[kind] = self._count
 
-    def confirm(self, tag: Tag, seen: datetime) -> bool:
-        """Note that upstream shows `tag` as it was at `seen`; True when that ended a guard.
+    def confirm(self, tag: Tag, seen: datetime, now_s: float) -> frozenset[str]:
+        """Note that upstream shows `tag` as it was at `seen`; the policy names (`EVERY_KIND`: all) it ended a guard of.
 
         What began before this moment may still be from before the change, and counts as overtaken.
         """
-        lifted = False
-        for changes in self._by_kind.values():
+        lifted = set()
+        for kind, changes in self._by_kind.items():
             change = changes.get(tag)
-            if change is not None and change.changed_at is not None and change.changed_at <= seen:
+            if change is None or change.changed_at is None or change.guarded_until_s <= now_s:
+                continue
+            if change.changed_at <= seen:
                 self._count += 1
                 change.number = self._count
                 change.changed_at = None
                 change.guarded_until_s = float("-inf")
-                lifted = True
-        return lifted
+                lifted.add(kind)
+        return frozenset(lifted)
 
     def guarded(self, now_s: float, oldest: Moment) -> dict[Tag, datetime]:
         """The tags that wait to be confirmed, with the latest time at which each changed."""

@@ -13,8 +13,8 @@ Key: TypeAlias = str | bytes | tuple[str | bytes, ...]
 
 # Measured with tracemalloc on CPython 3.11, at the number of entries that fills the tables worst: an entry, its numbers
 # and its places in cachetools' tables and ours; and a tag's places in an entry and in the index.
-ENTRY_BYTES = 1_000
-TAG_BYTES = 160
+ENTRY_BYTES = 1_200
+TAG_BYTES = 190
 
 K = TypeVar("K")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from clients.cache.answers import Cached, Fetched, State
-from clients.cache.changes import Changes, Moment
+from clients.cache.changes import EVERY_KIND, Changes, Moment
 from clients.cache.entries import Entries, Entry, Key
 from clients.cache.policies import NEVER, Policy, strictest
 from clients.cache.stats import Stats, Tally, added
@@ -140,9 +140,10 @@ class Cache:
         Ends the guards of the tags that changed no later than `seen`; how many. What was fetched under them is
         forgotten, for it may be from before.
         """
-        lifted = [tag for tag in tags if self._changes.confirm(tag, seen)]
-        for tag in lifted:
-            self._forget(self._entries.concerned(tag), frozenset())
+        now = self._clock()
+        lifted = {tag: kinds for tag in tags if (kinds := self._changes.confirm(tag, seen, now))}
+        for tag, kinds in lifted.items():
+            self._forget(self._entries.concerned(tag), () if EVERY_KIND in kinds else kinds)
         return len(lifted)
 
     def guarded(self) -> dict[Tag, datetime]:
