@@ -1,6 +1,7 @@
 """The composition root: reads the settings, wires the gateway, starts it. Nothing else reads environment or argv."""
 
 import gc
+import json
 import re
 import socket
 import sys
@@ -8,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import aiohttp
@@ -38,9 +40,11 @@ from edge.health import health_routes
 from edge.logs import set_up_logs
 from edge.staff import StaffAccess
 from resolvers.context import Upstreams
+from resolvers.designs import DesignCatalogue, host_of, read_designs
 from resolvers.print_catalogue import PrintCatalogue
 from sandbox.app import build_store, create_sandbox
 from sandbox.clock import Clock
+from sandbox.designs import design_records
 from sandbox.faults import Faults
 from sandbox.store import SHOP_DOMAIN, Store
 from schema.execution.run import Runner
@@ -88,6 +92,9 @@ class Settings(BaseSettings):
     printful_store_id: str | None = None
     printful_store_connected: bool = False
     printful_api_url: str = "https://api.printful.com"
+
+    designs_file: Path | None = None
+    art_hosts: CommaSeparated = ()
 
     public_url: str | None = None
     trusted_proxies: CommaSeparated = ()
@@ -145,6 +152,10 @@ class Settings(BaseSettings):
             absent = "PRINTFUL_API_KEY" if self.printful_api_key is None else "PRINTFUL_STORE_ID"
             found.append(f"{absent} is missing: Printful's token and the number of the store go together.")
         try:
+            self.designs()
+        except (OSError, ValueError) as error:
+            found.append(f"DESIGNS_FILE {self.designs_file} cannot be used: {error}.")
+        try:
             TrustedProxies(self.trusted_proxies)
         except ValueError as error:
             found.append(f"TRUSTED_PROXIES takes addresses and networks with commas between them: {error}.")
@@ -192,6 +203,20 @@ class Settings(BaseSettings):
             self.printful_store_id,
             is_platform_store=self.printful_store_connected,
         )
+
+    def designs(self) -> DesignCatalogue:
+        """The designs that buyers can choose. Raises OSError or ValueError when their file is no use."""
+        if self.designs_file is not None:
+            designs = read_designs(self.designs_file.read_text())
+            catalogue = DesignCatalogue(designs, art_hosts=self.art_hosts)
+            strange = [design.id for design in designs if not catalogue.allows(design.full_image_url)]
+            if strange:
+                raise ValueError(f"ART_HOSTS does not name the hosts of the print files of {', '.join(strange)}")
+            return catalogue
+        if self.mode == "sandbox":
+            designs = read_designs(json.dumps(design_records(self.public_address)))
+            return DesignCatalogue(designs, art_hosts=[*self.art_hosts, host_of(self.public_address) or ""])
+        return DesignCatalogue(art_hosts=self.art_hosts)
 
     @property
     def shown_staff_token(self) -> str | None:
@@ -298,6 +323,7 @@ async def connected(
             ),
             admin=admin,
             print_catalogue=catalogue,
+            designs=settings.designs(),
             exact_stock_is_public=settings.exact_stock_public,
             low_stock_units=settings.limit_low_stock_units,
             cafe_menu_handle=settings.cafe_menu_handle,

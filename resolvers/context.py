@@ -5,6 +5,7 @@ from functools import cached_property
 
 from clients.admin.client import Admin
 from clients.storefront.client import Storefront
+from resolvers.designs import DesignCatalogue
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
 
@@ -25,6 +26,7 @@ class Upstreams:
     storefront: Storefront
     admin: Admin | None = None
     print_catalogue: PrintCatalogue | None = None
+    designs: DesignCatalogue = field(default_factory=DesignCatalogue)
     exact_stock_is_public: bool = False
     low_stock_units: int = LOW_STOCK_UNITS
     cafe_menu_handle: str = "cafe-menu"

@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from sandbox import catalogue, content, pages, shoppers
+from sandbox import catalogue, content, designs, pages, shoppers
 from sandbox.admin import app as admin
 from sandbox.clock import Clock
 from sandbox.faults import Faults
@@ -36,6 +36,7 @@ def create_sandbox(store: Store, faults: Faults | None = None) -> Starlette:
             *storefront.routes(store, switches),
             *admin.routes(store, switches),
             *printful.routes(store, switches),
+            *designs.routes(),
             *pages.routes(store, switches),
         ],
         middleware=[Middleware(watched)],

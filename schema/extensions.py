@@ -11,6 +11,7 @@ from resolvers import product_kinds
 from resolvers.context import RequestContext
 from resolvers.product_kinds import FEATURED_TAG, ProductKind
 from schema.cafe_menu import CAFE_MENU, CafeMenu, cafe_menu
+from schema.designs import DESIGNED_LINE, Design, all_designs, cart_add_designed_line, product_designs
 from schema.gateway_field import Facts, Rewrite, gateway_field
 from schema.gateway_info import Gateway, this_gateway
 from schema.inventory import VariantInventory, variant_inventory
@@ -19,7 +20,7 @@ from schema.print_on_demand import PrintVariant, print_variant
 
 if TYPE_CHECKING:
     from schema.storefront.enums import ProductSortKeys
-    from schema.storefront.types import ProductConnection
+    from schema.storefront.types import CartLinesAddPayload, ProductConnection
 
 strawberry.enum(
     ProductKind,
@@ -51,6 +52,11 @@ class Product:
     )
     kind: ProductKind | None = gateway_field(
         _kind, needs="{ tags productType }", description="What it is to the shop, by its tags and type."
+    )
+    designs: list[Design] | None = gateway_field(
+        product_designs,
+        needs="{ tags }",
+        description="The designs that it can be printed with; empty where the buyer does not choose one.",
     )
 
 
@@ -104,4 +110,17 @@ class QueryRoot:
         template=CAFE_MENU,
         description="What the cafe makes: the collections under the shop's menu for it; null when there is none.",
     )
+    designs: list[Design] = gateway_field(all_designs, description="The designs that customizable goods can have.")
     gateway: Gateway = gateway_field(this_gateway, description="This gateway.")
+
+
+@strawberry.type
+class Mutation:
+    cart_add_designed_line: Annotated[CartLinesAddPayload, strawberry.lazy("schema.storefront.types")] | None = (
+        gateway_field(
+            cart_add_designed_line,
+            rewrite=DESIGNED_LINE,
+            description="Adds a customizable product with one of the shop's designs to a cart, as `cartLinesAdd` does. "
+            "The same with another design is a line of its own.",
+        )
+    )

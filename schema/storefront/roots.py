@@ -353,7 +353,7 @@ class QueryRoot(extensions.QueryRoot):
 
 
 @strawberry.type(description="https://shopify.dev/docs/api/storefront/2026-10/objects/Mutation")
-class Mutation:
+class Mutation(extensions.Mutation):
     @strawberry.field(description="https://shopify.dev/docs/api/storefront/2026-10/mutations/cartAttributesUpdate")
     def cart_attributes_update(
         self, *, attributes: list[AttributeInput], cart_id: strawberry.ID

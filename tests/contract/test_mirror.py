@@ -27,6 +27,9 @@ from clients.contracts import API_VERSION, storefront_schema
 from schema.graph import Graph, public_graph, staff_graph
 
 OWN_FIELDS = {
+    "Mutation.cartAddDesignedLine",
+    "Product.designs",
+    "QueryRoot.designs",
     "Product.isCustomizable",
     "Product.isFeatured",
     "Product.kind",
@@ -41,6 +44,7 @@ OWN_TYPES = {
     "CafeMenu",
     "CafeMenuItem",
     "CafeMenuSection",
+    "Design",
     "Gateway",
     "InventoryAvailability",
     "InventoryLevel",

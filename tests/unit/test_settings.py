@@ -1,5 +1,6 @@
 """Settings: which mode they mean, and what is said when they do not make a gateway."""
 
+import json
 from typing import Any
 
 import pytest
@@ -77,10 +78,20 @@ def test_live_without_shop_and_token_says_what_to_set() -> None:
         ({"gateway_mode": "production"}, "GATEWAY_MODE is 'production'"),
         ({"shopify_store_domain": "my shop"}, "SHOPIFY_STORE_DOMAIN is 'my shop'"),
         ({"deadline_admin_s": "0"}, "DEADLINE_ADMIN_S is '0'"),
+        ({"designs_file": "nowhere.json"}, "DESIGNS_FILE nowhere.json cannot be used"),
     ],
 )
 def test_half_a_configuration_or_a_wrong_value_is_named(given: dict[str, str], named: str) -> None:
     assert named in problems(**LIVE | given)
+
+
+def test_the_hosts_of_print_files_have_to_be_named(tmp_path: Any) -> None:
+    records = tmp_path / "designs.json"
+    address = "https://art.example/waves.png"
+    records.write_text(json.dumps([{"id": "d-1", "name": "Waves", "thumbnailUrl": address, "fullImageUrl": address}]))
+
+    assert "ART_HOSTS does not name the hosts of the print files of d-1" in problems(designs_file=records)
+    assert read_settings(designs_file=records, art_hosts="art.example").designs().ids == ["d-1"]
 
 
 @pytest.mark.parametrize(

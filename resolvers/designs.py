@@ -1,0 +1,102 @@
+"""The shop's designs: what can be printed, known on the server so that nobody sends art of their own."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+ART_URL_ATTRIBUTE = "_customArtUrl"
+ART_NAME_ATTRIBUTE = "_customArtName"
+_FIELDS = ("id", "name", "thumbnailUrl", "fullImageUrl", "description")
+_REQUIRED = ("id", "name", "thumbnailUrl", "fullImageUrl")
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A picture of the shop's. `full_image_url` is what is printed."""
+
+    id: str
+    name: str
+    thumbnail_url: str
+    full_image_url: str
+    description: str | None = None
+
+
+class DesignCatalogue:
+    """The designs in the shop's order, and the hosts that pictures to be printed may come from."""
+
+    def __init__(self, designs: Sequence[Design] = (), *, art_hosts: Collection[str] = ()) -> None:
+        self._designs = {design.id: design for design in designs}
+        self.art_hosts = frozenset(host.casefold() for host in art_hosts)
+
+    def __iter__(self) -> Iterator[Design]:
+        return iter(self._designs.values())
+
+    def __len__(self) -> int:
+        return len(self._designs)
+
+    @property
+    def ids(self) -> list[str]:
+        return list(self._designs)
+
+    def design(self, design_id: str) -> Design | None:
+        """The design of that id."""
+        return self._designs.get(design_id)
+
+    def of_art(self, url: str) -> Design | None:
+        """The design whose print file that is."""
+        return next((design for design in self if design.full_image_url == url), None)
+
+    def allows(self, url: str) -> bool:
+        """Whether a picture may be fetched from there."""
+        return host_of(url) in self.art_hosts
+
+
+def host_of(url: str) -> str | None:
+    """The host of an http(s) address, with its port where one is named; None when it is no such address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        return None
+    return parts.hostname if port is None else f"{parts.hostname}:{port}"
+
+
+def line_attributes(design: Design) -> list[dict[str, str]]:
+    """The attributes by which a cart line says what to print on it."""
+    return [
+        {"key": ART_URL_ATTRIBUTE, "value": design.full_image_url},
+        {"key": ART_NAME_ATTRIBUTE, "value": design.name},
+    ]
+
+
+def read_designs(text: str) -> list[Design]:
+    """The designs in a JSON list of the shop's design records. Raises ValueError, saying what is wrong with which."""
+    try:
+        records = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON: {error}") from None
+    if not isinstance(records, list):
+        raise ValueError("it must hold a list of designs")
+    designs = [_design(number, record) for number, record in enumerate(records, 1)]
+    ids = [design.id for design in designs]
+    if twice := sorted({each for each in ids if ids.count(each) > 1}):
+        raise ValueError(f"ids are used twice: {', '.join(twice)}")
+    return designs
+
+
+def _design(number: int, record: Any) -> Design:
+    values: Mapping[str, Any] = record if isinstance(record, dict) else {}
+    wrong = [name for name in _FIELDS if not isinstance(values.get(name), str) and values.get(name) is not None]
+    missing = [name for name in _REQUIRED if not values.get(name)]
+    if wrong or missing:
+        raise ValueError(f"design {number} needs texts for {', '.join(dict.fromkeys(missing + wrong))}")
+    for name in ("thumbnailUrl", "fullImageUrl"):
+        if host_of(values[name]) is None:
+            raise ValueError(f"design {number}: {name} is no http address")
+    return Design(
+        values["id"], values["name"], values["thumbnailUrl"], values["fullImageUrl"], values.get("description")
+    )

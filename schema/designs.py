@@ -1,0 +1,73 @@
+"""`designs`, `Product.designs` and `cartAddDesignedLine`: what buyers can have printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from resolvers import designs, product_kinds
+from resolvers.context import RequestContext
+from schema.errors import PublicError
+from schema.gateway_field import Facts, Rewrite
+from schema.info import Info
+
+if TYPE_CHECKING:
+    from schema.storefront.types import CartLinesAddPayload
+
+
+@strawberry.type(description="A picture of the shop's that can be printed on customizable goods.")
+class Design:
+    id: strawberry.ID
+    name: str
+    thumbnail_url: str = strawberry.field(description="A small picture of it, for choosing.")
+    full_image_url: str = strawberry.field(description="The picture that is printed.")
+    description: str | None
+
+    @classmethod
+    def of(cls, design: designs.Design) -> Design:
+        return cls(
+            id=strawberry.ID(design.id),
+            name=design.name,
+            thumbnail_url=design.thumbnail_url,
+            full_image_url=design.full_image_url,
+            description=design.description,
+        )
+
+
+def all_designs(info: Info) -> list[Design]:
+    return [Design.of(design) for design in info.context.upstreams.designs]
+
+
+def product_designs(facts: strawberry.Parent[Facts], info: Info) -> list[Design]:
+    return all_designs(info) if product_kinds.is_customizable(facts["tags"]) else []
+
+
+def chosen_design(context: RequestContext, design_id: str) -> designs.Design:
+    """The design of that id. Raises PublicError, naming those there are."""
+    catalogue = context.upstreams.designs
+    design = catalogue.design(design_id)
+    if design is None:
+        there_are = f"choose one of {', '.join(catalogue.ids)}" if len(catalogue) else "the shop has none"
+        raise PublicError("BAD_USER_INPUT", f"There is no design {design_id!r}: {there_are}.")
+    return design
+
+
+async def _designed_line(arguments: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
+    design = chosen_design(context, arguments["designId"])
+    line = {
+        "merchandiseId": arguments["merchandiseId"],
+        "quantity": arguments["quantity"],
+        "attributes": designs.line_attributes(design),
+    }
+    return {"cartId": arguments["cartId"], "lines": [line]}
+
+
+DESIGNED_LINE = Rewrite(field="cartLinesAdd", sends=("cartId", "lines"), arguments=_designed_line)
+
+
+def cart_add_designed_line(
+    *, cart_id: strawberry.ID, merchandise_id: strawberry.ID, design_id: strawberry.ID, quantity: int = 1
+) -> Annotated[CartLinesAddPayload, strawberry.lazy("schema.storefront.types")] | None:
+    raise AssertionError("rewritten to Storefront's cartLinesAdd")
