@@ -32,7 +32,7 @@ from clients.contracts import API_VERSION
 from clients.http import LentTransport
 from clients.printful.client import Printful, PrintfulAccess
 from clients.storefront.client import Storefront, StorefrontAccess
-from clients.timing import REAL, Timing
+from clients.timing import OPERATION_S, REAL, Timing
 from edge.client_address import TrustedProxies
 from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint, RequestLimits
@@ -114,6 +114,7 @@ class Settings(BaseSettings):
     limit_plan_bytes: int = Field(64_000_000, ge=0)
     limit_low_stock_units: int = Field(5, ge=0)
     deadline_body_s: float = Field(10.0, gt=0)
+    deadline_operation_s: float = Field(OPERATION_S, gt=0)
     deadline_storefront_s: float = Field(8.0, gt=0)
     deadline_admin_s: float = Field(4.0, gt=0)
     deadline_printful_s: float = Field(4.0, gt=0)
@@ -327,6 +328,8 @@ async def connected(
             exact_stock_is_public=settings.exact_stock_public,
             low_stock_units=settings.limit_low_stock_units,
             cafe_menu_handle=settings.cafe_menu_handle,
+            operation_s=settings.deadline_operation_s,
+            timing=timing,
         )
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from clients.admin.client import Admin
+from clients.guard import Terms
 from clients.storefront.client import Storefront
+from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from resolvers.designs import DesignCatalogue
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
@@ -30,6 +32,8 @@ class Upstreams:
     exact_stock_is_public: bool = False
     low_stock_units: int = LOW_STOCK_UNITS
     cafe_menu_handle: str = "cafe-menu"
+    operation_s: float = OPERATION_S
+    timing: Timing = REAL
 
 
 @dataclass
@@ -41,6 +45,11 @@ class RequestContext:
     staff: bool = False
     request_id: str = field(default="", kw_only=True)
 
+    @cached_property
+    def terms(self) -> Terms:
+        """The terms of all calls for this operation. Its time runs from the first call on."""
+        return Terms(deadline=Deadline.after(self.upstreams.operation_s, self.upstreams.timing.clock))
+
     @property
     def sees_exact_stock(self) -> bool:
         """Staff always do, everybody when the shop wants it."""
@@ -51,11 +60,11 @@ class RequestContext:
         """Reads of stock, batched over the request. Raises NotConfigured."""
         if self.upstreams.admin is None:
             raise NotConfigured("admin")
-        return InventoryReads(self.upstreams.admin, low_stock_units=self.upstreams.low_stock_units)
+        return InventoryReads(self.upstreams.admin, low_stock_units=self.upstreams.low_stock_units, terms=self.terms)
 
     @cached_property
     def prints(self) -> PrintReads:
         """Reads of Printful, each thing once in the request. Raises NotConfigured."""
         if self.upstreams.print_catalogue is None:
             raise NotConfigured("printful")
-        return self.upstreams.print_catalogue.reads()
+        return self.upstreams.print_catalogue.reads(self.terms)

@@ -9,6 +9,7 @@ from strawberry.dataloader import DataLoader
 from clients.admin.client import Admin
 from clients.admin.models import InventoryLevel, VariantInventory
 from clients.errors import UpstreamError
+from clients.guard import PAGE, Terms
 from clients.money import Money
 
 LOW_STOCK_UNITS = 5
@@ -80,20 +81,22 @@ def _location(tracked: bool, level: InventoryLevel, low_stock_units: int) -> Loc
     )
 
 
-async def load_variant_inventory(admin: Admin, ids: Sequence[str]) -> list[VariantInventory | UpstreamError | None]:
+async def load_variant_inventory(
+    admin: Admin, ids: Sequence[str], terms: Terms = PAGE
+) -> list[VariantInventory | UpstreamError | None]:
     """For each id, in the order asked: its stock, why it could not be read, or None when there is no such variant."""
-    found = await admin.variant_inventory(ids)
+    found = await admin.variant_inventory(ids, terms=terms)
     return [found.get(each) for each in ids]
 
 
 class InventoryReads:
     """One request's reads of stock: asked together, each variant once."""
 
-    def __init__(self, admin: Admin, *, low_stock_units: int = LOW_STOCK_UNITS) -> None:
+    def __init__(self, admin: Admin, *, low_stock_units: int = LOW_STOCK_UNITS, terms: Terms = PAGE) -> None:
         self._low_stock_units = low_stock_units
 
         async def load(ids: list[str]) -> Sequence[VariantInventory | UpstreamError | None]:
-            return await load_variant_inventory(admin, ids)
+            return await load_variant_inventory(admin, ids, terms)
 
         self._stock: DataLoader[str, VariantInventory | None] = DataLoader(load)
 

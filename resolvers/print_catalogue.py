@@ -8,6 +8,7 @@ from cachetools import LRUCache
 from strawberry.dataloader import DataLoader
 
 from clients.errors import Denied, Throttled, Unavailable, UpstreamError
+from clients.guard import PAGE, Terms
 from clients.printful.client import Printful, SizeUnit
 from clients.printful.models import CatalogListing, CatalogVariant, SizeGuide, SyncVariant
 from resolvers.print_on_demand import CatalogVariantRef, PrintOnDemand, SyncVariantRef, read_printful_sku
@@ -27,9 +28,9 @@ class PrintCatalogue:
         self.probes = probes
         self._product_of: LRUCache[int, int] = LRUCache(maxsize=max_known)
 
-    def reads(self) -> "PrintReads":
+    def reads(self, terms: Terms = PAGE) -> "PrintReads":
         """The reads of one request."""
-        return PrintReads(self)
+        return PrintReads(self, terms)
 
     def product_of(self, variant_id: int) -> int | None:
         """The product a variant belongs to, None while that is not known."""
@@ -46,13 +47,14 @@ class PrintReads:
     distinct product, and at most one more for each variant whose product is not known yet.
     """
 
-    def __init__(self, catalogue: PrintCatalogue) -> None:
+    def __init__(self, catalogue: PrintCatalogue, terms: Terms) -> None:
         self._catalogue = catalogue
         self._printful = catalogue.printful
+        self._terms = terms
         self._groups: dict[int, str | None] = {}
         self._variants: DataLoader[int, CatalogVariant | None] = DataLoader(self._load_variants)
         self._products: DataLoader[int, CatalogListing | None] = DataLoader(self._each(self._read_product))
-        self._sync_variants: DataLoader[int, SyncVariant | None] = DataLoader(self._each(self._printful.sync_variant))
+        self._sync_variants: DataLoader[int, SyncVariant | None] = DataLoader(self._each(self._read_sync_variant))
         self._size_guides: DataLoader[tuple[int, SizeUnit], SizeGuide | None] = DataLoader(
             self._each(self._read_size_guide)
         )
@@ -90,17 +92,20 @@ class PrintReads:
         return PrintOnDemand(await self._variants.load(sync_variant.variant_id), sync_variant)
 
     async def _load_variants(self, ids: list[int]) -> Sequence[CatalogVariant | UpstreamError | None]:
-        return await _Search(self._catalogue, self._products, ids, self._groups).answers()
+        return await _Search(self._catalogue, self._products, ids, self._groups, self._terms).answers()
 
     async def _read_product(self, product_id: int) -> CatalogListing | None:
-        listing = await self._printful.catalog_product(product_id)
+        listing = await self._printful.catalog_product(product_id, terms=self._terms)
         if listing is not None:
             for variant in listing.variants:
                 self._catalogue.remember(variant.id, product_id)
         return listing
 
+    async def _read_sync_variant(self, sync_variant_id: int) -> SyncVariant | None:
+        return await self._printful.sync_variant(sync_variant_id, terms=self._terms)
+
     async def _read_size_guide(self, key: tuple[int, SizeUnit]) -> SizeGuide | None:
-        return await self._printful.size_guide(*key)
+        return await self._printful.size_guide(*key, terms=self._terms)
 
     @staticmethod
     def _each(read: Callable[[K], Awaitable[V]]) -> Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]:
@@ -123,10 +128,12 @@ class _Search:
         products: DataLoader[int, CatalogListing | None],
         ids: Sequence[int],
         groups: Mapping[int, Hashable],
+        terms: Terms,
     ) -> None:
         self._catalogue = catalogue
         self._products = products
         self._ids = ids
+        self._terms = terms
         self._groups = {each: groups.get(each) for each in ids}
         self._found: dict[int, CatalogVariant | UpstreamError | None] = {}
 
@@ -172,7 +179,8 @@ class _Search:
     async def _probe(self, ids: Sequence[int]) -> dict[Hashable, int]:
         """Asks for single variants; the products they turn out to belong to, by group."""
         answers = await asyncio.gather(
-            *(self._catalogue.printful.catalog_variant(each) for each in ids), return_exceptions=True
+            *(self._catalogue.printful.catalog_variant(each, terms=self._terms) for each in ids),
+            return_exceptions=True,
         )
         learnt: dict[Hashable, int] = {}
         for each, answer in zip(ids, answers, strict=True):

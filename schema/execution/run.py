@@ -89,7 +89,9 @@ class Runner:
 
         async def ask(request: Request) -> StorefrontAnswer:
             body = await _request_body(request, given, coerced, context)
-            answer = await context.upstreams.storefront.forward(plan.name, body, buyer_ip=context.buyer_ip)
+            answer = await context.upstreams.storefront.forward(
+                plan.name, body, buyer_ip=context.buyer_ip, idempotent=not plan.is_mutation, terms=context.terms
+            )
             errors.extend(_storefront_errors(answer.faults, plan.name))
             return answer
 
