@@ -1,5 +1,6 @@
 """The composition root: reads the settings, wires the gateway, starts it. Nothing else reads environment or argv."""
 
+import asyncio
 import gc
 import json
 import re
@@ -28,7 +29,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clients.admin.client import Admin
 from clients.admin.token import AccessTokens, ClientCredentials, GrantedToken, StaticToken
+from clients.cache.policies import Policies
+from clients.cache.store import Cache
 from clients.contracts import API_VERSION
+from clients.errors import UpstreamError
 from clients.http import LentTransport
 from clients.printful.client import Printful, PrintfulAccess
 from clients.storefront.client import Storefront, StorefrontAccess
@@ -113,6 +117,8 @@ class Settings(BaseSettings):
     limit_document_tokens: int = Field(5_000, ge=1)
     limit_plan_bytes: int = Field(64_000_000, ge=0)
     limit_low_stock_units: int = Field(5, ge=0)
+    cache_max_bytes: int = Field(64_000_000, ge=0)
+    cache_seconds: dict[str, float] = Field(default_factory=dict)
     deadline_body_s: float = Field(10.0, gt=0)
     deadline_operation_s: float = Field(OPERATION_S, gt=0)
     deadline_storefront_s: float = Field(8.0, gt=0)
@@ -156,6 +162,10 @@ class Settings(BaseSettings):
             self.designs()
         except (OSError, ValueError) as error:
             found.append(f"DESIGNS_FILE {self.designs_file} cannot be used: {error}.")
+        try:
+            self.policies()
+        except ValueError as error:
+            found.append(f"CACHE_SECONDS cannot be used: {error}.")
         try:
             TrustedProxies(self.trusted_proxies)
         except ValueError as error:
@@ -218,6 +228,16 @@ class Settings(BaseSettings):
             designs = read_designs(json.dumps(design_records(self.public_address)))
             return DesignCatalogue(designs, art_hosts=[*self.art_hosts, host_of(self.public_address) or ""])
         return DesignCatalogue(art_hosts=self.art_hosts)
+
+    def cache(self, timing: Timing) -> Cache | None:
+        """A new cache; None when it is off."""
+        if not self.cache_max_bytes:
+            return None
+        return Cache(self.cache_max_bytes, clock=timing.clock, spawn=asyncio.create_task, stale_on=(UpstreamError,))
+
+    def policies(self) -> Policies:
+        """How long answers are kept. Raises ValueError for a number that is none of theirs."""
+        return Policies().with_numbers(self.cache_seconds)
 
     @property
     def shown_staff_token(self) -> str | None:
@@ -328,6 +348,8 @@ async def connected(
             exact_stock_is_public=settings.exact_stock_public,
             low_stock_units=settings.limit_low_stock_units,
             cafe_menu_handle=settings.cafe_menu_handle,
+            cache=settings.cache(timing),
+            policies=settings.policies(),
             operation_s=settings.deadline_operation_s,
             timing=timing,
         )

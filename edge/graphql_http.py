@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,8 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from clients.cache.answers import Cached, Fetched
+from clients.cache.store import Cache
 from edge.client_address import TrustedProxies
 from edge.staff import StaffAccess
 from resolvers.context import RequestContext, Upstreams
@@ -26,6 +29,7 @@ JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 log = structlog.get_logger(__name__)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 
@@ -81,15 +85,26 @@ class GraphQLEndpoint:
         except HttpRefusal as refused:
             await self._send_refusal(send, JSON, refused, request_id)
             return
+        upstreams = self._upstreams()
+        anonymous = b"authorization" not in headers
+        cache = upstreams.cache if anonymous else None
         try:
-            operation = await self._operation(scope, headers, receive)
+            form, raw = await self._request(scope, headers, receive)
+            kept = cache.peek(("response", form, raw)) if cache is not None else None
+            if kept is not None:
+                await self._send(
+                    send, 200, media_type, kept.value, request_id, _freshness(kept.age_s, kept.fresh_for_s)
+                )
+                return
+            operation = _READERS[form](raw)
         except HttpRefusal as refused:
             await self._send_refusal(send, media_type, refused, request_id)
             return
         context = RequestContext(
-            upstreams=self._upstreams(),
+            upstreams=upstreams,
             buyer_ip=self._proxies.client_address(scope.get("client"), headers.get(b"x-forwarded-for")),
             staff=self._staff.allows(headers.get(b"authorization")),
+            anonymous=anonymous,
             request_id=request_id.decode(),
         )
         try:
@@ -100,21 +115,22 @@ class GraphQLEndpoint:
             await self._send(send, 500, media_type, body, request_id)
             return
         status = _status(answer, media_type)
-        allow = {"allow": "POST"} if status == 405 else None
-        await self._send(send, status, media_type, answer.body, request_id, allow)
+        more = {"allow": "POST"} if status == 405 else {}
+        if cache is not None and answer.kept is not None:
+            kept = await _keep(cache, ("response", form, raw), answer.kept)
+            more |= _freshness(kept.age_s, kept.fresh_for_s)
+        await self._send(send, status, media_type, answer.body, request_id, more)
 
-    async def _operation(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Operation:
+    async def _request(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> tuple[str, bytes]:
+        """The form of a request and its bytes, still to be read. Raises HttpRefusal."""
         if scope["method"] == "GET":
-            return _from_url(scope["query_string"])
+            return "url", scope["query_string"]
         if scope["method"] != "POST":
             raise HttpRefusal(405, "Send GET or POST.", {"allow": "GET, POST"})
         content_type = headers.get(b"content-type", b"").decode("latin-1").split(";")[0].strip().lower()
         if content_type not in (JSON, "application/graphql"):
             raise HttpRefusal(415, "Send the operation as application/json.", {"accept-post": JSON})
-        body = await self._body(headers, receive)
-        if content_type == "application/graphql":
-            return Operation(_text(body))
-        return _from_json(body)
+        return content_type, await self._body(headers, receive)
 
     async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
         limit = self._limits.body_bytes
@@ -152,8 +168,10 @@ class GraphQLEndpoint:
         media_type: str,
         body: bytes,
         request_id: bytes,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] = _NOTHING,
     ) -> None:
+        if "cache-control" not in headers:
+            headers = {"cache-control": "no-store", **headers}
         await send(
             {
                 "type": "http.response.start",
@@ -161,12 +179,11 @@ class GraphQLEndpoint:
                 "headers": [
                     (b"content-type", f"{media_type}; charset=utf-8".encode()),
                     (b"content-length", str(len(body)).encode()),
-                    (b"cache-control", b"no-store"),
-                    (b"vary", b"Accept"),
+                    (b"vary", b"Accept, Authorization"),
                     (b"x-content-type-options", b"nosniff"),
                     (b"x-request-id", request_id),
                     *self._headers,
-                    *((name.encode(), value.encode()) for name, value in (headers or {}).items()),
+                    *((name.encode(), value.encode()) for name, value in headers.items()),
                 ],
             }
         )
@@ -216,6 +233,23 @@ def _status(answer: Answer, media_type: str) -> int:
     return 403 if "FORBIDDEN" in answer.codes else 400
 
 
+async def _keep(cache: Cache, key: tuple[str, str, bytes], made: Fetched[bytes]) -> Cached[bytes]:
+    async def ready() -> Fetched[bytes]:
+        return made
+
+    assert made.policy is not None
+    return await cache.get(key, made.policy, ready)
+
+
+def _freshness(age_s: float, fresh_for_s: float) -> dict[str, str]:
+    """What a cache between us and the caller may believe."""
+    return {"cache-control": f"public, max-age={int(age_s + fresh_for_s)}", "age": str(int(age_s))}
+
+
+def _from_text(body: bytes) -> Operation:
+    return Operation(_text(body))
+
+
 def _text(body: bytes) -> str:
     try:
         return body.decode()
@@ -254,6 +288,14 @@ def _operation(request: Mapping[str, Any]) -> Operation:
         raise HttpRefusal(400, "`operationName` is not a string.")
     if variables is not None and not isinstance(variables, dict):
         raise HttpRefusal(400, "`variables` is not an object.")
-    if not isinstance(request.get("extensions") or {}, dict):
+    extensions = request.get("extensions") or {}
+    if not isinstance(extensions, dict):
         raise HttpRefusal(400, "`extensions` is not an object.")
-    return Operation(query, name or None, variables)
+    return Operation(query, name or None, variables, tells_cache=extensions.get("cache") is True)
+
+
+_READERS: Mapping[str, Callable[[bytes], Operation]] = {
+    "url": _from_url,
+    JSON: _from_json,
+    "application/graphql": _from_text,
+}

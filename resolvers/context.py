@@ -5,10 +5,13 @@ from functools import cached_property
 
 from clients.admin.client import Admin
 from clients.guard import Terms
+from clients.cache.policies import Policies
+from clients.cache.store import Cache
 from clients.storefront.client import Storefront
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from resolvers.designs import DesignCatalogue
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
+from resolvers.kept_reads import KeptReads
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
 
 
@@ -32,23 +35,34 @@ class Upstreams:
     exact_stock_is_public: bool = False
     low_stock_units: int = LOW_STOCK_UNITS
     cafe_menu_handle: str = "cafe-menu"
+    cache: Cache | None = None
+    policies: Policies = field(default_factory=Policies)
     operation_s: float = OPERATION_S
     timing: Timing = REAL
 
 
 @dataclass
 class RequestContext:
-    """Who asks: `buyer_ip` as trusted proxies tell it, `staff` when the staff token was shown. Holds the loaders."""
+    """Who asks: `buyer_ip` as trusted proxies tell it, `staff` when the staff token was shown. Holds the loaders.
+
+    `anonymous`: no credentials were shown at all, so that what is read may come from the cache and go into it.
+    """
 
     upstreams: Upstreams
     buyer_ip: str | None = None
     staff: bool = False
+    anonymous: bool = True
     request_id: str = field(default="", kw_only=True)
 
     @cached_property
     def terms(self) -> Terms:
         """The terms of all calls for this operation. Its time runs from the first call on."""
         return Terms(deadline=Deadline.after(self.upstreams.operation_s, self.upstreams.timing.clock))
+
+    @cached_property
+    def reads(self) -> KeptReads:
+        """The request's reads through the cache."""
+        return KeptReads(self.upstreams.cache if self.anonymous else None)
 
     @property
     def sees_exact_stock(self) -> bool:

@@ -101,18 +101,20 @@ async def _menu_handle(_: Mapping[str, Any], context: RequestContext) -> Mapping
 CAFE_MENU = Template.of(
     """query ($handle: String!) {
       menu(handle: $handle) {
+        id
         title
         items { ...Section items { ...Section } }
       }
     }
     """.replace(
         "...Section",
-        """title resource { ... on Collection { __typename handle products(first: 100) { nodes {
+        """title resource { ... on Collection { __typename id handle products(first: 100) { nodes {
           ...Embedded
+          _kynda_id: id
           _kynda_available: availableForSale
           _kynda_options: options { name optionValues { name } }
           _kynda_variants: variants(first: 100) {
-            nodes { availableForSale price { amount currencyCode } selectedOptions { name value } }
+            nodes { id availableForSale price { amount currencyCode } selectedOptions { name value } }
           }
           _kynda_extras: metafield(namespace: "custom", key: "extras") { value }
         } } } }""",

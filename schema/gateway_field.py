@@ -54,6 +54,8 @@ class GatewayField:
 
     needs: fields of its Storefront object that it must know, without arguments; they reach the resolver as Facts.
     embedded: it stands on a type of the gateway's own, below a template, and is one of Storefront's objects.
+    keeps: all that it and the fields below it read goes through the request's `reads`, so that an answer with it may be
+    kept.
     """
 
     needs: tuple[FieldNode, ...] = ()
@@ -61,6 +63,7 @@ class GatewayField:
     rewrite: Rewrite | None = None
     template: Template | None = None
     embedded: bool = False
+    keeps: bool = False
 
     def facts(self, source: Mapping[str, Any]) -> dict[str, Any]:
         """What the field needs, from an answer that carries it under reserved aliases. Raises Broken without it."""
@@ -80,10 +83,11 @@ def gateway_field(
     staff: bool = False,
     rewrite: Rewrite | None = None,
     template: Template | None = None,
+    keeps: bool = False,
     description: str,
 ) -> Any:
     """`strawberry.field` for a field that Storefront lacks. `needs` is a selection set, for example `{ id sku }`."""
-    mark = GatewayField(needs=_selected(needs), staff=staff, rewrite=rewrite, template=template)
+    mark = GatewayField(needs=_selected(needs), staff=staff, rewrite=rewrite, template=template, keeps=keeps)
     if staff:
         description += " Staff only."
     return strawberry.field(resolver=resolver, description=description, metadata={"gateway": mark})

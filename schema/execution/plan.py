@@ -14,6 +14,7 @@ from graphql import (
 )
 
 from schema.errors import PublicError, RequestRefused
+from schema.execution.keeping import Keeping, keeping
 from schema.execution.split import Request, split, without_defer
 
 KEPT_PER_BYTE = 64
@@ -26,7 +27,8 @@ class Plan:
 
     name: for logs. requests: what Storefront is asked, in order; serial: each when its turn comes. executes: some field
     is the gateway's own, so that the answer must be walked. touched: ids of the field nodes below which such a field
-    stands. staff: a staff field is among them. introspects: the schema itself is asked for.
+    stands. staff: a staff field is among them. introspects: the schema itself is asked for. keeping: how what
+    Storefront answers may be kept, None when not at all. keeps: the finished answer may be kept too.
     """
 
     document: DocumentNode
@@ -38,6 +40,8 @@ class Plan:
     touched: frozenset[int]
     staff: bool
     introspects: bool
+    keeping: Keeping | None
+    keeps: bool
     size_bytes: int
 
     @property
@@ -95,6 +99,8 @@ class Planner:
             touched=parts.touched,
             staff=parts.staff,
             introspects=parts.introspects,
+            keeping=keeping(self._executed, requests[0].text) if len(requests) == 1 else None,
+            keeps=parts.keeps,
             size_bytes=KEPT_PER_BYTE * len(query),
         )
 

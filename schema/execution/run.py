@@ -1,7 +1,7 @@
 """Runs operations: plan, forward, execute what is the gateway's own, and put the answer together as JSON text."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -10,9 +10,12 @@ import structlog
 from graphql import ExecutionResult, GraphQLError, VariableValues
 from graphql.execution.values import get_argument_values, get_variable_values
 
+from clients.cache.answers import Fetched
+from clients.cache.policies import NEVER
 from clients.errors import Broken, UpstreamError
 from clients.storefront.client import StorefrontAnswer, StorefrontFault
 from resolvers.context import RequestContext
+from resolvers.kept_reads import KeptReads
 from schema.errors import CODES, PublicError, RequestRefused, of_code, of_execution
 from schema.execution.executor import SerialRoot, SplicingExecutor, Unanswered
 from schema.execution.plan import Plan, Planner
@@ -25,20 +28,28 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a caller asks for: a document, which of its operations, and the variables."""
+    """What a caller asks for: a document, which of its operations, and the variables.
+
+    `tells_cache`: the answer is to say in `extensions.cache` where it came from and how old it is.
+    """
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] | None = None
+    tells_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A GraphQL answer as JSON text. `refused`: the operation was not executed at all, so there is no data."""
+    """A GraphQL answer as JSON text. `refused`: the operation was not executed at all, so there is no data.
+
+    `kept`: the text as something to keep for whoever asks the same; None when it is for this caller alone.
+    """
 
     body: bytes
     codes: tuple[str, ...] = ()
     refused: bool = False
+    kept: Fetched[bytes] | None = None
 
 
 def refusal(errors: Sequence[PublicError]) -> Answer:
@@ -76,7 +87,12 @@ class Runner:
             if plan.introspects and not (self._introspection or context.staff):
                 problem = "Introspection is off here; GET /schema.graphql has the schema."
                 raise RequestRefused([PublicError("FORBIDDEN", problem)])
-            return await self._run(plan, operation, context)
+            answer = await self._run(plan, operation, context)
+            if operation.tells_cache:
+                return _telling_cache(answer, context.reads)
+            if plan.keeps and not answer.codes:
+                return replace(answer, kept=context.reads.made_from(answer.body, len(answer.body)))
+            return answer
         except RequestRefused as refused:
             return refusal(refused.errors)
 
@@ -88,10 +104,8 @@ class Runner:
         errors: list[PublicError] = []
 
         async def ask(request: Request) -> StorefrontAnswer:
-            body = await _request_body(request, given, coerced, context)
-            answer = await context.upstreams.storefront.forward(
-                plan.name, body, buyer_ip=context.buyer_ip, idempotent=not plan.is_mutation, terms=context.terms
-            )
+            variables = await _variables(request, given, coerced, context)
+            answer = await self._ask(plan, request, variables, context)
             errors.extend(_storefront_errors(answer.faults, plan.name))
             return answer
 
@@ -113,6 +127,30 @@ class Runner:
         if root is None:
             return _answer(answer.data, errors)
         return await self._execute(plan, given, root, errors, context)
+
+    async def _ask(
+        self, plan: Plan, request: Request, variables: Mapping[str, Any], context: RequestContext
+    ) -> StorefrontAnswer:
+        """Storefront's answer, kept where the plan allows it. Raises UpstreamError."""
+        upstreams, keeping = context.upstreams, plan.keeping
+        policy, variables_json = None, b""
+        if keeping is not None:
+            variables_json = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+            policy = keeping.policy(upstreams.policies, variables, variables_json)
+
+        async def fetch() -> Fetched[StorefrontAnswer]:
+            body = orjson.dumps(
+                {"query": request.text, "variables": variables} if variables else {"query": request.text}
+            )
+            answer = await upstreams.storefront.forward(
+                plan.name, body, buyer_ip=context.buyer_ip, idempotent=not plan.is_mutation, terms=context.terms
+            )
+            if keeping is None or policy is None or answer.faults:
+                return Fetched(answer, (), 0, policy=NEVER)
+            return Fetched(answer, keeping.tags_of(answer.data, variables), len(answer.data))
+
+        key = (keeping.key if keeping is not None else "", variables_json)
+        return await context.reads.read("storefront", key, policy, fetch)
 
     def _coerced(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
         """The variables as values of their types, None when none are declared. Raises RequestRefused."""
@@ -158,18 +196,16 @@ def _decoded(answer: StorefrontAnswer, plan: Plan) -> dict[str, Any] | None:
     return root
 
 
-async def _request_body(
+async def _variables(
     request: Request, given: Mapping[str, Any], coerced: VariableValues | None, context: RequestContext
-) -> bytes:
+) -> dict[str, Any]:
+    """The variables of a request to Storefront: the caller's that it uses, and the computed ones."""
     variables = {name: given[name] for name in request.variables if name in given}
     for use in request.computed:
         arguments = get_argument_values(use.definition, use.node, coerced)
         for name, value in (await use.arguments(arguments, context)).items():
             variables[use.prefix + name] = value
-    body: dict[str, Any] = {"query": request.text}
-    if variables:
-        body["variables"] = variables
-    return orjson.dumps(body)
+    return variables
 
 
 def _answer(data: bytes, errors: Sequence[PublicError]) -> Answer:
@@ -195,6 +231,14 @@ def _own_path(path: Sequence[str | int] | None) -> Sequence[str | int] | None:
         if isinstance(key, str) and key.startswith(RESERVED):
             return (path or ())[:position]
     return path
+
+
+def _telling_cache(answer: Answer, reads: KeptReads) -> Answer:
+    parts = [
+        {"upstream": upstream, "state": cached.state, "age": round(cached.age_s)} for upstream, cached in reads.seen
+    ]
+    told = orjson.dumps({"cache": {"state": reads.state, "age": round(reads.age_s), "parts": parts}})
+    return replace(answer, body=answer.body[:-1] + b',"extensions":' + told + b"}")
 
 
 def _bad_input(error: GraphQLError) -> PublicError:

@@ -73,7 +73,7 @@ class Split:
     requests: what Storefront is asked, in order; more than one only where a mutation of the gateway's own stands
     between two of Storefront's. serial: each is sent when its turn comes. executes: some field is the gateway's own.
     touched: ids of the Storefront field nodes below which one stands. staff: a staff field is among them. introspects:
-    the schema itself is asked for.
+    the schema itself is asked for. keeps: no field forbids to keep the answer.
     """
 
     requests: tuple[Request, ...]
@@ -82,6 +82,7 @@ class Split:
     touched: frozenset[int]
     staff: bool
     introspects: bool
+    keeps: bool
 
 
 def prefix_of(response_key: str) -> str:
@@ -125,6 +126,7 @@ class _Splitter:
         self._staff = False
         self._introspects = False
         self._serial = False
+        self._keeps = True
 
     def split(self, operation: OperationDefinitionNode) -> Split:
         root = self._schema.get_root_type(operation.operation)
@@ -141,6 +143,7 @@ class _Splitter:
             touched=frozenset(self._touched),
             staff=self._staff,
             introspects=self._introspects,
+            keeps=self._keeps,
         )
 
     def _runs(self, operation: OperationDefinitionNode, root: GraphQLObjectType) -> list[_Part]:
@@ -222,6 +225,7 @@ class _Splitter:
             part.selections.append(self._storefront_field(node, definition, part))
             return
         self._staff = self._staff or mark.staff
+        self._keeps = self._keeps and mark.keeps
         if mark.rewrite is not None:
             part.selections.append(self._rewritten_field(node, definition, mark.rewrite, part))
             return

@@ -1,0 +1,301 @@
+"""What a forwarded query's answer may be kept under: how long, and what it is about. Found once per plan.
+
+An allow-list: a query is kept only when every root field has a policy here. What is selected makes it stricter (stock),
+and says which tags the answer carries beside the global ids in it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    NamedTypeNode,
+    NameNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    get_named_type,
+    is_abstract_type,
+    parse,
+    strip_ignored_characters,
+    value_from_ast_untyped,
+)
+
+from clients.cache import tags
+from clients.cache.policies import Policies, Policy, strictest
+from clients.cache.tags import ListKind, ObjectType, Tag
+
+
+def _catalog(policies: Policies) -> Policy:
+    return policies.catalog
+
+
+def _content(policies: Policies) -> Policy:
+    return policies.content
+
+
+ROOT_POLICIES: Mapping[str, Callable[[Policies], Policy]] = {
+    "article": _content,
+    "articles": _content,
+    "blog": _content,
+    "blogByHandle": _content,
+    "blogs": _content,
+    "collection": _catalog,
+    "collectionByHandle": _catalog,
+    "collections": _catalog,
+    "localization": _content,
+    "locations": _content,
+    "menu": _content,
+    "metaobject": _content,
+    "metaobjects": _content,
+    "node": _catalog,
+    "nodes": _catalog,
+    "page": _content,
+    "pageByHandle": _content,
+    "pages": _content,
+    "paymentSettings": _content,
+    "predictiveSearch": _catalog,
+    "product": _catalog,
+    "productByHandle": _catalog,
+    "productRecommendations": _catalog,
+    "products": _catalog,
+    "productTags": _catalog,
+    "productTypes": _catalog,
+    "publicApiVersions": _content,
+    "search": _catalog,
+    "shop": _content,
+    "sitemap": _content,
+    "urlRedirects": _content,
+}
+"""Root fields whose answers may be kept. `cart` and `customer` are somebody's own and stand in no list."""
+
+STOCK_FIELDS = frozenset(
+    {
+        ("Product", "adjacentVariants"),
+        ("Product", "availableForSale"),
+        ("Product", "encodedVariantAvailability"),
+        ("Product", "selectedOrFirstAvailableVariant"),
+        ("Product", "totalInventory"),
+        ("ProductOptionValue", "firstSelectableVariant"),
+        ("ProductVariant", "availableForSale"),
+        ("ProductVariant", "currentlyNotInStock"),
+        ("ProductVariant", "quantityAvailable"),
+        ("ProductVariant", "storeAvailability"),
+    }
+)
+"""Fields that a sale changes."""
+
+_STOCK_ARGUMENTS = frozenset({"filters", "productFilters", "unavailableProducts"})
+_STOCK_WORDS = (b"available", b"inventory")
+
+LISTS: Mapping[str, ListKind] = {
+    "articles": ListKind.ARTICLES,
+    "blogs": ListKind.BLOGS,
+    "collections": ListKind.COLLECTIONS,
+    "locations": ListKind.LOCATIONS,
+    "metaobjects": ListKind.METAOBJECTS,
+    "pages": ListKind.PAGES,
+    "predictiveSearch": ListKind.SEARCH,
+    "productRecommendations": ListKind.RECOMMENDATIONS,
+    "products": ListKind.PRODUCTS,
+    "productTags": ListKind.PRODUCT_TAGS,
+    "productTypes": ListKind.PRODUCT_TYPES,
+    "search": ListKind.SEARCH,
+    "sitemap": ListKind.SITEMAP,
+    "urlRedirects": ListKind.REDIRECTS,
+}
+"""Fields that are lists of the shop's things, at any depth."""
+
+_TAGGED_TYPES = {str(kind) for kind in ObjectType}
+# What anybody may see under an id; a cart's, an order's or a customer's answer belongs to one buyer.
+_PUBLIC_IDS = _TAGGED_TYPES - {"Order"} | {"MediaImage", "ProductOption", "ProductOptionValue", "ShopPolicy", "Video"}
+_HANDLED = {
+    "blog": ObjectType.BLOG,
+    "blogByHandle": ObjectType.BLOG,
+    "collection": ObjectType.COLLECTION,
+    "collectionByHandle": ObjectType.COLLECTION,
+    "menu": ObjectType.MENU,
+    "page": ObjectType.PAGE,
+    "pageByHandle": ObjectType.PAGE,
+    "product": ObjectType.PRODUCT,
+    "productByHandle": ObjectType.PRODUCT,
+    "productRecommendations": ObjectType.PRODUCT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How a query's answers are kept.
+
+    key: the query without what makes no difference. roots: its root fields with their arguments. tags: what each of its
+    answers is about, whatever the variables. stock: a field that a sale changes is among them.
+    """
+
+    key: str
+    roots: tuple[FieldNode, ...]
+    tags: frozenset[Tag]
+    stock: bool
+
+    def policy(self, policies: Policies, variables: Mapping[str, Any], variables_json: bytes) -> Policy | None:
+        """The policy for these variables; None when an id among them is somebody's own."""
+        if not all(_is_public(each) for each in self._ids(variables)):
+            return None
+        parts = [ROOT_POLICIES[root.name.value](policies) for root in self.roots]
+        if self.stock or any(word in variables_json for word in _STOCK_WORDS):
+            parts.append(policies.stock)
+        return strictest(*parts)
+
+    def tags_of(self, data: bytes, variables: Mapping[str, Any]) -> frozenset[Tag]:
+        """What an answer is about: the ids in it, what was asked for by id or handle, lists, and types without ids."""
+        asked = {tags.of_id(each) for each in self._ids(variables)}
+        return self.tags | tags.of_json(data) | asked | set(self._handles(variables))
+
+    def _ids(self, variables: Mapping[str, Any]) -> Iterator[str]:
+        for root in self.roots:
+            for name, value in _arguments(root, variables):
+                if name in ("id", "productId"):
+                    yield from [value] if isinstance(value, str) else []
+                elif name == "ids" and isinstance(value, list):
+                    yield from (each for each in value if isinstance(each, str))
+
+    def _handles(self, variables: Mapping[str, Any]) -> Iterator[Tag]:
+        for root in self.roots:
+            for name, value in _arguments(root, variables):
+                kind = _HANDLED.get(root.name.value)
+                if kind is not None and name in ("handle", "productHandle") and isinstance(value, str):
+                    yield tags.of_handle(kind, value)
+                elif root.name.value == "metaobject" and name == "handle" and isinstance(value, dict):
+                    yield tags.of_handle(ObjectType.METAOBJECT, f"{value.get('type')}/{value.get('handle')}")
+
+
+def _arguments(root: FieldNode, variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for argument in root.arguments or ():
+        yield argument.name.value, value_from_ast_untyped(argument.value, dict(variables))
+
+
+def _is_public(global_id: str) -> bool:
+    kind = global_id.removeprefix("gid://shopify/").partition("/")[0]
+    return global_id.startswith("gid://shopify/") and kind in _PUBLIC_IDS
+
+
+def keeping(schema: GraphQLSchema, text: str) -> Keeping | None:
+    """How answers to a forwarded operation are kept; None for one whose answers are not."""
+    document = parse(text, no_location=True)
+    operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    if operation.operation is not OperationType.QUERY or _has_buyer(operation):
+        return None
+    found = _Selected(schema, document)
+    root = schema.query_type
+    assert root is not None
+    found.look(operation.selection_set, root)
+    roots = tuple(found.roots)
+    if not roots or any(node.name.value not in ROOT_POLICIES for node in roots):
+        return None
+    return Keeping(
+        key=strip_ignored_characters(text),
+        roots=roots,
+        tags=frozenset(found.tags),
+        stock=found.stock,
+    )
+
+
+def _has_buyer(operation: OperationDefinitionNode) -> bool:
+    return any(
+        directive.name.value == "inContext" and argument.name.value in ("buyer", "visitorConsent")
+        for directive in operation.directives or ()
+        for argument in directive.arguments or ()
+    )
+
+
+class _Selected:
+    """What a query selects, as far as it matters for keeping its answers."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._fragments = {n.name.value: n for n in document.definitions if isinstance(n, FragmentDefinitionNode)}
+        self._looked_at: set[str] = set()
+        self.roots: list[FieldNode] = []
+        self.tags: set[Tag] = set()
+        self.stock = False
+
+    def look(self, selection_set: SelectionSetNode, parent: GraphQLNamedType) -> None:
+        for node, of in self._fields(selection_set, parent):
+            self._field(node, of)
+
+    def _fields(
+        self, selection_set: SelectionSetNode, parent: GraphQLNamedType
+    ) -> Iterator[tuple[FieldNode, GraphQLNamedType]]:
+        for node in selection_set.selections:
+            if isinstance(node, FieldNode):
+                yield node, parent
+            elif isinstance(node, InlineFragmentNode):
+                of = parent if node.type_condition is None else self._schema.type_map[node.type_condition.name.value]
+                yield from self._fields(node.selection_set, of)
+            elif isinstance(node, FragmentSpreadNode):
+                fragment = self._fragments[node.name.value]
+                condition = fragment.type_condition.name.value
+                # A fragment's fields mean the same wherever it is spread: once is enough, but at the root each counts.
+                if parent is not self._schema.query_type:
+                    if node.name.value in self._looked_at:
+                        continue
+                    self._looked_at.add(node.name.value)
+                yield from self._fields(fragment.selection_set, self._schema.type_map[condition])
+
+    def _field(self, node: FieldNode, parent: GraphQLNamedType) -> None:
+        name = node.name.value
+        if name.startswith("__"):
+            return
+        if parent is self._schema.query_type:
+            self.roots.append(node)
+        definition: GraphQLField = parent.fields[name]  # type: ignore[attr-defined]
+        named: GraphQLNamedType = get_named_type(definition.type)
+        arguments = {argument.name.value for argument in node.arguments or ()}
+        self.stock = self.stock or (parent.name, name) in STOCK_FIELDS or not arguments.isdisjoint(_STOCK_ARGUMENTS)
+        if name in LISTS:
+            self.tags.add(tags.of_list(LISTS[name]))
+        if node.selection_set is None:
+            return
+        for kind in self._tagged(named):
+            if not self._has_id(node.selection_set, self._schema.type_map[kind]):
+                self.tags.add(tags.of_type(ObjectType(kind)))
+        self.look(node.selection_set, named)
+
+    def _tagged(self, named: GraphQLNamedType) -> set[str]:
+        """The types whose objects are told to have changed, among what a field can hold."""
+        if is_abstract_type(named):
+            return {each.name for each in self._schema.get_possible_types(named)} & _TAGGED_TYPES
+        return {named.name} & _TAGGED_TYPES
+
+    def _has_id(self, selection_set: SelectionSetNode, of: GraphQLNamedType) -> bool:
+        """Whether objects of a type always come with their id: selected without any condition."""
+        for node in selection_set.selections:
+            if node.directives:
+                continue
+            if isinstance(node, FieldNode):
+                if node.name.value == "id":
+                    return True
+                continue
+            if isinstance(node, FragmentSpreadNode):
+                fragment = self._fragments[node.name.value]
+                condition, inner = fragment.type_condition, fragment.selection_set
+            else:
+                assert isinstance(node, InlineFragmentNode)
+                condition, inner = (
+                    node.type_condition or NamedTypeNode(name=NameNode(value=of.name)),
+                    node.selection_set,
+                )
+            if self._applies(condition.name.value, of) and self._has_id(inner, of):
+                return True
+        return False
+
+    def _applies(self, condition: str, of: GraphQLNamedType) -> bool:
+        named = self._schema.type_map[condition]
+        return named is of or (is_abstract_type(named) and self._schema.is_sub_type(named, of))
