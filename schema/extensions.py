@@ -17,6 +17,9 @@ from schema.gateway_info import Gateway, this_gateway
 from schema.inventory import VariantInventory, variant_inventory
 from schema.merchandise import MERCHANDISE, merchandise
 from schema.print_on_demand import PrintVariant, print_variant
+from schema.safe_html import DESCRIPTION as SAFE_DESCRIPTION
+from schema.safe_html import safe_description_html
+from schema.storefront.scalars import HTML
 
 if TYPE_CHECKING:
     from schema.storefront.enums import ProductSortKeys
@@ -43,15 +46,19 @@ def _kind(facts: strawberry.Parent[Facts]) -> ProductKind:
 @strawberry.type
 class Product:
     is_featured: bool | None = gateway_field(
-        _is_featured, needs="{ tags }", description="Whether the home page shows it (tag `featured-item`)."
+        _is_featured, needs="{ tags }", keeps=True, description="Whether the home page shows it (tag `featured-item`)."
     )
     is_customizable: bool | None = gateway_field(
         _is_customizable,
         needs="{ tags }",
+        keeps=True,
         description="Whether the buyer chooses a design for it (tag `customizable-printful`).",
     )
     kind: ProductKind | None = gateway_field(
-        _kind, needs="{ tags productType }", description="What it is to the shop, by its tags and type."
+        _kind, needs="{ tags productType }", keeps=True, description="What it is to the shop, by its tags and type."
+    )
+    safe_description_html: HTML | None = gateway_field(
+        safe_description_html, needs="{ descriptionHtml }", keeps=True, description=SAFE_DESCRIPTION
     )
     designs: list[Design] | None = gateway_field(
         product_designs,
@@ -97,17 +104,20 @@ class QueryRoot:
             sends=("after", "before", "first", "last", "query", "reverse", "sortKey"),
             arguments=_featured,
         ),
+        keeps=True,
         description="The products that the home page shows.",
     )
     merchandise: Annotated[ProductConnection, strawberry.lazy("schema.storefront.types")] | None = gateway_field(
         merchandise,
         template=MERCHANDISE,
+        keeps=True,
         description="The products of the shop page: all merchandise, or the category (a collection) of a handle; "
         "null for an unknown one. Menu items are no merchandise.",
     )
     cafe_menu: CafeMenu | None = gateway_field(
         cafe_menu,
         template=CAFE_MENU,
+        keeps=True,
         description="What the cafe makes: the collections under the shop's menu for it; null when there is none.",
     )
     designs: list[Design] = gateway_field(all_designs, description="The designs that customizable goods can have.")

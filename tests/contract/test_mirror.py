@@ -33,6 +33,7 @@ OWN_FIELDS = {
     "Product.isCustomizable",
     "Product.isFeatured",
     "Product.kind",
+    "Product.safeDescriptionHtml",
     "ProductVariant.inventory",
     "ProductVariant.printful",
     "QueryRoot.cafeMenu",
