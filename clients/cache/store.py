@@ -23,7 +23,11 @@ LARGEST_SHARE = 8
 
 
 class Spawn(Protocol):
-    """Starts a task that outlives its caller, such as `asyncio.create_task`."""
+    """Starts a task that outlives its caller, such as `asyncio.create_task`.
+
+    A fetch serves callers that come later too: what belongs to one request (its deadline, its id in the logs) should
+    not be handed on to it. What is cancelled at the end of the process is cancelled for its callers as well.
+    """
 
     def __call__(self, coroutine: Coroutine[Any, Any, T], /) -> asyncio.Task[T]: ...
 
@@ -46,14 +50,14 @@ class Cache:
     It holds at most `max_bytes`, counting keys, tags and its own tables beside the sizes it is told, and no answer of
     more than an eighth of that. `clock` tells seconds and never goes back. `stale_on` are the failures in which an old
     answer is better than none. A key stands for everything that changes the answer, and is always asked for under the
-    same policy.
+    same policy. A value is handed out to many: nobody may change it.
 
     Changes: what an answer is about is said by its tags. `invalidate` forgets the answers a change concerns; one whose
     fetch began before the change is returned to those who asked before it, and not kept. As upstream's replicas lag
     behind the message that told of the change, what is fetched afterwards is kept for at most `guarded_fresh_s` and
-    never served stale, until `confirm` or until `guard_s` have passed: then, also an upstream that still shows what was
-    before would be believed. At most `max_guards` changed tags for each policy are told apart; see `Changes` for what
-    happens beyond.
+    never served stale, until `confirm` says that upstream shows the change, or until `guard_s` have passed; a replica
+    that lags longer than that is believed. At most `max_guards` changed tags for each policy are told apart; see
+    `Changes` for what happens beyond.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ import pytest
 
 from clients.cache import tags
 from clients.cache.answers import Fetched, State
-from clients.cache.policies import Policies, Policy, strictest
+from clients.cache.policies import NEVER, Policies, Policy, strictest
 from clients.cache.tags import ListKind, ObjectType, Tag
 from tests.unit.cache_world import CATALOG, STOCK, Down, World
 
@@ -128,6 +128,36 @@ async def test_who_asks_after_a_change_is_not_given_what_was_fetched_before_it()
     assert (await before).value == "first"
     assert {(await each).value for each in after} == {"second"}
     assert world.requests == 2
+
+
+async def test_who_asks_in_the_moment_of_landing_is_not_given_what_has_changed_since() -> None:
+    world = World()
+    world.tags = (MUG,)
+    before = await world.get_held()
+
+    async def change_and_ask() -> str:
+        await world.open.wait()  # wakes right behind the fetch, before anyone has been given its answer
+        changed(world, MUG)
+        world.answer = "second"
+        return (await world.get()).value
+
+    after = asyncio.create_task(change_and_ask())
+    await asyncio.sleep(0)  # lets it queue behind the fetch
+    world.release()
+    assert (await before).value == "first"
+    assert await after == "second"
+
+
+async def test_an_answer_that_is_not_kept_is_not_shared_across_a_change_either() -> None:
+    world = World()
+    world.tags, world.narrowed = (MUG,), NEVER
+    before = await world.get_held(policy=STOCK)
+    changed(world, MUG, policies=(STOCK,))
+    world.answer = "second"
+    after = asyncio.create_task(world.get(policy=STOCK))
+    world.release()
+    assert (await before).value == "first"
+    assert (await after).value == "second"
 
 
 async def test_who_asks_after_a_change_of_something_else_shares_the_running_fetch() -> None:
