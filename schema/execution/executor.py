@@ -7,7 +7,10 @@ from graphql import (
     GraphQLAbstractType,
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLResolveInfo,
     GraphQLSchema,
 )
@@ -95,10 +98,26 @@ def _from_answer(field: GraphQLField) -> Any:
 
     def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if isinstance(source, StorefrontObject):
-            return answered(source, info.path.key)
+            value = answered(source, info.path.key)
+            if not _has_form(value, field.type):
+                raise Broken("storefront", "answer", f"a {type(value).__name__} where {field.type} belongs")
+            return value
         return own(source, info, **arguments)
 
     return resolve
+
+
+def _has_form(value: Any, of: GraphQLOutputType) -> bool:
+    """Whether a value is null or a list where the type says so; objects are looked at when they are completed."""
+    if isinstance(value, Exception):  # of an answer that did not come
+        return True
+    if isinstance(of, GraphQLNonNull):
+        return value is not None and _has_form(value, of.of_type)
+    if value is None or not isinstance(of, GraphQLList):
+        return True
+    if not isinstance(value, list):
+        return False
+    return not isinstance(of.of_type, GraphQLNonNull) or None not in value
 
 
 def _with_facts(field: GraphQLField, mark: GatewayField) -> Any:
