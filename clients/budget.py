@@ -76,7 +76,7 @@ class Budget:
     ) -> None:
         self._upstream = upstream
         self._at_once = at_once
-        self._shared = () if meter is None else (meter,)
+        self._meter = meter
         self._groups = groups
         self._timing = timing
         self._out = 0
@@ -96,7 +96,8 @@ class Budget:
 
         Raises Throttled, and that at once, when the deadline would pass before.
         """
-        turn = Turn(cost, self._shared if group is None else (*self._shared, self._groups[group]))
+        meters = (self._meter, None if group is None else self._groups[group])
+        turn = Turn(cost, tuple(each for each in meters if each is not None))
         if not self._waiting and self._out < self._at_once and _wait_s(turn, priority) <= 0:
             self._take(turn)
             return turn
@@ -149,18 +150,19 @@ class Budget:
             if waiter.group in held_groups:
                 position += 1
                 continue
-            wait_s = _wait_s(waiter.turn, waiter.priority)
-            if wait_s <= 0:
-                del self._waiting[position]
-                if not waiter.granted.done():  # its caller may have been cancelled this very moment
-                    self._take(waiter.turn)
-                    waiter.granted.set_result(None)
+            cost, priority = waiter.turn.cost, waiter.priority
+            if waiter.group is not None and (wait_s := self._groups[waiter.group].wait_s(cost, priority)) > 0:
+                wake_in_s = min(wake_in_s, wait_s)
+                held_groups.add(waiter.group)
+                position += 1
                 continue
-            wake_in_s = min(wake_in_s, wait_s)
-            if waiter.group is None or any(each.wait_s(waiter.turn.cost, waiter.priority) > 0 for each in self._shared):
+            if self._meter is not None and (wait_s := self._meter.wait_s(cost, priority)) > 0:
+                wake_in_s = min(wake_in_s, wait_s)
                 break
-            held_groups.add(waiter.group)
-            position += 1
+            del self._waiting[position]
+            if not waiter.granted.done():  # its caller may have been cancelled this very moment
+                self._take(waiter.turn)
+                waiter.granted.set_result(None)
         self._set_alarm(wake_in_s)
 
     def _fail_the_late(self) -> None:

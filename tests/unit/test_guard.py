@@ -1,0 +1,181 @@
+"""What every request to an upstream goes through, together: turns, deadline, circuit breaker and repetition."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from clients.breaker import Breaker
+from clients.budget import Budget
+from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.guard import Guard, Terms
+from clients.retry import Retries
+from clients.timing import Deadline
+from tests.virtual_time import in_virtual_time, virtual_timing
+
+DOWN = Unavailable("shop", "Ask")
+ATTEMPT_S = 4.0
+
+
+class Shop:
+    """An upstream that answers with what `outcomes` says in turn, and then well; each answer takes `takes_s`."""
+
+    def __init__(self, *outcomes: UpstreamError, takes_s: float = 0.0, at_once: int = 100) -> None:
+        self.timing = virtual_timing()
+        budget = Budget("shop", at_once=at_once, timing=self.timing)
+        self.guard = Guard(
+            "shop",
+            attempt_s=ATTEMPT_S,
+            budget=budget,
+            breaker=Breaker(self.timing.clock, failures=5, open_s=5),
+            retries=Retries(attempts=3),
+            timing=self.timing,
+        )
+        self.outcomes = list(outcomes)
+        self.takes_s = takes_s
+        self.asked_at: list[float] = []
+
+    async def _attempt(self) -> str:
+        self.asked_at.append(self.timing.clock())
+        await asyncio.sleep(self.takes_s)
+        if self.outcomes:
+            raise self.outcomes.pop(0)
+        return "well"
+
+    async def ask(self, *, idempotent: bool = True, within_s: float | None = None) -> str:
+        deadline = None if within_s is None else Deadline.after(within_s, self.timing.clock)
+        return await self.guard.call("Ask", self._attempt, idempotent=idempotent, terms=Terms(deadline=deadline))
+
+    async def fails(self, kind: type[UpstreamError], *, idempotent: bool = True, within_s: float | None = None) -> None:
+        with pytest.raises(kind):
+            await self.ask(idempotent=idempotent, within_s=within_s)
+
+
+def virtually(test: Callable[[], Awaitable[None]]) -> None:
+    async def run() -> None:
+        await test()
+
+    in_virtual_time(run())
+
+
+def test_a_read_survives_a_hiccup() -> None:
+    async def test() -> None:
+        shop = Shop(DOWN, DOWN)
+        assert await shop.ask() == "well"
+        assert len(shop.asked_at) == 3
+
+    virtually(test)
+
+
+@pytest.mark.parametrize("failure", [DOWN, Throttled("shop", "Ask", retry_after_s=1)])
+def test_what_is_not_idempotent_is_sent_once(failure: UpstreamError) -> None:
+    async def test() -> None:
+        shop = Shop(failure)
+        await shop.fails(type(failure), idempotent=False)
+        assert len(shop.asked_at) == 1
+
+    virtually(test)
+
+
+@pytest.mark.parametrize("failure", [Denied("shop", "Ask"), Rejected("shop", "Ask"), Broken("shop", "Ask")])
+def test_what_will_not_change_is_sent_once(failure: UpstreamError) -> None:
+    async def test() -> None:
+        shop = Shop(failure)
+        await shop.fails(type(failure))
+        assert len(shop.asked_at) == 1
+
+    virtually(test)
+
+
+def test_a_wait_that_was_asked_for_is_kept() -> None:
+    async def test() -> None:
+        shop = Shop(Throttled("shop", "Ask", retry_after_s=3))
+        await shop.ask()
+        assert shop.asked_at == [0, 3]
+
+    virtually(test)
+
+
+def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
+    async def test() -> None:
+        shop = Shop(Throttled("shop", "Ask", retry_after_s=3))
+        await shop.fails(Throttled, within_s=2)
+        assert shop.timing.clock() == 0
+
+    virtually(test)
+
+
+def test_an_attempt_ends_in_its_own_time() -> None:
+    async def test() -> None:
+        shop = Shop(takes_s=60)
+        await shop.fails(Unavailable, idempotent=False)
+        assert shop.timing.clock() == ATTEMPT_S
+
+    virtually(test)
+
+
+def test_a_call_ends_with_its_deadline_however_often_it_is_repeated() -> None:
+    async def test() -> None:
+        shop = Shop(takes_s=60)
+        await shop.fails(Unavailable, within_s=6)
+        assert shop.asked_at == [0, 4]
+        assert shop.timing.clock() == 6
+
+    virtually(test)
+
+
+def test_once_the_deadline_has_passed_nothing_is_sent() -> None:
+    async def test() -> None:
+        shop = Shop()
+        await shop.fails(Unavailable, within_s=0)
+        assert shop.asked_at == []
+
+    virtually(test)
+
+
+def test_a_dead_upstream_is_asked_less_and_found_again() -> None:
+    async def test() -> None:
+        shop = Shop(*[DOWN] * 1000)
+        for _ in range(100):
+            await shop.fails(Unavailable)
+            await asyncio.sleep(0.1)
+        assert len(shop.asked_at) <= 10  # five to find out, then one in five seconds
+        shop.outcomes.clear()
+        await asyncio.sleep(5)
+        assert await shop.ask() == "well"
+        assert await shop.ask() == "well"
+
+    virtually(test)
+
+
+def test_an_upstream_that_answers_is_asked_however_often_it_refuses() -> None:
+    async def test() -> None:
+        kinds = [Denied("shop", "Ask"), Rejected("shop", "Ask"), Throttled("shop", "Ask"), Broken("shop", "Ask")]
+        shop = Shop(*kinds * 5)
+        for failure in kinds * 5:
+            await shop.fails(type(failure), idempotent=False)
+        assert await shop.ask() == "well"
+
+    virtually(test)
+
+
+def test_our_own_hurry_is_not_held_against_the_upstream() -> None:
+    async def test() -> None:
+        shop = Shop(takes_s=1)
+        for _ in range(20):
+            await shop.fails(Unavailable, within_s=0.5)
+        assert await shop.ask() == "well"
+
+    virtually(test)
+
+
+def test_callers_that_give_up_are_not_held_against_the_upstream_and_leave_no_turn_taken() -> None:
+    async def test() -> None:
+        shop = Shop(takes_s=1, at_once=2)
+        for _ in range(20):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await shop.ask()
+        assert await shop.ask() == "well"
+
+    virtually(test)
