@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -43,7 +44,7 @@ from edge.graphql_http import GraphQLEndpoint, RequestLimits
 from edge.health import health_routes
 from edge.logs import set_up_logs
 from edge.staff import StaffAccess
-from resolvers.context import Upstreams
+from resolvers.context import Upstreams, utc_now
 from resolvers.designs import DesignCatalogue, host_of, read_designs
 from resolvers.print_catalogue import PrintCatalogue
 from sandbox.app import build_store, create_sandbox
@@ -317,7 +318,10 @@ def internet() -> AiohttpTransport:
 
 @asynccontextmanager
 async def connected(
-    settings: Settings, transport: httpx.AsyncBaseTransport, timing: Timing = REAL
+    settings: Settings,
+    transport: httpx.AsyncBaseTransport,
+    timing: Timing = REAL,
+    now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Upstreams]:
     """The upstreams that the settings turn on, over one transport; nothing is asked of them yet."""
 
@@ -352,6 +356,7 @@ async def connected(
             policies=settings.policies(),
             operation_s=settings.deadline_operation_s,
             timing=timing,
+            now=now,
         )
 
 
@@ -386,7 +391,8 @@ def create_app(
             carrier: httpx.AsyncBaseTransport = httpx.ASGITransport(sandbox.app, raise_app_exceptions=False)
         else:
             carrier = transport or internet()
-        async with carrier, connected(settings, carrier, timing) as upstreams:
+        now = utc_now if sandbox is None else sandbox.store.clock.now
+        async with carrier, connected(settings, carrier, timing, now) as upstreams:
             connection.append(upstreams)
             yield
             connection.clear()

@@ -1,12 +1,14 @@
 """What resolvers work with: the upstreams, one set per process, and the request, one per operation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 
 from clients.admin.client import Admin
-from clients.guard import Terms
 from clients.cache.policies import Policies
 from clients.cache.store import Cache
+from clients.guard import Terms
 from clients.storefront.client import Storefront
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from resolvers.designs import DesignCatalogue
@@ -23,9 +25,13 @@ class NotConfigured(Exception):
         self.upstream = upstream
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Upstreams:
-    """The systems behind the graph; None: off. `mode` is `sandbox` or `live`."""
+    """The systems behind the graph; None: off. `mode` is `sandbox` or `live`; `now` is the shop's time."""
 
     mode: str
     storefront: Storefront
@@ -39,6 +45,7 @@ class Upstreams:
     policies: Policies = field(default_factory=Policies)
     operation_s: float = OPERATION_S
     timing: Timing = REAL
+    now: Callable[[], datetime] = utc_now
 
 
 @dataclass

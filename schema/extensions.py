@@ -11,6 +11,7 @@ from resolvers import product_kinds
 from resolvers.context import RequestContext
 from resolvers.product_kinds import FEATURED_TAG, ProductKind
 from schema.cafe_menu import CAFE_MENU, CafeMenu, cafe_menu
+from schema.cart_visit import CART_VISIT, cart_visit_update
 from schema.designs import DESIGNED_LINE, Design, all_designs, cart_add_designed_line, product_designs
 from schema.gateway_field import Facts, Rewrite, gateway_field
 from schema.gateway_info import Gateway, this_gateway
@@ -23,7 +24,7 @@ from schema.storefront.scalars import HTML
 
 if TYPE_CHECKING:
     from schema.storefront.enums import ProductSortKeys
-    from schema.storefront.types import CartLinesAddPayload, ProductConnection
+    from schema.storefront.types import CartAttributesUpdatePayload, CartLinesAddPayload, ProductConnection
 
 strawberry.enum(
     ProductKind,
@@ -132,5 +133,13 @@ class Mutation:
             rewrite=DESIGNED_LINE,
             description="Adds a customizable product with one of the shop's designs to a cart, as `cartLinesAdd` does. "
             "The same with another design is a line of its own.",
+        )
+    )
+    cart_visit_update: Annotated[CartAttributesUpdatePayload, strawberry.lazy("schema.storefront.types")] | None = (
+        gateway_field(
+            cart_visit_update,
+            rewrite=CART_VISIT,
+            description="Writes table, location, way of handing over and time of a visit on a cart, as the attributes "
+            "`table`, `location`, `fulfillment_mode` and `pickup_at`. All other attributes stay.",
         )
     )

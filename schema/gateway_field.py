@@ -23,11 +23,16 @@ Arguments = Callable[[Mapping[str, Any], RequestContext], Awaitable[Mapping[str,
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A gateway root field that is one Storefront field with computed arguments; `sends` names those it may have."""
+    """A gateway root field that is one Storefront field with computed arguments; `sends` names those it may have.
+
+    asks_first: a mutation whose arguments follow from what Storefront holds. They are made when its turn comes, after
+    the fields before it are done.
+    """
 
     field: str
     sends: tuple[str, ...]
     arguments: Arguments
+    asks_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

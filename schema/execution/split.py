@@ -71,9 +71,10 @@ class Split:
     """An operation in its parts.
 
     requests: what Storefront is asked, in order; more than one only where a mutation of the gateway's own stands
-    between two of Storefront's. serial: each is sent when its turn comes. executes: some field is the gateway's own.
-    touched: ids of the Storefront field nodes below which one stands. staff: a staff field is among them. introspects:
-    the schema itself is asked for. keeps: no field forbids to keep the answer.
+    between two of Storefront's, or one of them asks before it tells. serial: each is sent when its turn comes.
+    executes: some field is the gateway's own. touched: ids of the Storefront field nodes below which one stands.
+    staff: a staff field is among them. introspects: the schema itself is asked for. keeps: no field forbids to keep
+    the answer.
     """
 
     requests: tuple[Request, ...]
@@ -151,7 +152,9 @@ class _Splitter:
         if operation.operation is not OperationType.MUTATION:
             return [self._selection_set(operation.selection_set, root)]
         flat = list(self._flat(operation.selection_set))
-        if not any(_is_own(root.fields.get(leaf.name.value)) for leaf, _ in flat):
+        asking = {_response_key(leaf) for leaf, _ in flat if _asks_first(root.fields.get(leaf.name.value))}
+        alone = len({_response_key(leaf) for leaf, _ in flat}) == 1
+        if not any(_is_own(root.fields.get(leaf.name.value)) for leaf, _ in flat) and (alone or not asking):
             return [self._selection_set(operation.selection_set, root)]
         self._serial = True
         runs: list[_Part] = []
@@ -162,7 +165,7 @@ class _Splitter:
                 self._selection_set(SelectionSetNode(selections=(node,)), root)
                 runs.append(_Part())
                 continue
-            if not runs:
+            if not runs or (key in asking and key not in run_of):
                 runs.append(_Part())
             run = run_of.setdefault(key, runs[-1])
             run.selections += self._selection_set(SelectionSetNode(selections=(node,)), root).selections
@@ -392,6 +395,12 @@ def _is_own(definition: GraphQLField | None) -> bool:
     """Whether a root field is resolved by the gateway without any of Storefront's."""
     mark = gateway_mark(definition) if definition is not None else None
     return mark is not None and mark.rewrite is None and mark.template is None
+
+
+def _asks_first(definition: GraphQLField | None) -> bool:
+    """Whether a root field's arguments can be made only when its turn has come."""
+    mark = gateway_mark(definition) if definition is not None else None
+    return mark is not None and mark.rewrite is not None and mark.rewrite.asks_first
 
 
 def _is_storefronts(named: GraphQLNamedType) -> bool:

@@ -28,6 +28,7 @@ from schema.graph import Graph, public_graph, staff_graph
 
 OWN_FIELDS = {
     "Mutation.cartAddDesignedLine",
+    "Mutation.cartVisitUpdate",
     "Product.designs",
     "QueryRoot.designs",
     "Product.isCustomizable",
@@ -45,7 +46,9 @@ OWN_TYPES = {
     "CafeMenu",
     "CafeMenuItem",
     "CafeMenuSection",
+    "CartVisitInput",
     "Design",
+    "FulfillmentMode",
     "Gateway",
     "InventoryAvailability",
     "InventoryLevel",

@@ -1,0 +1,49 @@
+"""What the gateway itself reads of a cart before it changes it."""
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from clients.errors import Broken
+from clients.guard import PAGE, Terms
+from clients.storefront.client import UPSTREAM, Storefront, failure
+
+CART_ATTRIBUTES = """
+query CartAttributes($id: ID!) {
+  cart(id: $id) { attributes { key value } }
+}
+"""
+
+
+class _Attribute(msgspec.Struct):
+    key: str
+    value: str | None = None
+
+
+class _Cart(msgspec.Struct):
+    attributes: list[_Attribute]
+
+
+class _Answer(msgspec.Struct):
+    cart: _Cart | None
+
+
+async def cart_attributes(
+    storefront: Storefront, cart_id: str, *, buyer_ip: str | None, terms: Terms = PAGE
+) -> list[tuple[str, str]] | None:
+    """A cart's attributes, key and value, in its order; None when there is no such cart. Raises UpstreamError.
+
+    All of them or none: an answer with any fault in it is one, since what is not read would be lost when it is written.
+    Source: Storefront API 2026-10, Cart.attributes
+    """
+    operation = "CartAttributes"
+    body: dict[str, Any] = {"query": CART_ATTRIBUTES, "variables": {"id": cart_id}}
+    answer = await storefront.forward(operation, orjson.dumps(body), buyer_ip=buyer_ip, idempotent=True, terms=terms)
+    if answer.faults:
+        raise failure(operation, answer.faults[0])
+    try:
+        cart = msgspec.json.decode(answer.data, type=_Answer).cart
+    except msgspec.DecodeError as error:
+        raise Broken(UPSTREAM, operation, str(error)) from error
+    return None if cart is None else [(each.key, each.value or "") for each in cart.attributes]

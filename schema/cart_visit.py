@@ -1,0 +1,77 @@
+"""`cartVisitUpdate`: table, place, time and way of handing over, written on the cart, where the counter reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from clients.storefront.carts import cart_attributes
+from resolvers import cart_visit
+from resolvers.cart_visit import FulfillmentMode
+from resolvers.context import RequestContext
+from schema.errors import PublicError
+from schema.gateway_field import Rewrite
+from schema.storefront.scalars import DateTime
+
+if TYPE_CHECKING:
+    from schema.storefront.types import CartAttributesUpdatePayload
+
+strawberry.enum(FulfillmentMode, description="How the goods reach the guest.")
+
+
+@strawberry.input(
+    description="What is new about a visit. A field that is left out stays as it was; null takes it off the cart."
+)
+class CartVisitInput:
+    table: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=f"The table to serve, as its code says: up to {cart_visit.MAX_PLACE_CHARACTERS} characters.",
+    )
+    location: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=f"The cafe, as its code says: up to {cart_visit.MAX_PLACE_CHARACTERS} characters.",
+    )
+    fulfillment_mode: FulfillmentMode | None = strawberry.field(
+        default=strawberry.UNSET, description="How the goods reach the guest."
+    )
+    pickup_at: DateTime | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=f"When they are wanted: from now up to {cart_visit.LONGEST_AHEAD.days} days ahead.",
+    )
+
+
+async def _attributes(arguments: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
+    changes = _changes(arguments["visit"], context)
+    cart_id, upstreams = arguments["cartId"], context.upstreams
+    present = await cart_attributes(upstreams.storefront, cart_id, buyer_ip=context.buyer_ip, terms=context.terms)
+    # There is no such cart: Storefront itself says so, in the payload.
+    attributes = cart_visit.attributes_after(present or [], changes)
+    return {"cartId": cart_id, "attributes": [{"key": key, "value": value} for key, value in attributes]}
+
+
+def _changes(visit: Mapping[str, Any], context: RequestContext) -> dict[str, str | None]:
+    """What becomes of the attributes that a visit names. Raises PublicError."""
+    read: dict[str, Callable[[Any], str]] = {
+        "table": lambda text: cart_visit.read_place("table", text),
+        "location": lambda text: cart_visit.read_place("location", text),
+        "fulfillmentMode": lambda mode: FulfillmentMode(mode).value,
+        "pickupAt": lambda text: cart_visit.read_pickup_time(str(text), context.upstreams.now()),
+    }
+    keys = dict(zip(read, cart_visit.VISIT_ATTRIBUTES, strict=True))
+    try:
+        return {keys[name]: None if visit[name] is None else read[name](visit[name]) for name in read if name in visit}
+    except ValueError as error:
+        raise PublicError("BAD_USER_INPUT", str(error)) from None
+
+
+CART_VISIT = Rewrite(
+    field="cartAttributesUpdate", sends=("attributes", "cartId"), arguments=_attributes, asks_first=True
+)
+
+
+def cart_visit_update(
+    *, cart_id: strawberry.ID, visit: CartVisitInput
+) -> Annotated[CartAttributesUpdatePayload, strawberry.lazy("schema.storefront.types")] | None:
+    raise AssertionError("rewritten to Storefront's cartAttributesUpdate")
