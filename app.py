@@ -340,7 +340,7 @@ async def connected(
             printful_url, account = print_access
             printful_http = await stack.enter_async_context(client(printful_url))
             printful = Printful(printful_http, account, deadline_s=settings.deadline_printful_s, timing=timing)
-            catalogue = PrintCatalogue(printful)
+            catalogue = PrintCatalogue(printful, policy=settings.policies().print_catalog)
         yield Upstreams(
             mode=settings.mode,
             storefront=Storefront(

@@ -81,11 +81,17 @@ class RequestContext:
         """Reads of stock, batched over the request. Raises NotConfigured."""
         if self.upstreams.admin is None:
             raise NotConfigured("admin")
-        return InventoryReads(self.upstreams.admin, low_stock_units=self.upstreams.low_stock_units, terms=self.terms)
+        return InventoryReads(
+            self.upstreams.admin,
+            low_stock_units=self.upstreams.low_stock_units,
+            terms=self.terms,
+            kept=self.reads,
+            policy=self.upstreams.policies.stock,
+        )
 
     @cached_property
     def prints(self) -> PrintReads:
         """Reads of Printful, each thing once in the request. Raises NotConfigured."""
         if self.upstreams.print_catalogue is None:
             raise NotConfigured("printful")
-        return self.upstreams.print_catalogue.reads(self.terms)
+        return self.upstreams.print_catalogue.reads(self.terms, self.reads)

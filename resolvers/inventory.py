@@ -1,16 +1,20 @@
 """How much of a variant there is: the shop's words for Shopify Admin's stock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from strawberry.dataloader import DataLoader
 
 from clients.admin.client import Admin
 from clients.admin.models import InventoryLevel, VariantInventory
+from clients.cache.answers import Fetched
+from clients.cache.policies import Policy
+from clients.cache.tags import of_id
 from clients.errors import UpstreamError
 from clients.guard import PAGE, Terms
 from clients.money import Money
+from resolvers.kept_reads import KeptReads
 
 LOW_STOCK_UNITS = 5
 
@@ -92,8 +96,18 @@ async def load_variant_inventory(
 class InventoryReads:
     """One request's reads of stock: asked together, each variant once."""
 
-    def __init__(self, admin: Admin, *, low_stock_units: int = LOW_STOCK_UNITS, terms: Terms = PAGE) -> None:
+    def __init__(
+        self,
+        admin: Admin,
+        *,
+        low_stock_units: int = LOW_STOCK_UNITS,
+        terms: Terms = PAGE,
+        kept: KeptReads | None = None,
+        policy: Policy | None = None,
+    ) -> None:
         self._low_stock_units = low_stock_units
+        self._kept = kept or KeptReads(None)
+        self._policy = policy
 
         async def load(ids: list[str]) -> Sequence[VariantInventory | UpstreamError | None]:
             return await load_variant_inventory(admin, ids, terms)
@@ -102,5 +116,18 @@ class InventoryReads:
 
     async def inventory(self, variant_id: str) -> Inventory | None:
         """The stock of a variant by its global id, None when the shop has no such variant. Raises UpstreamError."""
-        stock = await self._stock.load(variant_id)
+
+        async def fetch() -> Fetched[VariantInventory | None]:
+            stock = await self._stock.load(variant_id)
+            if stock is not None and self._kept.keeps:
+                stock = _public(stock)
+            return Fetched(stock, (of_id(variant_id),), 500)
+
+        stock = await self._kept.read("admin", ("inventory", variant_id), self._policy, fetch)
         return None if stock is None else read_inventory(stock, self._low_stock_units)
+
+
+def _public(stock: VariantInventory) -> VariantInventory:
+    """The stock without what only staff may see: that neither goes into the cache nor comes out of it."""
+    levels = tuple(replace(level, on_hand=0, committed=0, incoming=0) for level in stock.levels)
+    return replace(stock, unit_cost=None, levels=levels)

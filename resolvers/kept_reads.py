@@ -15,11 +15,13 @@ _WORST_FIRST = (State.BYPASS, State.ERROR_STALE, State.MISS, State.STALE, State.
 class KeptReads:
     """Reads on behalf of one request; without a cache, or for a caller who showed credentials, nothing is kept.
 
-    `whole` is False as soon as something was read that may not be kept: then the answer may not be kept either.
+    `keeps`: what is read may be kept, so it must not hold what only some may see. `whole` is False as soon as something
+    was read that may not be kept: then the answer may not be kept either.
     """
 
     def __init__(self, cache: Cache | None) -> None:
         self._cache = cache
+        self.keeps = cache is not None
         self.whole = cache is not None
         self.seen: list[tuple[str, Cached[Any]]] = []
 

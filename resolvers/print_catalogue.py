@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from cachetools import LRUCache
 from strawberry.dataloader import DataLoader
 
+from clients.cache.answers import Fetched
+from clients.cache.policies import Policy
+from clients.cache.tags import ListKind, of_list
 from clients.errors import Denied, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, Terms
 from clients.printful.client import Printful, SizeUnit
 from clients.printful.models import CatalogListing, CatalogVariant, SizeGuide, SyncVariant
+from resolvers.kept_reads import KeptReads
 from resolvers.print_on_demand import CatalogVariantRef, PrintOnDemand, SyncVariantRef, read_printful_sku
 
 K = TypeVar("K")
@@ -20,17 +25,20 @@ V = TypeVar("V")
 class PrintCatalogue:
     """What stays known of Printful's catalogue while the process runs: which product a variant belongs to.
 
-    That never changes at Printful. Everything else is read afresh by each request's `PrintReads`.
+    That never changes at Printful. All else is read by each request's `PrintReads`, which keep it under `policy`.
     """
 
-    def __init__(self, printful: Printful, *, max_known: int = 50_000, probes: int = 8) -> None:
+    def __init__(
+        self, printful: Printful, *, policy: Policy | None = None, max_known: int = 50_000, probes: int = 8
+    ) -> None:
         self.printful = printful
+        self.policy = policy
         self.probes = probes
         self._product_of: LRUCache[int, int] = LRUCache(maxsize=max_known)
 
-    def reads(self, terms: Terms = PAGE) -> "PrintReads":
-        """The reads of one request."""
-        return PrintReads(self, terms)
+    def reads(self, terms: Terms = PAGE, kept: KeptReads | None = None) -> "PrintReads":
+        """The reads of one request, through its cache where there is one."""
+        return PrintReads(self, terms, kept or KeptReads(None))
 
     def product_of(self, variant_id: int) -> int | None:
         """The product a variant belongs to, None while that is not known."""
@@ -47,8 +55,9 @@ class PrintReads:
     distinct product, and at most one more for each variant whose product is not known yet.
     """
 
-    def __init__(self, catalogue: PrintCatalogue, terms: Terms) -> None:
+    def __init__(self, catalogue: PrintCatalogue, terms: Terms, kept: KeptReads) -> None:
         self._catalogue = catalogue
+        self._kept = kept
         self._printful = catalogue.printful
         self._terms = terms
         self._groups: dict[int, str | None] = {}
@@ -92,20 +101,48 @@ class PrintReads:
         return PrintOnDemand(await self._variants.load(sync_variant.variant_id), sync_variant)
 
     async def _load_variants(self, ids: list[int]) -> Sequence[CatalogVariant | UpstreamError | None]:
-        return await _Search(self._catalogue, self._products, ids, self._groups, self._terms).answers()
+        return await _Search(self._catalogue, self._products, ids, self._groups, self._read_variant).answers()
+
+    async def _read_variant(self, variant_id: int) -> CatalogVariant | None:
+        async def read() -> CatalogVariant | None:
+            return await self._printful.catalog_variant(variant_id, terms=self._terms)
+
+        return await self._keep("variant", str(variant_id), read, _without_cost)
 
     async def _read_product(self, product_id: int) -> CatalogListing | None:
-        listing = await self._printful.catalog_product(product_id, terms=self._terms)
+        async def read() -> CatalogListing | None:
+            return await self._printful.catalog_product(product_id, terms=self._terms)
+
+        listing = await self._keep("product", str(product_id), read, _listed_without_costs)
         if listing is not None:
             for variant in listing.variants:
                 self._catalogue.remember(variant.id, product_id)
         return listing
 
     async def _read_sync_variant(self, sync_variant_id: int) -> SyncVariant | None:
-        return await self._printful.sync_variant(sync_variant_id, terms=self._terms)
+        async def read() -> SyncVariant | None:
+            return await self._printful.sync_variant(sync_variant_id, terms=self._terms)
+
+        return await self._keep("sync_variant", str(sync_variant_id), read, _as_it_is)
 
     async def _read_size_guide(self, key: tuple[int, SizeUnit]) -> SizeGuide | None:
-        return await self._printful.size_guide(*key, terms=self._terms)
+        async def read() -> SizeGuide | None:
+            return await self._printful.size_guide(*key, terms=self._terms)
+
+        return await self._keep("size_guide", f"{key[0]} {key[1]}", read, _as_it_is)
+
+    async def _keep(
+        self, kind: str, number: str, read: Callable[[], Awaitable[V | None]], public: Callable[[V], V]
+    ) -> V | None:
+        """What `read` brings, through the cache; only its public part goes in there, so only that comes out."""
+
+        async def fetch() -> Fetched[V | None]:
+            found = await read()
+            if found is not None and self._kept.keeps:
+                found = public(found)
+            return Fetched(found, (of_list(ListKind.PRINT_CATALOG),), _size_bytes(found))
+
+        return await self._kept.read("printful", (kind, number), self._catalogue.policy, fetch)
 
     @staticmethod
     def _each(read: Callable[[K], Awaitable[V]]) -> Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]:
@@ -128,12 +165,12 @@ class _Search:
         products: DataLoader[int, CatalogListing | None],
         ids: Sequence[int],
         groups: Mapping[int, Hashable],
-        terms: Terms,
+        read_variant: Callable[[int], Awaitable[CatalogVariant | None]],
     ) -> None:
         self._catalogue = catalogue
         self._products = products
         self._ids = ids
-        self._terms = terms
+        self._read_variant = read_variant
         self._groups = {each: groups.get(each) for each in ids}
         self._found: dict[int, CatalogVariant | UpstreamError | None] = {}
 
@@ -178,10 +215,7 @@ class _Search:
 
     async def _probe(self, ids: Sequence[int]) -> dict[Hashable, int]:
         """Asks for single variants; the products they turn out to belong to, by group."""
-        answers = await asyncio.gather(
-            *(self._catalogue.printful.catalog_variant(each, terms=self._terms) for each in ids),
-            return_exceptions=True,
-        )
+        answers = await asyncio.gather(*(self._read_variant(each) for each in ids), return_exceptions=True)
         learnt: dict[Hashable, int] = {}
         for each, answer in zip(ids, answers, strict=True):
             if isinstance(answer, BaseException) and not isinstance(answer, UpstreamError):
@@ -193,3 +227,20 @@ class _Search:
                 self._catalogue.remember(each, answer.product_id)
                 learnt[self._groups[each]] = answer.product_id
         return learnt
+
+
+def _without_cost(variant: CatalogVariant) -> CatalogVariant:
+    return replace(variant, price=None)
+
+
+def _listed_without_costs(listing: CatalogListing) -> CatalogListing:
+    return CatalogListing(listing.product, tuple(_without_cost(each) for each in listing.variants))
+
+
+def _as_it_is(value: V) -> V:
+    return value
+
+
+def _size_bytes(found: object) -> int:
+    """About what a model takes in memory: measured at a kilobyte for a variant and two for what surrounds it."""
+    return 2_000 + 1_000 * len(found.variants) if isinstance(found, CatalogListing) else 3_000

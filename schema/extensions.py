@@ -71,11 +71,12 @@ class Product:
 @strawberry.type
 class ProductVariant:
     inventory: VariantInventory | None = gateway_field(
-        variant_inventory, needs="{ id }", description="Its stock. Source: Shopify Admin."
+        variant_inventory, needs="{ id }", keeps=True, description="Its stock. Source: Shopify Admin."
     )
     printful: PrintVariant | None = gateway_field(
         print_variant,
         needs="{ sku product { id vendor } }",
+        keeps=True,
         description="What Printful knows of it; null for goods that Printful does not make (SKU `PFUL-…`).",
     )
 
