@@ -12,13 +12,12 @@ from typing import Any
 import orjson
 import strawberry
 from fastapi import FastAPI
-from httpx_aiohttp import AiohttpTransport
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.fastapi import BaseContext, GraphQLRouter
 from strawberry.schema.config import StrawberryConfig
 from strawberry.utils.str_converters import to_camel_case
 
-from app import Settings, connected
+from app import Settings, connected, internet
 from resolvers import product_kinds
 from resolvers.context import RequestContext, Upstreams
 from resolvers.product_kinds import ProductKind
@@ -181,7 +180,7 @@ def plain_strawberry(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        transport = AiohttpTransport()
+        transport = internet()
         async with transport, connected(settings, transport) as upstreams:
             connection.append(upstreams)
             yield

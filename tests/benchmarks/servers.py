@@ -40,11 +40,12 @@ def with_cpu_time(app: ASGIApp) -> ASGIApp:
 
 
 def settings(port: int, upstream_port: int) -> Settings:
-    """A gateway in live mode, on the canned upstreams."""
+    """A gateway in live mode, on the canned upstreams, that keeps no answers."""
     upstream = f"http://127.0.0.1:{upstream_port}"
     given: dict[str, Any] = {
         "gateway_mode": "live",
         "port": port,
+        "cache_max_bytes": 0,
         "shopify_store_domain": "kynda-sandbox.myshopify.com",
         "shopify_storefront_private_token": "sandbox-private",
         "shopify_storefront_url": f"{upstream}/api/2026-10/graphql.json",

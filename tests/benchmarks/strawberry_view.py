@@ -10,12 +10,11 @@ import orjson
 import strawberry
 from fastapi import FastAPI
 from graphql import ExecutionResult
-from httpx_aiohttp import AiohttpTransport
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.fastapi import GraphQLRouter
 from strawberry.schema.config import StrawberryConfig
 
-from app import Settings, connected
+from app import Settings, connected, internet
 from resolvers.context import Upstreams
 from schema.storefront.roots import DIRECTIVES, QueryRoot
 from schema.storefront.scalars import SCALARS
@@ -49,7 +48,7 @@ def strawberry_view(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        transport = AiohttpTransport()
+        transport = internet()
         async with transport, connected(settings, transport) as upstreams:
             connection.append(upstreams)
             yield

@@ -9,6 +9,7 @@ from sandbox.records import Product
 from sandbox.store import Store
 
 PRODUCTS = 100
+UNLIMITED = 1_000_000_000
 
 
 class Recorded:
@@ -49,8 +50,10 @@ class Recorded:
 
 
 def canned_upstreams() -> ASGIApp:
-    """Storefront, Admin and Printful of a shop with 100 products."""
+    """Storefront, Admin and Printful of a shop with 100 products, whose accounts know no limits."""
     store = build_store()
+    store.printful_per_minute = UNLIMITED
+    store.admin_bucket_points = store.admin_points_per_second = float(UNLIMITED)
     templates = list(store.products.values())
     for number in range(PRODUCTS - len(templates)):
         _add_copy(store, templates[number % len(templates)], number)
