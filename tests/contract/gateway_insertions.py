@@ -16,6 +16,7 @@ from graphql import (
     NamedTypeNode,
     NameNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionNode,
     SelectionSetNode,
     get_named_type,
@@ -28,15 +29,31 @@ from hypothesis import strategies as st
 from tests.contract.generated_operations import Operation
 
 FIELDS = {
-    "Product": ("isFeatured", "isCustomizable", "kind"),
+    "Product": ("isFeatured", "isCustomizable", "kind", "designs { id name }", "safeDescriptionHtml"),
     "ProductVariant": (
         "inventory { tracked availability levels { availability location { id name } } }",
         "printful { size color availability { region status } product { id name } }",
     ),
-    "QueryRoot": ("gateway { mode upstreams }", "featuredProducts(first: 2) { nodes { id kind } }"),
+    "QueryRoot": (
+        "cafeMenu { title sections { handle items { isSoldOut product { id kind } modifiers { name } } } }",
+        "designs { id }",
+        "featuredProducts(first: 2) { nodes { id kind } }",
+        "gateway { mode upstreams }",
+        "merchandise(first: 2, sort: PRICE_ASC) { nodes { id variants(first: 1) { nodes { printful { size } } } } }",
+    ),
 }
 # Names that no Storefront field has, so that they can stand without an alias and be told in an answer all the same.
-BARE = frozenset({"isFeatured", "isCustomizable", "inventory", "printful", "featuredProducts"})
+BARE = frozenset(
+    {
+        "cafeMenu",
+        "featuredProducts",
+        "inventory",
+        "isCustomizable",
+        "isFeatured",
+        "printful",
+        "safeDescriptionHtml",
+    }
+)
 ALIAS = "gw_"
 SWITCH = f"{ALIAS}on"
 ON = parse(f"query (${SWITCH}: Boolean! = true) {{ a @include(if: ${SWITCH}) }}").definitions[0]
@@ -58,7 +75,10 @@ def without_inserted(value: Any) -> Any:
 
 @st.composite
 def with_gateway_fields(draw: st.DrawFn, schema: GraphQLSchema, operation: Operation) -> Operation:
-    """The operation with gateway fields in it: at any depth, aliased or not, in fragments, behind directives."""
+    """The operation with gateway fields in it: at any depth, aliased or not, in fragments, behind directives.
+
+    A query gets one at least.
+    """
     document = parse(operation.query)
     return Operation(print_ast(_Insert(draw, schema).document(document)), operation.variables)
 
@@ -96,7 +116,7 @@ class _Insert:
         )
 
     def _operation(self, node: OperationDefinitionNode, selection_set: SelectionSetNode) -> OperationDefinitionNode:
-        if self._count == 0:
+        if self._count == 0 and node.operation is OperationType.QUERY:
             selection_set = SelectionSetNode(selections=(*selection_set.selections, self._one("QueryRoot")))
         declared = list(node.variable_definitions or ())
         if self._switched:

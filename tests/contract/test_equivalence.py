@@ -18,6 +18,7 @@ from schema.graph import public_graph
 from tests.contract.gateway_insertions import BARE, is_inserted, with_gateway_fields, without_inserted
 from tests.contract.generated_operations import Known, Operation, operations
 from tests.contract.shops import Shops
+from tests.gateway.examples import NAMES, document, expectation
 from tests.serving import Answer
 
 SEED = int(os.environ.get("EQUIVALENCE_SEED", "20261122"))
@@ -90,8 +91,8 @@ def assert_same(operation: Operation, ours: Answer, theirs: Answer) -> None:
     assert errors_of(ours, str) == errors_of(theirs, gateways_code), said
 
 
-def assert_unmoved(plain: Operation, inserted: Operation, shop: Shops) -> None:
-    ours, theirs = shop.by_gateway(inserted), shop.straight(plain)
+def assert_unmoved(inserted: Operation, ours: Answer, theirs: Answer) -> None:
+    """`ours` is the answer to an operation with gateway fields in it, `theirs` to the same without."""
     foreign = [each for each in ours.get("errors", []) if not any(is_inserted(str(key)) for key in each["path"])]
     assert_same(inserted, {"data": without_inserted(ours["data"]), "errors": foreign}, theirs)
 
@@ -122,7 +123,10 @@ def test_a_mutation_does_and_gets_the_same_through_the_gateway(name: str, twins:
         known = {**things, **begun}
         operation = data.draw(operations(storefront_schema(), OperationType.MUTATION, name, known, others=MUTATIONS))
         assume(is_valid(operation))
-        assert_same(operation, twins.by_gateway(operation, 0), twins.straight(operation, 1))
+        inserted = (
+            data.draw(with_gateway_fields(public_graph().seen, operation)) if data.draw(st.booleans()) else operation
+        )
+        assert_unmoved(inserted, twins.by_gateway(inserted, 0), twins.straight(operation, 1))
         assert twins.left(begun, 0) == twins.left(begun, 1), operation.query
 
     check()
@@ -139,7 +143,21 @@ def test_gateway_fields_at_random_places_leave_the_storefront_part_as_it_is(
     @given(made, st.data())
     def check(plain: Operation, data: st.DataObject) -> None:
         assume(is_valid(plain))
-        assert_unmoved(plain, data.draw(with_gateway_fields(public_graph().seen, plain)), shop)
+        inserted = data.draw(with_gateway_fields(public_graph().seen, plain))
+        assert_unmoved(inserted, shop.by_gateway(inserted), shop.straight(plain))
+
+    check()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gateway_fields_in_a_storefronts_operation_leave_its_answer_as_it_is(name: str, shop: Shops) -> None:
+    plain = Operation(document(name), expectation(name)["variables"])
+
+    @seed(SEED)
+    @generated
+    @given(with_gateway_fields(public_graph().seen, plain))
+    def check(inserted: Operation) -> None:
+        assert_unmoved(inserted, shop.by_gateway(inserted), shop.straight(plain))
 
     check()
 
