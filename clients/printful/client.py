@@ -1,6 +1,6 @@
-"""Printful's v1 API, read: its catalogue, size guides and the store's synced variants."""
+"""Printful's v1 API: its catalogue, the store's goods, what shipping and orders cost, and mockups."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -8,21 +8,38 @@ from typing import Any, TypeVar
 import httpx
 
 from clients.budget import Budget
-from clients.errors import Broken
+from clients.errors import Broken, Rejected
 from clients.guard import PAGE, Guard, Terms
 from clients.http import no_answer
 from clients.printful.errors import UPSTREAM, read_body, refusal, status_of
-from clients.printful.limits import Limits
+from clients.printful.limits import Group, Limits
+from clients.printful.mockups import MockupTask, PrintArea, PrintFiles, read_mockup_task, read_print_files
 from clients.printful.models import (
     CatalogListing,
+    CatalogProduct,
     CatalogVariant,
+    Category,
     SizeGuide,
     SyncVariant,
+    read_categories,
     read_listing,
+    read_products,
     read_size_guide,
     read_sync_variant,
     read_variant_answer,
 )
+from clients.printful.shipping import (
+    LARGE_QUANTITY,
+    CostEstimate,
+    EstimateItem,
+    RateItem,
+    Recipient,
+    ShippingRate,
+    quantity_of,
+    read_estimate,
+    read_rates,
+)
+from clients.printful.templates import TemplatePage, read_templates
 from clients.timing import REAL, Timing
 
 T = TypeVar("T")
@@ -51,7 +68,7 @@ class PrintfulAccess:
 
 
 class Printful:
-    """Reads of one store. `http` has Printful's base URL; whoever made it closes it.
+    """One store. `http` has Printful's base URL; whoever made it closes it.
 
     At most `max_concurrent` requests are out at a time, and as many a minute as Printful allows. `deadline_s` bounds
     each; what fails for the moment is repeated within the deadline of a call. Every method raises UpstreamError.
@@ -94,6 +111,77 @@ class Printful:
         params = {"unit": unit.value}
         return await self._read("size_guide", f"/products/{product_id}/sizes", read_size_guide, terms, params)
 
+    async def categories(self, *, terms: Terms = PAGE) -> tuple[Category, ...]:
+        """The categories of the catalogue, at most a few dozen."""
+        return await self._ask("categories", "GET", "/categories", _of_result(read_categories), terms)
+
+    async def catalog_products(
+        self, category_ids: Collection[int] = (), *, terms: Terms = PAGE
+    ) -> tuple[CatalogProduct, ...]:
+        """The products of these categories, or all of some hundreds: Printful does not page them."""
+        params = {"category_id": ",".join(map(str, sorted(category_ids)))} if category_ids else None
+        read = _of_result(read_products)
+        return await self._ask("catalog_products", "GET", "/products", read, terms, params=params)
+
+    async def product_templates(self, offset: int, limit: int, *, terms: Terms = PAGE) -> TemplatePage:
+        """At most 100 of the account's templates. A token of a single store may not read them: Denied."""
+        params = {"offset": str(offset), "limit": str(limit)}
+        return await self._ask("product_templates", "GET", "/product-templates", read_templates, terms, params=params)
+
+    async def shipping_rates(
+        self, recipient: Recipient, items: Sequence[RateItem], *, currency: str, terms: Terms = PAGE
+    ) -> tuple[ShippingRate, ...]:
+        """The ways to ship these together, cheapest first. Rejected when it does not ship there."""
+        body = {
+            "recipient": recipient.as_json(),
+            "items": [item.as_json() for item in items],
+            "currency": currency,
+        }
+        group = Group.LARGE_SHIPPING_RATES if quantity_of(items) > LARGE_QUANTITY else None
+        read = _of_result(read_rates)
+        return await self._ask("shipping_rates", "POST", "/shipping/rates", read, terms, body=body, group=group)
+
+    async def estimate_costs(
+        self, recipient: Recipient, items: Sequence[EstimateItem], *, terms: Terms = PAGE
+    ) -> CostEstimate:
+        """What an order of these would cost the shop; nothing is ordered."""
+        body = {"recipient": recipient.as_json(), "items": [item.as_json() for item in items]}
+        read = _of_object(read_estimate)
+        return await self._ask("estimate_costs", "POST", "/orders/estimate-costs", read, terms, body=body)
+
+    async def print_files(self, product_id: int, *, terms: Terms = PAGE) -> PrintFiles | None:
+        """Where the variants of a product can be printed, None when Printful has no such product."""
+        return await self._read("print_files", f"/mockup-generator/printfiles/{product_id}", read_print_files, terms)
+
+    async def start_mockup(
+        self, product_id: int, variant_id: int, area: PrintArea, art_url: str, *, terms: Terms = PAGE
+    ) -> MockupTask:
+        """A new task for a picture of a variant with a square of art in the middle of `area`. Never repeated."""
+        side = min(area.width, area.height)
+        position = {
+            "area_width": area.width,
+            "area_height": area.height,
+            "width": side,
+            "height": side,
+            "top": (area.height - side) // 2,
+            "left": (area.width - side) // 2,
+        }
+        body = {
+            "variant_ids": [variant_id],
+            "format": "png",
+            "files": [{"placement": area.placement, "image_url": art_url, "position": position}],
+        }
+        path = f"/mockup-generator/create-task/{product_id}"
+        read = _of_object(read_mockup_task)
+        return await self._ask(
+            "start_mockup", "POST", path, read, terms, body=body, group=Group.MOCKUPS, idempotent=False
+        )
+
+    async def mockup_task(self, key: str, *, terms: Terms = PAGE) -> MockupTask | None:
+        """How far a task is, None when Printful no longer knows it. First asked ten seconds after its start."""
+        params = {"task_key": key}
+        return await self._read("mockup_task", "/mockup-generator/task", read_mockup_task, terms, params)
+
     async def _read(
         self,
         operation: str,
@@ -102,33 +190,70 @@ class Printful:
         terms: Terms,
         params: Mapping[str, str] | None = None,
     ) -> T | None:
-        async def attempt() -> T | None:
+        """What is at a path, None for Printful's ways to say that nothing is."""
+
+        def read_found(body: Mapping[str, Any]) -> T | None:
+            return None if body["result"] is None or body["result"] == [] else _of_object(read)(body)
+
+        try:
+            return await self._ask(operation, "GET", path, read_found, terms, params=params)
+        except _NotThere:
+            return None
+
+    async def _ask(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        read: Callable[[Mapping[str, Any]], T],
+        terms: Terms,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        group: Group | None = None,
+        idempotent: bool = True,
+    ) -> T:
+        """What `read` makes of an answer's body. Raises UpstreamError, also where `read` raises ValueError."""
+
+        async def attempt() -> T:
             try:
-                response = await self._http.get(path, params=params, headers=self._access.headers(), timeout=None)
+                response = await self._http.request(
+                    method, path, params=params, json=body, headers=self._access.headers(), timeout=None
+                )
             except httpx.HTTPError as error:
                 raise no_answer(UPSTREAM, operation, error) from error
-            body = read_body(response)
-            failure = refusal(operation, response, body)
-            self._limits.learn(None, response.headers, failure)
-            if isinstance(body, dict) and status_of(response, body) == 404:
-                return None
+            answer = read_body(response)
+            failure = refusal(operation, response, answer)
+            self._limits.learn(group, response.headers, failure)
+            if isinstance(answer, dict) and status_of(response, answer) == 404:
+                raise _NotThere(UPSTREAM, operation, "HTTP 404")
             if failure is not None:
                 raise failure
-            return _read_result(operation, body, read)
+            if not isinstance(answer, dict) or "result" not in answer:
+                raise Broken(UPSTREAM, operation, "no result")
+            try:
+                return read(answer)
+            except ValueError as error:
+                raise Broken(UPSTREAM, operation, str(error)) from error
 
-        return await self._guard.call(operation, attempt, idempotent=True, terms=terms)
+        return await self._guard.call(operation, attempt, idempotent=idempotent, terms=terms, group=group)
 
 
-def _read_result(operation: str, body: Any, read: Callable[[Mapping[str, Any]], T]) -> T | None:
-    """What `read` makes of the result in a body, None for Printful's ways to say that there is none."""
-    if not isinstance(body, dict) or "result" not in body:
-        raise Broken(UPSTREAM, operation, "no result")
-    result = body["result"]
-    if result is None or result == []:
-        return None
-    if not isinstance(result, dict):
-        raise Broken(UPSTREAM, operation, "the result is no object")
-    try:
-        return read(result)
-    except ValueError as error:
-        raise Broken(UPSTREAM, operation, str(error)) from error
+class _NotThere(Rejected):
+    """Printful has nothing at that path."""
+
+
+def _of_result(read: Callable[[Any], T]) -> Callable[[Mapping[str, Any]], T]:
+    """`read`, given the result of a body."""
+    return lambda body: read(body["result"])
+
+
+def _of_object(read: Callable[[Mapping[str, Any]], T]) -> Callable[[Mapping[str, Any]], T]:
+    """`read`, given the result of a body, which has to be an object."""
+
+    def read_object(body: Mapping[str, Any]) -> T:
+        if not isinstance(body["result"], dict):
+            raise ValueError("the result is no object")
+        return read(body["result"])
+
+    return read_object

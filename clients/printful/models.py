@@ -92,6 +92,16 @@ class CatalogProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """A category of the catalogue; `parent_id` is None at the top."""
+
+    id: int
+    parent_id: int | None
+    title: str | None
+    image: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogVariant:
     """One size and colour of a catalogue product. `price` is what Printful asks for it, before prints and discounts."""
 
@@ -202,6 +212,26 @@ def read_product(raw: Mapping[str, Any]) -> CatalogProduct:
             for each in items(raw.get("files"))
             if (kind := text(each.get("type")) or text(each.get("id")))
         ),
+    )
+
+
+def read_products(result: Any) -> tuple[CatalogProduct, ...]:
+    """The products of a list. Raises ValueError when one has no id."""
+    return tuple(read_product(each) for each in items(result))
+
+
+def read_categories(result: Any) -> tuple[Category, ...]:
+    """The categories of a list, bare or wrapped as `{categories}`: both are documented. Raises ValueError."""
+    if isinstance(result, dict) and "categories" in result:
+        result = result["categories"]
+    return tuple(
+        Category(
+            id=_id(each, "id"),
+            parent_id=integer(each.get("parent_id")) or None,
+            title=text(each.get("title")),
+            image=text(each.get("image_url")),
+        )
+        for each in items(result)
     )
 
 

@@ -12,29 +12,20 @@ from starlette.routing import Route
 
 from sandbox.faults import Faults
 from sandbox.printful.catalogue import UNITS, Catalogue, size_guide
-from sandbox.printful.limits import Limiter
+from sandbox.printful.limits import Limiter, Turn
+from sandbox.printful.mockups import MockupTasks, print_files
+from sandbox.printful.pictures import blank_png, mockup_png
+from sandbox.printful.refusals import NotFound, Refusal
+from sandbox.printful.shipping import estimate, quantity_of, rates
 from sandbox.printful.synced import SyncedGoods
-from sandbox.printful_ids import PRINT_PRODUCTS, PRINT_VARIANTS
+from sandbox.printful.templates import templates
+from sandbox.printful_ids import PRINT_PRODUCTS, PRINT_VARIANTS, PrintProduct
 from sandbox.store import Store
 
 TOKEN_START = "sandbox-"  # noqa: S105 what every token the sandbox takes begins with
 API_STORE, PLATFORM_STORE = 1, 2  # one made for the API, one by connecting the shop
 ANONYMOUS_PER_MINUTE = 30
-
-
-class Refusal(Exception):
-    """A failure as Printful words it; `reason` is the machine's word for it."""
-
-    def __init__(self, status: int, message: str, reason: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.reason = reason
-
-
-class NotFound(Refusal):
-    def __init__(self) -> None:
-        super().__init__(404, "Not Found", "NotFound")
+MOCKUPS_PER_MINUTE, LARGE_RATES_PER_MINUTE, LARGE_QUANTITY = 10, 5, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +38,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that was let in: the groups of its path, its query, and the store it speaks for."""
+    """A request that was let in: the groups of its path, its query, the store it speaks for and what it sends."""
 
     parts: tuple[str, ...]
     query: Mapping[str, str]
     store_id: int | None
+    sent: Mapping[str, Any]
 
 
 Endpoint = Callable[[Asked], Found]
@@ -59,38 +51,95 @@ Endpoint = Callable[[Asked], Found]
 
 def routes(store: Store, faults: Faults) -> list[Route]:
     """Where Printful listens, under `/printful`. `faults` is given to all stand-ins; this one needs nothing of it."""
-    endpoints = _endpoints(store)
+    tasks = MockupTasks(store)
+    endpoints = _endpoints(store, tasks)
     limiter = Limiter(store.clock.now)
 
     async def answer(request: Request) -> Response:
         authorization = request.headers.get("authorization")
         limit = store.printful_per_minute if authorization else ANONYMOUS_PER_MINUTE
-        turn = limiter.turn(authorization or "anonymous", limit)
+        caller = authorization or "anonymous"
+        turn = limiter.turn(caller, limit)
         try:
-            if not turn.allowed:
-                wait = f"You've recently sent too many requests. Please try again after {turn.reset_s} seconds."
-                raise Refusal(429, wait, "TooManyRequests")
-            found = _found(endpoints, request)
+            _check_turn(turn)
+            sent = await _sent(request)
+            if (narrower := _narrower_limit(request, sent)) is not None:
+                group, group_limit = narrower
+                turn = limiter.turn(f"{caller} {group}", group_limit)
+                _check_turn(turn)
+            found = _found(endpoints, request, sent)
             paging = {"paging": dict(found.paging)} if found.paging is not None else {}
             return _answer(200, {"code": 200, "result": found.result, "extra": [], **paging}, turn.headers())
         except Refusal as refusal:
             error = {"reason": refusal.reason, "message": refusal.message}
+            if refusal.code is not None:
+                error["api_error_code"] = refusal.code
             body = {"code": refusal.status, "result": refusal.message, "error": error}
             return _answer(refusal.status, body, turn.headers())
 
-    return [Route("/printful/{path:path}", answer, methods=["GET", "POST", "PUT", "DELETE"])]
+    def blank(request: Request) -> Response:
+        try:
+            return _picture(blank_png(int(request.path_params["variant_id"])))
+        except KeyError:
+            return Response(status_code=404)
+
+    def mockup(request: Request) -> Response:
+        try:
+            task = tasks.task(request.path_params["key"])
+        except NotFound:
+            return Response(status_code=404)
+        design = re.search(r"/sandbox/designs/(design-\d+)\.png$", task.art_url)
+        return _picture(mockup_png(task.variant_ids[0], design and design.group(1)))
+
+    return [
+        Route("/printful/{path:path}", answer, methods=["GET", "POST", "PUT", "DELETE"]),
+        Route("/sandbox/blanks/{variant_id:int}.png", blank),
+        Route("/sandbox/mockups/{key}.png", mockup),
+    ]
 
 
-def _found(endpoints: Mapping[str, Endpoint], request: Request) -> Found:
+def _check_turn(turn: Turn) -> None:
+    if not turn.allowed:
+        wait = f"You've recently sent too many requests. Please try again after {turn.reset_s} seconds."
+        raise Refusal(429, wait, "TooManyRequests")
+
+
+async def _sent(request: Request) -> Mapping[str, Any]:
+    """The JSON object of a request, empty where it sends none."""
+    content = await request.body()
+    try:
+        sent = orjson.loads(content) if content else {}
+    except orjson.JSONDecodeError:
+        raise Refusal(400, "Invalid JSON") from None
+    return sent if isinstance(sent, dict) else {}
+
+
+def _narrower_limit(request: Request, sent: Mapping[str, Any]) -> tuple[str, int] | None:
+    """The limit that counts a request beside the one for all."""
+    path = request.path_params["path"]
+    if path.startswith("mockup-generator/create-task/"):
+        return "mockups", MOCKUPS_PER_MINUTE
+    if path == "shipping/rates" and quantity_of(sent) > LARGE_QUANTITY:
+        return "large rates", LARGE_RATES_PER_MINUTE
+    return None
+
+
+def _picture(content: bytes) -> Response:
+    return Response(content, media_type="image/png", headers={"cache-control": "public, max-age=86400"})
+
+
+def _found(endpoints: Mapping[tuple[str, str], Endpoint], request: Request, sent: Mapping[str, Any]) -> Found:
     path = request.path_params["path"].rstrip("/")
     _check_token(request.headers.get("authorization"), path)
     store_id = _store_id(request.headers.get("x-pf-store-id"), path)
-    for pattern, endpoint in endpoints.items():
+    is_known = False
+    for (method, pattern), endpoint in endpoints.items():
         matched = re.fullmatch(pattern, path)
-        if matched is not None:
-            if request.method != "GET":
-                raise Refusal(405, "Method Not Allowed", "MethodNotAllowed")
-            return endpoint(Asked(matched.groups(), request.query_params, store_id))
+        if matched is not None and method == request.method:
+            return endpoint(Asked(matched.groups(), request.query_params, store_id, sent))
+        is_known = is_known or matched is not None
+    if is_known:
+        raise Refusal(405, "Method Not Allowed", "MethodNotAllowed")
     raise NotFound
 
 
@@ -107,19 +156,19 @@ def _check_token(authorization: str | None, path: str) -> None:
 
 def _store_id(header: str | None, path: str) -> int | None:
     """The store a request speaks for. The sandbox's tokens are of an account, so a store has to be named."""
-    if not re.match(r"(store|sync)/", path):
+    if not re.match(r"(store|sync|shipping|orders|mockup-generator)/", path):
         return None
     if header is None or not header.strip().isdigit():
         raise Refusal(400, "This endpoint requires `store_id`!", "BadRequest")
     store_id = int(header)
     if store_id not in (API_STORE, PLATFORM_STORE):
         raise Refusal(403, "The token has no access to this store.", "Forbidden")
-    if (store_id == API_STORE) != path.startswith("store/"):
+    if re.match(r"(store|sync)/", path) and (store_id == API_STORE) != path.startswith("store/"):
         raise Refusal(400, "This endpoint does not serve stores of this kind.", "BadRequest")
     return store_id
 
 
-def _endpoints(store: Store) -> dict[str, Endpoint]:
+def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoint]:
     """What answers each path."""
     catalogue = Catalogue(store.public_url)
     goods = SyncedGoods(store, catalogue)
@@ -167,6 +216,25 @@ def _endpoints(store: Store) -> dict[str, Endpoint]:
             ]
         )
 
+    def all_templates(asked: Asked) -> Found:
+        page = _page(templates(catalogue), asked.query)
+        return Found({"items": page.result}, page.paging)
+
+    def shipping_rates(asked: Asked) -> Found:
+        return Found(rates(asked.sent, store.clock.now()))
+
+    def costs(asked: Asked) -> Found:
+        return Found(estimate(asked.sent))
+
+    def files(asked: Asked) -> Found:
+        return Found(print_files(_blank_product(asked)))
+
+    def create_task(asked: Asked) -> Found:
+        return Found(tasks.create(_blank_product(asked), asked.sent))
+
+    def task(asked: Asked) -> Found:
+        return Found(tasks.progress(asked.query.get("task_key", "")))
+
     def sync_products(asked: Asked) -> Found:
         return _page(goods.products(), asked.query)
 
@@ -187,7 +255,7 @@ def _endpoints(store: Store) -> dict[str, Endpoint]:
         return Found({"sync_variant": found, "sync_product": whole and whole["sync_product"]})
 
     key = r"(@[0-9A-Za-z_-]+|\d+)"
-    return {
+    read: dict[str, Endpoint] = {
         r"products": products,
         r"products/(\d+)": product,
         r"products/variant/(\d+)": variant,
@@ -195,11 +263,30 @@ def _endpoints(store: Store) -> dict[str, Endpoint]:
         r"categories": categories,
         r"categories/(\d+)": category,
         r"stores": stores,
+        r"product-templates": all_templates,
+        r"mockup-generator/printfiles/(\d+)": files,
+        r"mockup-generator/task": task,
         r"(?:store|sync)/products": sync_products,
         rf"(?:store|sync)/products/{key}": sync_product,
         rf"store/variants/{key}": sync_variant,
         rf"sync/variant/{key}": sync_variant,
     }
+    posted: dict[str, Endpoint] = {
+        r"shipping/rates": shipping_rates,
+        r"orders/estimate-costs": costs,
+        r"mockup-generator/create-task/(\d+)": create_task,
+    }
+    return {
+        **{("GET", pattern): endpoint for pattern, endpoint in read.items()},
+        **{("POST", pattern): endpoint for pattern, endpoint in posted.items()},
+    }
+
+
+def _blank_product(asked: Asked) -> PrintProduct:
+    found = PRINT_PRODUCTS.get(int(asked.parts[0]))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _page(items: list[Any], query: Mapping[str, str]) -> Found:

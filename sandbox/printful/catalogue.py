@@ -113,7 +113,7 @@ class Catalogue:
             "color": variant.colour,
             "color_code": variant.colour_code,
             "color_code2": None,
-            "image": self.picture(PRINT_PRODUCTS[variant.product_id], variant.colour),
+            "image": f"{self._public_url}/sandbox/blanks/{variant.id}.png",
             "price": format(variant.cost, ".2f"),
             "in_stock": any(status in ("in_stock", "stocked_on_demand") for status in statuses.values()),
             # PHP writes an empty map as a list: a variant that is made nowhere has no regions.

@@ -157,6 +157,84 @@ SYNC_VARIANT = {
     "options": Each({"id": TEXT, "value": (str, list, bool)}),
     "is_ignored": YES_NO,
 }
+TEMPLATE = {
+    "id": NUMBER,
+    "product_id": NUMBER,
+    "external_product_id": TEXT_OR_NULL,
+    "title": TEXT,
+    "available_variant_ids": Each(NUMBER),
+    "option_data": Each({"id": TEXT, "value": (str, list)}),
+    "colors": Each({"color_name": TEXT, "color_codes": Each(TEXT)}),
+    "sizes": Each(TEXT),
+    "mockup_file_url": TEXT,
+    "placements": Each(
+        {"placement": TEXT, "display_name": TEXT, "technique_key": TEXT, "technique_display_name": TEXT}
+    ),
+    "created_at": NUMBER,
+    "updated_at": NUMBER,
+    "placement_option_data": Each({"id": TEXT, "options": Each({"id": TEXT, "value": TEXT})}),
+}
+RATE = {
+    "id": TEXT,
+    "name": TEXT,
+    "rate": TEXT,
+    "currency": TEXT,
+    "minDeliveryDays": NUMBER,
+    "maxDeliveryDays": NUMBER,
+    "minDeliveryDate": TEXT,  # declared a number, with a date for its example
+    "maxDeliveryDate": TEXT,
+}
+AMOUNT = (int, float)
+COSTS = {
+    "currency": TEXT,
+    **dict.fromkeys(
+        (
+            "subtotal",
+            "discount",
+            "shipping",
+            "digitization",
+            "additional_fee",
+            "fulfillment_fee",
+            "retail_delivery_fee",
+            "tax",
+            "vat",
+            "total",
+        ),
+        AMOUNT,
+    ),
+}
+RETAIL_COSTS = {"currency": TEXT, **dict.fromkeys(("subtotal", "discount", "shipping", "tax", "vat", "total"), (None,))}
+PRINT_FILES = {
+    "product_id": NUMBER,
+    "available_placements": Map(TEXT),
+    "printfiles": Each(
+        {
+            "printfile_id": NUMBER,
+            "width": NUMBER,
+            "height": NUMBER,
+            "dpi": NUMBER,
+            "fill_mode": TEXT,
+            "can_rotate": YES_NO,
+        }
+    ),
+    "variant_printfiles": Each({"variant_id": NUMBER, "placements": Map(NUMBER)}),
+    "option_groups": Each(TEXT),
+    "options": Each(TEXT),
+}
+TASK = {
+    "task_key": TEXT,
+    "status": TEXT,
+    "mockups": Each(
+        {
+            "placement": TEXT,
+            "display_name": TEXT,
+            "variant_ids": Each(NUMBER),
+            "mockup_url": TEXT,  # in every example, and missing from the schema
+            "extra": Each({"title": TEXT, "url": TEXT, "option": TEXT, "option_group": TEXT}),
+        }
+    ),
+    "printfiles": Each({"variant_ids": Each(NUMBER), "placement": TEXT, "url": TEXT}),
+}
 STORE = {"id": NUMBER, "name": TEXT, "type": TEXT}
 PAGING = {"total": NUMBER, "offset": NUMBER, "limit": NUMBER}
 STATUSES = {"in_stock", "stocked_on_demand", "discontinued", "out_of_stock"}
@@ -216,6 +294,8 @@ async def answer(http: httpx.AsyncClient, path: str, store_id: int = API_STORE) 
         ("/categories", [0], {"categories": Each(CATEGORY)}),
         ("/categories/{}", [24], {"category": CATEGORY}),
         ("/stores", [0], Each(STORE)),
+        ("/product-templates", [0], {"items": Each(TEMPLATE)}),
+        ("/mockup-generator/printfiles/{}", PRINT_PRODUCTS, PRINT_FILES),
         ("/store/products", [0], Each(SYNC_PRODUCT)),
         ("/store/products/{}", [382019501], {"sync_product": SYNC_PRODUCT, "sync_variants": Each(SYNC_VARIANT)}),
         ("/store/variants/{}", SYNC_VARIANTS, SYNC_VARIANT),
@@ -240,6 +320,38 @@ async def test_a_connected_stores_answer_has_the_documented_fields(
     http: httpx.AsyncClient, path: str, shape: Any
 ) -> None:
     assert differences((await answer(http, path, PLATFORM_STORE))["result"], shape) == []
+
+
+SHIRTS = {
+    "recipient": {"country_code": "US", "state_code": "TX"},
+    "items": [{"variant_id": "4016", "quantity": 2}],
+}
+ART = {"placement": "front", "image_url": "http://art.example/waves.png"}
+
+
+async def posted(http: httpx.AsyncClient, path: str, sent: Any) -> Any:
+    headers = {"Authorization": "Bearer sandbox-test", "X-PF-Store-Id": str(API_STORE)}
+    response = await http.post(path, json=sent, headers=headers)
+    assert response.status_code == 200, response.text
+    return response.json()["result"]
+
+
+async def test_rates_and_estimates_have_the_documented_fields(http: httpx.AsyncClient) -> None:
+    assert differences(await posted(http, "/shipping/rates", SHIRTS), Each(RATE)) == []
+    costs = await posted(http, "/orders/estimate-costs", SHIRTS)
+    assert differences(costs, {"costs": COSTS, "retail_costs": RETAIL_COSTS}) == []
+
+
+async def test_a_mockup_task_has_the_documented_fields_from_its_start_to_its_end(
+    http: httpx.AsyncClient, store: Store
+) -> None:
+    begun = await posted(http, "/mockup-generator/create-task/71", {"variant_ids": [4016], "files": [ART]})
+    path = f"/mockup-generator/task?task_key={begun['task_key']}"
+    pending = {"task_key": TEXT, "status": TEXT}
+
+    assert differences(begun, pending) == differences((await answer(http, path))["result"], pending) == []
+    store.clock.advance(12)
+    assert differences((await answer(http, path))["result"], TASK) == []
 
 
 async def test_a_list_tells_its_page(http: httpx.AsyncClient) -> None:

@@ -234,6 +234,7 @@ async def test_pictures_are_the_sandboxs_own(printful: Printful, http: httpx.Asy
     variant = await printful.catalog_variant(4016)
     assert variant is not None
     assert variant.image is not None
-    assert variant.image.startswith(f"{store.public_url}/sandbox/pictures/shirt/")
+    assert variant.image == f"{store.public_url}/sandbox/blanks/4016.png"
     drawn = await http.get("http://sandbox.example" + variant.image.removeprefix(store.public_url))
-    assert drawn.headers["content-type"].startswith("image/svg+xml")
+    assert drawn.headers["content-type"] == "image/png"
+    assert drawn.content.startswith(b"\x89PNG")

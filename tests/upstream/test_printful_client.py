@@ -1,6 +1,7 @@
 """The Printful client: what it sends, and what it makes of every kind of answer."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -12,6 +13,9 @@ import pytest
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess, SizeUnit
+from clients.printful.mockups import PrintArea
+from clients.printful.models import Category
+from clients.printful.shipping import EstimateItem, RateItem, Recipient, ShippingRate
 from tests.virtual_time import PassingTime
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -240,3 +244,135 @@ async def test_no_more_requests_are_out_than_allowed() -> None:
 
 def test_the_token_is_not_in_what_gets_logged() -> None:
     assert "secret" not in repr(PrintfulAccess("secret", "42"))
+
+
+async def test_categories_are_read_bare_and_wrapped() -> None:
+    shirts = {"id": 24, "parent_id": 1, "title": "T-shirts", "image_url": "https://pictures.example/1"}
+    for value in ([shirts], {"categories": [shirts]}):
+        async with printful(result(value)) as client:
+            assert await client.categories() == (Category(24, 1, "T-shirts", "https://pictures.example/1"),)
+
+
+async def test_products_are_asked_for_by_their_categories() -> None:
+    seen = Seen([{"id": 71, "title": "Shirt"}])
+    async with printful(seen) as client:
+        assert [each.title for each in await client.catalog_products({28, 24})] == ["Shirt"]
+        await client.catalog_products()
+
+    assert [dict(request.url.params) for request in seen] == [{"category_id": "24,28"}, {}]
+
+
+async def test_templates_are_read_in_both_forms_that_were_seen() -> None:
+    items = [
+        {"id": 1, "mockup_file_url": "https://p/1", "created_at": 0, "placements": [{"placement": "front"}]},
+        {"id": 2, "mockup_file": {"imageURL": "https://p/2"}, "colors": [{"color_name": "White"}], "placements": []},
+    ]
+    body = {"code": 200, "result": {"items": items}, "paging": {"total": 7, "offset": 0, "limit": 2}}
+    async with printful(answering(body)) as client:
+        page = await client.product_templates(0, 2)
+
+    assert page.total == 7
+    assert [each.picture_url for each in page.templates] == ["https://p/1", "https://p/2"]
+    assert page.templates[1].colors == ("White",)
+
+
+async def test_templates_of_a_store_level_token_are_denied() -> None:
+    async with printful(answering(refused(403, "No"), 403)) as client:
+        with pytest.raises(Denied):
+            await client.product_templates(0, 20)
+
+
+async def test_rates_are_asked_for_without_what_is_not_known_and_come_cheapest_first() -> None:
+    rates = [
+        {"id": "FAST", "name": "Fast ", "rate": "9.00", "currency": "USD"},
+        {"id": "STANDARD", "name": None, "rate": "4.75", "currency": "USD", "minDeliveryDays": 4},
+    ]
+    seen = Seen(rates)
+    async with printful(seen) as client:
+        found = await client.shipping_rates(
+            Recipient("US", "CA"), [RateItem(4012, 2, Decimal("27.00"))], currency="USD"
+        )
+
+    assert found == (
+        ShippingRate("STANDARD", "STANDARD", Money(Decimal("4.75"), "USD"), 4, None),
+        ShippingRate("FAST", "Fast", Money(Decimal("9.00"), "USD"), None, None),
+    )
+    assert json.loads(seen[0].content) == {
+        "recipient": {"country_code": "US", "state_code": "CA"},
+        "items": [{"variant_id": "4012", "quantity": 2, "value": "27.00"}],
+        "currency": "USD",
+    }
+
+
+@pytest.mark.parametrize("value", [{}, [{"id": "STANDARD"}], [{"rate": "1", "currency": "USD"}]])
+async def test_rates_outside_their_shape_are_broken(value: Any) -> None:
+    async with printful(result(value)) as client:
+        with pytest.raises(Broken):
+            await client.shipping_rates(Recipient("LV"), [RateItem(1, 1)], currency="USD")
+
+
+async def test_an_estimate_in_numbers_is_exact() -> None:
+    seen = Seen({"costs": {"currency": "USD", "subtotal": 23.38, "shipping": 5, "vat": "0.00", "total": 28.38}})
+    async with printful(seen) as client:
+        costs = await client.estimate_costs(
+            Recipient("LV"),
+            [EstimateItem(1, variant_id=1, art_url="https://a/b.png"), EstimateItem(2, sync_variant_id=9)],
+        )
+
+    assert (costs.subtotal, costs.shipping, costs.vat, costs.tax) == (
+        Decimal("23.38"),
+        Decimal(5),
+        Decimal("0.00"),
+        None,
+    )
+    assert costs.money(costs.total) == Money(Decimal("28.38"), "USD")
+    assert costs.money(costs.tax) is None
+    assert json.loads(seen[0].content)["items"] == [
+        {"variant_id": 1, "quantity": 1, "files": [{"type": "default", "url": "https://a/b.png"}]},
+        {"sync_variant_id": 9, "quantity": 2},
+    ]
+
+
+async def test_a_mockup_task_puts_the_art_in_the_middle_and_is_sent_once() -> None:
+    seen: list[httpx.Request] = []
+
+    def failing(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(503, text="<html>")
+
+    async with printful(failing) as client:
+        with pytest.raises(Unavailable):
+            await client.start_mockup(71, 4012, PrintArea("front", 1800, 2400), "https://a/b.png")
+
+    assert len(seen) == 1
+    assert json.loads(seen[0].content)["files"][0]["position"] == {
+        "area_width": 1800,
+        "area_height": 2400,
+        "width": 1800,
+        "height": 1800,
+        "top": 300,
+        "left": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    "value", [{}, {"task_key": "k", "status": "new"}, {"task_key": "k", "status": "completed", "mockups": []}]
+)
+async def test_a_task_outside_its_shape_is_broken(value: Any) -> None:
+    async with printful(result({"x": 1, **value})) as client:
+        with pytest.raises(Broken):
+            await client.mockup_task("k")
+
+
+async def test_print_files_that_name_no_size_are_left_out() -> None:
+    value = {
+        "product_id": 71,
+        "printfiles": [{"printfile_id": 1, "width": 1800, "height": 2400}],
+        "variant_printfiles": [{"variant_id": 5, "placements": {"label": 9, "back": 1}}, {"variant_id": 6}],
+    }
+    async with printful(result(value)) as client:
+        files = await client.print_files(71)
+
+    assert files is not None
+    assert files.area(5) == PrintArea("back", 1800, 2400)
+    assert files.area(6) is files.area(7) is None
