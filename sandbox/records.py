@@ -140,6 +140,7 @@ class Product:
     sold: int = 0  # how often it was bought: BEST_SELLING order
     # Other media than pictures: {"kind": "Video" | "ExternalVideo" | "Model3d", "id": 1, ...}.
     other_media: list[dict[str, Any]] = field(default_factory=list)
+    status: str = "ACTIVE"  # one of Admin's; Storefront does not look at it
     # Shown only in these countries; None: everywhere.
     countries: frozenset[str] | None = None
 

@@ -13,6 +13,7 @@ from sandbox.customer_records import Company, CompanyContact, CompanyLocation, C
 from sandbox.order_records import Order
 from sandbox.records import Collection, Location, Picture, Product, ProductVariant
 from sandbox.shop_pay_records import ShopPayReceipt, ShopPaySession
+from sandbox.webhook_records import WebhookSubscription
 
 SHOP_DOMAIN = "kynda-sandbox.myshopify.com"
 
@@ -51,6 +52,9 @@ class Store:
         # Sessions by token, receipts by idempotency key.
         self.shop_pay_sessions: dict[str, ShopPaySession] = {}
         self.shop_pay_receipts: dict[str, ShopPayReceipt] = {}
+        # What the shop allows the app in Admin, and what it tells it of.
+        self.admin_scopes = ["read_inventory", "read_locations", "read_products"]
+        self.webhook_subscriptions: dict[int, WebhookSubscription] = {}
         # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (a Plus shop's).
         self.printful_per_minute = 120
         self.admin_bucket_points = 20_000.0

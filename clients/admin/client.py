@@ -1,10 +1,10 @@
 """Shopify's Admin API: one GraphQL session for the process."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 from gql import Client, GraphQLRequest
@@ -18,11 +18,24 @@ from gql.transport.exceptions import (
 from gql.transport.httpx import HTTPXAsyncTransport
 from graphql import DocumentNode, parse
 
-from clients.admin.cost import Charge, Costs, PointBucket, batches
+from clients.admin.cost import MAX_IDS, Charge, Costs, PointBucket, batches
 from clients.admin.errors import UPSTREAM, code_of, read_body
 from clients.admin.errors import refusal as graphql_refusal
 from clients.admin.models import InventoryLevelPage, VariantInventory, read_levels, read_variant_inventory
-from clients.admin.operations import INVENTORY_LEVELS, VARIANT_INVENTORY
+from clients.admin.operations import (
+    CATALOG_VARIANTS,
+    GRANTED_SCOPES,
+    INVENTORY_LEVELS,
+    VARIANT_INVENTORY,
+    WEBHOOK_SUBSCRIPTIONS,
+)
+from clients.admin.setup import (
+    CatalogVariant,
+    WebhookSubscription,
+    read_catalog_variant,
+    read_page,
+    read_subscription,
+)
 from clients.admin.token import AccessTokens, TokenAuth
 from clients.budget import Budget
 from clients.errors import Broken, Throttled, Unavailable, UpstreamError
@@ -32,8 +45,10 @@ from clients.timing import REAL, Timing
 
 # What an id is taken to cost until Shopify has said it: for VariantInventory the node, its item, its unit cost and ten
 # levels, a connection counting less than its size.
-_GUESSES = {"VariantInventory": 19.0}
+_GUESSES = {"VariantInventory": 19.0, "CatalogVariants": 0.2}
 _AT_ONCE = 8
+
+T = TypeVar("T")
 
 
 class Admin:
@@ -58,11 +73,12 @@ class Admin:
                 transport=LentTransport(transport),
                 auth=TokenAuth(tokens),
                 timeout=None,
-                event_hooks={"response": [_raise_for_status]},
+                event_hooks={"response": [self._note_version, _raise_for_status]},
                 json_deserialize=read_body,
             ),
             execute_timeout=None,
         )
+        self.served_version: str | None = None  # the API version that answered last, which may not be the one asked for
         self._session: AsyncClientSession | None = None
         self._costs = Costs(_GUESSES)
         self._points = PointBucket(timing.clock)
@@ -70,6 +86,9 @@ class Admin:
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
         self._variant_inventory = parse(VARIANT_INVENTORY)
         self._inventory_levels = parse(INVENTORY_LEVELS)
+        self._catalog_variants = parse(CATALOG_VARIANTS)
+        self._granted_scopes = parse(GRANTED_SCOPES)
+        self._webhook_subscriptions = parse(WEBHOOK_SUBSCRIPTIONS)
 
     async def open(self) -> None:
         """Makes the session; sends nothing."""
@@ -130,14 +149,85 @@ class Admin:
         return inventory
 
     async def _levels(self, item_id: str, after: str, terms: Terms) -> InventoryLevelPage:
-        variables = {"itemId": item_id, "after": after}
-        answer = await self._execute("InventoryLevels", self._inventory_levels, variables, terms=terms)
+        return await self._whole(
+            "InventoryLevels",
+            self._inventory_levels,
+            {"itemId": item_id, "after": after},
+            lambda data: read_levels(data["inventoryItem"]["inventoryLevels"]),
+            terms,
+        )
+
+    async def catalog_variants(self, *, page_size: int = MAX_IDS, terms: Terms = PAGE) -> list[CatalogVariant]:
+        """All variants of the shop, also of drafts and archived products, by their age. Raises UpstreamError.
+
+        One request per 250 of them.
+        """
+        found: list[CatalogVariant] = []
+        after: str | None = None
+        while True:
+            variables = {"first": page_size, "after": after}
+            page, after = await self._whole(
+                "CatalogVariants",
+                self._catalog_variants,
+                variables,
+                lambda data: read_page(data["productVariants"], read_catalog_variant),
+                terms,
+                ids=page_size,
+            )
+            found += page
+            if after is None:
+                return found
+
+    async def granted_scopes(self, *, terms: Terms = PAGE) -> frozenset[str]:
+        """What the shop allows our app, such as `read_products`. Raises UpstreamError."""
+        return await self._whole(
+            "GrantedScopes",
+            self._granted_scopes,
+            {},
+            lambda data: frozenset(each["handle"] for each in data["currentAppInstallation"]["accessScopes"]),
+            terms,
+        )
+
+    async def webhook_subscriptions(self, *, terms: Terms = PAGE) -> list[WebhookSubscription]:
+        """Our app's subscriptions made through the API; those of its configuration file are not among them.
+
+        Raises UpstreamError.
+        """
+        found: list[WebhookSubscription] = []
+        after: str | None = None
+        while True:
+            page, after = await self._whole(
+                "WebhookSubscriptions",
+                self._webhook_subscriptions,
+                {"after": after},
+                lambda data: read_page(data["webhookSubscriptions"], read_subscription),
+                terms,
+            )
+            found += page
+            if after is None:
+                return found
+
+    async def _whole(
+        self,
+        operation: str,
+        document: DocumentNode,
+        variables: dict[str, Any],
+        read: Callable[[dict[str, Any]], T],
+        terms: Terms,
+        *,
+        ids: int = 1,
+    ) -> T:
+        """What `read` makes of an answer's data. Raises UpstreamError, also when only part of it came."""
+        answer = await self._execute(operation, document, variables, terms=terms, ids=ids)
         if answer.errors:
             raise answer.refusal(answer.errors)
         try:
-            return read_levels(answer.data["inventoryItem"]["inventoryLevels"])
+            return read(answer.data)
         except (KeyError, TypeError, ValueError) as error:
-            raise Broken(UPSTREAM, answer.operation, str(error)) from error
+            raise Broken(UPSTREAM, operation, f"{type(error).__name__} {error}") from error
+
+    async def _note_version(self, response: httpx.Response) -> None:
+        self.served_version = response.headers.get("x-shopify-api-version", self.served_version)
 
     async def _execute(
         self,

@@ -1,5 +1,7 @@
 """The documents we send to Shopify Admin. `make contracts` prunes the official schema to what they reach."""
 
+from collections.abc import Mapping
+
 _LEVELS = """
 fragment Levels on InventoryLevelConnection {
   nodes {
@@ -44,4 +46,49 @@ query InventoryLevels($itemId: ID!, $after: String!) {
     + _LEVELS
 )
 
-DOCUMENTS = (VARIANT_INVENTORY, INVENTORY_LEVELS)
+# The catalogue by its variants, which are what can be set up wrongly. Asked flat, 250 of them cost less than twenty
+# products with the variants below them.
+CATALOG_VARIANTS = """
+query CatalogVariants($first: Int!, $after: String) {
+  productVariants(first: $first, after: $after, sortKey: ID) {
+    nodes {
+      id
+      title
+      sku
+      inventoryItem { tracked requiresShipping }
+      product { id title vendor tags status }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+GRANTED_SCOPES = """
+query GrantedScopes {
+  currentAppInstallation { accessScopes { handle } }
+}
+"""
+
+WEBHOOK_SUBSCRIPTIONS = """
+query WebhookSubscriptions($after: String) {
+  webhookSubscriptions(first: 100, after: $after) {
+    nodes { id topic uri }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+DOCUMENTS = (
+    VARIANT_INVENTORY,
+    INVENTORY_LEVELS,
+    CATALOG_VARIANTS,
+    GRANTED_SCOPES,
+    WEBHOOK_SUBSCRIPTIONS,
+)
+
+SCOPES: Mapping[str, str] = {
+    "read_products": "the catalogue and its variants",
+    "read_inventory": "stock and what goods cost",
+    "read_locations": "the names of the places that hold stock",
+}
+"""The scopes that the documents need, each with what it opens."""

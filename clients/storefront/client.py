@@ -69,6 +69,7 @@ class Storefront:
         self._url = httpx.URL(access.url)
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, timing=timing)
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
+        self.served_version: str | None = None  # the API version that answered last, which may not be the one asked for
         self._sends_buyer_ip = access.private_token is not None
         self._headers = httpx.Headers(
             {"accept": "application/json", "accept-encoding": "gzip, deflate", "content-type": "application/json"}
@@ -106,6 +107,7 @@ class Storefront:
                 await response.aclose()
         except httpx.HTTPError as error:
             raise no_answer(UPSTREAM, operation, error) from error
+        self.served_version = response.headers.get("x-shopify-api-version")
         refused = refusal(UPSTREAM, operation, response)
         if refused is not None:
             raise refused

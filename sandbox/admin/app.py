@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.admin import stock
+from sandbox.admin import catalogue, setup, stock
 from sandbox.admin.execution import AdminExecutor
-from sandbox.admin.tokens import LIFE_S, SCOPES, Tokens
+from sandbox.admin.tokens import LIFE_S, Tokens
 from sandbox.faults import Faults
 from sandbox.store import Store
 from sandbox.storefront.app import served_version
@@ -22,7 +22,7 @@ BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
     """Where Admin listens, under `/admin`. `faults` is given to all stand-ins; this one needs nothing of it."""
-    executor = AdminExecutor(store, [stock.RESOLVERS])
+    executor = AdminExecutor(store, [stock.RESOLVERS, catalogue.RESOLVERS, setup.RESOLVERS])
     tokens = Tokens(store)
 
     async def graphql(request: Request) -> Response:
@@ -49,7 +49,7 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         token = tokens.grant(asked.get("client_id"), asked.get("client_secret"))
         if token is None:
             return _answer(_oauth_error("invalid_client", "Client authentication failed"), 400, {})
-        return _answer({"access_token": token, "scope": SCOPES, "expires_in": LIFE_S}, 200, {})
+        return _answer({"access_token": token, "scope": ",".join(store.admin_scopes), "expires_in": LIFE_S}, 200, {})
 
     return [
         Route("/admin/api/{version}/graphql.json", graphql, methods=["POST"]),

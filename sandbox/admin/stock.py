@@ -64,6 +64,7 @@ def item_of(variant: ProductVariant) -> dict[str, Any]:
         "__typename": "InventoryItem",
         "id": gid("InventoryItem", variant.inventory_item_id),
         "tracked": variant.tracked,
+        "requiresShipping": variant.requires_shipping,
         "unitCost": None if cost is None else {"amount": decimal_text(cost), "currencyCode": SHOP_CURRENCY},
         "variant": variant,
     }

@@ -9,7 +9,6 @@ PERMANENT = "sandbox-admin"
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 the sandbox's own, for nobody else
 LIFE_S = 86_399
-SCOPES = "read_inventory,read_locations,read_products"
 
 
 class Tokens:

@@ -7,7 +7,7 @@ from graphql import GraphQLObjectType, OperationDefinitionNode, get_operation_as
 
 from clients.admin import operations
 from clients.admin.operations import DOCUMENTS
-from sandbox.admin import stock
+from sandbox.admin import catalogue, setup, stock
 from sandbox.admin.execution import admin_schema
 
 NAMES = [re.findall(r"query (\w+)", document)[0] for document in DOCUMENTS]
@@ -29,15 +29,22 @@ def _fields(kind: object) -> set[str]:
 def test_the_stand_in_has_data_behind_every_field_of_the_schema() -> None:
     """Either a resolver, or a source that holds the value under the field's name."""
     read_by_name = {
-        "InventoryItem": {"id", "tracked", "unitCost"},
+        "AccessScope": {"handle"},
+        "AppInstallation": {"id", "accessScopes"},
+        "InventoryItem": {"id", "tracked", "unitCost", "requiresShipping"},
         "InventoryLevel": {"id", "location"},
         "InventoryLevelConnection": {"nodes", "pageInfo"},
         "InventoryQuantity": {"id", "name", "quantity"},
         "Location": {"name"},
         "MoneyV2": {"amount", "currencyCode"},
         "PageInfo": {"hasNextPage", "endCursor"},
+        "Product": {"title", "vendor", "tags", "status"},
+        "ProductVariant": {"title", "sku", "product"},
+        "ProductVariantConnection": {"nodes", "pageInfo"},
+        "WebhookSubscription": {"topic", "uri"},
+        "WebhookSubscriptionConnection": {"nodes", "pageInfo"},
     }
-    for name, kind in admin_schema([stock.RESOLVERS]).type_map.items():
+    for name, kind in admin_schema([stock.RESOLVERS, catalogue.RESOLVERS, setup.RESOLVERS]).type_map.items():
         if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
             resolved = {field for field, definition in kind.fields.items() if definition.resolve is not None}
             assert _fields(kind) == resolved | read_by_name.get(name, set()), name

@@ -1,0 +1,57 @@
+"""What Storefront tells of itself: whose shop it is, and which versions of the API there are."""
+
+from dataclasses import dataclass
+
+import msgspec
+import orjson
+
+from clients.errors import Broken
+from clients.guard import PAGE, Terms
+from clients.storefront.client import UPSTREAM, Storefront, failure
+
+SHOP_SETUP = """
+query ShopSetup {
+  shop { name }
+  publicApiVersions { handle supported }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSetup:
+    """The shop's name, and the versions of the API that are supported."""
+
+    name: str
+    supported_versions: frozenset[str]
+
+
+class _Shop(msgspec.Struct):
+    name: str
+
+
+class _Version(msgspec.Struct):
+    handle: str
+    supported: bool
+
+
+class _Answer(msgspec.Struct, rename="camel"):
+    shop: _Shop
+    public_api_versions: list[_Version]
+
+
+async def shop_setup(storefront: Storefront, *, terms: Terms = PAGE) -> ShopSetup:
+    """The shop behind our credentials. Raises UpstreamError.
+
+    Source: Storefront API 2026-10, QueryRoot.shop and publicApiVersions
+    """
+    operation = "ShopSetup"
+    body = orjson.dumps({"query": SHOP_SETUP})
+    answer = await storefront.forward(operation, body, buyer_ip=None, idempotent=True, terms=terms)
+    if answer.faults:
+        raise failure(operation, answer.faults[0])
+    try:
+        read = msgspec.json.decode(answer.data, type=_Answer)
+    except msgspec.DecodeError as error:
+        raise Broken(UPSTREAM, operation, str(error)) from error
+    supported = frozenset(each.handle for each in read.public_api_versions if each.supported)
+    return ShopSetup(read.shop.name, supported)
