@@ -316,6 +316,36 @@ async def test_the_wait_of_a_throttled_request_is_what_the_bucket_lacks() -> Non
     assert error.retry_after_s == 1.5
 
 
+async def test_a_throttled_request_is_sent_again_once_the_bucket_has_its_points() -> None:
+    time, sent_at = PassingTime(), []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent_at.append(time.now)
+        if len(sent_at) == 1:
+            return httpx.Response(200, json=THROTTLED)
+        return httpx.Response(200, json={"data": {"nodes": [node(gid(1))]}})
+
+    async with Admin(URL, StaticToken("secret"), httpx.MockTransport(handler), timing=time.timing) as admin:
+        found = await admin.variant_inventory([gid(1)])
+    assert isinstance(found[gid(1)], VariantInventory)
+    assert sent_at == [0, pytest.approx((862 + 1 - 562) / 200, abs=0.002)]
+
+
+async def test_what_a_request_costs_is_waited_for_the_next_time() -> None:
+    time, sent_at = PassingTime(), []
+    status = {"maximumAvailable": 2000.0, "currentlyAvailable": 100, "restoreRate": 100.0}
+    extensions = {"cost": {"requestedQueryCost": 399, "actualQueryCost": 399, "throttleStatus": status}}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent_at.append(time.now)
+        return httpx.Response(200, json={"data": {"nodes": [node(gid(1))]}, "extensions": extensions})
+
+    async with Admin(URL, StaticToken("secret"), httpx.MockTransport(handler), timing=time.timing) as admin:
+        await admin.variant_inventory([gid(1)])
+        await admin.variant_inventory([gid(1)])
+    assert sent_at == pytest.approx([0, 3], abs=0.002)
+
+
 async def test_the_wait_of_a_429_is_in_its_header() -> None:
     error = await failure(answering("", 429, {"retry-after": "4.0"}))
     assert isinstance(error, Throttled)

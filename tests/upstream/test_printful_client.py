@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from clients.budget import Priority
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.guard import Terms
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess, SizeUnit
 from clients.printful.mockups import PrintArea
@@ -376,3 +378,34 @@ async def test_print_files_that_name_no_size_are_left_out() -> None:
     assert files is not None
     assert files.area(5) == PrintArea("back", 1800, 2400)
     assert files.area(6) is files.area(7) is None
+
+
+async def test_nothing_is_sent_while_printful_locks_us_out() -> None:
+    time, sent_at = PassingTime(), []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent_at.append(time.now)
+        if time.now < 46:
+            return httpx.Response(429, json=refused(429, WAIT))
+        return httpx.Response(200, json={"code": 200, "result": MUG})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(handler), base_url="https://printful.example") as http:
+        client = Printful(http, PrintfulAccess("secret", "42"), timing=time.timing)
+        for _ in range(10):
+            with pytest.raises(Throttled):
+                await client.catalog_variant(1320)
+        time.now = 46
+        assert await client.catalog_variant(1320) is not None
+    assert sent_at == [0, 46]
+
+
+async def test_browsing_leaves_requests_for_orders() -> None:
+    seen = Seen(MUG)
+    order = Terms(Priority.ORDERS)
+    async with printful(seen) as client:
+        asked = (client.catalog_variant(1320) for _ in range(150))
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        browsed = len(seen)
+        assert await client.catalog_variant(1320, terms=order) is not None
+    assert browsed == 96
+    assert [type(each) for each in answers].count(Throttled) == 150 - 96
