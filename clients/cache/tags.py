@@ -49,7 +49,7 @@ class ListKind(StrEnum):
 
 _GLOBAL_ID = re.compile(r"gid://shopify/([A-Za-z]+)/([\w-]+)", re.ASCII)
 # Encoders may write "/" as "\/" in JSON. What follows "?" says how an id was reached, not whose it is.
-_GLOBAL_ID_IN_JSON = re.compile(rb"gid:\\?/\\?/shopify\\?/([A-Za-z]+)\\?/([A-Za-z0-9_-]+)")
+_GLOBAL_ID_IN_JSON = re.compile(rb"gid:\\?/\\?/shopify\\?/[A-Za-z]+\\?/[A-Za-z0-9_-]+")
 
 
 def of_json(body: bytes) -> frozenset[Tag]:
@@ -57,10 +57,9 @@ def of_json(body: bytes) -> frozenset[Tag]:
 
     An object that was selected without its id leaves no trace: its answer needs `of_type` beside these.
     """
-    return frozenset(
-        Tag(f"gid://shopify/{kind.decode()}/{number.decode()}")
-        for kind, number in set(_GLOBAL_ID_IN_JSON.findall(body))
-    )
+    # A large answer holds a thousand: they are decoded all at once.
+    found = b"\n".join(_GLOBAL_ID_IN_JSON.findall(body)).decode().replace("\\", "")
+    return frozenset(map(Tag, found.splitlines()))
 
 
 def of_id(global_id: str) -> Tag:

@@ -132,7 +132,8 @@ class Runner:
         self, plan: Plan, request: Request, variables: Mapping[str, Any], context: RequestContext
     ) -> StorefrontAnswer:
         """Storefront's answer, kept where the plan allows it. Raises UpstreamError."""
-        upstreams, keeping = context.upstreams, plan.keeping
+        upstreams = context.upstreams
+        keeping = plan.keeping if context.reads.keeps else None
         policy, variables_json = None, b""
         if keeping is not None:
             variables_json = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
