@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +44,7 @@ from edge.graphql_http import GraphQLEndpoint, RequestLimits
 from edge.health import health_routes
 from edge.logs import set_up_logs
 from edge.staff import StaffAccess
+from resolvers.changes import Changes
 from resolvers.context import Upstreams, utc_now
 from resolvers.designs import DesignCatalogue, host_of, read_designs
 from resolvers.print_catalogue import PrintCatalogue
@@ -341,23 +342,35 @@ async def connected(
             printful_http = await stack.enter_async_context(client(printful_url))
             printful = Printful(printful_http, account, deadline_s=settings.deadline_printful_s, timing=timing)
             catalogue = PrintCatalogue(printful, policy=settings.policies().print_catalog)
+        storefront = Storefront(
+            transport, settings.storefront(), deadline_s=settings.deadline_storefront_s, timing=timing
+        )
+        changes = None
+        if (cache := settings.cache(timing)) is not None:
+            changes = Changes(cache, settings.policies(), storefront, timing)
+            stack.push_async_callback(_ended, asyncio.create_task(changes.watch()))
         yield Upstreams(
             mode=settings.mode,
-            storefront=Storefront(
-                transport, settings.storefront(), deadline_s=settings.deadline_storefront_s, timing=timing
-            ),
+            storefront=storefront,
             admin=admin,
             print_catalogue=catalogue,
             designs=settings.designs(),
             exact_stock_is_public=settings.exact_stock_public,
             low_stock_units=settings.limit_low_stock_units,
             cafe_menu_handle=settings.cafe_menu_handle,
-            cache=settings.cache(timing),
+            cache=cache,
+            changes=changes,
             policies=settings.policies(),
             operation_s=settings.deadline_operation_s,
             timing=timing,
             now=now,
         )
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 class Gateway(FastAPI):

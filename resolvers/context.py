@@ -11,6 +11,7 @@ from clients.cache.store import Cache
 from clients.guard import Terms
 from clients.storefront.client import Storefront
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
+from resolvers.changes import Changes
 from resolvers.designs import DesignCatalogue
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
 from resolvers.kept_reads import KeptReads
@@ -42,6 +43,7 @@ class Upstreams:
     low_stock_units: int = LOW_STOCK_UNITS
     cafe_menu_handle: str = "cafe-menu"
     cache: Cache | None = None
+    changes: Changes | None = None
     policies: Policies = field(default_factory=Policies)
     operation_s: float = OPERATION_S
     timing: Timing = REAL

@@ -10,6 +10,7 @@ import strawberry
 from resolvers import product_kinds
 from resolvers.context import RequestContext
 from resolvers.product_kinds import FEATURED_TAG, ProductKind
+from schema.cache_control import CachePurgePayload, CacheStats, cache_purge, cache_stats
 from schema.cafe_menu import CAFE_MENU, CafeMenu, cafe_menu
 from schema.cart_visit import CART_VISIT, cart_visit_update
 from schema.designs import DESIGNED_LINE, Design, all_designs, cart_add_designed_line, product_designs
@@ -17,7 +18,15 @@ from schema.gateway_field import Facts, Rewrite, gateway_field
 from schema.gateway_info import Gateway, this_gateway
 from schema.inventory import VariantInventory, variant_inventory
 from schema.merchandise import MERCHANDISE, merchandise
-from schema.print_on_demand import PrintVariant, print_variant
+from schema.print_catalogue import (
+    PrintCategory,
+    PrintTemplatePage,
+    printful_categories,
+    printful_product,
+    printful_products,
+    printful_templates,
+)
+from schema.print_on_demand import PrintProduct, PrintVariant, print_variant
 from schema.safe_html import DESCRIPTION as SAFE_DESCRIPTION
 from schema.safe_html import safe_description_html
 from schema.storefront.scalars import HTML
@@ -64,6 +73,7 @@ class Product:
     designs: list[Design] | None = gateway_field(
         product_designs,
         needs="{ tags }",
+        keeps=True,
         description="The designs that it can be printed with; empty where the buyer does not choose one.",
     )
 
@@ -122,12 +132,38 @@ class QueryRoot:
         keeps=True,
         description="What the cafe makes: the collections under the shop's menu for it; null when there is none.",
     )
-    designs: list[Design] = gateway_field(all_designs, description="The designs that customizable goods can have.")
+    designs: list[Design] = gateway_field(
+        all_designs, keeps=True, description="The designs that customizable goods can have."
+    )
+    printful_categories: list[PrintCategory] | None = gateway_field(
+        printful_categories, keeps=True, description="The categories of Printful's catalogue."
+    )
+    printful_products: list[PrintProduct] | None = gateway_field(
+        printful_products,
+        keeps=True,
+        description="What Printful can print on: of some categories or of all, and with all words of `search` in its "
+        "names. At most 100 at a time.",
+    )
+    printful_product: PrintProduct | None = gateway_field(
+        printful_product, keeps=True, description="A blank by Printful's number; null when there is none."
+    )
+    printful_templates: PrintTemplatePage | None = gateway_field(
+        printful_templates,
+        staff=True,
+        description="The product templates of the shop's Printful account, at most 100 at a time. Its token has to be "
+        "of the account, not of a single store.",
+    )
+    cache_stats: CacheStats | None = gateway_field(
+        cache_stats, staff=True, description="What the cache holds and did, in this process; null when it is off."
+    )
     gateway: Gateway = gateway_field(this_gateway, description="This gateway.")
 
 
 @strawberry.type
 class Mutation:
+    cache_purge: CachePurgePayload = gateway_field(
+        cache_purge, staff=True, description="Forgets what is kept about these ids, and what is kept of these kinds."
+    )
     cart_add_designed_line: Annotated[CartLinesAddPayload, strawberry.lazy("schema.storefront.types")] | None = (
         gateway_field(
             cart_add_designed_line,
