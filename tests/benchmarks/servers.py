@@ -16,8 +16,15 @@ from tests.benchmarks.strawberry_view import strawberry_view
 from tests.benchmarks.upstreams import canned_upstreams
 from tests.serving import GivenSettings
 
+
+def keeping_gateway(given: Settings) -> ASGIApp:
+    """The gateway with the cache that it has unless it is told otherwise."""
+    return create_app(given.model_copy(update={"cache_max_bytes": Settings.model_fields["cache_max_bytes"].default}))
+
+
 SERVERS: dict[str, Callable[[Settings], ASGIApp]] = {
     "gateway": create_app,
+    "gateway-keeping": keeping_gateway,
     "plain": plain_strawberry,
     "strawberry-view": strawberry_view,
     "upstreams": lambda _: canned_upstreams(),
