@@ -75,7 +75,6 @@ async def _patient() -> AsyncIterator[Served]:
         limit_document_tokens=100_000,
         limit_body_bytes=10_000_000,
         deadline_operation_s=600,
-        deadline_operation_s=600,
         deadline_storefront_s=600,
         deadline_admin_s=600,
         deadline_printful_s=600,
