@@ -1,7 +1,7 @@
 """Reading Printful's catalogue with few requests: what the process remembers, and what one request reads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from clients.cache.tags import ListKind, of_list
 from clients.errors import Denied, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, Terms
 from clients.printful.client import Printful, SizeUnit
-from clients.printful.models import CatalogListing, CatalogVariant, SizeGuide, SyncVariant
+from clients.printful.models import CatalogListing, CatalogProduct, CatalogVariant, Category, SizeGuide, SyncVariant
 from resolvers.kept_reads import KeptReads
 from resolvers.print_on_demand import CatalogVariantRef, PrintOnDemand, SyncVariantRef, read_printful_sku
 
@@ -89,6 +89,32 @@ class PrintReads:
     async def size_guide(self, product_id: int, unit: SizeUnit = SizeUnit.INCHES) -> SizeGuide | None:
         """A catalogue product's size guide, None when it has none. Raises UpstreamError."""
         return await self._size_guides.load((product_id, unit))
+
+    async def product(self, product_id: int) -> CatalogListing | None:
+        """A catalogue product with its variants, None when Printful has no such product. Raises UpstreamError."""
+        return await self._products.load(product_id)
+
+    async def categories(self) -> tuple[Category, ...]:
+        """The categories of the catalogue. Raises UpstreamError."""
+
+        async def read() -> tuple[Category, ...]:
+            return await self._printful.categories(terms=self._terms)
+
+        return await self._keep("categories", "", read, _as_it_is) or ()
+
+    async def products(self, category_ids: Collection[int] = (), search: str | None = None) -> list[CatalogProduct]:
+        """The products of these categories or all, those alone that have each word of `search` in their names.
+
+        Raises UpstreamError.
+        """
+        ids = sorted(set(category_ids))
+
+        async def read() -> tuple[CatalogProduct, ...]:
+            return await self._printful.catalog_products(ids, terms=self._terms)
+
+        found = await self._keep("products", " ".join(map(str, ids)), read, _all_without_prices) or ()
+        words = (search or "").casefold().split()
+        return [product for product in found if _is_about(product, words)]
 
     async def _store_variant(self, sync_variant_id: int) -> PrintOnDemand | None:
         sync_variant = await self._sync_variants.load(sync_variant_id)
@@ -230,11 +256,25 @@ class _Search:
 
 
 def _without_cost(variant: CatalogVariant) -> CatalogVariant:
-    return replace(variant, price=None)
+    return replace(variant, price=None, product=_without_prices(variant.product))
 
 
 def _listed_without_costs(listing: CatalogListing) -> CatalogListing:
-    return CatalogListing(listing.product, tuple(_without_cost(each) for each in listing.variants))
+    product = _without_prices(listing.product)
+    return CatalogListing(product, tuple(replace(each, price=None, product=product) for each in listing.variants))
+
+
+def _all_without_prices(products: tuple[CatalogProduct, ...]) -> tuple[CatalogProduct, ...]:
+    return tuple(map(_without_prices, products))
+
+
+def _without_prices(product: CatalogProduct) -> CatalogProduct:
+    return replace(product, files=tuple(replace(each, additional_price=None) for each in product.files))
+
+
+def _is_about(product: CatalogProduct, words: Collection[str]) -> bool:
+    names = " ".join(filter(None, (product.title, product.brand, product.model, product.type_name))).casefold()
+    return all(word in names for word in words)
 
 
 def _as_it_is(value: V) -> V:
@@ -243,4 +283,6 @@ def _as_it_is(value: V) -> V:
 
 def _size_bytes(found: object) -> int:
     """About what a model takes in memory: measured at a kilobyte for a variant and two for what surrounds it."""
-    return 2_000 + 1_000 * len(found.variants) if isinstance(found, CatalogListing) else 3_000
+    if isinstance(found, CatalogListing):
+        return 2_000 + 1_000 * len(found.variants)
+    return 3_000 * len(found) if isinstance(found, tuple) else 3_000

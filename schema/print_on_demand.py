@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import strawberry
 
+from clients.money import Money
 from clients.printful.client import SizeUnit
 from clients.printful.models import (
     Availability,
     CatalogProduct,
     Measurement,
+    PrintFile,
     RegionAvailability,
     SizeGuide,
     SizeTable,
     SizeValue,
+    Technique,
 )
 from resolvers.print_on_demand import PrintOnDemand
 from schema.gateway_field import Facts, staff_field
@@ -94,6 +97,33 @@ class PrintSizeGuide:
         return cls(available_sizes=list(guide.available_sizes), tables=tables)
 
 
+@strawberry.type(description="A way of printing.")
+class PrintTechnique:
+    key: str = strawberry.field(description="Printful's name of it, for example `DTG`.")
+    name: str | None
+    is_default: bool
+
+    @classmethod
+    def of(cls, technique: Technique) -> PrintTechnique:
+        return cls(key=technique.key, name=technique.display_name, is_default=technique.is_default)
+
+
+@strawberry.type(description="A place that can be printed.")
+class PrintArea:
+    price: strawberry.Private[Money | None]
+    placement: str = strawberry.field(description="Printful's name of it, for example `front`.")
+    title: str | None
+
+    @staff_field(description="What Printful asks for a print there beside the first; null when nothing.")
+    def additional_price(self) -> LazyMoney | None:
+        return money_v2(self.price)
+
+    @classmethod
+    def of(cls, file: PrintFile, currency: str) -> PrintArea:
+        price = None if file.additional_price is None else Money(file.additional_price, currency)
+        return cls(price=price, placement=file.type, title=file.title)
+
+
 @strawberry.type(description="The blank that Printful prints on. Source: Printful's catalogue.")
 class PrintProduct:
     id: strawberry.ID = strawberry.field(description="Printful's number of the catalogue product.")
@@ -104,6 +134,19 @@ class PrintProduct:
     type_name: str | None
     image: str | None
     is_discontinued: bool
+    category_id: strawberry.ID | None
+    variant_count: int
+    origin_country: str | None
+    average_fulfillment_days: float | None = strawberry.field(description="From the order to the parcel, on average.")
+    techniques: list[PrintTechnique]
+    print_areas: list[PrintArea]
+
+    @strawberry.field(description="All that it is made as.")
+    async def variants(self, info: Info) -> list[PrintVariant]:
+        listing = await info.context.prints.product(int(self.id))
+        return [
+            PrintVariant.of(PrintOnDemand(variant)) for variant in (listing.variants if listing is not None else ())
+        ]
 
     @strawberry.field(description="Its size guide; null when Printful has none.")
     async def size_guide(self, info: Info, unit: SizeUnit = SizeUnit.INCHES) -> PrintSizeGuide | None:
@@ -121,6 +164,14 @@ class PrintProduct:
             type_name=product.type_name,
             image=product.image,
             is_discontinued=product.is_discontinued,
+            category_id=_id(product.main_category_id),
+            variant_count=product.variant_count,
+            origin_country=product.origin_country,
+            average_fulfillment_days=None
+            if product.avg_fulfillment_days is None
+            else float(product.avg_fulfillment_days),
+            techniques=[PrintTechnique.of(technique) for technique in product.techniques],
+            print_areas=[PrintArea.of(file, product.currency) for file in product.files if file.type != "mockup"],
         )
 
 
