@@ -13,6 +13,7 @@ from resolvers.product_kinds import FEATURED_TAG, ProductKind
 from schema.cache_control import CachePurgePayload, CacheStats, cache_purge, cache_stats
 from schema.cafe_menu import CAFE_MENU, CafeMenu, cafe_menu
 from schema.cart_visit import CART_VISIT, cart_visit_update
+from schema.catalog_issues import CatalogIssueConnection, catalog_issues
 from schema.designs import DESIGNED_LINE, Design, all_designs, cart_add_designed_line, product_designs
 from schema.gateway_field import Facts, Rewrite, gateway_field
 from schema.gateway_info import Gateway, this_gateway
@@ -155,6 +156,11 @@ class QueryRoot:
     )
     cache_stats: CacheStats | None = gateway_field(
         cache_stats, staff=True, description="What the cache holds and did, in this process; null when it is off."
+    )
+    catalog_issues: CatalogIssueConnection | None = gateway_field(
+        catalog_issues,
+        staff=True,
+        description="What is wrong with how products are set up for printing. Looks at the whole catalogue each time.",
     )
     gateway: Gateway = gateway_field(this_gateway, description="This gateway.")
 

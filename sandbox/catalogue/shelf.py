@@ -77,16 +77,17 @@ class Entry:
 
 
 class Shelf:
-    """Turns entries into records of one store. Numbers follow the order of the calls."""
+    """Turns entries into records of one store. Their numbers follow those of `before` products, in turn."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, before: int = 0) -> None:
         self._store = store
-        self._products = count(8_000_000_001)
-        self._variants = count(44_000_000_001)
-        self._options = count(50_000_000_001)
-        self._values = count(51_000_000_001)
-        self._metafields = count(60_000_000_001)
-        self._media = count(30_000_000_001)
+        others = before * 1_000 + 1
+        self._products = count(8_000_000_001 + before)
+        self._variants = count(44_000_000_000 + others)
+        self._options = count(50_000_000_000 + others)
+        self._values = count(51_000_000_000 + others)
+        self._metafields = count(60_000_000_000 + others)
+        self._media = count(30_000_000_000 + others)
 
     def put(self, entry: Entry) -> Product:
         """The product, complete and in the store."""

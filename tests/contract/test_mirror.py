@@ -94,6 +94,10 @@ STAFF_TYPES = {
     "CachePolicyCounts",
     "CachePurgePayload",
     "CacheStats",
+    "CatalogIssue",
+    "CatalogIssueConnection",
+    "CatalogIssueSeverity",
+    "CatalogRule",
     "PrintTemplate",
     "PrintTemplatePage",
 }

@@ -1,0 +1,241 @@
+"""What can be wrong with how a product is set up for printing, rule by rule. Pure: nothing is asked here."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from clients.admin.setup import CatalogProduct, CatalogVariant
+from resolvers.print_on_demand import (
+    PRINTFUL_VENDOR,
+    CatalogVariantRef,
+    PrintfulRef,
+    PrintOnDemand,
+    SyncVariantRef,
+    read_printful_sku,
+)
+from resolvers.product_kinds import CUSTOMIZABLE_TAG, is_customizable
+
+_ALIKE = 0.85  # one letter too many, too few or changed; more is another name
+
+
+class CatalogRule(StrEnum):
+    """What is wrong."""
+
+    VENDOR_NEAR_MISS = "vendor_near_miss"
+    SKU_NOT_PRINTFULS = "sku_not_printfuls"
+    SKU_OF_ANOTHER_VENDOR = "sku_of_another_vendor"
+    SKU_DUPLICATE = "sku_duplicate"
+    CUSTOMIZABLE_OF_ANOTHER_VENDOR = "customizable_of_another_vendor"
+    DESIGNS_MISSING = "designs_missing"
+    ART_MISSING = "art_missing"
+    DESIGN_NOT_PRINTED = "design_not_printed"
+    STOCK_TRACKED = "stock_tracked"
+    SHIPPING_OFF = "shipping_off"
+    PRINT_VARIANT_UNKNOWN = "print_variant_unknown"
+    PRINT_VARIANT_UNLINKED = "print_variant_unlinked"
+    PRINT_VARIANT_DISCONTINUED = "print_variant_discontinued"
+
+
+class Severity(StrEnum):
+    """ERROR: an order of it would not be printed, or printed wrongly. WARNING: it works, and will surprise somebody."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogIssue:
+    """One thing that is wrong; `variant` is None where the whole product is meant. `message` says what to do."""
+
+    rule: CatalogRule
+    severity: Severity
+    message: str
+    product: CatalogProduct
+    variant: CatalogVariant | None = None
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """Where it stands among all of them: by product, variant and rule. No two are alike."""
+        return _number(self.product.id), _number(self.variant.id) if self.variant is not None else 0, self.rule.value
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What the rules look at. `prints`: by variant id what Printful makes under its SKU, None where it makes nothing;
+    variants that Printful was not asked about are absent. `designs`: how many the shop has.
+    """
+
+    variants: Sequence[CatalogVariant]
+    prints: Mapping[str, PrintOnDemand | None]
+    designs: int
+
+    @property
+    def products(self) -> list[CatalogProduct]:
+        """The products, each once."""
+        return list({each.product.id: each.product for each in self.variants}.values())
+
+    @property
+    def printed(self) -> Iterator[tuple[CatalogVariant, PrintfulRef]]:
+        """The variants that Printful makes, each with what its SKU names there."""
+        for variant in self.variants:
+            ref = read_printful_sku(variant.sku, variant.product.vendor)
+            if ref is not None:
+                yield variant, ref
+
+
+def catalog_issues(catalogue: Catalogue) -> list[CatalogIssue]:
+    """All that is wrong, by product, variant and rule. Archived products are not looked at."""
+    sold = [each for each in catalogue.variants if each.product.status != "ARCHIVED"]
+    looked_at = Catalogue(sold, catalogue.prints, catalogue.designs)
+    found = [issue for rule in RULES for issue in rule(looked_at)]
+    return sorted(found, key=lambda issue: issue.place)
+
+
+def is_printfuls(product: CatalogProduct) -> bool:
+    return product.vendor.strip() == PRINTFUL_VENDOR
+
+
+def nearly_printfuls(product: CatalogProduct) -> bool:
+    """Whether the vendor was meant to be Printful_DS and is not."""
+    if is_printfuls(product):
+        return False
+    name, wanted = (re.sub(r"[\W_]", "", each.casefold()) for each in (product.vendor, PRINTFUL_VENDOR))
+    return name == "printful" or SequenceMatcher(None, name, wanted).ratio() >= _ALIKE
+
+
+def vendor_near_miss(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for product in catalogue.products:
+        if nearly_printfuls(product):
+            message = f"The vendor {product.vendor!r} is not forwarded to Printful: write it {PRINTFUL_VENDOR}."
+            yield CatalogIssue(CatalogRule.VENDOR_NEAR_MISS, Severity.ERROR, message, product)
+
+
+def sku_not_printfuls(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for variant in catalogue.variants:
+        if is_printfuls(variant.product) and read_printful_sku(variant.sku, variant.product.vendor) is None:
+            has = f"has the SKU {variant.sku!r}" if variant.sku else "has no SKU"
+            message = f"It {has}: write PFUL-<Printful's variant> or PFUL-SYNC-<the store's variant>."
+            yield _of(variant, CatalogRule.SKU_NOT_PRINTFULS, Severity.ERROR, message)
+
+
+def sku_of_another_vendor(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for variant in catalogue.variants:
+        named = (variant.sku or "").strip().upper().startswith("PFUL-")
+        if named and not is_printfuls(variant.product) and not nearly_printfuls(variant.product):
+            message = (
+                f"The SKU {variant.sku!r} is Printful's, the vendor {variant.product.vendor!r} is not: set the vendor "
+                f"{PRINTFUL_VENDOR}, or another SKU."
+            )
+            yield _of(variant, CatalogRule.SKU_OF_ANOTHER_VENDOR, Severity.ERROR, message)
+
+
+def sku_duplicate(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    counts = Counter(each.sku for each in catalogue.variants if each.sku)
+    for variant in catalogue.variants:
+        if variant.sku and counts[variant.sku] > 1:
+            message = f"{counts[variant.sku]} variants have the SKU {variant.sku!r}: give each its own."
+            yield _of(variant, CatalogRule.SKU_DUPLICATE, Severity.WARNING, message)
+
+
+def customizable_of_another_vendor(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for product in catalogue.products:
+        if is_customizable(product.tags) and not is_printfuls(product) and not nearly_printfuls(product):
+            message = (
+                f"Its tag {CUSTOMIZABLE_TAG} lets buyers choose a design that nobody prints: set the vendor "
+                f"{PRINTFUL_VENDOR}, or take the tag away."
+            )
+            yield CatalogIssue(CatalogRule.CUSTOMIZABLE_OF_ANOTHER_VENDOR, Severity.ERROR, message, product)
+
+
+def designs_missing(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for product in catalogue.products:
+        if is_customizable(product.tags) and not catalogue.designs:
+            message = "Buyers are to choose a design and there is none: put the shop's designs into DESIGNS_FILE."
+            yield CatalogIssue(CatalogRule.DESIGNS_MISSING, Severity.ERROR, message, product)
+
+
+def art_missing(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for variant, ref in catalogue.printed:
+        if isinstance(ref, CatalogVariantRef) and not is_customizable(variant.product.tags):
+            message = (
+                f"The SKU {variant.sku} names a blank, and nothing says what to print on it: add the tag "
+                f"{CUSTOMIZABLE_TAG}, or use the PFUL-SYNC- SKU of a template with its design."
+            )
+            yield _of(variant, CatalogRule.ART_MISSING, Severity.ERROR, message)
+
+
+def design_not_printed(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for variant, ref in catalogue.printed:
+        if isinstance(ref, SyncVariantRef) and is_customizable(variant.product.tags):
+            message = (
+                f"The SKU {variant.sku} has a design of its own, which is printed instead of the buyer's: take the tag "
+                f"{CUSTOMIZABLE_TAG} away, or use the PFUL- SKU of a blank."
+            )
+            yield _of(variant, CatalogRule.DESIGN_NOT_PRINTED, Severity.ERROR, message)
+
+
+def stock_tracked(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for variant in catalogue.variants:
+        if is_printfuls(variant.product) and variant.tracked:
+            message = "Its stock is tracked, so it sells out though it is made to order: switch tracking off."
+            yield _of(variant, CatalogRule.STOCK_TRACKED, Severity.WARNING, message)
+
+
+def shipping_off(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for variant in catalogue.variants:
+        if is_printfuls(variant.product) and not variant.requires_shipping:
+            message = "It is no physical product, so it is never sent to Printful: switch shipping on."
+            yield _of(variant, CatalogRule.SHIPPING_OFF, Severity.ERROR, message)
+
+
+def print_variant_unknown(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for variant, _ in catalogue.printed:
+        if variant.id in catalogue.prints and catalogue.prints[variant.id] is None:
+            message = f"Printful has nothing under {variant.sku}: look the number up in Printful's catalogue or store."
+            yield _of(variant, CatalogRule.PRINT_VARIANT_UNKNOWN, Severity.ERROR, message)
+
+
+def print_variant_unlinked(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for variant, ref in catalogue.printed:
+        made = catalogue.prints.get(variant.id)
+        if made is not None and isinstance(ref, SyncVariantRef) and made.catalog_variant_id is None:
+            message = f"Printful's store has {variant.sku} without a product to print: choose one in Printful."
+            yield _of(variant, CatalogRule.PRINT_VARIANT_UNLINKED, Severity.ERROR, message)
+
+
+def print_variant_discontinued(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+    for variant, _ in catalogue.printed:
+        made = catalogue.prints.get(variant.id)
+        if made is not None and made.is_discontinued:
+            message = f"Printful no longer makes {variant.sku}: take the variant out, or choose another."
+            yield _of(variant, CatalogRule.PRINT_VARIANT_DISCONTINUED, Severity.ERROR, message)
+
+
+RULES: tuple[Callable[[Catalogue], Iterator[CatalogIssue]], ...] = (
+    vendor_near_miss,
+    sku_not_printfuls,
+    sku_of_another_vendor,
+    sku_duplicate,
+    customizable_of_another_vendor,
+    designs_missing,
+    art_missing,
+    design_not_printed,
+    stock_tracked,
+    shipping_off,
+    print_variant_unknown,
+    print_variant_unlinked,
+    print_variant_discontinued,
+)
+
+
+def _of(variant: CatalogVariant, rule: CatalogRule, severity: Severity, message: str) -> CatalogIssue:
+    return CatalogIssue(rule, severity, message, variant.product, variant)
+
+
+def _number(gid: str) -> int:
+    """The number in a global id."""
+    number = gid.rpartition("/")[2]
+    return int(number) if number.isdigit() else 0

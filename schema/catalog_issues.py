@@ -1,0 +1,113 @@
+"""`catalogIssues`: products that are set up so that printing them goes wrong."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from clients.budget import Priority
+from clients.guard import Terms
+from resolvers import catalog_rules
+from resolvers.catalog_check import CatalogReport, Place, catalog_report
+from resolvers.catalog_rules import CatalogRule, Severity
+from resolvers.context import NotConfigured
+from schema.errors import PublicError
+from schema.info import Info
+
+if TYPE_CHECKING:
+    from schema.storefront.types import PageInfo
+
+MAX_PAGE = 250
+
+strawberry.enum(CatalogRule, description="What is wrong with a product.")
+strawberry.enum(
+    Severity,
+    name="CatalogIssueSeverity",
+    description="ERROR: it would not be printed, or printed wrongly. WARNING: it works, and will surprise somebody.",
+)
+
+
+@strawberry.type(description="Something that is wrong with how a product is set up.")
+class CatalogIssue:
+    rule: CatalogRule
+    severity: Severity
+    message: str = strawberry.field(description="What is wrong, and what to do about it.")
+    product_id: strawberry.ID
+    product_title: str
+    variant_id: strawberry.ID | None = strawberry.field(description="Null where the whole product is meant.")
+    variant_title: str | None
+    sku: str | None
+
+    @classmethod
+    def of(cls, issue: catalog_rules.CatalogIssue) -> CatalogIssue:
+        variant = issue.variant
+        return cls(
+            rule=issue.rule,
+            severity=issue.severity,
+            message=issue.message,
+            product_id=strawberry.ID(issue.product.id),
+            product_title=issue.product.title,
+            variant_id=None if variant is None else strawberry.ID(variant.id),
+            variant_title=None if variant is None else variant.title,
+            sku=None if variant is None else variant.sku,
+        )
+
+
+@strawberry.type(description="A page of what is wrong, by product and variant.")
+class CatalogIssueConnection:
+    nodes: list[CatalogIssue]
+    page_info: Annotated[PageInfo, strawberry.lazy("schema.storefront.types")]
+    total_count: int = strawberry.field(description="How many there are on all pages.")
+    variants_checked: int = strawberry.field(description="How many variants the shop has.")
+    variants_unasked: int = strawberry.field(
+        description="Of how many Printful could not say whether it makes them: it is off, or does not answer."
+    )
+
+
+async def catalog_issues(info: Info, *, first: int = 50, after: str | None = None) -> CatalogIssueConnection:
+    if not 1 <= first <= MAX_PAGE:
+        raise PublicError("BAD_USER_INPUT", f"`first` takes 1 to {MAX_PAGE}.")
+    place = None if after is None else _place(after)
+    context = info.context
+    upstreams = context.upstreams
+    if upstreams.admin is None:
+        raise NotConfigured("admin")
+    terms = Terms(Priority.SWEEPS, context.terms.deadline)
+    prints = None if upstreams.print_catalogue is None else upstreams.print_catalogue.reads(terms, context.reads)
+    report = await catalog_report(upstreams.admin, prints, designs=len(upstreams.designs), terms=terms)
+    return _page(report, place, first)
+
+
+def _page(report: CatalogReport, place: Place | None, first: int) -> CatalogIssueConnection:
+    from schema.storefront.types import PageInfo
+
+    issues, more = report.after(place, first)
+    return CatalogIssueConnection(
+        nodes=[CatalogIssue.of(issue) for issue in issues],
+        page_info=PageInfo(
+            has_next_page=more,
+            has_previous_page=place is not None,
+            start_cursor=_cursor(issues[0].place) if issues else None,
+            end_cursor=_cursor(issues[-1].place) if issues else None,
+        ),
+        total_count=len(report.issues),
+        variants_checked=report.variants,
+        variants_unasked=report.unasked,
+    )
+
+
+def _cursor(place: Place) -> str:
+    """A cursor names the issue itself, so that a mended one does not shift the pages behind it."""
+    product, variant, rule = place
+    return base64.urlsafe_b64encode(f"{product}/{variant}/{rule}".encode()).decode()
+
+
+def _place(cursor: str) -> Place:
+    try:
+        product, variant, rule = base64.urlsafe_b64decode(cursor.encode()).decode().split("/")
+        return int(product), int(variant), rule
+    except (ValueError, binascii.Error):
+        raise PublicError("BAD_USER_INPUT", "`after` is no cursor of this list.") from None
