@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
 from cachetools import LRUCache
@@ -14,7 +13,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
-    build_schema,
+    build_ast_schema,
     execute_sync,
     get_operation_ast,
     parse,
@@ -24,7 +23,7 @@ from graphql.execution.values import get_variable_values
 
 from sandbox.admin.cost import MAX_COST, Bucket, cost
 from sandbox.store import Store
-from sandbox.storefront.execution import Resolvers, read_field, type_name
+from sandbox.storefront.execution import Resolvers, contract, read_field, type_name
 
 DOCUMENTATION = "https://shopify.dev/api/usage/rate-limits"
 log = logging.getLogger("sandbox")
@@ -32,7 +31,7 @@ log = logging.getLogger("sandbox")
 
 def admin_schema(resolvers: list[Resolvers]) -> GraphQLSchema:
     """The committed part of the official schema, with `resolvers` attached."""
-    schema = build_schema(files("clients").joinpath("admin/schema.graphql").read_text(), assume_valid=True)
+    schema = build_ast_schema(contract("admin"), assume_valid=True)
     for table in resolvers:
         for owner_name, fields in table.items():
             owner = schema.type_map[owner_name]

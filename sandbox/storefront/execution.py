@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -17,7 +18,7 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     OperationDefinitionNode,
-    build_schema,
+    build_ast_schema,
     execute_sync,
     get_directive_values,
     is_nullable_type,
@@ -70,10 +71,15 @@ def type_name(source: Any, *_: Any) -> str:
     return type(source).__name__
 
 
+@cache
+def contract(api: str) -> DocumentNode:
+    """The official schema of an API as a document; reading it takes longer than building the schema."""
+    return parse(files("clients").joinpath(api, "schema.graphql").read_text())
+
+
 def storefront_schema(resolvers: list[Resolvers]) -> GraphQLSchema:
     """The official schema with `resolvers` attached. Refuses one for a field that does not exist, or two for one."""
-    text = files("clients").joinpath("storefront/schema.graphql").read_text()
-    schema = build_schema(text, assume_valid=True)
+    schema = build_ast_schema(contract("storefront"), assume_valid=True)
     # Execution refuses a schema that knows @defer; the directive is dropped from documents before.
     schema.directives = tuple(d for d in schema.directives if d.name != "defer")
     taken: set[tuple[str, str]] = set()
