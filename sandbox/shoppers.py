@@ -3,14 +3,22 @@
 Two customers can log in: ada@example.com with `espresso-time` and ben@example.com with `filter-first`;
 cleo@example.com was invited and has not set a password yet (activation token `0123456789abcdef`).
 Gift cards: KYNDA25GIFT00001 ($25), KYNDA100GIFT0002 ($100), KYNDAEXPIRED0003 (expired), KYNDADISABLED004 (disabled).
-The discount codes are in `_discounts`.
+The discount codes are in `_discounts`. Ada is logged in as `example-access-token`, and a cart with a mug and a latte
+waits as `gid://shopify/Cart/example?key=example`.
 """
 
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sandbox.cart_records import Discount, GiftCard, PlaceAddress
-from sandbox.customer_records import Company, CompanyContact, CompanyLocation, Customer, CustomerAddress
+from sandbox.cart_records import Buyer, CartLineRecord, CartRecord, Discount, GiftCard, PlaceAddress
+from sandbox.customer_records import (
+    Company,
+    CompanyContact,
+    CompanyLocation,
+    Customer,
+    CustomerAccessToken,
+    CustomerAddress,
+)
 from sandbox.order_records import Fulfillment, Order, OrderDiscount, OrderLineItem
 from sandbox.records import Metafield, ProductVariant
 from sandbox.store import Store
@@ -61,6 +69,7 @@ def fill(store: Store) -> None:
         store.gift_cards[card.code.lower()] = card
     for order in _orders(store):
         store.orders[order.id] = order
+    _put_visit(store)
 
 
 def _put_customers(store: Store) -> None:
@@ -100,6 +109,20 @@ def _put_customers(store: Store) -> None:
     cleo = Customer(CLEO, "cleo@example.com", invited, invited, activation_token="0123456789abcdef")  # noqa: S106
     for customer in (ada, ben, cleo):
         store.customers[customer.id] = customer
+
+
+def _put_visit(store: Store) -> None:
+    """A login and a cart whose secrets are known, for operations to be tried on."""
+    token = CustomerAccessToken(7_900_000_001, "example-access-token", ADA, datetime(2036, 1, 1, tzinfo=UTC))
+    store.customer_tokens[token.access_token] = token
+    now = store.clock.now()
+    cart = CartRecord("example", "example", now, now, buyer=Buyer(country="US"))
+    for number, handle in enumerate(("latte", "ceramic-mug"), start=1):
+        product = store.product_by_handle(handle)
+        if product is not None:
+            line_id = f"00000000-0000-4000-8000-{number:012}"
+            cart.lines.insert(0, CartLineRecord(line_id, f"{number:032x}", product.variants[number], 1))
+    store.carts[cart.token] = cart
 
 
 def _put_company(store: Store) -> None:
