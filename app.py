@@ -39,12 +39,14 @@ from clients.printful.client import Printful, PrintfulAccess
 from clients.storefront.client import Storefront, StorefrontAccess
 from clients.timing import OPERATION_S, REAL, Timing
 from edge.client_address import TrustedProxies
+from edge.doctor import all_is_well, report
 from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint, RequestLimits
 from edge.health import health_routes
 from edge.logs import set_up_logs
 from edge.staff import StaffAccess
 from resolvers.changes import Changes
+from resolvers.checks import Finding, SetUp, examine
 from resolvers.context import Upstreams, utc_now
 from resolvers.designs import DesignCatalogue, host_of, read_designs
 from resolvers.print_catalogue import PrintCatalogue
@@ -260,6 +262,22 @@ class Settings(BaseSettings):
     def answers_introspection(self) -> bool:
         return self.mode == "sandbox" if self.introspection is None else self.introspection
 
+    def set_up(self) -> SetUp:
+        """What can be judged of the settings by themselves."""
+        printful = self.printful()
+        return SetUp(
+            mode=self.mode,
+            api_version=API_VERSION if self.mode == "sandbox" else self.shopify_api_version,
+            printful_store_id=None if printful is None else printful[1].store_id,
+            printful_store_connected=self.printful_store_connected,
+            staff_token=self.shown_staff_token,
+            public_url=self.public_url,
+            allowed_origins=self.cors_allow_origins,
+            trusted_proxies=self.trusted_proxies,
+            introspection=self.answers_introspection,
+            graphiql=self.shows_graphiql,
+        )
+
     def switched_off(self) -> list[str]:
         """What live mode does without, and the settings that would turn it on."""
         off = []
@@ -305,6 +323,10 @@ class Sandbox:
         """The coffee shop, reached by browsers at `public_url`."""
         store, faults = build_store(clock, public_url), Faults()
         return cls(store, faults, create_sandbox(store, faults))
+
+    def transport(self) -> httpx.ASGITransport:
+        """The way to it within the process."""
+        return httpx.ASGITransport(self.app, raise_app_exceptions=False)
 
 
 def internet() -> AiohttpTransport:
@@ -401,7 +423,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if sandbox is not None and transport is None:
-            carrier: httpx.AsyncBaseTransport = httpx.ASGITransport(sandbox.app, raise_app_exceptions=False)
+            carrier: httpx.AsyncBaseTransport = sandbox.transport()
         else:
             carrier = transport or internet()
         now = utc_now if sandbox is None else sandbox.store.clock.now
@@ -544,7 +566,34 @@ def serve_sandbox(settings: Settings) -> None:
     serve(Sandbox.filled(public_url=address).app, settings, announcement)
 
 
-COMMANDS: Mapping[str, Callable[[Settings], None]] = {"serve": serve_gateway, "sandbox": serve_sandbox}
+async def diagnosis(
+    settings: Settings,
+    *,
+    sandbox: Sandbox | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    timing: Timing = REAL,
+) -> list[Finding]:
+    """What is well and what is not with the set-up. The upstreams are those that `create_app` would have."""
+    if settings.mode == "sandbox" and sandbox is None:
+        sandbox = Sandbox.filled(public_url=settings.public_address)
+    carrier = transport or (internet() if sandbox is None else sandbox.transport())
+    now = utc_now if sandbox is None else sandbox.store.clock.now
+    async with carrier, connected(settings, carrier, timing, now) as upstreams:
+        return await examine(upstreams, settings.set_up())
+
+
+def examine_set_up(settings: Settings) -> int:
+    """`python -m app doctor`: what is well and what is not; 0 when nothing fails."""
+    findings = asyncio.run(diagnosis(settings))
+    print(f"Kynda gateway, {settings.mode} mode\n\n{report(findings)}")  # noqa: T201
+    return 0 if all_is_well(findings) else 1
+
+
+COMMANDS: Mapping[str, Callable[[Settings], int | None]] = {
+    "serve": serve_gateway,
+    "sandbox": serve_sandbox,
+    "doctor": examine_set_up,
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -556,11 +605,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = read_settings()
         set_up_logs(settings.log_level, as_json=settings.mode == "live")
-        COMMANDS[name](settings)
+        return COMMANDS[name](settings) or 0
     except SettingsError as error:
         print(f"The gateway cannot start.\n{error}", file=sys.stderr)  # noqa: T201
         return 2
-    return 0
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ from clients.printful.shipping import (
     read_estimate,
     read_rates,
 )
+from clients.printful.stores import PrintfulStore, read_store, read_stores
 from clients.printful.templates import TemplatePage, read_templates
 from clients.timing import REAL, Timing
 
@@ -148,6 +149,14 @@ class Printful:
         body = {"recipient": recipient.as_json(), "items": [item.as_json() for item in items]}
         read = _of_object(read_estimate)
         return await self._ask("estimate_costs", "POST", "/orders/estimate-costs", read, terms, body=body)
+
+    async def stores(self, *, terms: Terms = PAGE) -> tuple[PrintfulStore, ...]:
+        """The stores that the token reaches, whichever of them is ours."""
+        return await self._ask("stores", "GET", "/stores", _of_result(read_stores), terms)
+
+    async def store(self, store_id: str, *, terms: Terms = PAGE) -> PrintfulStore | None:
+        """A store by its number, None when the token reaches no such store."""
+        return await self._read("store", f"/stores/{store_id}", read_store, terms)
 
     async def print_files(self, product_id: int, *, terms: Terms = PAGE) -> PrintFiles | None:
         """Where the variants of a product can be printed, None when Printful has no such product."""

@@ -24,6 +24,10 @@ from sandbox.store import Store
 
 TOKEN_START = "sandbox-"  # noqa: S105 what every token the sandbox takes begins with
 API_STORE, PLATFORM_STORE = 1, 2  # one made for the API, one by connecting the shop
+STORES = {
+    API_STORE: {"id": API_STORE, "name": "Kynda Coffee", "type": "native"},
+    PLATFORM_STORE: {"id": PLATFORM_STORE, "name": "Kynda Coffee (connected)", "type": "shopify"},
+}
 ANONYMOUS_PER_MINUTE = 30
 MOCKUPS_PER_MINUTE, LARGE_RATES_PER_MINUTE, LARGE_QUANTITY = 10, 5, 100
 
@@ -209,12 +213,13 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
         raise NotFound
 
     def stores(_: Asked) -> Found:
-        return Found(
-            [
-                {"id": API_STORE, "name": "Kynda Coffee", "type": "native"},
-                {"id": PLATFORM_STORE, "name": "Kynda Coffee (connected)", "type": "shopify"},
-            ]
-        )
+        return Found(list(STORES.values()))
+
+    def one_store(asked: Asked) -> Found:
+        found = STORES.get(int(asked.parts[0]))
+        if found is None:
+            raise NotFound
+        return Found(found)
 
     def all_templates(asked: Asked) -> Found:
         page = _page(templates(catalogue), asked.query)
@@ -263,6 +268,7 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
         r"categories": categories,
         r"categories/(\d+)": category,
         r"stores": stores,
+        r"stores/(\d+)": one_store,
         r"product-templates": all_templates,
         r"mockup-generator/printfiles/(\d+)": files,
         r"mockup-generator/task": task,

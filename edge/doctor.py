@@ -1,0 +1,25 @@
+"""Findings of the set-up checks as text: a line each, in columns, and a sentence at the end."""
+
+from collections.abc import Sequence
+
+from resolvers.checks import Finding, Verdict
+
+
+def report(findings: Sequence[Finding]) -> str:
+    """The text to print."""
+    width = max((len(each.subject) for each in findings), default=0)
+    lines = [f"{each.verdict.value:<4}  {each.subject:<{width}}  {each.message}" for each in findings]
+    return "\n".join([*lines, "", _sum(findings)])
+
+
+def all_is_well(findings: Sequence[Finding]) -> bool:
+    """Whether nothing fails; warnings and what is off by choice do not count."""
+    return all(each.verdict is not Verdict.FAIL for each in findings)
+
+
+def _sum(findings: Sequence[Finding]) -> str:
+    counts = {verdict: sum(each.verdict is verdict for each in findings) for verdict in Verdict}
+    said = f"{counts[Verdict.OK]} ok, {counts[Verdict.WARN]} to look at, {counts[Verdict.OFF]} off"
+    if all_is_well(findings):
+        return f"All is well: {said}."
+    return f"{counts[Verdict.FAIL]} do not work; {said}."

@@ -1,0 +1,330 @@
+"""Whether the gateway is set up well: its settings, its rights at each upstream, and the shop it serves."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+from clients.admin.client import Admin
+from clients.admin.operations import SCOPES
+from clients.budget import Priority
+from clients.errors import Denied, Throttled, Unavailable, UpstreamError
+from clients.guard import Terms
+from clients.printful.client import Printful
+from clients.printful.stores import API_STORE, PrintfulStore
+from clients.storefront.client import Storefront
+from clients.storefront.setup import shop_setup
+from clients.timing import Deadline
+from resolvers.catalog_check import catalog_report
+from resolvers.catalog_rules import Severity
+from resolvers.context import Upstreams
+from resolvers.print_catalogue import PrintCatalogue
+
+ANSWER_S = 15.0
+CATALOGUE_S = 90.0  # of many pages, and one request at Printful for each product
+SUPPORT_ENDS_SOON_DAYS = 90
+SHORTEST_STAFF_TOKEN = 20
+
+WEBHOOK_TOPICS = (
+    "COLLECTIONS_CREATE",
+    "COLLECTIONS_DELETE",
+    "COLLECTIONS_UPDATE",
+    "FULFILLMENT_ORDERS_ORDER_ROUTING_COMPLETE",
+    "INVENTORY_LEVELS_UPDATE",
+    "ORDERS_CANCELLED",
+    "ORDERS_CREATE",
+    "ORDERS_EDITED",
+    "ORDERS_PAID",
+    "ORDERS_RISK_ASSESSMENT_CHANGED",
+    "PRODUCTS_CREATE",
+    "PRODUCTS_DELETE",
+    "PRODUCTS_UPDATE",
+    "REFUNDS_CREATE",
+)
+"""What Shopify has to tell the gateway of, in Admin's words."""
+
+
+class Verdict(StrEnum):
+    """OFF is a choice and no fault; FAIL means that something does not work."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, and where it is not OK, what to do."""
+
+    subject: str
+    verdict: Verdict
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What the settings say, as far as it can be judged without asking anybody."""
+
+    mode: str
+    api_version: str
+    printful_store_id: str | None = None
+    printful_store_connected: bool = False
+    staff_token: str | None = None
+    public_url: str | None = None
+    allowed_origins: Sequence[str] = ()
+    trusted_proxies: Sequence[str] = ()
+    introspection: bool = False
+    graphiql: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        return self.mode == "live"
+
+
+async def examine(upstreams: Upstreams, set_up: SetUp) -> list[Finding]:
+    """All findings, in the order in which they are mended best. A check that fails does not stop the others."""
+    admin, catalogue = upstreams.admin, upstreams.print_catalogue
+    terms = _terms(upstreams, ANSWER_S)
+    today = upstreams.now().astimezone(UTC).date()
+    checks: list[tuple[str, Callable[[], Awaitable[list[Finding]]]]] = [
+        ("Storefront", lambda: check_storefront(upstreams.storefront, set_up, today, terms)),
+        ("Admin", lambda: check_admin(admin, set_up, terms)),
+        ("Webhooks", lambda: check_webhooks(admin, set_up, terms)),
+        ("Printful", lambda: check_printful(None if catalogue is None else catalogue.printful, set_up, terms)),
+        ("Products", lambda: check_products(admin, catalogue, upstreams)),
+    ]
+    found = await asyncio.gather(*(_unless_it_fails(subject, check) for subject, check in checks))
+    return [*(finding for findings in found for finding in findings), *check_settings(set_up, len(upstreams.designs))]
+
+
+async def _unless_it_fails(subject: str, check: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
+    try:
+        return await check()
+    except UpstreamError as error:
+        return [failed(subject, error)]
+
+
+def failed(subject: str, error: UpstreamError) -> Finding:
+    """The finding for a check that got no answer. What the upstream said is for whoever runs the check."""
+    match error:
+        case Denied():
+            message = f"refuses us ({error.detail}): make new credentials, and look at what they allow."
+        case Unavailable():
+            message = f"does not answer ({error.detail}): look at the network and at the address that is set."
+        case Throttled():
+            message = "asks for fewer requests: wait a minute and check again."
+        case _:
+            message = f"answers something that the gateway does not understand ({error.detail})."
+    return Finding(subject, Verdict.FAIL, message)
+
+
+async def check_storefront(storefront: Storefront, set_up: SetUp, today: date, terms: Terms) -> list[Finding]:
+    """Whether our credentials reach the shop, and how long the version of the API is supported."""
+    shop = await shop_setup(storefront, terms=terms)
+    reached = Finding("Storefront", Verdict.OK, f"answers for {shop.name}.")
+    return [reached, version(set_up.api_version, storefront.served_version, shop.supported_versions, today)]
+
+
+def version(asked: str, served: str | None, supported: frozenset[str], today: date) -> Finding:
+    """Whether the version asked for is the one that answers, and for how long: Shopify supports each for a year."""
+    newest = max((each for each in supported if each[:2] == "20"), default=asked)
+    if served is not None and served != asked:
+        message = f"{served} answers where {asked} is asked for: set SHOPIFY_API_VERSION={newest}."
+        return Finding("API version", Verdict.FAIL, message)
+    if asked not in supported:
+        message = f"{asked} is not supported: set SHOPIFY_API_VERSION={newest}."
+        return Finding("API version", Verdict.FAIL, message)
+    ends = end_of_support(asked)
+    if ends is None:
+        return Finding("API version", Verdict.WARN, f"{asked} may change any day: set SHOPIFY_API_VERSION={newest}.")
+    days = (ends - today).days
+    if days < SUPPORT_ENDS_SOON_DAYS:
+        message = f"{asked} is supported until {ends}, for {max(days, 0)} more days: plan the move to {newest}."
+        return Finding("API version", Verdict.WARN, message)
+    return Finding("API version", Verdict.OK, f"{asked} is supported until {ends} at least.")
+
+
+def end_of_support(handle: str) -> date | None:
+    """A year after a version's quarter began; None for what is no dated version."""
+    try:
+        begun = datetime.strptime(handle, "%Y-%m").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return begun.date().replace(year=begun.year + 1)
+
+
+async def check_admin(admin: Admin | None, set_up: SetUp, terms: Terms) -> list[Finding]:
+    """Whether our credentials reach Admin, and what is missing among the scopes that our documents need."""
+    if admin is None:
+        how = "set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
+        return [Finding("Admin", Verdict.OFF, f"no stock, no checks of products: {how}")]
+    granted = await admin.granted_scopes(terms=terms)
+    served = admin.served_version
+    found = [Finding("Admin", Verdict.OK, "lets us in.")]
+    if served is not None and served != set_up.api_version:
+        message = (
+            f"{served} answers where {set_up.api_version} is asked for: set SHOPIFY_API_VERSION to a supported one."
+        )
+        found.append(Finding("Admin version", Verdict.FAIL, message))
+    missing = [scope for scope in SCOPES if not is_granted(scope, granted)]
+    if missing:
+        named = ", ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
+        message = f"missing: {named}. Add them to the app's version, release it and accept it in the shop."
+        return [*found, Finding("Admin scopes", Verdict.FAIL, message)]
+    return [*found, Finding("Admin scopes", Verdict.OK, f"granted: {', '.join(SCOPES)}.")]
+
+
+def is_granted(scope: str, granted: frozenset[str]) -> bool:
+    """Whether a scope is among those granted; who may write may read."""
+    return scope in granted or (scope.startswith("read_") and scope.replace("read_", "write_", 1) in granted)
+
+
+async def check_webhooks(admin: Admin | None, set_up: SetUp, terms: Terms) -> list[Finding]:
+    """Whether Shopify tells us of what changes."""
+    subject = "Webhooks"
+    if set_up.public_url is None:
+        message = "none is needed until PUBLIC_URL says where Shopify reaches this gateway."
+        return [Finding(subject, Verdict.OFF, message)]
+    if admin is None:
+        return [Finding(subject, Verdict.OFF, "cannot be listed without Admin.")]
+    subscriptions = await admin.webhook_subscriptions(terms=terms)
+    ours = {each.topic for each in subscriptions if each.uri.startswith(f"{set_up.public_url.rstrip('/')}/")}
+    missing = [topic for topic in WEBHOOK_TOPICS if topic not in ours]
+    if missing:
+        message = (
+            f"{len(ours)} topics come to {set_up.public_url}, missing: {', '.join(missing)}. Subscribe to them there, "
+            "unless the app's own configuration does."
+        )
+        return [Finding(subject, Verdict.WARN, message)]
+    return [Finding(subject, Verdict.OK, f"all {len(WEBHOOK_TOPICS)} topics come to {set_up.public_url}.")]
+
+
+async def check_printful(printful: Printful | None, set_up: SetUp, terms: Terms) -> list[Finding]:
+    """Whether our token reaches our store, and whether Printful imports the shop's orders by itself as well."""
+    if printful is None or set_up.printful_store_id is None:
+        return [Finding("Printful", Verdict.OFF, "nothing is printed: set PRINTFUL_API_KEY and PRINTFUL_STORE_ID.")]
+    store_id = set_up.printful_store_id
+    store, stores = await asyncio.gather(printful.store(store_id, terms=terms), _stores(printful, terms))
+    if store is None:
+        known = ", ".join(f"{each.id} ({each.name})" for each in stores or ()) or "none that it names"
+        message = f"the token does not reach store {store_id}; it reaches {known}: correct PRINTFUL_STORE_ID."
+        return [Finding("Printful", Verdict.FAIL, message)]
+    return [_store_found(store, set_up), _app_found(store, stores)]
+
+
+async def _stores(printful: Printful, terms: Terms) -> Sequence[PrintfulStore] | None:
+    """The stores that the token reaches; None when it may not list them."""
+    try:
+        return await printful.stores(terms=terms)
+    except Denied:
+        return None
+
+
+def _store_found(store: PrintfulStore, set_up: SetUp) -> Finding:
+    is_connected = store.type is not None and store.type != API_STORE
+    if is_connected == set_up.printful_store_connected or store.type is None:
+        return Finding("Printful", Verdict.OK, f"store {store.id}, {store.name}, of type {store.type or 'unknown'}.")
+    wanted = "true" if is_connected else "false"
+    message = f"store {store.id}, {store.name}, is of type {store.type}: set PRINTFUL_STORE_CONNECTED={wanted}."
+    return Finding("Printful", Verdict.FAIL, message)
+
+
+def _app_found(store: PrintfulStore, stores: Sequence[PrintfulStore] | None) -> Finding:
+    subject = "Printful's app"
+    if stores is None:
+        message = (
+            "the token may not list stores, so it is open whether Printful's Shopify app is in use: allow stores_list."
+        )
+        return Finding(subject, Verdict.WARN, message)
+    connected = [each for each in stores if each.type == "shopify"]
+    if not connected:
+        return Finding(subject, Verdict.OK, "is not connected to any Shopify shop.")
+    if store in connected:
+        message = "imports this store's orders by itself: one that the gateway forwarded too would be printed twice."
+        return Finding(subject, Verdict.WARN, message)
+    named = ", ".join(f"{each.id} ({each.name})" for each in connected)
+    message = f"is connected to store {named}: if that is this shop, disconnect it, or every order is printed twice."
+    return Finding(subject, Verdict.WARN, message)
+
+
+async def check_products(admin: Admin | None, catalogue: PrintCatalogue | None, upstreams: Upstreams) -> list[Finding]:
+    """How many products are set up so that printing them goes wrong."""
+    if admin is None:
+        return [Finding("Products", Verdict.OFF, "cannot be checked without Admin.")]
+    terms = _terms(upstreams, CATALOGUE_S)
+    prints = None if catalogue is None else catalogue.reads(terms)
+    report = await catalog_report(admin, prints, designs=len(upstreams.designs), terms=terms)
+    unasked = f" Printful could not say anything of {report.unasked} of them." if report.unasked else ""
+    if not report.issues:
+        return [Finding("Products", Verdict.OK, f"{report.variants} variants, nothing wrong.{unasked}")]
+    errors = sum(issue.severity is Severity.ERROR for issue in report.issues)
+    first = report.issues[0]
+    message = (
+        f"{report.variants} variants, {_counted(errors, 'error')}, {_counted(len(report.issues) - errors, 'warning')}; "
+        f"the first: {first.product.title}. {first.message}{unasked} The staff query catalogIssues lists them all."
+    )
+    return [Finding("Products", Verdict.WARN, message)]
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def check_settings(set_up: SetUp, designs: int) -> list[Finding]:
+    """What the settings open and what they leave off."""
+    return [
+        _designs(designs),
+        _staff(set_up),
+        _origins(set_up),
+        _proxies(set_up),
+        _shown(set_up),
+    ]
+
+
+def _designs(count: int) -> Finding:
+    if not count:
+        return Finding("Designs", Verdict.OFF, "buyers have none to choose: put them into DESIGNS_FILE.")
+    return Finding("Designs", Verdict.OK, f"{count} to choose from.")
+
+
+def _staff(set_up: SetUp) -> Finding:
+    token = set_up.staff_token
+    if token is None:
+        return Finding("Staff", Verdict.OFF, "nobody sees staff fields: set STAFF_TOKEN.")
+    if set_up.is_live and len(token) < SHORTEST_STAFF_TOKEN:
+        message = f"STAFF_TOKEN can be guessed: use {SHORTEST_STAFF_TOKEN} random characters or more."
+        return Finding("Staff", Verdict.WARN, message)
+    return Finding("Staff", Verdict.OK, "staff fields open to whoever shows STAFF_TOKEN.")
+
+
+def _origins(set_up: SetUp) -> Finding:
+    if "*" in set_up.allowed_origins:
+        return Finding("Browsers", Verdict.WARN, "pages of any site may call: name yours in CORS_ALLOW_ORIGINS.")
+    if set_up.allowed_origins:
+        return Finding("Browsers", Verdict.OK, f"pages of {', '.join(set_up.allowed_origins)} may call.")
+    if not set_up.is_live:
+        return Finding("Browsers", Verdict.OK, "pages of localhost may call, on any port.")
+    return Finding("Browsers", Verdict.OFF, "pages of other origins may not call: name them in CORS_ALLOW_ORIGINS.")
+
+
+def _proxies(set_up: SetUp) -> Finding:
+    if set_up.trusted_proxies:
+        return Finding("Proxies", Verdict.OK, f"X-Forwarded-For is believed from {', '.join(set_up.trusted_proxies)}.")
+    verdict = Verdict.WARN if set_up.is_live and set_up.public_url is not None else Verdict.OFF
+    message = "none is believed: behind one, name it in TRUSTED_PROXIES, or all buyers are one to Shopify."
+    return Finding("Proxies", verdict, message)
+
+
+def _shown(set_up: SetUp) -> Finding:
+    shown = [name for name, is_on in (("GRAPHIQL", set_up.graphiql), ("INTROSPECTION", set_up.introspection)) if is_on]
+    if set_up.is_live and shown:
+        return Finding(
+            "Schema", Verdict.WARN, f"{' and '.join(shown)} are on for everybody: switch off what is not used."
+        )
+    return Finding("Schema", Verdict.OK, f"{' and '.join(shown) or 'nothing'} switched on.")
+
+
+def _terms(upstreams: Upstreams, seconds: float) -> Terms:
+    return Terms(Priority.SWEEPS, Deadline.after(seconds, upstreams.timing.clock))

@@ -1,0 +1,181 @@
+"""`python -m app doctor`: what is well with the set-up and what is not, against the sandbox."""
+
+from typing import Any
+
+import pytest
+
+from app import Sandbox, diagnosis, examine_set_up
+from resolvers.checks import WEBHOOK_TOPICS, Finding, Verdict
+from sandbox.catalogue.misset import put_misset
+from sandbox.webhook_records import WebhookSubscription
+from tests.serving import GivenSettings
+from tests.virtual_time import in_virtual_time, virtual_timing
+
+IN_SANDBOX: dict[str, Any] = {"gateway_mode": "sandbox"}
+LIVE = {
+    "gateway_mode": "live",
+    "shopify_store_domain": "kynda.example",
+    "shopify_storefront_private_token": "sandbox-private",
+    "shopify_storefront_url": "http://sandbox/api/2026-10/graphql.json",
+    "shopify_admin_access_token": "sandbox-admin",
+    "shopify_admin_url": "http://sandbox/admin/api/2026-10/graphql.json",
+    "printful_api_key": "sandbox-printful",
+    "printful_store_id": "1",
+    "printful_api_url": "http://sandbox/printful",
+}
+
+
+def findings(sandbox: Sandbox, **settings: Any) -> dict[str, Finding]:
+    """What is found, by subject; of the sandbox, or of a live gateway whose upstreams it is."""
+
+    async def found() -> list[Finding]:
+        given = GivenSettings(**settings)
+        transport = sandbox.transport()
+        return await diagnosis(given, sandbox=sandbox, transport=transport, timing=virtual_timing())
+
+    return {each.subject: each for each in in_virtual_time(found())}
+
+
+def verdicts(found: dict[str, Finding], verdict: Verdict) -> set[str]:
+    return {subject for subject, each in found.items() if each.verdict is verdict}
+
+
+def test_in_the_sandbox_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert examine_set_up(GivenSettings(**IN_SANDBOX)) == 0
+
+    printed = capsys.readouterr().out
+    assert "ok    Storefront " in printed
+    assert "All is well" in printed
+    assert "sandbox-staff" not in printed
+
+
+def test_a_live_set_up_is_examined_alike(sandbox: Sandbox) -> None:
+    found = findings(sandbox, **LIVE)
+
+    assert verdicts(found, Verdict.FAIL) == set()
+    assert {"Storefront", "API version", "Admin", "Admin scopes", "Printful"} <= verdicts(found, Verdict.OK)
+
+
+@pytest.mark.parametrize(
+    ("upstream", "lost"),
+    [
+        ("storefront", {"Storefront"}),
+        ("admin", {"Admin", "Products"}),
+        ("printful", {"Printful"}),
+    ],
+)
+def test_one_dead_upstream_does_not_hide_the_others(sandbox: Sandbox, upstream: str, lost: set[str]) -> None:
+    sandbox.faults.add(upstream, "status", status=503)
+
+    found = findings(sandbox)
+
+    assert verdicts(found, Verdict.FAIL) == lost
+    assert all("does not answer" in found[subject].message for subject in lost)
+
+
+def test_with_every_upstream_dead_the_settings_are_still_examined(sandbox: Sandbox) -> None:
+    for upstream in ("storefront", "admin", "printful"):
+        sandbox.faults.add(upstream, "status", status=503)
+
+    assert {"Designs", "Staff", "Browsers", "Schema"} <= verdicts(findings(sandbox), Verdict.OK)
+
+
+@pytest.mark.parametrize(
+    ("setting", "lost"),
+    [
+        ("shopify_storefront_private_token", {"Storefront"}),
+        ("shopify_admin_access_token", {"Admin", "Products"}),
+        ("printful_api_key", {"Printful"}),
+    ],
+)
+def test_wrong_credentials_are_told_from_an_outage(sandbox: Sandbox, setting: str, lost: set[str]) -> None:
+    found = findings(sandbox, **{**LIVE, setting: "wrong"})
+
+    assert verdicts(found, Verdict.FAIL) == lost
+    assert all(found[subject].message.startswith("refuses us") for subject in lost)
+    assert not any("wrong" in each.message for each in found.values())
+
+
+def test_a_retired_version_that_another_answers_for_is_found(sandbox: Sandbox) -> None:
+    old = {
+        "shopify_api_version": "2025-01",
+        "shopify_storefront_url": "http://sandbox/api/2025-01/graphql.json",
+        "shopify_admin_url": "http://sandbox/admin/api/2025-01/graphql.json",
+    }
+
+    found = findings(sandbox, **{**LIVE, **old})
+
+    assert verdicts(found, Verdict.FAIL) == {"API version", "Admin version"}
+    assert "2026-01 answers where 2025-01 is asked for" in found["API version"].message
+
+
+def test_missing_scopes_are_named_with_what_they_open(sandbox: Sandbox) -> None:
+    sandbox.store.admin_scopes = ["write_products", "read_locations"]
+
+    scopes = findings(sandbox)["Admin scopes"]
+
+    assert scopes.verdict is Verdict.FAIL
+    assert "read_inventory (stock" in scopes.message
+    assert "read_products" not in scopes.message
+
+
+def test_without_a_public_address_no_webhooks_are_needed(sandbox: Sandbox) -> None:
+    assert findings(sandbox)["Webhooks"].verdict is Verdict.OFF
+
+
+def test_missing_webhook_topics_are_named(sandbox: Sandbox) -> None:
+    address = "https://gateway.kynda.example"
+    for number, topic in enumerate(WEBHOOK_TOPICS[1:], 1):
+        sandbox.store.webhook_subscriptions[number] = WebhookSubscription(number, topic, f"{address}/webhooks/shopify")
+    elsewhere = WebhookSubscription(99, WEBHOOK_TOPICS[0], f"{address}.evil.example/webhooks")
+    sandbox.store.webhook_subscriptions[99] = elsewhere
+
+    missing = findings(sandbox, public_url=address)["Webhooks"]
+    elsewhere.uri = f"{address}/webhooks/shopify"
+    complete = findings(sandbox, public_url=address)["Webhooks"]
+
+    assert missing.verdict is Verdict.WARN
+    assert f"missing: {WEBHOOK_TOPICS[0]}." in missing.message
+    assert complete.verdict is Verdict.OK
+
+
+def test_printfuls_own_app_is_warned_of(sandbox: Sandbox) -> None:
+    app = findings(sandbox)["Printful's app"]
+
+    assert app.verdict is Verdict.WARN
+    assert "printed twice" in app.message
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"printful_store_id": "7"}, "does not reach store 7; it reaches 1 (Kynda Coffee), 2"),
+        ({"printful_store_id": "2"}, "set PRINTFUL_STORE_CONNECTED=true"),
+        ({"printful_store_connected": True}, "set PRINTFUL_STORE_CONNECTED=false"),
+    ],
+)
+def test_a_store_of_the_wrong_number_or_kind_is_found(sandbox: Sandbox, settings: dict[str, Any], said: str) -> None:
+    printful = findings(sandbox, **{**LIVE, **settings})["Printful"]
+
+    assert printful.verdict is Verdict.FAIL
+    assert said in printful.message
+
+
+def test_products_set_up_wrongly_are_counted_and_the_first_is_shown(sandbox: Sandbox) -> None:
+    put_misset(sandbox.store)
+
+    products = findings(sandbox)["Products"]
+
+    assert products.verdict is Verdict.WARN
+    assert "errors" in products.message
+    assert "catalogIssues" in products.message
+
+
+def test_what_is_off_says_how_to_switch_it_on(sandbox: Sandbox) -> None:
+    shop_alone = {name: value for name, value in LIVE.items() if not name.startswith(("printful", "shopify_admin"))}
+
+    found = findings(sandbox, **shop_alone)
+
+    assert {"Admin", "Printful", "Products", "Designs", "Staff"} <= verdicts(found, Verdict.OFF)
+    assert "PRINTFUL_API_KEY" in found["Printful"].message
+    assert verdicts(found, Verdict.FAIL) == set()
