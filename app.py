@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -49,6 +50,7 @@ from resolvers.changes import Changes
 from resolvers.checks import Finding, SetUp, examine
 from resolvers.context import Upstreams, utc_now
 from resolvers.designs import DesignCatalogue, host_of, read_designs
+from resolvers.margin import Charges
 from resolvers.print_catalogue import PrintCatalogue
 from sandbox.app import build_store, create_sandbox
 from sandbox.clock import Clock
@@ -59,6 +61,7 @@ from schema.execution.run import Runner
 from schema.graph import public_graph, staff_graph
 
 SANDBOX = "http://sandbox"
+SANDBOX_FLAT_RATE = Decimal("7.95")
 SANDBOX_STAFF_TOKEN = "sandbox-staff"  # noqa: S105
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 _SHOPIFYS_PATH = re.compile(r"/api/[^/]+/graphql\.json")
@@ -101,6 +104,9 @@ class Settings(BaseSettings):
     printful_store_connected: bool = False
     printful_api_url: str = "https://api.printful.com"
 
+    shipping_fallback_rate: Decimal | None = Field(None, ge=0)
+    fee_percent: Decimal = Field(Decimal("2.9"), ge=0, lt=100)
+    fee_fixed: Decimal = Field(Decimal("0.30"), ge=0)
     designs_file: Path | None = None
     art_hosts: CommaSeparated = ()
 
@@ -218,6 +224,13 @@ class Settings(BaseSettings):
             self.printful_store_id,
             is_platform_store=self.printful_store_connected,
         )
+
+    def charges(self) -> Charges:
+        """What the shop pays for payments, and for shipping while nobody can be asked. The sandbox has a flat rate."""
+        flat = self.shipping_fallback_rate
+        if flat is None and self.mode == "sandbox":
+            flat = SANDBOX_FLAT_RATE
+        return Charges(self.fee_percent, self.fee_fixed, flat)
 
     def designs(self) -> DesignCatalogue:
         """The designs that buyers can choose. Raises OSError or ValueError when their file is no use."""
@@ -377,6 +390,7 @@ async def connected(
             admin=admin,
             print_catalogue=catalogue,
             designs=settings.designs(),
+            charges=settings.charges(),
             exact_stock_is_public=settings.exact_stock_public,
             low_stock_units=settings.limit_low_stock_units,
             cafe_menu_handle=settings.cafe_menu_handle,

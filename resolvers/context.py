@@ -15,7 +15,10 @@ from resolvers.changes import Changes
 from resolvers.designs import DesignCatalogue
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
 from resolvers.kept_reads import KeptReads
+from resolvers.margin import Charges
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
+from resolvers.sales import Sales
+from resolvers.shipping import ShippingQuotes
 
 
 class NotConfigured(Exception):
@@ -39,6 +42,7 @@ class Upstreams:
     admin: Admin | None = None
     print_catalogue: PrintCatalogue | None = None
     designs: DesignCatalogue = field(default_factory=DesignCatalogue)
+    charges: Charges = field(default_factory=Charges)
     exact_stock_is_public: bool = False
     low_stock_units: int = LOW_STOCK_UNITS
     cafe_menu_handle: str = "cafe-menu"
@@ -97,3 +101,27 @@ class RequestContext:
         if self.upstreams.print_catalogue is None:
             raise NotConfigured("printful")
         return self.upstreams.print_catalogue.reads(self.terms, self.reads)
+
+    @cached_property
+    def shipping(self) -> ShippingQuotes:
+        """Quotes of what shipping costs. Raises NotConfigured."""
+        if self.upstreams.print_catalogue is None:
+            raise NotConfigured("printful")
+        return ShippingQuotes(
+            self.upstreams.print_catalogue.printful,
+            self.prints,
+            cache=self.upstreams.cache,
+            policy=self.upstreams.policies.shipping_rates,
+            terms=self.terms,
+        )
+
+    @cached_property
+    def sales(self) -> Sales:
+        """Reads of what is sold and in which currency, each once in the request."""
+        return Sales(
+            self.upstreams.storefront,
+            cache=self.upstreams.cache,
+            policy=self.upstreams.policies.content,
+            buyer_ip=self.buyer_ip,
+            terms=self.terms,
+        )

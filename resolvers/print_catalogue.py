@@ -116,6 +116,11 @@ class PrintReads:
         words = (search or "").casefold().split()
         return [product for product in found if _is_about(product, words)]
 
+    async def catalog_variant_of(self, sync_variant_id: int) -> int | None:
+        """The catalogue variant behind a variant of the store, None when there is none. Raises UpstreamError."""
+        sync_variant = await self._sync_variants.load(sync_variant_id)
+        return None if sync_variant is None else sync_variant.variant_id
+
     async def _store_variant(self, sync_variant_id: int) -> PrintOnDemand | None:
         sync_variant = await self._sync_variants.load(sync_variant_id)
         if sync_variant is None:

@@ -18,6 +18,7 @@ from schema.designs import DESIGNED_LINE, Design, all_designs, cart_add_designed
 from schema.gateway_field import Facts, Rewrite, gateway_field
 from schema.gateway_info import Gateway, this_gateway
 from schema.inventory import VariantInventory, variant_inventory
+from schema.margin import Margin, cart_margin, variant_margin
 from schema.merchandise import MERCHANDISE, merchandise
 from schema.print_catalogue import (
     PrintCategory,
@@ -30,6 +31,7 @@ from schema.print_catalogue import (
 from schema.print_on_demand import PrintProduct, PrintVariant, print_variant
 from schema.safe_html import DESCRIPTION as SAFE_DESCRIPTION
 from schema.safe_html import safe_description_html
+from schema.shipping import PrintCostEstimate, PrintShippingQuote, cost_estimate, shipping_rates
 from schema.storefront.scalars import HTML
 
 if TYPE_CHECKING:
@@ -90,6 +92,22 @@ class ProductVariant:
         keeps=True,
         description="What Printful knows of it; null for goods that Printful does not make (SKU `PFUL-…`).",
     )
+    margin: Margin | None = gateway_field(
+        variant_margin,
+        needs="{ id sku price { amount currencyCode } product { id vendor } }",
+        staff=True,
+        description="What the shop earns by selling one of it alone.",
+    )
+
+
+@strawberry.type
+class Cart:
+    margin: Margin | None = gateway_field(
+        cart_margin,
+        needs="{ id }",
+        staff=True,
+        description="What the shop earns by the cart, before taxes and what the buyer pays for shipping.",
+    )
 
 
 async def _featured(arguments: Mapping[str, Any], _: RequestContext) -> Mapping[str, Any]:
@@ -147,6 +165,14 @@ class QueryRoot:
     )
     printful_product: PrintProduct | None = gateway_field(
         printful_product, keeps=True, description="A blank by Printful's number; null when there is none."
+    )
+    shipping_rates: PrintShippingQuote | None = gateway_field(
+        shipping_rates,
+        description="What shipping costs of the printed goods in a cart, or among `items`: as Printful says now, as it "
+        "last said, or at the shop's flat rate. Null for an unknown cart. Without `address`: to where the cart goes.",
+    )
+    cost_estimate: PrintCostEstimate | None = gateway_field(
+        cost_estimate, staff=True, description="What Printful would charge for an order of these; nothing is ordered."
     )
     printful_templates: PrintTemplatePage | None = gateway_field(
         printful_templates,

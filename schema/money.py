@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal as Amount
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -23,3 +25,8 @@ def money_v2(money: Money | None) -> MoneyV2 | None:
     if money is None:
         return None
     return MoneyV2(amount=Decimal(format(money.amount, "f")), currency_code=CurrencyCode(money.currency))
+
+
+def money_of(raw: Mapping[str, str]) -> Money:
+    """The amount in a MoneyV2 that Storefront answered with `amount` and `currencyCode`."""
+    return Money(Amount(raw["amount"]), raw["currencyCode"])

@@ -338,7 +338,7 @@ class BrandColors:
 
 
 @strawberry.type(description="https://shopify.dev/docs/api/storefront/2026-10/objects/Cart")
-class Cart(HasMetafields, Node):
+class Cart(extensions.Cart, HasMetafields, Node):
     applied_gift_cards: list[AppliedGiftCard]
 
     @strawberry.field

@@ -28,6 +28,7 @@ from clients.contracts import API_VERSION, storefront_schema
 from schema.graph import Graph, public_graph, staff_graph
 
 OWN_FIELDS = {
+    "QueryRoot.shippingRates",
     "QueryRoot.printfulCategories",
     "QueryRoot.printfulProduct",
     "QueryRoot.printfulProducts",
@@ -67,6 +68,11 @@ OWN_TYPES = {
     "PrintMeasurement",
     "PrintProduct",
     "PrintRegion",
+    "PrintShippingAddress",
+    "PrintShippingItem",
+    "PrintShippingQuote",
+    "PrintShippingRate",
+    "PrintShippingSource",
     "PrintSizeGuide",
     "PrintSizeTable",
     "PrintSizeValue",
@@ -77,6 +83,9 @@ OWN_TYPES = {
     "VariantInventory",
 }
 STAFF_FIELDS = {
+    "Cart.margin",
+    "ProductVariant.margin",
+    "QueryRoot.costEstimate",
     "InventoryLevel.committed",
     "InventoryLevel.incoming",
     "InventoryLevel.onHand",
@@ -98,6 +107,10 @@ STAFF_TYPES = {
     "CatalogIssueConnection",
     "CatalogIssueSeverity",
     "CatalogRule",
+    "Margin",
+    "MarginWithheld",
+    "PrintCostEstimate",
+    "PrintEstimateItem",
     "PrintTemplate",
     "PrintTemplatePage",
 }

@@ -1,0 +1,265 @@
+"""What the gateway itself reads of variants and carts: what is in them, what it sells for, and where it goes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import msgspec
+import orjson
+
+from clients.errors import Broken
+from clients.guard import PAGE, Terms
+from clients.money import Money
+from clients.storefront.client import UPSTREAM, Storefront, failure
+
+_SOLD = "id sku title image { url } price { amount currencyCode } product { id title vendor tags }"
+SOLD_VARIANTS = f"""
+query SoldVariants($ids: [ID!]!) {{
+  nodes(ids: $ids) {{ ... on ProductVariant {{ {_SOLD} }} }}
+}}
+"""
+CART_CONTENTS = f"""
+query CartContents($id: ID!, $after: String) {{
+  cart(id: $id) {{
+    cost {{ subtotalAmount {{ amount currencyCode }} }}
+    buyerIdentity {{ countryCode }}
+    delivery {{
+      addresses(selected: true) {{
+        address {{ ... on CartDeliveryAddress {{ address1 city countryCode provinceCode zip }} }}
+      }}
+    }}
+    lines(first: 250, after: $after) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ quantity merchandise {{ ... on ProductVariant {{ {_SOLD} }} }} }}
+    }}
+  }}
+}}
+"""
+SHOP_CURRENCY = "query ShopCurrency { shop { paymentSettings { currencyCode } } }"
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class SoldVariant:
+    """A variant as the shop sells it."""
+
+    id: str
+    sku: str | None
+    title: str
+    image_url: str | None
+    price: Money
+    product_id: str
+    product_title: str
+    vendor: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a cart goes, as far as the buyer said."""
+
+    country_code: str
+    province_code: str | None = None
+    city: str | None = None
+    zip: str | None = None
+    address1: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CartContents:
+    """A cart's lines with their quantities. `subtotal` is after discounts; `address` is None while nothing is known."""
+
+    lines: tuple[tuple[SoldVariant, int], ...]
+    subtotal: Money
+    address: Address | None
+
+
+class _Struct(msgspec.Struct, rename="camel"):
+    pass
+
+
+class _Money(_Struct):
+    amount: str
+    currency_code: str
+
+
+class _Image(_Struct):
+    url: str
+
+
+class _Product(_Struct):
+    id: str
+    title: str
+    vendor: str
+    tags: tuple[str, ...]
+
+
+class _Variant(_Struct):
+    id: str
+    title: str
+    price: _Money
+    product: _Product
+    sku: str | None = None
+    image: _Image | None = None
+
+
+class _Cost(_Struct):
+    subtotal_amount: _Money
+
+
+class _Buyer(_Struct):
+    country_code: str | None = None
+
+
+class _Address(_Struct):
+    address1: str | None = None
+    city: str | None = None
+    country_code: str | None = None
+    province_code: str | None = None
+    zip: str | None = None
+
+
+class _Selectable(_Struct):
+    address: _Address
+
+
+class _Delivery(_Struct):
+    addresses: list[_Selectable]
+
+
+class _Page(_Struct):
+    has_next_page: bool
+    end_cursor: str | None = None
+
+
+class _Line(_Struct):
+    quantity: int
+    merchandise: _Variant
+
+
+class _Lines(_Struct):
+    page_info: _Page
+    nodes: list[_Line]
+
+
+class _Cart(_Struct):
+    cost: _Cost
+    buyer_identity: _Buyer
+    delivery: _Delivery
+    lines: _Lines
+
+
+class _CartAnswer(_Struct):
+    cart: _Cart | None = None
+
+
+class _NodesAnswer(_Struct):
+    nodes: list[dict[str, Any] | None]
+
+
+class _PaymentSettings(_Struct):
+    currency_code: str
+
+
+class _Shop(_Struct):
+    payment_settings: _PaymentSettings
+
+
+class _ShopAnswer(_Struct):
+    shop: _Shop
+
+
+async def sold_variants(
+    storefront: Storefront, ids: Sequence[str], *, buyer_ip: str | None, terms: Terms = PAGE
+) -> dict[str, SoldVariant]:
+    """The variants of these global ids, at most 250; ids that are none are absent. Raises UpstreamError."""
+    document = (SOLD_VARIANTS, "SoldVariants")
+    answer = await _asked(storefront, document, {"ids": list(ids)}, _NodesAnswer, buyer_ip=buyer_ip, terms=terms)
+    # A node of another type has no fields: nothing was selected of it.
+    found = [_read_variant(node) for node in answer.nodes if node]
+    return {variant.id: variant for variant in found}
+
+
+async def cart_contents(
+    storefront: Storefront, cart_id: str, *, buyer_ip: str | None, terms: Terms = PAGE
+) -> CartContents | None:
+    """What is in a cart, all of it; None when there is no such cart. Raises UpstreamError."""
+    lines: list[tuple[SoldVariant, int]] = []
+    after: str | None = None
+    while True:
+        document, variables = (CART_CONTENTS, "CartContents"), {"id": cart_id, "after": after}
+        answer = await _asked(storefront, document, variables, _CartAnswer, buyer_ip=buyer_ip, terms=terms)
+        cart = answer.cart
+        if cart is None:
+            return None
+        lines += [(_variant(line.merchandise), line.quantity) for line in cart.lines.nodes]
+        after = cart.lines.page_info.end_cursor
+        if not cart.lines.page_info.has_next_page or after is None:
+            return CartContents(tuple(lines), _money(cart.cost.subtotal_amount), _address(cart))
+
+
+async def shop_currency(storefront: Storefront, *, buyer_ip: str | None, terms: Terms = PAGE) -> str:
+    """The currency the shop keeps its books in. Raises UpstreamError."""
+    document = (SHOP_CURRENCY, "ShopCurrency")
+    answer = await _asked(storefront, document, {}, _ShopAnswer, buyer_ip=buyer_ip, terms=terms)
+    return answer.shop.payment_settings.currency_code
+
+
+async def _asked(
+    storefront: Storefront,
+    document: tuple[str, str],
+    variables: Mapping[str, Any],
+    of: type[A],
+    *,
+    buyer_ip: str | None,
+    terms: Terms,
+) -> A:
+    """The whole answer to one of the documents above; one with a fault is none."""
+    text, operation = document
+    body = orjson.dumps({"query": text, "variables": variables})
+    answer = await storefront.forward(operation, body, buyer_ip=buyer_ip, idempotent=True, terms=terms)
+    if answer.faults:
+        raise failure(operation, answer.faults[0])
+    try:
+        return msgspec.json.decode(answer.data, type=of)
+    except msgspec.DecodeError as error:
+        raise Broken(UPSTREAM, operation, str(error)) from error
+
+
+def _read_variant(node: Mapping[str, Any]) -> SoldVariant:
+    try:
+        return _variant(msgspec.convert(node, _Variant))
+    except msgspec.ValidationError as error:
+        raise Broken(UPSTREAM, "SoldVariants", str(error)) from error
+
+
+def _variant(raw: _Variant) -> SoldVariant:
+    return SoldVariant(
+        id=raw.id,
+        sku=raw.sku,
+        title=raw.title,
+        image_url=None if raw.image is None else raw.image.url,
+        price=_money(raw.price),
+        product_id=raw.product.id,
+        product_title=raw.product.title,
+        vendor=raw.product.vendor,
+        tags=raw.product.tags,
+    )
+
+
+def _address(cart: _Cart) -> Address | None:
+    for each in cart.delivery.addresses:
+        said = each.address
+        if said.country_code:
+            return Address(said.country_code, said.province_code, said.city, said.zip, said.address1)
+    country = cart.buyer_identity.country_code
+    return None if country is None else Address(country)
+
+
+def _money(raw: _Money) -> Money:
+    try:
+        return Money(Decimal(raw.amount), raw.currency_code)
+    except InvalidOperation as error:
+        raise Broken(UPSTREAM, "money", f"{raw.amount!r} is no amount") from error

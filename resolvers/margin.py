@@ -1,0 +1,95 @@
+"""What the shop earns: retail less production, shipping and payment fees, in one currency or not at all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from clients.money import Money
+
+_WITHOUT_CENTS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"})
+
+
+class Withheld(StrEnum):
+    """Why no margin is told."""
+
+    COST_UNKNOWN = "cost_unknown"
+    SHIPPING_UNKNOWN = "shipping_unknown"
+    CURRENCIES_DIFFER = "currencies_differ"
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """What the shop pays by its settings, in its own currency: a part of each payment, a sum for each, and shipping.
+
+    `shipping_rate` stands for what shipping costs as long as nobody can be asked; None: the shop does not say.
+    """
+
+    fee_percent: Decimal = Decimal("2.9")
+    fee_fixed: Decimal = Decimal("0.30")
+    shipping_rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """`earned` and `percent` of retail, or why they are `withheld`; the parts as far as they are known."""
+
+    retail: Money
+    cost: Money | None
+    shipping: Money | None
+    fees: Money | None
+    earned: Money | None
+    percent: Decimal | None
+    withheld: Withheld | None
+
+
+def payment_fee(retail: Money, charges: Charges) -> Money:
+    """What taking a payment costs; nothing is taken for nothing."""
+    if retail.amount <= 0:
+        return Money(Decimal(), retail.currency)
+    return rounded(Money(retail.amount * charges.fee_percent / 100 + charges.fee_fixed, retail.currency))
+
+
+def margin(
+    retail: Money,
+    costs: Iterable[tuple[Money | None, int]],
+    shipping: Money | None,
+    charges: Charges,
+    *,
+    shop_currency: str,
+) -> Margin:
+    """The margin of a payment of `retail` for things that each cost so much to make.
+
+    `shipping` None: not known. Amounts of different currencies are never put together, and the settings' own are in
+    `shop_currency`.
+    """
+    costs = list(costs)
+    known = [Money(cost.amount * quantity, cost.currency) for cost, quantity in costs if cost is not None]
+    currencies = {cost.currency for cost in known}
+    cost = None
+    if len(known) == len(costs) and len(currencies) <= 1:
+        currency = currencies.pop() if currencies else retail.currency
+        cost = Money(sum((each.amount for each in known), Decimal()), currency)
+    fees = payment_fee(retail, charges) if retail.currency == shop_currency else None
+    withheld = None
+    if len(known) < len(costs):
+        withheld = Withheld.COST_UNKNOWN
+    elif fees is None or cost is None or cost.currency != retail.currency:
+        withheld = Withheld.CURRENCIES_DIFFER
+    elif shipping is None:
+        withheld = Withheld.SHIPPING_UNKNOWN
+    elif shipping.currency != retail.currency:
+        withheld = Withheld.CURRENCIES_DIFFER
+    if withheld is not None or cost is None or fees is None or shipping is None:
+        return Margin(retail, cost, shipping, fees, None, None, withheld)
+    earned = Money(retail.amount - cost.amount - shipping.amount - fees.amount, retail.currency)
+    percent = None
+    if retail.amount > 0:
+        percent = (earned.amount / retail.amount * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return Margin(retail, cost, shipping, fees, earned, percent, None)
+
+
+def rounded(money: Money) -> Money:
+    """To the smallest coin of its currency."""
+    coin = Decimal(1) if money.currency in _WITHOUT_CENTS else Decimal("0.01")
+    return Money(money.amount.quantize(coin, ROUND_HALF_UP), money.currency)

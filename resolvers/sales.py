@@ -1,0 +1,70 @@
+"""What is sold: a request's reads of variants and carts that the gateway counts with, and the shop's currency."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from clients.cache.answers import Fetched
+from clients.cache.policies import Policy
+from clients.cache.store import Cache
+from clients.guard import PAGE, Terms
+from clients.storefront.client import Storefront
+from clients.storefront.goods import CartContents, SoldVariant, cart_contents, shop_currency, sold_variants
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_LARGEST_BATCH = 250
+
+
+class Sales:
+    """One request's reads: variants together, each cart once, the currency kept in the process's cache."""
+
+    def __init__(
+        self,
+        storefront: Storefront,
+        *,
+        cache: Cache | None,
+        policy: Policy,
+        buyer_ip: str | None,
+        terms: Terms = PAGE,
+    ) -> None:
+        async def variants(ids: list[str]) -> Sequence[SoldVariant | None]:
+            found = await sold_variants(storefront, ids, buyer_ip=buyer_ip, terms=terms)
+            return [found.get(each) for each in ids]
+
+        async def contents(cart_id: str) -> CartContents | None:
+            return await cart_contents(storefront, cart_id, buyer_ip=buyer_ip, terms=terms)
+
+        async def currency(_: str) -> str:
+            async def fetch() -> Fetched[str]:
+                return Fetched(await shop_currency(storefront, buyer_ip=buyer_ip, terms=terms), (), 50)
+
+            if cache is None:
+                return (await fetch()).value
+            return (await cache.get(("storefront", "currency"), policy, fetch)).value
+
+        self._variants: DataLoader[str, SoldVariant | None] = DataLoader(variants, max_batch_size=_LARGEST_BATCH)
+        self._carts: DataLoader[str, CartContents | None] = DataLoader(_each(contents))
+        self._currency: DataLoader[str, str] = DataLoader(_each(currency))
+
+    async def variant(self, variant_id: str) -> SoldVariant | None:
+        """The variant of a global id, None when the shop has none. Raises UpstreamError."""
+        return await self._variants.load(variant_id)
+
+    async def cart(self, cart_id: str) -> CartContents | None:
+        """What is in a cart, None when there is no such cart. Raises UpstreamError."""
+        return await self._carts.load(cart_id)
+
+    async def currency(self) -> str:
+        """The currency that the shop keeps its books in. Raises UpstreamError."""
+        return await self._currency.load("")
+
+
+def _each(read: Callable[[K], Awaitable[V]]) -> Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]:
+    async def load(keys: list[K]) -> Sequence[V | BaseException]:
+        return await asyncio.gather(*(read(key) for key in keys), return_exceptions=True)
+
+    return load

@@ -1,0 +1,149 @@
+"""What shipping of printed goods costs: as Printful says now, as it last said, or at the shop's flat rate."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+import structlog
+
+from clients.cache.answers import Fetched, State
+from clients.cache.policies import Policy
+from clients.cache.store import Cache
+from clients.errors import Rejected, UpstreamError
+from clients.guard import PAGE, Terms
+from clients.money import Money
+from clients.printful.client import Printful
+from clients.printful.shipping import RateItem, Recipient, ShippingRate
+from clients.storefront.goods import Address, SoldVariant
+from resolvers.print_catalogue import PrintReads
+from resolvers.print_on_demand import PrintfulRef, SyncVariantRef, read_printful_sku
+
+log = structlog.get_logger(__name__)
+
+_BYTES_PER_RATE = 500
+
+
+class QuoteSource(StrEnum):
+    """Where rates come from."""
+
+    LIVE = "live"
+    LAST_KNOWN = "last_known"
+    FLAT = "flat"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Ways to ship, cheapest first; none where nothing is printed. `age_s` since Printful said so; None: flat."""
+
+    source: QuoteSource
+    rates: tuple[ShippingRate, ...]
+    age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """So many of something that Printful makes, each sold at `price`."""
+
+    ref: PrintfulRef
+    quantity: int
+    price: Money
+
+
+def printed_lines(lines: Sequence[tuple[SoldVariant, int]]) -> list[PrintedLine]:
+    """Those of the lines that Printful makes."""
+    return [
+        PrintedLine(ref, quantity, variant.price)
+        for variant, quantity in lines
+        if quantity > 0 and (ref := read_printful_sku(variant.sku, variant.vendor)) is not None
+    ]
+
+
+def recipient_of(address: Address) -> Recipient:
+    """An address in Printful's words."""
+    return Recipient(
+        country_code=address.country_code.strip().upper(),
+        state_code=(address.province_code or "").strip().upper() or None,
+        city=address.city,
+        zip=address.zip,
+        address1=address.address1,
+    )
+
+
+class ShippingQuotes:
+    """One request's quotes, over the process's cache, in which the last answers stay for when Printful is silent."""
+
+    def __init__(
+        self, printful: Printful, reads: PrintReads, *, cache: Cache | None, policy: Policy, terms: Terms = PAGE
+    ) -> None:
+        self._printful = printful
+        self._reads = reads
+        self._cache = cache
+        self._policy = policy
+        self._terms = terms
+
+    async def quote(
+        self, lines: Sequence[PrintedLine], recipient: Recipient, *, currency: str, flat_rate: Money | None
+    ) -> Quote:
+        """What Printful says, what it last said within the policy's time, or the flat rate.
+
+        Raises Rejected when Printful does not ship these there, and any other UpstreamError only without a flat rate.
+        """
+        if not lines:
+            return NOTHING_TO_SHIP
+        try:
+            return await self._from_printful(lines, recipient, currency)
+        except Rejected:
+            raise
+        except UpstreamError as failure:
+            if flat_rate is None:
+                raise
+            log.warning(
+                "flat_shipping_rate", upstream=failure.upstream, kind=type(failure).__name__, detail=failure.detail
+            )
+            return flat_quote(flat_rate)
+
+    async def _from_printful(self, lines: Sequence[PrintedLine], recipient: Recipient, currency: str) -> Quote:
+        async def fetch() -> Fetched[tuple[ShippingRate, ...]]:
+            items = await self._items(lines, currency)
+            rates = await self._printful.shipping_rates(recipient, items, currency=currency, terms=self._terms)
+            return Fetched(rates, (), _BYTES_PER_RATE * (1 + len(rates)))
+
+        if self._cache is None:
+            return Quote(QuoteSource.LIVE, (await fetch()).value, 0.0)
+        cached = await self._cache.get(("printful", "rates", _digest(lines, recipient, currency)), self._policy, fetch)
+        source = QuoteSource.LAST_KNOWN if cached.state is State.ERROR_STALE else QuoteSource.LIVE
+        return Quote(source, cached.value, cached.age_s)
+
+    async def _items(self, lines: Sequence[PrintedLine], currency: str) -> list[RateItem]:
+        """The lines by catalogue variant."""
+        counted: Counter[tuple[int, Decimal | None]] = Counter()
+        for line in lines:
+            value = line.price.amount if line.price.currency == currency else None
+            counted[await self._variant_id(line.ref), value] += line.quantity
+        return [RateItem(variant_id, quantity, value) for (variant_id, value), quantity in counted.items()]
+
+    async def _variant_id(self, ref: PrintfulRef) -> int:
+        if not isinstance(ref, SyncVariantRef):
+            return ref.variant_id
+        variant_id = await self._reads.catalog_variant_of(ref.sync_variant_id)
+        if variant_id is None:
+            raise Rejected("printful", "shipping_rates", f"sync variant {ref.sync_variant_id} has no catalogue variant")
+        return variant_id
+
+
+NOTHING_TO_SHIP = Quote(QuoteSource.LIVE, (), 0.0)
+
+
+def flat_quote(rate: Money) -> Quote:
+    """The shop's flat rate as the one way to ship."""
+    return Quote(QuoteSource.FLAT, (ShippingRate("FLAT", "Flat rate", rate, None, None),))
+
+
+def _digest(lines: Sequence[PrintedLine], recipient: Recipient, currency: str) -> str:
+    """What stands for a question in the cache, the same for equal carts, without telling who lives where."""
+    asked = [recipient.as_json(), sorted(repr(line) for line in lines), currency]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,245 @@
+"""`shippingRates` and `costEstimate`: what Printful charges for what is in a cart."""
+
+from __future__ import annotations
+
+import asyncio
+
+import strawberry
+
+from clients.errors import Rejected
+from clients.money import Money
+from clients.printful import shipping as printful
+from clients.printful.shipping import EstimateItem
+from clients.storefront.goods import Address, SoldVariant
+from resolvers.context import NotConfigured, RequestContext
+from resolvers.print_on_demand import SyncVariantRef, read_printful_sku
+from resolvers.shipping import Quote, QuoteSource, flat_quote, printed_lines, recipient_of
+from schema.designs import chosen_design
+from schema.errors import PublicError
+from schema.info import Info
+from schema.money import LazyMoney, money_v2
+
+LARGEST_ORDER = 250
+LARGEST_QUANTITY = 1000  # of one item of an order at Printful
+
+strawberry.enum(
+    QuoteSource,
+    name="PrintShippingSource",
+    description="LIVE: Printful says so. LAST_KNOWN: it said so within the last day, and does not answer now. "
+    "FLAT: it does not answer, and this is the shop's flat rate.",
+)
+
+
+@strawberry.input(description="So many of a variant.")
+class PrintShippingItem:
+    merchandise_id: strawberry.ID = strawberry.field(description="The variant's global id, as carts name it.")
+    quantity: int = 1
+
+
+@strawberry.input(description="So many of a variant, with a design where it is customizable.")
+class PrintEstimateItem:
+    merchandise_id: strawberry.ID = strawberry.field(description="The variant's global id, as carts name it.")
+    quantity: int = 1
+    design_id: strawberry.ID | None = strawberry.field(
+        default=None, description="What is printed; where it is left out, the first of the designs."
+    )
+
+
+@strawberry.input(description="Where to ship. More of it makes rates more exact.")
+class PrintShippingAddress:
+    country_code: str = strawberry.field(description="Two letters, as in ISO 3166-1.")
+    province_code: str | None = strawberry.field(
+        default=None, description="Needed for the United States, Canada and Australia."
+    )
+    city: str | None = None
+    zip: str | None = None
+    address1: str | None = None
+
+
+@strawberry.type(description="A way to ship printed goods. Days are from the order to the door.")
+class PrintShippingRate:
+    rate: strawberry.Private[printful.ShippingRate]
+    id: strawberry.ID = strawberry.field(description="What an order at Printful names it.")
+    name: str
+    min_days: int | None
+    max_days: int | None
+
+    @strawberry.field(description="For all printed goods together.")
+    def price(self) -> LazyMoney:
+        price = money_v2(self.rate.price)
+        assert price is not None
+        return price
+
+    @classmethod
+    def of(cls, rate: printful.ShippingRate) -> PrintShippingRate:
+        return cls(rate=rate, id=strawberry.ID(rate.id), name=rate.name, min_days=rate.min_days, max_days=rate.max_days)
+
+
+@strawberry.type(description="What shipping of the printed goods among some costs.")
+class PrintShippingQuote:
+    source: QuoteSource
+    age_seconds: int | None = strawberry.field(description="Since Printful said so; null for a flat rate.")
+    rates: list[PrintShippingRate] = strawberry.field(description="Cheapest first; none when nothing is printed.")
+    printed_quantity: int = strawberry.field(description="How many things the rates are for.")
+    other_quantity: int = strawberry.field(description="How many things Printful does not make.")
+
+    @classmethod
+    def of(cls, quote: Quote, *, printed: int, other: int) -> PrintShippingQuote:
+        return cls(
+            source=quote.source,
+            age_seconds=None if quote.age_s is None else int(quote.age_s),
+            rates=[PrintShippingRate.of(rate) for rate in quote.rates],
+            printed_quantity=printed,
+            other_quantity=other,
+        )
+
+
+@strawberry.type(description="What Printful would charge the shop for an order. Parts that it does not tell are null.")
+class PrintCostEstimate:
+    costs: strawberry.Private[printful.CostEstimate]
+    printed_quantity: int = strawberry.field(description="How many things are in it.")
+    other_quantity: int = strawberry.field(description="How many things Printful does not make.")
+
+    @strawberry.field(description="The goods with their prints.")
+    def subtotal(self) -> LazyMoney | None:
+        return money_v2(self.costs.money(self.costs.subtotal))
+
+    @strawberry.field(description="What is taken off.")
+    def discount(self) -> LazyMoney | None:
+        return money_v2(self.costs.money(self.costs.discount))
+
+    @strawberry.field(description="The cheapest way to ship.")
+    def shipping(self) -> LazyMoney | None:
+        return money_v2(self.costs.money(self.costs.shipping))
+
+    @strawberry.field(description="Making a design ready for embroidery.")
+    def digitization(self) -> LazyMoney | None:
+        return money_v2(self.costs.money(self.costs.digitization))
+
+    @strawberry.field(description="For custom products.")
+    def additional_fee(self) -> LazyMoney | None:
+        return money_v2(self.costs.money(self.costs.additional_fee))
+
+    @strawberry.field(description="For custom products.")
+    def fulfillment_fee(self) -> LazyMoney | None:
+        return money_v2(self.costs.money(self.costs.fulfillment_fee))
+
+    @strawberry.field(description="What some states ask for each delivery.")
+    def retail_delivery_fee(self) -> LazyMoney | None:
+        return money_v2(self.costs.money(self.costs.retail_delivery_fee))
+
+    @strawberry.field(description="Sales tax.")
+    def tax(self) -> LazyMoney | None:
+        return money_v2(self.costs.money(self.costs.tax))
+
+    @strawberry.field(description="Value added tax.")
+    def vat(self) -> LazyMoney | None:
+        return money_v2(self.costs.money(self.costs.vat))
+
+    @strawberry.field(description="All together.")
+    def total(self) -> LazyMoney | None:
+        return money_v2(self.costs.money(self.costs.total))
+
+
+Lines = list[tuple[SoldVariant, int]]
+
+
+async def shipping_rates(
+    info: Info,
+    *,
+    cart_id: strawberry.ID | None = None,
+    items: list[PrintShippingItem] | None = None,
+    address: PrintShippingAddress | None = None,
+) -> PrintShippingQuote | None:
+    context = info.context
+    if (cart_id is None) == (items is None):
+        raise PublicError("BAD_USER_INPUT", "Send either cartId or items.")
+    if cart_id is not None:
+        cart = await context.sales.cart(cart_id)
+        if cart is None:
+            return None
+        lines, currency = list(cart.lines), cart.subtotal.currency
+        known = cart.address
+    else:
+        lines = await _sold(context, [(each.merchandise_id, each.quantity) for each in items or ()])
+        currency, known = await context.sales.currency(), None
+    to = _address(address) if address is not None else known
+    if to is None:
+        raise PublicError("BAD_USER_INPUT", "Where to is not known: send address, or give the cart one.")
+    printed = sum(line.quantity for line in printed_lines(lines))
+    quote = await quote_of(context, lines, to, currency)
+    return PrintShippingQuote.of(quote, printed=printed, other=sum(quantity for _, quantity in lines) - printed)
+
+
+async def quote_of(context: RequestContext, lines: Lines, to: Address, currency: str) -> Quote:
+    """What shipping of these costs. Raises PublicError when Printful does not ship them there."""
+    flat = await flat_rate(context)
+    if context.upstreams.print_catalogue is None:
+        if flat is None:
+            raise NotConfigured("printful")
+        return flat_quote(flat)
+    try:
+        return await context.shipping.quote(printed_lines(lines), recipient_of(to), currency=currency, flat_rate=flat)
+    except Rejected:
+        problem = "Printful does not ship this there: check country, province and items."
+        raise PublicError("BAD_USER_INPUT", problem, upstream="printful") from None
+
+
+async def flat_rate(context: RequestContext) -> Money | None:
+    """The shop's flat rate, None when it has none."""
+    amount = context.upstreams.charges.shipping_rate
+    return None if amount is None else Money(amount, await context.sales.currency())
+
+
+async def cost_estimate(
+    info: Info, *, items: list[PrintEstimateItem], address: PrintShippingAddress
+) -> PrintCostEstimate:
+    context = info.context
+    catalogue = context.upstreams.print_catalogue
+    if catalogue is None:
+        raise NotConfigured("printful")
+    lines = await _sold(context, [(each.merchandise_id, each.quantity) for each in items])
+    asked = [
+        item
+        for (variant, quantity), each in zip(lines, items, strict=True)
+        if (item := _estimate_item(context, variant, quantity, each.design_id)) is not None
+    ]
+    printed = sum(item.quantity for item in asked)
+    if not asked:
+        raise PublicError("BAD_USER_INPUT", "None of these is made by Printful.")
+    try:
+        costs = await catalogue.printful.estimate_costs(recipient_of(_address(address)), asked, terms=context.terms)
+    except Rejected:
+        problem = "Printful does not estimate this: check country, province and items."
+        raise PublicError("BAD_USER_INPUT", problem, upstream="printful") from None
+    other = sum(quantity for _, quantity in lines) - printed
+    return PrintCostEstimate(costs=costs, printed_quantity=printed, other_quantity=other)
+
+
+def _estimate_item(
+    context: RequestContext, variant: SoldVariant, quantity: int, design_id: str | None
+) -> EstimateItem | None:
+    ref = read_printful_sku(variant.sku, variant.vendor)
+    if ref is None:
+        return None
+    if isinstance(ref, SyncVariantRef):
+        return EstimateItem(quantity, sync_variant_id=ref.sync_variant_id)
+    design = next(iter(context.upstreams.designs), None) if design_id is None else chosen_design(context, design_id)
+    return EstimateItem(quantity, variant_id=ref.variant_id, art_url=None if design is None else design.full_image_url)
+
+
+async def _sold(context: RequestContext, items: list[tuple[str, int]]) -> Lines:
+    """The variants of some ids with their quantities. Raises PublicError."""
+    if not 1 <= len(items) <= LARGEST_ORDER:
+        raise PublicError("BAD_USER_INPUT", f"Send 1 to {LARGEST_ORDER} items.")
+    if any(not 1 <= quantity <= LARGEST_QUANTITY for _, quantity in items):
+        raise PublicError("BAD_USER_INPUT", f"Quantities are from 1 to {LARGEST_QUANTITY}.")
+    variants = await asyncio.gather(*(context.sales.variant(each) for each, _ in items))
+    unknown = [each for (each, _), variant in zip(items, variants, strict=True) if variant is None]
+    if unknown:
+        raise PublicError("BAD_USER_INPUT", f"The shop has no variant {unknown[0]!r}.")
+    return [(variant, quantity) for variant, (_, quantity) in zip(variants, items, strict=True) if variant is not None]
+
+
+def _address(given: PrintShippingAddress) -> Address:
+    return Address(given.country_code, given.province_code, given.city, given.zip, given.address1)
