@@ -35,10 +35,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class ExampleOperation:
-    """An operation that a tab of the page opens with, and its variables as the text of their editor."""
+    """An operation that a tab of the page opens with, and its variables as the text of their editor.
+
+    `is_for_staff`: it needs the staff token.
+    """
 
     query: str
     variables: str | None
+    is_for_staff: bool
 
 
 def example_operations() -> list[ExampleOperation]:
@@ -50,6 +54,7 @@ def example_operations() -> list[ExampleOperation]:
             ExampleOperation(
                 query=document.read_text("utf-8"),
                 variables=variables.read_text("utf-8").strip() if variables.exists() else None,
+                is_for_staff=document.stem.endswith("-staff"),
             )
         )
     return found
