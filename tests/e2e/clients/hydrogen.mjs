@@ -86,7 +86,7 @@ const report = await inBrowser(chromium, [gateway, gatewayByName, shop], async (
   await page.click("#write-note");
   await page.locator("#note", { hasText: "Ring twice" }).waitFor();
   await page.screenshot({ path: `${screenshots}/hydrogen.png` });
-  await cartStep("remove", () => page.getByRole("button", { name: "Remove" }).first().click(), 1);
+  await cartStep("remove", () => page.locator("#cart li", { hasText: "16 oz" }).getByRole("button", { name: "Remove" }).click(), 1);
   const checkoutUrl = await text("#checkout-url");
 
   await page.reload();
