@@ -225,7 +225,7 @@ async def test_of_several_operations_the_one_that_is_named_runs(gateway: Served)
     assert await gateway.ask(query, name="A") == {"data": {"product": {"title": "Ceramic Mug", "kind": "MERCHANDISE"}}}
     latte = {"data": {"product": {"title": "Latte", "kind": "MENU_ITEM"}}}
     assert await gateway.ask(query, {"handle": "latte"}, name="B") == latte
-    assert gateway.sandbox.store.carts.keys() == {"example"}
+    assert "cartCreate" not in str([each.body for each in gateway.sandbox.faults.log])
     for name in (None, "D"):
         answer = await gateway.ask(query, name=name)
         assert [each["extensions"]["code"] for each in answer["errors"]] == ["OPERATION_RESOLUTION_FAILURE"]
