@@ -40,7 +40,7 @@ from clients.printful.client import Printful, PrintfulAccess
 from clients.storefront.client import Storefront, StorefrontAccess
 from clients.timing import OPERATION_S, REAL, Timing
 from edge.client_address import TrustedProxies
-from edge.doctor import all_is_well, report
+from edge.doctor import nothing_fails, report
 from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint, RequestLimits
 from edge.health import health_routes
@@ -600,7 +600,7 @@ def examine_set_up(settings: Settings) -> int:
     """`python -m app doctor`: what is well and what is not; 0 when nothing fails."""
     findings = asyncio.run(diagnosis(settings))
     print(f"Kynda gateway, {settings.mode} mode\n\n{report(findings)}")  # noqa: T201
-    return 0 if all_is_well(findings) else 1
+    return 0 if nothing_fails(findings) else 1
 
 
 COMMANDS: Mapping[str, Callable[[Settings], int | None]] = {

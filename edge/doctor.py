@@ -12,14 +12,14 @@ def report(findings: Sequence[Finding]) -> str:
     return "\n".join([*lines, "", _sum(findings)])
 
 
-def all_is_well(findings: Sequence[Finding]) -> bool:
-    """Whether nothing fails; warnings and what is off by choice do not count."""
+def nothing_fails(findings: Sequence[Finding]) -> bool:
+    """Whether all works; warnings and what is off by choice do not count."""
     return all(each.verdict is not Verdict.FAIL for each in findings)
 
 
 def _sum(findings: Sequence[Finding]) -> str:
     counts = {verdict: sum(each.verdict is verdict for each in findings) for verdict in Verdict}
     said = f"{counts[Verdict.OK]} ok, {counts[Verdict.WARN]} to look at, {counts[Verdict.OFF]} off"
-    if all_is_well(findings):
-        return f"All is well: {said}."
+    if nothing_fails(findings):
+        return f"{'Nothing fails' if counts[Verdict.WARN] else 'All is well'}: {said}."
     return f"{counts[Verdict.FAIL]} do not work; {said}."

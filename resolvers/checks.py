@@ -45,6 +45,13 @@ WEBHOOK_TOPICS = (
 """What Shopify has to tell the gateway of, in Admin's words."""
 
 
+_CREDENTIALS = {
+    "storefront": "SHOPIFY_STOREFRONT_PRIVATE_TOKEN or SHOPIFY_STOREFRONT_PUBLIC_TOKEN",
+    "admin": "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN",
+    "printful": "PRINTFUL_API_KEY",
+}
+
+
 class Verdict(StrEnum):
     """OFF is a choice and no fault; FAIL means that something does not work."""
 
@@ -110,7 +117,8 @@ def failed(subject: str, error: UpstreamError) -> Finding:
     """The finding for a check that got no answer. What the upstream said is for whoever runs the check."""
     match error:
         case Denied():
-            message = f"refuses us ({error.detail}): make new credentials, and look at what they allow."
+            credentials = _CREDENTIALS.get(error.upstream, "credentials")
+            message = f"refuses us ({error.detail}): set new {credentials}, and look at what they allow."
         case Unavailable():
             message = f"does not answer ({error.detail}): look at the network and at the address that is set."
         case Throttled():

@@ -8,7 +8,7 @@ import pytest
 from clients.admin.operations import SCOPES
 from clients.contracts import admin_schema
 from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
-from edge.doctor import all_is_well, report
+from edge.doctor import nothing_fails, report
 from resolvers.checks import (
     WEBHOOK_TOPICS,
     Finding,
@@ -78,7 +78,7 @@ def test_the_topics_are_shopifys() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (Denied("admin", "x", "HTTP 401"), "refuses us (HTTP 401): make new credentials"),
+        (Denied("admin", "x", "HTTP 401"), "refuses us (HTTP 401): set new SHOPIFY_CLIENT_ID"),
         (Unavailable("admin", "x", "ConnectError"), "does not answer (ConnectError)"),
         (Throttled("admin", "x"), "wait a minute"),
         (Broken("admin", "x", "no data"), "does not understand (no data)"),
@@ -141,11 +141,12 @@ def test_a_report_has_a_line_for_each_finding_in_columns() -> None:
         "",
         "1 do not work; 1 ok, 0 to look at, 0 off.",
     ]
-    assert not all_is_well(findings)
+    assert not nothing_fails(findings)
 
 
-def test_warnings_and_what_is_off_leave_all_well() -> None:
-    findings = [Finding("Proxies", Verdict.OFF, "none."), Finding("Staff", Verdict.WARN, "short.")]
+def test_warnings_and_what_is_off_are_no_failures() -> None:
+    off, warning = Finding("Proxies", Verdict.OFF, "none."), Finding("Staff", Verdict.WARN, "short.")
 
-    assert all_is_well(findings)
-    assert report(findings).endswith("All is well: 0 ok, 1 to look at, 1 off.")
+    assert nothing_fails([off, warning])
+    assert report([off, warning]).endswith("Nothing fails: 0 ok, 1 to look at, 1 off.")
+    assert report([off]).endswith("All is well: 0 ok, 0 to look at, 1 off.")

@@ -1,0 +1,45 @@
+"""The stores that a token of Printful's reaches."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from clients.errors import Broken, Denied
+from clients.printful.client import Printful, PrintfulAccess
+from clients.printful.stores import PrintfulStore
+from tests.virtual_time import PassingTime
+
+NATIVE = {"id": 1, "name": "Kynda", "type": "native"}
+
+
+def printful(body: Any, status: int = 200) -> Printful:
+    """A client whose requests are all answered with `body`."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, json=body))
+    http = httpx.AsyncClient(base_url="https://printful.example", transport=transport)
+    return Printful(http, PrintfulAccess("token", "1"), timing=PassingTime().timing)
+
+
+async def test_stores_are_listed_with_their_types() -> None:
+    client = printful({"code": 200, "result": [NATIVE, {"id": "2", "name": None, "type": None}]})
+
+    assert await client.stores() == (PrintfulStore(1, "Kynda", "native"), PrintfulStore(2, None, None))
+
+
+@pytest.mark.parametrize("result", [NATIVE, {"store": NATIVE}])
+async def test_a_store_is_read_bare_or_wrapped(result: Any) -> None:
+    assert await printful({"code": 200, "result": result}).store("1") == PrintfulStore(1, "Kynda", "native")
+
+
+async def test_a_store_that_the_token_does_not_reach_is_none() -> None:
+    assert await printful({"code": 404, "result": "Not Found"}, 404).store("7") is None
+
+
+async def test_a_token_that_may_not_list_stores_is_told_from_none() -> None:
+    with pytest.raises(Denied):
+        await printful({"code": 403, "result": "no scope"}, 403).stores()
+
+
+async def test_a_store_without_a_number_is_broken() -> None:
+    with pytest.raises(Broken):
+        await printful({"code": 200, "result": [{"name": "Kynda"}]}).stores()
