@@ -123,6 +123,7 @@ class _Splitter:
         self._touched: set[int] = set()
         self._computed: dict[str, Computed] = {}
         self._declared: dict[str, VariableDefinitionNode] = {}
+        self._declared_by: dict[str, set[str]] = {}
         self._executes = False
         self._staff = False
         self._introspects = False
@@ -255,7 +256,7 @@ class _Splitter:
         roots = [root for root in (self._schema.query_type, self._schema.mutation_type) if root is not None]
         target = next(root.fields[rewrite.field] for root in roots if rewrite.field in root.fields)
         for name in rewrite.sends:
-            self._declare(prefix + name, parse_type(str(target.args[name].type)))
+            self._declare(prefix, name, parse_type(str(target.args[name].type)))
         selected = self._storefront_field(node, definition, part)
         return FieldNode(
             alias=node.alias or node.name,
@@ -274,7 +275,7 @@ class _Splitter:
         """The root fields of a template, under the caller's directives and with the caller's selections in place."""
         prefix = self._compute(node, definition, template.arguments)
         for variable in template.operation.variable_definitions or ():
-            self._declare(prefix + variable.variable.name.value, variable.type)
+            self._declare(prefix, variable.variable.name.value, variable.type)
         made: list[SelectionNode] = []
         for each in _instance(template.operation.selection_set, prefix, embedded).selections:
             assert isinstance(each, FieldNode)
@@ -297,7 +298,9 @@ class _Splitter:
         self._computed.setdefault(prefix, Computed(node, definition, arguments, prefix))
         return prefix
 
-    def _declare(self, name: str, of: TypeNode) -> None:
+    def _declare(self, prefix: str, name: str, of: TypeNode) -> None:
+        name = prefix + name
+        self._declared_by.setdefault(prefix, set()).add(name)
         self._declared[name] = VariableDefinitionNode(variable=VariableNode(name=NameNode(value=name)), type=of)
 
     def _inline_fragment(self, node: InlineFragmentNode, parent: GraphQLNamedType, part: _Part) -> None:
@@ -385,7 +388,7 @@ class _Splitter:
             text=print_ast(DocumentNode(definitions=(forwarded, *reached))),
             variables=frozenset(v.variable.name.value for v in declared),
             computed=tuple(
-                each for prefix, each in self._computed.items() if any(name.startswith(prefix) for name in used)
+                each for prefix, each in self._computed.items() if not used.isdisjoint(self._declared_by[prefix])
             ),
             keys=frozenset(_response_key(leaf) for leaf, _ in self._flat(selection_set)),
         )

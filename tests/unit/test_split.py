@@ -161,3 +161,39 @@ def test_defer_is_dropped_and_nothing_else() -> None:
     assert print_ast(without_defer(document)) == print_ast(parse(expected))
     untouched = parse("{ shop { name } }")
     assert without_defer(untouched) is untouched
+
+
+VISIT = 'cartVisitUpdate(cartId: "c", visit: {table: "5"}) { cart { id } }'
+NOTE = 'cartNoteUpdate(cartId: "c", note: "n") { cart { id } }'
+
+
+def test_a_mutation_that_asks_first_goes_out_like_any_other_when_it_is_alone() -> None:
+    parts = split_text(f"mutation {{ {VISIT} ...Again }} fragment Again on Mutation {{ {VISIT} }}")
+
+    assert "cartAttributesUpdate(attributes: $_kynda_cartVisitUpdate_attributes" in text_of(parts)
+    assert not parts.serial
+
+
+def test_a_mutation_that_asks_first_waits_for_those_before_it() -> None:
+    parts = split_text(f"mutation {{ a: {NOTE} b: {VISIT} c: {NOTE} d: {VISIT} ... on Mutation {{ b: {VISIT} }} }}")
+
+    assert [request.keys for request in parts.requests] == [{"a"}, {"b", "c"}, {"d"}]
+    assert [[each.prefix for each in request.computed] for request in parts.requests] == [
+        [],
+        ["_kynda_b_"],
+        ["_kynda_d_"],
+    ]
+    assert parts.serial
+
+
+def test_each_request_of_a_mutation_has_only_its_own_computed_arguments() -> None:
+    parts = split_text(
+        """mutation {
+          a: cartAddDesignedLine(cartId: "1", merchandiseId: "2", designId: "3") { cart { id } }
+          cachePurge(kinds: [ALL]) { purged }
+          a_b: cartAddDesignedLine(cartId: "1", merchandiseId: "2", designId: "4") { cart { id } }
+        }"""
+    )
+
+    assert parts.serial
+    assert [[use.prefix for use in request.computed] for request in parts.requests] == [["_kynda_a_"], ["_kynda_a_b_"]]
