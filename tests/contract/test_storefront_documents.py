@@ -8,7 +8,6 @@ from clients.storefront.carts import CART_ATTRIBUTES
 from clients.storefront.goods import CART_CONTENTS, SHOP_CURRENCY, SOLD_VARIANTS
 from clients.storefront.setup import SHOP_SETUP
 
-
 DOCUMENTS = {
     "CartAttributes": CART_ATTRIBUTES,
     "CartContents": CART_CONTENTS,
