@@ -5,6 +5,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 
 import orjson
@@ -25,7 +26,9 @@ KINDS = {
     "list": "answers with a JSON list where an object belongs",
     "empty": "answers with an empty JSON object",
     "wrong-type": "does the work and puts a text in place of each value at the top of its data",
+    "lag": "shows products as they were `latency_s` seconds ago: Storefront's replicas lag behind (there alone)",
 }
+LAG = "lag"
 REQUESTS_KEPT = 1000
 HEADERS_KEPT = re.compile(r"x-|shopify-|accept|authorization|content-type|user-agent")
 
@@ -110,12 +113,19 @@ class Faults:
             fault = Fault(upstream=upstream, kind=kind, **details)
         except ValidationError as error:
             raise UnknownFault("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())) from None
+        if kind == LAG and upstream != "storefront":
+            raise UnknownFault(f"kind: only storefront has replicas that {LAG} behind")
         self.active.append(fault)
         return fault
 
     def clear(self, upstream: str | None = None) -> None:
         """Switches off all faults, or those of one upstream."""
         self.active = [fault for fault in self.active if upstream is not None and fault.upstream != upstream]
+
+    @property
+    def replica_lag(self) -> timedelta:
+        """How far Storefront's replicas are behind."""
+        return timedelta(seconds=max((fault.latency_s for fault in self.active if fault.kind == LAG), default=0))
 
     def forget_requests(self) -> None:
         """Empties the log and sets its counts to zero."""
@@ -150,7 +160,7 @@ class Faults:
     def _next(self, upstream: str, path: str, body: bytes) -> Fault | None:
         """The first fault that concerns the request, used up once."""
         for fault in self.active:
-            if fault.upstream != upstream:
+            if fault.upstream != upstream or fault.kind == LAG:
                 continue
             if fault.match is not None and fault.match not in path and fault.match.encode() not in body:
                 continue

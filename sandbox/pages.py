@@ -15,6 +15,7 @@ from sandbox.faults import KINDS, UPSTREAMS, Faults, UnknownFault
 from sandbox.html import page
 from sandbox.model import block
 from sandbox.pictures import picture
+from sandbox.product_changes import UnknownChange, change_product
 from sandbox.store import Store
 from sandbox.storefront.values import timestamp
 
@@ -44,6 +45,13 @@ def routes(store: Store, faults: Faults) -> list[Route]:
                 return _refused(str(refusal))
         return JSONResponse({"active": [fault.as_json() for fault in faults.active], "kinds": KINDS})
 
+    async def product(request: Request) -> Response:
+        try:
+            facts = change_product(store, request.path_params["handle"], **await _sent(request))
+        except UnknownChange as refusal:
+            return _refused(str(refusal))
+        return JSONResponse(facts.as_json())
+
     def requests(request: Request) -> Response:
         if request.method == "DELETE":
             faults.forget_requests()
@@ -64,6 +72,7 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         Route("/sandbox", index),
         Route("/sandbox/clock", clock, methods=["GET", "POST"]),
         Route("/sandbox/faults", fault_switches, methods=["GET", "POST", "DELETE"]),
+        Route("/sandbox/products/{handle}", product, methods=["POST"]),
         Route("/sandbox/requests", requests, methods=["GET", "DELETE"]),
         Route("/sandbox/checkout/{token}", checkout),
         Route("/sandbox/pictures/{path:path}.svg", drawing),
@@ -116,5 +125,9 @@ OFFERS = (
     ("GET /sandbox/pictures/{name}.svg", "drawings; width, height and crop as query parameters"),
     ("GET /sandbox/clock", 'the time; POST {"advanceSeconds": 60} moves it on'),
     ("GET /sandbox/faults", 'faults switched on; POST {"upstream": "admin", "kind": "throttle", "times": 2}; DELETE'),
+    (
+        "POST /sandbox/products/{handle}",
+        'a change of a product: {"price": "4.50"}, title, handle, stock, removed; `variant` names one by SKU or title',
+    ),
     ("GET /sandbox/requests", "requests that arrived at each upstream; DELETE sets them to zero"),
 )

@@ -10,6 +10,7 @@ from sandbox.cart_records import CartRecord, Discount, GiftCard
 from sandbox.clock import Clock
 from sandbox.content_records import Content
 from sandbox.customer_records import Company, CompanyContact, CompanyLocation, Customer, CustomerAccessToken, Mail
+from sandbox.history import History
 from sandbox.order_records import Order
 from sandbox.records import Collection, Location, Picture, Product, ProductVariant
 from sandbox.shop_pay_records import ShopPayReceipt, ShopPaySession
@@ -26,6 +27,8 @@ class Store:
 
     def __init__(self, clock: Clock | None = None, public_url: str = "http://localhost:8000") -> None:
         self.clock = clock or Clock()
+        # What Storefront's replicas may not show yet is changed through it.
+        self.history = History(self.clock.now)
         self.public_url = public_url.rstrip("/")
         self._ids: Iterator[int] = count(9_000_000_000_001)
         # What tokens are made of. With a seeded one, equal stores make equal tokens.

@@ -26,7 +26,7 @@ log = logging.getLogger("sandbox")
 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
-    """Where Storefront listens. `faults` is what all stand-ins' routes are given; this one needs nothing of it."""
+    """Where Storefront listens. `faults` says how far its replicas are behind."""
     executor = StorefrontExecutor(store, RESOLVERS)
 
     async def graphql(request: Request) -> Response:
@@ -44,7 +44,8 @@ def routes(store: Store, faults: Faults) -> list[Route]:
             return _answer({"errors": {"query": "Required parameter missing or invalid"}}, 400, headers)
         query, variables, operation_name = asked
         visitor = Visit(store, buyer_ip=request.headers.get("shopify-storefront-buyer-ip"))
-        result = executor.execute(_without_defer(query), variables, operation_name, visitor)
+        with store.history.as_it_was(store.clock.now() - faults.replica_lag):
+            result = executor.execute(_without_defer(query), variables, operation_name, visitor)
         return _answer(_formatted(result, request_id), 200, headers)
 
     return [Route("/api/{version}/graphql.json", graphql, methods=["POST"])]

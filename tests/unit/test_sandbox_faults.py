@@ -314,6 +314,7 @@ async def test_the_log_can_be_emptied(upstreams: Upstreams, http: httpx.AsyncCli
     [
         ("storefront", "gremlins", {}, ", ".join(KINDS)),
         ("etsy", "status", {}, "storefront, admin, printful"),
+        ("admin", "lag", {"latency_s": 5}, "only storefront"),
         ("admin", "status", {"statu": 500}, "statu"),
         ("admin", "status", {"times": 0}, "times"),
         ("admin", "status", {"status": "many"}, "status"),

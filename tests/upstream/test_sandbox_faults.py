@@ -60,7 +60,7 @@ async def ask_printful(transport: httpx.ASGITransport, deadline_s: float) -> obj
 
 
 def test_every_kind_of_fault_is_tried_here() -> None:
-    assert {kind for kind, _, _ in FAILURES} | {"latency"} == set(KINDS)
+    assert {kind for kind, _, _ in FAILURES} | {"latency", "lag"} == set(KINDS)
 
 
 @pytest.mark.parametrize(("kind", "details", "failure"), FAILURES)
