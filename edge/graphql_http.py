@@ -119,6 +119,8 @@ class GraphQLEndpoint:
         if cache is not None and answer.kept is not None:
             kept = await _keep(cache, ("response", form, raw), answer.kept)
             more |= _freshness(kept.age_s, kept.fresh_for_s)
+        elif answer.age_s >= 1:
+            more["age"] = str(int(answer.age_s))
         await self._send(send, status, media_type, answer.body, request_id, more)
 
     async def _request(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> tuple[str, bytes]:

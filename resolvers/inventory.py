@@ -112,7 +112,8 @@ class InventoryReads:
         async def load(ids: list[str]) -> Sequence[VariantInventory | UpstreamError | None]:
             return await load_variant_inventory(admin, ids, terms)
 
-        self._stock: DataLoader[str, VariantInventory | None] = DataLoader(load)
+        # Where answers are kept, the cache asks once for all; a loader that remembered would tell it old news as new.
+        self._stock: DataLoader[str, VariantInventory | None] = DataLoader(load, cache=not self._kept.keeps)
 
     async def inventory(self, variant_id: str) -> Inventory | None:
         """The stock of a variant by its global id, None when the shop has no such variant. Raises UpstreamError."""

@@ -23,6 +23,7 @@ class KeptReads:
         self._cache = cache
         self.keeps = cache is not None
         self.whole = cache is not None
+        self._changes = cache.changes if cache is not None else 0
         self.seen: list[tuple[str, Cached[Any]]] = []
 
     async def read(
@@ -56,8 +57,11 @@ class KeptReads:
         return max((cached.age_s for _, cached in self.seen), default=0.0)
 
     def made_from(self, value: T, size_bytes: int) -> Fetched[T] | None:
-        """A value made from all that was read, as something to keep: as long as the shortest part, under all tags."""
-        if not self.whole or not self.seen:
+        """A value made from all that was read, as something to keep: as long as the shortest part, under all tags.
+
+        None when some part is not kept, or when anything changed since the request began: it may concern an early part.
+        """
+        if self._cache is None or not self.whole or not self.seen or self._cache.changes != self._changes:
             return None
         parts = [cached for _, cached in self.seen]
         policy = strictest(*(part.policy for part in parts))

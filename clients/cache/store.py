@@ -84,6 +84,11 @@ class Cache:
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._invalidations = 0
 
+    @property
+    def changes(self) -> int:
+        """How many changes it was told of. What was read before the last of them may be from before it."""
+        return self._changes.count
+
     def peek(self, key: Key) -> Cached[Any] | None:
         """The fresh answer kept under `key`, without waiting for anything; None when there is none."""
         try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -22,9 +23,12 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    Undefined,
+    ValueNode,
     get_named_type,
     is_abstract_type,
     parse,
+    print_ast,
     strip_ignored_characters,
     value_from_ast_untyped,
 )
@@ -116,7 +120,7 @@ LISTS: Mapping[str, ListKind] = {
 
 _TAGGED_TYPES = {str(kind) for kind in ObjectType}
 # What anybody may see under an id; a cart's, an order's or a customer's answer belongs to one buyer.
-_PUBLIC_IDS = _TAGGED_TYPES - {"Order"} | {"MediaImage", "ProductOption", "ProductOptionValue", "ShopPolicy", "Video"}
+_PUBLIC_IDS = _TAGGED_TYPES - {"Order"} | {"MediaImage", "ShopPolicy", "Video"}
 _HANDLED = {
     "blog": ObjectType.BLOG,
     "blogByHandle": ObjectType.BLOG,
@@ -135,12 +139,14 @@ _HANDLED = {
 class Keeping:
     """How a query's answers are kept.
 
-    key: the query without what makes no difference. roots: its root fields with their arguments. tags: what each of its
-    answers is about, whatever the variables. stock: a field that a sale changes is among them.
+    key: the query without what makes no difference. roots: its root fields with their arguments. defaults: the values
+    of variables that are not given. tags: what each of its answers is about, whatever the variables. stock: a field
+    that a sale changes is among them.
     """
 
     key: str
     roots: tuple[FieldNode, ...]
+    defaults: Mapping[str, Any]
     tags: frozenset[Tag]
     stock: bool
 
@@ -160,30 +166,33 @@ class Keeping:
 
     def _ids(self, variables: Mapping[str, Any]) -> Iterator[str]:
         for root in self.roots:
-            for name, value in _arguments(root, variables):
-                if name in ("id", "productId"):
-                    yield from [value] if isinstance(value, str) else []
-                elif name == "ids" and isinstance(value, list):
-                    yield from (each for each in value if isinstance(each, str))
+            for name, value in self._arguments(root, variables):
+                if name in ("id", "ids", "productId"):
+                    # GraphQL takes one value for a list of it.
+                    yield from (each for each in (value if isinstance(value, list) else [value]) if each is not None)
 
     def _handles(self, variables: Mapping[str, Any]) -> Iterator[Tag]:
         for root in self.roots:
-            for name, value in _arguments(root, variables):
+            for name, value in self._arguments(root, variables):
                 kind = _HANDLED.get(root.name.value)
                 if kind is not None and name in ("handle", "productHandle") and isinstance(value, str):
                     yield tags.of_handle(kind, value)
                 elif root.name.value == "metaobject" and name == "handle" and isinstance(value, dict):
                     yield tags.of_handle(ObjectType.METAOBJECT, f"{value.get('type')}/{value.get('handle')}")
 
+    def _arguments(self, root: FieldNode, variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        given = {**self.defaults, **variables}
+        for argument in root.arguments or ():
+            value = value_from_ast_untyped(argument.value, given)
+            if value is not Undefined:
+                yield argument.name.value, value
 
-def _arguments(root: FieldNode, variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for argument in root.arguments or ():
-        yield argument.name.value, value_from_ast_untyped(argument.value, dict(variables))
 
-
-def _is_public(global_id: str) -> bool:
-    kind = global_id.removeprefix("gid://shopify/").partition("/")[0]
-    return global_id.startswith("gid://shopify/") and kind in _PUBLIC_IDS
+def _is_public(global_id: Any) -> bool:
+    try:
+        return tags.type_of(tags.of_id(global_id)) in _PUBLIC_IDS
+    except (TypeError, ValueError):
+        return False
 
 
 def keeping(schema: GraphQLSchema, text: str) -> Keeping | None:
@@ -202,9 +211,23 @@ def keeping(schema: GraphQLSchema, text: str) -> Keeping | None:
     return Keeping(
         key=strip_ignored_characters(text),
         roots=roots,
+        defaults={
+            node.variable.name.value: value_from_ast_untyped(node.default_value)
+            for node in operation.variable_definitions or ()
+            if node.default_value is not None
+        },
         tags=frozenset(found.tags),
-        stock=found.stock,
+        stock=found.stock or any(_tells_stock(node.default_value) for node in operation.variable_definitions or ()),
     )
+
+
+def _is_about_stock(argument: ArgumentNode) -> bool:
+    return argument.name.value in _STOCK_ARGUMENTS or _tells_stock(argument.value)
+
+
+def _tells_stock(value: ValueNode | None) -> bool:
+    """Whether a search or a filter in an argument's value is about stock."""
+    return value is not None and any(word in print_ast(value).encode() for word in _STOCK_WORDS)
 
 
 def _has_buyer(operation: OperationDefinitionNode) -> bool:
@@ -257,8 +280,9 @@ class _Selected:
             self.roots.append(node)
         definition: GraphQLField = parent.fields[name]  # type: ignore[attr-defined]
         named: GraphQLNamedType = get_named_type(definition.type)
-        arguments = {argument.name.value for argument in node.arguments or ()}
-        self.stock = self.stock or (parent.name, name) in STOCK_FIELDS or not arguments.isdisjoint(_STOCK_ARGUMENTS)
+        self.stock = (
+            self.stock or (parent.name, name) in STOCK_FIELDS or any(map(_is_about_stock, node.arguments or ()))
+        )
         if name in LISTS:
             self.tags.add(tags.of_list(LISTS[name]))
         if node.selection_set is None:

@@ -44,12 +44,14 @@ class Answer:
     """A GraphQL answer as JSON text. `refused`: the operation was not executed at all, so there is no data.
 
     `kept`: the text as something to keep for whoever asks the same; None when it is for this caller alone.
+    `age_s`: how old the oldest part of it is.
     """
 
     body: bytes
     codes: tuple[str, ...] = ()
     refused: bool = False
     kept: Fetched[bytes] | None = None
+    age_s: float = 0.0
 
 
 def refusal(errors: Sequence[PublicError]) -> Answer:
@@ -90,9 +92,9 @@ class Runner:
             answer = await self._run(plan, operation, context)
             if operation.tells_cache:
                 return _telling_cache(answer, context.reads)
-            if plan.keeps and not answer.codes:
-                return replace(answer, kept=context.reads.made_from(answer.body, len(answer.body)))
-            return answer
+            keeps = plan.keeps and not answer.codes
+            kept = context.reads.made_from(answer.body, len(answer.body)) if keeps else None
+            return replace(answer, kept=kept, age_s=context.reads.age_s)
         except RequestRefused as refused:
             return refusal(refused.errors)
 
@@ -239,7 +241,7 @@ def _telling_cache(answer: Answer, reads: KeptReads) -> Answer:
         {"upstream": upstream, "state": cached.state, "age": round(cached.age_s)} for upstream, cached in reads.seen
     ]
     told = orjson.dumps({"cache": {"state": reads.state, "age": round(reads.age_s), "parts": parts}})
-    return replace(answer, body=answer.body[:-1] + b',"extensions":' + told + b"}")
+    return replace(answer, body=answer.body[:-1] + b',"extensions":' + told + b"}", age_s=reads.age_s)
 
 
 def _bad_input(error: GraphQLError) -> PublicError:
