@@ -3,8 +3,8 @@
 Two customers can log in: ada@example.com with `espresso-time` and ben@example.com with `filter-first`;
 cleo@example.com was invited and has not set a password yet (activation token `0123456789abcdef`).
 Gift cards: KYNDA25GIFT00001 ($25), KYNDA100GIFT0002 ($100), KYNDAEXPIRED0003 (expired), KYNDADISABLED004 (disabled).
-The discount codes are in `_discounts`. Ada is logged in as `example-access-token`, and a cart with a mug and a latte
-waits as `gid://shopify/Cart/example?key=example`.
+The discount codes are in `_discounts`. Ada is logged in as `example-access-token`, and a cart with a latte, a mug
+and a printed shirt waits as `gid://shopify/Cart/example?key=example`.
 """
 
 from datetime import UTC, datetime
@@ -117,7 +117,7 @@ def _put_visit(store: Store) -> None:
     store.customer_tokens[token.access_token] = token
     now = store.clock.now()
     cart = CartRecord("example", "example", now, now, buyer=Buyer(country="US"))
-    for number, handle in enumerate(("latte", "ceramic-mug"), start=1):
+    for number, handle in enumerate(("latte", "ceramic-mug", "roastery-crest-shirt"), start=1):
         product = store.product_by_handle(handle)
         if product is not None:
             line_id = f"00000000-0000-4000-8000-{number:012}"
