@@ -9,7 +9,7 @@ import pytest
 
 from app import Sandbox
 from edge.graphiql_page import ExampleOperation, example_operations
-from tests.serving import Answer, Served, serving
+from tests.serving import STAFF, Answer, Served, serving
 
 
 def _name(example: ExampleOperation) -> str:
@@ -68,6 +68,16 @@ async def test_an_operation_asks_so_much_of_the_upstreams_cold_and_warm(name: st
     assert (cold, gateway.requests) == REQUESTS[name]
 
 
+@pytest.mark.parametrize("name", OPERATIONS)
+async def test_an_operation_may_be_kept_for_so_long_by_whoever_is_in_between(name: str, gateway: Served) -> None:
+    operation = OPERATIONS[name]
+    sent = {"query": operation.query, "variables": json.loads(operation.variables or "{}")}
+    response = await gateway.http.post("/graphql", json=sent, headers=STAFF if operation.is_for_staff else {})
+
+    kept_s = {"Home": 60, "CafeMenu": 10, "Merchandise": 60, "ProductPage": 10, "PrintCatalogue": 3600}.get(name)
+    assert response.headers["cache-control"] == ("no-store" if kept_s is None else f"public, max-age={kept_s}")
+
+
 class TestHome:
     async def test_it_shows_all_that_is_featured_and_nothing_else(self, gateway: Served, sandbox: Sandbox) -> None:
         nodes = (await page(gateway, "Home"))["featuredProducts"]["nodes"]
@@ -79,7 +89,7 @@ class TestHome:
     async def test_a_product_with_one_variant_can_be_told_and_added_at_once(self, gateway: Served) -> None:
         nodes = (await page(gateway, "Home"))["featuredProducts"]["nodes"]
         simple = {node["handle"]: node for node in nodes if node["variantsCount"]["count"] == 1}
-        croissant = simple.pop("butter-croissant")["selectedOrFirstAvailableVariant"]["id"]
+        croissant = simple.pop("butter-croissant")["variants"]["nodes"][0]["id"]
         made = (await page(gateway, "NewCart", cart={"lines": [{"merchandiseId": croissant}]}))["cartCreate"]
 
         assert simple == {}
