@@ -36,6 +36,7 @@ from clients.cache.store import Cache
 from clients.contracts import API_VERSION
 from clients.errors import UpstreamError
 from clients.http import LentTransport
+from clients.pictures import Pictures
 from clients.printful.client import Printful, PrintfulAccess
 from clients.storefront.client import Storefront, StorefrontAccess
 from clients.timing import OPERATION_S, REAL, Timing
@@ -45,12 +46,14 @@ from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint, RequestLimits
 from edge.health import health_routes
 from edge.logs import set_up_logs
+from edge.mockups import mockup_routes
 from edge.staff import StaffAccess
 from resolvers.changes import Changes
 from resolvers.checks import Finding, SetUp, examine
 from resolvers.context import Upstreams, utc_now
 from resolvers.designs import DesignCatalogue, host_of, read_designs
 from resolvers.margin import Charges
+from resolvers.mockups import MockupLimits, Mockups
 from resolvers.print_catalogue import PrintCatalogue
 from sandbox.app import build_store, create_sandbox
 from sandbox.clock import Clock
@@ -127,6 +130,8 @@ class Settings(BaseSettings):
     limit_document_tokens: int = Field(5_000, ge=1)
     limit_plan_bytes: int = Field(64_000_000, ge=0)
     limit_low_stock_units: int = Field(5, ge=0)
+    limit_mockups: int = Field(20, ge=1)
+    limit_mockup_bytes: int = Field(64_000_000, ge=1_000_000)
     cache_max_bytes: int = Field(64_000_000, ge=0)
     cache_seconds: dict[str, float] = Field(default_factory=dict)
     deadline_body_s: float = Field(10.0, gt=0)
@@ -380,6 +385,14 @@ async def connected(
         storefront = Storefront(
             transport, settings.storefront(), deadline_s=settings.deadline_storefront_s, timing=timing
         )
+        mockups = Mockups(
+            settings.designs(),
+            Pictures(http),
+            None if catalogue is None else catalogue.printful,
+            limits=MockupLimits(per_client=settings.limit_mockups, picture_bytes=settings.limit_mockup_bytes),
+            timing=timing,
+        )
+        stack.push_async_callback(mockups.close)
         changes = None
         if (cache := settings.cache(timing)) is not None:
             changes = Changes(cache, settings.policies(), storefront, timing)
@@ -391,6 +404,8 @@ async def connected(
             print_catalogue=catalogue,
             designs=settings.designs(),
             charges=settings.charges(),
+            mockups=mockups,
+            public_url=settings.public_address,
             exact_stock_is_public=settings.exact_stock_public,
             low_stock_units=settings.limit_low_stock_units,
             cafe_menu_handle=settings.cafe_menu_handle,
@@ -452,6 +467,7 @@ def create_app(
     app = Gateway(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
     graph, shopifys_graph = add_graph(app, settings, upstreams)
     app.include_router(health_routes(upstreams))
+    app.routes.extend(mockup_routes(upstreams))
     if sandbox is not None:
         app.routes.append(Route("/sandbox", sandbox.app))
         app.routes.append(Route("/sandbox/{path:path}", sandbox.app))

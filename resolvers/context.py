@@ -16,6 +16,7 @@ from resolvers.designs import DesignCatalogue
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
 from resolvers.kept_reads import KeptReads
 from resolvers.margin import Charges
+from resolvers.mockups import Mockups
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
 from resolvers.sales import Sales
 from resolvers.shipping import ShippingQuotes
@@ -43,6 +44,8 @@ class Upstreams:
     print_catalogue: PrintCatalogue | None = None
     designs: DesignCatalogue = field(default_factory=DesignCatalogue)
     charges: Charges = field(default_factory=Charges)
+    mockups: Mockups | None = None
+    public_url: str = ""
     exact_stock_is_public: bool = False
     low_stock_units: int = LOW_STOCK_UNITS
     cafe_menu_handle: str = "cafe-menu"

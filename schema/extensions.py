@@ -20,6 +20,7 @@ from schema.gateway_info import Gateway, this_gateway
 from schema.inventory import VariantInventory, variant_inventory
 from schema.margin import Margin, cart_margin, variant_margin
 from schema.merchandise import MERCHANDISE, merchandise
+from schema.mockups import Mockup, mockup, mockup_create
 from schema.print_catalogue import (
     PrintCategory,
     PrintTemplatePage,
@@ -174,6 +175,9 @@ class QueryRoot:
     cost_estimate: PrintCostEstimate | None = gateway_field(
         cost_estimate, staff=True, description="What Printful would charge for an order of these; nothing is ordered."
     )
+    mockup: Mockup | None = gateway_field(
+        mockup, description="A mockup of the last 30 days and how far it is; null for an unknown one."
+    )
     printful_templates: PrintTemplatePage | None = gateway_field(
         printful_templates,
         staff=True,
@@ -193,6 +197,10 @@ class QueryRoot:
 
 @strawberry.type
 class Mutation:
+    mockup_create: Mockup | None = gateway_field(
+        mockup_create,
+        description="A picture of a design on a customizable variant: ours at once, and Printful's when it is made.",
+    )
     cache_purge: CachePurgePayload = gateway_field(
         cache_purge, staff=True, description="Forgets what is kept about these ids, and what is kept of these kinds."
     )

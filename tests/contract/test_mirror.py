@@ -28,6 +28,8 @@ from clients.contracts import API_VERSION, storefront_schema
 from schema.graph import Graph, public_graph, staff_graph
 
 OWN_FIELDS = {
+    "Mutation.mockupCreate",
+    "QueryRoot.mockup",
     "QueryRoot.shippingRates",
     "QueryRoot.printfulCategories",
     "QueryRoot.printfulProduct",
@@ -61,6 +63,8 @@ OWN_TYPES = {
     "MenuChoice",
     "MenuModifier",
     "MerchandiseSort",
+    "Mockup",
+    "MockupState",
     "ModifierKind",
     "PrintArea",
     "PrintAvailability",

@@ -1,0 +1,78 @@
+"""Putting a design on the picture of a blank."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageColor
+
+SIDE = 800
+LARGEST_PIXELS = 50_000_000
+_FORMATS = ("PNG", "JPEG", "WEBP")
+_NEUTRAL = "#e8e4de"
+
+
+class NotAPicture(ValueError):
+    """A file that is no picture of a kind and size that can be worked with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a picture, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def print_box(width: int, height: int, area: tuple[int, int] | None) -> Box:
+    """Where on a picture a design comes to lie: the largest square in a print area in the middle half of it.
+
+    `area` is the print file's width and height, of which only the shape counts; None: a square one.
+    """
+    across, down = area or (1, 1)
+    scale = min(width / 2 / across, height / 2 / down)
+    side = max(1, round(min(across, down) * scale))
+    return Box((width - side) // 2, (height - side) // 2, side, side)
+
+
+def composed(
+    blank: bytes | None, art: bytes, *, colour: str | None = None, area: tuple[int, int] | None = None
+) -> bytes:
+    """The PNG of a blank with art on it. Without a readable picture of the blank its colour stands for it.
+
+    Raises NotAPicture when the art is none.
+    """
+    try:
+        ground = _read(blank) if blank is not None else _plain(colour)
+    except NotAPicture:
+        ground = _plain(colour)
+    ground.thumbnail((SIDE, SIDE))
+    box = print_box(ground.width, ground.height, area)
+    printed = _read(art)
+    printed.thumbnail((box.width, box.height))
+    left, top = box.left + (box.width - printed.width) // 2, box.top + (box.height - printed.height) // 2
+    ground.alpha_composite(printed, (left, top))
+    file = io.BytesIO()
+    ground.convert("RGB").save(file, "PNG")
+    return file.getvalue()
+
+
+def _plain(colour: str | None) -> Image.Image:
+    try:
+        rgb = ImageColor.getrgb(colour or _NEUTRAL)
+    except ValueError:
+        rgb = ImageColor.getrgb(_NEUTRAL)
+    return Image.new("RGBA", (SIDE, SIDE), rgb)
+
+
+def _read(file: bytes) -> Image.Image:
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(file), formats=_FORMATS) as picture:
+            warnings.simplefilter("ignore")  # about large pictures, which are refused below
+            if picture.width * picture.height > LARGEST_PIXELS:
+                raise NotAPicture("too many pixels")
+            return picture.convert("RGBA")
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise NotAPicture(str(error)) from error

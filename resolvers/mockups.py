@@ -1,0 +1,234 @@
+"""Pictures of designs on goods: composed here at once, and made by Printful when it finds the time."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+import structlog
+from cachetools import LRUCache, TTLCache
+
+from clients.budget import Priority
+from clients.errors import Broken, Denied, Unavailable, UpstreamError
+from clients.guard import Terms
+from clients.pictures import UPSTREAM as PICTURES
+from clients.pictures import Pictures
+from clients.printful.client import Printful
+from clients.printful.mockups import PrintArea, TaskStatus
+from clients.printful.models import CatalogVariant
+from clients.timing import REAL, Deadline, Timing
+from resolvers.designs import Design, DesignCatalogue, host_of
+from resolvers.mockup_picture import NotAPicture, composed
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+KEPT_S = 30 * 24 * 3600.0
+CLIENT_WINDOW_S = 3600.0
+FIRST_LOOK_S = 10.0
+PATIENCE_S = 600.0
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_HURRY_S = 2.0  # a composed picture does not wait longer for what Printful knows
+
+
+class TooManyMockups(Exception):
+    """A client wants more new mockups than it may have in an hour."""
+
+
+class MockupState(StrEnum):
+    """How far a mockup is; the composed picture is there in every state."""
+
+    COMPOSED = "composed"
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(slots=True, eq=False)
+class Mockup:
+    """A design on a variant of Printful's catalogue."""
+
+    id: str
+    variant_id: int
+    design: Design
+    state: MockupState = MockupState.COMPOSED
+
+
+@dataclass(frozen=True, slots=True)
+class MockupLimits:
+    """How many mockups are known, how many bytes their pictures take, how many are made at once and for one client."""
+
+    known: int = 2_000
+    picture_bytes: int = 64_000_000
+    at_once: int = 20
+    per_client: int = 20
+
+
+class Mockups:
+    """The mockups of one process. Each pair of variant and design is made once, however many ask for it."""
+
+    def __init__(
+        self,
+        designs: DesignCatalogue,
+        pictures: Pictures,
+        printful: Printful | None,
+        *,
+        limits: MockupLimits = MockupLimits(),
+        timing: Timing = REAL,
+    ) -> None:
+        self._designs = designs
+        self._fetch = pictures
+        self._printful = printful
+        self._limits = limits
+        self._timing = timing
+        self._known: TTLCache[str, Mockup] = TTLCache(limits.known, KEPT_S, timer=timing.clock)
+        self._files: LRUCache[tuple[str, str], bytes] = LRUCache(limits.picture_bytes, getsizeof=len)
+        self._asked: TTLCache[str, list[str]] = TTLCache(10_000, CLIENT_WINDOW_S, timer=timing.clock)
+        self._composing: dict[str, asyncio.Task[bytes]] = {}
+        self.running: set[asyncio.Task[None]] = set()
+
+    def mockup(self, mockup_id: str) -> Mockup | None:
+        """A mockup of the last 30 days."""
+        found = self._known.get(mockup_id)
+        if found is not None and found.state is MockupState.READY and (found.id, "printful") not in self._files:
+            found.state = MockupState.COMPOSED  # its picture had to make room for others
+        return found
+
+    def create(self, variant_id: int, design: Design, *, client: str | None) -> Mockup:
+        """The mockup of that pair; its making begins unless it is under way or done. Raises TooManyMockups."""
+        key = f"{variant_id} {design.id} {design.full_image_url}"
+        mockup_id = hashlib.sha256(key.encode()).hexdigest()[:24]
+        found = self.mockup(mockup_id)
+        if found is not None and found.state in (MockupState.PENDING, MockupState.READY):
+            return found
+        self._count(client or "", mockup_id)
+        if found is None:
+            found = self._known[mockup_id] = Mockup(mockup_id, variant_id, design)
+        if self._printful is not None and len(self.running) < self._limits.at_once:
+            found.state = MockupState.PENDING
+            task = asyncio.create_task(self._make(found, self._printful))
+            self.running.add(task)
+            task.add_done_callback(self.running.discard)
+        return found
+
+    async def composed_picture(self, mockup_id: str) -> bytes | None:
+        """Our own picture, made when it is first asked for; None for an unknown mockup. Raises UpstreamError."""
+        mockup = self.mockup(mockup_id)
+        if mockup is None:
+            return None
+        kept = self._files.get((mockup_id, "composed"))
+        if kept is not None:
+            return kept
+        task = self._composing.get(mockup_id)
+        if task is None:
+            task = self._composing[mockup_id] = asyncio.create_task(self._compose(mockup))
+        try:
+            return await asyncio.shield(task)
+        finally:
+            if task.done():
+                self._composing.pop(mockup_id, None)
+
+    def printfuls_picture(self, mockup_id: str) -> bytes | None:
+        """The picture Printful made, None as long as there is none."""
+        return self._files.get((mockup_id, "printful"))
+
+    async def close(self) -> None:
+        """Ends what is under way."""
+        tasks = [*self.running, *self._composing.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _count(self, client: str, mockup_id: str) -> None:
+        asked = self._asked.get(client)
+        if asked is None:
+            asked = self._asked[client] = []
+        if mockup_id not in asked and len(asked) >= self._limits.per_client:
+            raise TooManyMockups
+        asked.append(mockup_id)
+
+    async def _make(self, mockup: Mockup, printful: Printful) -> None:
+        deadline = Deadline.after(PATIENCE_S, self._timing.clock)
+        try:
+            file = await self._printfuls(mockup, printful, Terms(Priority.SWEEPS, deadline))
+            self._keep(mockup, "printful", file)
+            mockup.state = MockupState.READY
+        except UpstreamError as failure:
+            log.warning("mockup_failed", upstream=failure.upstream, operation=failure.operation, detail=failure.detail)
+        finally:
+            if mockup.state is MockupState.PENDING:
+                mockup.state = MockupState.FAILED
+
+    async def _printfuls(self, mockup: Mockup, printful: Printful, terms: Terms) -> bytes:
+        """The picture that Printful makes, fetched at once, since its address holds for a day. Raises UpstreamError."""
+        variant, area = await self._blank(printful, mockup.variant_id, terms)
+        if variant is None or area is None:
+            raise Broken("printful", "print_files", f"variant {mockup.variant_id} has no place to print")
+        art_url = mockup.design.full_image_url
+        task = await printful.start_mockup(variant.product_id, variant.id, area, art_url, terms=terms)
+        while task.status is TaskStatus.PENDING:
+            if terms.deadline is not None and terms.deadline.remaining_s <= FIRST_LOOK_S:
+                raise Unavailable("printful", "mockup_task", "still pending")
+            await self._timing.sleep(FIRST_LOOK_S)
+            seen = await printful.mockup_task(task.key, terms=terms)
+            if seen is None:
+                raise Broken("printful", "mockup_task", "the task is gone")
+            task = seen
+        if task.picture_url is None or host_of(task.picture_url) is None:
+            raise Broken("printful", "mockup_task", task.error or "no picture")
+        file = await self._fetch.picture(task.picture_url)
+        if not file.startswith(_PICTURES):  # we hand it out under our own name
+            raise Broken(PICTURES, "mockup", "neither PNG nor JPEG")
+        return file
+
+    async def _compose(self, mockup: Mockup) -> bytes:
+        art_url = mockup.design.full_image_url
+        if not self._designs.allows(art_url):
+            raise Denied(PICTURES, "art", "its host is none of ART_HOSTS")
+        art, (blank, colour, area) = await asyncio.gather(self._fetch.picture(art_url), self._ground(mockup.variant_id))
+        try:
+            # Work for the processor: beside the loop, so that nobody else waits for it.
+            file = await asyncio.to_thread(composed, blank, art, colour=colour, area=area)
+        except NotAPicture as error:
+            raise Broken(PICTURES, "art", str(error)) from error
+        self._keep(mockup, "composed", file)
+        return file
+
+    async def _ground(self, variant_id: int) -> tuple[bytes | None, str | None, tuple[int, int] | None]:
+        """The picture of a blank, its colour, and the shape of its print area, as far as Printful tells them now."""
+        if self._printful is None:
+            return None, None, None
+        terms = Terms(deadline=Deadline.after(_HURRY_S, self._timing.clock))
+        found = await _or_none(self._blank(self._printful, variant_id, terms))
+        variant, area = found or (None, None)
+        if variant is None:
+            return None, None, None
+        shape = None if area is None else (area.width, area.height)
+        is_fetchable = variant.image is not None and host_of(variant.image) is not None
+        blank = await _or_none(self._fetch.picture(variant.image)) if is_fetchable and variant.image else None
+        return blank, variant.color_code, shape
+
+    async def _blank(
+        self, printful: Printful, variant_id: int, terms: Terms
+    ) -> tuple[CatalogVariant | None, PrintArea | None]:
+        variant = await printful.catalog_variant(variant_id, terms=terms)
+        if variant is None:
+            return None, None
+        files = await printful.print_files(variant.product_id, terms=terms)
+        return variant, None if files is None else files.area(variant_id)
+
+    def _keep(self, mockup: Mockup, kind: str, file: bytes) -> None:
+        if len(file) > self._limits.picture_bytes // 8:
+            raise Broken(PICTURES, kind, f"{len(file)} bytes are too many")
+        self._files[mockup.id, kind] = file
+
+
+async def _or_none(answer: Awaitable[T]) -> T | None:
+    """An answer without which it goes on too."""
+    try:
+        return await answer
+    except UpstreamError as failure:
+        log.info("mockup_without", upstream=failure.upstream, operation=failure.operation, detail=failure.detail)
+        return None
