@@ -30,11 +30,12 @@ CLIENT_WINDOW_S = 3600.0
 FIRST_LOOK_S = 10.0
 PATIENCE_S = 600.0
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_BLANK_S = 3600.0
 _HURRY_S = 2.0  # a composed picture does not wait longer for what Printful knows
 
 
 class TooManyMockups(Exception):
-    """A client wants more new mockups than it may have in an hour."""
+    """A client wants more mockups begun than it may have in an hour."""
 
 
 class MockupState(StrEnum):
@@ -85,7 +86,10 @@ class Mockups:
         self._timing = timing
         self._known: TTLCache[str, Mockup] = TTLCache(limits.known, KEPT_S, timer=timing.clock)
         self._files: LRUCache[tuple[str, str], bytes] = LRUCache(limits.picture_bytes, getsizeof=len)
-        self._asked: TTLCache[str, list[str]] = TTLCache(10_000, CLIENT_WINDOW_S, timer=timing.clock)
+        self._begun: TTLCache[str, list[str]] = TTLCache(10_000, CLIENT_WINDOW_S, timer=timing.clock)
+        self._blanks: TTLCache[int, tuple[CatalogVariant, PrintArea | None]] = TTLCache(
+            1_000, _BLANK_S, timer=timing.clock
+        )
         self._composing: dict[str, asyncio.Task[bytes]] = {}
         self.running: set[asyncio.Task[None]] = set()
 
@@ -142,12 +146,12 @@ class Mockups:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _count(self, client: str, mockup_id: str) -> None:
-        asked = self._asked.get(client)
-        if asked is None:
-            asked = self._asked[client] = []
-        if mockup_id not in asked and len(asked) >= self._limits.per_client:
+        begun = self._begun.get(client)
+        if begun is None:  # its hour begins, and does not begin anew with what is added
+            begun = self._begun[client] = []
+        if len(begun) >= self._limits.per_client:
             raise TooManyMockups
-        asked.append(mockup_id)
+        begun.append(mockup_id)
 
     async def _make(self, mockup: Mockup, printful: Printful) -> None:
         deadline = Deadline.after(PATIENCE_S, self._timing.clock)
@@ -213,11 +217,15 @@ class Mockups:
     async def _blank(
         self, printful: Printful, variant_id: int, terms: Terms
     ) -> tuple[CatalogVariant | None, PrintArea | None]:
+        known = self._blanks.get(variant_id)
+        if known is not None:
+            return known
         variant = await printful.catalog_variant(variant_id, terms=terms)
         if variant is None:
             return None, None
         files = await printful.print_files(variant.product_id, terms=terms)
-        return variant, None if files is None else files.area(variant_id)
+        found = self._blanks[variant_id] = (variant, None if files is None else files.area(variant_id))
+        return found
 
     def _keep(self, mockup: Mockup, kind: str, file: bytes) -> None:
         if len(file) > self._limits.picture_bytes // 8:
