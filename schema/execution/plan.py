@@ -14,6 +14,7 @@ from graphql import (
 )
 
 from schema.errors import PublicError, RequestRefused
+from schema.execution.bounds import selections
 from schema.execution.keeping import Keeping, keeping
 from schema.execution.split import Request, split, without_defer
 
@@ -56,11 +57,18 @@ class Planner:
     """
 
     def __init__(
-        self, *, validated: GraphQLSchema, executed: GraphQLSchema, max_tokens: int, max_kept_bytes: int
+        self,
+        *,
+        validated: GraphQLSchema,
+        executed: GraphQLSchema,
+        max_tokens: int,
+        max_selections: int,
+        max_kept_bytes: int,
     ) -> None:
         self._validated = validated
         self._executed = executed
         self._max_tokens = max_tokens
+        self._max_selections = max_selections
         self._kept: LRUCache[tuple[str, str | None], Plan] = LRUCache(max_kept_bytes, getsizeof=_size_bytes)
 
     def plan(self, query: str, operation_name: str | None) -> Plan:
@@ -79,6 +87,9 @@ class Planner:
 
     def _made(self, query: str, operation_name: str | None) -> Plan:
         document = self._parsed(query)
+        if selections(document) > self._max_selections:
+            problem = f"With its fragments written out the document has more than {self._max_selections} selections."
+            raise RequestRefused([PublicError("GRAPHQL_VALIDATION_FAILED", problem)])
         errors = validate(self._validated, document)
         if errors:
             raise RequestRefused([_invalid(error) for error in errors])

@@ -64,14 +64,25 @@ class Runner:
     """Runs operations on the graph. One per process; keeps the plans."""
 
     def __init__(
-        self, public: Graph, staff: Graph, *, introspection: bool, max_tokens: int, max_plan_bytes: int
+        self,
+        public: Graph,
+        staff: Graph,
+        *,
+        introspection: bool,
+        max_tokens: int,
+        max_selections: int,
+        max_plan_bytes: int,
     ) -> None:
         self._introspection = introspection
         self._public = public.executed
         self._staff = staff.executed
         # Planned on the whole graph, so that staff fields asked without the token are told from unknown ones.
         self._planner = Planner(
-            validated=staff.seen, executed=staff.executed, max_tokens=max_tokens, max_kept_bytes=max_plan_bytes
+            validated=staff.seen,
+            executed=staff.executed,
+            max_tokens=max_tokens,
+            max_selections=max_selections,
+            max_kept_bytes=max_plan_bytes,
         )
 
     def plan(self, operation: Operation) -> Plan:

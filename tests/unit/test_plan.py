@@ -11,7 +11,7 @@ MUG = '{ product(handle: "mug") { title } }'
 
 def planner(**limits: int) -> Planner:
     graph = staff_graph()
-    bounds = {"max_tokens": 200, "max_kept_bytes": 1_000_000} | limits
+    bounds = {"max_tokens": 200, "max_selections": 200, "max_kept_bytes": 1_000_000} | limits
     return Planner(validated=graph.seen, executed=graph.executed, **bounds)
 
 
