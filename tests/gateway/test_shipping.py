@@ -167,7 +167,7 @@ async def test_without_printful_the_last_rates_hold_for_a_day_and_then_the_flat_
 
 async def test_the_flat_rate_is_the_shops(sandbox: Sandbox) -> None:
     sandbox.faults.add("printful", "status")
-    async with serving(sandbox, shipping_fallback_rate="5.50") as gateway:
+    async with serving(sandbox, timing=Clock().timing, shipping_fallback_rate="5.50") as gateway:
         shirt = [{"merchandiseId": await variant(gateway, "your-design-shirt"), "quantity": 1}]
         quote = await rates(gateway, items=shirt, address=TEXAS)
 
