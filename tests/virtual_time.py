@@ -1,12 +1,14 @@
 """Time for tests: it passes at once, so that nothing is waited for."""
 
 import asyncio
+import functools
 import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
 from clients.timing import Timing
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -53,6 +55,16 @@ def in_virtual_time(test: Coroutine[Any, Any, T]) -> T:
     """What `test` gives, run on a loop of its own that waits for nothing."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(test)
+
+
+def in_no_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Lets a test run on a loop that waits for nothing."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        in_virtual_time(test(*args, **kwargs))
+
+    return run
 
 
 def virtual_timing() -> Timing:

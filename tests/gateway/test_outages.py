@@ -4,11 +4,10 @@ The tests run in virtual time: what waits for a deadline or before a repetition 
 """
 
 import asyncio
-import functools
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, ParamSpec
+from typing import Any
 
 import httpx
 import pytest
@@ -16,9 +15,7 @@ import pytest
 from app import create_app
 from sandbox.store import SHOP_DOMAIN
 from tests.serving import STOREFRONT_PATH, Answer, GivenSettings, Served, sandbox_at_noon, serving
-from tests.virtual_time import in_virtual_time, virtual_timing
-
-P = ParamSpec("P")
+from tests.virtual_time import in_no_time, virtual_timing
 
 PAGE = """query Page($handle: String!) {
   product(handle: $handle) {
@@ -57,16 +54,6 @@ FAILURES: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "refuses our scopes": ("status", {"status": 403, "body": {"errors": "unexpected scope"}}, "ACCESS_DENIED"),
 }
 VARIANT_PATH = ["product", "variants", "nodes"]
-
-
-def in_no_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Lets a test run on a loop that waits for nothing."""
-
-    @functools.wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        in_virtual_time(test(*args, **kwargs))
-
-    return run
 
 
 @asynccontextmanager

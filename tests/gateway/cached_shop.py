@@ -1,0 +1,120 @@
+"""A gateway with its cache in the test's hands: it is told of changes as webhooks would, and time is virtual."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from app import Sandbox, Settings, add_graph, connected
+from clients.cache.store import Cache
+from resolvers.changes import Changes
+from resolvers.context import Upstreams
+from sandbox.clock import Clock
+from sandbox.product_changes import ProductFacts, change_product
+from tests.serving import NOON, Answer, GivenSettings
+from tests.virtual_time import virtual_timing
+
+
+class CachedShop:
+    """A running gateway, its cache, and the sandbox behind it. `uncached` is a gateway that keeps nothing."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, uncached: httpx.AsyncClient, sandbox: Sandbox, upstreams: Upstreams
+    ) -> None:
+        self.http = http
+        self.uncached = uncached
+        self.sandbox = sandbox
+        self.upstreams = upstreams
+
+    @property
+    def cache(self) -> Cache:
+        assert self.upstreams.cache is not None
+        return self.upstreams.cache
+
+    @property
+    def changes(self) -> Changes:
+        assert self.upstreams.changes is not None
+        return self.upstreams.changes
+
+    @property
+    def now_s(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    @property
+    def requests(self) -> dict[str, int]:
+        """How many requests each upstream has seen."""
+        return dict(self.sandbox.faults.counts)
+
+    def forget_requests(self) -> None:
+        self.sandbox.faults.forget_requests()
+
+    def kill(self, upstream: str) -> None:
+        self.sandbox.faults.add(upstream, "status", status=503)
+
+    async def post(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> httpx.Response:
+        body = {"query": query, "variables": dict(variables or {}), **more}
+        return await self.http.post("/graphql", json=body, headers=dict(headers or {}))
+
+    async def ask(self, query: str, **variables: Any) -> Answer:
+        answer: Answer = (await self.post(query, variables)).json()
+        return answer
+
+    async def truth(self, query: str, **variables: Any) -> Answer:
+        """What is answered where nothing is kept."""
+        answer: Answer = (await self.uncached.post("/graphql", json={"query": query, "variables": variables})).json()
+        return answer
+
+    async def state(self, query: str, **variables: Any) -> str:
+        """What `extensions.cache` says of an answer."""
+        answer = (await self.post(query, variables, extensions={"cache": True})).json()
+        state: str = answer["extensions"]["cache"]["state"]
+        return state
+
+    def change(self, handle: str, **change: Any) -> ProductFacts:
+        """Changes a product without a word to the gateway."""
+        return change_product(self.sandbox.store, handle, **change)
+
+    def tell(self, facts: ProductFacts, *, is_gone: bool = False) -> None:
+        """Tells the gateway of a change."""
+        self.changes.product_changed(
+            facts.id,
+            # To the second, as webhooks tell it.
+            changed_at=facts.updated_at.replace(microsecond=0),
+            handle=facts.handle,
+            variant_ids=facts.variant_ids,
+            is_gone=is_gone,
+        )
+
+
+@asynccontextmanager
+async def cached_shop(*, lag_s: float = 0, **settings: Any) -> AsyncIterator[CachedShop]:
+    """A gateway over a fresh sandbox whose Storefront shows changes of products `lag_s` seconds late."""
+    loop = asyncio.get_running_loop()
+    clock = Clock(lambda: NOON + timedelta(seconds=loop.time()))
+    sandbox = Sandbox.filled(public_url="http://localhost:8000", clock=clock)
+    if lag_s:
+        sandbox.faults.add("storefront", "lag", latency_s=lag_s)
+    async with (
+        _gateway(sandbox, GivenSettings(**{"graphiql": False, **settings})) as (http, upstreams),
+        _gateway(sandbox, GivenSettings(**{"graphiql": False, "cache_max_bytes": 0})) as (uncached, _),
+    ):
+        yield CachedShop(http, uncached, sandbox, upstreams)
+
+
+@asynccontextmanager
+async def _gateway(sandbox: Sandbox, settings: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, Upstreams]]:
+    carrier = httpx.ASGITransport(sandbox.app, raise_app_exceptions=False)
+    async with connected(settings, carrier, virtual_timing(), sandbox.store.clock.now) as upstreams:
+        graph, _ = add_graph(FastAPI(), settings, lambda: upstreams)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(graph), base_url="http://gateway") as http:
+            yield http, upstreams

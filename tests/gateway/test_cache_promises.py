@@ -1,0 +1,515 @@
+"""Promises of the cache: what it never keeps, for whom, how often upstreams are asked, and what outages leave."""
+
+import asyncio
+import gc
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from clients.cache.answers import Fetched
+from clients.cache.policies import Policies
+from clients.cache.store import Cache
+from clients.money import Money
+from tests.gateway.cached_shop import CachedShop, cached_shop
+from tests.serving import STAFF
+from tests.virtual_time import in_no_time
+
+MENU = '{ menu(handle: "main-menu") { title items { title } } }'
+LATTE = '{ product(handle: "latte") { title } }'
+PAGE = """{ product(handle: "your-design-mug") {
+  title kind variants(first: 2) { nodes { sku inventory { availability } printful { size product { name } } } }
+} }"""
+STAFF_PAGE = """{ product(handle: "your-design-mug") { variants(first: 2) { nodes {
+  inventory { unitCost { amount } levels { onHand committed incoming } }
+  printful { productionCost { amount } product { printAreas { additionalPrice { amount } } } } } } } }"""
+DAY_S = 24 * 3600
+
+
+async def data_of(shop: CachedShop, query: str, **variables: Any) -> Any:
+    answer = await shop.ask(query, **variables)
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
+async def is_kept(shop: CachedShop, query: str, **variables: Any) -> bool:
+    """Whether the same, asked twice, needs no upstream the second time."""
+    await shop.ask(query, **variables)
+    shop.forget_requests()
+    await shop.ask(query, **variables)
+    return shop.requests == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "details"),
+    [
+        ("status", {"status": 503}),
+        ("status", {"status": 403}),
+        ("throttle", {}),
+        ("html", {}),
+        ("truncated", {}),
+        ("empty", {}),
+        ("list", {}),
+        ("timeout", {}),
+    ],
+)
+@pytest.mark.parametrize("query", [LATTE, PAGE])
+@in_no_time
+async def test_an_error_is_never_served_from_the_cache(query: str, kind: str, details: Mapping[str, Any]) -> None:
+    async with cached_shop() as shop:
+        shop.sandbox.faults.add("storefront", kind, **details)
+        assert "errors" in await shop.ask(query)
+        shop.sandbox.faults.clear()
+        await asyncio.sleep(60)  # as long as an upstream that failed may be left alone
+
+        assert await shop.ask(query) == await shop.truth(query)
+
+
+@pytest.mark.parametrize("upstream", ["admin", "printful"])
+@in_no_time
+async def test_an_error_of_one_field_is_never_served_from_the_cache(upstream: str) -> None:
+    async with cached_shop() as shop:
+        shop.kill(upstream)
+        assert "errors" in await shop.ask(PAGE)
+        shop.sandbox.faults.clear()
+        await asyncio.sleep(60)
+
+        assert await shop.ask(PAGE) == await shop.truth(PAGE)
+
+
+@in_no_time
+async def test_a_partial_answer_is_never_kept() -> None:
+    query = '{ product(handle: "latte") { title } node(id: "gid://shopify/Nothing") { id } }'
+    async with cached_shop() as shop:
+        assert (await shop.ask(query))["errors"]
+        shop.forget_requests()
+        await shop.ask(query)
+
+        assert shop.requests == {"storefront": 1}
+
+
+TOKEN = """mutation ($email: String!, $password: String!) {
+  customerAccessTokenCreate(input: { email: $email, password: $password }) { customerAccessToken { accessToken } }
+}"""
+SIGN_UP = """mutation ($email: String!, $password: String!) {
+  customerCreate(input: { email: $email, password: $password }) { customer { id } }
+}"""
+NEW_CART = """mutation ($note: String!) { cartCreate(input: { note: $note }) { cart { id } } }"""
+
+
+async def customer_token(shop: CachedShop, email: str) -> str:
+    login = {"email": email, "password": "a long password"}
+    await data_of(shop, SIGN_UP, **login)
+    made = await data_of(shop, TOKEN, **login)
+    token: str = made["customerAccessTokenCreate"]["customerAccessToken"]["accessToken"]
+    return token
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "query ($token: String!) { customer(customerAccessToken: $token) { email } }",
+        "query ($token: String!) { shop { name } customer(customerAccessToken: $token) { email } }",
+        """query ($token: String!) { ...Mine }
+        fragment Mine on QueryRoot { me: customer(customerAccessToken: $token) { email } }""",
+    ],
+)
+@in_no_time
+async def test_one_customers_answer_never_reaches_another(query: str) -> None:
+    async with cached_shop() as shop:
+        tokens = {email: await customer_token(shop, email) for email in ("eve@example.com", "fay@example.com")}
+        for _ in range(2):
+            for email, token in tokens.items():
+                answer = await data_of(shop, query, token=token)
+                assert email in json.dumps(answer)
+        assert not await is_kept(shop, query, token=tokens["eve@example.com"])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'query @inContext(buyer: { customerAccessToken: "sandbox-x" }) { product(handle: "latte") { title } }',
+        """query ($buyer: BuyerInput!) @inContext(buyer: $buyer, country: US) { product(handle: "latte") { title } }""",
+    ],
+)
+@in_no_time
+async def test_what_a_known_buyer_is_shown_is_never_kept(query: str) -> None:
+    async with cached_shop() as shop:
+        assert not await is_kept(shop, query, buyer={"customerAccessToken": "sandbox-x"})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "query ($id: ID!) { cart(id: $id) { note } }",
+        "query ($id: ID!) { node(id: $id) { ... on Cart { note } } }",
+        "query ($id: ID!) { nodes(ids: [$id]) { ... on Cart { note } } }",
+        "query ($id: ID!) { shop { name } cart(id: $id) { note } }",
+        'query { node(id: "CART") { ... on Cart { note } } }',
+        'query { nodes(ids: "CART") { ... on Cart { note } } }',
+        'query ($it: ID! = "CART") { node(id: $it) { ... on Cart { note } } }',
+        'query ($them: [ID!]! = ["CART"]) { nodes(ids: $them) { ... on Cart { note } } }',
+    ],
+)
+@in_no_time
+async def test_a_cart_is_never_kept(query: str) -> None:
+    async with cached_shop() as shop:
+        made = await data_of(shop, NEW_CART, note="before")
+        cart = made["cartCreate"]["cart"]["id"]
+        query = query.replace("CART", cart)
+        assert "before" in json.dumps(await data_of(shop, query, id=cart))
+        change = 'mutation ($id: ID!) { cartNoteUpdate(cartId: $id, note: "after") { cart { note } } }'
+        await data_of(shop, change, id=cart)
+
+        assert "after" in json.dumps(await data_of(shop, query, id=cart))
+
+
+@pytest.mark.parametrize("kind", ["Cart", "CartLine", "Customer", "Order", "MailingAddress", "Company", "Metafield"])
+@in_no_time
+async def test_what_is_somebodys_own_is_not_kept_by_its_id_either(kind: str) -> None:
+    async with cached_shop() as shop:
+        query = "query ($id: ID!) { node(id: $id) { __typename } }"
+        assert not await is_kept(shop, query, id=f"gid://shopify/{kind}/1")
+
+
+@pytest.mark.parametrize("strange", ["gid://shopify/Product/ü", "gid://shopify/Product/", "Z2lkOi8v", "7"])
+@in_no_time
+async def test_an_id_that_is_none_is_answered_as_without_a_cache(strange: str) -> None:
+    query = "query ($id: ID!) { node(id: $id) { id } }"
+    async with cached_shop() as shop:
+        assert await shop.ask(query, id=strange) == await shop.truth(query, id=strange)
+
+
+@in_no_time
+async def test_mutations_are_never_kept() -> None:
+    async with cached_shop() as shop:
+        carts = [(await data_of(shop, NEW_CART, note="same"))["cartCreate"]["cart"]["id"] for _ in range(3)]
+
+    assert len(set(carts)) == 3
+
+
+@in_no_time
+async def test_a_staff_field_never_comes_out_of_the_cache() -> None:
+    async with cached_shop() as shop:
+        await shop.ask(PAGE)
+        answer = (await shop.post(STAFF_PAGE, headers=STAFF)).json()
+        refused = await shop.ask(STAFF_PAGE)
+
+    text = json.dumps(answer)
+    assert "errors" not in answer
+    assert '"amount"' in text
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["FORBIDDEN"]
+
+
+@in_no_time
+async def test_a_staff_field_never_goes_into_the_cache() -> None:
+    async with cached_shop() as shop:
+        await shop.post(STAFF_PAGE, headers=STAFF)
+        assert shop.cache.stats().total.entries == 0
+        for handle in ("your-design-mug", "ceramic-mug"):
+            await data_of(shop, PAGE.replace("your-design-mug", handle))
+        assert shop.cache.stats().total.entries > 4
+
+        assert costs_within(shop.cache) == []
+
+
+def costs_within(cache: Cache) -> list[object]:
+    """The sums of money, and what else only staff may know, among all that a cache leads to."""
+    found: list[object] = []
+    seen: set[int] = set()
+    waiting: list[object] = [cache._entries]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen or isinstance(each, type) or callable(each):
+            continue
+        seen.add(id(each))
+        if isinstance(each, Money):
+            found.append(each)
+        if isinstance(each, bytes) and any(word in each for word in (b"nitCost", b"roductionCost", b"onHand")):
+            found.append(each)
+        waiting += gc.get_referents(each)
+    return found
+
+
+def test_costs_in_a_cache_would_be_found() -> None:
+    async def fill() -> Cache:
+        cache = Cache(100_000, clock=lambda: 0.0, spawn=asyncio.create_task, stale_on=())
+
+        async def fetch() -> Fetched[tuple[Money, ...]]:
+            return Fetched((Money(Decimal(5), "USD"),), (), 100)
+
+        await cache.get("key", Policies().catalog, fetch)
+        return cache
+
+    assert costs_within(asyncio.run(fill())) == [Money(Decimal(5), "USD")]
+
+
+@pytest.mark.parametrize("value", ["Bearer sandbox-staff", "Bearer wrong", "Basic eDp5", ""])
+@in_no_time
+async def test_any_authorization_goes_past_the_cache(value: str) -> None:
+    async with cached_shop() as shop:
+        await shop.ask(LATTE)
+        shop.forget_requests()
+        response = await shop.post(LATTE, headers={"Authorization": value})
+
+        assert shop.requests == {"storefront": 1}
+        assert response.headers["cache-control"] == "no-store"
+        assert "age" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "query", [LATTE, MENU, "{ cafeMenu { title } }", "{ featuredProducts(first: 3) { nodes { id } } }"]
+)
+@in_no_time
+async def test_50_concurrent_cold_misses_make_one_upstream_request(query: str) -> None:
+    async with cached_shop() as shop:
+        shop.sandbox.faults.add("storefront", "latency", latency_s=0.5)
+        answers = await asyncio.gather(*(shop.ask(query) for _ in range(50)))
+
+        assert all(answer == answers[0] and "errors" not in answer for answer in answers)
+        assert shop.requests == {"storefront": 1}
+
+
+@in_no_time
+async def test_50_concurrent_cold_misses_of_a_mixed_page_ask_each_upstream_as_often_as_one() -> None:
+    async with cached_shop() as alone:
+        await alone.ask(PAGE)
+        once = alone.requests
+    async with cached_shop() as shop:
+        for upstream in ("storefront", "admin", "printful"):
+            shop.sandbox.faults.add(upstream, "latency", latency_s=0.5)
+        await asyncio.gather(*(shop.ask(PAGE) for _ in range(50)))
+
+        assert shop.requests == once
+    assert once["storefront"] == once["admin"] == 1
+
+
+@pytest.mark.parametrize("after_s", [30, 300, 3600, 20 * 3600])
+@in_no_time
+async def test_with_storefront_dead_the_menu_is_still_served_with_its_age(after_s: int) -> None:
+    async with cached_shop() as shop:
+        before = await data_of(shop, MENU)
+        shop.kill("storefront")
+        await asyncio.sleep(after_s)
+        response = await shop.post(MENU)
+        told = (await shop.post(MENU, extensions={"cache": True})).json()
+
+    assert response.json() == {"data": before}
+    assert after_s <= int(response.headers["age"]) <= after_s + 20
+    assert told["data"] == before
+    assert after_s <= told["extensions"]["cache"]["age"] <= after_s + 20
+    assert told["extensions"]["cache"]["state"] in ("HIT", "STALE", "ERROR_STALE")
+
+
+@in_no_time
+async def test_what_is_too_old_for_an_outage_is_not_served() -> None:
+    async with cached_shop() as shop:
+        await data_of(shop, MENU)
+        shop.kill("storefront")
+        await asyncio.sleep(DAY_S + 301)
+
+        assert (await shop.ask(MENU))["errors"]
+
+
+@in_no_time
+async def test_with_printful_dead_a_product_page_loses_only_its_print_fields() -> None:
+    async with cached_shop() as shop:
+        shop.kill("printful")
+        answer = await shop.ask(PAGE)
+        shop.sandbox.faults.clear()
+        await asyncio.sleep(60)
+        truth = await shop.truth(PAGE)
+
+    whole = truth["data"]["product"]
+    for variant in whole["variants"]["nodes"]:
+        variant["printful"] = None
+    assert answer["data"]["product"] == whole
+    assert {error["path"][-1] for error in answer["errors"]} == {"printful"}
+
+
+@in_no_time
+async def test_with_printful_dead_and_a_warm_cache_a_product_page_loses_nothing() -> None:
+    async with cached_shop() as shop:
+        before = await data_of(shop, PAGE)
+        shop.kill("printful")
+        await asyncio.sleep(2 * DAY_S)
+        response = await shop.post(PAGE)
+
+    assert response.json() == {"data": before}
+    assert int(response.headers["age"]) >= 2 * DAY_S
+
+
+@in_no_time
+async def test_the_gateway_starts_with_every_upstream_dead_and_keeps_nothing_of_it() -> None:
+    async with cached_shop() as shop:
+        for upstream in ("storefront", "admin", "printful"):
+            shop.kill(upstream)
+        assert (await shop.ask(PAGE))["errors"]
+        assert shop.cache.stats().total.entries == 0
+        shop.sandbox.faults.clear()
+        await asyncio.sleep(60)
+
+        assert await shop.ask(PAGE) == await shop.truth(PAGE)
+
+
+@in_no_time
+async def test_countries_and_languages_have_answers_of_their_own() -> None:
+    query = """query ($country: CountryCode, $language: LanguageCode)
+    @inContext(country: $country, language: $language) {
+      product(handle: "latte") { priceRange { minVariantPrice { currencyCode } } }
+      menu(handle: "main-menu") { items { title } }
+    }"""
+    contexts = [
+        {"country": country, "language": language} for country in ("US", "CA", "JP") for language in ("EN", "DE", "ES")
+    ]
+    async with cached_shop() as shop:
+        for _ in range(2):
+            for context in contexts:
+                assert await shop.ask(query, **context) == await shop.truth(query, **context)
+
+
+@in_no_time
+async def test_operations_of_one_document_have_answers_of_their_own() -> None:
+    query = "{ shop { name } }"
+    document = "query A { shop { name } } query B { shop { id } }"
+    async with cached_shop() as shop:
+        for name, key in (("A", "name"), ("B", "id"), ("A", "name")):
+            answer = (await shop.post(document, operationName=name)).json()
+            assert list(answer["data"]["shop"]) == [key]
+        assert list((await data_of(shop, query))["shop"]) == ["name"]
+
+
+@in_no_time
+async def test_headers_tell_how_old_an_answer_is_and_how_long_it_will_do() -> None:
+    async with cached_shop() as shop:
+        first = await shop.post(LATTE)
+        await asyncio.sleep(45)
+        second = await shop.post(LATTE)
+        await asyncio.sleep(30)
+        stale = await shop.post(LATTE)
+
+    assert (first.headers["cache-control"], first.headers["age"]) == ("public, max-age=60", "0")
+    assert (second.headers["cache-control"], second.headers["age"]) == ("public, max-age=60", "45")
+    assert lifetime_left(stale) <= 0
+    assert stale.headers["age"] == "75"
+    for response in (first, second, stale):
+        assert {"accept", "authorization"} <= {each.strip().lower() for each in response.headers["vary"].split(",")}
+
+
+def lifetime_left(response: httpx.Response) -> int:
+    """What a cache in front of the gateway would believe."""
+    return int(response.headers["cache-control"].rpartition("max-age=")[2]) - int(response.headers["age"])
+
+
+@in_no_time
+async def test_while_replicas_lag_a_cache_in_front_is_promised_two_seconds_at_most() -> None:
+    async with cached_shop(lag_s=5) as shop:
+        shop.tell(shop.change("latte", price="9.99"))
+
+        assert 0 <= lifetime_left(await shop.post(LATTE)) <= 2
+
+
+@pytest.mark.parametrize("query", [NEW_CART, '{ cart(id: "x") { id } }', "{ shop { nothing } }", "{"])
+@in_no_time
+async def test_what_is_not_kept_says_so(query: str) -> None:
+    async with cached_shop() as shop:
+        response = await shop.post(query, {"note": "x"})
+
+    assert response.headers["cache-control"] == "no-store"
+    assert "age" not in response.headers
+
+
+@in_no_time
+async def test_where_an_answer_came_from_is_told_on_request_only() -> None:
+    async with cached_shop() as shop:
+        states = [await shop.state(LATTE)]
+        states.append(await shop.state(LATTE))
+        await asyncio.sleep(61)
+        states.append(await shop.state(LATTE))
+        plain = await shop.ask(LATTE)
+
+    assert states == ["MISS", "HIT", "STALE"]
+    assert "extensions" not in plain
+
+
+@in_no_time
+async def test_what_was_told_for_one_is_not_told_to_the_next() -> None:
+    async with cached_shop() as shop:
+        await shop.state(LATTE)
+        assert "extensions" not in await shop.ask(LATTE)
+
+
+@in_no_time
+async def test_the_cache_holds_no_more_bytes_than_it_may() -> None:
+    async with cached_shop(cache_max_bytes=100_000) as shop:
+        for first in range(1, 60):
+            await data_of(shop, f"{{ products(first: {first}) {{ nodes {{ id title }} }} }}")
+            stats = shop.cache.stats()
+            assert stats.total.bytes <= stats.max_bytes == 100_000
+    assert stats.total.evictions > 0
+
+
+@in_no_time
+async def test_without_room_nothing_is_kept_and_all_is_answered() -> None:
+    async with cached_shop(cache_max_bytes=0) as shop:
+        response = await shop.post(PAGE)
+        stats = (await shop.post("{ cacheStats { maxBytes } }", headers=STAFF)).json()
+        purge = "mutation { cachePurge(kinds: [ALL]) { purged } }"
+        purged = (await shop.post(purge, headers=STAFF)).json()
+
+        assert not await is_kept(shop, LATTE)
+        assert await shop.state(LATTE) == "BYPASS"
+    assert "errors" not in response.json()
+    assert response.headers["cache-control"] == "no-store"
+    assert stats == {"data": {"cacheStats": None}}
+    assert purged == {"data": {"cachePurge": {"purged": 0}}}
+
+
+PURGE = "mutation ($ids: [ID!], $kinds: [CacheKind!]) { cachePurge(ids: $ids, kinds: $kinds) { purged } }"
+
+
+async def purged(shop: CachedShop, **what: Any) -> int:
+    answer = (await shop.post(PURGE, what, headers=STAFF)).json()
+    number: int = answer["data"]["cachePurge"]["purged"]
+    return number
+
+
+@in_no_time
+async def test_staff_purge_what_is_kept_about_an_id() -> None:
+    async with cached_shop() as shop:
+        latte = (await data_of(shop, '{ product(handle: "latte") { id } }'))["product"]["id"]
+        shop.change("latte", title="Caffè latte")
+        await data_of(shop, MENU)
+
+        assert await purged(shop, ids=[latte]) == 2  # Storefront's answer and the finished one
+        assert await is_kept(shop, MENU)
+        assert await shop.ask(LATTE) == await shop.truth(LATTE)
+
+
+@in_no_time
+async def test_staff_purge_what_is_kept_of_a_kind() -> None:
+    async with cached_shop() as shop:
+        await data_of(shop, LATTE)
+        await data_of(shop, MENU)
+
+        assert await purged(shop, kinds=["CATALOG"]) == 2
+        assert await shop.state(LATTE) == "MISS"
+        assert await shop.state(MENU) == "HIT"
+        assert await purged(shop, kinds=["ALL"]) == 3
+        assert shop.cache.stats().total.entries == 0
+
+
+@pytest.mark.parametrize("query", ["{ cacheStats { maxBytes } }", "mutation { cachePurge(kinds: [ALL]) { purged } }"])
+@in_no_time
+async def test_the_cache_is_staffs_to_see_and_to_empty(query: str) -> None:
+    async with cached_shop() as shop:
+        await data_of(shop, LATTE)
+        refused = await shop.ask(query)
+        allowed = (await shop.post(query, headers=STAFF)).json()
+
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["FORBIDDEN"]
+    assert "data" not in refused
+    assert "errors" not in allowed
