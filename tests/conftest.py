@@ -1,5 +1,6 @@
 """What tests of the sandbox start from: a fresh, filled store at a fixed moment, and a way to ask its Storefront."""
 
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -66,3 +67,19 @@ def ask(run: Run) -> Ask:
         return result.data
 
     return asked
+
+
+def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """No test reaches beyond this machine: a name to look up or an address to connect to must be its own."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else host
+    if name not in (None, "", "localhost", "127.0.0.1", "::1"):
+        raise RuntimeError(f"a test tried to reach {name}: let it answer from a transport of its own")
+
+
+sys.addaudithook(_refuse_the_network)
