@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ REQUESTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "CafeMenu": ({"storefront": 1}, {}),
     "Merchandise": ({"storefront": 1}, {}),
     "ProductPage": ({"storefront": 1, "admin": 1, "printful": 2}, {}),
+    "Preview": ({"storefront": 1}, {"storefront": 1}),
     "AddDesign": ({"storefront": 1}, {"storefront": 1}),
     "NewCart": ({"storefront": 1}, {"storefront": 1}),
     "Cart": ({"storefront": 3, "printful": 2}, {"storefront": 2}),
@@ -61,11 +63,23 @@ def attributes(node: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_an_operation_asks_so_much_of_the_upstreams_cold_and_warm(name: str, gateway: Served) -> None:
     await page(gateway, name)
-    cold = gateway.requests
+    cold = told(gateway, name)
     gateway.sandbox.faults.forget_requests()
     await page(gateway, name)
 
-    assert (cold, gateway.requests) == REQUESTS[name]
+    assert (cold, told(gateway, name)) == REQUESTS[name]
+
+
+def told(gateway: Served, name: str) -> dict[str, int]:
+    """What an operation has asked until its answer; Printful's mockups are made after it."""
+    return {upstream: n for upstream, n in gateway.requests.items() if (name, upstream) != ("Preview", "printful")}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_readme_says_what_an_operation_asks(name: str) -> None:
+    cells = [", ".join(f"{n} {upstream.title()}" for upstream, n in each.items()) or "none" for each in REQUESTS[name]]
+
+    assert f" | `{name}` | {cells[0]} | {cells[1]} |" in (Path(__file__).parents[2] / "README.md").read_text()
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -1,0 +1,53 @@
+"""README.md and .env.example say what is so."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from strawberry.types.base import WithStrawberryObjectDefinition
+from strawberry.utils.str_converters import to_camel_case
+
+from app import Settings
+from clients.cache.policies import Policies
+from schema.extensions import Cart, Mutation, Product, ProductVariant, QueryRoot
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+SETTINGS = {name.upper() for name in Settings.model_fields}
+
+
+def rows(first_cell: str) -> list[list[str]]:
+    """The cells of README's table rows whose first cell matches."""
+    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in README.splitlines() if line[:1] == "|"]
+    return [cells for cells in found if re.fullmatch(first_cell, cells[0])]
+
+
+def test_every_setting_is_explained() -> None:
+    named = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", " ".join(cells[0] for cells in rows(".*`[A-Z][A-Z0-9_]+`.*"))))
+
+    assert sorted(SETTINGS - named) == []
+
+
+def test_the_example_file_sets_only_what_there_is() -> None:
+    named = set(re.findall(r"^#([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+    assert len(named) > 10
+    assert sorted(named - SETTINGS) == []
+
+
+def test_lifetimes_are_told_as_they_are() -> None:
+    for field in fields(Policies):
+        policy = getattr(Policies(), field.name)
+        told = next(cells[2:] for cells in rows(f"`{field.name}`"))
+        lifetimes = (policy.fresh_s, policy.stale_while_revalidate_s, policy.stale_if_error_s)
+
+        assert told == [f"{seconds:g}" if seconds < 1e6 else str(int(seconds)) for seconds in lifetimes]
+
+
+@pytest.mark.parametrize("owner", [QueryRoot, Mutation, Product, ProductVariant, Cart])
+def test_every_field_of_the_gateways_own_is_told_of(owner: type[WithStrawberryObjectDefinition]) -> None:
+    names = [to_camel_case(field.python_name) for field in owner.__strawberry_definition__.fields]
+
+    assert names
+    assert [name for name in names if not re.search(rf"[`.]{name}\b", README)] == []
