@@ -245,7 +245,8 @@ async def _keep(cache: Cache, key: tuple[str, str, bytes], made: Fetched[bytes])
 
 def _freshness(age_s: float, fresh_for_s: float) -> dict[str, str]:
     """What a cache between us and the caller may believe."""
-    return {"cache-control": f"public, max-age={int(age_s + fresh_for_s)}", "age": str(int(age_s))}
+    # A hair more, since the two add up to a lifetime of whole seconds only almost.
+    return {"cache-control": f"public, max-age={int(age_s + fresh_for_s + 0.001)}", "age": str(int(age_s))}
 
 
 def _from_text(body: bytes) -> Operation:
