@@ -129,6 +129,7 @@ class Settings(BaseSettings):
     limit_body_bytes: int = Field(256_000, ge=1)
     limit_document_tokens: int = Field(5_000, ge=1)
     limit_document_selections: int = Field(5_000, ge=1)
+    limit_answer_fields: int = Field(50_000, ge=1)
     limit_plan_bytes: int = Field(64_000_000, ge=0)
     limit_low_stock_units: int = Field(5, ge=0)
     limit_mockups: int = Field(20, ge=1)
@@ -509,6 +510,7 @@ def add_graph(
         introspection=settings.answers_introspection,
         max_tokens=settings.limit_document_tokens,
         max_selections=settings.limit_document_selections,
+        max_executed=settings.limit_answer_fields,
         max_plan_bytes=settings.limit_plan_bytes,
     )
 

@@ -144,13 +144,20 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
     """graphql-core's executor over an answer of Storefront's as the root value.
 
     `touched` holds the ids of the field nodes below which the gateway's own fields stand: only there it walks.
+    After `max_executed` fields it gives up: `exceeded` says so, all that is left is null, and nobody is asked for it.
     """
 
     touched: frozenset[int] = frozenset()
+    max_executed: int | None = None
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._known_taken: dict[int, tuple[GroupedFieldSet, Set[str]]] = {}
+        self._executed = 0
+
+    @property
+    def exceeded(self) -> bool:
+        return self.max_executed is not None and self._executed > self.max_executed
 
     def execute_field(
         self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Path, position_context: Any
@@ -173,6 +180,9 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
             value = source.get(path.key, Undefined)
             if value is not Undefined:
                 return value
+        self._executed += 1
+        if self.exceeded:
+            return None
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
     def execute_fields(

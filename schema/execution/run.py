@@ -71,9 +71,11 @@ class Runner:
         introspection: bool,
         max_tokens: int,
         max_selections: int,
+        max_executed: int,
         max_plan_bytes: int,
     ) -> None:
         self._introspection = introspection
+        self._max_executed = max_executed
         self._public = public.executed
         self._staff = staff.executed
         # Planned on the whole graph, so that staff fields asked without the token are told from unknown ones.
@@ -194,9 +196,16 @@ class Runner:
         )
         if isinstance(executor, list):
             raise RequestRefused([_bad_input(error) for error in executor])
-        cast("SplicingExecutor", executor).touched = plan.touched
+        executor = cast("SplicingExecutor", executor)
+        executor.touched = plan.touched
+        executor.max_executed = self._max_executed
         pending = executor.execute_operation()
         result = await pending if isawaitable(pending) else pending
+        if executor.exceeded:
+            error = PublicError("MAX_COMPLEXITY_EXCEEDED", CODES["MAX_COMPLEXITY_EXCEEDED"])
+            if not plan.is_mutation:
+                raise RequestRefused([error])
+            errors.append(error)  # what was changed is told as far as it was worked out
         assert isinstance(result, ExecutionResult)
         met = [_public(error) for error in result.errors or ()]
         return _answer(orjson.dumps(result.data), [*errors, *met])

@@ -419,3 +419,36 @@ async def product_ids(gateway: Served, *handles: str) -> list[str]:
     answer = await gateway.ask_storefront(f"{{ {asked} }}")
     gateway.sandbox.faults.forget_requests()
     return [each["id"] for each in answer["data"].values()]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"{{ product{MUG} {{ variants(first: 9) {{ nodes {{ a: {STOCK} b: {STOCK} }} }} }} }}",
+        "{ a: gateway { mode } b: gateway { mode } c: gateway { mode } d: gateway { mode } }",
+        "{ __schema { types { name } } }",
+    ],
+    ids=["below Storefront's objects", "of the gateway's own", "of the schema"],
+)
+async def test_an_answer_of_more_fields_than_the_bound_is_not_given(query: str) -> None:
+    async with serving(sandbox_at_noon(), limit_answer_fields=5) as gateway:
+        answer = await gateway.ask(query)
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["MAX_COMPLEXITY_EXCEEDED"]
+    assert "data" not in answer
+
+
+async def test_fields_that_are_storefronts_as_they_came_do_not_count_towards_the_bound() -> None:
+    async with serving(sandbox_at_noon(), limit_answer_fields=5) as gateway:
+        answer = await gateway.ask(f"{{ product{MUG} {{ kind variants(first: 9) {{ nodes {{ id sku title }} }} }} }}")
+
+    assert "errors" not in answer
+
+
+async def test_what_a_mutation_did_is_told_also_where_its_answer_has_more_fields_than_the_bound() -> None:
+    async with serving(sandbox_at_noon(), limit_answer_fields=1) as gateway:
+        answer = await gateway.ask("mutation { a: cartCreate { cart { margin { withheld } } } }", staff=True)
+        kinds = [error["extensions"]["code"] for error in answer["errors"]]
+
+    assert kinds == ["MAX_COMPLEXITY_EXCEEDED"]
+    assert "a" in answer["data"]
