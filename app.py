@@ -40,14 +40,17 @@ from clients.pictures import Pictures
 from clients.printful.client import Printful, PrintfulAccess
 from clients.storefront.client import Storefront, StorefrontAccess
 from clients.timing import OPERATION_S, REAL, Timing
+from edge import subscriptions
+from edge.bodies import RequestLimits
 from edge.client_address import TrustedProxies
 from edge.doctor import nothing_fails, report
 from edge.graphiql_page import GraphiQLPage
-from edge.graphql_http import GraphQLEndpoint, RequestLimits
+from edge.graphql_http import GraphQLEndpoint
 from edge.health import health_routes
 from edge.logs import set_up_logs
 from edge.mockups import mockup_routes
 from edge.staff import StaffAccess
+from edge.webhook_routes import webhook_routes
 from resolvers.changes import Changes
 from resolvers.checks import Finding, SetUp, examine
 from resolvers.context import Upstreams, utc_now
@@ -55,16 +58,20 @@ from resolvers.designs import DesignCatalogue, host_of, read_designs
 from resolvers.margin import Charges
 from resolvers.mockups import MockupLimits, Mockups
 from resolvers.print_catalogue import PrintCatalogue
+from resolvers.subscriptions import SHOPIFY_PATH, Step, mend
+from resolvers.webhooks import TOPICS, Webhooks
 from sandbox.app import build_store, create_sandbox
 from sandbox.clock import Clock
 from sandbox.designs import design_records
 from sandbox.faults import Faults
 from sandbox.store import SHOP_DOMAIN, Store
+from sandbox.webhooks import Webhooks as SandboxWebhooks
 from schema.execution.run import Runner
 from schema.graph import public_graph, staff_graph
 
 SANDBOX = "http://sandbox"
 SANDBOX_FLAT_RATE = Decimal("7.95")
+SANDBOX_WEBHOOK_SECRET = "sandbox-secret"  # noqa: S105
 SANDBOX_STAFF_TOKEN = "sandbox-staff"  # noqa: S105
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 _SHOPIFYS_PATH = re.compile(r"/api/[^/]+/graphql\.json")
@@ -98,6 +105,8 @@ class Settings(BaseSettings):
     shopify_admin_access_token: SecretStr | None = None
     shopify_client_id: str | None = None
     shopify_client_secret: SecretStr | None = None
+    shopify_webhook_secret: SecretStr | None = None
+    shopify_webhook_secret_previous: SecretStr | None = None
     shopify_storefront_url: str | None = None
     shopify_admin_url: str | None = None
     shopify_oauth_url: str | None = None
@@ -136,7 +145,9 @@ class Settings(BaseSettings):
     limit_mockup_bytes: int = Field(64_000_000, ge=1_000_000)
     cache_max_bytes: int = Field(64_000_000, ge=0)
     cache_seconds: dict[str, float] = Field(default_factory=dict)
+    limit_webhook_bytes: int = Field(2_000_000, ge=1)
     deadline_body_s: float = Field(10.0, gt=0)
+    deadline_webhook_s: float = Field(4.0, gt=0)
     deadline_operation_s: float = Field(OPERATION_S, gt=0)
     deadline_storefront_s: float = Field(8.0, gt=0)
     deadline_admin_s: float = Field(4.0, gt=0)
@@ -269,6 +280,15 @@ class Settings(BaseSettings):
         return _shown(self.staff_token) or (SANDBOX_STAFF_TOKEN if self.mode == "sandbox" else None)
 
     @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """What Shopify signs its webhooks with, now and until lately; none: no webhook is believed."""
+        current = _shown(self.shopify_webhook_secret) or _shown(self.shopify_client_secret)
+        if current is None and self.mode == "sandbox":
+            current = SANDBOX_WEBHOOK_SECRET
+        previous = _shown(self.shopify_webhook_secret_previous)
+        return tuple(secret for secret in (current, previous) if secret)
+
+    @property
     def public_address(self) -> str:
         """Where browsers reach this process."""
         host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::") else self.host  # noqa: S104
@@ -305,6 +325,8 @@ class Settings(BaseSettings):
             off.append("Shopify Admin (SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN)")
         if self.printful_api_key is None:
             off.append("Printful (PRINTFUL_API_KEY and PRINTFUL_STORE_ID)")
+        if not self.webhook_secrets:
+            off.append("Shopify's webhooks (SHOPIFY_WEBHOOK_SECRET, or SHOPIFY_CLIENT_SECRET)")
         if self.staff_token is None:
             off.append("staff functions (STAFF_TOKEN)")
         return off
@@ -336,17 +358,29 @@ class Sandbox:
 
     store: Store
     faults: Faults
+    webhooks: SandboxWebhooks
     app: Starlette
 
     @classmethod
     def filled(cls, *, public_url: str, clock: Clock | None = None) -> "Sandbox":
         """The coffee shop, reached by browsers at `public_url`."""
         store, faults = build_store(clock, public_url), Faults()
-        return cls(store, faults, create_sandbox(store, faults))
+        webhooks = SandboxWebhooks(store, faults)
+        return cls(store, faults, webhooks, create_sandbox(store, faults, webhooks))
 
     def transport(self) -> httpx.ASGITransport:
         """The way to it within the process."""
         return httpx.ASGITransport(self.app, raise_app_exceptions=False)
+
+    @asynccontextmanager
+    async def telling(self, transport: httpx.AsyncBaseTransport) -> AsyncIterator[None]:
+        """Within it webhooks are sent, over `transport`."""
+        async with httpx.AsyncClient(transport=transport) as http:
+            task = asyncio.create_task(self.webhooks.run(http))
+            try:
+                yield
+            finally:
+                await _ended(task)
 
 
 def internet() -> AiohttpTransport:
@@ -413,6 +447,7 @@ async def connected(
             cafe_menu_handle=settings.cafe_menu_handle,
             cache=cache,
             changes=changes,
+            webhooks=Webhooks(changes, clock=timing.clock, now=now),
             policies=settings.policies(),
             operation_s=settings.deadline_operation_s,
             timing=timing,
@@ -458,8 +493,12 @@ def create_app(
         else:
             carrier = transport or internet()
         now = utc_now if sandbox is None else sandbox.store.clock.now
-        async with carrier, connected(settings, carrier, timing, now) as upstreams:
-            connection.append(upstreams)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(carrier)
+            connection.append(await stack.enter_async_context(connected(settings, carrier, timing, now)))
+            if sandbox is not None:
+                gateway = httpx.ASGITransport(app, raise_app_exceptions=False)
+                await stack.enter_async_context(sandbox.telling(gateway))
             yield
             connection.clear()
 
@@ -470,7 +509,17 @@ def create_app(
     graph, shopifys_graph = add_graph(app, settings, upstreams)
     app.include_router(health_routes(upstreams))
     app.routes.extend(mockup_routes(upstreams))
+    app.include_router(
+        webhook_routes(
+            upstreams,
+            limits=RequestLimits(settings.limit_webhook_bytes, settings.deadline_webhook_s),
+            secrets=settings.webhook_secrets,
+            shop=SHOP_DOMAIN if in_sandbox else settings.shop,
+        )
+    )
     if sandbox is not None:
+        for topic in TOPICS:
+            sandbox.store.subscribe(topic, f"{settings.public_address}{SHOPIFY_PATH}")
         app.routes.append(Route("/sandbox", sandbox.app))
         app.routes.append(Route("/sandbox/{path:path}", sandbox.app))
 
@@ -595,9 +644,18 @@ def serve_sandbox(settings: Settings) -> None:
             "  SHOPIFY_ADMIN_ACCESS_TOKEN=sandbox-admin",
             f"  SHOPIFY_ADMIN_URL={address}/admin/api/{API_VERSION}/graphql.json",
             f"  PRINTFUL_API_KEY=sandbox-printful PRINTFUL_STORE_ID=1 PRINTFUL_API_URL={address}/printful",
+            f"  SHOPIFY_WEBHOOK_SECRET={SANDBOX_WEBHOOK_SECRET} PUBLIC_URL=<where the gateway listens>",
+            "  and, once it runs, `python -m app webhooks` with the same settings has it told of changes",
         ]
     )
-    serve(Sandbox.filled(public_url=address).app, settings, announcement)
+    sandbox = Sandbox.filled(public_url=address)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with internet() as transport, sandbox.telling(transport):
+            yield
+
+    serve(create_sandbox(sandbox.store, sandbox.faults, sandbox.webhooks, lifespan), settings, announcement)
 
 
 async def diagnosis(
@@ -623,10 +681,40 @@ def examine_set_up(settings: Settings) -> int:
     return 0 if nothing_fails(findings) else 1
 
 
+def mend_webhooks(settings: Settings) -> int:
+    """`python -m app webhooks`: has Shopify tell this gateway of what it needs to know; 0 when it does."""
+    if settings.mode == "sandbox":
+        print("In sandbox mode the stand-ins tell the gateway by themselves: nothing is to be done.")  # noqa: T201
+        return 0
+    if settings.public_url is None:
+        raise SettingsError("PUBLIC_URL is missing: set it to the https address at which Shopify reaches this gateway.")
+    try:
+        found = asyncio.run(mended_webhooks(settings, settings.public_url))
+    except UpstreamError as error:
+        print(f"The subscriptions cannot be listed: {error}.", file=sys.stderr)  # noqa: T201
+        return 1
+    print(subscriptions.report(found))  # noqa: T201
+    return 0 if subscriptions.all_is_well(found) else 1
+
+
+async def mended_webhooks(
+    settings: Settings, public_url: str, *, transport: httpx.AsyncBaseTransport | None = None, timing: Timing = REAL
+) -> list[Step]:
+    """What was found and done so that Shopify's webhooks come to `public_url`. Raises SettingsError, UpstreamError."""
+    carrier = transport or internet()
+    async with carrier, connected(settings, carrier, timing) as upstreams:
+        if upstreams.admin is None:
+            raise SettingsError(
+                "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
+            )
+        return await mend(upstreams.admin, public_url)
+
+
 COMMANDS: Mapping[str, Callable[[Settings], int | None]] = {
     "serve": serve_gateway,
     "sandbox": serve_sandbox,
     "doctor": examine_set_up,
+    "webhooks": mend_webhooks,
 }
 
 

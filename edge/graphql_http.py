@@ -3,11 +3,9 @@
 An ASGI app of its own instead of Strawberry's view: docs/decisions/0003-own-graphql-view.md has the figures.
 """
 
-import asyncio
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from clients.cache.answers import Cached, Fetched
 from clients.cache.store import Cache
+from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.client_address import TrustedProxies
 from edge.staff import StaffAccess
 from resolvers.context import RequestContext, Upstreams
@@ -32,24 +31,6 @@ log = structlog.get_logger(__name__)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
-
-
-@dataclass(frozen=True, slots=True)
-class RequestLimits:
-    """How large (bytes) and how slow (seconds) a request's body may be."""
-
-    body_bytes: int
-    body_s: float
-
-
-class HttpRefusal(Exception):
-    """The request is no GraphQL request that we read: `status` and the error say why."""
-
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.headers = headers or {}
 
 
 class GraphQLEndpoint:
@@ -132,32 +113,7 @@ class GraphQLEndpoint:
         content_type = headers.get(b"content-type", b"").decode("latin-1").split(";")[0].strip().lower()
         if content_type not in (JSON, "application/graphql"):
             raise HttpRefusal(415, "Send the operation as application/json.", {"accept-post": JSON})
-        return content_type, await self._body(headers, receive)
-
-    async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-        limit = self._limits.body_bytes
-        too_large = HttpRefusal(413, f"The body is larger than {limit} bytes.")
-        length = headers.get(b"content-length", b"")
-        if length.isdigit() and int(length) > limit:
-            raise too_large
-        chunks: list[bytes] = []
-        size = 0
-        try:
-            async with asyncio.timeout(self._limits.body_s):
-                more = True
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise HttpRefusal(400, "The connection closed before the body was complete.")
-                    chunk = message.get("body", b"")
-                    size += len(chunk)
-                    if size > limit:
-                        raise too_large
-                    chunks.append(chunk)
-                    more = message.get("more_body", False)
-        except TimeoutError:
-            raise HttpRefusal(408, f"The body took longer than {self._limits.body_s:g} s.") from None
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return content_type, await read_body(headers, receive, self._limits)
 
     async def _send_refusal(self, send: Send, media_type: str, refused: HttpRefusal, request_id: bytes) -> None:
         body = refusal([PublicError("BAD_REQUEST", refused.message)]).body

@@ -1,13 +1,13 @@
 """What a change in the shop means for what is kept, and waiting until Storefront's replicas show it."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
-from clients.cache.policies import Policies
+from clients.cache.policies import Policies, Policy
 from clients.cache.store import Cache
 from clients.cache.tags import ListKind, ObjectType, Tag, of_handle, of_id, of_list, of_type
 from clients.errors import UpstreamError
@@ -17,16 +17,34 @@ from clients.timing import Timing
 
 PROBE_EVERY_S = 1.0
 MAX_IDS = 250
+_LISTS_OF_PRODUCTS = (
+    ListKind.PRODUCTS,
+    ListKind.PRODUCT_TAGS,
+    ListKind.PRODUCT_TYPES,
+    ListKind.RECOMMENDATIONS,
+    ListKind.SEARCH,
+    ListKind.SITEMAP,
+)
 
 log = structlog.get_logger(__name__)
 
 
+def _product_tags(product_id: str, variant_ids: Iterable[str], *, all_variants_told: bool) -> list[Tag]:
+    tags = [of_id(product_id), *map(of_id, variant_ids)]
+    return tags if all_variants_told else [*tags, of_type(ObjectType.PRODUCT_VARIANT)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Awaited:
-    """A change that Storefront has not been seen to show yet, and all the tags that were forgotten for it."""
+    """A change that Storefront has not been seen to show yet, and all the tags that were forgotten for it.
+
+    `seen`: a probe has found it shown once.
+    """
 
     changed_at: datetime
     tags: tuple[Tag, ...]
+    is_gone: bool
+    seen: bool = False
 
 
 class Changes:
@@ -52,47 +70,64 @@ class Changes:
         handle: str | None = None,
         variant_ids: Iterable[str] = (),
         all_variants_told: bool = True,
-        is_new_or_gone: bool = False,
+        is_gone: bool = False,
     ) -> int:
-        """A product changed, came or went; how many answers were forgotten.
+        """A product came, went, or changed in more than its stock; how many answers were forgotten.
 
-        `all_variants_told`: False when the change may concern variants that are not named. Lists are forgotten when
-        it is new or gone: a list that holds it carries its id anyhow.
+        `all_variants_told`: False when the change may concern variants that are not named. Lists are forgotten too:
+        with a new title, tag or price it may enter lists that did not hold it.
         """
-        tags = [of_id(product_id), *map(of_id, variant_ids)]
+        tags = _product_tags(product_id, variant_ids, all_variants_told=all_variants_told)
         if handle is not None:
             tags.append(of_handle(ObjectType.PRODUCT, handle))
-        if not all_variants_told:
-            tags.append(of_type(ObjectType.PRODUCT_VARIANT))
-        if is_new_or_gone:
-            tags += [of_list(ListKind.PRODUCTS), of_list(ListKind.SEARCH), of_list(ListKind.RECOMMENDATIONS)]
-        return self._forget(product_id, changed_at, tags)
+        return self._forget(product_id, changed_at, [*tags, *map(of_list, _LISTS_OF_PRODUCTS)], is_gone=is_gone)
+
+    def product_stock_changed(
+        self, product_id: str, *, changed_at: datetime, variant_ids: Iterable[str] = (), all_variants_told: bool = True
+    ) -> int:
+        """A product was sold or counted, and nothing else about it changed: forgets what tells its stock."""
+        tags = _product_tags(product_id, variant_ids, all_variants_told=all_variants_told)
+        return self._forget(product_id, changed_at, tags, policies=(self._policies.stock,))
 
     def collection_changed(
-        self, collection_id: str, *, changed_at: datetime, handle: str | None = None, is_new_or_gone: bool = False
+        self,
+        collection_id: str,
+        *,
+        changed_at: datetime,
+        handle: str | None = None,
+        is_new: bool = False,
+        is_gone: bool = False,
     ) -> int:
         """A collection changed, came or went; how many answers were forgotten."""
         tags = [of_id(collection_id)]
         if handle is not None:
             tags.append(of_handle(ObjectType.COLLECTION, handle))
-        if is_new_or_gone:
-            tags.append(of_list(ListKind.COLLECTIONS))
-        return self._forget(collection_id, changed_at, tags)
+        if is_new or is_gone:
+            tags += [of_list(ListKind.COLLECTIONS), of_list(ListKind.SEARCH), of_list(ListKind.SITEMAP)]
+        return self._forget(collection_id, changed_at, tags, is_gone=is_gone)
 
     def stock_changed(self, ids: Iterable[str] = ()) -> int:
         """Something was sold or counted: forgets answers that tell stock, of these or of all goods."""
         tags = [of_id(each) for each in ids] or [of_type(ObjectType.PRODUCT), of_type(ObjectType.PRODUCT_VARIANT)]
         return self._cache.invalidate(tags, changed_at=None, policies=(self._policies.stock,))
 
-    def _forget(self, about: str, changed_at: datetime, tags: Sequence[Tag]) -> int:
+    def _forget(
+        self,
+        about: str,
+        changed_at: datetime,
+        tags: Sequence[Tag],
+        *,
+        policies: Collection[Policy] = (),
+        is_gone: bool = False,
+    ) -> int:
         before = self._awaited.pop(about, None)
         if before is not None and before.changed_at > changed_at:
-            changed_at = before.changed_at
+            changed_at, is_gone = before.changed_at, before.is_gone
         # What was awaited already stays awaited: a later change may name fewer of its parts.
         all_tags = tuple(dict.fromkeys((*(before.tags if before is not None else ()), *tags)))
-        self._awaited[about] = _Awaited(changed_at, all_tags)
+        self._awaited[about] = _Awaited(changed_at, all_tags, is_gone)
         self._changed.set()
-        return self._cache.invalidate(tags, changed_at=changed_at)
+        return self._cache.invalidate(tags, changed_at=changed_at, policies=policies)
 
     async def watch(self) -> None:
         """Probes while there is something to wait for; ends only by being cancelled."""
@@ -104,7 +139,11 @@ class Changes:
                 await self._timing.sleep(PROBE_EVERY_S)
 
     async def probe(self) -> int:
-        """Asks Storefront once about the oldest changes; how many it shows now. A failing Storefront shows none."""
+        """Asks Storefront once about the oldest changes; how many it shows now. A failing Storefront shows none.
+
+        A change counts as shown when two probes in a row found it: Storefront tells full seconds only, and a change
+        later in the same second shows within another one.
+        """
         guarded = self._cache.guarded()
         for about in [each for each, awaited in self._awaited.items() if not any(t in guarded for t in awaited.tags)]:
             del self._awaited[about]  # the minute is over
@@ -116,12 +155,30 @@ class Changes:
         except UpstreamError as error:
             log.warning("probe_failed", upstream=error.upstream, kind=type(error).__name__, detail=error.detail)
             return 0
-        shown = 0
+        shown: list[_Awaited] = []
         for about, moment in seen.items():
             awaited = self._awaited.get(about)
-            if awaited is None or (moment is not None and moment < awaited.changed_at):
+            if awaited is None:
                 continue
-            self._cache.confirm(awaited.tags, seen=awaited.changed_at)
-            del self._awaited[about]
-            shown += 1
-        return shown
+            if awaited.seen and _is_shown(awaited, moment):
+                shown.append(self._awaited.pop(about))
+            else:
+                self._awaited[about] = replace(awaited, seen=_is_shown(awaited, moment))
+        self._confirm(shown)
+        return len(shown)
+
+    def _confirm(self, shown: Sequence[_Awaited]) -> None:
+        """Ends the guards of what is shown, but for tags such as lists' that stand for other awaited changes too."""
+        guarded = self._cache.guarded()
+        awaited = {tag for each in self._awaited.values() for tag in each.tags}
+        for tag in {tag for each in shown for tag in each.tags} - awaited:
+            if tag in guarded:
+                self._cache.confirm([tag], seen=guarded[tag])
+
+
+def _is_shown(awaited: _Awaited, moment: datetime | None) -> bool:
+    """Whether Storefront, which has the thing as of `moment` (None: it has none), shows a change.
+
+    What is new may be missing for a while, so that its absence shows nothing unless it is gone.
+    """
+    return awaited.is_gone if moment is None else moment >= awaited.changed_at

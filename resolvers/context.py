@@ -20,6 +20,7 @@ from resolvers.mockups import Mockups
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
 from resolvers.sales import Sales
 from resolvers.shipping import ShippingQuotes
+from resolvers.webhooks import Webhooks
 
 
 class NotConfigured(Exception):
@@ -51,6 +52,7 @@ class Upstreams:
     cafe_menu_handle: str = "cafe-menu"
     cache: Cache | None = None
     changes: Changes | None = None
+    webhooks: Webhooks = field(default_factory=lambda: Webhooks(None, clock=REAL.clock, now=utc_now))
     policies: Policies = field(default_factory=Policies)
     operation_s: float = OPERATION_S
     timing: Timing = REAL

@@ -1,5 +1,8 @@
 """The sandbox as one ASGI app: the filled store, the stand-ins over it, and the pages beside them."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
@@ -11,6 +14,7 @@ from sandbox.faults import Faults
 from sandbox.printful import app as printful
 from sandbox.store import Store
 from sandbox.storefront import app as storefront
+from sandbox.webhooks import Webhooks
 
 UPSTREAM_PATHS = {"/api/": "storefront", "/admin/": "admin", "/printful/": "printful"}
 
@@ -24,9 +28,18 @@ def build_store(clock: Clock | None = None, public_url: str = "http://localhost:
     return store
 
 
-def create_sandbox(store: Store, faults: Faults | None = None) -> Starlette:
-    """All stand-ins over `store`, with the pages under `/sandbox`. `faults` are its switches and its request log."""
+def create_sandbox(
+    store: Store,
+    faults: Faults | None = None,
+    webhooks: Webhooks | None = None,
+    lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None,
+) -> Starlette:
+    """All stand-ins over `store`, with the pages under `/sandbox`. `faults` are its switches and its request log.
+
+    `webhooks` are shown; whoever runs the sandbox has to let them run.
+    """
     switches = faults or Faults()
+    told = webhooks or Webhooks(store, switches)
 
     def watched(app: ASGIApp) -> ASGIApp:
         return switches.around(app, upstream_of)
@@ -37,9 +50,10 @@ def create_sandbox(store: Store, faults: Faults | None = None) -> Starlette:
             *admin.routes(store, switches),
             *printful.routes(store, switches),
             *designs.routes(),
-            *pages.routes(store, switches),
+            *pages.routes(store, switches, told),
         ],
         middleware=[Middleware(watched)],
+        lifespan=lifespan,
     )
 
 

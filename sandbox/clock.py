@@ -10,9 +10,13 @@ class Clock:
     def __init__(self, source: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._source = source
         self._ahead = timedelta()
+        # Called when time was moved on.
+        self.watchers: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
         return self._source() + self._ahead
 
     def advance(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
+        for watcher in self.watchers:
+            watcher()

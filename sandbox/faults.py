@@ -29,6 +29,13 @@ KINDS = {
     "lag": "shows products as they were `latency_s` seconds ago: Storefront's replicas lag behind (there alone)",
 }
 LAG = "lag"
+WEBHOOKS = "webhooks"
+WEBHOOK_KINDS = {
+    "lost": "is never sent",
+    "doubled": "is sent twice",
+    "delayed": "is sent `latency_s` seconds later",
+    "reordered": "is sent once the one after it has arrived",
+}
 REQUESTS_KEPT = 1000
 HEADERS_KEPT = re.compile(r"x-|shopify-|accept|authorization|content-type|user-agent")
 
@@ -67,14 +74,14 @@ def _one_of(names: Collection[str]) -> AfterValidator:
 
 @checked(slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Fault:
-    """One thing that goes wrong with an upstream's requests.
+    """One thing that goes wrong with an upstream's requests, or with the webhooks that are sent.
 
     `times`: how many requests it lasts (None: until cleared). `match`: only requests with this text in their path
     or body. `latency_s` delays any kind; `status` and `body` say what the kind `status` answers.
     """
 
-    upstream: Annotated[str, _one_of(UPSTREAMS)]
-    kind: Annotated[str, _one_of(KINDS)]
+    upstream: Annotated[str, _one_of((*UPSTREAMS, WEBHOOKS))]
+    kind: Annotated[str, _one_of({**KINDS, **WEBHOOK_KINDS})]
     times: PositiveInt | None = None
     match: str | None = None
     latency_s: NonNegativeFloat = 0
@@ -115,6 +122,8 @@ class Faults:
             raise UnknownFault("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())) from None
         if kind == LAG and upstream != "storefront":
             raise UnknownFault(f"kind: only storefront has replicas that {LAG} behind")
+        if kind not in (WEBHOOK_KINDS if upstream == WEBHOOKS else KINDS):
+            raise UnknownFault(f"kind: {upstream} knows no {kind!r}")
         self.active.append(fault)
         return fault
 
@@ -126,6 +135,10 @@ class Faults:
     def replica_lag(self) -> timedelta:
         """How far Storefront's replicas are behind."""
         return timedelta(seconds=max((fault.latency_s for fault in self.active if fault.kind == LAG), default=0))
+
+    def next_webhook(self, topic: str, body: bytes) -> Fault | None:
+        """The first fault that concerns a webhook about to be sent, used up once."""
+        return self._next(WEBHOOKS, topic, body)
 
     def forget_requests(self) -> None:
         """Empties the log and sets its counts to zero."""

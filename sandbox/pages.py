@@ -11,16 +11,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.checkout import checkout_page
-from sandbox.faults import KINDS, UPSTREAMS, Faults, UnknownFault
+from sandbox.faults import KINDS, UPSTREAMS, WEBHOOK_KINDS, Faults, UnknownFault
 from sandbox.html import page
 from sandbox.model import block
 from sandbox.pictures import picture
 from sandbox.product_changes import UnknownChange, change_product
 from sandbox.store import Store
 from sandbox.storefront.values import timestamp
+from sandbox.webhooks import Webhooks
 
 
-def routes(store: Store, faults: Faults) -> list[Route]:
+def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
     """The routes under `/sandbox`."""
 
     def index(_: Request) -> Response:
@@ -43,7 +44,8 @@ def routes(store: Store, faults: Faults) -> list[Route]:
                 faults.add(asked.pop("upstream", ""), asked.pop("kind", ""), **asked)
             except UnknownFault as refusal:
                 return _refused(str(refusal))
-        return JSONResponse({"active": [fault.as_json() for fault in faults.active], "kinds": KINDS})
+        active = [fault.as_json() for fault in faults.active]
+        return JSONResponse({"active": active, "kinds": KINDS, "webhookKinds": WEBHOOK_KINDS})
 
     async def product(request: Request) -> Response:
         try:
@@ -59,6 +61,11 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         operations = [{"upstream": s.upstream, "operation": s.operation, "path": s.path} for s in faults.log]
         return JSONResponse({"counts": counts, "log": operations})
 
+    def deliveries(_: Request) -> Response:
+        subscriptions = [{"topic": s.topic, "uri": s.uri} for s in store.webhook_subscriptions.values()]
+        sent = [{"topic": d.topic, "uri": d.uri, "statuses": d.statuses} for d in webhooks.log]
+        return JSONResponse({"subscriptions": subscriptions, "deliveries": sent})
+
     def drawing(request: Request) -> Response:
         return picture(request.path_params["path"], request.query_params)
 
@@ -73,6 +80,7 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         Route("/sandbox/clock", clock, methods=["GET", "POST"]),
         Route("/sandbox/faults", fault_switches, methods=["GET", "POST", "DELETE"]),
         Route("/sandbox/products/{handle}", product, methods=["POST"]),
+        Route("/sandbox/webhooks", deliveries),
         Route("/sandbox/requests", requests, methods=["GET", "DELETE"]),
         Route("/sandbox/checkout/{token}", checkout),
         Route("/sandbox/pictures/{path:path}.svg", drawing),
@@ -104,6 +112,7 @@ def _index(store: Store, faults: Faults) -> str:
         f"{len(store.variants)} variants. It is {timestamp(store.clock.now())} here. Requests so far: {counts}.</p>"
         f'<div class="pictures">{pictures}</div>'
         f"<h2>What answers here</h2>{_table(OFFERS)}<h2>Faults</h2>{_table(KINDS.items())}"
+        f"<h2>Faults of webhooks</h2>{_table(WEBHOOK_KINDS.items())}"
     )
 
 
@@ -129,5 +138,6 @@ OFFERS = (
         "POST /sandbox/products/{handle}",
         'a change of a product: {"price": "4.50"}, title, handle, stock, removed; `variant` names one by SKU or title',
     ),
+    ("GET /sandbox/webhooks", "who is told of what, and what was sent to whom; null is no answer"),
     ("GET /sandbox/requests", "requests that arrived at each upstream; DELETE sets them to zero"),
 )

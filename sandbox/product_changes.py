@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
-from sandbox.records import OptionValue, Product, ProductOption, ProductVariant
+from sandbox.records import Collection, OptionValue, Product, ProductOption, ProductVariant
 from sandbox.store import Store
 from sandbox.storefront.values import gid, timestamp
+from sandbox.webhook_payloads import Level
 
 Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 
@@ -67,7 +68,9 @@ def change_product(store: Store, product_handle: str, /, **change: Any) -> Produ
     if product is None:
         if asked.title is None or asked.price is None:
             raise UnknownChange(f"there is no product {product_handle!r}; a new one needs a title and a price")
-        return _facts(_new_product(store, product_handle, asked.title, asked.price))
+        product = _new_product(store, product_handle, asked.title, asked.price)
+        store.tell(("products/create", product))
+        return _facts(product)
     variants = [each for each in product.variants if asked.variant in (None, each.sku, each.title)]
     if not variants:
         raise UnknownChange(f"{product_handle!r} has no variant {asked.variant!r}")
@@ -75,7 +78,12 @@ def change_product(store: Store, product_handle: str, /, **change: Any) -> Produ
         raise UnknownChange(f"the handle {asked.handle!r} is taken")
     _change(store, product, variants, asked)
     if asked.removed:
-        _remove(store, product)
+        collections = _remove(store, product)
+        store.tell(("products/delete", product), *(("collections/update", each) for each in collections))
+    else:
+        counted = variants if asked.stock is not None else []
+        levels = [Level(variant, place) for variant in counted for place in variant.stock]
+        store.tell(*(("inventory_levels/update", each) for each in levels), ("products/update", product))
     return _facts(product)
 
 
@@ -125,15 +133,18 @@ def _new_product(store: Store, handle: str, title: str, price: Decimal) -> Produ
     return product
 
 
-def _remove(store: Store, product: Product) -> None:
+def _remove(store: Store, product: Product) -> list[Collection]:
+    """Takes a product off the shelf; the collections that held it."""
     kept = {number: each for number, each in store.products.items() if each is not product}
     store.history.set(store, "products", kept)
     store.history.set(
         store, "variants", {number: each for number, each in store.variants.items() if each.product is not product}
     )
-    for collection in store.collections.values():
-        if product in collection.products:
-            store.history.set(collection, "products", [each for each in collection.products if each is not product])
+    changed = [each for each in store.collections.values() if product in each.products]
+    for collection in changed:
+        store.history.set(collection, "products", [each for each in collection.products if each is not product])
+        store.history.set(collection, "updated_at", store.clock.now())
+    return changed
 
 
 def _facts(product: Product) -> ProductFacts:

@@ -1,6 +1,6 @@
 """The one store in memory that all stand-ins share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from random import Random, SystemRandom
 from typing import Any
@@ -58,6 +58,9 @@ class Store:
         # What the shop allows the app in Admin, and what it tells it of.
         self.admin_scopes = ["read_inventory", "read_locations", "read_products"]
         self.webhook_subscriptions: dict[int, WebhookSubscription] = {}
+        self._subscription_ids: Iterator[int] = count(1_000_000_000_001)
+        # Who is told what happens: pairs of a topic, such as `products/update`, and the record it is about.
+        self.watchers: list[Callable[..., None]] = []
         # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (a Plus shop's).
         self.printful_per_minute = 120
         self.admin_bucket_points = 20_000.0
@@ -66,6 +69,20 @@ class Store:
     def new_id(self) -> int:
         """A number no other record has."""
         return next(self._ids)
+
+    def subscribe(self, topic: str, uri: str) -> WebhookSubscription:
+        """The subscription to a topic (Admin's word) at an address: the one there is, or a new one."""
+        for each in self.webhook_subscriptions.values():
+            if (each.topic, each.uri) == (topic, uri):
+                return each
+        made = WebhookSubscription(next(self._subscription_ids), topic, uri)
+        self.webhook_subscriptions[made.id] = made
+        return made
+
+    def tell(self, *events: tuple[str, Any]) -> None:
+        """Tells the watchers what one action caused: pairs of a webhook's topic and the record it is about."""
+        for watcher in self.watchers:
+            watcher(*events)
 
     def new_token(self) -> str:
         """32 hexadecimal digits that nobody can guess."""

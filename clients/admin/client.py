@@ -27,6 +27,9 @@ from clients.admin.operations import (
     GRANTED_SCOPES,
     INVENTORY_LEVELS,
     VARIANT_INVENTORY,
+    WEBHOOK_SUBSCRIPTION_CREATE,
+    WEBHOOK_SUBSCRIPTION_DELETE,
+    WEBHOOK_SUBSCRIPTION_UPDATE,
     WEBHOOK_SUBSCRIPTIONS,
 )
 from clients.admin.setup import (
@@ -35,17 +38,24 @@ from clients.admin.setup import (
     read_catalog_variant,
     read_page,
     read_subscription,
+    read_user_errors,
 )
 from clients.admin.token import AccessTokens, TokenAuth
 from clients.budget import Budget
-from clients.errors import Broken, Throttled, Unavailable, UpstreamError
+from clients.errors import Broken, Rejected, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, Guard, Terms
 from clients.http import LentTransport, no_answer, refusal
 from clients.timing import REAL, Timing
 
 # What an id is taken to cost until Shopify has said it: for VariantInventory the node, its item, its unit cost and ten
 # levels, a connection counting less than its size.
-_GUESSES = {"VariantInventory": 19.0, "CatalogVariants": 0.2}
+_GUESSES = {
+    "VariantInventory": 19.0,
+    "CatalogVariants": 0.2,
+    "WebhookSubscriptionCreate": 10.0,
+    "WebhookSubscriptionUpdate": 10.0,
+    "WebhookSubscriptionDelete": 10.0,
+}
 _AT_ONCE = 8
 
 T = TypeVar("T")
@@ -89,6 +99,9 @@ class Admin:
         self._catalog_variants = parse(CATALOG_VARIANTS)
         self._granted_scopes = parse(GRANTED_SCOPES)
         self._webhook_subscriptions = parse(WEBHOOK_SUBSCRIPTIONS)
+        self._create_subscription = parse(WEBHOOK_SUBSCRIPTION_CREATE)
+        self._update_subscription = parse(WEBHOOK_SUBSCRIPTION_UPDATE)
+        self._delete_subscription = parse(WEBHOOK_SUBSCRIPTION_DELETE)
 
     async def open(self) -> None:
         """Makes the session; sends nothing."""
@@ -207,6 +220,41 @@ class Admin:
             if after is None:
                 return found
 
+    async def subscribe(self, topic: str, uri: str, *, terms: Terms = PAGE) -> None:
+        """Has Shopify send messages of a topic, whole and as JSON, to an address.
+
+        Raises UpstreamError; Rejected when Shopify does not do it, for example because it does already.
+        """
+        variables = {"topic": topic, "webhookSubscription": {"uri": uri, "format": "JSON"}}
+        await self._changed(
+            "WebhookSubscriptionCreate", self._create_subscription, variables, "webhookSubscriptionCreate", terms
+        )
+
+    async def redirect_subscription(self, subscription_id: str, uri: str, *, terms: Terms = PAGE) -> None:
+        """Has Shopify send a subscription's messages to another address, whole and as JSON. Raises UpstreamError."""
+        whole: dict[str, Any] = {"uri": uri, "format": "JSON", "filter": None, "includeFields": []}
+        variables = {"id": subscription_id, "webhookSubscription": whole}
+        await self._changed(
+            "WebhookSubscriptionUpdate", self._update_subscription, variables, "webhookSubscriptionUpdate", terms
+        )
+
+    async def unsubscribe(self, subscription_id: str, *, terms: Terms = PAGE) -> None:
+        """Ends a subscription. Raises UpstreamError."""
+        variables = {"id": subscription_id}
+        await self._changed(
+            "WebhookSubscriptionDelete", self._delete_subscription, variables, "webhookSubscriptionDelete", terms
+        )
+
+    async def _changed(
+        self, operation: str, document: DocumentNode, variables: dict[str, Any], field: str, terms: Terms
+    ) -> None:
+        """Sends a change, once. Raises UpstreamError, also when Shopify answers why it was not made."""
+        why_not = await self._whole(
+            operation, document, variables, lambda data: read_user_errors(data[field]), terms, idempotent=False
+        )
+        if why_not is not None:
+            raise Rejected(UPSTREAM, operation, why_not)
+
     async def _whole(
         self,
         operation: str,
@@ -216,9 +264,10 @@ class Admin:
         terms: Terms,
         *,
         ids: int = 1,
+        idempotent: bool = True,
     ) -> T:
         """What `read` makes of an answer's data. Raises UpstreamError, also when only part of it came."""
-        answer = await self._execute(operation, document, variables, terms=terms, ids=ids)
+        answer = await self._execute(operation, document, variables, terms=terms, ids=ids, idempotent=idempotent)
         if answer.errors:
             raise answer.refusal(answer.errors)
         try:

@@ -69,11 +69,51 @@ query GrantedScopes {
 }
 """
 
-WEBHOOK_SUBSCRIPTIONS = """
+_SUBSCRIPTION = """
+fragment Subscription on WebhookSubscription { id topic uri format filter includeFields }
+"""
+
+WEBHOOK_SUBSCRIPTIONS = (
+    """
 query WebhookSubscriptions($after: String) {
   webhookSubscriptions(first: 100, after: $after) {
-    nodes { id topic uri }
+    nodes { ...Subscription }
     pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+    + _SUBSCRIPTION
+)
+
+WEBHOOK_SUBSCRIPTION_CREATE = (
+    """
+mutation WebhookSubscriptionCreate($topic: WebhookSubscriptionTopic!, $webhookSubscription: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $webhookSubscription) {
+    webhookSubscription { ...Subscription }
+    userErrors { field message }
+  }
+}
+"""
+    + _SUBSCRIPTION
+)
+
+WEBHOOK_SUBSCRIPTION_UPDATE = (
+    """
+mutation WebhookSubscriptionUpdate($id: ID!, $webhookSubscription: WebhookSubscriptionInput!) {
+  webhookSubscriptionUpdate(id: $id, webhookSubscription: $webhookSubscription) {
+    webhookSubscription { ...Subscription }
+    userErrors { field message }
+  }
+}
+"""
+    + _SUBSCRIPTION
+)
+
+WEBHOOK_SUBSCRIPTION_DELETE = """
+mutation WebhookSubscriptionDelete($id: ID!) {
+  webhookSubscriptionDelete(id: $id) {
+    deletedWebhookSubscriptionId
+    userErrors { field message }
   }
 }
 """
@@ -84,6 +124,9 @@ DOCUMENTS = (
     CATALOG_VARIANTS,
     GRANTED_SCOPES,
     WEBHOOK_SUBSCRIPTIONS,
+    WEBHOOK_SUBSCRIPTION_CREATE,
+    WEBHOOK_SUBSCRIPTION_UPDATE,
+    WEBHOOK_SUBSCRIPTION_DELETE,
 )
 
 SCOPES: Mapping[str, str] = {

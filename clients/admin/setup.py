@@ -35,11 +35,17 @@ class CatalogVariant:
 
 @dataclass(frozen=True, slots=True)
 class WebhookSubscription:
-    """Where Shopify sends messages of a topic; `topic` is written like `ORDERS_PAID`."""
+    """Where Shopify sends messages of a topic, and which; `topic` is written like `ORDERS_PAID`.
+
+    `include_fields` are the only ones that bodies hold (none: all), `filter` says which messages are sent at all.
+    """
 
     id: str
     topic: str
     uri: str
+    format: str = "JSON"
+    filter: str | None = None
+    include_fields: tuple[str, ...] = ()
 
 
 def read_catalog_variant(raw: Mapping[str, Any]) -> CatalogVariant:
@@ -61,7 +67,14 @@ def read_catalog_variant(raw: Mapping[str, Any]) -> CatalogVariant:
 
 
 def read_subscription(raw: Mapping[str, Any]) -> WebhookSubscription:
-    return WebhookSubscription(raw["id"], raw["topic"], raw["uri"])
+    return WebhookSubscription(
+        raw["id"], raw["topic"], raw["uri"], raw["format"], raw["filter"] or None, tuple(raw["includeFields"])
+    )
+
+
+def read_user_errors(payload: Mapping[str, Any]) -> str | None:
+    """Why a change was not made, in Shopify's words; None when it was."""
+    return "; ".join(each["message"] for each in payload["userErrors"]) or None
 
 
 def read_page(connection: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> tuple[list[T], str | None]:

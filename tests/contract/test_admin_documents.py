@@ -10,7 +10,7 @@ from clients.admin.operations import DOCUMENTS
 from sandbox.admin import catalogue, setup, stock
 from sandbox.admin.execution import admin_schema
 
-NAMES = [re.findall(r"query (\w+)", document)[0] for document in DOCUMENTS]
+NAMES = [re.findall(r"(?:query|mutation) (\w+)", document)[0] for document in DOCUMENTS]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
@@ -41,7 +41,11 @@ def test_the_stand_in_has_data_behind_every_field_of_the_schema() -> None:
         "Product": {"title", "vendor", "tags", "status"},
         "ProductVariant": {"title", "sku", "product"},
         "ProductVariantConnection": {"nodes", "pageInfo"},
-        "WebhookSubscription": {"topic", "uri"},
+        "UserError": {"field", "message"},
+        "WebhookSubscription": {"topic", "uri", "format"},
+        "WebhookSubscriptionCreatePayload": {"userErrors", "webhookSubscription"},
+        "WebhookSubscriptionDeletePayload": {"userErrors", "deletedWebhookSubscriptionId"},
+        "WebhookSubscriptionUpdatePayload": {"userErrors", "webhookSubscription"},
         "WebhookSubscriptionConnection": {"nodes", "pageInfo"},
     }
     for name, kind in admin_schema([stock.RESOLVERS, catalogue.RESOLVERS, setup.RESOLVERS]).type_map.items():

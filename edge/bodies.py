@@ -1,0 +1,52 @@
+"""Reading a request's body, bounded in size and time."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.types import Receive
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """How large (bytes) and how slow (seconds) a request's body may be."""
+
+    body_bytes: int
+    body_s: float
+
+
+class HttpRefusal(Exception):
+    """The request is none that we read: `status` and the error say why."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers or {}
+
+
+async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limits: RequestLimits) -> bytes:
+    """The whole body. Raises HttpRefusal when it is too large, too slow or broken off."""
+    limit = limits.body_bytes
+    too_large = HttpRefusal(413, f"The body is larger than {limit} bytes.")
+    length = headers.get(b"content-length", b"")
+    if length.isdigit() and int(length) > limit:
+        raise too_large
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(limits.body_s):
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise HttpRefusal(400, "The connection closed before the body was complete.")
+                chunk = message.get("body", b"")
+                size += len(chunk)
+                if size > limit:
+                    raise too_large
+                chunks.append(chunk)
+                more = message.get("more_body", False)
+    except TimeoutError:
+        raise HttpRefusal(408, f"The body took longer than {limits.body_s:g} s.") from None
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)

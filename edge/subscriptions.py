@@ -1,0 +1,39 @@
+"""What `python -m app webhooks` prints: a line for each subscription, and a sentence at the end."""
+
+from collections.abc import Sequence
+
+from resolvers.subscriptions import Action, Step
+
+_DONE = {
+    Action.KEEP: "comes here",
+    Action.CREATE: "subscribed",
+    Action.REPAIR: "mended",
+    Action.REMOVE: "removed: another brings the same",
+    Action.LEAVE: "left alone: it leads elsewhere",
+}
+
+
+def report(steps: Sequence[Step]) -> str:
+    """The text to print."""
+    width = max((len(each.topic) for each in steps), default=0)
+    return "\n".join([*(_line(each, width) for each in steps), "", _sum(steps)])
+
+
+def all_is_well(steps: Sequence[Step]) -> bool:
+    """Whether all that was to be done was done."""
+    return all(each.failure is None for each in steps)
+
+
+def _line(step: Step, width: int) -> str:
+    word = "FAIL" if step.failure is not None else step.action.value
+    said = step.failure or _DONE[step.action]
+    address = "" if step.subscription is None else f" ({step.subscription.uri})"
+    return f"{word:<6}  {step.topic:<{width}}  {said}{address}"
+
+
+def _sum(steps: Sequence[Step]) -> str:
+    failed = sum(each.failure is not None for each in steps)
+    if failed:
+        return f"{failed} could not be mended."
+    changed = sum(each.action in (Action.CREATE, Action.REPAIR, Action.REMOVE) for each in steps)
+    return f"All is well: {changed} changed." if changed else "All is well: nothing had to be changed."

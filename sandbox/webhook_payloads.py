@@ -1,0 +1,143 @@
+"""The bodies of webhooks: records in the shape of Shopify's REST resources, times in the shop's own zone."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any, NamedTuple
+
+from sandbox import stock
+from sandbox.records import Collection, Picture, Product, ProductOption, ProductVariant
+from sandbox.store import Store
+from sandbox.storefront.values import gid
+
+SHOP_ZONE = timezone(timedelta(hours=-5))
+WHOLE_VARIANTS = 100  # of more than that the rest is only named
+
+
+class Level(NamedTuple):
+    """The stock of a variant at a location, which is no record of its own."""
+
+    variant: ProductVariant
+    location_id: int
+
+
+def shop_time(moment: datetime) -> str:
+    return moment.astimezone(SHOP_ZONE).isoformat(timespec="seconds")
+
+
+def product(store: Store, record: Product) -> dict[str, Any]:
+    pictures = [_image(store, record, each, number) for number, each in enumerate(record.pictures, start=1)]
+    return {
+        "admin_graphql_api_id": gid("Product", record.id),
+        "body_html": record.description_html,
+        "created_at": shop_time(record.created_at),
+        "handle": record.handle,
+        "id": record.id,
+        "product_type": record.product_type,
+        "published_at": shop_time(record.published_at),
+        "template_suffix": None,
+        "title": record.title,
+        "updated_at": shop_time(record.updated_at),
+        "vendor": record.vendor,
+        "status": record.status.lower(),
+        "published_scope": "global",
+        "tags": ", ".join(record.tags),
+        "variants": [_variant(record, each) for each in record.variants[:WHOLE_VARIANTS]],
+        "options": [_option(record, each, number) for number, each in enumerate(record.options, start=1)],
+        "images": pictures,
+        "image": pictures[0] if pictures else None,
+        "media": [],
+        "variant_gids": [
+            {"admin_graphql_api_id": gid("ProductVariant", each.id), "updated_at": shop_time(record.updated_at)}
+            for each in record.variants
+        ],
+        "has_variants_that_requires_components": any(each.components for each in record.variants),
+        "category": None,
+    }
+
+
+def _variant(owner: Product, record: ProductVariant) -> dict[str, Any]:
+    names = [*record.selected.values(), None, None, None]
+    units = stock.units(record)
+    return {
+        "admin_graphql_api_id": gid("ProductVariant", record.id),
+        "barcode": record.barcode,
+        "compare_at_price": None if record.compare_at_price is None else f"{record.compare_at_price:.2f}",
+        "created_at": shop_time(owner.created_at),
+        "id": record.id,
+        "inventory_policy": "continue" if record.sells_when_out else "deny",
+        "position": record.position,
+        "price": f"{record.price:.2f}",
+        "product_id": owner.id,
+        "sku": record.sku,
+        "taxable": record.taxable,
+        "title": record.title,
+        "updated_at": shop_time(owner.updated_at),
+        "option1": names[0],
+        "option2": names[1],
+        "option3": names[2],
+        "image_id": None if record.picture is None else record.picture.id,
+        "inventory_item_id": record.inventory_item_id,
+        "inventory_quantity": units,
+        "old_inventory_quantity": units,
+    }
+
+
+def _option(owner: Product, record: ProductOption, position: int) -> dict[str, Any]:
+    values = [each.name for each in record.values]
+    return {"name": record.name, "id": record.id, "product_id": owner.id, "position": position, "values": values}
+
+
+def _image(store: Store, owner: Product, record: Picture, position: int) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "alt": record.alt,
+        "position": position,
+        "product_id": owner.id,
+        "created_at": shop_time(owner.created_at),
+        "updated_at": shop_time(owner.created_at),
+        "admin_graphql_api_id": gid("ProductImage", record.id),
+        "width": record.width,
+        "height": record.height,
+        "src": f"{store.public_url}/sandbox/pictures/{record.path}",
+        "variant_ids": [each.id for each in owner.variants if each.picture is record],
+    }
+
+
+def collection(_: Store, record: Collection) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "handle": record.handle,
+        "title": record.title,
+        "updated_at": shop_time(record.updated_at),
+        "body_html": record.description_html,
+        "published_at": shop_time(record.updated_at),
+        "sort_order": record.sort_order.lower(),
+        "template_suffix": None,
+        "published_scope": "global",
+        "admin_graphql_api_id": gid("Collection", record.id),
+    }
+
+
+def inventory_level(store: Store, record: Level) -> dict[str, Any]:
+    item = record.variant.inventory_item_id
+    return {
+        "inventory_item_id": item,
+        "location_id": record.location_id,
+        "available": record.variant.stock[record.location_id].available,
+        "updated_at": shop_time(store.clock.now()),
+        "admin_graphql_api_id": f"{gid('InventoryLevel', record.location_id)}?inventory_item_id={item}",
+    }
+
+
+def gone(_: Store, record: Product) -> dict[str, Any]:
+    return {"id": record.id}
+
+
+BODIES: Mapping[str, Callable[[Store, Any], dict[str, Any]]] = {
+    "products/create": product,
+    "products/update": product,
+    "products/delete": gone,
+    "collections/update": collection,
+    "inventory_levels/update": inventory_level,
+}
+"""What happens in the sandbox by its topic, each with the body for its record."""

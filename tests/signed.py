@@ -1,0 +1,70 @@
+"""Webhooks as Shopify sends them, with made-up goods: bodies, signatures, headers."""
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+
+import orjson
+
+from sandbox.store import SHOP_DOMAIN
+
+SECRET = "sandbox-secret"
+
+
+def signature(body: bytes, secret: str = SECRET) -> str:
+    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+
+
+def headers(body: bytes, topic: str, **changed: str) -> dict[str, str]:
+    """The headers of a delivery; `changed` replaces some, named without what stands before them."""
+    values = {
+        "topic": topic,
+        "hmac_sha256": signature(body),
+        "shop_domain": SHOP_DOMAIN,
+        "api_version": "2026-10",
+        "webhook_id": hashlib.sha256(topic.encode() + body).hexdigest(),
+        "event_id": "event-1",
+        "triggered_at": "2026-11-22T12:00:00.123456789Z",
+        **changed,
+    }
+    return {f"x-shopify-{name.replace('_', '-')}": value for name, value in values.items()}
+
+
+def variant(number: int, **changed: Any) -> dict[str, Any]:
+    return {
+        "admin_graphql_api_id": f"gid://shopify/ProductVariant/{number}",
+        "id": number,
+        "product_id": 7,
+        "price": "4.50",
+        "sku": f"SKU-{number}",
+        "title": f"Size {number}",
+        "updated_at": "2026-11-22T07:00:00-05:00",
+        "inventory_item_id": number + 1000,
+        "inventory_quantity": 5,
+        "old_inventory_quantity": 5,
+        **changed,
+    }
+
+
+def product(updated_at: str = "2026-11-22T07:00:00-05:00", **changed: Any) -> dict[str, Any]:
+    """A product's body; of its variants every one is named."""
+    body = {
+        "admin_graphql_api_id": "gid://shopify/Product/7",
+        "id": 7,
+        "handle": "flat-white",
+        "title": "Flat white",
+        "tags": "coffee, hot",
+        "status": "active",
+        "updated_at": updated_at,
+        "variants": [variant(71), variant(72)],
+        **changed,
+    }
+    named = [
+        {"admin_graphql_api_id": each["admin_graphql_api_id"], "updated_at": updated_at} for each in body["variants"]
+    ]
+    return {"variant_gids": named, **body}
+
+
+def dumped(body: Any) -> bytes:
+    return orjson.dumps(body)
