@@ -93,6 +93,7 @@ STOCK_FIELDS = frozenset(
         ("ProductVariant", "currentlyNotInStock"),
         ("ProductVariant", "quantityAvailable"),
         ("ProductVariant", "storeAvailability"),
+        ("ShopPayInstallmentsProductVariantPricing", "available"),
     }
 )
 """Fields that a sale changes."""

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from app import Sandbox, Settings, add_graph, connected
+from app import Sandbox, add_graph, connected
 from clients.cache.store import Cache
 from resolvers.changes import Changes
 from resolvers.context import Upstreams
@@ -105,14 +105,15 @@ async def cached_shop(*, lag_s: float = 0, **settings: Any) -> AsyncIterator[Cac
     if lag_s:
         sandbox.faults.add("storefront", "lag", latency_s=lag_s)
     async with (
-        _gateway(sandbox, GivenSettings(**{"graphiql": False, **settings})) as (http, upstreams),
-        _gateway(sandbox, GivenSettings(**{"graphiql": False, "cache_max_bytes": 0})) as (uncached, _),
+        _gateway(sandbox, settings) as (http, upstreams),
+        _gateway(sandbox, {"cache_max_bytes": 0}) as (uncached, _),
     ):
         yield CachedShop(http, uncached, sandbox, upstreams)
 
 
 @asynccontextmanager
-async def _gateway(sandbox: Sandbox, settings: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, Upstreams]]:
+async def _gateway(sandbox: Sandbox, given: Mapping[str, Any]) -> AsyncIterator[tuple[httpx.AsyncClient, Upstreams]]:
+    settings = GivenSettings(**{"graphiql": False, **given})
     carrier = httpx.ASGITransport(sandbox.app, raise_app_exceptions=False)
     async with connected(settings, carrier, virtual_timing(), sandbox.store.clock.now) as upstreams:
         graph, _ = add_graph(FastAPI(), settings, lambda: upstreams)
