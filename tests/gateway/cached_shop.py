@@ -14,6 +14,7 @@ from clients.cache.store import Cache
 from resolvers.changes import Changes
 from resolvers.context import Upstreams
 from sandbox.clock import Clock
+from sandbox.faults import LAG
 from sandbox.product_changes import ProductFacts, change_product
 from tests.serving import NOON, Answer, GivenSettings
 from tests.virtual_time import virtual_timing
@@ -73,6 +74,20 @@ class CachedShop:
         """What is answered where nothing is kept."""
         answer: Answer = (await self.uncached.post("/graphql", json={"query": query, "variables": variables})).json()
         return answer
+
+    async def truth_without_lag(self, query: str, **variables: Any) -> Answer:
+        """What would be answered now where nothing is kept, nothing fails, and no replica lags."""
+        faults = self.sandbox.faults
+        active, faults.active = faults.active, []
+        try:
+            return await self.truth(query, **variables)
+        finally:
+            faults.active = active
+
+    def clear_failures(self) -> None:
+        """Ends all faults but the lag."""
+        faults = self.sandbox.faults
+        faults.active = [fault for fault in faults.active if fault.kind == LAG]
 
     async def state(self, query: str, **variables: Any) -> str:
         """What `extensions.cache` says of an answer."""
