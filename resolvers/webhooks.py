@@ -77,7 +77,7 @@ class Webhooks:
             return Effect(Outcome.DUPLICATE)
         try:
             done = effect(self, self._changes, event, read_document(event.body))
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             return Effect(Outcome.UNREADABLE)
         if event.delivery_id is not None:
             self._deliveries[event.delivery_id] = None
