@@ -18,8 +18,8 @@ from schema.execution.bounds import selections
 from schema.execution.keeping import Keeping, keeping
 from schema.execution.split import Request, split, without_defer
 
-KEPT_PER_BYTE = 64
-"""About how many bytes of memory a kept plan takes for each byte of its document."""
+KEPT_AT_LEAST, KEPT_PER_BYTE, KEPT_PER_FORWARDED_BYTE = 8_000, 128, 16
+"""About how many bytes of memory a kept plan takes: any, for each of its document, for each of what is forwarded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,9 @@ class Planner:
             introspects=parts.introspects,
             keeping=keeping(self._executed, requests[0].text) if len(requests) == 1 else None,
             keeps=parts.keeps,
-            size_bytes=KEPT_PER_BYTE * len(query),
+            size_bytes=KEPT_AT_LEAST
+            + KEPT_PER_BYTE * len(query)
+            + KEPT_PER_FORWARDED_BYTE * sum(len(request.text) for request in requests),
         )
 
     def _parsed(self, query: str) -> DocumentNode:

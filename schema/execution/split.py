@@ -42,6 +42,9 @@ TYPENAME = RESERVED + "typename"
 
 INTROSPECTION = ("__schema", "__type")
 
+MAX_COMPUTED = 50
+"""How many root fields with computed arguments an operation may have: each can stand for many of Storefront's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Computed:
@@ -122,6 +125,7 @@ class _Splitter:
         self._fragment_parts: dict[str, _Part] = {}
         self._touched: set[int] = set()
         self._computed: dict[str, Computed] = {}
+        self._computed_uses = 0
         self._declared: dict[str, VariableDefinitionNode] = {}
         self._declared_by: dict[str, set[str]] = {}
         self._executes = False
@@ -294,6 +298,10 @@ class _Splitter:
         return made
 
     def _compute(self, node: FieldNode, definition: GraphQLField, arguments: Arguments) -> str:
+        self._computed_uses += 1
+        if self._computed_uses > MAX_COMPUTED:
+            problem = f"The operation uses more than {MAX_COMPUTED} fields that the gateway computes: send several."
+            raise RequestRefused([PublicError("MAX_COMPLEXITY_EXCEEDED", problem)])
         prefix = prefix_of(_response_key(node))
         self._computed.setdefault(prefix, Computed(node, definition, arguments, prefix))
         return prefix

@@ -28,7 +28,8 @@ def test_a_plan_is_made_once() -> None:
 
 
 def test_plans_beyond_the_bound_go_and_are_made_anew() -> None:
-    plans = planner(max_kept_bytes=64 * (len(MUG) + 10))
+    size_bytes = planner().plan(MUG, None).size_bytes
+    plans = planner(max_kept_bytes=2 * size_bytes)
     first = plans.plan(MUG, None)
     plans.plan(MUG + " ", None)
 
@@ -39,6 +40,12 @@ def test_a_document_larger_than_the_bound_is_planned_and_not_kept() -> None:
     plans = planner(max_kept_bytes=64)
 
     assert plans.plan(MUG, None).requests
+
+
+def test_a_plan_that_asks_storefront_for_much_counts_for_much() -> None:
+    menu, shop = "{ cafeMenu { __typename } }", "{ shop { __typename name } }"
+
+    assert planner().plan(menu, None).size_bytes > planner().plan(shop, None).size_bytes + 16 * 500
 
 
 def test_a_pure_operation_is_forwarded_as_it_stands() -> None:

@@ -197,3 +197,14 @@ def test_each_request_of_a_mutation_has_only_its_own_computed_arguments() -> Non
 
     assert parts.serial
     assert [[use.prefix for use in request.computed] for request in parts.requests] == [["_kynda_a_"], ["_kynda_a_b_"]]
+
+
+@pytest.mark.parametrize("alias", ["a: ", "a{}: "], ids=["one response key", "many"])
+@pytest.mark.parametrize("field", ["cafeMenu { __typename }", "featuredProducts(first: 1) { __typename }"])
+def test_fields_that_are_computed_are_counted(field: str, alias: str) -> None:
+    def times(number: int) -> str:
+        return "{ " + " ".join(alias.format(i) + field for i in range(number)) + " }"
+
+    assert split_text(times(50)).requests
+    with pytest.raises(RequestRefused, match="more than 50"):
+        split_text(times(51))
