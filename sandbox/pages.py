@@ -61,7 +61,7 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
         operations = [{"upstream": s.upstream, "operation": s.operation, "path": s.path} for s in faults.log]
         return JSONResponse({"counts": counts, "log": operations})
 
-    def deliveries(_: Request) -> Response:
+    async def deliveries(_: Request) -> Response:
         subscriptions = [{"topic": s.topic, "uri": s.uri} for s in store.webhook_subscriptions.values()]
         sent = [{"topic": d.topic, "uri": d.uri, "statuses": d.statuses} for d in webhooks.log]
         return JSONResponse({"subscriptions": subscriptions, "deliveries": sent})

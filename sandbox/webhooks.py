@@ -59,7 +59,7 @@ class Webhooks:
         self._under_way = 0
         self._arrived_at: dict[int, datetime] = {}
         self._wake: asyncio.Event | None = None
-        self._rest: asyncio.Event | None = None
+        self._settled: list[asyncio.Future[None]] = []
         self.log: deque[Delivery] = deque(maxlen=DELIVERIES_KEPT)
         store.watchers.append(self._happened)
         store.clock.watchers.append(self._look)
@@ -93,7 +93,7 @@ class Webhooks:
 
     async def run(self, http: httpx.AsyncClient) -> None:
         """Sends what is due with `http`; ends only by being cancelled."""
-        self._wake, self._rest = asyncio.Event(), asyncio.Event()
+        self._wake = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as sending:
                 while True:
@@ -103,14 +103,14 @@ class Webhooks:
                         sending.create_task(self._send(delivery, http))
                     await self._until_next(self._wake)
         finally:
-            self._wake = self._rest = None
+            self._wake = None
 
     async def settled(self) -> None:
         """Waits until nothing is due and nothing under way. Only while `run` runs."""
-        while self._under_way or self._due():
-            assert self._rest is not None, "nobody sends"
-            self._rest.clear()
-            await self._rest.wait()
+        if self._under_way or self._due():
+            settled = asyncio.get_running_loop().create_future()
+            self._settled.append(settled)
+            await settled
 
     def _look(self) -> None:
         if self._wake is not None:
@@ -126,8 +126,11 @@ class Webhooks:
         return [each for each in taken if each.subscription_id in self._store.webhook_subscriptions]
 
     async def _until_next(self, wake: asyncio.Event) -> None:
-        if not self._under_way and self._rest is not None:
-            self._rest.set()
+        if not self._under_way:
+            for settled in self._settled:
+                if not settled.done():  # who waited may have given up
+                    settled.set_result(None)
+            self._settled.clear()
         next_due = min((each.due for each in self._waiting), default=None)
         wait_s = None if next_due is None else (next_due - self._store.clock.now()).total_seconds()
         with suppress(TimeoutError):

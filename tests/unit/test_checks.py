@@ -10,7 +10,6 @@ from clients.contracts import admin_schema
 from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
 from edge.doctor import nothing_fails, report
 from resolvers.checks import (
-    WEBHOOK_TOPICS,
     Finding,
     SetUp,
     Verdict,
@@ -20,6 +19,7 @@ from resolvers.checks import (
     is_granted,
     version,
 )
+from resolvers.webhooks import TOPICS
 
 SUPPORTED = frozenset({"2026-01", "2026-04", "2026-07", "2026-10"})
 TODAY = date(2026, 11, 22)
@@ -72,7 +72,7 @@ def test_scopes_are_stated_for_reading_alone() -> None:
 def test_the_topics_are_shopifys() -> None:
     known = admin_schema().type_map["WebhookSubscriptionTopic"]
 
-    assert set(WEBHOOK_TOPICS) <= set(known.values)  # type: ignore[attr-defined]
+    assert set(TOPICS) <= set(known.values)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,178 @@
+"""How the sandbox tells what happens: signed, repeated over four hours, and no longer to who never answers."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import httpx
+import orjson
+import pytest
+
+from sandbox.app import build_store
+from sandbox.clock import Clock
+from sandbox.faults import Faults, UnknownFault
+from sandbox.product_changes import change_product
+from sandbox.store import SHOP_DOMAIN, Store
+from sandbox.webhooks import FIRST_RETRY_S, RETRIES, Webhooks
+from tests.conftest import NOW
+from tests.virtual_time import in_no_time
+
+URI = "https://gateway.example/hooks"
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+class Shop:
+    """A store whose webhooks are sent, and what arrived of them."""
+
+    def __init__(self, status: int = 200) -> None:
+        loop = asyncio.get_running_loop()
+        self.store: Store = build_store(Clock(lambda: NOW + timedelta(seconds=loop.time())))
+        self.faults = Faults()
+        self.webhooks = Webhooks(self.store, self.faults)
+        self.status = status
+        self.arrived: list[httpx.Request] = []
+        self.times: list[datetime] = []
+        for topic in ("PRODUCTS_UPDATE", "INVENTORY_LEVELS_UPDATE"):
+            self.store.subscribe(topic, URI)
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        self.arrived.append(request)
+        self.times.append(self.store.clock.now())
+        if self.status == 0:
+            await asyncio.sleep(3600)
+        return httpx.Response(self.status)
+
+    async def change(self, **change: object) -> None:
+        change_product(self.store, "latte", **change)
+        await self.webhooks.settled()
+
+    @property
+    def topics(self) -> list[str]:
+        return [each.headers["x-shopify-topic"] for each in self.arrived]
+
+    @property
+    def prices(self) -> list[str]:
+        return [orjson.loads(each.content)["variants"][0]["price"] for each in self.arrived]
+
+
+@asynccontextmanager
+async def shop(status: int = 200) -> AsyncIterator[Shop]:
+    made = Shop(status)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(made.answer)) as http:
+        sending = asyncio.create_task(made.webhooks.run(http))
+        try:
+            yield made
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+
+@in_no_time
+async def test_a_delivery_is_signed_and_says_what_it_is() -> None:
+    async with shop() as told:
+        await told.change(price="9.75")
+        [request] = told.arrived
+
+        signed = hmac.new(b"sandbox-secret", request.content, hashlib.sha256).digest()
+        assert request.headers["x-shopify-hmac-sha256"] == base64.b64encode(signed).decode()
+        assert request.headers["x-shopify-shop-domain"] == SHOP_DOMAIN
+        assert request.headers["x-shopify-triggered-at"] == "2026-11-22T12:00:00.000000000Z"
+        assert request.headers["x-shopify-webhook-id"] != request.headers["x-shopify-event-id"]
+        body = orjson.loads(request.content)
+        assert (body["handle"], body["updated_at"]) == ("latte", "2026-11-22T07:00:00-05:00")
+        assert len(body["variant_gids"]) == len(body["variants"])
+
+
+@in_no_time
+async def test_a_sale_is_told_of_the_stock_and_of_the_product_as_one_event() -> None:
+    async with shop() as told:
+        change_product(told.store, "ceramic-mug", stock=3)
+        await told.webhooks.settled()
+
+        assert set(told.topics) == {"inventory_levels/update", "products/update"}
+        assert len({each.headers["x-shopify-event-id"] for each in told.arrived}) == 1
+        assert len({each.headers["x-shopify-webhook-id"] for each in told.arrived}) == len(told.arrived)
+
+
+@pytest.mark.parametrize("status", [500, 404, 301, 0])
+def test_a_failed_delivery_is_repeated_eight_times_over_four_hours_and_then_the_subscription_ends(status: int) -> None:
+    @in_no_time
+    async def told() -> None:
+        async with shop(status) as receiver:
+            await receiver.change(price="9.75")
+            await asyncio.sleep(5 * 3600)
+
+            assert len(receiver.arrived) == 1 + RETRIES
+            assert len({each.headers["x-shopify-webhook-id"] for each in receiver.arrived}) == 1
+            assert len({each.content for each in receiver.arrived}) == 1
+            assert receiver.times[-1] - receiver.times[0] >= timedelta(seconds=FIRST_RETRY_S * (2**RETRIES - 1))
+            left = [each.topic for each in receiver.store.webhook_subscriptions.values()]
+            assert left == ["INVENTORY_LEVELS_UPDATE"]
+
+    told()
+
+
+@in_no_time
+async def test_what_arrives_in_between_keeps_the_subscription() -> None:
+    async with shop(500) as told:
+        await told.change(price="9.75")
+        told.status = 204
+        await told.change(price="9.80")
+        told.status = 500
+        await asyncio.sleep(5 * 3600)
+
+        assert len(told.store.webhook_subscriptions) == 2
+
+
+@in_no_time
+async def test_moving_the_clock_on_sends_what_is_due_then() -> None:
+    async with shop(500) as told:
+        await told.change(price="9.75")
+        told.status = 200
+
+        told.store.clock.advance(60)
+        await told.webhooks.settled()
+
+        assert told.webhooks.log[0].statuses == [500, 200]
+
+
+@pytest.mark.parametrize(
+    ("kind", "prices"),
+    [
+        ("lost", ["2.00"]),
+        ("doubled", ["1.00", "1.00", "2.00"]),
+        ("delayed", ["2.00", "1.00"]),
+        ("reordered", ["2.00", "1.00"]),
+    ],
+)
+def test_deliveries_go_wrong_as_asked(kind: str, prices: list[str]) -> None:
+    @in_no_time
+    async def told() -> None:
+        async with shop() as receiver:
+            receiver.faults.add("webhooks", kind, times=1, latency_s=10)
+            await receiver.change(price="1.00")
+            await receiver.change(price="2.00")
+            await asyncio.sleep(20)
+
+            assert receiver.prices == prices
+
+    told()
+
+
+@in_no_time
+async def test_subscribers_get_the_fields_they_asked_for() -> None:
+    async with shop() as told:
+        next(iter(told.store.webhook_subscriptions.values())).include_fields = ("id", "updated_at")
+        await told.change(price="1.00")
+
+        assert set(orjson.loads(told.arrived[0].content)) == {"id", "updated_at"}
+
+
+@pytest.mark.parametrize(("upstream", "kind"), [("webhooks", "html"), ("webhooks", "lag"), ("admin", "doubled")])
+def test_webhooks_go_wrong_in_their_own_ways(upstream: str, kind: str) -> None:
+    with pytest.raises(UnknownFault):
+        Faults().add(upstream, kind)
