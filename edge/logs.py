@@ -1,9 +1,14 @@
 """Logs: one JSON object a line on standard output, or plain lines where a person watches."""
 
 import logging
+import re
 import sys
 
 import structlog
+from structlog.typing import EventDict
+
+# Upstreams repeat in their errors what a caller sent: a cart's key opens the cart, an address names a person.
+_PRIVATE = re.compile(r"(?<=[?&]key=)[^\s&'\"]+|[^\s@'\"<>]+@[^\s@'\"<>]+\.[a-zA-Z]+")
 
 
 def set_up_logs(level: str, *, as_json: bool) -> None:
@@ -11,6 +16,7 @@ def set_up_logs(level: str, *, as_json: bool) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            without_private_parts,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info if as_json else structlog.processors.StackInfoRenderer(),
@@ -22,3 +28,8 @@ def set_up_logs(level: str, *, as_json: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=False,
     )
+
+
+def without_private_parts(_: object, __: str, event: EventDict) -> EventDict:
+    """An event whose texts have `***` in place of cart keys and e-mail addresses."""
+    return {name: _PRIVATE.sub("***", value) if isinstance(value, str) else value for name, value in event.items()}

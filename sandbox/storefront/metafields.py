@@ -51,10 +51,14 @@ HAS_METAFIELDS: dict[str, Resolver] = {"metafield": _metafield, "metafields": _m
 """The two fields of every type that has metafields, for a source with a list `metafields`."""
 
 
+MAX_DIGITS = 20
+"""No number in an id has more; Python refuses to read one of thousands."""
+
+
 def referenced(visit: Visit, global_id: str) -> Any | None:
     """What a reference's id stands for, as a member of MetafieldReference; None when it is gone or not to be seen."""
     kind, _, text = global_id.removeprefix("gid://shopify/").partition("/")
-    if read_gid(global_id) is None or not text.isdecimal():
+    if read_gid(global_id) is None or not text.isdecimal() or len(text) > MAX_DIGITS:
         return None
     store, number = visit.store, int(text)
     match kind:

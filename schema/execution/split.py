@@ -137,6 +137,10 @@ class _Splitter:
     def split(self, operation: OperationDefinitionNode) -> Split:
         root = self._schema.get_root_type(operation.operation)
         assert root is not None
+        for each in operation.variable_definitions or ():
+            if each.variable.name.value.startswith(RESERVED):
+                problem = f"The variable ${each.variable.name.value} is not available: {RESERVED} is reserved."
+                raise RequestRefused([PublicError("GRAPHQL_VALIDATION_FAILED", problem)])
         requests = tuple(
             self._request(operation, part)
             for part in self._runs(operation, root)

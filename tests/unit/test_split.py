@@ -152,6 +152,11 @@ def test_aliases_that_the_gateway_keeps_are_refused() -> None:
         split_text("{ _kynda_shop: shop { name } }")
 
 
+def test_variables_that_the_gateway_names_are_reserved() -> None:
+    with pytest.raises(RequestRefused, match="reserved"):
+        split_text("query ($_kynda_a_query: String) { a: products(first: 1, query: $_kynda_a_query) { __typename } }")
+
+
 def test_defer_is_dropped_and_nothing_else() -> None:
     document = parse(
         "{ shop { ... @defer(if: true) { name } ...S @defer @include(if: true) } } fragment S on Shop { id }"
