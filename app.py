@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import os
 import re
 import socket
 import sys
@@ -607,14 +608,15 @@ def serve(app: ASGIApp, settings: Settings, announcement: str) -> None:
         listener = socket.create_server((settings.host, settings.port))
     except OSError as error:
         raise SettingsError(
-            f"HOST {settings.host} and PORT {settings.port} cannot be listened at ({error.strerror}): "
+            f"HOST {settings.host} and PORT {settings.port} cannot be listened at ({os.strerror(error.errno or 0)}): "
             "set PORT to a free one, or end what uses it."
         ) from None
     # The graph itself decides which proxies it believes (TRUSTED_PROXIES); uvicorn would believe every local one.
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on"
     )
-    AnnouncedServer(config, announcement).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and repeats the signal
+        AnnouncedServer(config, announcement).run(sockets=[listener])
 
 
 def serve_gateway(settings: Settings) -> None:
