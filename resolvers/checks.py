@@ -286,7 +286,7 @@ def _staff(set_up: SetUp) -> Finding:
     if set_up.is_live and len(token) < SHORTEST_STAFF_TOKEN:
         message = f"STAFF_TOKEN can be guessed: use {SHORTEST_STAFF_TOKEN} random characters or more."
         return Finding("Staff", Verdict.WARN, message)
-    return Finding("Staff", Verdict.OK, "staff fields open to whoever shows STAFF_TOKEN.")
+    return Finding("Staff", Verdict.OK, "staff fields open to whoever shows the staff token.")
 
 
 def _origins(set_up: SetUp) -> Finding:
