@@ -58,7 +58,7 @@ $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 
 $(GRAPHIQL): $(GRAPHIQL_SOURCES)
 ifdef NPM
-	cd edge/graphiql && $(NPM_CI) && npm run --silent build
+	@(cd edge/graphiql && $(NPM_CI) && npm run --silent build) || echo "npm could not build GraphiQL: /graphql will show Strawberry's own page, which needs the internet"
 else
 	@echo "npm is not installed: /graphql will show Strawberry's own GraphiQL page, which needs the internet"
 endif
