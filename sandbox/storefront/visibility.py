@@ -2,7 +2,7 @@
 
 from graphql import GraphQLError
 
-from sandbox.records import Collection, Product, ProductVariant
+from sandbox.records import Collection, Product
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import read_gid
 
@@ -29,12 +29,6 @@ def product_with_id(visit: Visit, global_id: str) -> Product | None:
 def product_with_handle(visit: Visit, handle: str) -> Product | None:
     found = visit.store.product_by_handle(handle)
     return found if found is not None and is_visible(found, visit) else None
-
-
-def variant_with_id(visit: Visit, global_id: str) -> ProductVariant | None:
-    """Raises GraphQLError for an id that is none of a variant."""
-    found = visit.store.variants.get(number_of(global_id, "ProductVariant"))
-    return found if found is not None and is_visible(found.product, visit) else None
 
 
 def collection_with_id(visit: Visit, global_id: str) -> Collection | None:
