@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from clients.admin.order_operations import ORDER_DOCUMENTS
+
 _LEVELS = """
 fragment Levels on InventoryLevelConnection {
   nodes {
@@ -127,11 +129,17 @@ DOCUMENTS = (
     WEBHOOK_SUBSCRIPTION_CREATE,
     WEBHOOK_SUBSCRIPTION_UPDATE,
     WEBHOOK_SUBSCRIPTION_DELETE,
+    *ORDER_DOCUMENTS,
 )
 
 SCOPES: Mapping[str, str] = {
     "read_products": "the catalogue and its variants",
     "read_inventory": "stock and what goods cost",
     "read_locations": "the names of the places that hold stock",
+    "read_orders": "orders, of the last 60 days",
+    "write_orders": "tags, notes and metafields that tell of an order's forwarding",
+    "read_merchant_managed_fulfillment_orders": "what is shipped and what is picked up, and where",
+    "write_merchant_managed_fulfillment_orders": "parcels with their tracking, and what is ready for pickup",
+    "write_products": "tags of products that Printful has run out of",
 }
 """The scopes that the documents need, each with what it opens."""

@@ -1,0 +1,248 @@
+"""The documents about orders that we send to Shopify Admin; `operations.py` lists them with the others."""
+
+# Lines and parcels beyond these pages are fetched by the documents after this one. Most orders fit.
+ORDER_LINES_PAGE, FULFILLMENT_ORDERS_PAGE, FULFILLMENT_ORDER_LINES_PAGE, FULFILLMENTS_PAGE = 30, 5, 30, 10
+
+_LINE = """
+fragment Line on LineItem {
+  id
+  title
+  variantTitle
+  sku
+  vendor
+  quantity
+  currentQuantity
+  requiresShipping
+  customAttributes { key value }
+  variant { id }
+  originalUnitPriceSet { shopMoney { amount } }
+  discountAllocations { allocatedAmountSet { shopMoney { amount } } }
+  taxLines(first: 10) { priceSet { shopMoney { amount } } }
+}
+"""
+
+_FULFILLMENT_ORDER_LINE = """
+fragment FulfillmentOrderLine on FulfillmentOrderLineItem { id totalQuantity remainingQuantity lineItem { id } }
+"""
+
+_FULFILLMENT_ORDER = (
+    f"""
+fragment FulfillmentOrderParts on FulfillmentOrder {{
+  id
+  status
+  requestStatus
+  assignedLocation {{ name location {{ id }} }}
+  deliveryMethod {{ methodType presentedName }}
+  supportedActions {{ action }}
+  fulfillmentHolds {{ reason displayReason }}
+  lineItems(first: {FULFILLMENT_ORDER_LINES_PAGE}) {{
+    nodes {{ ...FulfillmentOrderLine }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}
+"""
+    + _FULFILLMENT_ORDER_LINE
+)
+
+# All that forwarding decides by, in one read.
+ORDER = (
+    f"""
+query Order($id: ID!) {{
+  order(id: $id) {{
+    id
+    name
+    createdAt
+    updatedAt
+    processedAt
+    cancelledAt
+    cancelReason
+    test
+    email
+    phone
+    note
+    tags
+    customAttributes {{ key value }}
+    currencyCode
+    displayFinancialStatus
+    displayFulfillmentStatus
+    paymentGatewayNames
+    taxesIncluded
+    risk {{ recommendation assessments {{ riskLevel }} }}
+    currentTotalPriceSet {{ shopMoney {{ amount }} }}
+    totalTipReceivedSet {{ shopMoney {{ amount }} }}
+    shippingAddress {{
+      name company address1 address2 city provinceCode province countryCodeV2 country zip phone
+    }}
+    shippingLines(first: 5) {{
+      nodes {{
+        title
+        code
+        isRemoved
+        currentDiscountedPriceSet {{ shopMoney {{ amount }} }}
+        taxLines {{ priceSet {{ shopMoney {{ amount }} }} }}
+      }}
+    }}
+    lineItems(first: {ORDER_LINES_PAGE}) {{ nodes {{ ...Line }} pageInfo {{ hasNextPage endCursor }} }}
+    fulfillmentOrders(first: {FULFILLMENT_ORDERS_PAGE}) {{
+      nodes {{ ...FulfillmentOrderParts }}
+      pageInfo {{ hasNextPage endCursor }}
+    }}
+    fulfillments(first: {FULFILLMENTS_PAGE}) {{
+      id
+      status
+      displayStatus
+      createdAt
+      deliveredAt
+      trackingInfo(first: 10) {{ company number url }}
+      fulfillmentLineItems(first: {ORDER_LINES_PAGE}) {{ nodes {{ quantity lineItem {{ id }} }} }}
+    }}
+    metafields(first: 5, namespace: "kynda") {{ nodes {{ key value compareDigest }} }}
+  }}
+}}
+"""
+    + _LINE
+    + _FULFILLMENT_ORDER
+)
+
+# The lines of an order after those already read.
+ORDER_LINES = (
+    """
+query OrderLines($id: ID!, $after: String!) {
+  order(id: $id) { lineItems(first: 100, after: $after) { nodes { ...Line } pageInfo { hasNextPage endCursor } } }
+}
+"""
+    + _LINE
+)
+
+FULFILLMENT_ORDERS = (
+    """
+query FulfillmentOrders($id: ID!, $after: String!) {
+  order(id: $id) {
+    fulfillmentOrders(first: 10, after: $after) {
+      nodes { ...FulfillmentOrderParts }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+"""
+    + _FULFILLMENT_ORDER
+)
+
+FULFILLMENT_ORDER_LINES = (
+    """
+query FulfillmentOrderLines($id: ID!, $after: String!) {
+  fulfillmentOrder(id: $id) {
+    lineItems(first: 100, after: $after) { nodes { ...FulfillmentOrderLine } pageInfo { hasNextPage endCursor } }
+  }
+}
+"""
+    + _FULFILLMENT_ORDER_LINE
+)
+
+# Whose a fulfillment order is. Its webhooks name it alone.
+ORDER_OF_FULFILLMENT_ORDER = """
+query OrderOfFulfillmentOrder($id: ID!) {
+  fulfillmentOrder(id: $id) { orderId }
+}
+"""
+
+# Orders that a search finds, with what tells whether anything is left to do for them.
+ORDER_LIST = """
+query OrderList($query: String!, $first: Int!, $after: String) {
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
+    nodes {
+      id
+      name
+      email
+      createdAt
+      updatedAt
+      cancelledAt
+      tags
+      displayFinancialStatus
+      displayFulfillmentStatus
+      metafield(namespace: "kynda", key: "forwarding") { value }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+SET_METAFIELDS = """
+mutation SetMetafields($metafields: [MetafieldsSetInput!]!) {
+  metafieldsSet(metafields: $metafields) {
+    metafields { key compareDigest }
+    userErrors { field message code elementIndex }
+  }
+}
+"""
+
+# What the shop manager sees on an order, in one request: tags put on and taken off, and the note.
+MARK_ORDER = """
+mutation MarkOrder(
+  $id: ID!, $add: [String!]!, $remove: [String!]!, $note: OrderInput!,
+  $adds: Boolean!, $removes: Boolean!, $notes: Boolean!
+) {
+  tagsAdd(id: $id, tags: $add) @include(if: $adds) { userErrors { field message } }
+  tagsRemove(id: $id, tags: $remove) @include(if: $removes) { userErrors { field message } }
+  orderUpdate(input: $note) @include(if: $notes) { userErrors { field message } }
+}
+"""
+
+FULFILLMENT_CREATE = """
+mutation FulfillmentCreate($fulfillment: FulfillmentInput!) {
+  fulfillmentCreate(fulfillment: $fulfillment) {
+    fulfillment { id }
+    userErrors { field message }
+  }
+}
+"""
+
+TRACKING_UPDATE = """
+mutation TrackingUpdate($id: ID!, $tracking: FulfillmentTrackingInput!, $notify: Boolean) {
+  fulfillmentTrackingInfoUpdate(fulfillmentId: $id, trackingInfoInput: $tracking, notifyCustomer: $notify) {
+    fulfillment { id }
+    userErrors { field message }
+  }
+}
+"""
+
+PREPARED_FOR_PICKUP = """
+mutation PreparedForPickup($input: FulfillmentOrderLineItemsPreparedForPickupInput!) {
+  fulfillmentOrderLineItemsPreparedForPickup(input: $input) {
+    userErrors { field message code }
+  }
+}
+"""
+
+# Variants by their SKUs, with the products whose tags tell staff what Printful has run out of.
+VARIANTS_BY_SKU = """
+query VariantsBySku($query: String!, $after: String) {
+  productVariants(first: 100, after: $after, query: $query) {
+    nodes { id sku product { id vendor tags } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+TAG_PRODUCT = """
+mutation TagProduct($id: ID!, $tags: [String!]!, $adds: Boolean!, $removes: Boolean!) {
+  tagsAdd(id: $id, tags: $tags) @include(if: $adds) { userErrors { field message } }
+  tagsRemove(id: $id, tags: $tags) @include(if: $removes) { userErrors { field message } }
+}
+"""
+
+ORDER_DOCUMENTS = (
+    ORDER,
+    ORDER_LINES,
+    FULFILLMENT_ORDERS,
+    FULFILLMENT_ORDER_LINES,
+    ORDER_OF_FULFILLMENT_ORDER,
+    ORDER_LIST,
+    SET_METAFIELDS,
+    MARK_ORDER,
+    FULFILLMENT_CREATE,
+    TRACKING_UPDATE,
+    PREPARED_FOR_PICKUP,
+    VARIANTS_BY_SKU,
+    TAG_PRODUCT,
+)

@@ -1,0 +1,187 @@
+"""Orders as Shopify's Admin tells them: the part that forwarding, back-sync and the order's page need.
+
+Money is in the shop's currency. Source: Admin API 2026-10, Order, FulfillmentOrder, Fulfillment.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+NAMESPACE = "kynda"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an order goes; None for what the buyer left out. `country_code` is ISO 3166-1 alpha-2."""
+
+    name: str | None = None
+    company: str | None = None
+    address1: str | None = None
+    address2: str | None = None
+    city: str | None = None
+    province_code: str | None = None
+    province: str | None = None
+    country_code: str | None = None
+    country: str | None = None
+    zip: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """A line. `quantity` is as ordered, `current_quantity` what edits and refunds left.
+
+    `unit_price` is before discounts; `discount` and `tax` are of the whole line as ordered.
+    """
+
+    id: str
+    title: str
+    quantity: int
+    current_quantity: int
+    unit_price: Decimal
+    discount: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    variant_title: str | None = None
+    sku: str | None = None
+    vendor: str | None = None
+    variant_id: str | None = None
+    requires_shipping: bool = True
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentOrderLine:
+    """A line's part in a fulfillment order; `line_id` is the order line's."""
+
+    id: str
+    line_id: str
+    total: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentOrder:
+    """What one location has to hand over in one way. `method` is a DeliveryMethodType, None when there is none.
+
+    `status` is a FulfillmentOrderStatus; `holds` are the reasons of what holds it, in Shopify's words.
+    """
+
+    id: str
+    status: str
+    method: str | None
+    location_id: str | None
+    location_name: str | None
+    lines: tuple[FulfillmentOrderLine, ...] = ()
+    holds: tuple[str, ...] = ()
+    actions: frozenset[str] = frozenset()
+    presented_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    company: str | None = None
+    number: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfillment:
+    """A parcel, or what was handed over; `lines` maps an order line's id to how many of it are inside."""
+
+    id: str
+    status: str
+    display_status: str | None
+    created_at: datetime
+    tracking: tuple[Tracking, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingLine:
+    title: str
+    code: str | None
+    price: Decimal
+    tax: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metafield:
+    value: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order, whole: all its lines, fulfillment orders and parcels, however many pages they took.
+
+    `id` is the global id and `number` the bare one. `financial_status` is an OrderDisplayFinancialStatus,
+    `risk` an OrderRiskRecommendationResult; `risk_is_pending` while an assessment is still being made and
+    `risk_is_high` when one came out HIGH. `shipping` leaves out shipping lines that were removed.
+    `metafields` are those of the namespace `kynda`, by key.
+    """
+
+    id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    processed_at: datetime
+    currency: str
+    financial_status: str | None
+    fulfillment_status: str
+    lines: tuple[OrderLine, ...]
+    fulfillment_orders: tuple[FulfillmentOrder, ...]
+    total: Decimal
+    tip: Decimal = Decimal(0)
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = None
+    is_test: bool = False
+    email: str | None = None
+    phone: str | None = None
+    note: str | None = None
+    tags: frozenset[str] = frozenset()
+    attributes: tuple[tuple[str, str], ...] = ()
+    gateways: tuple[str, ...] = ()
+    taxes_included: bool = False
+    risk: str = "NONE"
+    risk_is_pending: bool = False
+    risk_is_high: bool = False
+    shipping_address: Address | None = None
+    shipping: tuple[ShippingLine, ...] = ()
+    fulfillments: tuple[Fulfillment, ...] = ()
+    metafields: Mapping[str, Metafield] = field(default_factory=dict)
+
+    @property
+    def number(self) -> str:
+        return self.id.rsplit("/", 1)[-1]
+
+    def line(self, line_id: str) -> OrderLine | None:
+        return next((line for line in self.lines if line.id == line_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderListing:
+    """An order as a search lists it. `forwarding` is the text of the metafield of that key."""
+
+    id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    financial_status: str | None
+    fulfillment_status: str
+    email: str | None = None
+    cancelled_at: datetime | None = None
+    tags: frozenset[str] = frozenset()
+    forwarding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkuOwner:
+    """A variant of the shop by its SKU, with its product."""
+
+    variant_id: str
+    sku: str
+    product_id: str
+    vendor: str
+    product_tags: frozenset[str]

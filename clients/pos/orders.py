@@ -1,0 +1,214 @@
+"""One order as any point of sale takes it, and what a connector to one has to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from clients.guard import PAGE, Terms
+
+SOURCE_NAME = "Kynda Online"
+
+
+class FulfillmentType(StrEnum):
+    PICKUP = "pickup"
+    DELIVERY = "delivery"
+    DINE_IN = "dine-in"
+
+
+class PaymentStatus(StrEnum):
+    PAID = "paid"
+    PENDING = "pending"
+    UNPAID_AT_POS = "unpaid_at_pos"
+
+
+class TicketStatus(StrEnum):
+    """How far a ticket is at the counter, in any point of sale's terms."""
+
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    READY = "ready"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class GenericCustomer:
+    name: str
+    id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GenericModifier:
+    """A choice such as the kind of milk; `price` is what it adds to the line."""
+
+    name: str
+    price: Decimal = Decimal(0)
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GenericItem:
+    """A line; `unit_price` without tax, `total_price` of all units."""
+
+    id: str
+    name: str
+    quantity: int
+    unit_price: Decimal
+    total_price: Decimal
+    modifiers: tuple[GenericModifier, ...] = ()
+    notes: str | None = None
+    sku: str | None = None
+    variant_name: str | None = None
+    custom_attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GenericTotals:
+    """Sums of the lines on this ticket; `grand_total` is what the guest pays or paid for them."""
+
+    subtotal: Decimal
+    tax: Decimal
+    discount: Decimal
+    grand_total: Decimal
+    currency: str
+    shipping: Decimal = Decimal(0)
+    tip: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class GenericPayment:
+    method: str  # for example shopify_payments or cash_on_pickup
+    status: PaymentStatus
+    transaction_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GenericFulfillment:
+    """How the guest gets it. `requested_at` None: as soon as possible. `pickup_location` is (Shopify's id, its name)."""
+
+    type: FulfillmentType
+    requested_at: datetime | None = None
+    notes: str | None = None
+    pickup_location: tuple[str, str] | None = None
+    table_number: str | None = None
+    is_curbside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GenericOrder:
+    """One ticket. `external_order_id` is the bare Shopify order id, `order_id` its name such as `#1001`.
+
+    `key` names this ticket for good: sending an order with the same key twice makes one ticket. `location_id` is the
+    point of sale's own.
+    """
+
+    key: str
+    order_id: str
+    external_order_id: str
+    created_at: datetime
+    customer: GenericCustomer
+    items: tuple[GenericItem, ...]
+    totals: GenericTotals
+    payment: GenericPayment
+    fulfillment: GenericFulfillment
+    location_id: str
+    order_notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A ticket that exists. `pos_order_id` carries the connector's name, as in `square-Xyz`.
+
+    `adopted`: an earlier attempt had made it. `warning` is a sentence for staff, for example about a difference in the
+    total.
+    """
+
+    pos_order_id: str
+    status: TicketStatus = TicketStatus.SENT
+    adopted: bool = False
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketState:
+    """A ticket as the point of sale shows it now. `version` only grows, where the point of sale counts."""
+
+    pos_order_id: str
+    status: TicketStatus
+    external_order_id: str | None = None
+    key: str | None = None
+    version: int | None = None
+    is_paid: bool | None = None
+    updated_at: datetime | None = None
+    total: Decimal | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """What came of a wish to cancel. `done` False: `reason` says in words why it is too late."""
+
+    done: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    ok: bool
+    detail: str
+
+
+class PosConnector(Protocol):
+    """A point of sale. All methods raise UpstreamError; `Rejected` means that repeating will not help."""
+
+    name: str
+
+    async def send(self, order: GenericOrder, *, may_exist: bool = False, terms: Terms = PAGE) -> Sent:
+        """Makes the ticket, or finds the one that was made under the same key.
+
+        `may_exist`: an earlier attempt may have arrived, so look before making. Paid orders are recorded as paid.
+        """
+        ...
+
+    async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
+        """The ticket as it is now, None when there is none of that id."""
+        ...
+
+    async def cancel(self, pos_order_id: str, *, terms: Terms = PAGE) -> Cancelled:
+        """Cancels a ticket that is not made yet. Cancelling a cancelled one is done."""
+        ...
+
+    async def changed_since(self, since: datetime, *, terms: Terms = PAGE) -> Mapping[str, TicketState]:
+        """Our tickets that changed since then, by `pos_order_id`. What cannot tell gives an empty mapping."""
+        ...
+
+    async def health(self, *, terms: Terms = PAGE) -> Health:
+        """Whether the point of sale answers and takes our orders."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PosRoutes:
+    """Which point of sale a Shopify location's tickets go to.
+
+    `by_location` maps a Shopify location's bare id to (connector's name, the point of sale's location id); `default` is
+    for locations that it does not name, None when there is none.
+    """
+
+    by_location: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    default: tuple[str, str] | None = None
+
+    def of(self, location_id: str | None) -> tuple[str, str] | None:
+        """The connector's name and its location for a Shopify location (global or bare id)."""
+        if location_id is not None:
+            found = self.by_location.get(location_id.rsplit("/", 1)[-1])
+            if found is not None:
+                return found
+        return self.default

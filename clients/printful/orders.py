@@ -1,0 +1,121 @@
+"""Printful's orders: what we send, what it answers. Money is in major units, times are UTC.
+
+Source: Printful API v1, Orders.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+EDITABLE = frozenset({"draft", "failed"})
+CANCELABLE = frozenset({"draft", "pending", "failed"})
+GONE = frozenset({"canceled", "archived"})  # the goods will not come; the external id stays taken
+MAX_EXTERNAL_ID = 32
+MAX_QUANTITY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class DraftItem:
+    """A line to print: of the catalogue with art, or of the store's own goods with neither. Exactly one id is set.
+
+    `external_id` is the shop's number of the line, unique in the order. `retail_price` is for one unit.
+    """
+
+    external_id: str
+    quantity: int
+    name: str
+    retail_price: Decimal
+    variant_id: int | None = None
+    sync_variant_id: int | None = None
+    art_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRecipient:
+    """Who gets it. What is None or empty is left out: Printful refuses empty texts."""
+
+    name: str
+    address1: str
+    city: str
+    country_code: str
+    zip: str | None = None
+    company: str | None = None
+    address2: str | None = None
+    state_code: str | None = None
+    state_name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetailCosts:
+    """What the buyer paid for the forwarded part, for the packing slip and customs."""
+
+    currency: str
+    subtotal: Decimal
+    discount: Decimal
+    shipping: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """An order to be made, under `external_id` (at most 32 of `[0-9A-Za-z_-]`)."""
+
+    external_id: str
+    shipping: str
+    recipient: DraftRecipient
+    items: tuple[DraftItem, ...]
+    retail_costs: RetailCosts
+    order_name: str  # for the packing slip
+
+
+@dataclass(frozen=True, slots=True)
+class PrintItem:
+    """A line of an order at Printful. `art_urls` are those of its files that are not previews; None where it hides them."""
+
+    id: int
+    external_id: str | None
+    quantity: int
+    variant_id: int | None = None
+    sync_variant_id: int | None = None
+    name: str | None = None
+    art_urls: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """A parcel; `items` maps an item's id at Printful to how many of it are inside."""
+
+    id: int
+    carrier: str | None
+    service: str | None
+    tracking_number: str | None
+    tracking_url: str | None
+    shipped_at: datetime | None
+    is_reshipment: bool
+    items: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOrder:
+    """An order at Printful. `status` is an open word: draft, pending, inreview, inprocess, onhold, partial, ...
+
+    `total_cost` is what the shop pays Printful, None while it is not computed.
+    """
+
+    id: int
+    external_id: str | None
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    items: tuple[PrintItem, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    error: str | None = None
+    shipping: str | None = None
+    recipient: Mapping[str, Any] = field(default_factory=dict)
+    cost_currency: str | None = None
+    total_cost: Decimal | None = None
+    dashboard_url: str | None = None
