@@ -61,6 +61,9 @@ class Store:
         self._subscription_ids: Iterator[int] = count(1_000_000_000_001)
         # Who is told what happens: pairs of a topic, such as `products/update`, and the record it is about.
         self.watchers: list[Callable[..., None]] = []
+        # The same of Printful (an event's type and its data) and of Square (an event's type and its object).
+        self.printful_watchers: list[Callable[[str, dict[str, Any]], None]] = []
+        self.square_watchers: list[Callable[[str, dict[str, Any]], None]] = []
         # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (a Plus shop's).
         self.printful_per_minute = 120
         self.admin_bucket_points = 20_000.0
@@ -83,6 +86,16 @@ class Store:
         """Tells the watchers what one action caused: pairs of a webhook's topic and the record it is about."""
         for watcher in self.watchers:
             watcher(*events)
+
+    def tell_printful(self, kind: str, data: dict[str, Any]) -> None:
+        """Tells what Printful's webhooks tell: an event's type, such as `package_shipped`, and its `data`."""
+        for watcher in self.printful_watchers:
+            watcher(kind, data)
+
+    def tell_square(self, kind: str, thing: dict[str, Any]) -> None:
+        """Tells what Square's webhooks tell: an event's type, such as `order.updated`, and its `data.object`."""
+        for watcher in self.square_watchers:
+            watcher(kind, thing)
 
     def new_token(self) -> str:
         """32 hexadecimal digits that nobody can guess."""

@@ -91,7 +91,10 @@ class GenericPayment:
 
 @dataclass(frozen=True, slots=True)
 class GenericFulfillment:
-    """How the guest gets it. `requested_at` None: as soon as possible. `pickup_location` is (Shopify's id, its name)."""
+    """How the guest gets it. `requested_at` None: as soon as possible.
+
+    `pickup_location` is Shopify's id of it and its name.
+    """
 
     type: FulfillmentType
     requested_at: datetime | None = None

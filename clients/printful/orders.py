@@ -74,7 +74,7 @@ class OrderDraft:
 
 @dataclass(frozen=True, slots=True)
 class PrintItem:
-    """A line of an order at Printful. `art_urls` are those of its files that are not previews; None where it hides them."""
+    """A line of an order at Printful. `art_urls` are those of its files but previews; None where it hides one."""
 
     id: int
     external_id: str | None

@@ -1,0 +1,72 @@
+"""What has to be where for an order: the Printful order and the tickets that follow from it. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from clients.pos.orders import GenericOrder
+from clients.printful.orders import OrderDraft
+
+
+class Readiness(StrEnum):
+    """Whether a part of an order may go out."""
+
+    NOTHING = "nothing"  # there is nothing to send, and what was sent is not wanted any more
+    WAITING = "waiting"  # later, by itself
+    REFUSED = "refused"  # not before somebody mends it
+    READY = "ready"
+
+
+class Confirm(StrEnum):
+    MANUAL = "manual"
+    AUTO = "auto"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardingRules:
+    """The shop's choices. `shipping_methods` maps a title or code of Shopify's, in small letters, to Printful's id.
+
+    `hold_minutes` counts for `Confirm.HOLD`. `counter_gateways` are payment gateways, in small letters, that mean the
+    guest pays at the counter.
+    """
+
+    confirm: Confirm = Confirm.MANUAL
+    hold_minutes: int = 0
+    shipping_methods: Mapping[str, str] = field(default_factory=dict)
+    counter_gateways: frozenset[str] = frozenset()
+    forwards_test_orders: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrintPlan:
+    """The Printful order to be: `draft` when READY, else `reason` in words for staff.
+
+    `checks_shipping`: the method is not the standard one, so it has to be among those offered for the address.
+    `unconfirmable`: why it may be made as a draft but not confirmed by itself.
+    """
+
+    readiness: Readiness
+    reason: str | None = None
+    draft: OrderDraft | None = None
+    checks_shipping: bool = False
+    unconfirmable: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPlan:
+    """The ticket of one fulfillment order: `order` and the `connector` it goes to when READY, else `reason`."""
+
+    fulfillment_order_id: str
+    readiness: Readiness
+    reason: str | None = None
+    connector: str | None = None
+    order: GenericOrder | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlan:
+    print: PrintPlan
+    tickets: tuple[TicketPlan, ...] = ()
