@@ -14,7 +14,7 @@ from sandbox.history import History
 from sandbox.order_records import Order
 from sandbox.records import Collection, Location, Picture, Product, ProductVariant
 from sandbox.shop_pay_records import ShopPayReceipt, ShopPaySession
-from sandbox.webhook_records import WebhookSubscription
+from sandbox.webhook_records import PrintfulWebhook, SquareWebhook, WebhookSubscription
 
 SHOP_DOMAIN = "kynda-sandbox.myshopify.com"
 
@@ -64,6 +64,9 @@ class Store:
         # The same of Printful (an event's type and its data) and of Square (an event's type and its object).
         self.printful_watchers: list[Callable[[str, dict[str, Any]], None]] = []
         self.square_watchers: list[Callable[[str, dict[str, Any]], None]] = []
+        # Where they are told; None: nowhere.
+        self.printful_webhook: PrintfulWebhook | None = None
+        self.square_webhook: SquareWebhook | None = None
         # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (a Plus shop's).
         self.printful_per_minute = 120
         self.admin_bucket_points = 20_000.0

@@ -1,6 +1,7 @@
 """What the sandbox's store holds of webhooks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True, eq=False)
@@ -16,3 +17,21 @@ class WebhookSubscription:
     format: str = "JSON"
     include_fields: tuple[str, ...] = ()
     name: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class PrintfulWebhook:
+    """Where Printful tells of these `types` of events. `params` narrow some, as `stock_updated.product_ids`."""
+
+    url: str
+    types: tuple[str, ...]
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class SquareWebhook:
+    """Where Square tells of orders, signed with `signature_key`. No `types`: of all that happens."""
+
+    url: str
+    signature_key: str
+    types: tuple[str, ...] = ()
