@@ -12,6 +12,7 @@ from sandbox.content_records import Content
 from sandbox.customer_records import Company, CompanyContact, CompanyLocation, Customer, CustomerAccessToken, Mail
 from sandbox.history import History
 from sandbox.order_records import Order
+from sandbox.print_order_records import PrintFile, PrintOrder
 from sandbox.records import Collection, Location, Picture, Product, ProductVariant
 from sandbox.shop_pay_records import ShopPayReceipt, ShopPaySession
 from sandbox.webhook_records import PrintfulWebhook, SquareWebhook, WebhookSubscription
@@ -67,6 +68,16 @@ class Store:
         # Where they are told; None: nowhere.
         self.printful_webhook: PrintfulWebhook | None = None
         self.square_webhook: SquareWebhook | None = None
+        # Printful's orders by id, the files of its library by where they came from, and what a change of stock made of
+        # its blanks (in the catalogue's words, by variant).
+        self.print_orders: dict[int, PrintOrder] = {}
+        self.print_files: dict[str, PrintFile] = {}
+        self.print_stock: dict[int, str] = {}
+        self._print_ids: Iterator[int] = count(83_400_001)
+        # Whether a new order waits, on hold, for Printful to compute its costs, and whether Printful's own app is
+        # connected to the shop.
+        self.printful_async_costs = False
+        self.printful_app_connected = False
         # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (a Plus shop's).
         self.printful_per_minute = 120
         self.admin_bucket_points = 20_000.0
@@ -75,6 +86,10 @@ class Store:
     def new_id(self) -> int:
         """A number no other record has."""
         return next(self._ids)
+
+    def new_print_id(self) -> int:
+        """A number that nothing else at Printful has."""
+        return next(self._print_ids)
 
     def subscribe(self, topic: str, uri: str) -> WebhookSubscription:
         """The subscription to a topic (Admin's word) at an address: the one there is, or a new one."""
