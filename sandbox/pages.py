@@ -63,7 +63,7 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
 
     async def deliveries(_: Request) -> Response:
         subscriptions = [{"topic": s.topic, "uri": s.uri} for s in store.webhook_subscriptions.values()]
-        sent = [{"topic": d.topic, "uri": d.uri, "statuses": d.statuses} for d in webhooks.log]
+        sent = [{"sender": d.sender.name, "topic": d.topic, "uri": d.uri, "statuses": d.statuses} for d in webhooks.log]
         return JSONResponse({"subscriptions": subscriptions, "deliveries": sent})
 
     def drawing(request: Request) -> Response:

@@ -21,11 +21,12 @@ class WebhookSubscription:
 
 @dataclass(slots=True, eq=False)
 class PrintfulWebhook:
-    """Where Printful tells of these `types` of events. `params` narrow some, as `stock_updated.product_ids`."""
+    """Where Printful tells of a store's events of these `types`. `params` narrow `stock_updated` by `product_ids`."""
 
     url: str
     types: tuple[str, ...]
     params: dict[str, Any] = field(default_factory=dict)
+    store_id: int = 1
 
 
 @dataclass(slots=True, eq=False)

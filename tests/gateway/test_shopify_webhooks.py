@@ -80,7 +80,8 @@ async def test_a_change_through_the_sandboxs_own_page_is_told_too() -> None:
         assert await price(served) == "9.75"
         told = (await served.http.get("/sandbox/webhooks")).json()
         assert {each["topic"] for each in told["subscriptions"]} == set(TOPICS)
-        assert told["deliveries"] == [{"topic": "products/update", "uri": f"{OWN}{PATHS[0]}", "statuses": [200]}]
+        [sent] = told["deliveries"]
+        assert sent == {"sender": "shopify", "topic": "products/update", "uri": f"{OWN}{PATHS[0]}", "statuses": [200]}
 
 
 @in_no_time

@@ -1,0 +1,48 @@
+"""Printful's webhooks: unsigned, to one address for the whole store, and repeated for almost a day."""
+
+from typing import Any
+
+import orjson
+
+from sandbox.deliveries import Deliveries, Delivery, Sender
+from sandbox.store import Store
+from sandbox.webhook_records import PrintfulWebhook
+
+
+class PrintfulWebhooks(Sender):
+    """Tells the store's one webhook of the types that it asks for. An attempt says how many were made before it."""
+
+    name = "printful"
+    connect_s, answer_s = 5.0, 30.0
+    repeats_s = tuple(60.0 * minutes for minutes in (1, 4, 16, 64, 256, 1024))
+
+    def __init__(self, store: Store, deliveries: Deliveries) -> None:
+        self._store = store
+        self._deliveries = deliveries
+
+    def happened(self, kind: str, data: dict[str, Any]) -> None:
+        """Makes the delivery of an event of type `kind`, if anybody is to be told."""
+        webhook = self._store.printful_webhook
+        if webhook is None or kind not in webhook.types or not _asked_for(webhook, kind, data):
+            return
+        now = self._store.clock.now()
+        envelope = {
+            "type": kind,
+            "created": int(now.timestamp()),
+            "retries": 0,
+            "store": webhook.store_id,
+            "data": data,
+        }
+        headers = {"content-type": "application/json"}
+        self._deliveries.add(Delivery(self, kind, webhook.url, headers, orjson.dumps(envelope), now, now))
+
+    def content(self, delivery: Delivery) -> bytes:
+        return orjson.dumps(orjson.loads(delivery.body) | {"retries": len(delivery.statuses)})
+
+
+def _asked_for(webhook: PrintfulWebhook, kind: str, data: dict[str, Any]) -> bool:
+    """Of all types stock alone is narrowed down, to the products that are named."""
+    if kind != "stock_updated":
+        return True
+    named = webhook.params.get(kind, {}).get("product_ids")
+    return named is None or data["product_id"] in named

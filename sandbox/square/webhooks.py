@@ -1,0 +1,56 @@
+"""Square's webhooks: signed over the address and the body, and repeated for three days."""
+
+import base64
+import hashlib
+import hmac
+import uuid
+from datetime import UTC
+from typing import Any
+
+import orjson
+
+from sandbox.deliveries import Deliveries, Delivery, Sender
+from sandbox.store import Store
+
+MERCHANT_ID = "MLSANDBOX0KYNDA"
+SIGNATURE_HEADER = "x-square-hmacsha256-signature"
+GROWING_MINUTES = (1, 2, 4, 8, 16, 32)
+HOURS = (72 * 60 - sum(GROWING_MINUTES)) // 60
+
+
+class SquareWebhooks(Sender):
+    """Tells the application's one subscription."""
+
+    name = "square"
+    connect_s, answer_s = 10.0, 10.0
+    repeats_s = (*(60.0 * minutes for minutes in GROWING_MINUTES), *[3600.0] * HOURS)
+
+    def __init__(self, store: Store, deliveries: Deliveries) -> None:
+        self._store = store
+        self._deliveries = deliveries
+
+    def happened(self, kind: str, thing: dict[str, Any]) -> None:
+        """Makes the delivery of an event of type `kind`. `thing` maps the word for its object to the object."""
+        webhook = self._store.square_webhook
+        if webhook is None or (webhook.types and kind not in webhook.types):
+            return
+        now = self._store.clock.now()
+        [(word, content)] = thing.items()
+        envelope = {
+            "merchant_id": MERCHANT_ID,
+            "type": kind,
+            "event_id": str(uuid.uuid4()),
+            "created_at": now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "data": {"type": word, "id": content.get("order_id") or content["id"], "object": thing},
+        }
+        body = orjson.dumps(envelope)
+        headers = {
+            "content-type": "application/json",
+            SIGNATURE_HEADER: signature(webhook.signature_key, webhook.url, body),
+        }
+        self._deliveries.add(Delivery(self, kind, webhook.url, headers, body, now, now))
+
+
+def signature(key: str, url: str, body: bytes) -> str:
+    """What proves that a body was sent by Square to this address."""
+    return base64.b64encode(hmac.new(key.encode(), url.encode() + body, hashlib.sha256).digest()).decode()
