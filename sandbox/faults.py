@@ -77,7 +77,8 @@ class Fault:
     """One thing that goes wrong with an upstream's requests, or with the webhooks that are sent.
 
     `times`: how many requests it lasts (None: until cleared). `match`: only requests with this text in their path
-    or body; of webhooks, in sender and topic (`square order.updated`) or body. `latency_s` delays any kind; `status` and `body` say what the kind `status` answers.
+    or body; of webhooks, in sender and topic (`square order.updated`) or body. `latency_s` delays any kind;
+    `status` and `body` say what the kind `status` answers.
     """
 
     upstream: Annotated[str, _one_of((*UPSTREAMS, WEBHOOKS))]

@@ -1,4 +1,4 @@
-"""Webhooks as Shopify sends them, with made-up goods: bodies, signatures, headers."""
+"""Webhooks as Shopify, Square and Printful send them, with made-up goods: bodies, signatures, headers."""
 
 import base64
 import hashlib
@@ -68,3 +68,39 @@ def product(updated_at: str = "2026-11-22T07:00:00-05:00", **changed: Any) -> di
 
 def dumped(body: Any) -> bytes:
     return orjson.dumps(body)
+
+
+SQUARE_KEY = "square-signature-key"
+SQUARE_URL = "https://gateway.example/webhooks/square"
+
+
+def signed_square(
+    kind: str = "order.updated",
+    thing: dict[str, Any] | None = None,
+    *,
+    key: str = SQUARE_KEY,
+    url: str = SQUARE_URL,
+    **changed: Any,
+) -> tuple[dict[str, str], bytes]:
+    """The headers and the body of an event of Square's about `thing`; `changed` replaces parts of its envelope."""
+    about = thing or {"order_updated": {"order_id": "square-1", "version": 2, "location_id": "L1", "state": "OPEN"}}
+    [(word, content)] = about.items()
+    envelope = {
+        "merchant_id": "merchant-1",
+        "type": kind,
+        "event_id": "event-1",
+        "created_at": "2026-11-22T12:00:00.123Z",
+        "data": {"type": word, "id": content.get("order_id") or content["id"], "object": about},
+        **changed,
+    }
+    body = orjson.dumps(envelope)
+    proof = hmac.new(key.encode(), url.encode() + body, hashlib.sha256).digest()
+    return {
+        "content-type": "application/json",
+        "x-square-hmacsha256-signature": base64.b64encode(proof).decode(),
+    }, body
+
+
+def printful_event(kind: str, data: dict[str, Any], **changed: Any) -> bytes:
+    """The body of an event of Printful's, which is signed by nothing; `changed` replaces parts of its envelope."""
+    return orjson.dumps({"type": kind, "created": 1795348800, "retries": 0, "store": 1, "data": data, **changed})
