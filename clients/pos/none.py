@@ -1,0 +1,36 @@
+"""A shop without a point of sale, or one that the gateway does not know."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from clients.errors import Rejected
+from clients.guard import PAGE, Terms
+from clients.pos.orders import Cancelled, GenericOrder, Health, Sent, TicketState
+
+UPSTREAM = "none"
+
+
+class NoPos:
+    """Takes no tickets, and says so."""
+
+    name = "none"
+
+    async def send(self, order: GenericOrder, *, may_exist: bool = False, terms: Terms = PAGE) -> Sent:
+        """Raises Rejected: there is nowhere to send it to."""
+        raise Rejected(UPSTREAM, "send", "no point of sale is connected: set ACTIVE_POS_SYSTEM")
+
+    async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
+        """None: there are no tickets."""
+        return None
+
+    async def cancel(self, pos_order_id: str, *, terms: Terms = PAGE) -> Cancelled:
+        """Not done: if there is such a ticket, it is in a point of sale that is not connected any more."""
+        return Cancelled(False, "No point of sale is connected: cancel the ticket at the counter.")
+
+    async def changed_since(self, since: datetime, *, terms: Terms = PAGE) -> Mapping[str, TicketState]:
+        """Nothing: there are no tickets."""
+        return {}
+
+    async def health(self, *, terms: Terms = PAGE) -> Health:
+        """Well: having no point of sale is a choice."""
+        return Health(True, "No point of sale is connected.")

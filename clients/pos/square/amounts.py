@@ -1,0 +1,42 @@
+"""Amounts in the smallest unit of their currency, as Square counts them."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+_NO_DECIMALS = frozenset(
+    (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    )
+)
+_THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """Cents of dollars, yen of yen, mils of dinars; halves are rounded up."""
+    return int(amount.scaleb(_decimals(currency)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def major_units(amount: int, currency: str) -> Decimal:
+    """The amount as it is written: 5.50 for 550 cents."""
+    return Decimal(amount).scaleb(-_decimals(currency))
+
+
+def _decimals(currency: str) -> int:
+    if currency in _NO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2

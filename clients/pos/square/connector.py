@@ -1,0 +1,414 @@
+"""Tickets at Square, over Square's own package."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import httpx
+
+from clients.budget import Budget, Priority
+from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.guard import PAGE, Guard, Terms
+from clients.http import LentTransport, no_answer
+from clients.pos.orders import Cancelled, GenericOrder, Health, PaymentStatus, Sent, TicketState, TicketStatus
+from clients.pos.square.amounts import major_units, minor_units
+from clients.pos.square.bodies import external_payment, order_body, payment_key, rfc3339
+from clients.pos.square.errors import IDEMPOTENCY_KEY_REUSED, NOT_FOUND, OVERTAKEN, UPSTREAM, refusal
+from clients.pos.square.tickets import CANCELED, PICKUP, PREFIX, Ticket, read_ticket
+from clients.timing import OPERATION_S, REAL, Deadline, Timing
+from clients.webhooks import read_document
+
+if TYPE_CHECKING:
+    from square.core.request_options import RequestOptions
+    from square.locations.client import AsyncLocationsClient
+    from square.orders.client import AsyncOrdersClient
+    from square.payments.client import AsyncPaymentsClient
+    from square.requests.order import OrderParams
+    from square.requests.search_orders_date_time_filter import SearchOrdersDateTimeFilterParams
+    from square.requests.search_orders_query import SearchOrdersQueryParams
+
+T = TypeVar("T")
+
+_AT_ONCE = 8
+_ONCE: RequestOptions = {"max_retries": 0}  # whether to repeat is decided by our guard
+_CLOCKS_DIFFER = timedelta(hours=1)
+_PAGE_SIZE = 500
+_LOCATIONS_AT_ONCE = 10
+_CANCEL_ROUNDS = 3
+_ID = re.compile(r"[A-Za-z0-9_-]{1,192}")
+_TOO_LATE = {
+    TicketStatus.READY: "It is too late to cancel: the order is made and waits at the counter.",
+    TicketStatus.COMPLETED: "It is too late to cancel: the guest has the order.",
+}
+_PAID = "The ticket is cancelled. Its payment, made outside of Square, stays recorded there: refund it by hand."
+
+
+class SquareConnector:
+    """One Square account. `transport` is opened and closed by whoever hands it over.
+
+    `location_ids` are the locations that our tickets go to. `records_external_payment`: paid orders are recorded as
+    paid, without which Square does not show them among the orders to make; Square may charge a fee for it.
+    `deadline_s` bounds each request; what fails for the moment is repeated within the deadline of a call.
+    """
+
+    name = "square"
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        base_url: str,
+        transport: httpx.AsyncBaseTransport,
+        location_ids: Sequence[str],
+        records_external_payment: bool = True,
+        deadline_s: float = 10.0,
+        timing: Timing = REAL,
+    ) -> None:
+        from square.client import AsyncSquare  # takes a quarter of a second, for which only its users shall wait
+
+        http = httpx.AsyncClient(
+            transport=LentTransport(transport),
+            timeout=None,  # noqa: S113 - our guard bounds every request
+            event_hooks={"response": [_let_pass_only_answers]},
+        )
+        client = AsyncSquare(token=token, base_url=base_url, httpx_client=http)
+        self._orders: AsyncOrdersClient = client.orders
+        self._payments: AsyncPaymentsClient = client.payments
+        self._locations: AsyncLocationsClient = client.locations
+        self._location_ids = tuple(dict.fromkeys(location_ids))
+        self._records_external_payment = records_external_payment
+        self._timing = timing
+        self._pause = _Pause(timing.clock)
+        budget = Budget(UPSTREAM, at_once=_AT_ONCE, meter=self._pause, timing=timing)
+        self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
+
+    async def send(self, order: GenericOrder, *, may_exist: bool = False, terms: Terms = PAGE) -> Sent:
+        """The ticket at Square, made or found. A difference to what was sent is its warning.
+
+        When the ticket is made but its payment fails for the moment, raises; the next call with `may_exist` finds the
+        ticket and pays it.
+        """
+        terms = self._until_its_end(terms)
+        body = order_body(order)
+        ticket = await self._find(order, terms) if may_exist else None
+        adopted = ticket is not None
+        if ticket is None:
+            ticket, adopted = await self._make(order, body, terms)
+        warnings = _differences(order, body, ticket)
+        is_paid = order.payment.status is PaymentStatus.PAID
+        if is_paid and self._records_external_payment and ticket.status is not TicketStatus.CANCELLED:
+            warnings += await self._pay(order, ticket, terms)
+        return Sent(ticket.pos_order_id, ticket.status, adopted, " ".join(warnings) or None)
+
+    async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
+        """The ticket as Square has it, None when there is none, or the id is not one of Square's."""
+        ticket = await self._ticket(pos_order_id, terms)
+        return None if ticket is None else ticket.as_state()
+
+    async def cancel(self, pos_order_id: str, *, terms: Terms = PAGE) -> Cancelled:
+        """Cancels what is not made yet: first the fulfillment, for the kitchen, then the order."""
+        terms = self._until_its_end(terms)
+        for _ in range(_CANCEL_ROUNDS):
+            ticket = await self._ticket(pos_order_id, terms)
+            if ticket is None:
+                return Cancelled(False, "Square has no such ticket.")
+            try:
+                return await self._cancel(ticket, terms)
+            except Rejected as refused:
+                if refused.code not in OVERTAKEN:
+                    raise
+        raise Unavailable(UPSTREAM, "cancel_order", "the ticket keeps changing")
+
+    async def changed_since(self, since: datetime, *, terms: Terms = PAGE) -> Mapping[str, TicketState]:
+        """Our tickets in our locations that changed since then."""
+        found: dict[str, TicketState] = {}
+        for start in range(0, len(self._location_ids), _LOCATIONS_AT_ONCE):
+            locations = self._location_ids[start : start + _LOCATIONS_AT_ONCE]
+            cursor: str | None = None
+            while True:
+                tickets, following = await self._page("updated_at", since, locations, cursor, terms)
+                found |= {ticket.pos_order_id: ticket.as_state() for ticket in tickets if ticket.key is not None}
+                if following is None:
+                    break
+                cursor = following
+        return found
+
+    async def health(self, *, terms: Terms = PAGE) -> Health:
+        """Whether every location of ours is there and open for business at Square."""
+        if not self._location_ids:
+            return Health(False, "No location of Square is configured.")
+        troubles = [trouble for each in self._location_ids if (trouble := await self._trouble_at(each, terms))]
+        return Health(not troubles, " ".join(troubles) or f"Square answers for {', '.join(self._location_ids)}.")
+
+    async def _make(self, order: GenericOrder, body: OrderParams, terms: Terms) -> tuple[Ticket, bool]:
+        """The new ticket and False, or the one made under the same key with another body and True."""
+        try:
+            ticket = await self._ask(
+                "create_order",
+                lambda: self._orders.create(order=body, idempotency_key=order.key, request_options=_ONCE),
+                lambda answer: read_ticket(answer.order),
+                terms,
+            )
+        except Rejected as refused:
+            if refused.code != IDEMPOTENCY_KEY_REUSED:
+                raise
+            found = await self._find(order, terms)
+            if found is None:
+                why = "this ticket's key was used for another order, which is not to be found"
+                raise Rejected(UPSTREAM, "create_order", why, IDEMPOTENCY_KEY_REUSED) from refused
+            return found, True
+        return ticket, False
+
+    async def _find(self, order: GenericOrder, terms: Terms) -> Ticket | None:
+        """The ticket that was made for this order, if any."""
+        cursor: str | None = None
+        while True:
+            since = order.created_at - _CLOCKS_DIFFER
+            tickets, cursor = await self._page("created_at", since, (order.location_id,), cursor, terms)
+            for ticket in tickets:
+                if ticket.key == order.key and ticket.reference_id == order.external_order_id:
+                    return ticket
+            if cursor is None:
+                return None
+
+    async def _page(
+        self,
+        moment: Literal["created_at", "updated_at"],
+        since: datetime,
+        location_ids: Sequence[str],
+        cursor: str | None,
+        terms: Terms,
+    ) -> tuple[list[Ticket], str | None]:
+        """A page of pickups, the oldest first, and the cursor of the next.
+
+        Not sought by the name of their source: it becomes that of the last application that touched an order, which is
+        Square's own as soon as the counter does.
+        """
+        within: SearchOrdersDateTimeFilterParams = (
+            {"created_at": {"start_at": rfc3339(since)}}
+            if moment == "created_at"
+            else {"updated_at": {"start_at": rfc3339(since)}}
+        )
+        query: SearchOrdersQueryParams = {
+            "filter": {"date_time_filter": within, "fulfillment_filter": {"fulfillment_types": [PICKUP]}},
+            "sort": {"sort_field": "CREATED_AT" if moment == "created_at" else "UPDATED_AT", "sort_order": "ASC"},
+        }
+        more: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
+
+        def read(answer: Any) -> tuple[list[Ticket], str | None]:
+            following = answer.cursor or None
+            if following is not None and (following == cursor or not isinstance(following, str)):
+                raise ValueError("a cursor that leads nowhere")
+            return [read_ticket(order) for order in answer.orders or ()], following
+
+        return await self._ask(
+            "search_orders",
+            lambda: self._orders.search(
+                location_ids=location_ids, query=query, limit=_PAGE_SIZE, request_options=_ONCE, **more
+            ),
+            read,
+            terms,
+        )
+
+    async def _pay(self, order: GenericOrder, ticket: Ticket, terms: Terms) -> list[str]:
+        """Records a paid order as paid, unless it is already; what goes wrong for good is a sentence."""
+        if ticket.is_paid or ticket.total is None or ticket.currency is None:
+            return []
+        try:
+            is_done = (
+                await self._settle(ticket, order, terms)
+                if ticket.total == 0
+                else await self._record(ticket, order, ticket.total, ticket.currency, terms)
+            )
+        except Rejected as refused:
+            now = await self._ticket(ticket.pos_order_id, terms)
+            is_done = now is not None and bool(now.is_paid)
+            why = f" ({refused.code})"
+        else:
+            why = ""
+        return [] if is_done else [f"The ticket could not be recorded as paid{why}: Square may not show it."]
+
+    async def _record(self, ticket: Ticket, order: GenericOrder, total: int, currency: str, terms: Terms) -> bool:
+        return await self._ask(
+            "create_payment",
+            lambda: self._payments.create(
+                source_id="EXTERNAL",
+                idempotency_key=payment_key(order),
+                amount_money={"amount": total, "currency": currency},
+                order_id=ticket.id,
+                location_id=ticket.location_id,
+                reference_id=order.external_order_id,
+                external_details=external_payment(order),
+                request_options=_ONCE,
+            ),
+            lambda answer: answer.payment.status in ("COMPLETED", "APPROVED"),
+            terms,
+        )
+
+    async def _settle(self, ticket: Ticket, order: GenericOrder, terms: Terms) -> bool:
+        """An order of nothing is paid without a payment."""
+        return await self._ask(
+            "pay_order",
+            lambda: self._orders.pay(
+                ticket.id, idempotency_key=payment_key(order), payment_ids=[], request_options=_ONCE
+            ),
+            lambda answer: read_ticket(answer.order).id == ticket.id,
+            terms,
+        )
+
+    async def _cancel(self, ticket: Ticket, terms: Terms) -> Cancelled:
+        if ticket.state == CANCELED:
+            return Cancelled(True, _PAID if ticket.has_tender else None)
+        if ticket.status in _TOO_LATE:
+            return Cancelled(False, _TOO_LATE[ticket.status])
+        open_uids = [each.uid for each in ticket.fulfillments if each.state not in (CANCELED, "FAILED", "COMPLETED")]
+        if open_uids:
+            changes: OrderParams = {
+                "location_id": ticket.location_id,
+                "fulfillments": [{"uid": uid, "state": CANCELED} for uid in open_uids],
+            }
+            ticket = await self._update(ticket, changes, terms)
+            if ticket.status is not TicketStatus.CANCELLED:
+                raise Broken(UPSTREAM, "update_order", "the fulfillment is not cancelled")
+        if ticket.state == "COMPLETED":
+            return Cancelled(True, _PAID if ticket.has_tender else None)
+        try:
+            ticket = await self._update(ticket, {"location_id": ticket.location_id, "state": CANCELED}, terms)
+        except Rejected as refused:
+            # What the kitchen has to know is done. Square keeps a paid order until its payment is refunded.
+            if refused.code in OVERTAKEN or not ticket.has_tender:
+                raise
+            return Cancelled(True, _PAID)
+        if ticket.state != CANCELED:
+            raise Broken(UPSTREAM, "update_order", "the order is not cancelled")
+        return Cancelled(True, _PAID if ticket.has_tender else None)
+
+    async def _update(self, ticket: Ticket, changes: OrderParams, terms: Terms) -> Ticket:
+        """The ticket after the changes, if nobody else changed it since we read it: else Rejected."""
+        sparse: OrderParams = {**changes}
+        if ticket.version is not None:
+            sparse["version"] = ticket.version
+        return await self._ask(
+            "update_order",
+            lambda: self._orders.update(ticket.id, order=sparse, request_options=_ONCE),
+            lambda answer: read_ticket(answer.order),
+            terms,
+        )
+
+    async def _ticket(self, pos_order_id: str, terms: Terms) -> Ticket | None:
+        square_id = pos_order_id.removeprefix(PREFIX)
+        if square_id == pos_order_id or not _ID.fullmatch(square_id):
+            return None
+        try:
+            return await self._ask(
+                "get_order",
+                lambda: self._orders.get(square_id, request_options=_ONCE),
+                lambda answer: read_ticket(answer.order),
+                terms,
+            )
+        except Rejected as refused:
+            if refused.code == NOT_FOUND:
+                return None
+            raise
+
+    async def _trouble_at(self, location_id: str, terms: Terms) -> str | None:
+        try:
+            status = await self._ask(
+                "get_location",
+                lambda: self._locations.get(location_id, request_options=_ONCE),
+                lambda answer: answer.location.status,
+                terms,
+            )
+        except Denied:
+            return f"Square refuses our token for location {location_id}."
+        except Rejected:
+            return f"Square knows no location {location_id}."
+        except UpstreamError as error:
+            return f"Square does not answer for location {location_id} ({type(error).__name__})."
+        return None if status == "ACTIVE" else f"Location {location_id} is not active at Square."
+
+    async def _ask(
+        self, operation: str, request: Callable[[], Awaitable[Any]], read: Callable[[Any], T], terms: Terms
+    ) -> T:
+        """What `read` makes of the package's answer. May be repeated: every change has a key or a version."""
+
+        async def attempt() -> T:
+            try:
+                return read(await request())
+            except _NoAnswer as refused:
+                failure = refusal(operation, refused.response)
+                self._pause.learn(failure)
+                raise failure from None
+            except httpx.HTTPError as error:
+                raise no_answer(UPSTREAM, operation, error) from error
+            # The package builds its types from whatever comes, and fails in these ways when it is something else.
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise Broken(UPSTREAM, operation, f"the answer cannot be read: {type(error).__name__}") from error
+
+        return await self._guard.call(operation, attempt, idempotent=True, terms=terms)
+
+    def _until_its_end(self, terms: Terms) -> Terms:
+        """The terms with one deadline for all the requests of a call."""
+        return replace(terms, deadline=terms.deadline or Deadline.after(OPERATION_S, self._timing.clock))
+
+
+class _NoAnswer(Exception):
+    """A response that is not a success with a JSON object."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+async def _let_pass_only_answers(response: httpx.Response) -> None:
+    """Keeps from the package what it cannot read; it would lose the status over it."""
+    await response.aread()
+    if not response.is_success:
+        raise _NoAnswer(response)
+    try:
+        read_document(response.content)
+    except ValueError:
+        raise _NoAnswer(response) from None
+
+
+class _Pause:
+    """Square publishes no numbers of requests: it says when we asked too often, and for how long to be silent."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._until = -math.inf
+
+    def wait_s(self, cost: float, priority: Priority) -> float:
+        return max(0.0, self._until - self._clock())
+
+    def take(self, cost: float) -> None:
+        """Nothing is counted."""
+
+    def give_back(self, cost: float) -> None:
+        """Nothing is counted."""
+
+    def learn(self, failure: UpstreamError) -> None:
+        if isinstance(failure, Throttled) and failure.retry_after_s is not None:
+            self._until = max(self._until, self._clock() + failure.retry_after_s)
+
+
+def _differences(order: GenericOrder, body: OrderParams, ticket: Ticket) -> list[str]:
+    """What is not in Square as it was sent, in sentences: it ignores what it does not understand."""
+    totals = order.totals
+    found = []
+    if ticket.total != minor_units(totals.grand_total, totals.currency) or ticket.currency != totals.currency:
+        known = ticket.total is not None and ticket.currency is not None
+        shown = f"{major_units(ticket.total or 0, ticket.currency or '')} {ticket.currency}" if known else "no total"
+        found.append(f"Square shows {shown} instead of {totals.grand_total} {totals.currency}.")
+    if not any(each.kind == PICKUP for each in ticket.fulfillments):
+        found.append("Square took the ticket without its pickup: the counter may not see it.")
+    if ticket.lines != len(body.get("line_items") or ()):
+        found.append("Square shows another number of lines than were sent.")
+    if ticket.location_id != order.location_id:
+        found.append(f"Square has the ticket at location {ticket.location_id} instead of {order.location_id}.")
+    return found
