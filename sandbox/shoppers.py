@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from sandbox.cart_records import Buyer, CartLineRecord, CartRecord, Discount, GiftCard, PlaceAddress
+from sandbox.catalogue.shelf import MAIN_STREET, ROASTERY
 from sandbox.customer_records import (
     Company,
     CompanyContact,
@@ -19,7 +20,18 @@ from sandbox.customer_records import (
     CustomerAccessToken,
     CustomerAddress,
 )
-from sandbox.order_records import Fulfillment, Order, OrderDiscount, OrderLineItem
+from sandbox.order_records import (
+    Fulfillment,
+    FulfillmentOrder,
+    FulfillmentOrderLine,
+    Order,
+    OrderDiscount,
+    OrderLineItem,
+    Refund,
+    RefundedLine,
+    RiskAssessment,
+    ShippingLine,
+)
 from sandbox.records import Metafield, ProductVariant
 from sandbox.store import Store
 
@@ -69,6 +81,7 @@ def fill(store: Store) -> None:
         store.gift_cards[card.code.lower()] = card
     for order in _orders(store):
         store.orders[order.id] = order
+        store.fulfillment_orders |= {part.id: part for part in order.fulfillment_orders}
     _put_visit(store)
 
 
@@ -184,23 +197,53 @@ def _orders(store: Store) -> list[Order]:
     return [_delivered(store), _picked_up(store), _printing(store), _canceled(store)]
 
 
-def _line(number: int, store: Store, handle: str, quantity: int, unit_price: str) -> OrderLineItem:
+def _line(number: int, store: Store, handle: str, quantity: int, unit_price: str, tax: str) -> OrderLineItem:
     product = store.product_by_handle(handle)
-    variant: ProductVariant | None = product.variants[0] if product else None
-    title = product.title if product else handle
-    return OrderLineItem(7_800_000_000 + number, title, quantity, Decimal(unit_price), variant)
+    line = OrderLineItem(7_800_000_000 + number, handle, quantity, Decimal(unit_price), tax=Decimal(tax))
+    if product is not None:
+        variant: ProductVariant = product.variants[0]
+        line.variant, line.title, line.vendor, line.sku = variant, product.title, product.vendor, variant.sku
+        line.variant_title = None if variant.title == "Default Title" else variant.title
+        line.requires_shipping = variant.requires_shipping
+    return line
+
+
+def _route(order: Order, number: int, store: Store, method: str, location_id: int, status: str) -> None:
+    """One fulfillment order for all lines; what is closed or cancelled has nothing left in it."""
+    left = 0 if status in ("CLOSED", "CANCELLED") else 1
+    lines = [
+        FulfillmentOrderLine(7_820_000_000 + line.id % 1000, line, line.quantity, line.quantity * left)
+        for line in order.lines
+    ]
+    place = store.locations[location_id].name
+    moment = order.processed_at
+    presented = order.shipping_lines[0].title if order.shipping_lines else None
+    made = FulfillmentOrder(
+        7_810_000_000 + number, order, location_id, place, method, moment, moment, presented, status, lines=lines
+    )
+    order.fulfillment_orders.append(made)
+    order.risk.append(RiskAssessment(order, "LOW", moment))
+    order.gateways.append("shopify_payments")
+    for line in order.lines:
+        line.method, line.location_id = method, location_id
+    for parcel in order.fulfillments:
+        parcel.created_at = parcel.updated_at = moment
+        parcel.location_id, parcel.method = location_id, method
 
 
 def _delivered(store: Store) -> Order:
     """Two parcels, a code on the goods and one on the shipping, one unit given back."""
-    blend, mug = _line(1, store, "kynda-house-blend", 2, "16.00"), _line(2, store, "ceramic-mug", 2, "22.00")
+    blend, mug = (
+        _line(1, store, "kynda-house-blend", 2, "16.00", "2.38"),
+        _line(2, store, "ceramic-mug", 2, "22.00", "3.26"),
+    )
     welcome = OrderDiscount("code", "WELCOME10", percentage=Decimal(10))
     shipping = OrderDiscount("automatic", "Shipping on us", percentage=Decimal(100), target="SHIPPING_LINE")
     blend.discounts.append((welcome, Decimal("3.20")))
     mug.discounts.append((welcome, Decimal("4.40")))
     mug.removed = 1
     note = Metafield(7_400_000_004, "custom", "packed_by", "single_line_text_field", "Sam", OPENED, OPENED)
-    return Order(
+    order = Order(
         id=7_700_000_001,
         key="0a1b2c3d4e5f60718293a4b5c6d7e8f9",
         number=1001,
@@ -212,9 +255,7 @@ def _delivered(store: Store) -> Order:
         locale="en-US",
         lines=[blend, mug],
         discounts=[welcome, shipping],
-        shipping=Decimal("8.25"),
-        shipping_discounts=[(shipping, Decimal("8.25"))],
-        tax=Decimal("5.64"),
+        shipping_lines=[_delivery(1, "Standard", "8.25", discounts=[(shipping, Decimal("8.25"))])],
         refunded=Decimal("21.43"),
         shipping_address=_ADA_AT_HOME,
         billing_address=_ADA_AT_WORK,
@@ -226,21 +267,24 @@ def _delivered(store: Store) -> Order:
         ],
         metafields=[note],
         financial_status="PARTIALLY_REFUNDED",
-        fulfillment_status="FULFILLED",
         edited=True,
     )
+    _route(order, 1, store, "SHIPPING", ROASTERY, "CLOSED")
+    given_back = RefundedLine(7_840_000_001, mug, 1, Decimal("19.80"), Decimal("1.63"))
+    order.refunds.append(Refund(7_830_000_001, order, datetime(2026, 8, 12, 10, 0, tzinfo=UTC), [given_back]))
+    return order
 
 
 def _picked_up(store: Store) -> Order:
     """Drinks for a table, with the shop's own discounts."""
-    latte, roll = _line(3, store, "latte", 2, "4.50"), _line(4, store, "cinnamon-roll", 1, "4.25")
+    latte, roll = _line(3, store, "latte", 2, "4.50", "0.58"), _line(4, store, "cinnamon-roll", 1, "4.25", "0.35")
     cup = OrderDiscount("script", "Bring your own cup", amount=Decimal("0.50"), selection="EXPLICIT", method="EACH")
     manual = OrderDiscount(
         "manual", "Spilled", amount=Decimal("1.00"), selection="EXPLICIT", description="The first one was spilled"
     )
     latte.discounts += [(cup, Decimal("1.00")), (manual, Decimal("1.00"))]
     latte.attributes = (("own_cup", "yes"),)
-    return Order(
+    order = Order(
         id=7_700_000_002,
         key="1b2c3d4e5f60718293a4b5c6d7e8f90a",
         number=1002,
@@ -251,18 +295,18 @@ def _picked_up(store: Store) -> Order:
         locale="en-US",
         lines=[latte, roll],
         discounts=[cup, manual],
-        tax=Decimal("0.93"),
         attributes=(("table", "5"), ("location", "main_street"), ("fulfillment_mode", "table")),
         fulfillments=[Fulfillment(4, [(latte, 2), (roll, 1)])],
-        fulfillment_status="FULFILLED",
     )
+    _route(order, 2, store, "NONE", MAIN_STREET, "CLOSED")
+    return order
 
 
 def _printing(store: Store) -> Order:
     """A shirt that is being printed."""
-    shirt = _line(5, store, "your-design-shirt", 1, "27.00")
+    shirt = _line(5, store, "your-design-shirt", 1, "27.00", "2.23")
     shirt.attributes = (("_customArtName", "Cosmic Flow"),)
-    return Order(
+    order = Order(
         id=7_700_000_003,
         key="2c3d4e5f60718293a4b5c6d7e8f90a1b",
         number=1003,
@@ -272,18 +316,18 @@ def _printing(store: Store) -> Order:
         email="ada@example.com",
         locale="en-US",
         lines=[shirt],
-        shipping=Decimal("5.75"),
-        tax=Decimal("2.23"),
+        shipping_lines=[_delivery(3, "Standard", "5.75")],
         shipping_address=_ADA_AT_WORK,
         billing_address=_ADA_AT_WORK,
-        fulfillment_status="IN_PROGRESS",
     )
+    _route(order, 3, store, "SHIPPING", ROASTERY, "IN_PROGRESS")
+    return order
 
 
 def _canceled(store: Store) -> Order:
     """Sent abroad with duties, and canceled before it left."""
-    grinder = _line(6, store, "hand-grinder", 1, "109.48")
-    return Order(
+    grinder = _line(6, store, "hand-grinder", 1, "109.48", "24.30")
+    order = Order(
         id=7_700_000_004,
         key="3d4e5f60718293a4b5c6d7e8f90a1b2c",
         number=1004,
@@ -293,9 +337,8 @@ def _canceled(store: Store) -> Order:
         email="ben@example.com",
         locale="de-DE",
         lines=[grinder],
-        shipping=Decimal("18.40"),
+        shipping_lines=[_delivery(4, "Standard", "18.40")],
         duties=Decimal("4.10"),
-        tax=Decimal("24.30"),
         refunded=Decimal("156.28"),
         shipping_address=_BEN_AT_HOME,
         billing_address=_BEN_AT_HOME,
@@ -303,3 +346,11 @@ def _canceled(store: Store) -> Order:
         canceled_at=datetime(2026, 10, 10, 7, 0, tzinfo=UTC),
         cancel_reason="CUSTOMER",
     )
+    _route(order, 4, store, "SHIPPING", ROASTERY, "CANCELLED")
+    return order
+
+
+def _delivery(
+    number: int, title: str, price: str, discounts: list[tuple[OrderDiscount, Decimal]] | None = None
+) -> ShippingLine:
+    return ShippingLine(7_850_000_000 + number, title, title.lower(), Decimal(price), discounts=discounts or [])

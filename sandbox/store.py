@@ -11,7 +11,7 @@ from sandbox.clock import Clock
 from sandbox.content_records import Content
 from sandbox.customer_records import Company, CompanyContact, CompanyLocation, Customer, CustomerAccessToken, Mail
 from sandbox.history import History
-from sandbox.order_records import Order
+from sandbox.order_records import FulfillmentOrder, Order
 from sandbox.print_order_records import PrintFile, PrintOrder
 from sandbox.records import Collection, Location, Picture, Product, ProductVariant
 from sandbox.shop_pay_records import ShopPayReceipt, ShopPaySession
@@ -52,6 +52,10 @@ class Store:
         self.company_locations: dict[int, CompanyLocation] = {}
         self.company_contacts: dict[int, CompanyContact] = {}
         self.orders: dict[int, Order] = {}
+        self.fulfillment_orders: dict[int, FulfillmentOrder] = {}
+        # After how long an order's risk is told, and its fulfillment orders are there; 0: with the order.
+        self.risk_after_s = 0.0
+        self.routing_after_s = 0.0
         self.mails: list[Mail] = []
         # Sessions by token, receipts by idempotency key.
         self.shop_pay_sessions: dict[str, ShopPaySession] = {}

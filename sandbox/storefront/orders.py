@@ -78,7 +78,7 @@ def _line_view(order: Order, line: OrderLineItem) -> dict[str, Any]:
         "number": line.id,
         "title": line.title,
         "quantity": line.quantity,
-        "currentQuantity": line.quantity - line.removed,
+        "currentQuantity": line.current_quantity,
         "customAttributes": attribute_list(line.attributes),
         "variant": line.variant,
         "originalTotalPrice": money_in(line.original_total, order.currency),
@@ -144,10 +144,6 @@ def _address(order: Order, kind: str, typed: PlaceAddress | None) -> MailingAddr
     return None if typed is None else MailingAddress(f"{order.id}-{kind}?model_name=Address", typed)
 
 
-def _current_total(order: Order) -> Decimal:
-    return order.total - order.subtotal + order.current_subtotal
-
-
 def _page(order: Order, info: Any) -> str:
     return f"{info.context.store.public_url}/sandbox/orders/{order.id}?key={order.key}"
 
@@ -189,9 +185,9 @@ RESOLVERS: Resolvers = {
         "successfulFulfillments": _fulfillments,
         "currentSubtotalPrice": Priced(lambda order: order.current_subtotal),
         "currentTotalDuties": Priced(lambda order: order.duties),
-        "currentTotalPrice": Priced(_current_total),
+        "currentTotalPrice": Priced(lambda order: order.current_total),
         "currentTotalShippingPrice": Priced(lambda order: order.shipping_price),
-        "currentTotalTax": Priced(lambda order: order.tax),
+        "currentTotalTax": Priced(lambda order: order.current_tax),
         "originalTotalDuties": Priced(lambda order: order.duties),
         "originalTotalPrice": Priced(lambda order: order.total),
         "subtotalPrice": Priced(lambda order: order.subtotal),
