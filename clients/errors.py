@@ -35,5 +35,9 @@ class Rejected(UpstreamError):
         self.code = code
 
 
+class Conflict(Rejected):
+    """Somebody else changed meanwhile what our request was about: read it again before deciding anew."""
+
+
 class Broken(UpstreamError):
     """The answer is outside its documented shape."""

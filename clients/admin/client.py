@@ -47,14 +47,27 @@ from clients.guard import PAGE, Guard, Terms
 from clients.http import LentTransport, no_answer, refusal
 from clients.timing import REAL, Timing
 
-# What an id is taken to cost until Shopify has said it: for VariantInventory the node, its item, its unit cost and ten
-# levels, a connection counting less than its size.
+# What an id, or a request that is about one thing, is taken to cost until Shopify has said it. For VariantInventory the
+# node, its item, its unit cost and ten levels, a connection counting less than its size; a mutation counts ten.
 _GUESSES = {
     "VariantInventory": 19.0,
     "CatalogVariants": 0.2,
     "WebhookSubscriptionCreate": 10.0,
     "WebhookSubscriptionUpdate": 10.0,
     "WebhookSubscriptionDelete": 10.0,
+    "Order": 60.0,
+    "OrderLines": 30.0,
+    "FulfillmentOrders": 40.0,
+    "FulfillmentOrderLines": 20.0,
+    "OrderOfFulfillmentOrder": 1.0,
+    "OrderList": 0.2,
+    "SetMetafields": 12.0,
+    "MarkOrder": 30.0,
+    "FulfillmentCreate": 11.0,
+    "TrackingUpdate": 11.0,
+    "PreparedForPickup": 10.0,
+    "VariantsBySku": 25.0,
+    "TagProduct": 20.0,
 }
 _AT_ONCE = 8
 
@@ -162,7 +175,7 @@ class Admin:
         return inventory
 
     async def _levels(self, item_id: str, after: str, terms: Terms) -> InventoryLevelPage:
-        return await self._whole(
+        return await self.ask(
             "InventoryLevels",
             self._inventory_levels,
             {"itemId": item_id, "after": after},
@@ -179,7 +192,7 @@ class Admin:
         after: str | None = None
         while True:
             variables = {"first": page_size, "after": after}
-            page, after = await self._whole(
+            page, after = await self.ask(
                 "CatalogVariants",
                 self._catalog_variants,
                 variables,
@@ -193,7 +206,7 @@ class Admin:
 
     async def granted_scopes(self, *, terms: Terms = PAGE) -> frozenset[str]:
         """What the shop allows our app, such as `read_products`. Raises UpstreamError."""
-        return await self._whole(
+        return await self.ask(
             "GrantedScopes",
             self._granted_scopes,
             {},
@@ -209,7 +222,7 @@ class Admin:
         found: list[WebhookSubscription] = []
         after: str | None = None
         while True:
-            page, after = await self._whole(
+            page, after = await self.ask(
                 "WebhookSubscriptions",
                 self._webhook_subscriptions,
                 {"after": after},
@@ -226,36 +239,52 @@ class Admin:
         Raises UpstreamError; Rejected when Shopify does not do it, for example because it does already.
         """
         variables = {"topic": topic, "webhookSubscription": {"uri": uri, "format": "JSON"}}
-        await self._changed(
-            "WebhookSubscriptionCreate", self._create_subscription, variables, "webhookSubscriptionCreate", terms
+        await self.change(
+            "WebhookSubscriptionCreate", self._create_subscription, variables, ["webhookSubscriptionCreate"], terms
         )
 
     async def redirect_subscription(self, subscription_id: str, uri: str, *, terms: Terms = PAGE) -> None:
         """Has Shopify send a subscription's messages to another address, whole and as JSON. Raises UpstreamError."""
         whole: dict[str, Any] = {"uri": uri, "format": "JSON", "filter": None, "includeFields": []}
         variables = {"id": subscription_id, "webhookSubscription": whole}
-        await self._changed(
-            "WebhookSubscriptionUpdate", self._update_subscription, variables, "webhookSubscriptionUpdate", terms
+        await self.change(
+            "WebhookSubscriptionUpdate", self._update_subscription, variables, ["webhookSubscriptionUpdate"], terms
         )
 
     async def unsubscribe(self, subscription_id: str, *, terms: Terms = PAGE) -> None:
         """Ends a subscription. Raises UpstreamError."""
         variables = {"id": subscription_id}
-        await self._changed(
-            "WebhookSubscriptionDelete", self._delete_subscription, variables, "webhookSubscriptionDelete", terms
+        await self.change(
+            "WebhookSubscriptionDelete", self._delete_subscription, variables, ["webhookSubscriptionDelete"], terms
         )
 
-    async def _changed(
-        self, operation: str, document: DocumentNode, variables: dict[str, Any], field: str, terms: Terms
+    async def change(
+        self,
+        operation: str,
+        document: DocumentNode,
+        variables: dict[str, Any],
+        fields: Sequence[str],
+        terms: Terms,
+        *,
+        idempotent: bool = False,
     ) -> None:
-        """Sends a change, once. Raises UpstreamError, also when Shopify answers why it was not made."""
-        why_not = await self._whole(
-            operation, document, variables, lambda data: read_user_errors(data[field]), terms, idempotent=False
-        )
-        if why_not is not None:
-            raise Rejected(UPSTREAM, operation, why_not)
+        """Sends a document that changes something, once unless it is `idempotent`. `fields` are its mutations.
 
-    async def _whole(
+        Raises UpstreamError; Rejected also when Shopify answers why one of them was not made, the others being made.
+        """
+        answers = await self.ask(
+            operation,
+            document,
+            variables,
+            lambda data: [read_user_errors(data[field]) for field in fields],
+            terms,
+            idempotent=idempotent,
+        )
+        why_not = [answer for answer in answers if answer is not None]
+        if why_not:
+            raise Rejected(UPSTREAM, operation, "; ".join(why_not))
+
+    async def ask(
         self,
         operation: str,
         document: DocumentNode,
@@ -266,7 +295,11 @@ class Admin:
         ids: int = 1,
         idempotent: bool = True,
     ) -> T:
-        """What `read` makes of an answer's data. Raises UpstreamError, also when only part of it came."""
+        """What `read` makes of an answer's data, all of which must have come. Raises UpstreamError.
+
+        `read` may raise KeyError, TypeError and ValueError where the answer has another shape. `ids` is how many the
+        request asks about, by which its cost is estimated; `idempotent` whether it may be repeated.
+        """
         answer = await self._execute(operation, document, variables, terms=terms, ids=ids, idempotent=idempotent)
         if answer.errors:
             raise answer.refusal(answer.errors)

@@ -225,9 +225,9 @@ query VariantsBySku($query: String!, $after: String) {
 """
 
 TAG_PRODUCT = """
-mutation TagProduct($id: ID!, $tags: [String!]!, $adds: Boolean!, $removes: Boolean!) {
-  tagsAdd(id: $id, tags: $tags) @include(if: $adds) { userErrors { field message } }
-  tagsRemove(id: $id, tags: $tags) @include(if: $removes) { userErrors { field message } }
+mutation TagProduct($id: ID!, $add: [String!]!, $remove: [String!]!, $adds: Boolean!, $removes: Boolean!) {
+  tagsAdd(id: $id, tags: $add) @include(if: $adds) { userErrors { field message } }
+  tagsRemove(id: $id, tags: $remove) @include(if: $removes) { userErrors { field message } }
 }
 """
 

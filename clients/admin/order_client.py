@@ -1,0 +1,366 @@
+"""Orders in Shopify's Admin: reading them whole, marking them, and handing over what is in them."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+from graphql import DocumentNode, parse
+
+from clients.admin.client import Admin
+from clients.admin.cost import MAX_IDS
+from clients.admin.errors import UPSTREAM
+from clients.admin.order_operations import (
+    FULFILLMENT_CREATE,
+    FULFILLMENT_ORDER_LINES,
+    FULFILLMENT_ORDERS,
+    MARK_ORDER,
+    ORDER,
+    ORDER_LINES,
+    ORDER_LIST,
+    ORDER_OF_FULFILLMENT_ORDER,
+    PREPARED_FOR_PICKUP,
+    SET_METAFIELDS,
+    TAG_PRODUCT,
+    TRACKING_UPDATE,
+    VARIANTS_BY_SKU,
+)
+from clients.admin.order_readers import (
+    FulfillmentOrderPage,
+    Refusal,
+    read_digests,
+    read_fulfillment_order,
+    read_fulfillment_order_line,
+    read_line,
+    read_listing,
+    read_order,
+    read_refusals,
+    read_sku_owner,
+)
+from clients.admin.orders import NAMESPACE, FulfillmentOrder, Order, OrderListing, SkuOwner, Tracking
+from clients.admin.setup import read_page, read_user_errors
+from clients.errors import Conflict, Rejected
+from clients.guard import PAGE, Terms
+
+T = TypeVar("T")
+
+
+class Unchecked(Enum):
+    """In the place of a digest: whatever a metafield holds is replaced."""
+
+    ANY = "any"
+
+
+ANY: Final = Unchecked.ANY
+
+# The type of a metafield, its value, and the digest of what it is to replace; None: there must be nothing yet.
+MetafieldValue = tuple[str, str, str | Unchecked | None]
+
+_CONFLICTS = frozenset({"STALE_OBJECT", "INVALID_COMPARE_DIGEST", "TAKEN"})
+_NOTHING_TO_PREPARE = "NO_LINE_ITEMS_TO_PREPARE_FOR_FULFILLMENT_ORDER"
+# How many SKUs a search names: it is one text, and Shopify takes no endless ones.
+_SKUS_AT_ONCE = 50
+
+
+class AdminOrders:
+    """What forwarding and the way back ask of Shopify. Every method raises UpstreamError."""
+
+    def __init__(self, admin: Admin) -> None:
+        self._admin = admin
+
+    async def order(self, order_id: str, *, terms: Terms = PAGE) -> Order | None:
+        """The order of that global id, whole; None when the shop has none, or does not show it to us.
+
+        One request for most orders, one more for each further page of lines and of fulfillment orders.
+        Source: Admin API 2026-10, `order`
+        """
+        first = await self._read("Order", ORDER, {"id": order_id}, lambda data: read_order(data["order"]), terms)
+        if first is None:
+            return None
+        lines = list(first.order.lines)
+        lines_after = first.lines_after
+        while lines_after is not None:
+            more, lines_after = await self._read(
+                "OrderLines",
+                ORDER_LINES,
+                {"id": order_id, "after": lines_after},
+                lambda data: read_page(data["order"]["lineItems"], read_line),
+                terms,
+            )
+            lines += more
+        started = list(first.fulfillment_orders)
+        started_after = first.fulfillment_orders_after
+        while started_after is not None:
+            started_more, started_after = await self._read(
+                "FulfillmentOrders",
+                FULFILLMENT_ORDERS,
+                {"id": order_id, "after": started_after},
+                lambda data: read_page(data["order"]["fulfillmentOrders"], read_fulfillment_order),
+                terms,
+            )
+            started += started_more
+        fulfillment_orders = [await self._completed(each, terms) for each in started]
+        return replace(first.order, lines=tuple(lines), fulfillment_orders=tuple(fulfillment_orders))
+
+    async def _completed(self, page: FulfillmentOrderPage, terms: Terms) -> FulfillmentOrder:
+        fulfillment_order, after = page.fulfillment_order, page.lines_after
+        while after is not None:
+            more, after = await self._read(
+                "FulfillmentOrderLines",
+                FULFILLMENT_ORDER_LINES,
+                {"id": fulfillment_order.id, "after": after},
+                lambda data: read_page(data["fulfillmentOrder"]["lineItems"], read_fulfillment_order_line),
+                terms,
+            )
+            fulfillment_order = replace(fulfillment_order, lines=fulfillment_order.lines + tuple(more))
+        return fulfillment_order
+
+    async def order_of_fulfillment_order(self, fulfillment_order_id: str, *, terms: Terms = PAGE) -> str | None:
+        """The global id of the order that a fulfillment order is part of, None when there is no such thing."""
+        return await self._read(
+            "OrderOfFulfillmentOrder",
+            ORDER_OF_FULFILLMENT_ORDER,
+            {"id": fulfillment_order_id},
+            lambda data: None if data["fulfillmentOrder"] is None else str(data["fulfillmentOrder"]["orderId"]),
+            terms,
+        )
+
+    async def search(self, query: str, *, limit: int = MAX_IDS, terms: Terms = PAGE) -> list[OrderListing]:
+        """Orders that a search finds, those changed longest ago first, at most `limit`.
+
+        `query` is in Shopify's search syntax, its texts and times `quoted`. One request per 250 orders.
+        """
+        found: dict[str, OrderListing] = {}
+        after: str | None = None
+        while len(found) < limit:
+            first = min(limit - len(found), MAX_IDS)
+            page, after = await self._read(
+                "OrderList",
+                ORDER_LIST,
+                {"query": query, "first": first, "after": after},
+                lambda data: read_page(data["orders"], read_listing),
+                terms,
+                ids=first,
+            )
+            found |= {each.id: each for each in page}  # one that changes meanwhile is listed again, further on
+            if after is None:
+                break
+        return list(found.values())
+
+    async def set_metafields(
+        self, owner_id: str, values: Mapping[str, MetafieldValue], *, terms: Terms = PAGE
+    ) -> dict[str, str]:
+        """Sets metafields of one owner by key, all of them or none; gives their new digests.
+
+        Raises Conflict when one of them does not hold what its digest says. After Unavailable they may be set: read
+        them before setting them again.
+        """
+        if not values:
+            return {}
+        variables = {"metafields": [_metafield(owner_id, key, value) for key, value in values.items()]}
+
+        def read(data: Mapping[str, Any]) -> tuple[list[Refusal], dict[str, str]]:
+            refusals, digests = read_refusals(data["metafieldsSet"]), read_digests(data["metafieldsSet"])
+            return refusals, {} if refusals else {key: digests[key] for key in values}
+
+        # With a digest the repetition of what was done unseen would be refused as another's doing.
+        unchecked = all(digest is ANY for _, _, digest in values.values())
+        refusals, digests = await self._read(
+            "SetMetafields", SET_METAFIELDS, variables, read, terms, idempotent=unchecked
+        )
+        if refusals:
+            raise _refused("SetMetafields", refusals)
+        return digests
+
+    async def mark(
+        self,
+        order_id: str,
+        add: Collection[str] = (),
+        remove: Collection[str] = (),
+        note: str | None = None,
+        *,
+        terms: Terms = PAGE,
+    ) -> None:
+        """Puts tags on an order and takes others off, and replaces its note unless that is None; in one request.
+
+        Tags of others stay. Raises Rejected when one of the three was not done; the others are.
+        """
+        changes = {"tagsAdd": bool(add), "tagsRemove": bool(remove), "orderUpdate": note is not None}
+        variables = {
+            "id": order_id,
+            "add": list(add),
+            "remove": list(remove),
+            "note": {"id": order_id} if note is None else {"id": order_id, "note": note},
+            "adds": changes["tagsAdd"],
+            "removes": changes["tagsRemove"],
+            "notes": changes["orderUpdate"],
+        }
+        await self._mark("MarkOrder", MARK_ORDER, variables, changes, terms)
+
+    async def tag_product(
+        self, product_id: str, add: Collection[str] = (), remove: Collection[str] = (), *, terms: Terms = PAGE
+    ) -> None:
+        """Puts tags on a product and takes others off, in one request; tags of others stay."""
+        changes = {"tagsAdd": bool(add), "tagsRemove": bool(remove)}
+        variables = {
+            "id": product_id,
+            "add": list(add),
+            "remove": list(remove),
+            "adds": changes["tagsAdd"],
+            "removes": changes["tagsRemove"],
+        }
+        await self._mark("TagProduct", TAG_PRODUCT, variables, changes, terms)
+
+    async def _mark(
+        self, operation: str, document: str, variables: dict[str, Any], changes: Mapping[str, bool], terms: Terms
+    ) -> None:
+        fields = [field for field, is_asked in changes.items() if is_asked]
+        if fields:  # the same tags and the same note once more change nothing, hence the repetitions
+            await self._admin.change(operation, _parsed(document), variables, fields, terms, idempotent=True)
+
+    async def fulfill(
+        self,
+        lines: Mapping[str, Mapping[str, int]],
+        tracking: Sequence[Tracking] = (),
+        notify: bool = True,
+        *,
+        terms: Terms = PAGE,
+    ) -> str:
+        """Hands over so many of each fulfillment order's lines, by their ids, as one parcel; gives its global id.
+
+        All must lie at one location. `notify` has Shopify write to the buyer. Raises Rejected in Shopify's words when
+        it does not do it, ValueError when there is nothing to hand over.
+        """
+        parts = []
+        for fulfillment_order_id, quantities in lines.items():
+            inside = [{"id": key, "quantity": quantity} for key, quantity in quantities.items() if quantity > 0]
+            if inside:  # none at all would mean all of them to Shopify
+                parts.append({"fulfillmentOrderId": fulfillment_order_id, "fulfillmentOrderLineItems": inside})
+        if not parts:
+            raise ValueError("nothing to hand over")
+        fulfillment: dict[str, Any] = {"lineItemsByFulfillmentOrder": parts, "notifyCustomer": notify}
+        if tracking:
+            fulfillment["trackingInfo"] = _tracking(tracking)
+
+        def read(data: Mapping[str, Any]) -> tuple[str | None, str]:
+            payload = data["fulfillmentCreate"]
+            why_not = read_user_errors(payload)
+            return why_not, "" if why_not is not None else payload["fulfillment"]["id"]
+
+        # A repetition of what was done unseen would hand the same things over again, where as many are left.
+        why_not, fulfillment_id = await self._read(
+            "FulfillmentCreate", FULFILLMENT_CREATE, {"fulfillment": fulfillment}, read, terms, idempotent=False
+        )
+        if why_not is not None:
+            raise Rejected(UPSTREAM, "FulfillmentCreate", why_not)
+        return fulfillment_id
+
+    async def retrack(
+        self, fulfillment_id: str, tracking: Sequence[Tracking], notify: bool = True, *, terms: Terms = PAGE
+    ) -> None:
+        """Replaces the tracking of a parcel. `notify` has Shopify write to the buyer."""
+        variables = {"id": fulfillment_id, "tracking": _tracking(tracking), "notify": notify}
+        document, fields = _parsed(TRACKING_UPDATE), ["fulfillmentTrackingInfoUpdate"]
+        # The same tracking once more changes nothing, but would be another letter to the buyer.
+        await self._admin.change("TrackingUpdate", document, variables, fields, terms, idempotent=not notify)
+
+    async def prepared_for_pickup(self, fulfillment_order_ids: Iterable[str], *, terms: Terms = PAGE) -> None:
+        """Says that fulfillment orders can be picked up, of which Shopify tells the buyer; once ready they stay so.
+
+        One request each, so that one that is ready already does not keep the others from becoming so.
+        """
+        for each in fulfillment_order_ids:
+            refusals = await self._read(
+                "PreparedForPickup",
+                PREPARED_FOR_PICKUP,
+                {"input": {"lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": each}]}},
+                lambda data: read_refusals(data["fulfillmentOrderLineItemsPreparedForPickup"]),
+                terms,
+            )
+            refusals = [refusal for refusal in refusals if refusal.code != _NOTHING_TO_PREPARE]
+            if refusals:
+                raise _refused("PreparedForPickup", refusals)
+
+    async def variants_by_sku(self, skus: Iterable[str], *, terms: Terms = PAGE) -> list[SkuOwner]:
+        """The variants that bear one of these SKUs exactly, each once; several may bear the same one."""
+        wanted = [sku for sku in dict.fromkeys(skus) if sku]
+        found: dict[str, SkuOwner] = {}
+        for start in range(0, len(wanted), _SKUS_AT_ONCE):
+            query = " OR ".join(f"sku:{quoted(sku)}" for sku in wanted[start : start + _SKUS_AT_ONCE])
+            after: str | None = None
+            while True:
+                page, after = await self._read(
+                    "VariantsBySku",
+                    VARIANTS_BY_SKU,
+                    {"query": query, "after": after},
+                    lambda data: read_page(data["productVariants"], read_sku_owner),
+                    terms,
+                )
+                found |= {each.variant_id: each for each in page}
+                if after is None:
+                    break
+        exact = frozenset(wanted)  # the search also finds what is merely alike
+        return [each for each in found.values() if each.sku in exact]
+
+    async def _read(
+        self,
+        operation: str,
+        document: str,
+        variables: dict[str, Any],
+        read: Callable[[dict[str, Any]], T],
+        terms: Terms,
+        *,
+        ids: int = 1,
+        idempotent: bool = True,
+    ) -> T:
+        return await self._admin.ask(
+            operation, _parsed(document), variables, read, terms, ids=ids, idempotent=idempotent
+        )
+
+
+def quoted(text: str) -> str:
+    """A text or time as one value of Shopify's search syntax, whatever signs are in it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+@lru_cache
+def _parsed(document: str) -> DocumentNode:
+    return parse(document)
+
+
+def _metafield(owner_id: str, key: str, value: MetafieldValue) -> dict[str, str | None]:
+    kind, text, digest = value
+    metafield: dict[str, str | None] = {
+        "ownerId": owner_id,
+        "namespace": NAMESPACE,
+        "key": key,
+        "type": kind,
+        "value": text,
+    }
+    if not isinstance(digest, Unchecked):
+        metafield["compareDigest"] = digest
+    return metafield
+
+
+def _tracking(tracking: Sequence[Tracking]) -> dict[str, Any]:
+    # Shopify pairs addresses with numbers by their places, so addresses go along only when none is missing.
+    numbered = [each for each in tracking if each.number] or tracking
+    told: dict[str, Any] = {}
+    if tracking and tracking[0].company:
+        told["company"] = tracking[0].company
+    if all(each.number for each in numbered):
+        told["numbers"] = [each.number for each in numbered]
+    if all(each.url for each in numbered):
+        told["urls"] = [each.url for each in numbered]
+    return told
+
+
+def _refused(operation: str, refusals: Sequence[Refusal]) -> Rejected:
+    """Conflict when somebody else was there first."""
+    words = "; ".join(refusal.message for refusal in refusals)
+    for refusal in refusals:
+        if refusal.code in _CONFLICTS:
+            return Conflict(UPSTREAM, operation, words, refusal.code)
+    return Rejected(UPSTREAM, operation, words, refusals[0].code)

@@ -1,0 +1,250 @@
+"""How Shopify's answers about orders are read. Readers raise KeyError, TypeError or ValueError on another shape."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from clients.admin.orders import (
+    Address,
+    Fulfillment,
+    FulfillmentOrder,
+    FulfillmentOrderLine,
+    Metafield,
+    Order,
+    OrderLine,
+    OrderListing,
+    ShippingLine,
+    SkuOwner,
+    Tracking,
+)
+from clients.admin.setup import read_page
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """The start of an order, and the cursors behind which the rest of its lines and fulfillment orders lies."""
+
+    order: Order
+    lines_after: str | None
+    fulfillment_orders: list["FulfillmentOrderPage"]
+    fulfillment_orders_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentOrderPage:
+    """The start of a fulfillment order, and the cursor behind which the rest of its lines lies."""
+
+    fulfillment_order: FulfillmentOrder
+    lines_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why Shopify did not make a change: its words, and its code where it has one."""
+
+    message: str
+    code: str | None
+
+
+def read_order(raw: Raw | None) -> OrderPage | None:
+    """An order as far as its first pages go, without its fulfillment orders; None when there is none."""
+    if raw is None:
+        return None
+    lines, lines_after = read_page(raw["lineItems"], read_line)
+    fulfillment_orders, fulfillment_orders_after = read_page(raw["fulfillmentOrders"], read_fulfillment_order)
+    levels = {assessment["riskLevel"] for assessment in raw["risk"]["assessments"]}
+    order = Order(
+        id=raw["id"],
+        name=raw["name"],
+        created_at=_time(raw["createdAt"]),
+        updated_at=_time(raw["updatedAt"]),
+        processed_at=_time(raw["processedAt"]),
+        cancelled_at=_time_or_none(raw["cancelledAt"]),
+        cancel_reason=raw["cancelReason"],
+        is_test=raw["test"],
+        currency=raw["currencyCode"],
+        financial_status=raw["displayFinancialStatus"],
+        fulfillment_status=raw["displayFulfillmentStatus"],
+        lines=tuple(lines),
+        fulfillment_orders=(),
+        total=_amount(raw["currentTotalPriceSet"]),
+        tip=_amount(raw["totalTipReceivedSet"]),
+        email=raw["email"],
+        phone=raw["phone"],
+        note=raw["note"],
+        tags=frozenset(raw["tags"]),
+        attributes=_attributes(raw["customAttributes"]),
+        gateways=tuple(raw["paymentGatewayNames"]),
+        taxes_included=raw["taxesIncluded"],
+        risk=raw["risk"]["recommendation"],
+        risk_is_pending="PENDING" in levels,
+        risk_is_high="HIGH" in levels,
+        shipping_address=_address(raw["shippingAddress"]),
+        shipping=tuple(_shipping_line(each) for each in raw["shippingLines"]["nodes"] if not each["isRemoved"]),
+        fulfillments=tuple(_fulfillment(each) for each in raw["fulfillments"]),
+        metafields={
+            each["key"]: Metafield(each["value"], each["compareDigest"]) for each in raw["metafields"]["nodes"]
+        },
+    )
+    return OrderPage(order, lines_after, fulfillment_orders, fulfillment_orders_after)
+
+
+def read_line(raw: Raw) -> OrderLine:
+    variant = raw["variant"]
+    return OrderLine(
+        id=raw["id"],
+        title=raw["title"],
+        variant_title=raw["variantTitle"],
+        sku=raw["sku"],
+        vendor=raw["vendor"],
+        quantity=_count(raw["quantity"]),
+        current_quantity=_count(raw["currentQuantity"]),
+        requires_shipping=raw["requiresShipping"],
+        attributes=_attributes(raw["customAttributes"]),
+        variant_id=None if variant is None else variant["id"],
+        unit_price=_amount(raw["originalUnitPriceSet"]),
+        discount=_sum(each["allocatedAmountSet"] for each in raw["discountAllocations"]),
+        tax=_sum(each["priceSet"] for each in raw["taxLines"]),
+    )
+
+
+def read_fulfillment_order(raw: Raw) -> FulfillmentOrderPage:
+    lines, lines_after = read_page(raw["lineItems"], read_fulfillment_order_line)
+    method, place = raw["deliveryMethod"], raw["assignedLocation"]
+    fulfillment_order = FulfillmentOrder(
+        id=raw["id"],
+        status=raw["status"],
+        method=None if method is None else method["methodType"],
+        presented_name=None if method is None else method["presentedName"],
+        location_id=None if place["location"] is None else place["location"]["id"],
+        location_name=place["name"],
+        lines=tuple(lines),
+        holds=tuple(each["displayReason"] for each in raw["fulfillmentHolds"]),
+        actions=frozenset(each["action"] for each in raw["supportedActions"]),
+    )
+    return FulfillmentOrderPage(fulfillment_order, lines_after)
+
+
+def read_fulfillment_order_line(raw: Raw) -> FulfillmentOrderLine:
+    return FulfillmentOrderLine(
+        id=raw["id"],
+        line_id=raw["lineItem"]["id"],
+        total=_count(raw["totalQuantity"]),
+        remaining=_count(raw["remainingQuantity"]),
+    )
+
+
+def read_listing(raw: Raw) -> OrderListing:
+    forwarding = raw["metafield"]
+    return OrderListing(
+        id=raw["id"],
+        name=raw["name"],
+        email=raw["email"],
+        created_at=_time(raw["createdAt"]),
+        updated_at=_time(raw["updatedAt"]),
+        cancelled_at=_time_or_none(raw["cancelledAt"]),
+        tags=frozenset(raw["tags"]),
+        financial_status=raw["displayFinancialStatus"],
+        fulfillment_status=raw["displayFulfillmentStatus"],
+        forwarding=None if forwarding is None else forwarding["value"],
+    )
+
+
+def read_sku_owner(raw: Raw) -> SkuOwner:
+    product = raw["product"]
+    return SkuOwner(raw["id"], raw["sku"] or "", product["id"], product["vendor"], frozenset(product["tags"]))
+
+
+def read_refusals(payload: Raw) -> list[Refusal]:
+    """What Shopify says against a change whose document asks for codes; nothing when it was made."""
+    return [Refusal(each["message"], each["code"]) for each in payload["userErrors"]]
+
+
+def read_digests(payload: Raw) -> dict[str, str]:
+    """The digests of the metafields that were set, by key."""
+    return {each["key"]: each["compareDigest"] for each in payload["metafields"] or ()}
+
+
+def _fulfillment(raw: Raw) -> Fulfillment:
+    inside: Counter[str] = Counter()
+    for each in raw["fulfillmentLineItems"]["nodes"]:
+        inside[each["lineItem"]["id"]] += _count(each["quantity"])
+    return Fulfillment(
+        id=raw["id"],
+        status=raw["status"],
+        display_status=raw["displayStatus"],
+        created_at=_time(raw["createdAt"]),
+        delivered_at=_time_or_none(raw["deliveredAt"]),
+        tracking=tuple(Tracking(each["company"], each["number"], each["url"]) for each in raw["trackingInfo"]),
+        lines=dict(inside),
+    )
+
+
+def _shipping_line(raw: Raw) -> ShippingLine:
+    return ShippingLine(
+        title=raw["title"],
+        code=raw["code"],
+        price=_amount(raw["currentDiscountedPriceSet"]),
+        tax=_sum(each["priceSet"] for each in raw["taxLines"]),
+    )
+
+
+def _address(raw: Raw | None) -> Address | None:
+    if raw is None:
+        return None
+    return Address(
+        name=raw["name"],
+        company=raw["company"],
+        address1=raw["address1"],
+        address2=raw["address2"],
+        city=raw["city"],
+        province_code=raw["provinceCode"],
+        province=raw["province"],
+        country_code=raw["countryCodeV2"],
+        country=raw["country"],
+        zip=raw["zip"],
+        phone=raw["phone"],
+    )
+
+
+def _attributes(raw: Sequence[Raw]) -> tuple[tuple[str, str], ...]:
+    return tuple((each["key"], each["value"] or "") for each in raw)
+
+
+def _sum(bags: Any) -> Decimal:
+    return sum((_amount(bag) for bag in bags), Decimal(0))
+
+
+def _amount(bag: Raw) -> Decimal:
+    text = bag["shopMoney"]["amount"]
+    if not isinstance(text, str):  # a number would already have lost what it was
+        raise TypeError("an amount that is no text")
+    try:
+        amount = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError("an amount that is no number") from error
+    if not amount.is_finite():
+        raise ValueError("an amount that is no number")
+    return amount
+
+
+def _count(raw: object) -> int:
+    if not isinstance(raw, int) or isinstance(raw, bool) or raw < 0:
+        raise ValueError("a quantity that is no count")
+    return raw
+
+
+def _time(raw: str) -> datetime:
+    time = datetime.fromisoformat(raw)
+    if time.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return time
+
+
+def _time_or_none(raw: str | None) -> datetime | None:
+    return None if raw is None else _time(raw)
