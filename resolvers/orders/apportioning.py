@@ -1,0 +1,80 @@
+"""What a buyer paid for a part of an order: some units of some lines, and their share of the shipping. No I/O.
+
+Shares are rounded so that the parts of an order never add up to more than the whole: discounts up, the rest down.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from clients.admin.orders import Order, OrderLine
+
+_NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())  # noqa: SIM905
+_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What some units of an order came to. `tax` is what came on top of the prices, so 0 where they include it."""
+
+    subtotal: Decimal
+    discount: Decimal
+    tax: Decimal
+    shipping: Decimal = Decimal(0)
+
+    @property
+    def paid(self) -> Decimal:
+        return self.subtotal - self.discount + self.tax + self.shipping
+
+
+def smallest_unit(currency: str) -> Decimal:
+    """The smallest amount of a currency, for example 0.01."""
+    if currency in _NO_DECIMALS:
+        return Decimal(1)
+    return Decimal("0.001") if currency in _THREE_DECIMALS else Decimal("0.01")
+
+
+def share_of(
+    order: Order,
+    units: Mapping[str, int],
+    *,
+    shipping: Decimal = Decimal(0),
+    shipping_tax: Decimal = Decimal(0),
+) -> Share:
+    """What the units (by line id) came to, with so much shipping and tax on shipping."""
+    lines = [(line, units[line.id]) for line in order.lines if units.get(line.id, 0) > 0]
+    tax = Decimal(0) if order.taxes_included else sum((_part(line.tax, line, n) for line, n in lines), shipping_tax)
+    unit = smallest_unit(order.currency)
+    subtotal = sum((line.unit_price * n for line, n in lines), Decimal(0)).quantize(unit, ROUND_FLOOR)
+    discount = sum((_part(line.discount, line, n) for line, n in lines), Decimal(0)).quantize(unit, ROUND_CEILING)
+    return Share(
+        subtotal=subtotal,
+        discount=min(discount, subtotal),
+        tax=tax.quantize(unit, ROUND_FLOOR),
+        shipping=shipping.quantize(unit, ROUND_FLOOR),
+    )
+
+
+def fraction_by_value(order: Order, part: Mapping[str, int], whole: Mapping[str, int]) -> tuple[Decimal, Decimal]:
+    """How much of `whole` the units of `part` are, as numerator and denominator, by what was paid for them.
+
+    By the number of units where all are free; 0 of 1 where there are none.
+    """
+    value = _value(order, whole)
+    if value > 0:
+        return _value(order, part), value
+    count = sum(whole.values())
+    return (Decimal(sum(part.values())), Decimal(count)) if count else (Decimal(0), Decimal(1))
+
+
+def _value(order: Order, units: Mapping[str, int]) -> Decimal:
+    worth = Decimal(0)
+    for line in order.lines:
+        number = units.get(line.id, 0)
+        worth += max(line.unit_price * number - _part(line.discount, line, number), Decimal(0))
+    return worth
+
+
+def _part(amount: Decimal, line: OrderLine, number: int) -> Decimal:
+    """The part of an amount of the whole line as ordered that falls to so many of its units."""
+    return amount * number / line.quantity if line.quantity else Decimal(0)

@@ -1,0 +1,96 @@
+"""Whether two orders are the same goods, and short digests by which a change is noticed later. No I/O."""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from clients.pos.orders import GenericOrder
+from clients.printful.orders import DraftItem, OrderDraft, PrintItem, PrintOrder
+
+_DIGEST_LETTERS = 16
+
+
+def difference(draft: OrderDraft, found: PrintOrder) -> str | None:
+    """In words, what the goods of an order at Printful are not as in the draft; None when they are the same.
+
+    The recipient is not compared: Printful writes addresses in its own way.
+    """
+    wanted = {item.external_id: item for item in draft.items}
+    count = Counter(item.external_id for item in found.items)
+    differences = []
+    for item in found.items:
+        if item.external_id is None or item.external_id not in wanted:
+            differences.append(f'"{item.name or item.id}" is at Printful and not in the draft')
+    for line, item_wanted in wanted.items():
+        if count[line] == 0:
+            differences.append(f'"{item_wanted.name}" is missing at Printful')
+        elif count[line] > 1:
+            differences.append(f'"{item_wanted.name}" is at Printful {count[line]} times')
+        else:
+            made = next(item for item in found.items if item.external_id == line)
+            differences += _item_differences(item_wanted, made)
+    return "; ".join(differences) or None
+
+
+def _item_differences(wanted: DraftItem, made: PrintItem) -> list[str]:
+    differences = []
+    if made.quantity != wanted.quantity:
+        differences.append(f'"{wanted.name}" is {made.quantity} times at Printful instead of {wanted.quantity}')
+    if wanted.sync_variant_id is not None:
+        is_same = made.sync_variant_id == wanted.sync_variant_id
+    else:
+        is_same = made.variant_id == wanted.variant_id and made.sync_variant_id is None
+    if not is_same:
+        differences.append(f'"{wanted.name}" is another variant at Printful')
+    shown = {url for url in made.art_urls if url is not None}
+    if wanted.art_url is not None and shown and shown != {wanted.art_url}:
+        differences.append(f'"{wanted.name}" has other art at Printful')
+    return differences
+
+
+def same_goods(one: OrderDraft, other: OrderDraft) -> bool:
+    """Whether two drafts ask for the same units of the same things with the same art, in whatever order and price."""
+    return _goods(one) == _goods(other)
+
+
+def _goods(draft: OrderDraft) -> Counter[tuple[str, int, int | None, int | None, str | None]]:
+    return Counter(
+        (item.external_id, item.quantity, item.variant_id, item.sync_variant_id, item.art_url) for item in draft.items
+    )
+
+
+def draft_digest(draft: OrderDraft) -> str:
+    """A digest of all that is sent but the external id, which a re-send changes.
+
+    It is cut short: it tells that something changed, and too little to find out an address by.
+    """
+    return _digest(asdict(replace(draft, external_id="")))
+
+
+def ticket_digest(order: GenericOrder) -> str:
+    """A digest of a ticket: who gets what, where and for how much.
+
+    The key is left out, since a revision changes it; so are the time, since one that is past is not sent, and the
+    payment: a ticket that was paid for at the counter is the same ticket.
+    """
+    values = asdict(replace(order, key="", fulfillment=replace(order.fulfillment, requested_at=None)))
+    del values["payment"]
+    return _digest(values)
+
+
+def _digest(values: dict[str, Any]) -> str:
+    text = json.dumps(values, default=_written, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LETTERS]
+
+
+def _written(value: Any) -> str:
+    """Amounts without the zeros at their end, which come and go, and times in one way."""
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"a digest of {type(value).__name__} is not foreseen")

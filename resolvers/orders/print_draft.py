@@ -1,0 +1,248 @@
+"""The Printful order that a Shopify order asks for: items, recipient, shipping method and what the buyer paid. No I/O.
+
+Every fault found is a sentence for staff that names what to mend; they are all told, not only the first.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clients.admin.orders import FulfillmentOrder, Order, OrderLine, ShippingLine
+from clients.printful.orders import MAX_QUANTITY, DraftItem, DraftRecipient, OrderDraft, RetailCosts
+from resolvers.designs import ART_URL_ATTRIBUTE, DesignCatalogue
+from resolvers.orders.apportioning import fraction_by_value, share_of
+from resolvers.orders.plan import ForwardingRules
+from resolvers.print_on_demand import PRINTFUL_VENDOR, CatalogVariantRef, read_printful_sku
+
+STANDARD = "STANDARD"
+_PRINTFUL_METHOD = re.compile(r"STANDARD|STANDARD_CARBON_OFFSET|PRINTFUL_[A-Z0-9_]+")
+_HURRIED = re.compile(r"\b(express|priority|expedited|overnight|next[ -]day|same[ -]day|rush|[12][ -]day)\b", re.I)
+_STATE_REQUIRED = frozenset({"US", "CA", "AU", "JP"})
+_STATE_SENT = _STATE_REQUIRED | {"BR"}
+_WITHOUT_ZIP = frozenset(
+    "AE AG AI AO AW BF BI BJ BO BS BW BZ CD CF CG CI CM DJ DM ER FJ GD GH GM GQ GY HK "  # noqa: SIM905 (a list would be a page long)
+    "JM KI KM KN KP LC ML MO MR MW NR NU QA RW SB SC SL SR ST SY TD TG TK TL TO TV UG "
+    "VU YE ZW".split()
+)
+_NO_VARIANT = "Default Title"
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The draft, or `faults` in its place."""
+
+    draft: OrderDraft | None
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def is_printfuls(line: OrderLine) -> bool:
+    """Whether Printful makes the line: the vendor says so to the letter, but for spaces around it."""
+    return (line.vendor or "").strip() == PRINTFUL_VENDOR
+
+
+def vendor_warnings(order: Order) -> tuple[str, ...]:
+    """Lines that look as if they were meant for Printful and are not sent, because of their vendor."""
+    warnings = []
+    for line in order.lines:
+        if is_printfuls(line) or line.current_quantity == 0:
+            continue
+        vendor = line.vendor or ""
+        if re.sub(r"[^a-z]", "", vendor.casefold()) == "printfulds":
+            warnings.append(f"{named(line)} has the vendor {vendor!r}: only {PRINTFUL_VENDOR!r} goes to Printful.")
+        elif (line.sku or "").strip().casefold().startswith("pful-"):
+            warnings.append(f"{named(line)} has a SKU of Printful's, but the vendor is not {PRINTFUL_VENDOR!r}.")
+    return tuple(warnings)
+
+
+def named(line: OrderLine) -> str:
+    """The line as staff find it on the order."""
+    return f'"{full_title(line)}" (SKU {line.sku})' if line.sku else f'"{full_title(line)}" (no SKU)'
+
+
+def full_title(line: OrderLine) -> str:
+    """The title with the variant's, where there is a choice of variants."""
+    variant = variant_name(line)
+    return f"{line.title} - {variant}" if variant else line.title
+
+
+def variant_name(line: OrderLine) -> str | None:
+    """The variant's title; None where the product has only one."""
+    return line.variant_title if line.variant_title and line.variant_title != _NO_VARIANT else None
+
+
+def print_draft(
+    order: Order,
+    units: Mapping[str, int],
+    in_shipping: Mapping[str, int],
+    *,
+    designs: DesignCatalogue,
+    rules: ForwardingRules,
+) -> Drafted:
+    """The draft for so many units of the lines (by id), of all those that are shipped in any way."""
+    faults: list[str] = []
+    items = [
+        item
+        for line in order.lines
+        if units.get(line.id, 0) > 0
+        for item in _item(line, units[line.id], designs, faults)
+    ]
+    recipient, warnings = _recipient(order, faults)
+    method, said = shipping_method(order, rules)
+    warnings = [*warnings, *said]
+    if faults or recipient is None:
+        return Drafted(None, tuple(faults), tuple(warnings))
+    draft = OrderDraft(
+        external_id=order.number,
+        shipping=method,
+        recipient=recipient,
+        items=tuple(items),
+        retail_costs=_retail_costs(order, units, in_shipping),
+        order_name=order.name,
+    )
+    return Drafted(draft, (), tuple(warnings))
+
+
+def _item(line: OrderLine, quantity: int, designs: DesignCatalogue, faults: list[str]) -> list[DraftItem]:
+    """The item of a line, in a list; none when it has faults."""
+    found: list[str] = []
+    if quantity > MAX_QUANTITY:
+        found.append(
+            f"{named(line)}: {quantity} units are more than the {MAX_QUANTITY} that Printful takes of one line."
+        )
+    ref = read_printful_sku(line.sku, line.vendor)
+    if ref is None:
+        found.append(
+            f"{named(line)} is none of Printful's SKUs: it has to be PFUL- and a variant's number, or PFUL-SYNC- and a "
+            "sync variant's. Mend the SKU of the variant, and replace the line by an edit of the order."
+        )
+    url = next((value for key, value in line.attributes if key == ART_URL_ATTRIBUTE and value.strip()), None)
+    design = designs.of_art(url.strip()) if url else None
+    is_blank = isinstance(ref, CatalogVariantRef)
+    if url and design is None:
+        found.append(
+            f"{named(line)}: the art to print is none of the shop's designs. Ask the buyer which design it is to be, "
+            "and replace the line by an edit of the order."
+        )
+    if is_blank and not url:
+        found.append(f"{named(line)} is a blank of Printful's catalogue and no design was chosen: ask the buyer.")
+    if ref is not None and not is_blank and url:
+        found.append(
+            f"{named(line)} has a design of its own at Printful, and another was chosen: ask the buyer which is meant."
+        )
+    faults += found
+    if found or ref is None:
+        return []
+    return [
+        DraftItem(
+            external_id=line.id.rsplit("/", 1)[-1],
+            quantity=quantity,
+            name=full_title(line),
+            retail_price=line.unit_price,
+            variant_id=ref.variant_id if isinstance(ref, CatalogVariantRef) else None,
+            sync_variant_id=None if isinstance(ref, CatalogVariantRef) else ref.sync_variant_id,
+            art_url=design.full_image_url if design else None,
+        )
+    ]
+
+
+def _recipient(order: Order, faults: list[str]) -> tuple[DraftRecipient | None, list[str]]:
+    """Who gets it, as the order has it: nothing is made up."""
+    address = order.shipping_address
+    if address is None:
+        faults.append("The order is to be shipped and has no shipping address: add it in Shopify.")
+        return None, []
+    country = _text(address.country_code)
+    country = country.upper() if country else None
+    state = _text(address.province_code)
+    if state and country:
+        state = state.upper().removeprefix(f"{country}-")  # Shopify writes Tokyo as JP-13
+    name, street, city, zip_code = map(_text, (address.name, address.address1, address.city, address.zip))
+    missing = [
+        what
+        for what, value in (
+            ("name", name),
+            ("address", street),
+            ("city", city),
+            ("country/region", country),
+            ("postal code", zip_code or country is None or country in _WITHOUT_ZIP),
+            ("state or province", state or country not in _STATE_REQUIRED),
+        )
+        if not value
+    ]
+    if missing:
+        faults.append(f"The shipping address lacks: {', '.join(missing)}. Complete it in Shopify.")
+    if not (name and street and city and country) or missing:
+        return None, []
+    warnings = []
+    if country == "BR":
+        warnings.append("Printful asks for the buyer's CPF or CNPJ for Brazil: add it to the order at Printful.")
+    return DraftRecipient(
+        name=name,
+        address1=street,
+        city=city,
+        country_code=country,
+        zip=zip_code,
+        company=_text(address.company),
+        address2=_text(address.address2),
+        state_code=state if country in _STATE_SENT else None,
+        state_name=_text(address.province),
+        phone=_text(address.phone) or _text(order.phone),
+        email=_text(order.email),
+    ), warnings
+
+
+def _text(value: str | None) -> str | None:
+    return (value or "").strip() or None
+
+
+def _retail_costs(order: Order, units: Mapping[str, int], in_shipping: Mapping[str, int]) -> RetailCosts:
+    part, whole = fraction_by_value(order, units, in_shipping)
+    lines = _carriers(order)
+    share = share_of(
+        order,
+        units,
+        shipping=sum(line.price for line in lines) * part / whole,
+        shipping_tax=sum(line.tax for line in lines) * part / whole,
+    )
+    return RetailCosts(order.currency, share.subtotal, share.discount, share.shipping, share.tax)
+
+
+def shipping_method(order: Order, rules: ForwardingRules) -> tuple[str, tuple[str, ...]]:
+    """Printful's id of the way the buyer chose, and what staff should know about the choice."""
+    lines = _carriers(order)
+    if not lines:
+        return STANDARD, ()
+    chosen = max(lines, key=lambda line: line.price)  # of equals the first
+    warnings = []
+    if len(lines) > 1:
+        warnings.append(f'The order has {len(lines)} shipping lines; "{chosen.title}", the dearest, decides.')
+    names = [name.strip() for name in (chosen.code, chosen.title) if name and name.strip()]
+    mapped = next((m for name in names if (m := rules.shipping_methods.get(name.casefold()))), None)
+    if mapped is not None:
+        return mapped, tuple(warnings)
+    known = next((name.upper() for name in names if _PRINTFUL_METHOD.fullmatch(name.upper())), None)
+    if known is not None:
+        return known, tuple(warnings)
+    if any(_HURRIED.search(name) for name in names):
+        warnings.append(
+            f'The buyer paid for "{chosen.title}"; it goes as {STANDARD} unless PRINTFUL_SHIPPING_METHODS maps it.'
+        )
+    return STANDARD, tuple(warnings)
+
+
+def _carriers(order: Order) -> list[ShippingLine]:
+    """The order's shipping lines without those of what is picked up or delivered by the shop itself."""
+    shipped = _names(order.fulfillment_orders, is_shipping=True)
+    others = _names(order.fulfillment_orders, is_shipping=False) - shipped
+    return [line for line in order.shipping if line.title.casefold() not in others]
+
+
+def _names(fulfillment_orders: tuple[FulfillmentOrder, ...], *, is_shipping: bool) -> set[str]:
+    """How the ways of handing over are called: a pickup's shipping line bears the name of the location."""
+    names = set()
+    for each in fulfillment_orders:
+        if (each.method == "SHIPPING") is is_shipping:
+            named_so = [each.presented_name] if is_shipping else [each.presented_name, each.location_name]
+            names |= {name.casefold() for name in named_so if name}
+    return names
