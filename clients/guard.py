@@ -18,10 +18,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How urgent a call is, and by when it has to be over; without a deadline it may take OPERATION_S."""
+    """How urgent a call is, and by when it has to be over; without a deadline it may take OPERATION_S.
+
+    `attempt_s` bounds each of its attempts in place of what the upstream's clients usually grant.
+    """
 
     priority: Priority = Priority.PAGES
     deadline: Deadline | None = None
+    attempt_s: float | None = None
 
 
 PAGE = Terms()
@@ -32,7 +36,10 @@ def _one() -> float:
 
 
 class Guard:
-    """One per upstream. `attempt_s` bounds each request, the deadline of a call its waits and repetitions as well."""
+    """One per upstream. `attempt_s` bounds each request unless its terms do.
+
+    The deadline of a call bounds its waits and repetitions as well.
+    """
 
     def __init__(
         self,
@@ -67,6 +74,7 @@ class Guard:
         Raises UpstreamError: of the last attempt, or why another was not made.
         """
         deadline = terms.deadline or Deadline.after(OPERATION_S, self._timing.clock)
+        attempt_s = self._attempt_s if terms.attempt_s is None else terms.attempt_s
         failure: UpstreamError | None = None
         for number in count(1):
             try:
@@ -77,7 +85,7 @@ class Guard:
             except UpstreamError as refused:
                 raise refused from failure
             try:
-                return await self._attempted(operation, attempt, deadline)
+                return await self._attempted(operation, attempt, attempt_s, deadline)
             except (Unavailable, Throttled) as error:
                 failure = error
             finally:
@@ -94,12 +102,14 @@ class Guard:
         if self._breaker.refuses:
             raise self._left_alone(operation)
 
-    async def _attempted(self, operation: str, attempt: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
+    async def _attempted(
+        self, operation: str, attempt: Callable[[], Awaitable[T]], attempt_s: float, deadline: Deadline
+    ) -> T:
         era = self._breaker.enter()
         if era is None:
             raise self._left_alone(operation)
         outcome = Outcome.UNKNOWN
-        allowed_s = min(self._attempt_s, deadline.remaining_s)
+        allowed_s = min(attempt_s, deadline.remaining_s)
         try:
             async with asyncio.timeout(allowed_s):
                 answer = await attempt()

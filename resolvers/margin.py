@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from clients.money import Money
-
-_WITHOUT_CENTS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"})
+from clients.money import Money, rounded
 
 
 class Withheld(StrEnum):
@@ -87,9 +85,3 @@ def margin(
     if retail.amount > 0:
         percent = (earned.amount / retail.amount * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
     return Margin(retail, cost, shipping, fees, earned, percent, None)
-
-
-def rounded(money: Money) -> Money:
-    """To the smallest coin of its currency."""
-    coin = Decimal(1) if money.currency in _WITHOUT_CENTS else Decimal("0.01")
-    return Money(money.amount.quantize(coin, ROUND_HALF_UP), money.currency)

@@ -94,40 +94,40 @@ class Printful:
 
     async def catalog_variant(self, variant_id: int, *, terms: Terms = PAGE) -> CatalogVariant | None:
         """A catalogue variant with its product, None when Printful has no such variant."""
-        return await self._read("catalog_variant", f"/products/variant/{variant_id}", read_variant_answer, terms)
+        return await self.find("catalog_variant", f"/products/variant/{variant_id}", read_variant_answer, terms)
 
     async def catalog_product(self, product_id: int, *, terms: Terms = PAGE) -> CatalogListing | None:
         """A catalogue product with all its variants, None when Printful has no such product."""
-        return await self._read("catalog_product", f"/products/{product_id}", read_listing, terms)
+        return await self.find("catalog_product", f"/products/{product_id}", read_listing, terms)
 
     async def sync_variant(self, sync_variant_id: int, *, terms: Terms = PAGE) -> SyncVariant | None:
         """The store's variant, None when the store has no such variant."""
         folder = "/sync/variant" if self._access.is_platform_store else "/store/variants"
-        return await self._read("sync_variant", f"{folder}/{sync_variant_id}", read_sync_variant, terms)
+        return await self.find("sync_variant", f"{folder}/{sync_variant_id}", read_sync_variant, terms)
 
     async def size_guide(
         self, product_id: int, unit: SizeUnit = SizeUnit.INCHES, *, terms: Terms = PAGE
     ) -> SizeGuide | None:
         """A product's size tables in that unit, None when Printful has none for it."""
         params = {"unit": unit.value}
-        return await self._read("size_guide", f"/products/{product_id}/sizes", read_size_guide, terms, params)
+        return await self.find("size_guide", f"/products/{product_id}/sizes", read_size_guide, terms, params)
 
     async def categories(self, *, terms: Terms = PAGE) -> tuple[Category, ...]:
         """The categories of the catalogue, at most a few dozen."""
-        return await self._ask("categories", "GET", "/categories", _of_result(read_categories), terms)
+        return await self.ask("categories", "GET", "/categories", of_result(read_categories), terms)
 
     async def catalog_products(
         self, category_ids: Collection[int] = (), *, terms: Terms = PAGE
     ) -> tuple[CatalogProduct, ...]:
         """The products of these categories, or all of some hundreds: Printful does not page them."""
         params = {"category_id": ",".join(map(str, sorted(category_ids)))} if category_ids else None
-        read = _of_result(read_products)
-        return await self._ask("catalog_products", "GET", "/products", read, terms, params=params)
+        read = of_result(read_products)
+        return await self.ask("catalog_products", "GET", "/products", read, terms, params=params)
 
     async def product_templates(self, offset: int, limit: int, *, terms: Terms = PAGE) -> TemplatePage:
         """At most 100 of the account's templates. A token of a single store may not read them: Denied."""
         params = {"offset": str(offset), "limit": str(limit)}
-        return await self._ask("product_templates", "GET", "/product-templates", read_templates, terms, params=params)
+        return await self.ask("product_templates", "GET", "/product-templates", read_templates, terms, params=params)
 
     async def shipping_rates(
         self, recipient: Recipient, items: Sequence[RateItem], *, currency: str, terms: Terms = PAGE
@@ -139,28 +139,28 @@ class Printful:
             "currency": currency,
         }
         group = Group.LARGE_SHIPPING_RATES if quantity_of(items) > LARGE_QUANTITY else None
-        read = _of_result(read_rates)
-        return await self._ask("shipping_rates", "POST", "/shipping/rates", read, terms, body=body, group=group)
+        read = of_result(read_rates)
+        return await self.ask("shipping_rates", "POST", "/shipping/rates", read, terms, body=body, group=group)
 
     async def estimate_costs(
         self, recipient: Recipient, items: Sequence[EstimateItem], *, terms: Terms = PAGE
     ) -> CostEstimate:
         """What an order of these would cost the shop; nothing is ordered."""
         body = {"recipient": recipient.as_json(), "items": [item.as_json() for item in items]}
-        read = _of_object(read_estimate)
-        return await self._ask("estimate_costs", "POST", "/orders/estimate-costs", read, terms, body=body)
+        read = of_object(read_estimate)
+        return await self.ask("estimate_costs", "POST", "/orders/estimate-costs", read, terms, body=body)
 
     async def stores(self, *, terms: Terms = PAGE) -> tuple[PrintfulStore, ...]:
         """The stores that the token reaches, whichever of them is ours."""
-        return await self._ask("stores", "GET", "/stores", _of_result(read_stores), terms)
+        return await self.ask("stores", "GET", "/stores", of_result(read_stores), terms)
 
     async def store(self, store_id: str, *, terms: Terms = PAGE) -> PrintfulStore | None:
         """A store by its number, None when the token reaches no such store."""
-        return await self._read("store", f"/stores/{store_id}", read_store, terms)
+        return await self.find("store", f"/stores/{store_id}", read_store, terms)
 
     async def print_files(self, product_id: int, *, terms: Terms = PAGE) -> PrintFiles | None:
         """Where the variants of a product can be printed, None when Printful has no such product."""
-        return await self._read("print_files", f"/mockup-generator/printfiles/{product_id}", read_print_files, terms)
+        return await self.find("print_files", f"/mockup-generator/printfiles/{product_id}", read_print_files, terms)
 
     async def start_mockup(
         self, product_id: int, variant_id: int, area: PrintArea, art_url: str, *, terms: Terms = PAGE
@@ -181,17 +181,17 @@ class Printful:
             "files": [{"placement": area.placement, "image_url": art_url, "position": position}],
         }
         path = f"/mockup-generator/create-task/{product_id}"
-        read = _of_object(read_mockup_task)
-        return await self._ask(
+        read = of_object(read_mockup_task)
+        return await self.ask(
             "start_mockup", "POST", path, read, terms, body=body, group=Group.MOCKUPS, idempotent=False
         )
 
     async def mockup_task(self, key: str, *, terms: Terms = PAGE) -> MockupTask | None:
         """How far a task is, None when Printful no longer knows it. First asked ten seconds after its start."""
         params = {"task_key": key}
-        return await self._read("mockup_task", "/mockup-generator/task", read_mockup_task, terms, params)
+        return await self.find("mockup_task", "/mockup-generator/task", read_mockup_task, terms, params)
 
-    async def _read(
+    async def find(
         self,
         operation: str,
         path: str,
@@ -202,14 +202,14 @@ class Printful:
         """What is at a path, None for Printful's ways to say that nothing is."""
 
         def read_found(body: Mapping[str, Any]) -> T | None:
-            return None if body["result"] is None or body["result"] == [] else _of_object(read)(body)
+            return None if body["result"] is None or body["result"] == [] else of_object(read)(body)
 
         try:
-            return await self._ask(operation, "GET", path, read_found, terms, params=params)
+            return await self.ask(operation, "GET", path, read_found, terms, params=params)
         except _NotThere:
             return None
 
-    async def _ask(
+    async def ask(
         self,
         operation: str,
         method: str,
@@ -252,12 +252,12 @@ class _NotThere(Rejected):
     """Printful has nothing at that path."""
 
 
-def _of_result(read: Callable[[Any], T]) -> Callable[[Mapping[str, Any]], T]:
+def of_result(read: Callable[[Any], T]) -> Callable[[Mapping[str, Any]], T]:
     """`read`, given the result of a body."""
     return lambda body: read(body["result"])
 
 
-def _of_object(read: Callable[[Mapping[str, Any]], T]) -> Callable[[Mapping[str, Any]], T]:
+def of_object(read: Callable[[Mapping[str, Any]], T]) -> Callable[[Mapping[str, Any]], T]:
     """`read`, given the result of a body, which has to be an object."""
 
     def read_object(body: Mapping[str, Any]) -> T:

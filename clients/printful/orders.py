@@ -109,8 +109,8 @@ class PrintOrder:
     id: int
     external_id: str | None
     status: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
     items: tuple[PrintItem, ...] = ()
     shipments: tuple[Shipment, ...] = ()
     error: str | None = None

@@ -5,10 +5,10 @@ Source: Printful API v1 (2026-03), Product Templates. Its pages are `result.item
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from clients.printful.values import fields, integer, items, text, texts
+from clients.printful.values import fields, integer, items, moment, text, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,6 @@ def _template(raw: Mapping[str, Any]) -> ProductTemplate:
             for each in items(raw.get("placements"))
             if (place := text(each.get("placement")))
         ),
-        created_at=_moment(raw.get("created_at")),
-        updated_at=_moment(raw.get("updated_at")),
+        created_at=moment(raw.get("created_at")),
+        updated_at=moment(raw.get("updated_at")),
     )
-
-
-def _moment(seconds: Any) -> datetime | None:
-    number = integer(seconds)
-    return None if number is None else datetime.fromtimestamp(number, UTC)

@@ -1,5 +1,6 @@
 """Reading values out of Printful's JSON, where null, a missing key and PHP's empty array all stand for absence."""
 
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -41,6 +42,13 @@ def integer(value: Any) -> int | None:
     return None
 
 
+def integers(value: Any) -> tuple[int, ...]:
+    """The whole numbers of a list, also of one that PHP writes as an object because it has gaps."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return tuple(number for each in value if (number := integer(each)) is not None) if isinstance(value, list) else ()
+
+
 def decimal(value: Any) -> Decimal | None:
     """An exact decimal from Printful's text or number."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
@@ -55,3 +63,17 @@ def decimal(value: Any) -> Decimal | None:
 def truth(value: Any, *, default: bool) -> bool:
     """A yes or no; `default` where Printful does not say. PHP's 0 and 1 count."""
     return bool(value) if isinstance(value, (bool, int)) else default
+
+
+def moment(value: Any) -> datetime | None:
+    """A time in UTC from seconds since 1970, as a number or a text, or from an ISO date."""
+    seconds = integer(value)
+    try:
+        if seconds is not None:
+            return datetime.fromtimestamp(seconds, UTC)
+        if not isinstance(value, str):
+            return None
+        found = datetime.fromisoformat(value)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

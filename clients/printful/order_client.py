@@ -1,0 +1,133 @@
+"""Printful's orders, and the webhooks that tell of them: made, read, changed, confirmed and cancelled."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from clients.errors import Rejected
+from clients.guard import PAGE, Terms
+from clients.printful.client import Printful, of_object, of_result
+from clients.printful.errors import UPSTREAM
+from clients.printful.order_bodies import changed_order, new_order
+from clients.printful.order_readers import read_order, read_orders
+from clients.printful.orders import CANCELABLE, GONE, OrderDraft, PrintOrder
+from clients.printful.webhook_setup import WebhookConfig, read_webhook_config
+
+_TAKEN = re.compile(r"\bOR-13\b|external[ _]id already exists", re.IGNORECASE)
+_NOT_EDITABLE = re.compile(r"\bOR-1\b(?!-)|no longer editable", re.IGNORECASE)
+
+
+class ExternalIdTaken(Rejected):
+    """The store has an order with that external id, be it a cancelled one."""
+
+
+class TooLate(Rejected):
+    """Printful has got so far with the order that it takes no such change any more."""
+
+
+class PrintfulOrders:
+    """The orders of `printful`'s store, asked for within its limits. Every method raises UpstreamError."""
+
+    def __init__(self, printful: Printful) -> None:
+        self._printful = printful
+
+    async def create_order(self, draft: OrderDraft, *, terms: Terms = PAGE) -> PrintOrder:
+        """The new order, a draft. Sent once: after a failure look whether `order_by_external_id` finds it.
+
+        Raises ExternalIdTaken. What Printful would refuse for certain is Rejected without being sent.
+        """
+        operation = "create_order"
+        try:
+            body = new_order(draft)
+        except ValueError as error:
+            raise _unsent(operation, error) from error
+        read = of_object(read_order)
+        try:
+            return await self._printful.ask(operation, "POST", "/orders", read, terms, body=body, idempotent=False)
+        except Rejected as error:
+            if _says(error, _TAKEN):
+                raise ExternalIdTaken(UPSTREAM, operation, error.detail, error.code) from error
+            raise
+
+    async def order(self, order_id: int, *, terms: Terms = PAGE) -> PrintOrder | None:
+        """An order by Printful's number, None when the store has no such order."""
+        return await self._printful.find("order", f"/orders/{order_id}", read_order, terms)
+
+    async def order_by_external_id(self, external_id: str, *, terms: Terms = PAGE) -> PrintOrder | None:
+        """An order by our number, also a cancelled one; None when the store has no such order."""
+        path = f"/orders/@{quote(external_id, safe='')}"
+        return await self._printful.find("order_by_external_id", path, read_order, terms)
+
+    async def orders(
+        self, status: str | None = None, offset: int = 0, limit: int = 100, *, terms: Terms = PAGE
+    ) -> tuple[tuple[PrintOrder, ...], int]:
+        """At most 100 orders, of one status if given, and how many there are of them in all."""
+        params = {"offset": str(offset), "limit": str(limit)}
+        if status is not None:
+            params["status"] = status
+        return await self._printful.ask("orders", "GET", "/orders", read_orders, terms, params=params)
+
+    async def update_order(self, order_id: int, draft: OrderDraft, *, terms: Terms = PAGE) -> PrintOrder:
+        """The order, made what the draft says: items it does not list are gone. Its external id stays.
+
+        Raises TooLate when Printful takes no changes to it any more.
+        """
+        operation = "update_order"
+        try:
+            body = changed_order(draft)
+        except ValueError as error:
+            raise _unsent(operation, error) from error
+        read = of_object(read_order)
+        try:
+            return await self._printful.ask(operation, "PUT", f"/orders/{order_id}", read, terms, body=body)
+        except Rejected as error:
+            if _says(error, _NOT_EDITABLE):
+                raise TooLate(UPSTREAM, operation, error.detail, error.code) from error
+            raise
+
+    async def confirm_order(self, order_id: int, *, terms: Terms = PAGE) -> PrintOrder:
+        """The order, submitted: Printful charges for it. It may still be a draft, when its costs take longer.
+
+        Sent once: after a failure the order's status tells whether it arrived.
+        """
+        path, read = f"/orders/{order_id}/confirm", of_object(read_order)
+        return await self._printful.ask("confirm_order", "POST", path, read, terms, idempotent=False)
+
+    async def cancel_order(self, order_id: int, *, terms: Terms = PAGE) -> PrintOrder:
+        """The order, cancelled now or before. Raises TooLate when Printful is already making it."""
+        operation = "cancel_order"
+        read = of_object(read_order)
+        try:
+            return await self._printful.ask(operation, "DELETE", f"/orders/{order_id}", read, terms)
+        except Rejected as error:
+            # How it words a refusal is not documented; it may have answered an earlier attempt that we never heard of.
+            found = await self.order(order_id, terms=terms)
+            if found is not None and found.status in GONE:
+                return found
+            if found is not None and (found.status not in CANCELABLE or _says(error, _NOT_EDITABLE)):
+                raise TooLate(UPSTREAM, operation, error.detail, error.code) from error
+            raise
+
+    async def webhook(self, *, terms: Terms = PAGE) -> WebhookConfig:
+        """What the store has set up, be it by us or not."""
+        found = await self._printful.find("webhook", "/webhooks", read_webhook_config, terms)
+        return found or WebhookConfig()
+
+    async def set_webhook(
+        self, url: str, types: Collection[str], params: Mapping[str, Any] | None = None, *, terms: Terms = PAGE
+    ) -> WebhookConfig:
+        """What is set up now. It takes the place of all that was, whoever set that up."""
+        body: dict[str, Any] = {"url": url, "types": sorted(types)}
+        if params:
+            body["params"] = dict(params)
+        read = of_result(read_webhook_config)
+        return await self._printful.ask("set_webhook", "POST", "/webhooks", read, terms, body=body)
+
+
+def _says(error: Rejected, meaning: re.Pattern[str]) -> bool:
+    return meaning.search(f"{error.code or ''} {error.detail}") is not None
+
+
+def _unsent(operation: str, error: ValueError) -> Rejected:
+    return Rejected(UPSTREAM, operation, f"not sent: {error}")
