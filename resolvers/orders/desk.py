@@ -1,0 +1,401 @@
+"""Brings one order at a time to where it has to be, in Printful, at the point of sale and in Shopify.
+
+Shopify holds what is remembered: the journal, in a metafield of the order. Whoever works on an order writes a lease
+into it first, by comparing its digest, so that of several processes one does the work. Work that was cut short leaves
+its lease behind, which tells the next that anything may have happened.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import structlog
+
+from clients.admin.order_client import ANY, AdminOrders, MetafieldValue
+from clients.admin.orders import Order
+from clients.budget import Priority
+from clients.errors import Conflict, Unavailable
+from clients.guard import Terms
+from clients.pos.orders import PosConnector, PosRoutes
+from clients.printful.orders import PrintOrder
+from clients.timing import Deadline, Timing
+from resolvers.designs import DesignCatalogue
+from resolvers.orders.journal import (
+    FORWARDING_KEY,
+    LEASE,
+    Journal,
+    Lease,
+    Result,
+    State,
+    System,
+    TicketRecord,
+    read_journal,
+)
+from resolvers.orders.marks import ALL_TAGS, PENDING, ids, is_pending, wanted_note, wanted_tags
+from resolvers.orders.parcels import Parcels
+from resolvers.orders.plan import ForwardingRules, OrderPlan, Readiness
+from resolvers.orders.planning import plan_order
+from resolvers.orders.pos_leg import PosLeg
+from resolvers.orders.pos_leg import Step as TicketStep
+from resolvers.orders.print_leg import PrintLeg
+from resolvers.orders.print_leg import Step as PrintStep
+from resolvers.orders.work import Work
+
+log = structlog.get_logger(__name__)
+
+_POLL_S = 0.25  # how often a lease is looked at again
+_TEXT = "single_line_text_field"
+
+
+class Ending(StrEnum):
+    """What became of the wish to settle an order."""
+
+    RESTS = "rests"  # there was nothing to do
+    WORKED = "worked"
+    PENDING = "pending"  # some of it is left for later, and the order says so
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An order after the work on it."""
+
+    ending: Ending
+    order: Order
+    plan: OrderPlan
+    journal: Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How urgent work is and how long it may take: on the order itself, and to write down what came of it.
+
+    `attempt_s` bounds single requests where the upstream's usual bound is too short for an upstream that is slow.
+    """
+
+    priority: Priority = Priority.ORDERS
+    work_s: float = 2.6
+    keep_s: float = 0.9
+    attempt_s: float | None = None
+
+    def terms(self, timing: Timing) -> tuple[Terms, Terms]:
+        """The terms of the work, and of writing it down."""
+        work = Deadline.after(self.work_s, timing.clock)
+        keep = Deadline.after(self.work_s + self.keep_s, timing.clock)
+        return Terms(self.priority, work, self.attempt_s), Terms(self.priority, keep, self.attempt_s)
+
+
+AT_ONCE = Pace()
+SWEEPING = Pace(Priority.SWEEPS, work_s=180.0, keep_s=60.0, attempt_s=30.0)
+
+
+@dataclass(slots=True)
+class Wish:
+    """Why an order is looked at. Wishes for one order that wait are joined.
+
+    `look`: something happened at Printful or at the counter. `returned` maps a parcel's number to why it came back,
+    `troubles` are words of Printful's about the order. The rest are staff's.
+    """
+
+    look: bool = False
+    returned: dict[str, str] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+    retry: bool = False
+    confirm: bool = False
+    withdraw_print: bool = False
+
+    def join(self, other: "Wish") -> None:
+        self.look = self.look or other.look
+        self.returned |= other.returned
+        self.troubles += other.troubles
+        self.retry = self.retry or other.retry
+        self.confirm = self.confirm or other.confirm
+        self.withdraw_print = self.withdraw_print or other.withdraw_print
+
+
+class NoSuchOrder(Exception):
+    """Shopify has no order of that id, or not yet."""
+
+
+class Desk:
+    """`print_leg` is None while Printful is off; `routes` are empty while there is no point of sale."""
+
+    def __init__(
+        self,
+        admin: AdminOrders,
+        *,
+        print_leg: PrintLeg | None,
+        connectors: Mapping[str, PosConnector],
+        routes: PosRoutes,
+        designs: DesignCatalogue,
+        rules: ForwardingRules,
+        now: Callable[[], datetime],
+        timing: Timing,
+    ) -> None:
+        self._admin = admin
+        self._print = print_leg
+        self._pos = PosLeg(connectors)
+        self._parcels = Parcels(admin)
+        self._routes = routes
+        self._designs = designs
+        self._rules = rules
+        self._now = now
+        self._timing = timing
+        self._name = uuid.uuid4().hex
+        self._running: dict[str, asyncio.Task[Settled]] = {}
+        self._queued: dict[str, tuple[Wish, asyncio.Task[Settled]]] = {}
+
+    async def settle(self, order_id: str, wish: Wish | None = None, pace: Pace = AT_ONCE) -> Settled:
+        """Does what is to be done for an order. In this process one at a time works on an order.
+
+        Raises NoSuchOrder, and UpstreamError when the order could not be read, taken or written down.
+        """
+        wish = wish or Wish()
+        waiting = self._queued.get(order_id)
+        if waiting is not None:
+            waiting[0].join(wish)
+            return await asyncio.shield(waiting[1])
+        running = self._running.get(order_id)
+        if running is None:
+            task = self._start(order_id, wish, pace)
+        else:
+            task = asyncio.create_task(self._after(running, order_id, wish, pace))
+            self._queued[order_id] = (wish, task)
+        return await asyncio.shield(task)
+
+    def _start(self, order_id: str, wish: Wish, pace: Pace) -> asyncio.Task[Settled]:
+        task = asyncio.create_task(self._settle(order_id, wish, pace))
+        self._running[order_id] = task
+
+        def over(_: asyncio.Task[Settled]) -> None:
+            if self._running.get(order_id) is task:
+                del self._running[order_id]
+            if not task.cancelled():
+                task.exception()  # told to whoever waits, be there one or none
+
+        task.add_done_callback(over)
+        return task
+
+    async def _after(self, running: asyncio.Task[Settled], order_id: str, wish: Wish, pace: Pace) -> Settled:
+        await asyncio.wait([running])
+        del self._queued[order_id]
+        return await asyncio.shield(self._start(order_id, wish, pace))
+
+    async def mark_pending(self, order_id: str, terms: Terms) -> None:
+        """Has the sweep look at an order. Raises UpstreamError."""
+        await self._admin.mark(order_id, add=[PENDING], terms=terms)
+
+    async def preview(self, order_id: str, terms: Terms) -> tuple[Order, OrderPlan, Journal]:
+        """What would be sent for an order now; sends nothing. Raises NoSuchOrder, UpstreamError."""
+        order = await self._read(order_id, terms)
+        journal = self._journal(order)
+        return order, self._plan(order, journal), journal
+
+    def outlook(self, order: Order, journal: Journal) -> list[str]:
+        """What would be done for an order, a few words each; for who only wants to know."""
+        work = Work(order, self._plan(order, journal), journal, self._now, Terms(), Terms())
+        self._recall_cut_work(work)
+        if not self._has_work(work):
+            return []
+        found = []
+        if self._print is not None and (step := self._print.next_step(work)) is not PrintStep.REST:
+            found.append(f"printful: {step.value}")
+        for key in _ticket_keys(work):
+            if (ticket_step := self._pos.next_step(work, key)) is not TicketStep.REST:
+                found.append(f"pos: {ticket_step.value}")
+        return found or ["shopify: mark"]
+
+    async def _settle(self, order_id: str, wish: Wish, pace: Pace) -> Settled:
+        terms, keep_terms = pace.terms(self._timing)
+        while True:
+            order = await self._read(order_id, terms)
+            journal = self._journal(order)
+            work = Work(order, self._plan(order, journal), journal, self._now, terms, keep_terms, wish.look)
+            if journal.lease is not None and journal.lease.by != self._name and journal.lease.until > self._now():
+                await self._wait(terms)
+                continue
+            self._recall_cut_work(work)
+            self._take_wish(work, wish)
+            if not self._has_work(work) and not wish.withdraw_print:
+                return Settled(Ending.RESTS, order, work.plan, journal)
+            try:
+                keeper = await _Keeper.take(self._admin, work, self._name)
+            except Conflict:
+                await self._wait(terms)
+                continue
+            break
+        work.save = keeper.save
+        await self._work(work, wish)
+        await keeper.release()
+        await self._mark(work)
+        return Settled(Ending.PENDING if is_pending(journal) else Ending.WORKED, order, work.plan, journal)
+
+    async def _read(self, order_id: str, terms: Terms) -> Order:
+        order = await self._admin.order(order_id, terms=terms)
+        if order is None:
+            raise NoSuchOrder(order_id)
+        return order
+
+    def _journal(self, order: Order) -> Journal:
+        kept = order.metafields.get(FORWARDING_KEY)
+        try:
+            return read_journal(None if kept is None else kept.value)
+        except ValueError as error:
+            log.error("journal_unreadable", order=order.number, detail=str(error))
+            journal = Journal(is_new=False)
+            journal.print.may_exist = True
+            return journal
+
+    def _plan(self, order: Order, journal: Journal) -> OrderPlan:
+        return plan_order(
+            order,
+            designs=self._designs,
+            routes=self._routes,
+            rules=self._rules,
+            shipped=journal.print.shipped,
+            now=self._now(),
+        )
+
+    async def _wait(self, terms: Terms) -> None:
+        """Until the lease may be free. Raises Unavailable when there is no time for that."""
+        if terms.deadline is not None and terms.deadline.remaining_s <= _POLL_S:
+            raise Unavailable("shopify", "lease", "another process works on the order")
+        await self._timing.sleep(_POLL_S * (1 + self._timing.jitter()))
+
+    def _recall_cut_work(self, work: Work) -> None:
+        """A lease left behind: whatever was under way may have happened without anybody writing it down."""
+        journal, order = work.journal, work.order
+        if journal.lease is None:
+            return
+        if journal.print.order_id is None:
+            journal.print.may_exist = True
+            journal.print.refused_digest = None
+        else:
+            journal.print.follow_wanted = True
+        for there in order.fulfillment_orders:
+            route = self._routes.of(there.location_id)
+            if there.method == "SHIPPING" or route is None:
+                continue
+            record = journal.tickets.setdefault(there.id.rsplit("/", 1)[-1], TicketRecord())
+            record.connector = record.connector or route[0]
+            if record.pos_order_id is None:
+                record.may_exist, record.refused_digest = True, None
+            else:
+                record.follow_wanted = True
+
+    def _take_wish(self, work: Work, wish: Wish) -> None:
+        record = work.journal.print
+        for parcel_id, why in wish.returned.items():
+            if parcel_id in record.parcels:
+                record.parcels[parcel_id].returned = why
+        if wish.confirm and work.plan.print.readiness is Readiness.READY:
+            record.confirm_wanted = True
+            if record.refused_digest == f"confirm {record.digest}":
+                record.refused_digest = None
+        if wish.retry:
+            record.refused_digest = None
+            record.resend_wanted = record.resend_wanted or record.state is State.CANCELLED
+            for ticket in work.journal.tickets.values():
+                ticket.refused_digest = None
+
+    def _has_work(self, work: Work) -> bool:
+        if work.journal.lease is not None:
+            return True
+        if self._print is not None and self._print.next_step(work) is not PrintStep.REST:
+            return not self._waits_for_payment(work)
+        if any(self._pos.next_step(work, key) is not TicketStep.REST for key in _ticket_keys(work)):
+            return not self._waits_for_payment(work)
+        if work.journal.is_new:
+            return False
+        return bool(self._marks(work))
+
+    def _waits_for_payment(self, work: Work) -> bool:
+        """Nothing was sent and nothing is owed yet: the message of the payment will come."""
+        order, plan = work.order, work.plan
+        parts = [plan.print.readiness, *(ticket.readiness for ticket in plan.tickets)]
+        if not work.journal.is_new or any(each in (Readiness.READY, Readiness.REFUSED) for each in parts):
+            return False
+        return order.financial_status not in ("PAID", "PARTIALLY_REFUNDED")
+
+    async def _work(self, work: Work, wish: Wish) -> None:
+        """Both legs at once: a slow printer must not keep a guest from the coffee."""
+        legs = [self._counter(work, key) for key in _ticket_keys(work)]
+        if self._print is not None:
+            legs.append(self._printing(self._print, work, wish))
+        await asyncio.gather(*legs)
+
+    async def _printing(self, leg: PrintLeg, work: Work, wish: Wish) -> None:
+        if wish.withdraw_print:
+            found: PrintOrder | None = await leg.withdraw(work)
+        else:
+            found = await leg.run(work)
+        for trouble in wish.troubles:
+            work.note(System.PRINTFUL, "message", Result.REFUSED, trouble)
+            if work.journal.print.state is State.FAILED:
+                work.journal.print.reason = trouble
+        if found is not None:
+            await self._parcels.tell_shipments(work, found)
+
+    async def _counter(self, work: Work, key: str) -> None:
+        ticket = await self._pos.run(work, key)
+        if ticket is not None:
+            await self._parcels.tell_ticket(work, key, ticket)
+
+    def _marks(self, work: Work) -> dict[str, object]:
+        """What `AdminOrders.mark` has to change on the order."""
+        wanted, present = wanted_tags(work.journal, work.plan), work.order.tags & ALL_TAGS
+        note = wanted_note(work.order, work.journal)
+        changes = {"add": sorted(wanted - present), "remove": sorted(present - wanted), "note": note}
+        return {name: value for name, value in changes.items() if value}
+
+    async def _mark(self, work: Work) -> None:
+        changes = self._marks(work)
+        if changes:
+            await self._admin.mark(work.order.id, **changes, terms=work.keep_terms)  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class _Keeper:
+    """Holds the lease and writes the journal."""
+
+    admin: AdminOrders
+    work: Work
+    digest: str
+    name: str
+    known: Mapping[str, str]
+
+    @classmethod
+    async def take(cls, admin: AdminOrders, work: Work, name: str) -> "_Keeper":
+        """Raises Conflict when somebody else wrote since the order was read, and UpstreamError."""
+        kept = work.order.metafields.get(FORWARDING_KEY)
+        known = {key: field.value for key, field in work.order.metafields.items()}
+        keeper = cls(admin, work, "", name, known)
+        await keeper._write(kept.digest if kept is not None else None, Lease(name, work.now() + LEASE), work.terms)
+        return keeper
+
+    async def save(self) -> None:
+        """Writes the journal now, and holds on to the lease. Raises UpstreamError."""
+        await self._write(self.digest, Lease(self.name, self.work.now() + LEASE), self.work.terms)
+
+    async def release(self) -> None:
+        """Writes the journal without a lease, and what the order is called elsewhere. Raises UpstreamError."""
+        await self._write(self.digest, None, self.work.keep_terms)
+
+    async def _write(self, digest: str | None, lease: Lease | None, terms: Terms) -> None:
+        journal = self.work.journal
+        journal.lease = lease
+        values: dict[str, MetafieldValue] = {FORWARDING_KEY: ("json", journal.text(), digest)}
+        if lease is None:
+            for key, value in ids(journal).items():
+                if self.known.get(key) != value:
+                    values[key] = (_TEXT, value, ANY)
+        digests = await self.admin.set_metafields(self.work.order.id, values, terms=terms)
+        self.digest = digests[FORWARDING_KEY]
+
+
+def _ticket_keys(work: Work) -> list[str]:
+    """The tickets that are planned or remembered, by the bare ids of their fulfillment orders."""
+    planned = [each.fulfillment_order_id.rsplit("/", 1)[-1] for each in work.plan.tickets]
+    return list(dict.fromkeys([*planned, *work.journal.tickets]))

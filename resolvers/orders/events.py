@@ -1,0 +1,249 @@
+"""What a message about an order makes the gateway do: it names the order, and the order is read again and settled."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from cachetools import TTLCache
+
+from clients.admin.order_client import AdminOrders
+from clients.budget import Priority
+from clients.errors import UpstreamError
+from clients.guard import Terms
+from clients.pos.orders import PosConnector
+from clients.printful_webhooks import PrintfulEvent
+from clients.square_webhooks import SquareEvent
+from clients.timing import Deadline, Timing
+from clients.webhooks import ShopifyEvent, read_document
+from resolvers.orders.desk import AT_ONCE, Desk, Ending, NoSuchOrder, Wish
+from resolvers.orders.stock import PrintStock
+
+DELIVERY_S = 5 * 3600.0
+MAX_SEEN = 20_000
+_NOT_YET = timedelta(minutes=5)  # how long an order may take to be readable after its message
+_WORK_S = AT_ONCE.work_s + AT_ONCE.keep_s
+
+ORDER_TOPICS = (
+    "ORDERS_CREATE",
+    "ORDERS_PAID",
+    "ORDERS_EDITED",
+    "ORDERS_CANCELLED",
+    "REFUNDS_CREATE",
+    "ORDERS_RISK_ASSESSMENT_CHANGED",
+    "FULFILLMENT_ORDERS_ORDER_ROUTING_COMPLETE",
+    "FULFILLMENT_ORDERS_HOLD_RELEASED",
+)
+"""The topics that orders need, in Admin's words.
+
+`ORDERS_UPDATED` is none of them: it comes for every tag and note, our own too, and brings nothing that the others and
+the sweep do not.
+"""
+_TOPICS = {
+    "orders/create",
+    "orders/paid",
+    "orders/edited",
+    "orders/cancelled",
+    "refunds/create",
+    "orders/risk_assessment_changed",
+    "fulfillment_orders/order_routing_complete",
+    "fulfillment_orders/hold_released",
+}
+PRINTFUL_TYPES = (
+    "package_shipped",
+    "package_returned",
+    "order_created",
+    "order_updated",
+    "order_failed",
+    "order_canceled",
+    "order_put_hold",
+    "order_put_hold_approval",
+    "order_remove_hold",
+    "order_refunded",
+    "stock_updated",
+)
+_TROUBLES = {
+    "order_failed": "Printful says the order failed",
+    "order_canceled": "Printful cancelled the order",
+    "order_put_hold": "Printful put the order on hold",
+    "order_put_hold_approval": "Printful asks for the design to be approved in its dashboard",
+}
+
+
+class Received(StrEnum):
+    """What became of a message; the words stand in the logs."""
+
+    SETTLED = "settled"
+    NO_EFFECT = "no_effect"
+    PENDING = "pending"
+    DUPLICATE = "duplicate"
+    ECHO = "echo"  # of what we did ourselves
+    UNREADABLE = "unreadable"
+    FAILED = "failed"  # the sender has to send it again
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a message, and the order (Shopify's bare id) that it was about."""
+
+    received: Received
+    order: str | None = None
+
+
+class OrderEvents:
+    """Receives the messages of the three systems. `answer_s` is how long a sender waits for an answer."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        admin: AdminOrders,
+        connectors: Mapping[str, PosConnector],
+        *,
+        stock: PrintStock | None,
+        timing: Timing,
+        now: Callable[[], datetime],
+        answer_s: float = 4.0,
+    ) -> None:
+        self._desk = desk
+        self._admin = admin
+        self._connectors = connectors
+        self._stock = stock
+        self._timing = timing
+        self._now = now
+        self._answer_s = answer_s
+        self._seen: TTLCache[str, None] = TTLCache(MAX_SEEN, DELIVERY_S, timer=timing.clock)
+
+    @staticmethod
+    def concerns(topic: str) -> bool:
+        """Whether messages of a topic of Shopify's are about orders."""
+        return topic in _TOPICS
+
+    async def shopify(self, event: ShopifyEvent) -> Receipt:
+        """Settles the order that a message of Shopify's is about; not again for one that was received before."""
+        digest = hashlib.sha256(f"{event.topic}\n".encode() + event.body).hexdigest()
+        names = [name for name in (event.delivery_id, digest) if name]
+        if any(name in self._seen for name in names):
+            return Receipt(Received.DUPLICATE)
+        try:
+            found = _order_of(event.topic, read_document(event.body))
+        except (KeyError, TypeError, ValueError):
+            return Receipt(Received.UNREADABLE)
+        deadline = Deadline.after(self._answer_s, self._timing.clock)
+        if not found.startswith("gid://shopify/Order/"):
+            try:
+                terms = Terms(Priority.ORDERS, Deadline.after(1.0, self._timing.clock))
+                order_id = await self._admin.order_of_fulfillment_order(found, terms=terms)
+            except UpstreamError:
+                return Receipt(Received.FAILED)
+            if order_id is None:
+                return Receipt(Received.NO_EFFECT)
+            found = order_id
+        receipt = await self._settled(found, Wish(), deadline, event.triggered_at)
+        if receipt.received is not Received.FAILED:
+            for name in names:
+                self._seen[name] = None
+        return receipt
+
+    async def printful(self, event: PrintfulEvent) -> Receipt:
+        """Reads the order that a message of Printful's is about again. The message itself is not believed."""
+        if event.digest in self._seen:
+            return Receipt(Received.DUPLICATE)
+        deadline = Deadline.after(self._answer_s, self._timing.clock)
+        if event.type == "stock_updated":
+            receipt = await self._stocked(event, deadline)
+        else:
+            number = (event.external_id or "").split("-")[0]
+            if not number.isdigit():
+                return Receipt(Received.NO_EFFECT)
+            wish = Wish(look=True)
+            if event.type == "package_returned" and event.shipment_id is not None:
+                wish.returned[str(event.shipment_id)] = event.reason or "no reason was given"
+            elif event.type in _TROUBLES:
+                trouble = _TROUBLES[event.type]
+                wish.troubles.append(f"{trouble}: {event.reason}" if event.reason else f"{trouble}.")
+            receipt = await self._settled(f"gid://shopify/Order/{number}", wish, deadline, event.created_at)
+        if receipt.received is not Received.FAILED:
+            self._seen[event.digest] = None
+        return receipt
+
+    async def square(self, event: SquareEvent) -> Receipt:
+        """Follows a ticket of ours. Other sellers' tickets, and the making of our own, concern nobody here."""
+        if event.event_id in self._seen:
+            return Receipt(Received.DUPLICATE)
+        if event.type == "order.created":
+            return Receipt(Received.ECHO)
+        connector = self._connectors.get("square")
+        if event.order_id is None or connector is None:
+            return Receipt(Received.NO_EFFECT)
+        deadline = Deadline.after(self._answer_s, self._timing.clock)
+        try:
+            terms = Terms(Priority.ORDERS, Deadline.after(1.5, self._timing.clock))
+            ticket = await connector.status(f"square-{event.order_id}", terms=terms)
+        except UpstreamError:
+            return Receipt(Received.FAILED)
+        if ticket is None or not (ticket.external_order_id or "").isdigit() or ticket.key is None:
+            return Receipt(Received.NO_EFFECT)
+        order_id = f"gid://shopify/Order/{ticket.external_order_id}"
+        receipt = await self._settled(order_id, Wish(look=True), deadline, event.created_at)
+        if receipt.received is not Received.FAILED:
+            self._seen[event.event_id] = None
+        return receipt
+
+    async def _settled(self, order_id: str, wish: Wish, deadline: Deadline, happened_at: datetime | None) -> Receipt:
+        number = order_id.rsplit("/", 1)[-1]
+        try:
+            async with asyncio.timeout(min(_WORK_S, max(0.1, deadline.remaining_s - 0.4))):
+                settled = await self._desk.settle(order_id, wish)
+        except NoSuchOrder:
+            if happened_at is not None and self._now() - happened_at < _NOT_YET:
+                return Receipt(Received.FAILED, number)
+            return Receipt(Received.NO_EFFECT, number)
+        except (UpstreamError, TimeoutError):
+            return await self._pending(order_id, deadline)
+        match settled.ending:
+            case Ending.RESTS:
+                return Receipt(Received.NO_EFFECT, number)
+            case Ending.PENDING:
+                return Receipt(Received.PENDING, number)
+        return Receipt(Received.SETTLED, number)
+
+    async def _pending(self, order_id: str, deadline: Deadline) -> Receipt:
+        """Leaves the order to the sweep, by a tag; where even that fails the sender keeps the message."""
+        number = order_id.rsplit("/", 1)[-1]
+        try:
+            await self._desk.mark_pending(order_id, Terms(Priority.ORDERS, deadline))
+        except UpstreamError:
+            return Receipt(Received.FAILED, number)
+        return Receipt(Received.PENDING, number)
+
+    async def _stocked(self, event: PrintfulEvent, deadline: Deadline) -> Receipt:
+        if self._stock is None or event.product_id is None:
+            return Receipt(Received.NO_EFFECT)
+        try:
+            await self._stock.changed(event.product_id, terms=Terms(Priority.PAGES, deadline))
+        except UpstreamError:
+            return Receipt(Received.FAILED)
+        return Receipt(Received.SETTLED)
+
+
+def _order_of(topic: str, body: Mapping[str, Any]) -> str:
+    """The global id of the order, or of the fulfillment order, that a message names."""
+    match topic:
+        case "orders/edited":
+            return _order_id(body["order_edit"]["order_id"])
+        case "refunds/create" | "orders/risk_assessment_changed":
+            return _order_id(body["order_id"])
+        case "fulfillment_orders/order_routing_complete" | "fulfillment_orders/hold_released":
+            found = body["fulfillment_order"]["id"]
+            if not isinstance(found, str) or not found.startswith("gid://shopify/FulfillmentOrder/"):
+                raise ValueError("no fulfillment order")
+            return found
+        case _:
+            return _order_id(body["id"])
+
+
+def _order_id(number: Any) -> str:
+    return f"gid://shopify/Order/{int(number)}"

@@ -1,0 +1,249 @@
+"""What the gateway remembers of an order's forwarding: a JSON document in one metafield of the order. No I/O.
+
+It holds no personal data: anybody who may read the shop's orders can read it.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from clients.pos.orders import TicketStatus
+
+FORWARDING_KEY, PRINTFUL_KEY, POS_KEY = "forwarding", "printful_order_id", "pos_order_id"
+ATTEMPTS_KEPT = 20
+DETAIL_LETTERS = 300
+LEASE = timedelta(seconds=60)  # longer than any piece of work on an order takes
+_VERSION = 1
+
+
+class System(StrEnum):
+    """Where something was tried."""
+
+    PRINTFUL = "printful"
+    POS = "pos"
+    SHOPIFY = "shopify"
+
+
+class Result(StrEnum):
+    """What came of an attempt."""
+
+    DONE = "done"
+    UNCERTAIN = "uncertain"  # no answer: it may have happened
+    DELAYED = "delayed"  # not now: it is tried again by itself
+    REFUSED = "refused"  # somebody has to do something
+    TOO_LATE = "too_late"
+
+
+class State(StrEnum):
+    """How far a part of the order is. The words are read by staff."""
+
+    NONE = "none"
+    WAITING = "waiting"  # for something of the shop's: routing, risk, a hold
+    PENDING = "pending"  # for something of ours: an upstream that is down, or a turn
+    FORWARDED = "forwarded"
+    REFUSED = "refused"  # not sent, or not as it should be: see the reason
+    FAILED = "failed"  # sent, and in trouble there: see the reason
+    CANCELLED = "cancelled"
+    DONE = "done"  # handed over or handed to the carrier, and told to Shopify
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One thing tried for an order: when, where, what, and what came of it in words."""
+
+    at: datetime
+    system: System
+    action: str
+    result: Result
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Parcel:
+    """A parcel of Printful's and the fulfillments it became. `lines` maps the bare id of a line to its units.
+
+    `sending_since` is set while a fulfillment may be under way.
+    """
+
+    lines: dict[str, int] = field(default_factory=dict)
+    fulfillments: list[str] = field(default_factory=list)
+    tracking_number: str | None = None
+    sending_since: datetime | None = None
+    is_reshipment: bool = False
+    returned: str | None = None
+    note: str | None = None
+
+
+@dataclass(slots=True)
+class PrintRecord:
+    """The Printful order. `digest` is of what was sent; `refused_digest` of what was turned down for good.
+
+    `may_exist`: a creation was sent and not answered. `confirm_wanted` and `resend_wanted` are wishes of staff's;
+    `follow_wanted`: it has to be read again, which could not be done when it was due.
+    """
+
+    state: State = State.NONE
+    reason: str | None = None
+    external_id: str | None = None
+    order_id: int | None = None
+    status: str | None = None
+    digest: str | None = None
+    refused_digest: str | None = None
+    forwarded_at: datetime | None = None
+    may_exist: bool = False
+    confirm_wanted: bool = False
+    resend_wanted: bool = False
+    follow_wanted: bool = False
+    parcels: dict[str, Parcel] = field(default_factory=dict)
+
+    @property
+    def shipped(self) -> dict[str, int]:
+        """Units by bare line id that went out in first shipments."""
+        units: dict[str, int] = {}
+        for parcel in self.parcels.values():
+            if not parcel.is_reshipment:
+                for line, quantity in parcel.lines.items():
+                    units[line] = units.get(line, 0) + quantity
+        return units
+
+
+@dataclass(slots=True)
+class TicketRecord:
+    """The ticket of one fulfillment order. `revision` counts the tickets made for it; only the last may be alive."""
+
+    state: State = State.NONE
+    reason: str | None = None
+    connector: str | None = None
+    pos_order_id: str | None = None
+    status: TicketStatus | None = None
+    digest: str | None = None
+    refused_digest: str | None = None
+    revision: int = 1
+    may_exist: bool = False
+    told_ready: bool = False
+    follow_wanted: bool = False
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who works on the order, and until when nobody else does."""
+
+    by: str
+    until: datetime
+
+
+@dataclass(slots=True)
+class Journal:
+    """All that is remembered; tickets by the bare id of their fulfillment order."""
+
+    print: PrintRecord = field(default_factory=PrintRecord)
+    tickets: dict[str, TicketRecord] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
+    lease: Lease | None = None
+    is_new: bool = True
+
+    def note(self, attempt: Attempt) -> None:
+        """Keeps an attempt, and of all the last ones. The same thing again takes the place of the one before."""
+        if self.attempts:
+            last = self.attempts[-1]
+            if (last.system, last.action, last.result, last.detail) == (
+                attempt.system,
+                attempt.action,
+                attempt.result,
+                attempt.detail,
+            ):
+                self.attempts.pop()
+        self.attempts = [*self.attempts, attempt][-ATTEMPTS_KEPT:]
+
+    def text(self) -> str:
+        """The journal as the metafield holds it."""
+        document: dict[str, Any] = {"v": _VERSION, "print": _plain(asdict(self.print))}
+        document["tickets"] = {key: _plain(asdict(ticket)) for key, ticket in self.tickets.items()}
+        document["attempts"] = [_plain(asdict(attempt)) for attempt in self.attempts]
+        if self.lease is not None:
+            document["lease"] = _plain(asdict(self.lease))
+        return json.dumps(document, separators=(",", ":"))
+
+
+def read_journal(text: str | None) -> Journal:
+    """The journal in a metafield's text; a new one where there is none.
+
+    Raises ValueError for a text that is not ours, or of a later version.
+    """
+    if text is None:
+        return Journal()
+    document = json.loads(text)
+    if not isinstance(document, dict) or document.get("v") != _VERSION:
+        raise ValueError(f"the journal is not of version {_VERSION}")
+    try:
+        lease = document.get("lease")
+        return Journal(
+            print=_print_record(document.get("print") or {}),
+            tickets={key: _ticket(each) for key, each in (document.get("tickets") or {}).items()},
+            attempts=[_attempt(each) for each in document.get("attempts") or ()],
+            lease=None if lease is None else Lease(str(lease["by"]), _time(lease["until"])),
+            is_new=False,
+        )
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"the journal is out of shape: {type(error).__name__} {error}") from error
+
+
+def _print_record(found: Mapping[str, Any]) -> PrintRecord:
+    values = dict(found)
+    values["state"] = State(values.get("state", State.NONE))
+    values["forwarded_at"] = _optional_time(values.get("forwarded_at"))
+    values["parcels"] = {key: _parcel(each) for key, each in (values.get("parcels") or {}).items()}
+    return PrintRecord(**values)
+
+
+def _parcel(found: Mapping[str, Any]) -> Parcel:
+    return Parcel(**{**found, "sending_since": _optional_time(found.get("sending_since"))})
+
+
+def _ticket(found: Mapping[str, Any]) -> TicketRecord:
+    values = dict(found)
+    values["state"] = State(values.get("state", State.NONE))
+    values["status"] = None if values.get("status") is None else TicketStatus(values["status"])
+    return TicketRecord(**values)
+
+
+def _attempt(found: Mapping[str, Any]) -> Attempt:
+    return Attempt(
+        _time(found["at"]),
+        System(found["system"]),
+        found["action"],
+        Result(found["result"]),
+        found.get("detail", ""),
+    )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _optional_time(text: str | None) -> datetime | None:
+    return None if text is None else _time(text)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` as JSON takes them, without what is not set."""
+    return {key: _json(value) for key, value in values.items() if value not in (None, False, "", [], {})}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds")
+    if isinstance(value, Mapping):
+        return {key: _json(each) if not isinstance(each, Mapping) else _plain(each) for key, each in value.items()}
+    return value
+
+
+def scrubbed(text: str, private: Iterable[str | None]) -> str:
+    """`text` without what is the buyer's: upstreams repeat names and addresses in their refusals."""
+    for word in sorted({each.strip() for each in private if each and len(each.strip()) > 2}, key=len, reverse=True):
+        text = text.replace(word, "…")
+    return text[:DETAIL_LETTERS]

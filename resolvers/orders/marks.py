@@ -1,0 +1,68 @@
+"""What the shop manager sees on an order in Shopify: tags, and the note's lines. No I/O."""
+
+from clients.admin.orders import Order
+from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY, Journal, State
+from resolvers.orders.plan import OrderPlan, Readiness
+
+PRINTFUL_FORWARDED, POS_FORWARDED = "printful-forwarded", "pos-forwarded"
+PENDING = "forwarding-pending"
+PRINTFUL_FAILED, POS_FAILED = "printful-failed", "pos-failed"
+ALL_TAGS = frozenset({PRINTFUL_FORWARDED, POS_FORWARDED, PENDING, PRINTFUL_FAILED, POS_FAILED})
+MAX_NOTE = 5000
+
+_LATER = (State.WAITING, State.PENDING)
+_THERE = (State.FORWARDED, State.FAILED, State.DONE)
+
+
+def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
+    """Our tags that the order has to carry."""
+    found = set()
+    record, tickets = journal.print, journal.tickets.values()
+    if record.order_id is not None and record.state in _THERE:
+        found.add(PRINTFUL_FORWARDED)
+    if record.state in (State.REFUSED, State.FAILED):
+        found.add(PRINTFUL_FAILED)
+    if record.state is State.CANCELLED and plan.print.readiness is Readiness.READY:
+        found.add(PRINTFUL_FAILED)  # it was cancelled at Printful, and the shop still owes the goods
+    if any(ticket.pos_order_id is not None and ticket.state in _THERE for ticket in tickets):
+        found.add(POS_FORWARDED)
+    if any(ticket.state in (State.REFUSED, State.FAILED) for ticket in tickets):
+        found.add(POS_FAILED)
+    if is_pending(journal):
+        found.add(PENDING)
+    return frozenset(found)
+
+
+def is_pending(journal: Journal) -> bool:
+    """Whether something is to be done that no message will ask for."""
+    record = journal.print
+    if record.state in _LATER or record.follow_wanted or record.confirm_wanted or record.resend_wanted:
+        return True
+    if any(parcel.sending_since for parcel in record.parcels.values()):
+        return True
+    return any(ticket.state in _LATER or ticket.follow_wanted for ticket in journal.tickets.values())
+
+
+def ids(journal: Journal) -> dict[str, str]:
+    """What the order is called elsewhere, by the keys of our metafields and of the note's lines."""
+    found = {}
+    if journal.print.order_id is not None:
+        found[PRINTFUL_KEY] = str(journal.print.order_id)
+    tickets = [ticket.pos_order_id for ticket in journal.tickets.values() if ticket.pos_order_id is not None]
+    if tickets:
+        found[POS_KEY] = ", ".join(tickets)
+    return found
+
+
+def wanted_note(order: Order, journal: Journal) -> str | None:
+    """The order's note with our lines, None when it has them or has no room for them."""
+    lines = (order.note or "").splitlines()
+    for key, value in ids(journal).items():
+        line = f"{key}: {value}"
+        at = next((number for number, each in enumerate(lines) if each.startswith(f"{key}: ")), None)
+        if at is None:
+            lines.append(line)
+        else:
+            lines[at] = line
+    note = "\n".join(lines)
+    return None if note == (order.note or "") or len(note) > MAX_NOTE else note

@@ -1,0 +1,202 @@
+"""Tells Shopify what Printful shipped and what the counter handed over, each once."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from clients.admin.order_client import AdminOrders
+from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking
+from clients.errors import Rejected, Unavailable, UpstreamError
+from clients.pos.orders import TicketState, TicketStatus
+from clients.printful.orders import PrintOrder, Shipment
+from resolvers.orders.journal import Parcel, Result, State, System
+from resolvers.orders.work import Work
+
+_IN_FLIGHT = timedelta(seconds=60)  # longer than a request can take that was given up
+_OPEN = frozenset({"OPEN", "IN_PROGRESS"})
+
+Lines = dict[str, int]
+"""Units by the bare id of an order's line."""
+
+
+class Parcels:
+    """Fulfillments of parcels and of tickets. The lease on the order keeps others from doing the same."""
+
+    def __init__(self, admin: AdminOrders) -> None:
+        self._admin = admin
+
+    async def tell_shipments(self, work: Work, found: PrintOrder) -> None:
+        """Makes a fulfillment with tracking for each parcel that Shopify does not know. What fails is tried again."""
+        record = work.journal.print
+        told: dict[str, Lines] = {}  # what this work added to fulfillments, which `work.order` does not show
+        try:
+            for shipment in sorted(found.shipments, key=lambda each: each.id):
+                await self._tell(work, found, shipment, told)
+        except UpstreamError as error:
+            record.reason = work.failed(System.SHOPIFY, "fulfill", error)
+            record.follow_wanted = not isinstance(error, Rejected)
+            if isinstance(error, Rejected):
+                record.state = State.FAILED
+            return
+        returned = [parcel.returned for parcel in record.parcels.values() if parcel.returned]
+        if returned:
+            record.state, record.reason = State.FAILED, f"A parcel came back: {returned[-1]}"
+        elif found.status == "fulfilled" and found.shipments and record.state is State.FORWARDED:
+            record.state, record.reason = State.DONE, None
+
+    async def _tell(self, work: Work, found: PrintOrder, shipment: Shipment, told: dict[str, Lines]) -> None:
+        parcels, key = work.journal.print.parcels, str(shipment.id)
+        parcel = parcels.setdefault(key, Parcel())
+        tracking = Tracking(shipment.carrier, shipment.tracking_number, shipment.tracking_url)
+        parcel.lines = _lines_of(found, shipment)
+        parcel.is_reshipment = shipment.is_reshipment
+        if parcel.fulfillments and parcel.sending_since is None:
+            if shipment.tracking_number not in (None, parcel.tracking_number):
+                await self._retrack(work, parcel, parcel.fulfillments, tracking)
+            return
+        if parcel.note is not None and parcel.tracking_number == shipment.tracking_number:
+            return
+        missing = _less(parcel.lines, self._adopted(work, parcel, shipment))
+        placed, rest = _places(work.order, missing, told)
+        if placed:
+            if parcel.sending_since is not None and work.now() - parcel.sending_since < _IN_FLIGHT:
+                raise Unavailable("shopify", "fulfill", "a fulfillment may still be under way")
+            parcel.sending_since = work.now()
+            await work.save()
+            for by_order in placed:
+                made = await self._admin.fulfill(by_order, [tracking], notify=True, terms=work.terms)
+                parcel.fulfillments.append(made)
+                _add(told, by_order)
+        parcel.sending_since = None
+        if rest and not parcel.fulfillments:
+            await self._add_to_fulfilled(work, parcel, rest, tracking)
+        parcel.tracking_number = shipment.tracking_number
+        what = f"parcel {shipment.id}" + (f": {parcel.note}" if parcel.note else "")
+        work.note(System.SHOPIFY, "fulfill", Result.DONE, what)
+
+    def _adopted(self, work: Work, parcel: Parcel, shipment: Shipment) -> Lines:
+        """What is in fulfillments that an earlier attempt made for the parcel."""
+        others = (each for each in work.journal.print.parcels.values() if each is not parcel)
+        claimed = {each for other in others for each in other.fulfillments}
+        covered: Lines = {}
+        parcel.fulfillments = []
+        for fulfillment in _alive(work.order):
+            if fulfillment.id in claimed:
+                continue
+            numbers = {each.number for each in fulfillment.tracking}
+            by_number = shipment.tracking_number is not None and shipment.tracking_number in numbers
+            by_time = (
+                shipment.tracking_number is None
+                and parcel.sending_since is not None
+                and fulfillment.created_at >= parcel.sending_since - timedelta(seconds=5)
+                and _bare(fulfillment.lines) == parcel.lines
+            )
+            if by_number or by_time:
+                parcel.fulfillments.append(fulfillment.id)
+                for line, quantity in _bare(fulfillment.lines).items():
+                    covered[line] = covered.get(line, 0) + quantity
+        return covered
+
+    async def _add_to_fulfilled(self, work: Work, parcel: Parcel, lines: Lines, tracking: Tracking) -> None:
+        """Nothing of these is left to fulfil: a second parcel for the same goods, or staff was faster."""
+        holding = [each for each in _alive(work.order) if set(_bare(each.lines)) & set(lines)]
+        if not parcel.is_reshipment:
+            holding = [each for each in holding if not any(known.number for known in each.tracking)]
+        if not holding or tracking.number is None:
+            parcel.note = "its lines were fulfilled in Shopify already, by hand"
+            parcel.tracking_number = tracking.number
+            return
+        parcel.fulfillments = [holding[-1].id]
+        parcel.note = "added to what was fulfilled before"
+        await self._retrack(work, parcel, parcel.fulfillments, tracking, beside=holding[-1].tracking)
+
+    async def _retrack(
+        self,
+        work: Work,
+        parcel: Parcel,
+        fulfillments: list[str],
+        tracking: Tracking,
+        beside: tuple[Tracking, ...] = (),
+    ) -> None:
+        known = [each for each in beside if each.number not in (None, tracking.number)]
+        for each in fulfillments:
+            await self._admin.retrack(each, [*known, tracking], notify=True, terms=work.terms)
+        parcel.tracking_number = tracking.number
+        work.note(System.SHOPIFY, "track", Result.DONE, "new tracking of a parcel")
+
+    async def tell_ticket(self, work: Work, key: str, ticket: TicketState) -> None:
+        """Ready at the counter -> prepared for pickup; picked up -> fulfilled."""
+        record = work.journal.tickets[key]
+        there = next((each for each in work.order.fulfillment_orders if each.id.endswith(f"/{key}")), None)
+        if there is None or record.state not in (State.FORWARDED, State.PENDING):
+            return
+        try:
+            if ticket.status is TicketStatus.READY and not record.told_ready:
+                if there.method == "PICK_UP":
+                    await self._admin.prepared_for_pickup([there.id], terms=work.terms)
+                    work.note(System.SHOPIFY, "prepared", Result.DONE, f"ticket {ticket.pos_order_id} is ready")
+                record.told_ready = True
+            if ticket.status is TicketStatus.COMPLETED:
+                left = {line.id: line.remaining for line in there.lines if line.remaining > 0}
+                if left and there.status in _OPEN:
+                    await self._admin.fulfill({there.id: left}, (), notify=False, terms=work.terms)
+                    work.note(System.SHOPIFY, "fulfill", Result.DONE, f"ticket {ticket.pos_order_id} was handed over")
+                record.state, record.reason = State.DONE, record.reason
+        except UpstreamError as error:
+            record.reason = work.failed(System.SHOPIFY, "fulfill", error)
+            record.follow_wanted = not isinstance(error, Rejected)
+
+
+def _alive(order: Order) -> Iterator[Fulfillment]:
+    return (each for each in order.fulfillments if each.status not in ("CANCELLED", "ERROR", "FAILURE"))
+
+
+def _bare(lines: Mapping[str, int]) -> Lines:
+    return {line.rsplit("/", 1)[-1]: quantity for line, quantity in lines.items()}
+
+
+def _lines_of(found: PrintOrder, shipment: Shipment) -> Lines:
+    """What is in a parcel, by our lines. Items that staff added at Printful are none of the order's."""
+    line_of = {item.id: item.external_id for item in found.items}
+    lines: Lines = {}
+    for item_id, quantity in shipment.items.items():
+        line = line_of.get(item_id)
+        if line is not None:
+            lines[line] = lines.get(line, 0) + quantity
+    return lines
+
+
+def _less(lines: Lines, covered: Lines) -> Lines:
+    left = {line: quantity - covered.get(line, 0) for line, quantity in lines.items()}
+    return {line: quantity for line, quantity in left.items() if quantity > 0}
+
+
+def _places(order: Order, wanted: Lines, told: Mapping[str, Lines]) -> tuple[list[dict[str, Lines]], Lines]:
+    """Where units are still to be fulfilled: fulfillment orders with their lines, one entry per location; and the rest.
+
+    `told` is what was fulfilled since the order was read, by fulfillment order and its line.
+    """
+    by_location: dict[str | None, dict[str, Lines]] = {}
+    rest = dict(wanted)
+    for there in order.fulfillment_orders:
+        if there.method != "SHIPPING" or there.status not in _OPEN:
+            continue
+        for line_id, quantity in _taken(there, rest, told.get(there.id, {})):
+            by_location.setdefault(there.location_id, {}).setdefault(there.id, {})[line_id] = quantity
+    return list(by_location.values()), {line: quantity for line, quantity in rest.items() if quantity > 0}
+
+
+def _taken(there: FulfillmentOrder, rest: Lines, gone: Lines) -> Iterator[tuple[str, int]]:
+    """What of `rest` is in a fulfillment order; taken off there."""
+    for part in there.lines:
+        line = part.line_id.rsplit("/", 1)[-1]
+        quantity = min(rest.get(line, 0), part.remaining - gone.get(part.id, 0))
+        if quantity > 0:
+            rest[line] -= quantity
+            yield part.id, quantity
+
+
+def _add(told: dict[str, Lines], made: Mapping[str, Lines]) -> None:
+    for there, lines in made.items():
+        kept = told.setdefault(there, {})
+        for line, quantity in lines.items():
+            kept[line] = kept.get(line, 0) + quantity

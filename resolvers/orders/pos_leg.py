@@ -1,0 +1,251 @@
+"""Brings an order's tickets at the point of sale to where the plan wants them, each exactly once."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+import orjson
+
+from clients.errors import Rejected, UpstreamError
+from clients.pos.orders import GenericOrder, PosConnector, TicketState, TicketStatus
+from resolvers.orders.journal import Result, State, System, TicketRecord
+from resolvers.orders.plan import Readiness, TicketPlan
+from resolvers.orders.work import Work
+
+_OVER = frozenset({TicketStatus.COMPLETED, TicketStatus.CANCELLED, TicketStatus.FAILED})
+_RANK = {status: rank for rank, status in enumerate(TicketStatus)}
+_WITHDRAWN = "withdrawn"
+
+
+class Step(StrEnum):
+    """What is to be done next about a ticket."""
+
+    REST = "rest"
+    CLEAR = "clear"
+    WAIT = "wait"
+    REFUSE = "refuse"
+    SEND = "send"
+    RENEW = "renew"
+    FOLLOW = "follow"
+    WITHDRAW = "withdraw"
+
+
+class PosLeg:
+    """`connectors` by the names that plans and journals know them by."""
+
+    def __init__(self, connectors: Mapping[str, PosConnector]) -> None:
+        self._connectors = connectors
+
+    def next_step(self, work: Work, key: str) -> Step:
+        """Decides about one ticket, by the bare id of its fulfillment order; asks nobody."""
+        plan = _plan_of(work, key)
+        record = work.journal.tickets.get(key) or TicketRecord()
+        exists = record.pos_order_id is not None or record.may_exist
+        if plan is None or plan.readiness is Readiness.NOTHING:
+            if exists and self._is_to_be_withdrawn(work, key, record):
+                return Step.WITHDRAW
+            if not exists and record.state is not State.NONE:
+                return Step.CLEAR
+            return self._followed(work, record)
+        if plan.readiness is Readiness.WAITING:
+            if exists:
+                return self._followed(work, record)
+            return Step.WAIT if (record.state, record.reason) != (State.WAITING, plan.reason) else Step.REST
+        if plan.readiness is Readiness.REFUSED:
+            return Step.REFUSE if record.reason != plan.reason else self._followed(work, record)
+        assert plan.order is not None
+        digest = ticket_digest(plan.order)
+        if record.pos_order_id is None:
+            return Step.REST if record.refused_digest == digest else Step.SEND
+        if record.state is State.FORWARDED and digest not in (record.digest, record.refused_digest):
+            return Step.RENEW
+        return self._followed(work, record)
+
+    def _is_to_be_withdrawn(self, work: Work, key: str, record: TicketRecord) -> bool:
+        """Whether nothing is wanted any more; what was handed over is no reason."""
+        if record.state in (State.CANCELLED, State.DONE) or record.refused_digest == _WITHDRAWN:
+            return False
+        if work.order.cancelled_at is not None:
+            return True
+        there = next((each for each in work.order.fulfillment_orders if each.id.endswith(f"/{key}")), None)
+        if there is None or there.status == "CANCELLED":
+            return True
+        if there.status == "CLOSED" and work.order.fulfillments:
+            return False
+        lines = [work.order.line(part.line_id) for part in there.lines]
+        return all(line is None or line.current_quantity == 0 for line in lines)
+
+    def _followed(self, work: Work, record: TicketRecord) -> Step:
+        if record.pos_order_id is None or record.state in (State.CANCELLED, State.DONE):
+            return Step.REST
+        return Step.FOLLOW if work.look or record.follow_wanted else Step.REST
+
+    async def run(self, work: Work, key: str) -> TicketState | None:
+        """Does what is to be done about one ticket. It as it is at the point of sale, where it was read."""
+        step = self.next_step(work, key)
+        if step is Step.REST:
+            return None
+        record = work.journal.tickets.setdefault(key, TicketRecord())
+        try:
+            return await self._do(step, work, key, record)
+        except UpstreamError as error:
+            self._delay_or_refuse(step, work, key, record, error)
+            return None
+
+    async def _do(self, step: Step, work: Work, key: str, record: TicketRecord) -> TicketState | None:
+        plan = _plan_of(work, key)
+        match step:
+            case Step.CLEAR:
+                record.state, record.reason, record.refused_digest = State.NONE, None, None
+            case Step.WAIT:
+                assert plan is not None
+                record.state, record.reason = State.WAITING, plan.reason
+            case Step.REFUSE:
+                assert plan is not None
+                record.state = State.REFUSED if record.pos_order_id is None else State.FAILED
+                record.reason = plan.reason
+                work.note(System.POS, "plan", Result.REFUSED, plan.reason or "")
+            case Step.SEND:
+                assert plan is not None
+                await self._send(work, plan, record)
+            case Step.RENEW:
+                assert plan is not None
+                await self._renew(work, plan, record)
+            case Step.FOLLOW:
+                return await self._follow(work, record)
+            case Step.WITHDRAW:
+                await self._withdraw(work, record)
+        return None
+
+    def _delay_or_refuse(self, step: Step, work: Work, key: str, record: TicketRecord, error: UpstreamError) -> None:
+        words = work.failed(System.POS, step.value, error)
+        if not isinstance(error, Rejected):
+            if record.pos_order_id is None:
+                record.state, record.reason = State.PENDING, words
+            else:
+                record.follow_wanted = True
+            return
+        record.state = State.REFUSED if record.pos_order_id is None else State.FAILED
+        record.reason, record.follow_wanted = words, False
+        plan = _plan_of(work, key)
+        if step is Step.WITHDRAW:
+            record.refused_digest = _WITHDRAWN
+        elif plan is not None and plan.order is not None:
+            record.refused_digest = ticket_digest(plan.order)
+
+    def _connector(self, name: str | None) -> PosConnector:
+        found = self._connectors.get(name or "")
+        if found is None:
+            raise Rejected("pos", "send", f"there is no point of sale {name!r} any more; see ACTIVE_POS_SYSTEM")
+        return found
+
+    async def _send(self, work: Work, plan: TicketPlan, record: TicketRecord) -> None:
+        assert plan.order is not None
+        connector = self._connector(plan.connector)
+        order = _revised(plan.order, record.revision)
+        may_exist, record.may_exist = record.may_exist, True
+        record.connector = connector.name
+        try:
+            sent = await connector.send(order, may_exist=may_exist, terms=work.terms)
+        except Rejected:
+            record.may_exist = may_exist
+            raise
+        except UpstreamError as error:
+            if error.detail.startswith("not sent"):
+                record.may_exist = may_exist
+            raise
+        record.pos_order_id, record.status, record.may_exist = sent.pos_order_id, sent.status, False
+        record.digest, record.refused_digest = ticket_digest(plan.order), None
+        record.state, record.reason = State.FORWARDED, sent.warning
+        what = f"ticket {sent.pos_order_id}" + (f"; {sent.warning}" if sent.warning else "")
+        work.note(System.POS, "adopt" if sent.adopted else "send", Result.DONE, what)
+
+    async def _renew(self, work: Work, plan: TicketPlan, record: TicketRecord) -> None:
+        """The order changed: its ticket is cancelled and another made, while nobody has begun with it."""
+        assert plan.order is not None
+        assert record.pos_order_id is not None
+        cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
+        if not cancelled.done:
+            record.refused_digest = ticket_digest(plan.order)
+            why = cancelled.reason or "the ticket is under way"
+            record.reason = f"The order changed too late: {why}. Tell the counter."
+            record.state = State.FAILED
+            work.note(System.POS, "change", Result.TOO_LATE, record.reason)
+            return
+        work.note(System.POS, "cancel", Result.DONE, f"ticket {record.pos_order_id}, for the order changed")
+        record.revision += 1
+        record.pos_order_id, record.digest, record.status, record.state = None, None, None, State.PENDING
+        record.may_exist = True  # an earlier attempt may have got this far
+        await self._send(work, plan, record)
+
+    async def _follow(self, work: Work, record: TicketRecord) -> TicketState | None:
+        assert record.pos_order_id is not None
+        found = await self._connector(record.connector).status(record.pos_order_id, terms=work.terms)
+        record.follow_wanted = False
+        if found is None:
+            raise Rejected("pos", "follow", f"the ticket {record.pos_order_id} is not there any more")
+        if found.status is TicketStatus.UNKNOWN:
+            return found
+        if record.status is not None and _RANK[found.status] < _RANK[record.status]:
+            return found  # an older state, told late
+        record.version = found.version
+        if found.status is record.status:
+            return found
+        record.status = found.status
+        if found.status in (TicketStatus.CANCELLED, TicketStatus.FAILED) and record.state is not State.CANCELLED:
+            record.state = State.FAILED
+            record.reason = f"The ticket was {found.status.value} at the counter. Refund or call the guest."
+            work.note(System.POS, "follow", Result.REFUSED, record.reason)
+        return found
+
+    async def _withdraw(self, work: Work, record: TicketRecord) -> None:
+        if record.pos_order_id is None:
+            await self._find(work, record)
+            if record.pos_order_id is None:
+                return
+        cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
+        if cancelled.done:
+            record.state, record.status = State.CANCELLED, TicketStatus.CANCELLED
+            record.reason = cancelled.reason
+            work.note(System.POS, "cancel", Result.DONE, f"ticket {record.pos_order_id}")
+            return
+        record.state, record.refused_digest = State.FAILED, _WITHDRAWN
+        record.reason = f"Too late to cancel: {cancelled.reason or 'the ticket is under way'}. Tell the counter."
+        work.note(System.POS, "cancel", Result.TOO_LATE, record.reason)
+
+    async def _find(self, work: Work, record: TicketRecord) -> None:
+        """Looks for a ticket whose creation was never answered."""
+        connector = self._connector(record.connector)
+        tickets = await connector.changed_since(work.order.created_at, terms=work.terms)
+        mine = [
+            each
+            for each in tickets.values()
+            if each.external_order_id == work.order.number and each.status not in _OVER and not _known(work, each)
+        ]
+        record.may_exist = False
+        if mine:
+            record.pos_order_id = mine[0].pos_order_id
+        else:
+            record.state, record.reason = State.NONE, None
+
+
+def _known(work: Work, ticket: TicketState) -> bool:
+    return any(each.pos_order_id == ticket.pos_order_id for each in work.journal.tickets.values())
+
+
+def _plan_of(work: Work, key: str) -> TicketPlan | None:
+    return next((each for each in work.plan.tickets if each.fulfillment_order_id.rsplit("/", 1)[-1] == key), None)
+
+
+def _revised(order: GenericOrder, revision: int) -> GenericOrder:
+    return order if revision == 1 else replace(order, key=f"{order.key}-r{revision}")
+
+
+def ticket_digest(order: GenericOrder) -> str:
+    """Of what the counter makes. That time passes, that it is paid for and what staff note make no other ticket of it."""
+    items = [
+        [item.id, item.quantity, [modifier.name for modifier in item.modifiers], item.notes] for item in order.items
+    ]
+    wanted = [items, order.fulfillment.table_number, order.fulfillment.type]
+    return hashlib.sha256(orjson.dumps(wanted)).hexdigest()[:16]

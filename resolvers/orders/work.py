@@ -1,0 +1,82 @@
+"""One piece of work on an order: what it decides by, what it changes, and what it tells of itself."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from clients.admin.orders import Order
+from clients.errors import Denied, Rejected, UpstreamError
+from clients.guard import Terms
+from resolvers.orders.journal import Attempt, Journal, Result, System, scrubbed
+from resolvers.orders.plan import OrderPlan
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Work:
+    """`journal` is changed by the work and written once it is over; `save` writes it at once, keeping the lease.
+
+    `look`: something happened outside, so that what was sent is to be read again. `terms` bound the work, `keep_terms`
+    what is written in the end.
+    """
+
+    order: Order
+    plan: OrderPlan
+    journal: Journal
+    now: Callable[[], datetime]
+    terms: Terms
+    keep_terms: Terms
+    look: bool = False
+    save: Callable[[], Awaitable[None]] = field(default=lambda: _nothing())
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether Shopify takes the order for a fraud."""
+        return self.order.risk == "CANCEL" or self.order.risk_is_high
+
+    def note(self, system: System, action: str, result: Result, detail: str = "") -> None:
+        """Keeps an attempt in the journal and logs it."""
+        clean = scrubbed(detail, private_words(self.order))
+        self.journal.note(Attempt(self.now(), system, action, result, clean))
+        say = log.info if result is Result.DONE else log.warning
+        say(
+            "forwarding_attempt",
+            order=self.order.number,
+            system=system.value,
+            action=action,
+            result=result.value,
+            detail=clean,
+        )
+
+    def failed(self, system: System, action: str, error: UpstreamError) -> str:
+        """Notes a failure and gives it in words for staff."""
+        result = Result.REFUSED if isinstance(error, Rejected) else Result.DELAYED
+        words = scrubbed(in_words(error), private_words(self.order))
+        self.note(system, action, result, words)
+        return words
+
+
+async def _nothing() -> None:
+    """Saves nowhere."""
+
+
+def in_words(error: UpstreamError) -> str:
+    """What went wrong, for staff."""
+    name = error.upstream.capitalize()
+    if isinstance(error, Rejected):
+        return f"{name} refused it: {error.detail}" if error.detail else f"{name} refused it."
+    if isinstance(error, Denied):
+        return f"{name} does not accept our credentials: {error.detail}"
+    return f"{name} did not do it: {error.detail}" if error.detail else f"{name} did not do it."
+
+
+def private_words(order: Order) -> list[str | None]:
+    """What an order tells of its buyer."""
+    address = order.shipping_address
+    found = [order.email, order.phone]
+    if address is not None:
+        found += [address.name, address.company, address.address1, address.address2, address.zip, address.phone]
+    return found
