@@ -1,15 +1,14 @@
 """The bodies of webhooks: records in the shape of Shopify's REST resources, times in the shop's own zone."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from sandbox import stock
+from sandbox import fulfillment_payloads, order_payloads, stock
+from sandbox.payload_values import shop_time
 from sandbox.records import Collection, Picture, Product, ProductOption, ProductVariant
 from sandbox.store import Store
 from sandbox.storefront.values import gid
 
-SHOP_ZONE = timezone(timedelta(hours=-5))
 WHOLE_VARIANTS = 100  # of more than that the rest is only named
 
 
@@ -18,10 +17,6 @@ class Level(NamedTuple):
 
     variant: ProductVariant
     location_id: int
-
-
-def shop_time(moment: datetime) -> str:
-    return moment.astimezone(SHOP_ZONE).isoformat(timespec="seconds")
 
 
 def product(store: Store, record: Product) -> dict[str, Any]:
@@ -133,11 +128,29 @@ def gone(_: Store, record: Product) -> dict[str, Any]:
     return {"id": record.id}
 
 
+def _of_record(body: Callable[[Any], dict[str, Any]]) -> Callable[[Store, Any], dict[str, Any]]:
+    """A body that follows from the record alone."""
+    return lambda _, record: body(record)
+
+
 BODIES: Mapping[str, Callable[[Store, Any], dict[str, Any]]] = {
     "products/create": product,
     "products/update": product,
     "products/delete": gone,
     "collections/update": collection,
     "inventory_levels/update": inventory_level,
+    "orders/create": order_payloads.order,
+    "orders/paid": order_payloads.order,
+    "orders/updated": order_payloads.order,
+    "orders/cancelled": order_payloads.order,
+    "orders/edited": _of_record(order_payloads.edit),
+    "orders/risk_assessment_changed": _of_record(order_payloads.risk),
+    "refunds/create": _of_record(order_payloads.refund),
+    "fulfillments/create": _of_record(fulfillment_payloads.fulfillment),
+    "fulfillments/update": _of_record(fulfillment_payloads.fulfillment),
+    "fulfillment_orders/order_routing_complete": _of_record(fulfillment_payloads.routed),
+    "fulfillment_orders/line_items_prepared_for_pickup": _of_record(fulfillment_payloads.prepared),
+    "fulfillment_orders/placed_on_hold": _of_record(fulfillment_payloads.held),
+    "fulfillment_orders/hold_released": _of_record(fulfillment_payloads.routed),
 }
 """What happens in the sandbox by its topic, each with the body for its record."""
