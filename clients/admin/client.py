@@ -59,6 +59,7 @@ _GUESSES = {
     "OrderLines": 30.0,
     "FulfillmentOrders": 40.0,
     "FulfillmentOrderLines": 20.0,
+    "Fulfillments": 400.0,
     "OrderOfFulfillmentOrder": 1.0,
     "OrderList": 0.2,
     "SetMetafields": 12.0,

@@ -15,6 +15,7 @@ from clients.admin.order_operations import (
     FULFILLMENT_CREATE,
     FULFILLMENT_ORDER_LINES,
     FULFILLMENT_ORDERS,
+    FULFILLMENTS,
     MARK_ORDER,
     ORDER,
     ORDER_LINES,
@@ -32,13 +33,14 @@ from clients.admin.order_readers import (
     read_digests,
     read_fulfillment_order,
     read_fulfillment_order_line,
+    read_fulfillments,
     read_line,
     read_listing,
     read_order,
     read_refusals,
     read_sku_owner,
 )
-from clients.admin.orders import NAMESPACE, FulfillmentOrder, Order, OrderListing, SkuOwner, Tracking
+from clients.admin.orders import NAMESPACE, Fulfillment, FulfillmentOrder, Order, OrderListing, SkuOwner, Tracking
 from clients.admin.setup import read_page, read_user_errors
 from clients.errors import Conflict, Rejected
 from clients.guard import PAGE, Terms
@@ -72,7 +74,8 @@ class AdminOrders:
     async def order(self, order_id: str, *, terms: Terms = PAGE) -> Order | None:
         """The order of that global id, whole; None when the shop has none, or does not show it to us.
 
-        One request for most orders, one more for each further page of lines and of fulfillment orders.
+        One request for most orders, one more for each further page of lines and of fulfillment orders, and one for
+        the parcels of an order that has many.
         Source: Admin API 2026-10, `order`
         """
         first = await self._read("Order", ORDER, {"id": order_id}, lambda data: read_order(data["order"]), terms)
@@ -101,7 +104,19 @@ class AdminOrders:
             )
             started += started_more
         fulfillment_orders = [await self._completed(each, terms) for each in started]
-        return replace(first.order, lines=tuple(lines), fulfillment_orders=tuple(fulfillment_orders))
+        parcels = await self._fulfillments(order_id, terms) if first.has_more_parcels else first.order.fulfillments
+        return replace(
+            first.order, lines=tuple(lines), fulfillment_orders=tuple(fulfillment_orders), fulfillments=parcels
+        )
+
+    async def _fulfillments(self, order_id: str, terms: Terms) -> tuple[Fulfillment, ...]:
+        return await self._read(
+            "Fulfillments",
+            FULFILLMENTS,
+            {"id": order_id},
+            lambda data: read_fulfillments(data["order"]["fulfillments"]),
+            terms,
+        )
 
     async def _completed(self, page: FulfillmentOrderPage, terms: Terms) -> FulfillmentOrder:
         fulfillment_order, after = page.fulfillment_order, page.lines_after

@@ -2,6 +2,7 @@
 
 # Lines and parcels beyond these pages are fetched by the documents after this one. Most orders fit.
 ORDER_LINES_PAGE, FULFILLMENT_ORDERS_PAGE, FULFILLMENT_ORDER_LINES_PAGE, FULFILLMENTS_PAGE = 30, 5, 30, 10
+ALL_FULFILLMENTS, ALL_FULFILLMENT_LINES = 100, 250
 
 _LINE = """
 fragment Line on LineItem {
@@ -43,6 +44,22 @@ fragment FulfillmentOrderParts on FulfillmentOrder {{
 """
     + _FULFILLMENT_ORDER_LINE
 )
+
+_PARCEL = """
+fragment Parcel on Fulfillment {
+  id
+  status
+  displayStatus
+  createdAt
+  deliveredAt
+  trackingInfo(first: 10) { company number url }
+}
+
+fragment Inside on FulfillmentLineItemConnection {
+  nodes { quantity lineItem { id } }
+  pageInfo { hasNextPage endCursor }
+}
+"""
 
 # All that forwarding decides by, in one read.
 ORDER = (
@@ -88,13 +105,8 @@ query Order($id: ID!) {{
       pageInfo {{ hasNextPage endCursor }}
     }}
     fulfillments(first: {FULFILLMENTS_PAGE}) {{
-      id
-      status
-      displayStatus
-      createdAt
-      deliveredAt
-      trackingInfo(first: 10) {{ company number url }}
-      fulfillmentLineItems(first: {ORDER_LINES_PAGE}) {{ nodes {{ quantity lineItem {{ id }} }} }}
+      ...Parcel
+      fulfillmentLineItems(first: {ORDER_LINES_PAGE}) {{ ...Inside }}
     }}
     metafields(first: 5, namespace: "kynda") {{ nodes {{ key value compareDigest }} }}
   }}
@@ -102,6 +114,7 @@ query Order($id: ID!) {{
 """
     + _LINE
     + _FULFILLMENT_ORDER
+    + _PARCEL
 )
 
 # The lines of an order after those already read.
@@ -137,6 +150,22 @@ query FulfillmentOrderLines($id: ID!, $after: String!) {
 }
 """
     + _FULFILLMENT_ORDER_LINE
+)
+
+# The parcels of an order that has more of them, or more in them, than the first read tells: Shopify gives parcels as a
+# list, which cannot be read on from where it ended.
+FULFILLMENTS = (
+    f"""
+query Fulfillments($id: ID!) {{
+  order(id: $id) {{
+    fulfillments(first: {ALL_FULFILLMENTS}) {{
+      ...Parcel
+      fulfillmentLineItems(first: {ALL_FULFILLMENT_LINES}) {{ ...Inside }}
+    }}
+  }}
+}}
+"""
+    + _PARCEL
 )
 
 # Whose a fulfillment order is. Its webhooks name it alone.
@@ -236,6 +265,7 @@ ORDER_DOCUMENTS = (
     ORDER_LINES,
     FULFILLMENT_ORDERS,
     FULFILLMENT_ORDER_LINES,
+    FULFILLMENTS,
     ORDER_OF_FULFILLMENT_ORDER,
     ORDER_LIST,
     SET_METAFIELDS,

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from clients.admin.order_operations import ALL_FULFILLMENTS, FULFILLMENTS_PAGE
 from clients.admin.orders import (
     Address,
     Fulfillment,
@@ -27,12 +28,16 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """The start of an order, and the cursors behind which the rest of its lines and fulfillment orders lies."""
+    """The start of an order, and the cursors behind which the rest of its lines and fulfillment orders lies.
+
+    `has_more_parcels` says that more lies in parcels than the order tells here.
+    """
 
     order: Order
     lines_after: str | None
     fulfillment_orders: list["FulfillmentOrderPage"]
     fulfillment_orders_after: str | None
+    has_more_parcels: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ def read_order(raw: Raw | None) -> OrderPage | None:
         return None
     lines, lines_after = read_page(raw["lineItems"], read_line)
     fulfillment_orders, fulfillment_orders_after = read_page(raw["fulfillmentOrders"], read_fulfillment_order)
+    parcels, has_more_parcels = _parcels(raw["fulfillments"], FULFILLMENTS_PAGE)
     levels = {assessment["riskLevel"] for assessment in raw["risk"]["assessments"]}
     order = Order(
         id=raw["id"],
@@ -86,12 +92,20 @@ def read_order(raw: Raw | None) -> OrderPage | None:
         risk_is_high="HIGH" in levels,
         shipping_address=_address(raw["shippingAddress"]),
         shipping=tuple(_shipping_line(each) for each in raw["shippingLines"]["nodes"] if not each["isRemoved"]),
-        fulfillments=tuple(_fulfillment(each) for each in raw["fulfillments"]),
+        fulfillments=parcels,
         metafields={
             each["key"]: Metafield(each["value"], each["compareDigest"]) for each in raw["metafields"]["nodes"]
         },
     )
-    return OrderPage(order, lines_after, fulfillment_orders, fulfillment_orders_after)
+    return OrderPage(order, lines_after, fulfillment_orders, fulfillment_orders_after, has_more_parcels)
+
+
+def read_fulfillments(raw: Sequence[Raw]) -> tuple[Fulfillment, ...]:
+    """All parcels of an order. ValueError also where there may be more than an answer holds."""
+    parcels, has_more = _parcels(raw, ALL_FULFILLMENTS)
+    if has_more:
+        raise ValueError("more parcels than can be read")
+    return parcels
 
 
 def read_line(raw: Raw) -> OrderLine:
@@ -168,6 +182,12 @@ def read_refusals(payload: Raw) -> list[Refusal]:
 def read_digests(payload: Raw) -> dict[str, str]:
     """The digests of the metafields that were set, by key."""
     return {each["key"]: each["compareDigest"] for each in payload["metafields"] or ()}
+
+
+def _parcels(raw: Sequence[Raw], asked_for: int) -> tuple[tuple[Fulfillment, ...], bool]:
+    """The parcels, and whether there may be more of them or more in them."""
+    is_cut = any(each["fulfillmentLineItems"]["pageInfo"]["hasNextPage"] for each in raw)
+    return tuple(_fulfillment(each) for each in raw), is_cut or len(raw) >= asked_for
 
 
 def _fulfillment(raw: Raw) -> Fulfillment:

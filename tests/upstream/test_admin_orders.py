@@ -164,6 +164,18 @@ def order(**other: Any) -> dict[str, Any]:
     }
 
 
+def parcel(number: int, *inside: Any, end: str | None = None) -> dict[str, Any]:
+    return {
+        "id": f"gid://shopify/Fulfillment/{number}",
+        "status": "SUCCESS",
+        "displayStatus": "IN_TRANSIT",
+        "createdAt": "2026-11-03T00:00:00Z",
+        "deliveredAt": None,
+        "trackingInfo": [{"company": "USPS", "number": "94", "url": None}],
+        "fulfillmentLineItems": page(*inside, end=end),
+    }
+
+
 def answer(**data: Any) -> dict[str, Any]:
     return {"data": data}
 
@@ -348,25 +360,18 @@ async def test_a_parcel_tells_how_many_of_each_line_are_inside() -> None:
     first, second = {"id": "gid://shopify/LineItem/1"}, {"id": "gid://shopify/LineItem/2"}
     found = await read(
         fulfillments=[
-            {
-                "id": FULFILLMENT_ID,
-                "status": "SUCCESS",
-                "displayStatus": "IN_TRANSIT",
-                "createdAt": "2026-11-03T00:00:00Z",
-                "deliveredAt": None,
-                "trackingInfo": [{"company": "USPS", "number": "94", "url": None}],
-                "fulfillmentLineItems": page(
-                    {"quantity": 1, "lineItem": first},
-                    {"quantity": 3, "lineItem": second},
-                    {"quantity": 1, "lineItem": first},
-                ),
-            }
+            parcel(
+                1,
+                {"quantity": 1, "lineItem": first},
+                {"quantity": 3, "lineItem": second},
+                {"quantity": 1, "lineItem": first},
+            )
         ]
     )
 
     assert found.fulfillments == (
         Fulfillment(
-            id=FULFILLMENT_ID,
+            id="gid://shopify/Fulfillment/1",
             status="SUCCESS",
             display_status="IN_TRANSIT",
             created_at=datetime(2026, 11, 3, tzinfo=UTC),
@@ -374,6 +379,37 @@ async def test_a_parcel_tells_how_many_of_each_line_are_inside() -> None:
             lines={first["id"]: 2, second["id"]: 3},
         ),
     )
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [parcel(number, {"quantity": 1, "lineItem": {"id": "line"}}) for number in range(10)],
+        [parcel(0, {"quantity": 1, "lineItem": {"id": "line"}}, end="more")],
+    ],
+    ids=["parcels", "lines of a parcel"],
+)
+async def test_many_parcels_are_read_whole(told: list[Any]) -> None:
+    whole = [parcel(number, {"quantity": 2, "lineItem": {"id": "line"}}) for number in range(12)]
+    shopify = Shopify(answer(order=order(fulfillments=told)), answer(order={"fulfillments": whole}))
+
+    async with shopify.orders() as orders:
+        found = await orders.order(ORDER_ID)
+
+    assert found is not None
+    assert shopify.operations == ["Order", "Fulfillments"]
+    assert [each.lines for each in found.fulfillments] == [{"line": 2}] * 12
+
+
+async def test_more_parcels_than_can_be_read_are_not_left_out_in_silence() -> None:
+    told = [parcel(number) for number in range(10)]
+    whole = [parcel(number) for number in range(100)]
+
+    async with Shopify(
+        answer(order=order(fulfillments=told)), answer(order={"fulfillments": whole})
+    ).orders() as orders:
+        with pytest.raises(Broken, match="more parcels"):
+            await orders.order(ORDER_ID)
 
 
 async def test_metafields_come_with_their_digests() -> None:
