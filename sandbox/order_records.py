@@ -251,6 +251,9 @@ class Order:
     financial_status: str = "PAID"
     edited: bool = False
     changed_at: datetime | None = None
+    # When its risk is told, and when it is routed, by themselves.
+    risk_due: datetime | None = None
+    routing_due: datetime | None = None
     closed_at: datetime | None = None
     canceled_at: datetime | None = None
     cancel_reason: str | None = None
@@ -308,7 +311,9 @@ class Order:
 
     @property
     def current_total(self) -> Decimal:
-        return self.total - self.subtotal + self.current_subtotal - self.tax + self.current_tax
+        """What the buyer pays after all that was taken off and paid back for delivery."""
+        gone = self.subtotal - self.current_subtotal + self.tax - self.current_tax
+        return self.total - gone - sum((refund.shipping for refund in self.refunds), Decimal(0))
 
     @property
     def risk_recommendation(self) -> str:
