@@ -12,6 +12,8 @@ from clients.admin.orders import Order, OrderLine
 _NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())  # noqa: SIM905
 _THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
 
+_EXACT = Decimal("1e-12")  # thirds that add up to a whole cent have to be that cent before it is rounded
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -45,14 +47,9 @@ def share_of(
     lines = [(line, units[line.id]) for line in order.lines if units.get(line.id, 0) > 0]
     tax = Decimal(0) if order.taxes_included else sum((_part(line.tax, line, n) for line, n in lines), shipping_tax)
     unit = smallest_unit(order.currency)
-    subtotal = sum((line.unit_price * n for line, n in lines), Decimal(0)).quantize(unit, ROUND_FLOOR)
-    discount = sum((_part(line.discount, line, n) for line, n in lines), Decimal(0)).quantize(unit, ROUND_CEILING)
-    return Share(
-        subtotal=subtotal,
-        discount=min(discount, subtotal),
-        tax=tax.quantize(unit, ROUND_FLOOR),
-        shipping=shipping.quantize(unit, ROUND_FLOOR),
-    )
+    subtotal = _down(sum((line.unit_price * n for line, n in lines), Decimal(0)), unit)
+    discount = _up(sum((_part(line.discount, line, n) for line, n in lines), Decimal(0)), unit)
+    return Share(subtotal, min(discount, subtotal), tax=_down(tax, unit), shipping=_down(shipping, unit))
 
 
 def fraction_by_value(order: Order, part: Mapping[str, int], whole: Mapping[str, int]) -> tuple[Decimal, Decimal]:
@@ -73,6 +70,14 @@ def _value(order: Order, units: Mapping[str, int]) -> Decimal:
         number = units.get(line.id, 0)
         worth += max(line.unit_price * number - _part(line.discount, line, number), Decimal(0))
     return worth
+
+
+def _down(amount: Decimal, unit: Decimal) -> Decimal:
+    return amount.quantize(_EXACT).quantize(unit, ROUND_FLOOR)
+
+
+def _up(amount: Decimal, unit: Decimal) -> Decimal:
+    return amount.quantize(_EXACT).quantize(unit, ROUND_CEILING)
 
 
 def _part(amount: Decimal, line: OrderLine, number: int) -> Decimal:

@@ -1,6 +1,7 @@
 """Whether an order goes out, and how it is split."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,8 @@ COUNTER = ForwardingRules(counter_gateways=frozenset({"cash on delivery (cod)"})
 AT_THE_COUNTER = {"financial_status": "PENDING", "gateways": ("Cash on Delivery (COD)",)}
 
 
-def print_units(given: Order, **more: dict[str, int]) -> dict[str, int]:
-    draft = planned(given, **more).print.draft
+def print_units(given: Order, shipped: dict[str, int] | None = None) -> dict[str, int]:
+    draft = planned(given, shipped=shipped).print.draft
     return {} if draft is None else {item.external_id: item.quantity for item in draft.items}
 
 
@@ -43,7 +44,7 @@ def test_what_is_not_paid_waits(status: str | None) -> None:
 @pytest.mark.parametrize(
     "changes", [{"cancelled_at": NOW}, *({"financial_status": s} for s in ("REFUNDED", "VOIDED", "EXPIRED"))]
 )
-def test_what_is_cancelled_or_refunded_is_not_wanted_any_more(changes: dict[str, object]) -> None:
+def test_what_is_cancelled_or_refunded_is_not_wanted_any_more(changes: dict[str, Any]) -> None:
     assert planned(order(blank(), **changes)).print.readiness is Readiness.NOTHING
     assert [each.readiness for each in planned(pickup(line(), **changes)).tickets] == [Readiness.NOTHING]
 
@@ -83,7 +84,7 @@ def test_a_risk_that_is_being_assessed_makes_it_wait() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"risk": "CANCEL"}, {"risk_is_high": True}])
-def test_what_looks_like_fraud_is_refused(changes: dict[str, object]) -> None:
+def test_what_looks_like_fraud_is_refused(changes: dict[str, Any]) -> None:
     assert planned(order(blank(), **changes)).print.readiness is Readiness.REFUSED
     assert planned(pickup(line(), **changes)).tickets[0].readiness is Readiness.REFUSED
 

@@ -184,6 +184,15 @@ def test_the_discount_of_a_line_falls_to_its_units_alike() -> None:
     assert (costs.subtotal, costs.discount, costs.tax) == (Decimal("20.00"), Decimal("3.34"), Decimal("1.00"))
 
 
+def test_thirds_of_several_lines_that_add_up_to_a_whole_amount_are_that_amount() -> None:
+    lines = (
+        blank(21, 3, current_quantity=1, discount="10.00", tax="1.00"),
+        printed(31, 3, current_quantity=1, discount="20.00", tax="2.00"),
+    )
+    costs = draft_of(order(*lines)).retail_costs
+    assert (costs.discount, costs.tax) == (Decimal("10.00"), Decimal("1.00"))
+
+
 def test_taxes_that_the_prices_include_are_not_added() -> None:
     given = order(blank(tax="3.19"), taxes_included=True, shipping=(carriage(tax="0.80"),))
     assert draft_of(given).retail_costs.tax == 0
