@@ -35,7 +35,9 @@ DELIVERY = "Delivery (paid online)"
 ADJUSTMENT = "Adjustment to the total online"
 PREPARATION = "PT15M"
 _PICKUP = "order.fulfillments.pickup_details."
-_NOT_DIALLED = re.compile(r"[^\d+]")
+_NOT_DIALLED = re.compile(r"[^0-9+]")
+_PHONE = re.compile(r"\+?[0-9]{5,}")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 def order_body(order: GenericOrder) -> OrderParams:
@@ -175,11 +177,11 @@ def _fulfillment(order: GenericOrder) -> FulfillmentParams:
         or shortened(order.order_id, f"{_PICKUP}recipient.display_name")
     }
     phone = _NOT_DIALLED.sub("", order.customer.phone or "")
-    has_phone = bool(phone) and fits(phone, f"{_PICKUP}recipient.phone_number")
+    has_phone = _PHONE.fullmatch(phone) is not None and fits(phone, f"{_PICKUP}recipient.phone_number")
     if has_phone:
         recipient["phone_number"] = phone
     email = (order.customer.email or "").strip()
-    if email and fits(email, f"{_PICKUP}recipient.email_address"):
+    if _EMAIL.fullmatch(email) and fits(email, f"{_PICKUP}recipient.email_address"):
         recipient["email_address"] = email
     details: FulfillmentPickupDetailsParams = {
         "recipient": recipient,

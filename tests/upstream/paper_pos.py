@@ -1,0 +1,70 @@
+"""A point of sale made of paper: a printer of slips. It shows what a second connector takes: one file."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from clients.errors import Unavailable
+from clients.guard import PAGE, Terms
+from clients.pos.orders import Cancelled, GenericOrder, Health, PaymentStatus, Sent, TicketState, TicketStatus
+
+
+class PaperPos:
+    """Prints a slip for an order and keeps a copy; whoever takes it off the rail moves it on."""
+
+    name = "paper"
+
+    def __init__(self) -> None:
+        self.has_paper = True
+        self.slips: dict[str, str] = {}
+        self._states: dict[str, TicketState] = {}
+
+    async def send(self, order: GenericOrder, *, may_exist: bool = False, terms: Terms = PAGE) -> Sent:
+        """The slip, printed unless there is one of that key."""
+        for state in self._states.values():
+            if state.key == order.key:
+                return Sent(state.pos_order_id, state.status, adopted=True)
+        if not self.has_paper:
+            raise Unavailable(self.name, "send", "out of paper")
+        slip_id = f"{self.name}-{len(self._states) + 1}"
+        lines = [f"{item.quantity} x {item.name}" for item in order.items]
+        self.slips[slip_id] = "\n".join([order.order_id, order.customer.name, *lines])
+        self._states[slip_id] = TicketState(
+            slip_id,
+            TicketStatus.SENT,
+            external_order_id=order.external_order_id,
+            key=order.key,
+            version=1,
+            is_paid=order.payment.status is PaymentStatus.PAID,
+            updated_at=order.created_at,
+            total=order.totals.grand_total,
+            currency=order.totals.currency,
+        )
+        return Sent(slip_id)
+
+    async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
+        """What the rail shows."""
+        return self._states.get(pos_order_id)
+
+    async def cancel(self, pos_order_id: str, *, terms: Terms = PAGE) -> Cancelled:
+        """Takes the slip off the rail, if nobody has made what is on it."""
+        state = self._states.get(pos_order_id)
+        if state is None:
+            return Cancelled(False, "There is no such slip.")
+        if state.status in (TicketStatus.READY, TicketStatus.COMPLETED):
+            return Cancelled(False, "It is too late to cancel: the order is made.")
+        self.move(pos_order_id, TicketStatus.CANCELLED)
+        return Cancelled(True)
+
+    async def changed_since(self, since: datetime, *, terms: Terms = PAGE) -> Mapping[str, TicketState]:
+        """Nothing: paper does not tell."""
+        return {}
+
+    async def health(self, *, terms: Terms = PAGE) -> Health:
+        """Whether there is paper."""
+        return Health(self.has_paper, "There is paper." if self.has_paper else "The printer is out of paper.")
+
+    def move(self, pos_order_id: str, status: TicketStatus) -> None:
+        """Somebody at the counter moves a slip along the rail."""
+        state = self._states[pos_order_id]
+        self._states[pos_order_id] = replace(state, status=status, version=(state.version or 0) + 1)

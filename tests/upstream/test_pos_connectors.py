@@ -1,0 +1,195 @@
+"""What every point of sale has to do, whichever it is; and how one is chosen by its name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from clients.errors import Rejected, Unavailable
+from clients.pos.connectors import CONNECTORS, PosAccess
+from clients.pos.none import NoPos
+from clients.pos.orders import PosConnector, TicketStatus
+from tests.upstream.fake_square import TOKEN, FakeSquare, instead, refused
+from tests.upstream.paper_pos import PaperPos
+from tests.upstream.pos_orders import AT_COUNTER, LATTES, lattes
+from tests.virtual_time import PassingTime
+
+FULFILLMENT_STATES = {TicketStatus.ACCEPTED: "RESERVED", TicketStatus.READY: "PREPARED"}
+
+
+@dataclass
+class Counter:
+    """A connector, and what happens at the counter behind it."""
+
+    connector: PosConnector
+    tickets: Callable[[], int]
+    move: Callable[[str, TicketStatus], None]
+    fail: Callable[[], None]
+
+
+def square_counter() -> Counter:
+    square = FakeSquare()
+    access = PosAccess(
+        square.transport,
+        "https://square.example",
+        token=TOKEN,
+        location_ids=["LOC1"],
+        timing=PassingTime().timing,
+    )
+
+    def fail() -> None:
+        square.faults = [instead(refused(503, "SERVICE_UNAVAILABLE", "API_ERROR"))] * 9
+
+    return Counter(
+        CONNECTORS["square"](access),
+        tickets=lambda: len(square.orders),
+        move=lambda ticket, status: square.move(ticket.removeprefix("square-"), FULFILLMENT_STATES[status]),
+        fail=fail,
+    )
+
+
+def paper_counter() -> Counter:
+    paper = PaperPos()
+
+    def fail() -> None:
+        paper.has_paper = False
+
+    return Counter(paper, tickets=lambda: len(paper.slips), move=paper.move, fail=fail)
+
+
+@pytest.fixture(params=[square_counter, paper_counter], ids=["square", "paper"])
+def counter(request: pytest.FixtureRequest) -> Counter:
+    made: Counter = request.param()
+    return made
+
+
+async def test_one_key_makes_one_ticket(counter: Counter) -> None:
+    first = await counter.connector.send(LATTES)
+    second = await counter.connector.send(LATTES)
+    third = await counter.connector.send(LATTES, may_exist=True)
+    assert first.pos_order_id == second.pos_order_id == third.pos_order_id
+    assert third.adopted
+    assert counter.tickets() == 1
+
+
+async def test_two_keys_make_two_tickets(counter: Counter) -> None:
+    await counter.connector.send(LATTES)
+    await counter.connector.send(lattes(key="another"), may_exist=True)
+    assert counter.tickets() == 2
+
+
+async def test_a_ticket_s_id_begins_with_the_connector_s_name(counter: Counter) -> None:
+    assert (await counter.connector.send(LATTES)).pos_order_id.startswith(f"{counter.connector.name}-")
+
+
+async def test_a_ticket_tells_what_it_is_of(counter: Counter) -> None:
+    made = await counter.connector.send(LATTES)
+    state = await counter.connector.status(made.pos_order_id)
+    assert state is not None
+    assert (state.pos_order_id, state.status) == (made.pos_order_id, TicketStatus.SENT)
+    assert (state.key, state.external_order_id) == (LATTES.key, LATTES.external_order_id)
+    assert (state.is_paid, state.total, state.currency) == (True, Decimal("11.96"), "USD")
+
+
+async def test_an_order_to_be_paid_at_the_counter_is_not_paid(counter: Counter) -> None:
+    made = await counter.connector.send(lattes(payment=AT_COUNTER))
+    state = await counter.connector.status(made.pos_order_id)
+    assert state is not None
+    assert state.is_paid is False
+
+
+@pytest.mark.parametrize("status", [TicketStatus.ACCEPTED, TicketStatus.READY])
+async def test_what_the_counter_does_is_the_ticket_s_status(counter: Counter, status: TicketStatus) -> None:
+    made = await counter.connector.send(LATTES)
+    before = await counter.connector.status(made.pos_order_id)
+    counter.move(made.pos_order_id, status)
+    after = await counter.connector.status(made.pos_order_id)
+    assert before is not None
+    assert after is not None
+    assert after.status is status
+    assert (after.version or 0) > (before.version or 0)
+
+
+async def test_an_unknown_ticket_is_none(counter: Counter) -> None:
+    assert await counter.connector.status(f"{counter.connector.name}-unknown") is None
+
+
+@pytest.mark.parametrize("status", [None, TicketStatus.ACCEPTED])
+async def test_a_ticket_can_be_cancelled_until_it_is_made(counter: Counter, status: TicketStatus | None) -> None:
+    made = await counter.connector.send(LATTES)
+    if status is not None:
+        counter.move(made.pos_order_id, status)
+    assert (await counter.connector.cancel(made.pos_order_id)).done
+    state = await counter.connector.status(made.pos_order_id)
+    assert state is not None
+    assert state.status is TicketStatus.CANCELLED
+
+
+async def test_cancelling_a_cancelled_ticket_is_done(counter: Counter) -> None:
+    made = await counter.connector.send(LATTES)
+    await counter.connector.cancel(made.pos_order_id)
+    assert (await counter.connector.cancel(made.pos_order_id)).done
+
+
+async def test_what_is_made_is_not_cancelled_and_the_reason_is_in_words(counter: Counter) -> None:
+    made = await counter.connector.send(LATTES)
+    counter.move(made.pos_order_id, TicketStatus.READY)
+    cancelled = await counter.connector.cancel(made.pos_order_id)
+    assert not cancelled.done
+    assert cancelled.reason
+    state = await counter.connector.status(made.pos_order_id)
+    assert state is not None
+    assert state.status is TicketStatus.READY
+
+
+async def test_an_unknown_ticket_is_not_cancelled(counter: Counter) -> None:
+    assert not (await counter.connector.cancel(f"{counter.connector.name}-unknown")).done
+
+
+async def test_health_says_when_it_works_and_when_it_does_not(counter: Counter) -> None:
+    assert (await counter.connector.health()).ok
+    counter.fail()
+    failing = await counter.connector.health()
+    assert not failing.ok
+    assert failing.detail
+
+
+async def test_what_fails_for_the_moment_can_be_sent_later(counter: Counter) -> None:
+    counter.fail()
+    with pytest.raises(Unavailable):
+        await counter.connector.send(LATTES)
+    assert counter.tickets() == 0
+
+
+async def test_changes_are_tickets_by_their_ids(counter: Counter) -> None:
+    made = await counter.connector.send(LATTES)
+    changed = await counter.connector.changed_since(LATTES.created_at)
+    assert set(changed) <= {made.pos_order_id}
+
+
+def access() -> PosAccess:
+    return PosAccess(httpx.MockTransport(lambda request: httpx.Response(500)), "https://pos.example", token="secret")
+
+
+@pytest.mark.parametrize("name", CONNECTORS)
+def test_connectors_are_chosen_by_their_names(name: str) -> None:
+    assert CONNECTORS[name](access()).name == name
+
+
+def test_a_point_of_sale_s_token_is_not_shown() -> None:
+    assert "secret" not in repr(access())
+
+
+async def test_without_a_point_of_sale_a_ticket_is_rejected_in_words() -> None:
+    with pytest.raises(Rejected, match="no point of sale is connected"):
+        await NoPos().send(LATTES)
+
+
+async def test_a_shop_without_a_point_of_sale_is_well() -> None:
+    none = NoPos()
+    assert (await none.health()).ok
+    assert await none.status("none-1") is None
+    assert await none.changed_since(LATTES.created_at) == {}
+    assert not (await none.cancel("none-1")).done
