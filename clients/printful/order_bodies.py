@@ -36,13 +36,13 @@ def changed_order(draft: OrderDraft) -> dict[str, Any]:
     lines = [item.external_id for item in draft.items]
     if len(set(lines)) < len(lines):
         raise ValueError("two items have the same external id")
-    return {
+    body = {
         "shipping": draft.shipping,
         "recipient": _recipient(draft.recipient),
         "items": [_item(item, draft.retail_costs.currency) for item in draft.items],
         "retail_costs": _retail_costs(draft.retail_costs),
-        "packing_slip": {"custom_order_id": draft.order_name},
     }
+    return {**body, "packing_slip": {"custom_order_id": draft.order_name}} if draft.order_name else body
 
 
 def _recipient(recipient: DraftRecipient) -> dict[str, str]:

@@ -42,9 +42,12 @@ class Shop:
             raise self.outcomes.pop(0)
         return "well"
 
-    async def ask(self, *, idempotent: bool = True, within_s: float | None = None) -> str:
+    async def ask(
+        self, *, idempotent: bool = True, within_s: float | None = None, attempt_s: float | None = None
+    ) -> str:
         deadline = None if within_s is None else Deadline.after(within_s, self.timing.clock)
-        return await self.guard.call("Ask", self._attempt, idempotent=idempotent, terms=Terms(deadline=deadline))
+        terms = Terms(deadline=deadline, attempt_s=attempt_s)
+        return await self.guard.call("Ask", self._attempt, idempotent=idempotent, terms=terms)
 
     async def fails(self, kind: type[UpstreamError], *, idempotent: bool = True, within_s: float | None = None) -> None:
         with pytest.raises(kind):
@@ -110,6 +113,46 @@ def test_an_attempt_ends_in_its_own_time() -> None:
         shop = Shop(takes_s=60)
         await shop.fails(Unavailable, idempotent=False)
         assert shop.timing.clock() == ATTEMPT_S
+
+    virtually(test)
+
+
+def test_a_call_may_grant_each_attempt_more_time() -> None:
+    async def test() -> None:
+        shop = Shop(takes_s=6)
+        assert await shop.ask(attempt_s=7) == "well"
+        assert shop.asked_at == [0]
+
+    virtually(test)
+
+
+def test_a_call_may_grant_each_attempt_less_time() -> None:
+    async def test() -> None:
+        shop = Shop(takes_s=60)
+        with pytest.raises(Unavailable):
+            await shop.ask(idempotent=False, attempt_s=3)
+        assert shop.timing.clock() == 3
+
+    virtually(test)
+
+
+def test_the_deadline_bounds_also_a_longer_attempt() -> None:
+    async def test() -> None:
+        shop = Shop(takes_s=60)
+        with pytest.raises(Unavailable):
+            await shop.ask(within_s=5, attempt_s=30)
+        assert (shop.asked_at, shop.timing.clock()) == ([0], 5)
+
+    virtually(test)
+
+
+def test_attempts_granted_little_time_are_not_held_against_the_upstream() -> None:
+    async def test() -> None:
+        shop = Shop(takes_s=1)
+        for _ in range(20):
+            with pytest.raises(Unavailable):
+                await shop.ask(idempotent=False, attempt_s=0.5)
+        assert await shop.ask() == "well"
 
     virtually(test)
 
