@@ -141,15 +141,15 @@ class AdminOrders:
             terms,
         )
 
-    async def search(self, query: str, *, limit: int | None = MAX_IDS, terms: Terms = PAGE) -> list[OrderListing]:
-        """Orders that a search finds, those changed longest ago first, at most `limit`; None: all of them.
+    async def search(self, query: str, *, limit: int = MAX_IDS, terms: Terms = PAGE) -> list[OrderListing]:
+        """Orders that a search finds, those changed longest ago first, at most `limit`.
 
         `query` is in Shopify's search syntax, its texts and times `quoted`. One request per 250 orders.
         """
         found: dict[str, OrderListing] = {}
         after: str | None = None
-        while limit is None or len(found) < limit:
-            first = MAX_IDS if limit is None else min(limit - len(found), MAX_IDS)
+        while len(found) < limit:
+            first = min(limit - len(found), MAX_IDS)
             page, after = await self._read(
                 "OrderList",
                 ORDER_LIST,
