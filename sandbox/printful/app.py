@@ -1,8 +1,7 @@
 """Printful's stand-in over HTTP: who may ask, how often, and the envelope of its answers."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -11,14 +10,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.faults import Faults
+from sandbox.printful import order_pages
 from sandbox.printful.catalogue import UNITS, Catalogue, size_guide
+from sandbox.printful.exchange import KEY, Asked, Endpoint, Found, page
 from sandbox.printful.limits import Limiter, Turn
 from sandbox.printful.mockups import MockupTasks, print_files
+from sandbox.printful.orders import order_endpoints
 from sandbox.printful.pictures import blank_png, mockup_png
 from sandbox.printful.refusals import NotFound, Refusal
 from sandbox.printful.shipping import estimate, quantity_of, rates
 from sandbox.printful.synced import SyncedGoods
 from sandbox.printful.templates import templates
+from sandbox.printful.webhook_settings import webhook_endpoints
 from sandbox.printful_ids import PRINT_PRODUCTS, PRINT_VARIANTS, PrintProduct
 from sandbox.store import Store
 
@@ -30,27 +33,6 @@ STORES = {
 }
 ANONYMOUS_PER_MINUTE = 30
 MOCKUPS_PER_MINUTE, LARGE_RATES_PER_MINUTE, LARGE_QUANTITY = 10, 5, 100
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A result, with `paging` where it is a page of a list."""
-
-    result: Any
-    paging: Mapping[str, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that was let in: the groups of its path, its query, the store it speaks for and what it sends."""
-
-    parts: tuple[str, ...]
-    query: Mapping[str, str]
-    store_id: int | None
-    sent: Mapping[str, Any]
-
-
-Endpoint = Callable[[Asked], Found]
 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
@@ -99,6 +81,7 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         Route("/printful/{path:path}", answer, methods=["GET", "POST", "PUT", "DELETE"]),
         Route("/sandbox/blanks/{variant_id:int}.png", blank),
         Route("/sandbox/mockups/{key}.png", mockup),
+        *order_pages.routes(store),
     ]
 
 
@@ -160,7 +143,7 @@ def _check_token(authorization: str | None, path: str) -> None:
 
 def _store_id(header: str | None, path: str) -> int | None:
     """The store a request speaks for. The sandbox's tokens are of an account, so a store has to be named."""
-    if not re.match(r"(store|sync|shipping|orders|mockup-generator)/", path):
+    if not re.match(r"(store|sync|shipping|orders|webhooks|mockup-generator)(/|$)", path):
         return None
     if header is None or not header.strip().isdigit():
         raise Refusal(400, "This endpoint requires `store_id`!", "BadRequest")
@@ -174,7 +157,7 @@ def _store_id(header: str | None, path: str) -> int | None:
 
 def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoint]:
     """What answers each path."""
-    catalogue = Catalogue(store.public_url)
+    catalogue = Catalogue(store.public_url, store.print_stock)
     goods = SyncedGoods(store, catalogue)
 
     def products(asked: Asked) -> Found:
@@ -213,7 +196,8 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
         raise NotFound
 
     def stores(_: Asked) -> Found:
-        return Found(list(STORES.values()))
+        """The connected store shows once Printful's own app is connected to the shop."""
+        return Found([each for key, each in STORES.items() if key == API_STORE or store.printful_app_connected])
 
     def one_store(asked: Asked) -> Found:
         found = STORES.get(int(asked.parts[0]))
@@ -222,8 +206,8 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
         return Found(found)
 
     def all_templates(asked: Asked) -> Found:
-        page = _page(templates(catalogue), asked.query)
-        return Found({"items": page.result}, page.paging)
+        found = page(templates(catalogue), asked.query)
+        return Found({"items": found.result}, found.paging)
 
     def shipping_rates(asked: Asked) -> Found:
         return Found(rates(asked.sent, store.clock.now()))
@@ -241,7 +225,7 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
         return Found(tasks.progress(asked.query.get("task_key", "")))
 
     def sync_products(asked: Asked) -> Found:
-        return _page(goods.products(), asked.query)
+        return page(goods.products(), asked.query)
 
     def sync_product(asked: Asked) -> Found:
         found = goods.product(asked.parts[0])
@@ -259,7 +243,6 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
         whole = goods.product(str(found["sync_product_id"]))
         return Found({"sync_variant": found, "sync_product": whole and whole["sync_product"]})
 
-    key = r"(@[0-9A-Za-z_-]+|\d+)"
     read: dict[str, Endpoint] = {
         r"products": products,
         r"products/(\d+)": product,
@@ -273,9 +256,9 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
         r"mockup-generator/printfiles/(\d+)": files,
         r"mockup-generator/task": task,
         r"(?:store|sync)/products": sync_products,
-        rf"(?:store|sync)/products/{key}": sync_product,
-        rf"store/variants/{key}": sync_variant,
-        rf"sync/variant/{key}": sync_variant,
+        rf"(?:store|sync)/products/{KEY}": sync_product,
+        rf"store/variants/{KEY}": sync_variant,
+        rf"sync/variant/{KEY}": sync_variant,
     }
     posted: dict[str, Endpoint] = {
         r"shipping/rates": shipping_rates,
@@ -285,6 +268,8 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
     return {
         **{("GET", pattern): endpoint for pattern, endpoint in read.items()},
         **{("POST", pattern): endpoint for pattern, endpoint in posted.items()},
+        **order_endpoints(store, catalogue, goods),
+        **webhook_endpoints(store),
     }
 
 
@@ -293,18 +278,6 @@ def _blank_product(asked: Asked) -> PrintProduct:
     if found is None:
         raise NotFound
     return found
-
-
-def _page(items: list[Any], query: Mapping[str, str]) -> Found:
-    offset, limit = _whole(query, "offset", 0), min(_whole(query, "limit", 20), 100)
-    return Found(items[offset : offset + limit], {"total": len(items), "offset": offset, "limit": limit})
-
-
-def _whole(query: Mapping[str, str], name: str, default: int) -> int:
-    text = query.get(name, str(default))
-    if not text.isdigit():
-        raise Refusal(400, f"The parameter {name} must be a whole number.", "BadRequest")
-    return int(text)
 
 
 def _numbers(text: str) -> set[int]:

@@ -1,5 +1,6 @@
 """What Printful answers of its catalogue: products, variants, categories and size guides in their JSON form."""
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -58,10 +59,14 @@ EU_SIZES = {"S": ("44", "46"), "M": ("48", "50"), "L": ("52", "54"), "XL": ("56"
 
 
 class Catalogue:
-    """Printful's catalogue as it answers it; pictures are drawn by the sandbox at `public_url`."""
+    """Printful's catalogue as it answers it; pictures are drawn by the sandbox at `public_url`.
 
-    def __init__(self, public_url: str) -> None:
+    `changed_stock` is what became of blanks since, everywhere: a status by variant.
+    """
+
+    def __init__(self, public_url: str, changed_stock: Mapping[int, str]) -> None:
         self._public_url = public_url
+        self._changed_stock = changed_stock
 
     def products(self, category_ids: set[int] | None = None) -> list[dict[str, Any]]:
         """All products, or those of some categories."""
@@ -104,7 +109,7 @@ class Catalogue:
         return [self.variant(each) for each in PRINT_VARIANTS.values() if each.product_id == product.id]
 
     def variant(self, variant: PrintVariant) -> dict[str, Any]:
-        statuses = {region: status_of(variant.id, region) for region in REGIONS}
+        statuses = {region: self.status(variant.id, region) for region in REGIONS}
         return {
             "id": variant.id,
             "product_id": variant.product_id,
@@ -113,16 +118,32 @@ class Catalogue:
             "color": variant.colour,
             "color_code": variant.colour_code,
             "color_code2": None,
-            "image": f"{self._public_url}/sandbox/blanks/{variant.id}.png",
+            "image": self.blank(variant),
             "price": format(variant.cost, ".2f"),
             "in_stock": any(status in ("in_stock", "stocked_on_demand") for status in statuses.values()),
             # PHP writes an empty map as a list: a variant that is made nowhere has no regions.
-            "availability_regions": dict(REGIONS) if (variant.id, None) not in STATUS else [],
+            "availability_regions": dict(REGIONS) if self._is_made(variant) else [],
             "availability_status": [{"region": region, "status": status} for region, status in statuses.items()],
             "material": [
                 {"name": name, "percentage": percentage} for name, percentage in MATERIALS[variant.product_id]
             ],
         }
+
+    def status(self, variant_id: int, region: str) -> str:
+        """Whether a blank is in stock in a region, in the words of the catalogue."""
+        changed = self._changed_stock.get(variant_id)
+        return changed or STATUS.get((variant_id, region)) or STATUS.get((variant_id, None)) or "in_stock"
+
+    def statuses(self, variant_id: int) -> set[str]:
+        """The blank's statuses in all regions."""
+        return {self.status(variant_id, region) for region in REGIONS}
+
+    def _is_made(self, variant: PrintVariant) -> bool:
+        return bool(self.statuses(variant.id) - {"out_of_stock", "discontinued"})
+
+    def blank(self, variant: PrintVariant) -> str:
+        """Where the picture of the bare blank is."""
+        return f"{self._public_url}/sandbox/blanks/{variant.id}.png"
 
     def picture(self, product: PrintProduct, colour: str | None = None) -> str:
         name = f"{product.id}-{colour.lower()}" if colour else str(product.id)
@@ -139,11 +160,6 @@ class Catalogue:
             }
             for number, parent, title, size in CATEGORIES
         ]
-
-
-def status_of(variant_id: int, region: str) -> str:
-    """Whether a blank is in stock in a region, in the words of Printful's catalogue."""
-    return STATUS.get((variant_id, region)) or STATUS.get((variant_id, None)) or "in_stock"
 
 
 def name_of(variant: PrintVariant) -> str:

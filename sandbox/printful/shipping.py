@@ -1,11 +1,12 @@
 """What Printful's stand-in charges for shipping, and its estimate of an order's costs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from sandbox.printful.catalogue import PLACEMENTS
 from sandbox.printful.refusals import Refusal
 from sandbox.printful_ids import HOODIE, MUG, PRINT_VARIANTS, SHIRT, SYNC_VARIANTS, TOTE, PrintVariant
 
@@ -18,35 +19,47 @@ _PIECES = {
     TOTE: (Decimal("4.75"), Decimal("1.95")),
 }
 _USD_IN = {"USD": Decimal(1), "EUR": Decimal("0.92"), "GBP": Decimal("0.79"), "CAD": Decimal("1.37")}
-_EUROPE = {"LV": "0.21", "DE": "0.19", "FR": "0.20", "ES": "0.21", "IT": "0.22", "NL": "0.21"}
+_EUROPE = {"LV": "0.21", "IE": "0.23", "DE": "0.19", "FR": "0.20", "ES": "0.21", "IT": "0.22", "NL": "0.21"}
 _COUNTRIES = {"US", "CA", "AU", "GB", "JP", "MX", *_EUROPE}
 
 
 @dataclass(frozen=True, slots=True)
-class _Method:
+class Method:
+    """A way to ship; `factor` is how many times dearer it is than the cheapest, `days` how long it takes at home."""
+
     id: str
     name: str
     factor: Decimal
     days: tuple[int, int]
 
 
-_METHODS = (
-    _Method("STANDARD", "Flat Rate", Decimal(1), (4, 7)),
-    _Method("PRINTFUL_FAST", "Express", Decimal(3), (2, 3)),
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A blank with its prints; `price` is what making one costs."""
+
+    variant: PrintVariant
+    quantity: int
+    price: Decimal
+
+
+STANDARD = "STANDARD"
+METHODS = (
+    Method(STANDARD, "Flat Rate", Decimal(1), (4, 7)),
+    Method("PRINTFUL_FAST", "Express", Decimal(3), (2, 3)),
 )
 
 
 def rates(asked: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
     """The answer to a request for rates. Raises Refusal."""
-    country = _country(asked.get("recipient"))
+    country = country_of(asked.get("recipient"))
     currency = str(asked.get("currency") or "USD")
     if currency not in _USD_IN:
         raise Refusal(400, "Invalid currency code", code="SH-3")
     price = _shipping(_pieces(asked.get("items")), country) * _USD_IN[currency]
-    return [_rate(method, price, currency, country, now) for method in _METHODS]
+    return [_rate(method, price, currency, country, now) for method in METHODS]
 
 
-def _rate(method: _Method, price: Decimal, currency: str, country: str, now: datetime) -> dict[str, Any]:
+def _rate(method: Method, price: Decimal, currency: str, country: str, now: datetime) -> dict[str, Any]:
     days = [each + (0 if country == "US" else 4) for each in method.days]
     first, last = (now + timedelta(days=each) for each in days)
     return {
@@ -64,30 +77,42 @@ def _rate(method: _Method, price: Decimal, currency: str, country: str, now: dat
 
 def estimate(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a request for an estimate, in numbers. Raises Refusal."""
-    country = _country(asked.get("recipient"))
-    pieces = _pieces(asked.get("items"))
-    subtotal = sum((variant.cost * quantity for variant, quantity in pieces), Decimal())
-    shipping = _shipping(pieces, country)
-    is_texan = country == "US" and asked["recipient"].get("state_code") == "TX"
-    tax = _cents(subtotal * Decimal("0.0825")) if is_texan else Decimal()
+    country = country_of(asked.get("recipient"))
+    method = method_of(asked.get("shipping") or STANDARD)
+    amounts = costs(_pieces(asked.get("items")), country, asked["recipient"].get("state_code"), method)
+    shown = {"currency": "USD", **{name: _number(amount) for name, amount in amounts.items()}}
+    return {"costs": shown, "retail_costs": {"currency": "USD", **dict.fromkeys(RETAIL)}}
+
+
+def costs(pieces: list[Piece], country: str, state: str | None, method: Method) -> dict[str, Decimal]:
+    """What an order costs the shop, in USD."""
+    subtotal = sum((piece.price * piece.quantity for piece in pieces), Decimal())
+    shipping = _cents(_shipping(pieces, country) * method.factor)
+    tax = _cents(subtotal * Decimal("0.0825")) if (country, state) == ("US", "TX") else Decimal()
     vat = _cents((subtotal + shipping) * Decimal(_EUROPE.get(country, "0")))
-    amounts = {
+    return {
         "subtotal": subtotal,
         "discount": Decimal(),
-        "shipping": _cents(shipping),
+        "shipping": shipping,
         "digitization": Decimal(),
         "additional_fee": Decimal(),
         "fulfillment_fee": Decimal(),
         "retail_delivery_fee": Decimal(),
         "tax": tax,
         "vat": vat,
-        "total": subtotal + _cents(shipping) + tax + vat,
+        "total": subtotal + shipping + tax + vat,
     }
-    costs = {"currency": "USD", **{name: _number(amount) for name, amount in amounts.items()}}
-    return {"costs": costs, "retail_costs": {"currency": "USD", **dict.fromkeys(_RETAIL)}}
 
 
-_RETAIL = ("subtotal", "discount", "shipping", "tax", "vat", "total")
+def method_of(key: Any) -> Method:
+    """The shipping method with that id. Raises Refusal."""
+    for method in METHODS:
+        if method.id == key:
+            return method
+    raise Refusal(400, "Invalid shipping method", code="OR-4")
+
+
+RETAIL = ("subtotal", "discount", "shipping", "tax", "vat", "total")
 
 
 def quantity_of(asked: Mapping[str, Any]) -> int:
@@ -97,7 +122,8 @@ def quantity_of(asked: Mapping[str, Any]) -> int:
     return sum(each for each in quantities if isinstance(each, int))
 
 
-def _country(recipient: Any) -> str:
+def country_of(recipient: Any) -> str:
+    """The code of the country that a recipient lives in. Raises Refusal, also where the state does not fit it."""
     if not isinstance(recipient, dict) or not recipient.get("country_code"):
         raise Refusal(400, "Recipient: Country cannot be blank.")
     country = str(recipient["country_code"])
@@ -110,13 +136,13 @@ def _country(recipient: Any) -> str:
     return country
 
 
-def _pieces(items: Any) -> list[tuple[PrintVariant, int]]:
+def _pieces(items: Any) -> list[Piece]:
     if not isinstance(items, list) or not items:
         raise Refusal(400, "No items")
     return [_piece(each) for each in items]
 
 
-def _piece(item: Any) -> tuple[PrintVariant, int]:
+def _piece(item: Any) -> Piece:
     if not isinstance(item, dict):
         raise Refusal(400, "Invalid order item", code="OR-5")
     quantity = item.get("quantity")
@@ -129,14 +155,25 @@ def _piece(item: Any) -> tuple[PrintVariant, int]:
     variant = PRINT_VARIANTS.get(int(number)) if number.isdigit() else None
     if variant is None:
         raise Refusal(400, f"Variant with ID: {number or item.get('sync_variant_id')} does not exist.")
-    return variant, quantity
+    return Piece(variant, quantity, variant.cost + prints_cost(variant.product_id, placements(item.get("files"))))
 
 
-def _shipping(pieces: list[tuple[PrintVariant, int]], country: str) -> Decimal:
+def placements(files: Any) -> list[str]:
+    """Where the files of an item go; one that does not say so is the default."""
+    return [str(each.get("type") or "default") for each in files or () if isinstance(each, dict)]
+
+
+def prints_cost(product_id: int, places: Iterable[str]) -> Decimal:
+    """What prints beside the first one add to the price of a blank."""
+    added = {place: price for place, _, price in PLACEMENTS[product_id]}
+    return sum((Decimal(added.get(place) or 0) for place in places), Decimal())
+
+
+def _shipping(pieces: list[Piece], country: str) -> Decimal:
     """The dearest first piece of all, and the further ones each at its own price; twice as much abroad."""
-    firsts = [_PIECES[variant.product_id] for variant, _ in pieces]
+    firsts = [_PIECES[piece.variant.product_id] for piece in pieces]
     dearest = max(firsts)
-    further = sum((_PIECES[variant.product_id][1] * quantity for variant, quantity in pieces), Decimal())
+    further = sum((_PIECES[piece.variant.product_id][1] * piece.quantity for piece in pieces), Decimal())
     return (dearest[0] + further - dearest[1]) * (1 if country == "US" else 2)
 
 

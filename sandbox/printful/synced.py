@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.printful.catalogue import REGIONS, Catalogue, name_of, status_of
+from sandbox.printful.catalogue import Catalogue, name_of
 from sandbox.printful_ids import PRINT_PRODUCTS, PRINT_VARIANTS, SYNC_VARIANTS, SyncVariant
 from sandbox.store import Store
 
@@ -70,7 +70,7 @@ class SyncedGoods:
             "currency": "USD",
             "size": blank.size,
             "color": blank.colour,
-            "availability_status": _availability(blank.id),
+            "availability_status": _availability(self._catalogue.statuses(blank.id)),
             "product": {
                 "variant_id": blank.id,
                 "product_id": blank.product_id,
@@ -103,6 +103,10 @@ class SyncedGoods:
             "stitch_count_tier": None,
         }
 
+    def external_id(self, variant: SyncVariant) -> str:
+        """The shop's own id of a variant."""
+        return self._external_ids(variant)[1]
+
     def _sold(self, variant: SyncVariant) -> Any:
         sku = f"PFUL-SYNC-{variant.id}"
         return next((each for each in self._store.variants.values() if each.sku == sku), None)
@@ -119,9 +123,8 @@ def _blank(variant: SyncVariant) -> Any:
     return PRINT_PRODUCTS[PRINT_VARIANTS[variant.variant_id].product_id]
 
 
-def _availability(variant_id: int) -> str:
+def _availability(statuses: set[str]) -> str:
     """The status of a sync variant, whose words differ from the catalogue's."""
-    statuses = {status_of(variant_id, region) for region in REGIONS}
     if statuses == {"discontinued"}:
         return "discontinued"
     return "active" if statuses & {"in_stock", "stocked_on_demand"} else "temporary_out_of_stock"

@@ -136,9 +136,17 @@ async def test_every_category_is_there_by_its_id(http: httpx.AsyncClient) -> Non
         assert found == {"category": each}
 
 
-async def test_stores_are_listed(http: httpx.AsyncClient) -> None:
+async def test_the_store_that_was_made_for_the_api_is_listed(http: httpx.AsyncClient) -> None:
     found = (await http.get("/stores", headers=TOKEN)).json()["result"]
-    assert [each["id"] for each in found] == [API_STORE, PLATFORM_STORE]
+    assert [each["id"] for each in found] == [API_STORE]
+
+
+async def test_the_connected_store_is_listed_while_printfuls_app_is_connected(
+    http: httpx.AsyncClient, store: Store
+) -> None:
+    store.printful_app_connected = True
+    found = (await http.get("/stores", headers=TOKEN)).json()["result"]
+    assert [each["type"] for each in found] == ["native", "shopify"]
 
 
 async def test_sync_products_come_in_pages(http: httpx.AsyncClient) -> None:

@@ -1,0 +1,167 @@
+"""The sandbox's controls of Printful's orders: what is there, and what becomes of it."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.print_order_records import PrintOrder, PrintShipment
+from sandbox.printful.order_bodies import order_body
+from sandbox.printful.order_states import PrintOrderStates, WrongState
+from sandbox.printful.orders import find_order
+from sandbox.store import Store
+
+Step = Callable[[PrintOrder, Mapping[str, Any]], object]
+
+
+def routes(store: Store) -> list[Route]:
+    """The routes under `/sandbox/printful`."""
+    states = PrintOrderStates(store)
+    steps = _steps(states)
+
+    def listed(_: Request) -> Response:
+        states.catch_up()
+        return JSONResponse({"orders": [_summary(each) for each in reversed(store.print_orders.values())]})
+
+    def shown(request: Request) -> Response:
+        states.catch_up()
+        order = find_order(store, request.path_params["key"])
+        if order is None:
+            return _refused("There is no such order.", 404)
+        return JSONResponse(_state(store, order))
+
+    async def moved(request: Request) -> Response:
+        states.catch_up()
+        order, step = find_order(store, request.path_params["key"]), steps.get(request.path_params["action"])
+        if order is None:
+            return _refused("There is no such order.", 404)
+        if step is None:
+            return _refused(f"An order can be moved by: {', '.join(steps)}.")
+        try:
+            step(order, await _sent(request))
+        except WrongState as refusal:
+            return _refused(str(refusal))
+        return JSONResponse(_state(store, order))
+
+    async def stock(request: Request) -> Response:
+        try:
+            sent = await _sent(request)
+            product_id, out, discontinued = sent.get("productId"), sent.get("out", []), sent.get("discontinued", [])
+            if not isinstance(product_id, int) or not _are_ids(out) or not _are_ids(discontinued):
+                return _refused('Send {"productId": n, "out": [ids of variants], "discontinued": [ids of variants]}.')
+            states.stock_updated(product_id, out, discontinued)
+        except WrongState as refusal:
+            return _refused(str(refusal))
+        return JSONResponse({"productId": product_id, "out": out, "discontinued": discontinued})
+
+    return [
+        Route("/sandbox/printful/orders.json", listed),
+        Route("/sandbox/printful/orders/{key}", shown),
+        Route("/sandbox/printful/orders/{key}/{action}", moved, methods=["POST"]),
+        Route("/sandbox/printful/stock", stock, methods=["POST"]),
+    ]
+
+
+def _steps(states: PrintOrderStates) -> dict[str, Step]:
+    """What can happen to an order, by the word for it in the path."""
+
+    def with_reason(step: Callable[..., None]) -> Step:
+        return lambda order, sent: step(order, **_told_reason(sent))
+
+    return {
+        "confirm": lambda order, _: states.confirm(order),
+        "review": lambda order, _: states.review(order),
+        "start": lambda order, _: states.start(order),
+        "ship": lambda order, sent: states.ship(order, _quantities(sent), sent.get("reshipment") is True),
+        "hold": with_reason(states.hold),
+        "hold-approval": with_reason(states.hold_approval),
+        "release": with_reason(states.release),
+        "fail": with_reason(states.fail),
+        "cancel": with_reason(states.cancel),
+        "return": lambda order, sent: states.returned(order, _parcel(order, sent), **_told_reason(sent)),
+        "archive": lambda order, _: states.archive(order),
+        "refund": lambda order, sent: states.refund(order, _amount(sent)),
+    }
+
+
+def _told_reason(sent: Mapping[str, Any]) -> dict[str, str]:
+    reason = sent.get("reason")
+    return {"reason": reason} if isinstance(reason, str) and reason else {}
+
+
+def _quantities(sent: Mapping[str, Any]) -> Mapping[str, int] | None:
+    """How many of each item are sent, None for all."""
+    items = sent.get("items")
+    if items is None:
+        return None
+    if not isinstance(items, dict) or not all(_is_whole(each) for each in items.values()):
+        raise WrongState('Send {"items": {id of an item: how many}}.')
+    return items
+
+
+def _parcel(order: PrintOrder, sent: Mapping[str, Any]) -> PrintShipment:
+    """The parcel that is named by `shipment`; without, the last one."""
+    key = sent.get("shipment")
+    for each in reversed(order.shipments):
+        if key in (None, each.id):
+            return each
+    raise WrongState("The order has no such parcel.")
+
+
+def _amount(sent: Mapping[str, Any]) -> Decimal | None:
+    if sent.get("amount") is None:
+        return None
+    try:
+        return Decimal(str(sent["amount"]))
+    except InvalidOperation:
+        raise WrongState("The amount is no number.") from None
+
+
+def _are_ids(value: Any) -> bool:
+    return isinstance(value, list) and all(_is_whole(each) for each in value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _summary(order: PrintOrder) -> dict[str, Any]:
+    return {
+        "id": order.id,
+        "externalId": order.external_id,
+        "store": order.store_id,
+        "status": order.status,
+        "holdReason": order.hold_reason,
+        "error": order.error,
+        "shipments": len(order.shipments),
+    }
+
+
+def _state(store: Store, order: PrintOrder) -> dict[str, Any]:
+    """What Printful's own people see of an order."""
+    return {
+        **_summary(order),
+        "returned": {str(each.id): each.returned for each in order.shipments if each.returned is not None},
+        "refunded": format(order.refunded, ".2f"),
+        "order": order_body(store, order),
+    }
+
+
+async def _sent(request: Request) -> dict[str, Any]:
+    """The JSON object of a request, empty where it sends none. Raises WrongState."""
+    content = await request.body()
+    try:
+        sent = orjson.loads(content) if content else {}
+    except orjson.JSONDecodeError:
+        sent = None
+    if not isinstance(sent, dict):
+        raise WrongState("Send a JSON object.")
+    return sent
+
+
+def _refused(problem: str, status: int = 400) -> Response:
+    return JSONResponse({"error": problem}, status)

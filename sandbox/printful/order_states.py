@@ -1,0 +1,232 @@
+"""What becomes of Printful's orders: each step changes the order and tells what Printful's webhooks tell of it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sandbox.print_order_records import PrintOrder, PrintShipment
+from sandbox.printful.order_bodies import order_body, shipment_body
+from sandbox.printful.shipping import Piece, costs, method_of
+from sandbox.printful_ids import PRINT_VARIANTS
+from sandbox.store import Store
+
+EDITABLE = ("draft", "failed")
+CANCELABLE = ("draft", "pending", "failed")
+COSTS_TAKE = timedelta(seconds=60)
+COSTS_REASON = "The costs of the order are being calculated."
+ADDRESS_REASON = "The address of the order could not be verified."
+_CARRIER, _SERVICE = "USPS", "USPS Ground Advantage"
+_TRACKING = "https://tracking.sandbox.example/{}"
+
+
+class WrongState(Exception):
+    """The order is not in a state that this can happen in, or has no such goods; says which in words."""
+
+
+class PrintOrderStates:
+    """Moves the orders of `store` on, as Printful's people and machines do."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def created(self, order: PrintOrder) -> None:
+        """Keeps a new order, with its costs. They may take a while, in which the order is on hold."""
+        self._store.print_orders[order.id] = order
+        if not self._store.printful_async_costs:
+            order.costs = costs_of(order)
+            self._tell("order_created", order)
+            return
+        order.costs_due_at = self._store.clock.now() + COSTS_TAKE
+        self._tell("order_created", order)
+        self._put_hold(order, COSTS_REASON)
+
+    def changed(self, order: PrintOrder) -> None:
+        """An editable order was given other contents."""
+        order.costs = costs_of(order)
+        self._touch(order)
+        self._tell("order_updated", order)
+
+    def confirm(self, order: PrintOrder) -> None:
+        """It is submitted and paid: `pending`."""
+        self._check(order, "confirmed", EDITABLE)
+        if order.costs is None:
+            order.costs = costs_of(order)
+        order.was_confirmed = True
+        order.error = None
+        self._move(order, "pending")
+        self._tell("order_updated", order)
+
+    def review(self, order: PrintOrder) -> None:
+        """Printful looks at it before it is accepted: `inreview`."""
+        self._check(order, "reviewed", ("pending",))
+        self._move(order, "inreview")
+        self._tell("order_updated", order)
+
+    def start(self, order: PrintOrder) -> None:
+        """It is being made: `inprocess`."""
+        self._check(order, "started", ("pending", "inreview"))
+        self._move(order, "inprocess")
+        self._tell("order_updated", order)
+
+    def ship(
+        self, order: PrintOrder, items: Mapping[Any, int] | None = None, reshipment: bool = False
+    ) -> PrintShipment:
+        """A parcel leaves with these of its items (by id or the shop's own), or with all that is left.
+
+        A reshipment holds what left before. The order is `partial`, or `fulfilled` once all has left.
+        """
+        self._check(order, "shipped", ("partial", "fulfilled") if reshipment else ("inprocess", "partial"))
+        content = self._content(order, items, reshipment)
+        key = self._store.new_print_id()
+        number = f"9400{key:018d}"
+        now = self._store.clock.now()
+        shipment = PrintShipment(
+            key, _CARRIER, _SERVICE, number, _TRACKING.format(number), now, is_reshipment=reshipment, items=content
+        )
+        order.shipments.append(shipment)
+        is_whole = all(order.shipped(each) >= each.quantity for each in order.items)
+        self._move(order, "fulfilled" if is_whole else "partial")
+        self._tell("package_shipped", order, shipment=shipment_body(shipment))
+        self._tell("order_updated", order)
+        return shipment
+
+    def returned(self, order: PrintOrder, shipment: PrintShipment, reason: str = "Return to sender") -> None:
+        """A parcel came back. Nothing in the order shows it."""
+        if shipment not in order.shipments or shipment.returned is not None:
+            raise WrongState("That parcel of the order cannot come back.")
+        shipment.returned = reason
+        self._tell("package_returned", order, reason=reason, shipment=shipment_body(shipment))
+
+    def hold(self, order: PrintOrder, reason: str = ADDRESS_REASON) -> None:
+        """It waits for somebody: `onhold`."""
+        self._check(order, "put on hold", ("pending", "inreview", "inprocess", "partial"))
+        self._put_hold(order, reason)
+
+    def hold_approval(self, order: PrintOrder, reason: str = "The design needs to be approved.") -> None:
+        """It waits until the shop approves of a changed design: `onhold`."""
+        self._check(order, "put on hold", ("pending", "inreview", "inprocess", "partial"))
+        self._begin_hold(order, reason)
+        sheet = f"{self._store.public_url}/sandbox/printful/orders/{order.id}"
+        file = {
+            "confirm_hash": self._store.new_token(),
+            "submitted_design": sheet,
+            "recommended_design": sheet,
+            "approval_sheet": sheet,
+        }
+        self._tell("order_put_hold_approval", order, reason=reason, approval_files=[file])
+        self._tell("order_updated", order)
+
+    def release(self, order: PrintOrder, reason: str = "The hold was removed.") -> None:
+        """It goes on where it stood; one whose costs were awaited is a draft, also when it came with `confirm`."""
+        self._check(order, "released", ("onhold",))
+        if order.costs is None:
+            order.costs = costs_of(order)
+        status = order.status_before_hold or "draft"
+        order.hold_reason = order.status_before_hold = order.costs_due_at = None
+        self._move(order, status)
+        self._tell("order_remove_hold", order, reason=reason)
+        self._tell("order_updated", order)
+
+    def fail(self, order: PrintOrder, reason: str = "The print file could not be fetched.") -> None:
+        """It comes back with an error: `failed`. It can be changed and submitted again."""
+        self._check(order, "failed", ("pending", "inreview", "inprocess", "onhold"))
+        order.error = reason
+        order.hold_reason = order.status_before_hold = order.costs_due_at = None
+        self._move(order, "failed")
+        if order.was_confirmed:
+            self._tell("order_failed", order, reason=reason)
+        self._tell("order_updated", order)
+
+    def cancel(self, order: PrintOrder, reason: str = "Canceled by the store") -> None:
+        """It will not be made: `canceled`. Of a draft nothing but the change is told."""
+        self._check(order, "canceled", (*CANCELABLE, "inreview", "inprocess", "onhold"))
+        order.hold_reason = order.status_before_hold = order.costs_due_at = None
+        self._move(order, "canceled")
+        if order.was_confirmed:
+            self._tell("order_canceled", order, reason=reason)
+        self._tell("order_updated", order)
+
+    def archive(self, order: PrintOrder) -> None:
+        """A draft was deleted by hand: `archived`, and only the change is told."""
+        self._check(order, "archived", ("draft",))
+        self._move(order, "archived")
+        self._tell("order_updated", order)
+
+    def refund(self, order: PrintOrder, amount: Decimal | None = None) -> None:
+        """Printful pays the shop back, all that is left when no amount is given."""
+        if not order.was_confirmed or order.costs is None:
+            raise WrongState("The order was not paid.")
+        left = order.costs["total"] - order.refunded
+        paid_back = left if amount is None else amount
+        if not Decimal(0) < paid_back <= left:
+            raise WrongState(f"Of the order {left:.2f} can be refunded.")
+        order.refunded += paid_back
+        self._tell("order_refunded", order, amount=format(paid_back, ".2f"))
+
+    def stock_updated(self, product_id: int, out: list[int], discontinued: list[int]) -> None:
+        """The blanks of a product that are out of stock or gone for good; its others are in stock."""
+        variants = [each.id for each in PRINT_VARIANTS.values() if each.product_id == product_id]
+        if not variants or not {*out, *discontinued} <= {*variants}:
+            raise WrongState("Printful has no such product, or it has no such variants.")
+        for key in variants:
+            gone = "out_of_stock" if key in out else "in_stock"
+            self._store.print_stock[key] = "discontinued" if key in discontinued else gone
+        stock = {"out": list(out), "discontinued": list(discontinued)}
+        self._store.tell_printful("stock_updated", {"product_id": product_id, "variant_stock": stock})
+
+    def catch_up(self) -> None:
+        """Releases the orders whose costs were to be known by now."""
+        now = self._store.clock.now()
+        for order in list(self._store.print_orders.values()):
+            if order.status == "onhold" and order.costs_due_at is not None and order.costs_due_at <= now:
+                self.release(order, "The costs of the order were calculated.")
+
+    def _content(self, order: PrintOrder, items: Mapping[Any, int] | None, reshipment: bool) -> dict[int, int]:
+        """How many of each item a parcel holds. Raises WrongState."""
+        can_leave = {
+            each.id: order.shipped(each) if reshipment else each.quantity - order.shipped(each) for each in order.items
+        }
+        if items is None:
+            content = {key: quantity for key, quantity in can_leave.items() if quantity}
+        else:
+            content = {}
+            for key, quantity in items.items():
+                item = order.item(str(key))
+                if item is None or not 1 <= quantity <= can_leave[item.id]:
+                    raise WrongState(f"Of the item {key} there are not {quantity} to be shipped.")
+                content[item.id] = quantity
+        if not content:
+            raise WrongState("There is nothing to be shipped.")
+        return content
+
+    def _put_hold(self, order: PrintOrder, reason: str) -> None:
+        self._begin_hold(order, reason)
+        self._tell("order_put_hold", order, reason=reason)
+        self._tell("order_updated", order)
+
+    def _begin_hold(self, order: PrintOrder, reason: str) -> None:
+        order.status_before_hold = order.status
+        order.hold_reason = reason
+        self._move(order, "onhold")
+
+    def _check(self, order: PrintOrder, done: str, statuses: tuple[str, ...]) -> None:
+        if order.status not in statuses:
+            raise WrongState(f"An order that is {order.status} cannot be {done}.")
+
+    def _move(self, order: PrintOrder, status: str) -> None:
+        order.status = status
+        self._touch(order)
+
+    def _touch(self, order: PrintOrder) -> None:
+        order.updated_at = self._store.clock.now()
+
+    def _tell(self, kind: str, order: PrintOrder, **about: Any) -> None:
+        self._store.tell_printful(kind, {**about, "order": order_body(self._store, order)})
+
+
+def costs_of(order: PrintOrder) -> dict[str, Decimal]:
+    """What Printful charges for the order, in USD."""
+    pieces = [Piece(PRINT_VARIANTS[each.variant_id], each.quantity, each.price) for each in order.items]
+    country = order.recipient["country_code"] or ""
+    return costs(pieces, country, order.recipient["state_code"], method_of(order.shipping))
