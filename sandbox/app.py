@@ -12,11 +12,12 @@ from sandbox.admin import app as admin
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.printful import app as printful
+from sandbox.square import app as square
 from sandbox.store import Store
 from sandbox.storefront import app as storefront
 from sandbox.webhooks import Webhooks
 
-UPSTREAM_PATHS = {"/api/": "storefront", "/admin/": "admin", "/printful/": "printful"}
+UPSTREAM_PATHS = {"/api/": "storefront", "/admin/": "admin", "/printful/": "printful", "/square/": "square"}
 
 
 def build_store(clock: Clock | None = None, public_url: str = "http://localhost:8000") -> Store:
@@ -49,6 +50,7 @@ def create_sandbox(
             *storefront.routes(store, switches),
             *admin.routes(store, switches),
             *printful.routes(store, switches),
+            *square.routes(store, switches),
             *designs.routes(),
             *pages.routes(store, switches, told),
         ],

@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass as checked
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-UPSTREAMS = ("storefront", "admin", "printful")
+UPSTREAMS = ("storefront", "admin", "printful", "square")
 KINDS = {
     "status": "answers with `status` (and `body`, when given) instead of the work",
     "latency": "does the work after `latency_s` seconds",
@@ -56,6 +56,19 @@ PRINTFUL_THROTTLED = {
     "code": 429,
     "result": PRINTFUL_TOO_MANY,
     "error": {"reason": "TooManyRequests", "message": PRINTFUL_TOO_MANY},
+}
+# Square's category and code of a status.
+SQUARE_REFUSALS = {
+    401: ("AUTHENTICATION_ERROR", "UNAUTHORIZED"),
+    403: ("AUTHENTICATION_ERROR", "FORBIDDEN"),
+    404: ("INVALID_REQUEST_ERROR", "NOT_FOUND"),
+    408: ("INVALID_REQUEST_ERROR", "REQUEST_TIMEOUT"),
+    409: ("INVALID_REQUEST_ERROR", "CONFLICT"),
+    429: ("RATE_LIMIT_ERROR", "RATE_LIMITED"),
+    500: ("API_ERROR", "INTERNAL_SERVER_ERROR"),
+    502: ("API_ERROR", "BAD_GATEWAY"),
+    503: ("API_ERROR", "SERVICE_UNAVAILABLE"),
+    504: ("API_ERROR", "GATEWAY_TIMEOUT"),
 }
 
 
@@ -253,7 +266,7 @@ async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> bytes:
 
 def _mistyped(answer: bytes) -> bytes:
     document = orjson.loads(answer)
-    for key in ("data", "result"):
+    for key in ("data", "result", "order", "orders", "payment", "location", "locations"):
         value = document.get(key)
         if isinstance(value, dict):
             document[key] = dict.fromkeys(value, "unexpected")
@@ -280,6 +293,8 @@ def _json(body: bytes, status: int = 200, headers: Mapping[str, str] | None = No
 def _throttled(fault: Fault) -> Response:
     if fault.upstream == "printful":
         return _json(orjson.dumps(PRINTFUL_THROTTLED), 429, {"retry-after": fault.retry_after or "2"})
+    if fault.upstream == "square":
+        return _json(orjson.dumps(_square_refusal(429)), 429, {"retry-after": fault.retry_after or "2"})
     return _json(orjson.dumps(ADMIN_THROTTLED if fault.upstream == "admin" else GRAPHQL_THROTTLED))
 
 
@@ -287,5 +302,13 @@ def _refused(fault: Fault) -> Response:
     headers = {"retry-after": fault.retry_after} if fault.retry_after else {}
     if isinstance(fault.body, str):
         return Response(fault.body, fault.status, headers, media_type="text/plain")
-    body = fault.body if fault.body is not None else {"errors": "An unexpected error occurred"}
+    body = fault.body
+    if body is None:
+        is_square = fault.upstream == "square"
+        body = _square_refusal(fault.status) if is_square else {"errors": "An unexpected error occurred"}
     return _json(orjson.dumps(body), fault.status, headers)
+
+
+def _square_refusal(status: int) -> dict[str, Any]:
+    category, code = SQUARE_REFUSALS.get(status, ("INVALID_REQUEST_ERROR", "BAD_REQUEST"))
+    return {"errors": [{"category": category, "code": code, "detail": "This answer was asked for."}]}

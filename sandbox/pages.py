@@ -16,6 +16,7 @@ from sandbox.html import page
 from sandbox.model import block
 from sandbox.pictures import picture
 from sandbox.product_changes import UnknownChange, change_product
+from sandbox.square import pages as square
 from sandbox.store import Store
 from sandbox.storefront.values import timestamp
 from sandbox.webhooks import Webhooks
@@ -80,6 +81,7 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
         Route("/sandbox/clock", clock, methods=["GET", "POST"]),
         Route("/sandbox/faults", fault_switches, methods=["GET", "POST", "DELETE"]),
         Route("/sandbox/products/{handle}", product, methods=["POST"]),
+        *square.routes(store),
         Route("/sandbox/webhooks", deliveries),
         Route("/sandbox/requests", requests, methods=["GET", "DELETE"]),
         Route("/sandbox/checkout/{token}", checkout),
@@ -138,6 +140,14 @@ OFFERS = (
         "POST /sandbox/products/{handle}",
         'a change of a product: {"price": "4.50"}, title, handle, stock, removed; `variant` names one by SKU or title',
     ),
+    ("GET /sandbox/printful/orders.json", "Printful's orders; one is at /sandbox/printful/orders/{id}"),
+    (
+        "POST /sandbox/printful/orders/{id}/{action}",
+        "confirm, review, start, ship, hold, hold-approval, release, fail, cancel, return, archive, refund; "
+        '`id` may be @ and the shop\'s; {"reason": "..."}, {"items": {"83400002": 1}, "reshipment": true}, {"amount": "5.00"}',
+    ),
+    ("POST /sandbox/printful/stock", 'what cannot be had of a blank: {"productId": 71, "out": [4011]}'),
+    *square.OFFERS,
     ("GET /sandbox/webhooks", "who is told of what, and what was sent to whom; null is no answer"),
     ("GET /sandbox/requests", "requests that arrived at each upstream; DELETE sets them to zero"),
 )

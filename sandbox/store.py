@@ -15,6 +15,7 @@ from sandbox.order_records import FulfillmentOrder, Order
 from sandbox.print_order_records import PrintFile, PrintOrder
 from sandbox.records import Collection, Location, Picture, Product, ProductVariant
 from sandbox.shop_pay_records import ShopPayReceipt, ShopPaySession
+from sandbox.square.records import SquareOrder, SquarePayment
 from sandbox.webhook_records import PrintfulWebhook, SquareWebhook, WebhookSubscription
 
 SHOP_DOMAIN = "kynda-sandbox.myshopify.com"
@@ -72,6 +73,11 @@ class Store:
         # Where they are told; None: nowhere.
         self.printful_webhook: PrintfulWebhook | None = None
         self.square_webhook: SquareWebhook | None = None
+        # Square's orders and payments by id; what idempotency keys stand for, by endpoint and key: what was sent and
+        # the id of what it made.
+        self.square_orders: dict[str, SquareOrder] = {}
+        self.square_payments: dict[str, SquarePayment] = {}
+        self.square_keys: dict[tuple[str, str], tuple[dict[str, Any], str]] = {}
         # Printful's orders by id, the files of its library by where they came from, and what a change of stock made of
         # its blanks (in the catalogue's words, by variant).
         self.print_orders: dict[int, PrintOrder] = {}

@@ -1,0 +1,40 @@
+"""Idempotency: a request that is sent again under its key has the first one's outcome."""
+
+from typing import Any
+
+from sandbox.square.fields import Kind, text
+from sandbox.square.refusals import Problem, Refusal, refused
+from sandbox.store import Store
+
+ORDER_KEY, PAYMENT_KEY = text(192, 1), text(45, 1)
+
+
+def read_key(sent: dict[str, Any], kind: Kind, *, needed: bool) -> str | None:
+    """The `idempotency_key` of a request. Raises Refusal."""
+    problems: list[Problem] = []
+    key = sent.get("idempotency_key")
+    if key is None:
+        if needed:
+            raise refused("MISSING_REQUIRED_PARAMETER", "Missing required parameter.", "idempotency_key")
+        return None
+    found: str | None = kind(key, "idempotency_key", problems)
+    if problems:
+        raise Refusal(problems)
+    return found
+
+
+def made_before(store: Store, scope: str, key: str | None, sent: dict[str, Any]) -> str | None:
+    """The id of what this very request made earlier. Raises Refusal when the key was for another request."""
+    if key is None or (scope, key) not in store.square_keys:
+        return None
+    body, made = store.square_keys[scope, key]
+    if body != sent:
+        why = "The idempotency key can only be retried with the same request data."
+        raise refused("IDEMPOTENCY_KEY_REUSED", why, "idempotency_key")
+    return made
+
+
+def keep(store: Store, scope: str, key: str | None, sent: dict[str, Any], made: str) -> None:
+    """Remembers what a request under a key made."""
+    if key is not None:
+        store.square_keys[scope, key] = (sent, made)

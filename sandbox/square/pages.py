@@ -1,0 +1,54 @@
+"""The sandbox's own pages of Square: the counter's orders, and what its staff do with them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.square.orders import order_of
+from sandbox.square.records import SquareOrder
+from sandbox.square.refusals import Refusal
+from sandbox.square.states import act
+from sandbox.square.views import is_on_board, order_json
+from sandbox.store import Store
+
+OFFERS = (
+    ("/square/v2/...", "Square's API: orders, payments, locations"),
+    ("GET /sandbox/square/orders.json", "Square's orders, the latest first, and whether the staff see them"),
+    (
+        "POST /sandbox/square/orders/{id}/{action}",
+        "what the staff do: accept, ready, complete, cancel, fail, pay; GET without an action shows the order",
+    ),
+)
+
+
+def routes(store: Store) -> list[Route]:
+    """The routes under `/sandbox/square`."""
+
+    def orders(_: Request) -> Response:
+        return JSONResponse({"orders": [_shown(each) for each in reversed(store.square_orders.values())]})
+
+    def order(request: Request) -> Response:
+        return _answer(lambda: order_of(store, request.path_params["order_id"]))
+
+    def action(request: Request) -> Response:
+        return _answer(lambda: act(store, request.path_params["order_id"], request.path_params["action"]))
+
+    return [
+        Route("/sandbox/square/orders.json", orders),
+        Route("/sandbox/square/orders/{order_id}", order),
+        Route("/sandbox/square/orders/{order_id}/{action}", action, methods=["POST"]),
+    ]
+
+
+def _answer(work: Callable[[], SquareOrder]) -> Response:
+    try:
+        return JSONResponse(_shown(work()))
+    except Refusal as refusal:
+        return JSONResponse({"error": " ".join(each.detail for each in refusal.problems)}, 400)
+
+
+def _shown(order: SquareOrder) -> dict[str, Any]:
+    return {"order": order_json(order), "onBoard": is_on_board(order)}
