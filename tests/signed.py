@@ -90,7 +90,7 @@ def signed_square(
         "type": kind,
         "event_id": "event-1",
         "created_at": "2026-11-22T12:00:00.123Z",
-        "data": {"type": word, "id": content.get("order_id") or content["id"], "object": about},
+        "data": {"type": word, "id": content.get("id") or content["order_id"], "object": about},
         **changed,
     }
     body = orjson.dumps(envelope)

@@ -37,6 +37,8 @@ class PrintfulWebhooks(Sender):
         self._deliveries.add(Delivery(self, kind, webhook.url, headers, orjson.dumps(envelope), now, now))
 
     def content(self, delivery: Delivery) -> bytes:
+        if not delivery.statuses:
+            return delivery.body
         return orjson.dumps(orjson.loads(delivery.body) | {"retries": len(delivery.statuses)})
 
 

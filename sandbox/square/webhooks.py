@@ -12,7 +12,7 @@ import orjson
 from sandbox.deliveries import Deliveries, Delivery, Sender
 from sandbox.store import Store
 
-MERCHANT_ID = "MLSANDBOX0KYNDA"
+MERCHANT_ID = "SQMERCHANT"
 SIGNATURE_HEADER = "x-square-hmacsha256-signature"
 GROWING_MINUTES = (1, 2, 4, 8, 16, 32)
 HOURS = (72 * 60 - sum(GROWING_MINUTES)) // 60
@@ -41,7 +41,7 @@ class SquareWebhooks(Sender):
             "type": kind,
             "event_id": str(uuid.uuid4()),
             "created_at": now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "data": {"type": word, "id": content.get("order_id") or content["id"], "object": thing},
+            "data": {"type": word, "id": content.get("id") or content["order_id"], "object": thing},
         }
         body = orjson.dumps(envelope)
         headers = {

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.app import build_store
 from sandbox.cart_records import PlaceAddress
-from sandbox.clock import Clock
 from sandbox.order_records import (
     Fulfillment,
     FulfillmentOrder,
@@ -113,11 +111,6 @@ EDIT_KEYS = keys(
 HOME = PlaceAddress(
     first_name="Ada", last_name="Example", address1="1 Test Way", city="Austin", province_code="TX", country_code="US"
 )
-
-
-@pytest.fixture
-def store() -> Store:
-    return build_store(Clock(lambda: NOW))
 
 
 @pytest.fixture

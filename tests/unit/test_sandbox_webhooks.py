@@ -12,11 +12,14 @@ import httpx
 import orjson
 import pytest
 
+from sandbox import fulfilling, order_life
 from sandbox.app import build_store
+from sandbox.catalogue.shelf import MAIN_STREET
 from sandbox.clock import Clock
 from sandbox.faults import Faults, UnknownFault
 from sandbox.product_changes import change_product
 from sandbox.store import SHOP_DOMAIN, Store
+from sandbox.webhook_payloads import BODIES
 from sandbox.webhooks import FIRST_RETRY_S, RETRIES, Webhooks
 from tests.conftest import NOW
 from tests.virtual_time import in_no_time
@@ -170,6 +173,35 @@ async def test_subscribers_get_the_fields_they_asked_for() -> None:
         await told.change(price="1.00")
 
         assert set(orjson.loads(told.arrived[0].content)) == {"id", "updated_at"}
+
+
+@in_no_time
+async def test_all_that_happens_to_orders_is_told_under_its_topic() -> None:
+    async with shop() as told:
+        for topic in BODIES:
+            told.store.subscribe(topic.upper().replace("/", "_"), URI)
+        shirt = told.store.product_by_handle("your-design-shirt")
+        latte = told.store.product_by_handle("latte")
+        assert shirt is not None
+        assert latte is not None
+
+        sent = order_life.place_order(told.store, [(shirt.variants[0], 2)], routed=True, risk="LOW")
+        order_life.hold(told.store, sent)
+        order_life.release(told.store, sent)
+        order_life.edit(told.store, sent, {sent.lines[0]: 1})
+        parcel = fulfilling.fulfill(told.store, dict.fromkeys(sent.fulfillment_orders))
+        fulfilling.retrack(told.store, parcel, "USPS", [("EX1", None)])
+        order_life.refund(told.store, sent, {sent.lines[0]: 1})
+        fetched = order_life.place_order(
+            told.store, [(latte.variants[0], 1)], method="PICK_UP", location_id=MAIN_STREET, paid=False, routed=True
+        )
+        fulfilling.prepare(told.store, fetched.fulfillment_orders)
+        order_life.mark_paid(told.store, fetched)
+        order_life.cancel(told.store, fetched)
+        await told.webhooks.settled()
+
+        about_orders = {topic for topic in BODIES if topic.startswith(("orders", "refunds", "fulfillment"))}
+        assert about_orders <= set(told.topics)
 
 
 @pytest.mark.parametrize(("upstream", "kind"), [("webhooks", "html"), ("webhooks", "lag"), ("admin", "doubled")])
