@@ -32,12 +32,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clients.admin.client import Admin
 from clients.admin.token import AccessTokens, ClientCredentials, GrantedToken, StaticToken
+from clients.budget import Priority
 from clients.cache.policies import Policies
 from clients.cache.store import Cache
 from clients.contracts import API_VERSION
 from clients.errors import UpstreamError
+from clients.guard import Terms
 from clients.http import LentTransport
 from clients.pictures import Pictures
+from clients.pos.connectors import CONNECTORS, PosAccess
+from clients.pos.orders import PosRoutes
 from clients.printful.client import Printful, PrintfulAccess
 from clients.storefront.client import Storefront, StorefrontAccess
 from clients.timing import OPERATION_S, REAL, Timing
@@ -50,22 +54,39 @@ from edge.graphql_http import GraphQLEndpoint
 from edge.health import health_routes
 from edge.logs import set_up_logs
 from edge.mockups import mockup_routes
+from edge.reconciling import progress_bar, report_text
 from edge.staff import StaffAccess
-from edge.webhook_routes import webhook_routes
+from edge.webhook_routes import WebhookProofs, webhook_routes
 from resolvers.changes import Changes
 from resolvers.checks import Finding, SetUp, examine
 from resolvers.context import Upstreams, utc_now
 from resolvers.designs import DesignCatalogue, host_of, read_designs
 from resolvers.margin import Charges
 from resolvers.mockups import MockupLimits, Mockups
+from resolvers.orders.events import PRINTFUL_TYPES
+from resolvers.orders.plan import Confirm, ForwardingRules
+from resolvers.orders.service import order_service
+from resolvers.orders.sweep import Report
 from resolvers.print_catalogue import PrintCatalogue
-from resolvers.subscriptions import SHOPIFY_PATH, Step, mend
-from resolvers.webhooks import TOPICS, Webhooks
+from resolvers.subscriptions import (
+    ALL_TOPICS,
+    PRINTFUL_PATH,
+    SHOPIFY_PATH,
+    SQUARE_PATH,
+    Step,
+    mend,
+    mend_printful,
+    printed_products,
+)
+from resolvers.webhooks import Webhooks
 from sandbox.app import build_store, create_sandbox
 from sandbox.clock import Clock
 from sandbox.designs import design_records
 from sandbox.faults import Faults
+from sandbox.printful_ids import PRINT_PRODUCTS
+from sandbox.square.locations import LOCATION_OF
 from sandbox.store import SHOP_DOMAIN, Store
+from sandbox.webhook_records import PrintfulWebhook, SquareWebhook
 from sandbox.webhooks import Webhooks as SandboxWebhooks
 from schema.execution.run import Runner
 from schema.graph import public_graph, staff_graph
@@ -74,8 +95,13 @@ SANDBOX = "http://sandbox"
 SANDBOX_FLAT_RATE = Decimal("7.95")
 SANDBOX_WEBHOOK_SECRET = "sandbox-secret"  # noqa: S105
 SANDBOX_STAFF_TOKEN = "sandbox-staff"  # noqa: S105
+SANDBOX_PRINTFUL_TOKEN = "sandbox-printful-webhook"  # noqa: S105
+SANDBOX_SQUARE_KEY = "sandbox-square-key"
+SANDBOX_COUNTER_GATEWAYS = ("Pay at the counter",)
+_HOLD = re.compile(r"hold:([1-9][0-9]{0,4})")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 _SHOPIFYS_PATH = re.compile(r"/api/[^/]+/graphql\.json")
+ADMIN_IS_OFF = "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
 LOCALHOST_ORIGINS = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
 
@@ -117,6 +143,23 @@ class Settings(BaseSettings):
     printful_store_connected: bool = False
     printful_api_url: str = "https://api.printful.com"
 
+    printful_webhook_token: SecretStr | None = None
+    printful_confirm: str = "manual"
+    printful_shipping_methods: dict[str, str] = Field(default_factory=dict)
+    printful_app_allowed: bool = False
+    forward_test_orders: bool = False
+
+    active_pos_system: str | None = None
+    square_access_token: SecretStr | None = None
+    square_location_id: str | None = None
+    square_api_url: str = "https://connect.squareup.com"
+    square_record_external_payment: bool = True
+    square_webhook_signature_key: SecretStr | None = None
+    square_webhook_notification_url: str | None = None
+    pos_locations: dict[str, str] = Field(default_factory=dict)
+    pay_at_counter_gateways: CommaSeparated = ()
+    sweep_minutes: float = Field(5.0, ge=0)
+
     shipping_fallback_rate: Decimal | None = Field(None, ge=0)
     fee_percent: Decimal = Field(Decimal("2.9"), ge=0, lt=100)
     fee_fixed: Decimal = Field(Decimal("0.30"), ge=0)
@@ -153,6 +196,8 @@ class Settings(BaseSettings):
     deadline_storefront_s: float = Field(8.0, gt=0)
     deadline_admin_s: float = Field(4.0, gt=0)
     deadline_printful_s: float = Field(4.0, gt=0)
+    deadline_square_s: float = Field(4.0, gt=0)
+    deadline_webhook_answer_s: float = Field(4.0, gt=0, lt=5)
 
     @property
     def mode(self) -> str:
@@ -165,6 +210,7 @@ class Settings(BaseSettings):
             self.shopify_client_id,
             self.shopify_client_secret,
             self.printful_api_key,
+            self.square_access_token,
         )
         return self.gateway_mode or ("live" if any(named) else "sandbox")
 
@@ -187,6 +233,7 @@ class Settings(BaseSettings):
         if (self.printful_api_key is None) != (self.printful_store_id is None):
             absent = "PRINTFUL_API_KEY" if self.printful_api_key is None else "PRINTFUL_STORE_ID"
             found.append(f"{absent} is missing: Printful's token and the number of the store go together.")
+        found += self._order_problems()
         try:
             self.designs()
         except (OSError, ValueError) as error:
@@ -200,6 +247,37 @@ class Settings(BaseSettings):
         except ValueError as error:
             found.append(f"TRUSTED_PROXIES takes addresses and networks with commas between them: {error}.")
         return found
+
+    def _order_problems(self) -> list[str]:
+        found = []
+        if self.printful_confirm not in ("manual", "auto") and _HOLD.fullmatch(self.printful_confirm) is None:
+            found.append(
+                f"PRINTFUL_CONFIRM is {self.printful_confirm!r}: use manual, auto, or hold:30 for thirty minutes."
+            )
+        if (
+            self.printful_webhook_token is not None
+            and re.fullmatch(r"[A-Za-z0-9_-]{16,128}", self.printful_webhook_token.get_secret_value()) is None
+        ):
+            found.append("PRINTFUL_WEBHOOK_TOKEN is part of an address: use 16 to 128 of letters, digits, - and _.")
+        if self.pos_system not in CONNECTORS:
+            found.append(f"ACTIVE_POS_SYSTEM is {self.pos_system!r}: use one of {', '.join(CONNECTORS)}.")
+        if self.mode == "live" and self.pos_system == "square":
+            if self.square_access_token is None:
+                found.append("SQUARE_ACCESS_TOKEN is missing: ACTIVE_POS_SYSTEM=square needs it.")
+            if self.square_location_id is None and not self.pos_locations:
+                found.append("SQUARE_LOCATION_ID is missing: set it, or POS_LOCATIONS for several locations.")
+        if self.mode == "live" and self.square_access_token is not None and self.pos_system == "none":
+            found.append("ACTIVE_POS_SYSTEM is missing: set it to square, to which SQUARE_ACCESS_TOKEN belongs.")
+        if (self.square_webhook_signature_key is None) != (self.square_webhook_notification_url is None):
+            is_key = self.square_webhook_signature_key is None
+            absent = "SQUARE_WEBHOOK_SIGNATURE_KEY" if is_key else "SQUARE_WEBHOOK_NOTIFICATION_URL"
+            found.append(f"{absent} is missing: the key and the address of Square's webhooks go together.")
+        return found
+
+    @property
+    def pos_system(self) -> str:
+        """The point of sale in use, a name of CONNECTORS."""
+        return (self.active_pos_system or ("square" if self.mode == "sandbox" else "none")).strip().lower()
 
     @property
     def shop(self) -> str:
@@ -242,6 +320,60 @@ class Settings(BaseSettings):
             self.printful_api_key.get_secret_value(),
             self.printful_store_id,
             is_platform_store=self.printful_store_connected,
+        )
+
+    def pos_routes(self) -> PosRoutes:
+        """Which point of sale each Shopify location's tickets go to; empty while there is none."""
+        system = self.pos_system
+        if system == "none":
+            return PosRoutes()
+        named = self.pos_locations
+        if not named and self.square_location_id is None and self.mode == "sandbox":
+            named = {str(shopifys): squares for shopifys, squares in LOCATION_OF.items()}
+        return PosRoutes(
+            {shopifys.rsplit("/", 1)[-1]: (system, theirs) for shopifys, theirs in named.items()},
+            None if self.square_location_id is None else (system, self.square_location_id),
+        )
+
+    def pos_access(self, transport: httpx.AsyncBaseTransport, timing: Timing) -> PosAccess:
+        """Where the point of sale is, and who we are to it."""
+        routes = self.pos_routes()
+        places = [place for _, place in (*routes.by_location.values(), *([routes.default] if routes.default else []))]
+        in_sandbox = self.mode == "sandbox"
+        return PosAccess(
+            transport,
+            f"{SANDBOX}/square" if in_sandbox else self.square_api_url,
+            token="sandbox-square" if in_sandbox else _shown(self.square_access_token) or "",
+            location_ids=list(dict.fromkeys(places)),
+            records_external_payment=self.square_record_external_payment,
+            deadline_s=self.deadline_square_s,
+            timing=timing,
+        )
+
+    def forwarding_rules(self) -> ForwardingRules:
+        """The shop's choices about forwarding."""
+        held = _HOLD.fullmatch(self.printful_confirm)
+        gateways = self.pay_at_counter_gateways
+        if not gateways and self.mode == "sandbox":
+            gateways = SANDBOX_COUNTER_GATEWAYS
+        return ForwardingRules(
+            confirm=Confirm.HOLD if held else Confirm(self.printful_confirm),
+            hold_minutes=int(held[1]) if held else 0,
+            shipping_methods={name.casefold(): theirs for name, theirs in self.printful_shipping_methods.items()},
+            counter_gateways=frozenset(each.casefold() for each in gateways),
+            forwards_test_orders=self.forward_test_orders,
+        )
+
+    def webhook_proofs(self) -> WebhookProofs:
+        """How the senders of webhooks show who they are."""
+        in_sandbox = self.mode == "sandbox"
+        default_url = f"{self.public_address}{SQUARE_PATH}" if in_sandbox else ""
+        return WebhookProofs(
+            shop=SHOP_DOMAIN if in_sandbox else self.shop,
+            shopify_secrets=self.webhook_secrets,
+            printful_token=_shown(self.printful_webhook_token) or (SANDBOX_PRINTFUL_TOKEN if in_sandbox else ""),
+            square_key=_shown(self.square_webhook_signature_key) or (SANDBOX_SQUARE_KEY if in_sandbox else ""),
+            square_url=self.square_webhook_notification_url or default_url,
         )
 
     def charges(self) -> Charges:
@@ -328,6 +460,12 @@ class Settings(BaseSettings):
             off.append("Printful (PRINTFUL_API_KEY and PRINTFUL_STORE_ID)")
         if not self.webhook_secrets:
             off.append("Shopify's webhooks (SHOPIFY_WEBHOOK_SECRET, or SHOPIFY_CLIENT_SECRET)")
+        if self.pos_system == "none":
+            off.append("the point of sale (ACTIVE_POS_SYSTEM=square, SQUARE_ACCESS_TOKEN and SQUARE_LOCATION_ID)")
+        if self.printful_api_key is not None and self.printful_webhook_token is None:
+            off.append("Printful's webhooks (PRINTFUL_WEBHOOK_TOKEN): what it ships is found by the sweep")
+        if self.pos_system == "square" and self.square_webhook_signature_key is None:
+            off.append("Square's webhooks (SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_NOTIFICATION_URL)")
         if self.staff_token is None:
             off.append("staff functions (STAFF_TOKEN)")
         return off
@@ -368,6 +506,18 @@ class Sandbox:
         store, faults = build_store(clock, public_url), Faults()
         webhooks = SandboxWebhooks(store, faults)
         return cls(store, faults, webhooks, create_sandbox(store, faults, webhooks))
+
+    def tells(self, settings: Settings) -> None:
+        """Has all three senders tell a gateway of these settings."""
+        proofs, address = settings.webhook_proofs(), settings.public_address
+        for topic in ALL_TOPICS:
+            self.store.subscribe(topic, f"{address}{SHOPIFY_PATH}")
+        watched = {"stock_updated": {"product_ids": sorted(PRINT_PRODUCTS)}}
+        token = proofs.printful_token
+        self.store.printful_webhook = PrintfulWebhook(
+            f"{address}{PRINTFUL_PATH}/{token}", PRINTFUL_TYPES, watched
+        )
+        self.store.square_webhook = SquareWebhook(proofs.square_url, proofs.square_key)
 
     def transport(self) -> httpx.ASGITransport:
         """The way to it within the process."""
@@ -434,6 +584,24 @@ async def connected(
         if (cache := settings.cache(timing)) is not None:
             changes = Changes(cache, settings.policies(), storefront, timing)
             stack.push_async_callback(_ended, asyncio.create_task(changes.watch()))
+        orders = None
+        if admin is not None:
+            system = settings.pos_system
+            connectors = (
+                {} if system == "none" else {system: CONNECTORS[system](settings.pos_access(transport, timing))}
+            )
+            orders = order_service(
+                admin,
+                None if catalogue is None else catalogue.printful,
+                connectors,
+                routes=settings.pos_routes(),
+                designs=settings.designs(),
+                rules=settings.forwarding_rules(),
+                app_allowed=settings.printful_app_allowed,
+                answer_s=settings.deadline_webhook_answer_s,
+                now=now,
+                timing=timing,
+            )
         yield Upstreams(
             mode=settings.mode,
             storefront=storefront,
@@ -448,12 +616,32 @@ async def connected(
             cafe_menu_handle=settings.cafe_menu_handle,
             cache=cache,
             changes=changes,
+            orders=orders,
             webhooks=Webhooks(changes, clock=timing.clock, now=now),
             policies=settings.policies(),
             operation_s=settings.deadline_operation_s,
             timing=timing,
             now=now,
         )
+
+
+@asynccontextmanager
+async def sweeping(settings: Settings, upstreams: Upstreams) -> AsyncIterator[None]:
+    """Within it the sweep runs from time to time, where orders are on."""
+    if upstreams.orders is None or not settings.sweep_minutes:
+        yield
+        return
+
+    async def tidy() -> None:
+        """Subscriptions that Shopify deleted are made again."""
+        if settings.mode == "live" and settings.public_url is not None and upstreams.admin is not None:
+            await mend(upstreams.admin, settings.public_url, terms=Terms(Priority.SWEEPS))
+
+    task = asyncio.create_task(upstreams.orders.keep_sweeping(settings.sweep_minutes * 60, upstreams.timing, tidy=tidy))
+    try:
+        yield
+    finally:
+        await _ended(task)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -500,6 +688,7 @@ def create_app(
             if sandbox is not None:
                 gateway = httpx.ASGITransport(app, raise_app_exceptions=False)
                 await stack.enter_async_context(sandbox.telling(gateway))
+            await stack.enter_async_context(sweeping(settings, upstreams()))
             yield
             connection.clear()
 
@@ -514,13 +703,11 @@ def create_app(
         webhook_routes(
             upstreams,
             limits=RequestLimits(settings.limit_webhook_bytes, settings.deadline_webhook_s),
-            secrets=settings.webhook_secrets,
-            shop=SHOP_DOMAIN if in_sandbox else settings.shop,
+            proofs=settings.webhook_proofs(),
         )
     )
     if sandbox is not None:
-        for topic in TOPICS:
-            sandbox.store.subscribe(topic, f"{settings.public_address}{SHOPIFY_PATH}")
+        sandbox.tells(settings)
         app.routes.append(Route("/sandbox", sandbox.app))
         app.routes.append(Route("/sandbox/{path:path}", sandbox.app))
 
@@ -706,10 +893,42 @@ async def mended_webhooks(
     carrier = transport or internet()
     async with carrier, connected(settings, carrier, timing) as upstreams:
         if upstreams.admin is None:
-            raise SettingsError(
-                "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
-            )
-        return await mend(upstreams.admin, public_url)
+            raise SettingsError(ADMIN_IS_OFF)
+        found = await mend(upstreams.admin, public_url)
+        token = settings.webhook_proofs().printful_token
+        if upstreams.orders is not None and upstreams.orders.print_orders is not None and token:
+            print_orders, catalogue = upstreams.orders.print_orders, upstreams.print_catalogue
+            assert catalogue is not None
+            watched = await printed_products(upstreams.admin, catalogue.printful)
+            found.append(await mend_printful(print_orders, public_url, token, product_ids=watched))
+        return found
+
+
+async def reconciled(
+    settings: Settings,
+    *,
+    dry_run: bool,
+    sandbox: Sandbox | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    timing: Timing = REAL,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """One sweep over the orders. Raises SettingsError when Admin is off."""
+    if settings.mode == "sandbox" and sandbox is None:
+        sandbox = Sandbox.filled(public_url=settings.public_address)
+    carrier = transport or (internet() if sandbox is None else sandbox.transport())
+    now = utc_now if sandbox is None else sandbox.store.clock.now
+    async with carrier, connected(settings, carrier, timing, now) as upstreams:
+        if upstreams.orders is None:
+            raise SettingsError(ADMIN_IS_OFF)
+        return await upstreams.orders.sweep.run(dry_run=dry_run, progress=progress)
+
+
+def reconcile(settings: Settings, *, dry_run: bool = False) -> int:
+    """`python -m app reconcile`: finds and does what webhooks lost; 0 when nothing failed or is left for later."""
+    report = asyncio.run(reconciled(settings, dry_run=dry_run, progress=progress_bar()))
+    print(report_text(report, dry_run=dry_run))  # noqa: T201
+    return 0 if report.is_clean else 1
 
 
 COMMANDS: Mapping[str, Callable[[Settings], int | None]] = {
@@ -717,14 +936,16 @@ COMMANDS: Mapping[str, Callable[[Settings], int | None]] = {
     "sandbox": serve_sandbox,
     "doctor": examine_set_up,
     "webhooks": mend_webhooks,
+    "reconcile": reconcile,
+    "reconcile --dry-run": lambda settings: reconcile(settings, dry_run=True),
 }
 
 
 def main(arguments: Sequence[str]) -> int:
     """Runs a command; the exit status."""
-    name = arguments[0] if arguments else "serve"
-    if name not in COMMANDS or len(arguments) > 1:
-        print(f"Unknown command {' '.join(arguments)!r}: use one of {', '.join(COMMANDS)}.", file=sys.stderr)  # noqa: T201
+    name = " ".join(arguments) or "serve"
+    if name not in COMMANDS:
+        print(f"Unknown command {name!r}: use one of {', '.join(COMMANDS)}.", file=sys.stderr)  # noqa: T201
         return 2
     try:
         settings = read_settings()

@@ -1,56 +1,133 @@
-"""Where Shopify's webhooks arrive: bounded, proven, applied, answered."""
+"""Where webhooks arrive: bounded, proven, applied, answered."""
 
+import hmac
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import structlog
 from fastapi import APIRouter, Request, Response
 
-from clients.webhooks import WebhookRefused, read_shopify_event
+from clients.printful_webhooks import read_printful_event
+from clients.square_webhooks import read_square_event
+from clients.webhooks import ShopifyEvent, WebhookRefused, read_shopify_event
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from resolvers.context import Upstreams
-from resolvers.subscriptions import SHOPIFY_OLD_PATH, SHOPIFY_PATH
+from resolvers.orders.events import OrderEvents, Receipt, Received
+from resolvers.subscriptions import PRINTFUL_PATH, SHOPIFY_OLD_PATH, SHOPIFY_PATH, SQUARE_PATH
 from resolvers.webhooks import Outcome
 
 log = structlog.get_logger(__name__)
 
 
-def webhook_routes(
-    upstreams: Callable[[], Upstreams], *, limits: RequestLimits, secrets: Sequence[str], shop: str
-) -> APIRouter:
-    """`POST /webhooks/shopify`, and the path that the shop's older service had.
+@dataclass(frozen=True, slots=True)
+class WebhookProofs:
+    """How senders show who they are. Empty: that sender is not believed.
 
-    Answers 401 to what is not proven, and 200 to all that is: sending it again would change nothing. Each is one event
-    in the logs, `webhook` or `webhook_refused`, which names what it was about and holds nothing of its body.
+    `printful_token` is the end of the path that Printful was given, which signs nothing; `square_url` is the address
+    as it is registered with Square, to the letter.
+    """
+
+    shop: str
+    shopify_secrets: Sequence[str] = ()
+    printful_token: str = ""
+    square_key: str = ""
+    square_url: str = ""
+
+
+def webhook_routes(upstreams: Callable[[], Upstreams], *, limits: RequestLimits, proofs: WebhookProofs) -> APIRouter:
+    """The paths of the three senders, and the one that the shop's older service had.
+
+    Answers 401 to what is not proven (404 on a path of Printful's that nobody knows), 503 to what should be sent again
+    because it could be neither done nor noted down, and 200 to all else: sending it again would change nothing.
+    Each is one event in the logs, `webhook` or `webhook_refused`, which names what it was about and holds nothing of
+    its body.
     """
     router = APIRouter()
 
     @router.post(SHOPIFY_PATH, include_in_schema=False)
     @router.post(SHOPIFY_OLD_PATH, include_in_schema=False)
     async def shopify(request: Request) -> Response:
-        headers = dict(request.scope["headers"])
         try:
-            body = await read_body(headers, request.receive, limits)
-            event = read_shopify_event(request.headers, body, secrets=secrets, shop=shop)
+            body = await read_body(dict(request.scope["headers"]), request.receive, limits)
+            event = read_shopify_event(request.headers, body, secrets=proofs.shopify_secrets, shop=proofs.shop)
         except HttpRefusal as refused:
-            log.warning("webhook_refused", sender="shopify", reason=refused.message)
-            return Response(status_code=refused.status)
+            return _refused("shopify", refused.message, refused.status)
         except WebhookRefused as refused:
-            log.warning("webhook_refused", sender="shopify", reason=refused.reason)
-            return Response(status_code=401)
-        effect = upstreams().webhooks.apply(event)
-        say = log.warning if effect.outcome is Outcome.UNREADABLE else log.info
-        say(
-            "webhook",
-            sender="shopify",
-            topic=event.topic,
-            outcome=effect.outcome.value,
-            about=effect.about,
-            forgotten=effect.forgotten,
-            delivery_id=event.delivery_id,
-            event_id=event.event_id,
-            triggered_at=None if event.triggered_at is None else event.triggered_at.isoformat(),
-            api_version=event.api_version,
-        )
-        return Response(status_code=200)
+            return _refused("shopify", refused.reason, 401)
+        orders = upstreams().orders
+        if orders is not None and OrderEvents.concerns(event.topic):
+            return _received("shopify", event.topic, await orders.events.shopify(event), event.delivery_id)
+        return _applied(event, upstreams())
+
+    @router.post(f"{PRINTFUL_PATH}/{{token}}", include_in_schema=False)
+    async def printful(request: Request) -> Response:
+        shown = request.path_params["token"].encode()
+        if not proofs.printful_token or not hmac.compare_digest(shown, proofs.printful_token.encode()):
+            return _refused("printful", "forged", 404)
+        try:
+            event = read_printful_event(await read_body(dict(request.scope["headers"]), request.receive, limits))
+        except HttpRefusal as refused:
+            return _refused("printful", refused.message, refused.status)
+        except ValueError:
+            return _received("printful", "", Receipt(Received.UNREADABLE))
+        orders = upstreams().orders
+        if orders is None:
+            return _received("printful", event.type, Receipt(Received.NO_EFFECT))
+        return _received("printful", event.type, await orders.events.printful(event))
+
+    @router.post(SQUARE_PATH, include_in_schema=False)
+    async def square(request: Request) -> Response:
+        try:
+            body = await read_body(dict(request.scope["headers"]), request.receive, limits)
+            event = read_square_event(
+                request.headers, body, signature_key=proofs.square_key, notification_url=proofs.square_url
+            )
+        except HttpRefusal as refused:
+            return _refused("square", refused.message, refused.status)
+        except WebhookRefused as refused:
+            return _refused("square", refused.reason, 401)
+        except ValueError:
+            return _received("square", "", Receipt(Received.UNREADABLE))
+        orders = upstreams().orders
+        if orders is None:
+            return _received("square", event.type, Receipt(Received.NO_EFFECT))
+        return _received("square", event.type, await orders.events.square(event), event.event_id)
 
     return router
+
+
+def _applied(event: ShopifyEvent, upstreams: Upstreams) -> Response:
+    """Does at once what a message about the catalogue asks for."""
+    effect = upstreams.webhooks.apply(event)
+    say = log.warning if effect.outcome is Outcome.UNREADABLE else log.info
+    say(
+        "webhook",
+        sender="shopify",
+        topic=event.topic,
+        outcome=effect.outcome.value,
+        about=effect.about,
+        forgotten=effect.forgotten,
+        delivery_id=event.delivery_id,
+        event_id=event.event_id,
+        triggered_at=None if event.triggered_at is None else event.triggered_at.isoformat(),
+        api_version=event.api_version,
+    )
+    return Response(status_code=200)
+
+
+def _received(sender: str, topic: str, receipt: Receipt, delivery_id: str | None = None) -> Response:
+    bad = receipt.received in (Received.FAILED, Received.UNREADABLE)
+    (log.warning if bad else log.info)(
+        "webhook",
+        sender=sender,
+        topic=topic,
+        outcome=receipt.received.value,
+        about=receipt.order,
+        delivery_id=delivery_id,
+    )
+    return Response(status_code=503 if receipt.received is Received.FAILED else 200)
+
+
+def _refused(sender: str, reason: str, status: int) -> Response:
+    log.warning("webhook_refused", sender=sender, reason=reason)
+    return Response(status_code=status)

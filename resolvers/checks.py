@@ -20,7 +20,7 @@ from resolvers.catalog_check import catalog_report
 from resolvers.catalog_rules import Severity
 from resolvers.context import Upstreams
 from resolvers.print_catalogue import PrintCatalogue
-from resolvers.webhooks import TOPICS
+from resolvers.subscriptions import ALL_TOPICS
 
 ANSWER_S = 15.0
 CATALOGUE_S = 90.0  # of many pages, and one request at Printful for each product
@@ -181,14 +181,14 @@ async def check_webhooks(admin: Admin | None, set_up: SetUp, terms: Terms) -> li
         return [Finding(subject, Verdict.OFF, "cannot be listed without Admin.")]
     subscriptions = await admin.webhook_subscriptions(terms=terms)
     ours = {each.topic for each in subscriptions if each.uri.startswith(f"{set_up.public_url.rstrip('/')}/")}
-    missing = [topic for topic in TOPICS if topic not in ours]
+    missing = [topic for topic in ALL_TOPICS if topic not in ours]
     if missing:
         message = (
             f"{len(ours)} topics come to {set_up.public_url}, missing: {', '.join(missing)}. Run `python -m app "
             "webhooks`, unless the app's own configuration subscribes to them."
         )
         return [Finding(subject, Verdict.WARN, message)]
-    return [Finding(subject, Verdict.OK, f"all {len(TOPICS)} topics come to {set_up.public_url}.")]
+    return [Finding(subject, Verdict.OK, f"all {len(ALL_TOPICS)} topics come to {set_up.public_url}.")]
 
 
 async def check_printful(printful: Printful | None, set_up: SetUp, terms: Terms) -> list[Finding]:

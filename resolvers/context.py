@@ -17,6 +17,7 @@ from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
 from resolvers.kept_reads import KeptReads
 from resolvers.margin import Charges
 from resolvers.mockups import Mockups
+from resolvers.orders.service import OrderService
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
 from resolvers.sales import Sales
 from resolvers.shipping import ShippingQuotes
@@ -52,6 +53,7 @@ class Upstreams:
     cafe_menu_handle: str = "cafe-menu"
     cache: Cache | None = None
     changes: Changes | None = None
+    orders: OrderService | None = None
     webhooks: Webhooks = field(default_factory=lambda: Webhooks(None, clock=REAL.clock, now=utc_now))
     policies: Policies = field(default_factory=Policies)
     operation_s: float = OPERATION_S

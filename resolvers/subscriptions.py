@@ -1,17 +1,25 @@
-"""Which webhooks the gateway needs Shopify to send, what is wrong with those it sends, and mending that."""
+"""Which webhooks the gateway needs of Shopify and Printful, what is wrong with those it gets, and mending that."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from clients.admin.client import Admin
 from clients.admin.setup import WebhookSubscription
 from clients.errors import UpstreamError
 from clients.guard import PAGE, Terms
+from clients.printful.client import Printful
+from clients.printful.order_client import PrintfulOrders
+from resolvers.orders.events import ORDER_TOPICS, PRINTFUL_TYPES
+from resolvers.print_on_demand import CatalogVariantRef, read_printful_sku
 from resolvers.webhooks import TOPICS
 
 SHOPIFY_PATH = "/webhooks/shopify"
 SHOPIFY_OLD_PATH = "/api/webhooks/shopify/orders"
+PRINTFUL_PATH = "/webhooks/printful"  # and the token behind it
+SQUARE_PATH = "/webhooks/square"
+ALL_TOPICS = (*TOPICS, *ORDER_TOPICS)
 
 
 class Action(StrEnum):
@@ -38,7 +46,7 @@ def steps(present: Sequence[WebhookSubscription], public_url: str) -> list[Step]
     """What has to be done so that each topic we need comes to us once: by topic, those that lead elsewhere last."""
     base = public_url.rstrip("/")
     found, elsewhere = [], []
-    for topic in TOPICS:
+    for topic in ALL_TOPICS:
         mine = [each for each in present if each.topic == topic and _leads_to(each.uri, base)]
         mine.sort(key=lambda each: _is_right(each, base), reverse=True)
         if not mine:
@@ -86,3 +94,53 @@ async def _do(step: Step, admin: Admin, uri: str, terms: Terms) -> None:
             await admin.redirect_subscription(number, uri, terms=terms)
         case Step(Action.REMOVE, _, WebhookSubscription(id=number)):
             await admin.unsubscribe(number, terms=terms)
+
+
+async def mend_printful(
+    orders: PrintfulOrders, public_url: str, token: str, *, product_ids: Collection[int] = (), terms: Terms = PAGE
+) -> Step:
+    """Has Printful tell the gateway of orders, and of the stock of these catalogue products.
+
+    Printful has one address for all, so one that leads elsewhere is left to whoever set it. Raises UpstreamError.
+    """
+    base = public_url.rstrip("/")
+    url = f"{base}{PRINTFUL_PATH}/{token}"
+    present = await orders.webhook(terms=terms)
+    if present.url is not None and not _leads_to(present.url, base):
+        return Step(Action.LEAVE, "PRINTFUL", failure=f"Printful tells {_host(present.url)}, and it tells only one.")
+    # One that is there may watch products that the caller did not name.
+    watched = sorted({*_watched(present.params), *product_ids})
+    wanted: Mapping[str, Any] = {"stock_updated": {"product_ids": watched}} if watched else {}
+    types = [kind for kind in PRINTFUL_TYPES if kind != "stock_updated" or watched]
+    is_right = present.url == url and set(types) <= set(present.types) and _watched(present.params) == watched
+    if is_right:
+        return Step(Action.KEEP, "PRINTFUL")
+    await orders.set_webhook(url, sorted({*types, *present.types}), wanted, terms=terms)
+    return Step(Action.CREATE if present.url is None else Action.REPAIR, "PRINTFUL")
+
+
+def _watched(params: Mapping[str, Any]) -> list[int]:
+    stock = params.get("stock_updated")
+    ids = stock.get("product_ids") if isinstance(stock, Mapping) else None
+    return sorted(each for each in ids or () if isinstance(each, int))
+
+
+def _host(url: str) -> str:
+    return url.split("//", 1)[-1].split("/", 1)[0]
+
+
+async def printed_products(admin: Admin, printful: Printful, *, terms: Terms = PAGE) -> set[int]:
+    """The catalogue products that the shop's variants are printed on. One request at Printful for each variant.
+
+    Raises UpstreamError.
+    """
+    references = [
+        read_printful_sku(each.sku, each.product.vendor) for each in await admin.catalog_variants(terms=terms)
+    ]
+    found = set()
+    for reference in dict.fromkeys(references):
+        if isinstance(reference, CatalogVariantRef):
+            variant = await printful.catalog_variant(reference.variant_id, terms=terms)
+            if variant is not None:
+                found.add(variant.product.id)
+    return found

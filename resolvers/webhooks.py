@@ -175,7 +175,7 @@ _EFFECTS: Mapping[str, Callable[[Webhooks, Changes, ShopifyEvent, Body], Effect]
 }
 
 TOPICS = tuple(topic.upper().replace("/", "_") for topic in _EFFECTS)
-"""The topics that change something here, in Admin's words. Those of orders change nothing: nobody's order is kept."""
+"""The topics that change what is kept, in Admin's words. Nobody's order is kept: `orders/` has its own topics."""
 
 
 def _id(kind: str, body: Body) -> str:

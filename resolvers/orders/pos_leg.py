@@ -243,7 +243,7 @@ def _revised(order: GenericOrder, revision: int) -> GenericOrder:
 
 
 def ticket_digest(order: GenericOrder) -> str:
-    """Of what the counter makes. That time passes, that it is paid for and what staff note make no other ticket of it."""
+    """Of what the counter makes. Time that passes, a payment and notes of staff's make no other ticket of it."""
     items = [
         [item.id, item.quantity, [modifier.name for modifier in item.modifiers], item.notes] for item in order.items
     ]

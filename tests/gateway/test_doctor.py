@@ -6,7 +6,7 @@ import pytest
 
 from app import Sandbox, diagnosis, examine_set_up
 from resolvers.checks import Finding, Verdict
-from resolvers.webhooks import TOPICS
+from resolvers.subscriptions import ALL_TOPICS
 from sandbox.catalogue.misset import put_misset
 from sandbox.webhook_records import WebhookSubscription
 from tests.serving import GivenSettings
@@ -126,9 +126,9 @@ def test_without_a_public_address_no_webhooks_are_needed(sandbox: Sandbox) -> No
 
 def test_missing_webhook_topics_are_named(sandbox: Sandbox) -> None:
     address = "https://gateway.kynda.example"
-    for number, topic in enumerate(TOPICS[1:], 1):
+    for number, topic in enumerate(ALL_TOPICS[1:], 1):
         sandbox.store.webhook_subscriptions[number] = WebhookSubscription(number, topic, f"{address}/webhooks/shopify")
-    elsewhere = WebhookSubscription(99, TOPICS[0], f"{address}.evil.example/webhooks")
+    elsewhere = WebhookSubscription(99, ALL_TOPICS[0], f"{address}.evil.example/webhooks")
     sandbox.store.webhook_subscriptions[99] = elsewhere
 
     missing = findings(sandbox, public_url=address)["Webhooks"]
@@ -136,7 +136,7 @@ def test_missing_webhook_topics_are_named(sandbox: Sandbox) -> None:
     complete = findings(sandbox, public_url=address)["Webhooks"]
 
     assert missing.verdict is Verdict.WARN
-    assert f"missing: {TOPICS[0]}." in missing.message
+    assert f"missing: {ALL_TOPICS[0]}." in missing.message
     assert complete.verdict is Verdict.OK
 
 

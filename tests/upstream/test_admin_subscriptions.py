@@ -7,7 +7,7 @@ from clients.admin.client import Admin
 from clients.admin.token import StaticToken
 from clients.errors import Rejected
 from resolvers.subscriptions import Action, mend
-from resolvers.webhooks import TOPICS
+from resolvers.subscriptions import ALL_TOPICS
 from sandbox.app import create_sandbox
 from sandbox.faults import Faults
 from sandbox.store import Store
@@ -91,9 +91,9 @@ async def test_a_change_is_sent_once_whatever_comes_of_it(store: Store) -> None:
 
 
 async def test_mending_makes_what_is_missing_and_ends_what_comes_twice(store: Store) -> None:
-    store.subscribe(TOPICS[0], f"{BASE}/hooks")
-    store.subscribe(TOPICS[1], URI)
-    store.subscribe(TOPICS[1], f"{BASE}/hooks")
+    store.subscribe(ALL_TOPICS[0], f"{BASE}/hooks")
+    store.subscribe(ALL_TOPICS[1], URI)
+    store.subscribe(ALL_TOPICS[1], f"{BASE}/hooks")
     store.subscribe("ORDERS_PAID", "https://elsewhere.example/hooks")
 
     async with admin(store) as client:
@@ -103,7 +103,7 @@ async def test_mending_makes_what_is_missing_and_ends_what_comes_twice(store: St
     assert [each.failure for each in done] == [None] * len(done)
     told = [(each.topic, each.uri) for each in store.webhook_subscriptions.values()]
     assert sorted(told) == sorted(
-        [*((topic, URI) for topic in TOPICS), ("ORDERS_PAID", "https://elsewhere.example/hooks")]
+        [*((topic, URI) for topic in ALL_TOPICS), ("ORDERS_PAID", "https://elsewhere.example/hooks")]
     )
     assert {each.action for each in again} == {Action.KEEP, Action.LEAVE}
 
@@ -114,5 +114,5 @@ async def test_one_topic_that_is_refused_does_not_stop_the_others(store: Store) 
     async with admin(store) as client:
         done = await mend(client, BASE)
 
-    assert {each.topic for each in done if each.failure is not None} == {t for t in TOPICS if t.startswith("INVENTORY")}
-    assert len(store.webhook_subscriptions) == sum(not topic.startswith("INVENTORY") for topic in TOPICS)
+    assert {each.topic for each in done if each.failure is not None} == {t for t in ALL_TOPICS if t.startswith("INVENTORY")}
+    assert len(store.webhook_subscriptions) == sum(not topic.startswith("INVENTORY") for topic in ALL_TOPICS)

@@ -1,0 +1,88 @@
+"""All that the gateway does with orders, put together once per process."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from clients.admin.client import Admin
+from clients.admin.order_client import AdminOrders
+from clients.errors import UpstreamError
+from clients.pos.orders import PosConnector, PosRoutes
+from clients.printful.client import Printful
+from clients.printful.order_client import PrintfulOrders
+from clients.timing import Timing
+from resolvers.designs import DesignCatalogue
+from resolvers.orders.desk import Desk
+from resolvers.orders.events import OrderEvents
+from resolvers.orders.plan import ForwardingRules
+from resolvers.orders.print_leg import PrintLeg
+from resolvers.orders.stock import PrintStock
+from resolvers.orders.sweep import Sweep
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderService:
+    """`desk` settles an order, `events` receives messages, `sweep` finds what they lost. `print_orders` None: off."""
+
+    admin: AdminOrders
+    print_orders: PrintfulOrders | None
+    connectors: Mapping[str, PosConnector]
+    rules: ForwardingRules
+    desk: Desk
+    events: OrderEvents
+    sweep: Sweep
+
+    async def keep_sweeping(self, every_s: float, timing: Timing, tidy: Callable[[], object] | None = None) -> None:
+        """Sweeps again and again; ends only by being cancelled. `tidy` is called before each sweep."""
+        while True:
+            await timing.sleep(every_s * (0.9 + 0.2 * timing.jitter()))  # several processes drift apart
+            try:
+                if tidy is not None:
+                    done = tidy()
+                    if asyncio.iscoroutine(done):
+                        await done
+                await self.sweep.run()
+            except UpstreamError as error:
+                log.warning("sweep_failed", detail=str(error))
+            except Exception:
+                log.exception("sweep_broke")
+
+
+def order_service(
+    admin: Admin,
+    printful: Printful | None,
+    connectors: Mapping[str, PosConnector],
+    *,
+    routes: PosRoutes,
+    designs: DesignCatalogue,
+    rules: ForwardingRules,
+    app_allowed: bool,
+    answer_s: float,
+    now: Callable[[], datetime],
+    timing: Timing,
+) -> OrderService:
+    """The service over the upstreams that are on."""
+    orders = AdminOrders(admin)
+    print_orders = None if printful is None else PrintfulOrders(printful)
+    leg = None
+    if printful is not None and print_orders is not None:
+        leg = PrintLeg(printful, print_orders, rules, clock=timing.clock, app_allowed=app_allowed)
+    desk = Desk(
+        orders,
+        print_leg=leg,
+        connectors=connectors,
+        routes=routes,
+        designs=designs,
+        rules=rules,
+        now=now,
+        timing=timing,
+    )
+    stock = None if printful is None else PrintStock(orders, printful)
+    events = OrderEvents(desk, orders, connectors, stock=stock, timing=timing, now=now, answer_s=answer_s)
+    sweep = Sweep(desk, orders, print_orders=print_orders, connectors=connectors, now=now, timing=timing)
+    return OrderService(orders, print_orders, connectors, rules, desk, events, sweep)
