@@ -16,6 +16,16 @@ from sandbox.printful.orders import find_order
 from sandbox.store import Store
 
 Step = Callable[[PrintOrder, Mapping[str, Any]], object]
+OFFERS = (
+    ("GET /sandbox/printful/orders.json", "Printful's orders; one is at /sandbox/printful/orders/{id}"),
+    (
+        "POST /sandbox/printful/orders/{id}/{action}",
+        "confirm, review, start, ship, hold, hold-approval, release, fail, cancel, return, archive, refund; "
+        '`id` may be @ and the shop\'s own; ship takes {"items": {"83400002": 1}, "reshipment": true}, '
+        'refund {"amount": "5.00"}, most others {"reason": "..."}',
+    ),
+    ("POST /sandbox/printful/stock", 'what cannot be had of a blank: {"productId": 71, "out": [4011]}'),
+)
 
 
 def routes(store: Store) -> list[Route]:

@@ -319,7 +319,7 @@ async def test_a_cancelled_order_cannot_be_cancelled_again(orders: Orders) -> No
 
 
 async def test_a_store_without_webhooks_tells_empty_settings(orders: Orders) -> None:
-    nothing = {"url": None, "types": [], "params": []}
+    nothing: dict[str, Any] = {"url": None, "types": [], "params": []}
     assert await orders.ok("GET", "/webhooks") == nothing
     assert await orders.ok("DELETE", "/webhooks") == nothing
 
