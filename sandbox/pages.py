@@ -15,6 +15,7 @@ from sandbox.faults import KINDS, UPSTREAMS, WEBHOOK_KINDS, Faults, UnknownFault
 from sandbox.html import page
 from sandbox.model import block
 from sandbox.pictures import picture
+from sandbox.printful import order_pages as print_orders
 from sandbox.product_changes import UnknownChange, change_product
 from sandbox.square import pages as square
 from sandbox.store import Store
@@ -65,7 +66,15 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
     async def deliveries(_: Request) -> Response:
         subscriptions = [{"topic": s.topic, "uri": s.uri} for s in store.webhook_subscriptions.values()]
         sent = [{"sender": d.sender.name, "topic": d.topic, "uri": d.uri, "statuses": d.statuses} for d in webhooks.log]
-        return JSONResponse({"subscriptions": subscriptions, "deliveries": sent})
+        printful, square = store.printful_webhook, store.square_webhook
+        return JSONResponse(
+            {
+                "subscriptions": subscriptions,
+                "printful": printful and {"uri": printful.url, "types": printful.types},
+                "square": square and {"uri": square.url, "types": square.types},
+                "deliveries": sent,
+            }
+        )
 
     def drawing(request: Request) -> Response:
         return picture(request.path_params["path"], request.query_params)
@@ -140,13 +149,7 @@ OFFERS = (
         "POST /sandbox/products/{handle}",
         'a change of a product: {"price": "4.50"}, title, handle, stock, removed; `variant` names one by SKU or title',
     ),
-    ("GET /sandbox/printful/orders.json", "Printful's orders; one is at /sandbox/printful/orders/{id}"),
-    (
-        "POST /sandbox/printful/orders/{id}/{action}",
-        "confirm, review, start, ship, hold, hold-approval, release, fail, cancel, return, archive, refund; "
-        '`id` may be @ and the shop\'s; {"reason": "..."}, {"items": {"83400002": 1}, "reshipment": true}, {"amount": "5.00"}',
-    ),
-    ("POST /sandbox/printful/stock", 'what cannot be had of a blank: {"productId": 71, "out": [4011]}'),
+    *print_orders.OFFERS,
     *square.OFFERS,
     ("GET /sandbox/webhooks", "who is told of what, and what was sent to whom; null is no answer"),
     ("GET /sandbox/requests", "requests that arrived at each upstream; DELETE sets them to zero"),

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from sandbox.deliveries import Deliveries, Delivery, Sender
+from sandbox.square.locations import MERCHANT_ID
 from sandbox.store import Store
 
-MERCHANT_ID = "SQMERCHANT"
 SIGNATURE_HEADER = "x-square-hmacsha256-signature"
 GROWING_MINUTES = (1, 2, 4, 8, 16, 32)
 HOURS = (72 * 60 - sum(GROWING_MINUTES)) // 60

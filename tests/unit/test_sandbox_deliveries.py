@@ -183,6 +183,16 @@ async def test_an_event_of_squares_is_signed_over_its_address_and_its_body() -> 
 
 
 @in_no_time
+async def test_an_event_about_a_payment_names_the_payment() -> None:
+    async with three() as told:
+        told.store.tell_square("payment.updated", {"payment": {"id": "payment-1", "order_id": "square-1"}})
+        await told.webhooks.settled()
+
+        [body] = told.receiver.bodies(SQUARE)
+        assert (body["data"]["type"], body["data"]["id"]) == ("payment", "payment-1")
+
+
+@in_no_time
 async def test_square_repeats_the_same_event_for_three_days() -> None:
     async with three() as told:
         told.receiver.behaviours["/square"] = 503
