@@ -20,10 +20,12 @@ from clients.pos.orders import (
 from resolvers.cart_visit import FULFILLMENT_MODE, LOCATION, PICKUP_AT, TABLE, FulfillmentMode
 from resolvers.designs import ART_NAME_ATTRIBUTE
 from resolvers.orders.apportioning import share_of, smallest_unit
+from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY
 from resolvers.orders.print_draft import variant_name
 
 _AT_THE_COUNTER = frozenset({"PICK_UP", "RETAIL"})
 _HIDDEN = "_"
+_OUR_LINES = (f"{PRINTFUL_KEY}: ", f"{POS_KEY}: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def ticket(
             payment=_payment(order, is_paid=is_paid),
             fulfillment=fulfillment,
             location_id=location_id,
-            order_notes=_text(order.note),
+            order_notes=_note(order),
         ),
         tuple(warnings),
     )
@@ -197,6 +199,12 @@ def _requested_at(text: str | None, now: datetime) -> tuple[datetime | None, lis
 
 def _attribute(order: Order, key: str) -> str | None:
     return next((value.strip() for name, value in order.attributes if name == key and value.strip()), None)
+
+
+def _note(order: Order) -> str | None:
+    """The buyer's and the staff's note: what the gateway wrote into it would make each ticket another one."""
+    lines = (order.note or "").splitlines()
+    return _text("\n".join(line for line in lines if not line.startswith(_OUR_LINES)))
 
 
 def _text(value: str | None) -> str | None:

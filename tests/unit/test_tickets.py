@@ -1,5 +1,6 @@
 """The ticket that a fulfillment order becomes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from clients.admin.orders import Order
 from clients.pos.orders import FulfillmentType, GenericOrder, PaymentStatus
+from resolvers.orders.journal import Journal, PrintRecord, TicketRecord
+from resolvers.orders.marks import wanted_note
 from resolvers.orders.plan import ForwardingRules, TicketPlan
 from tests.unit.orders_given import ADDRESS, NOW, WITH_ART, blank, fulfilled, line, order, parts, pickup, planned
 
@@ -35,6 +38,15 @@ def test_the_ticket_bears_the_orders_name_and_number() -> None:
     made = ticket_of(pickup(line(), note="  No bag, please "))
     assert (made.order_id, made.external_order_id, made.location_id) == ("#1001", "5678901234567", "L1")
     assert made.order_notes == "No bag, please"
+
+
+@pytest.mark.parametrize("note", [None, "No bag", "No bag\r\nand a spoon"])
+def test_what_the_gateway_writes_into_the_note_changes_no_ticket(note: str | None) -> None:
+    journal = Journal(PrintRecord(order_id=12345), {"201": TicketRecord(pos_order_id="square-abc")})
+    before = pickup(line(), note=note)
+    marked = replace(before, note=wanted_note(before, journal))
+    assert "square-abc" in (marked.note or "")
+    assert ticket_of(marked) == ticket_of(before)
 
 
 def test_choices_become_modifiers_and_hidden_attributes_do_not() -> None:
