@@ -13,6 +13,7 @@ import pytest
 
 from sandbox.app import create_sandbox
 from sandbox.printful.app import API_STORE, PLATFORM_STORE
+from sandbox.printful.order_states import PrintOrderStates
 from sandbox.printful_ids import PRINT_PRODUCTS, PRINT_VARIANTS, SYNC_VARIANTS
 from sandbox.store import Store
 
@@ -235,6 +236,105 @@ TASK = {
     ),
     "printfiles": Each({"variant_ids": Each(NUMBER), "placement": TEXT, "url": TEXT}),
 }
+ORDER_FILE = {
+    "id": NUMBER,
+    "type": TEXT,
+    "hash": TEXT_OR_NULL,
+    "url": TEXT_OR_NULL,
+    "filename": TEXT_OR_NULL,
+    "mime_type": TEXT_OR_NULL,
+    "size": NUMBER,
+    "width": NUMBER_OR_NULL,
+    "height": NUMBER_OR_NULL,
+    "dpi": NUMBER_OR_NULL,
+    "status": TEXT,
+    "created": NUMBER,
+    "thumbnail_url": TEXT_OR_NULL,
+    "preview_url": TEXT_OR_NULL,
+    "visible": YES_NO,
+    "is_temporary": YES_NO,
+}
+ORDER_ITEM = {
+    "id": NUMBER,
+    "external_id": TEXT_OR_NULL,
+    "variant_id": NUMBER,
+    "sync_variant_id": NUMBER_OR_NULL,
+    "external_variant_id": TEXT_OR_NULL,
+    "quantity": NUMBER,
+    "price": TEXT,
+    "retail_price": TEXT_OR_NULL,
+    "name": TEXT,
+    "product": {"variant_id": NUMBER, "product_id": NUMBER, "image": TEXT, "name": TEXT},
+    "files": Each(ORDER_FILE),
+    "options": Each({"id": TEXT, "value": (str, list, bool)}),
+    "sku": TEXT_OR_NULL,
+    "discontinued": YES_NO,
+    "out_of_stock": YES_NO,
+    "product_template_id": NUMBER_OR_NULL,
+}
+SHIPMENT = {
+    "id": NUMBER,
+    "carrier": TEXT,
+    "service": TEXT,
+    "tracking_number": TEXT,
+    "tracking_url": TEXT,
+    "created": NUMBER,
+    "ship_date": TEXT,
+    "shipped_at": NUMBER,  # declared a text, with a number for its example
+    "reshipment": YES_NO,
+    "items": Each({"item_id": NUMBER, "quantity": NUMBER, "picked": NUMBER, "printed": NUMBER}),
+}
+ORDER = {
+    "id": NUMBER,
+    "external_id": TEXT_OR_NULL,
+    "store": NUMBER,
+    "status": TEXT,
+    "error": TEXT_OR_NULL,
+    "errorCode": NUMBER,
+    "shipping": TEXT,
+    "shipping_service_name": TEXT,
+    "created": NUMBER,
+    "updated": NUMBER,
+    "recipient": {
+        **dict.fromkeys(("name", "address1", "city", "country_code", "country_name"), TEXT),
+        **dict.fromkeys(
+            ("company", "address2", "state_code", "state_name", "zip", "phone", "email", "tax_number"), TEXT_OR_NULL
+        ),
+    },
+    "notes": (None,),
+    "items": Each(ORDER_ITEM),
+    "branding_items": Each(ORDER_ITEM),
+    "incomplete_items": Each({}),
+    **dict.fromkeys(
+        ("is_sample", "needs_approval", "not_synced", "has_discontinued_items", "can_change_hold"),
+        YES_NO,
+    ),
+    "costs": {name: (TEXT_OR_NULL if name != "currency" else TEXT) for name in COSTS},
+    "retail_costs": {name: (TEXT_OR_NULL if name != "currency" else TEXT) for name in RETAIL_COSTS},
+    "shipments": Each(SHIPMENT),
+    "gift": (dict, None),
+    "packing_slip": (dict, None),
+    "dashboard_url": TEXT,
+}
+WEBHOOK_EVENTS = {
+    "order_created": {"order": ORDER},
+    "order_updated": {"order": ORDER},
+    "order_failed": {"reason": TEXT, "order": ORDER},
+    "order_canceled": {"reason": TEXT, "order": ORDER},
+    "order_put_hold": {"reason": TEXT, "order": ORDER},
+    "order_put_hold_approval": {
+        "reason": TEXT,
+        "approval_files": Each(
+            dict.fromkeys(("confirm_hash", "submitted_design", "recommended_design", "approval_sheet"), TEXT)
+        ),
+        "order": ORDER,
+    },
+    "order_remove_hold": {"reason": TEXT, "order": ORDER},
+    "order_refunded": {"amount": TEXT, "order": ORDER},
+    "package_shipped": {"shipment": SHIPMENT, "order": ORDER},
+    "package_returned": {"reason": TEXT, "shipment": SHIPMENT, "order": ORDER},
+    "stock_updated": {"product_id": NUMBER, "variant_stock": {"out": Each(NUMBER), "discontinued": Each(NUMBER)}},
+}
 STORE = {"id": NUMBER, "name": TEXT, "type": TEXT}
 PAGING = {"total": NUMBER, "offset": NUMBER, "limit": NUMBER}
 STATUSES = {"in_stock", "stocked_on_demand", "discontinued", "out_of_stock"}
@@ -326,7 +426,16 @@ SHIRTS = {
     "recipient": {"country_code": "US", "state_code": "TX"},
     "items": [{"variant_id": "4016", "quantity": 2}],
 }
-ART = {"placement": "front", "image_url": "http://art.example/waves.png"}
+ART_URL = "http://art.example/waves.png"
+ART = {"placement": "front", "image_url": ART_URL}
+ADDRESS = {
+    "name": "Ada Example",
+    "address1": "1 Test Street",
+    "city": "Austin",
+    "state_code": "TX",
+    "country_code": "US",
+    "zip": "78701",
+}
 
 
 async def posted(http: httpx.AsyncClient, path: str, sent: Any) -> Any:
@@ -340,6 +449,55 @@ async def test_rates_and_estimates_have_the_documented_fields(http: httpx.AsyncC
     assert differences(await posted(http, "/shipping/rates", SHIRTS), Each(RATE)) == []
     costs = await posted(http, "/orders/estimate-costs", SHIRTS)
     assert differences(costs, {"costs": COSTS, "retail_costs": RETAIL_COSTS}) == []
+
+
+ORDERED = {
+    "external_id": "5001",
+    "recipient": {**ADDRESS, "email": "ada@example.com"},
+    "items": [
+        {"external_id": "1", "variant_id": 4011, "quantity": 2, "retail_price": "24.50", "files": [{"url": ART_URL}]},
+        {"external_id": "2", "sync_variant_id": 4752058901, "quantity": 1, "retail_price": "14"},
+        {"external_id": "3", "variant_id": 4016, "product_template_id": 24966053, "quantity": 1},
+    ],
+    "retail_costs": {"currency": "USD", "shipping": "4.95"},
+    "gift": {"subject": "To Grace", "message": "Enjoy"},
+    "packing_slip": {"custom_order_id": "#1001"},
+}
+
+
+async def test_an_order_has_the_documented_fields_in_every_state(http: httpx.AsyncClient, store: Store) -> None:
+    orders = [await posted(http, "/orders", ORDERED), (await answer(http, "/orders/@5001"))["result"]]
+    orders.append(await posted(http, "/orders/@5001/confirm", None))
+    (kept,) = store.print_orders.values()
+    for step in (PrintOrderStates(store).start, PrintOrderStates(store).ship):
+        step(kept)
+        store.clock.advance(30)
+        orders += (await answer(http, "/orders"))["result"]
+    assert [each["status"] for each in orders] == ["draft", "draft", "pending", "inprocess", "fulfilled"]
+    assert [each for order in orders for each in differences(order, ORDER)] == []
+
+
+async def test_what_webhooks_tell_has_the_documented_fields(http: httpx.AsyncClient, store: Store) -> None:
+    told: list[tuple[str, dict[str, Any]]] = []
+    store.printful_watchers.append(lambda kind, data: told.append((kind, data)))
+    store.printful_async_costs = True
+    await posted(http, "/orders", ORDERED)
+    (kept,) = store.print_orders.values()
+    states = PrintOrderStates(store)
+    for step in (states.release, states.confirm, states.fail, states.confirm, states.hold_approval, states.release):
+        step(kept)
+    states.start(kept)
+    parcel = states.ship(kept)
+    states.returned(kept, parcel)
+    states.refund(kept)
+    await posted(http, "/orders?confirm=1", {**ORDERED, "external_id": "5002"})
+    states.stock_updated(71, [4011], [])
+    other = [each for each in store.print_orders.values() if each is not kept]
+    for step in (states.release, states.confirm, states.cancel):
+        step(other[0])
+
+    assert {kind for kind, _ in told} == set(WEBHOOK_EVENTS)
+    assert [each for kind, data in told for each in differences(data, WEBHOOK_EVENTS[kind], kind)] == []
 
 
 async def test_a_mockup_task_has_the_documented_fields_from_its_start_to_its_end(
