@@ -62,7 +62,16 @@ class Store:
         self.shop_pay_sessions: dict[str, ShopPaySession] = {}
         self.shop_pay_receipts: dict[str, ShopPayReceipt] = {}
         # What the shop allows the app in Admin, and what it tells it of.
-        self.admin_scopes = ["read_inventory", "read_locations", "read_products"]
+        self.admin_scopes = [
+            "read_inventory",
+            "read_locations",
+            "read_merchant_managed_fulfillment_orders",
+            "read_orders",
+            "read_products",
+            "write_merchant_managed_fulfillment_orders",
+            "write_orders",
+            "write_products",
+        ]
         self.webhook_subscriptions: dict[int, WebhookSubscription] = {}
         self._subscription_ids: Iterator[int] = count(1_000_000_000_001)
         # Who is told what happens: pairs of a topic, such as `products/update`, and the record it is about.

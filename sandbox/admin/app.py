@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.admin import catalogue, setup, stock
 from sandbox.admin.execution import AdminExecutor
+from sandbox.admin.resolvers import RESOLVERS
 from sandbox.admin.tokens import LIFE_S, Tokens
 from sandbox.faults import Faults
 from sandbox.store import Store
@@ -22,7 +22,7 @@ BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
     """Where Admin listens, under `/admin`. `faults` is given to all stand-ins; this one needs nothing of it."""
-    executor = AdminExecutor(store, [stock.RESOLVERS, catalogue.RESOLVERS, setup.RESOLVERS])
+    executor = AdminExecutor(store, RESOLVERS)
     tokens = Tokens(store)
 
     async def graphql(request: Request) -> Response:

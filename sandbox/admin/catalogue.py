@@ -4,17 +4,26 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
+from sandbox.admin.order_search import search_matcher
 from sandbox.store import Store
 from sandbox.storefront.connections import bad_request, connection
 from sandbox.storefront.execution import Resolvers
+from sandbox.storefront.search_syntax import by_words, has_words
 from sandbox.storefront.values import gid
+
+# A SKU is found by its words, so that others which merely contain them are found as well.
+_FIELDS = {"sku": by_words(lambda variant: variant.sku or "")}
 
 
 def product_variants(_: Any, info: GraphQLResolveInfo[Store], **arguments: Any) -> dict[str, Any]:
-    """A page of all variants by their numbers; searching them and other orders are not served here."""
-    if arguments.get("query") or arguments.get("savedSearchId") or arguments["sortKey"] != "ID":
-        raise bad_request("The sandbox lists variants by id only, without a search.")
-    variants = [info.context.variants[number] for number in sorted(info.context.variants)]
+    """A page of the variants that a search finds, by their numbers; other orders are not served here."""
+    if arguments.get("savedSearchId") or arguments["sortKey"] != "ID":
+        raise bad_request("The sandbox lists variants by id only.")
+    fits = search_matcher(
+        arguments.get("query"), _FIELDS, lambda variant, term: has_words(variant.title, term), "variants"
+    )
+    every = info.context.variants
+    variants = [every[number] for number in sorted(every) if fits(every[number])]
     if arguments.get("reverse"):
         variants.reverse()
     page = {name: arguments.get(name) for name in ("first", "last", "after", "before")}
