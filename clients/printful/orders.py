@@ -66,7 +66,7 @@ class OrderDraft:
 
     external_id: str
     shipping: str
-    recipient: DraftRecipient
+    recipient: DraftRecipient = field(repr=False)
     items: tuple[DraftItem, ...]
     retail_costs: RetailCosts
     order_name: str  # for the packing slip
@@ -104,6 +104,7 @@ class PrintOrder:
     """An order at Printful. `status` is an open word: draft, pending, inreview, inprocess, onhold, partial, ...
 
     `total_cost` is what the shop pays Printful, None while it is not computed.
+    Times are None where Printful does not tell them.
     """
 
     id: int
@@ -115,7 +116,7 @@ class PrintOrder:
     shipments: tuple[Shipment, ...] = ()
     error: str | None = None
     shipping: str | None = None
-    recipient: Mapping[str, Any] = field(default_factory=dict)
+    recipient: Mapping[str, Any] = field(default_factory=dict, repr=False)
     cost_currency: str | None = None
     total_cost: Decimal | None = None
     dashboard_url: str | None = None

@@ -567,3 +567,8 @@ async def test_setting_up_webhooks_says_all_there_shall_be() -> None:
 
 def test_the_address_that_proves_an_event_is_not_in_what_gets_logged() -> None:
     assert "secret" not in repr(WebhookConfig("https://shop.example/hook/secret"))
+
+
+async def test_who_gets_an_order_is_not_in_what_gets_logged() -> None:
+    assert "Guest" not in repr(DRAFT)
+    assert "Guest" not in repr(await read({"recipient": {"name": "A. Guest"}}))
