@@ -66,12 +66,12 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
     async def deliveries(_: Request) -> Response:
         subscriptions = [{"topic": s.topic, "uri": s.uri} for s in store.webhook_subscriptions.values()]
         sent = [{"sender": d.sender.name, "topic": d.topic, "uri": d.uri, "statuses": d.statuses} for d in webhooks.log]
-        printful, square = store.printful_webhook, store.square_webhook
+        to_printful, to_square = store.printful_webhook, store.square_webhook
         return JSONResponse(
             {
                 "subscriptions": subscriptions,
-                "printful": printful and {"uri": printful.url, "types": printful.types},
-                "square": square and {"uri": square.url, "types": square.types},
+                "printful": to_printful and {"uri": to_printful.url, "types": to_printful.types},
+                "square": to_square and {"uri": to_square.url, "types": to_square.types},
                 "deliveries": sent,
             }
         )
