@@ -55,7 +55,6 @@ _TOPICS = {
 PRINTFUL_TYPES = (
     "package_shipped",
     "package_returned",
-    "order_created",
     "order_updated",
     "order_failed",
     "order_canceled",
@@ -173,7 +172,7 @@ class OrderEvents:
         """Follows a ticket of ours. Other sellers' tickets, and the making of our own, concern nobody here."""
         if event.event_id in self._seen:
             return Receipt(Received.DUPLICATE)
-        if event.type == "order.created":
+        if event.type == "order.created" or (event.type == "order.updated" and event.state == "OPEN"):
             return Receipt(Received.ECHO)
         connector = self._connectors.get("square")
         if event.order_id is None or connector is None:
