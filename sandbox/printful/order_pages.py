@@ -17,6 +17,10 @@ from sandbox.store import Store
 
 Step = Callable[[PrintOrder, Mapping[str, Any]], object]
 OFFERS = (
+    (
+        "GET /sandbox/printful",
+        'POST {"asyncCosts": true}: new orders wait for their costs; {"appConnected": true}: Printful\'s app is connected',
+    ),
     ("GET /sandbox/printful/orders.json", "Printful's orders; one is at /sandbox/printful/orders/{id}"),
     (
         "POST /sandbox/printful/orders/{id}/{action}",
@@ -68,7 +72,20 @@ def routes(store: Store) -> list[Route]:
             return _refused(str(refusal))
         return JSONResponse({"productId": product_id, "out": out, "discontinued": discontinued})
 
+    async def switches(request: Request) -> Response:
+        if request.method == "POST":
+            try:
+                sent = await _sent(request)
+            except WrongState as refusal:
+                return _refused(str(refusal))
+            if not set(sent) <= {"asyncCosts", "appConnected"} or not all(isinstance(on, bool) for on in sent.values()):
+                return _refused('Send {"asyncCosts": true or false, "appConnected": true or false}.')
+            store.printful_async_costs = sent.get("asyncCosts", store.printful_async_costs)
+            store.printful_app_connected = sent.get("appConnected", store.printful_app_connected)
+        return JSONResponse({"asyncCosts": store.printful_async_costs, "appConnected": store.printful_app_connected})
+
     return [
+        Route("/sandbox/printful", switches, methods=["GET", "POST"]),
         Route("/sandbox/printful/orders.json", listed),
         Route("/sandbox/printful/orders/{key}", shown),
         Route("/sandbox/printful/orders/{key}/{action}", moved, methods=["POST"]),

@@ -41,10 +41,15 @@ def order_endpoints(store: Store, catalogue: Catalogue, goods: SyncedGoods) -> d
 
 def find_order(store: Store, key: str, store_id: int | None = None) -> PrintOrder | None:
     """The order by its id, or by `@` and the shop's own, in one Printful store or in any."""
-    for order in store.print_orders.values():
-        if key in (str(order.id), f"@{order.external_id}") and store_id in (None, order.store_id):
-            return order
-    return None
+    if key.startswith("@"):
+        found = next((each for each in store.print_orders.values() if _is(each, key[1:], store_id)), None)
+    else:
+        found = store.print_orders.get(int(key)) if key.isdecimal() else None
+    return found if found is not None and store_id in (None, found.store_id) else None
+
+
+def _is(order: PrintOrder, external_id: str, store_id: int | None) -> bool:
+    return order.external_id == external_id and store_id in (None, order.store_id)
 
 
 class _Orders:

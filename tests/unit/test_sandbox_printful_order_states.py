@@ -256,6 +256,14 @@ async def test_stock_of_what_is_not_there_cannot_change(printful: Printful, told
     assert told == []
 
 
+async def test_the_accounts_switches_can_be_set(printful: Printful, store: Store) -> None:
+    await printful.http.post("/sandbox/printful", json={"appConnected": True})
+    answer = await printful.http.post("/sandbox/printful", json={"asyncCosts": True})
+    assert answer.json() == {"asyncCosts": True, "appConnected": True}
+    assert (store.printful_async_costs, store.printful_app_connected) == (True, True)
+    assert (await printful.http.post("/sandbox/printful", json={"asyncCosts": "yes"})).status_code == 400
+
+
 async def test_the_controls_list_the_orders_of_all_stores(printful: Printful) -> None:
     made = await printful.made("confirm")
     listed = (await printful.http.get("/sandbox/printful/orders.json")).json()["orders"]

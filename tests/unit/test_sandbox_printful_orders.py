@@ -254,6 +254,29 @@ async def test_the_buyers_costs_are_told_when_each_item_has_its_price(orders: Or
     assert set(unpriced["retail_costs"].values()) == {"USD", None}
 
 
+INSIDE = {"area_width": 1800, "area_height": 2400, "width": 1800, "height": 1800, "top": 300, "left": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [({}, 200), ({"top": 700}, 400), ({"top": 700, "limit_to_print_area": False}, 200), ({"width": "wide"}, 400)],
+)
+async def test_a_print_stays_inside_its_area(orders: Orders, change: dict[str, Any], status: int) -> None:
+    sent = {**SHIRT, "files": [{"type": "front", "url": ART, "position": {**INSIDE, **change}}]}
+    assert (await orders.call("POST", "/orders", order(sent))).status_code == status
+
+
+async def test_words_for_a_gift_and_the_packing_slip_are_kept(orders: Orders) -> None:
+    made = await orders.made(gift={"subject": "To Grace"}, packing_slip={"custom_order_id": "#1001"})
+    assert made["gift"] == {"subject": "To Grace", "message": None}
+    assert made["packing_slip"]["custom_order_id"] == "#1001"
+
+
+@pytest.mark.parametrize("more", [{"gift": {"message": "a" * 201}}, {"packing_slip": {"store_name": "Kynda"}}])
+async def test_words_that_do_not_fit_are_refused(orders: Orders, more: dict[str, Any]) -> None:
+    assert (await orders.refusal("POST", "/orders", order(SHIRT, **more)))[0] == 400
+
+
 async def test_an_order_that_is_confirmed_at_once_is_pending(orders: Orders) -> None:
     assert (await orders.ok("POST", "/orders?confirm=1", order(SHIRT)))["status"] == "pending"
 
