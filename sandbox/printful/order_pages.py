@@ -19,7 +19,7 @@ Step = Callable[[PrintOrder, Mapping[str, Any]], object]
 OFFERS = (
     (
         "GET /sandbox/printful",
-        'POST {"asyncCosts": true}: new orders wait for their costs; {"appConnected": true}: Printful\'s app is connected',
+        'POST {"asyncCosts": true}: new orders wait for costs; {"appConnected": true}: its own app is connected',
     ),
     ("GET /sandbox/printful/orders.json", "Printful's orders; one is at /sandbox/printful/orders/{id}"),
     (
