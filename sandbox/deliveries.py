@@ -71,6 +71,7 @@ class Delivery:
 class Deliveries:
     """What is to be sent, by all senders. `run` sends it; the last 1,000 deliveries are kept in `log`.
 
+    While it runs, what was put off on the clock is done in time too.
     No more than 64 deliveries to one address are under way at a time. An address that is slow holds up no other.
     """
 
@@ -148,6 +149,7 @@ class Deliveries:
             self._wake.set()
 
     def _take_due(self) -> None:
+        self._clock.catch_up()  # what happens by itself may be told of
         now = self._clock.now()
         while self._later and self._later[0][0] <= now:
             delivery = heappop(self._later)[2]
@@ -172,7 +174,8 @@ class Deliveries:
                 if not settled.done():  # who waited may have given up
                     settled.set_result(None)
             self._settled.clear()
-        wait_s = (self._later[0][0] - self._clock.now()).total_seconds() if self._later else None
+        due = [moment for moment in (self._later[0][0] if self._later else None, self._clock.next_due) if moment]
+        wait_s = (min(due) - self._clock.now()).total_seconds() if due else None
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 await wake.wait()

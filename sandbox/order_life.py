@@ -141,10 +141,12 @@ def take(store: Store, order: Order, *, routed: bool | None = None, risk: str | 
     store.tell(*events, ("orders/updated", order), *sold)
     if risk is None and store.risk_after_s > 0:
         order.risk_due = now + timedelta(seconds=store.risk_after_s)
+        store.clock.at(order.risk_due, lambda: catch_up(store))
     elif risk != "PENDING":
         assess(store, order, risk or "LOW")
     if routed is None and store.routing_after_s > 0:
         order.routing_due = now + timedelta(seconds=store.routing_after_s)
+        store.clock.at(order.routing_due, lambda: catch_up(store))
     elif routed is not False:
         route(store, order)
     return order

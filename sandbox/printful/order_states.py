@@ -38,6 +38,7 @@ class PrintOrderStates:
             self._tell("order_created", order)
             return
         order.costs_due_at = self._store.clock.now() + COSTS_TAKE
+        self._store.clock.at(order.costs_due_at, self.catch_up)
         self._tell("order_created", order)
         self._put_hold(order, COSTS_REASON)
 

@@ -204,6 +204,25 @@ async def test_all_that_happens_to_orders_is_told_under_its_topic() -> None:
         assert about_orders <= set(told.topics)
 
 
+@in_no_time
+async def test_late_routing_and_a_late_assessment_are_told_when_they_happen() -> None:
+    async with shop() as told:
+        late = {"ORDERS_RISK_ASSESSMENT_CHANGED": 30, "FULFILLMENT_ORDERS_ORDER_ROUTING_COMPLETE": 90}
+        for topic in late:
+            told.store.subscribe(topic, URI)
+        told.store.risk_after_s, told.store.routing_after_s = late.values()
+        shirt = told.store.product_by_handle("your-design-shirt")
+        assert shirt is not None
+
+        order_life.place_order(told.store, [(shirt.variants[0], 1)])
+        await asyncio.sleep(29)
+        assert told.topics == []
+        await asyncio.sleep(2)
+        assert told.topics == ["orders/risk_assessment_changed"]
+        await asyncio.sleep(60)
+        assert told.topics[1:] == ["fulfillment_orders/order_routing_complete"]
+
+
 @pytest.mark.parametrize(("upstream", "kind"), [("webhooks", "html"), ("webhooks", "lag"), ("admin", "doubled")])
 def test_webhooks_go_wrong_in_their_own_ways(upstream: str, kind: str) -> None:
     with pytest.raises(UnknownFault):
