@@ -254,9 +254,12 @@ def _check_tax(tax: Mapping[str, Any], path: str, problems: list[Problem]) -> No
 
 
 def _check_discount(discount: Mapping[str, Any], path: str, problems: list[Problem]) -> None:
-    if "name" not in discount:
-        _missing(f"{path}.name", problems)
-    kind = discount.get("type") or ("FIXED_PERCENTAGE" if "percentage" in discount else "FIXED_AMOUNT")
+    for name in ("name", "type"):
+        if name not in discount:
+            _missing(f"{path}.{name}", problems)
+    kind = discount.get("type")
+    if kind is None:
+        return
     needed, unwanted = ("percentage", "amount_money") if kind == "FIXED_PERCENTAGE" else ("amount_money", "percentage")
     if needed not in discount:
         _missing(f"{path}.{needed}", problems)

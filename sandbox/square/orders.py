@@ -7,7 +7,7 @@ from string import ascii_letters, digits
 from typing import Any
 
 from sandbox.square.catalogue import fill_from_catalogue
-from sandbox.square.events import tell_created, tell_fulfilled, tell_updated
+from sandbox.square.events import tell_created, tell_fulfilled, tell_payment, tell_updated
 from sandbox.square.fields import Kind, several, text, thing, whole
 from sandbox.square.keys import ORDER_KEY, keep, made_before, read_key
 from sandbox.square.locations import check_location
@@ -118,6 +118,8 @@ def pay_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrder:
     for payment in payments:
         payment.status, payment.updated_at = COMPLETED, now
     settle(store, order)
+    for payment in payments:
+        tell_payment(store, "payment.updated", payment)
     keep(store, scope, key, sent, order.id)
     return order
 

@@ -112,7 +112,8 @@ def _time_filter(asked: Mapping[str, Any], sort: Mapping[str, Any]) -> tuple[dat
 
 def _is_within(when: datetime, limits: Range) -> bool:
     start, end = limits
-    return (start is None or start <= when) and when <= end
+    shown = when.replace(microsecond=when.microsecond // 1000 * 1000)  # what the app was told
+    return (start is None or start <= shown) and shown <= end
 
 
 def _is_wanted(order: SquareOrder, asked: Mapping[str, Any]) -> bool:

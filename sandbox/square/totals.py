@@ -80,7 +80,6 @@ def _line(document: dict[str, Any]) -> _Line:
 def _take_discounts(discounts: Sequence[dict[str, Any]], lines: Sequence[_Line]) -> None:
     for discount in discounts:
         discount.setdefault("scope", "ORDER")
-        discount.setdefault("type", "FIXED_PERCENTAGE" if "percentage" in discount else "FIXED_AMOUNT")
         discount["applied_money"] = money(0)
     for kind in ("FIXED_PERCENTAGE", "FIXED_AMOUNT"):
         for scope in ("LINE_ITEM", "ORDER"):
@@ -143,6 +142,12 @@ def _add_taxes(taxes: Sequence[dict[str, Any]], lines: Sequence[_Line], charges:
                 charge["total_tax_money"] = money(charge["total_tax_money"]["amount"] + amount)
                 _note(charge, "applied_taxes", "tax_uid", tax["uid"], amount)
             tax["applied_money"]["amount"] += added
+        for charge in taxable if tax["scope"] == "LINE_ITEM" else ():
+            if any(each["tax_uid"] == tax["uid"] for each in charge.get("applied_taxes", ())):
+                added = _share(tax["percentage"], charge["applied_money"]["amount"])
+                charge["total_tax_money"] = money(charge["total_tax_money"]["amount"] + added)
+                _note(charge, "applied_taxes", "tax_uid", tax["uid"], added)
+                tax["applied_money"]["amount"] += added
 
 
 def _parts(adjustment: dict[str, Any], lines: Sequence[_Line], applied: str, key: str) -> list[list[_Line]]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.square.fields import written
-from sandbox.square.records import CANCELED, DRAFT, SquareOrder, SquarePayment
+from sandbox.square.records import CANCELED, DRAFT, FAILED, SquareOrder, SquarePayment
 from sandbox.square.totals import money, priced
 from sandbox.store import Store
 
@@ -56,8 +56,9 @@ def due(order: SquareOrder) -> int:
 
 
 def is_on_board(order: SquareOrder) -> bool:
-    """Whether the staff see it among the orders to make: it has a fulfillment and is fully paid."""
-    return bool(order.fulfillments) and order.state not in (CANCELED, DRAFT) and due(order) == 0
+    """Whether the staff see it among their orders: it has a fulfillment that is not called off and is fully paid."""
+    is_wanted = any(each["state"] not in (CANCELED, FAILED) for each in order.fulfillments)
+    return is_wanted and order.state not in (CANCELED, DRAFT) and due(order) == 0
 
 
 def board(store: Store) -> list[SquareOrder]:
