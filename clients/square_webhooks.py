@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from clients.pos.square.values import fields, listed, text, whole
 from clients.webhooks import WebhookRefused, read_document, read_time
 
 _SIGNATURE = "x-square-hmacsha256-signature"
@@ -63,32 +64,22 @@ def read_square_event(
 
 
 def _read_event(document: Mapping[str, Any]) -> SquareEvent:
-    kind, event_id = _text(document.get("type")), _text(document.get("event_id"))
+    kind, event_id = text(document.get("type")), text(document.get("event_id"))
     if kind is None or event_id is None:
         raise ValueError("an event without a type or an id")
-    told = _fields(_fields(document.get("data")).get("object"))
-    order = next((_fields(told[name]) for name in _ORDER_OBJECTS if name in told), {})
-    version = order.get("version")
-    updates = order.get("fulfillment_update")
+    told = fields(fields(document.get("data")).get("object"))
+    order = next((fields(told[name]) for name in _ORDER_OBJECTS if name in told), {})
     return SquareEvent(
         type=kind,
         event_id=event_id,
-        order_id=_text(order.get("order_id")),
-        version=version if isinstance(version, int) else None,
-        location_id=_text(order.get("location_id")),
-        state=_text(order.get("state")),
+        order_id=text(order.get("order_id")),
+        version=whole(order.get("version")),
+        location_id=text(order.get("location_id")),
+        state=text(order.get("state")),
         fulfillment_updates=tuple(
-            FulfillmentUpdate(uid, _text(update.get("old_state")), _text(update.get("new_state")))
-            for update in map(_fields, updates if isinstance(updates, list) else ())
-            if (uid := _text(update.get("fulfillment_uid"))) is not None
+            FulfillmentUpdate(uid, text(update.get("old_state")), text(update.get("new_state")))
+            for update in map(fields, listed(order.get("fulfillment_update")))
+            if (uid := text(update.get("fulfillment_uid"))) is not None
         ),
         created_at=read_time(document.get("created_at")),
     )
-
-
-def _fields(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

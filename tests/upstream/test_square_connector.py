@@ -405,6 +405,33 @@ async def test_a_payment_that_square_calls_failed_is_a_warning() -> None:
     assert "could not be recorded as paid" in ((await connected(square).send(LATTES)).warning or "")
 
 
+async def test_a_failure_says_when_the_ticket_is_made_already() -> None:
+    time, square = PassingTime(), FakeSquare()
+
+    def slow(act: Callable[[], httpx.Response]) -> httpx.Response:
+        time.now += 9
+        return act()
+
+    square.faults = [slow]
+    with pytest.raises(Unavailable) as caught:
+        await connected(square, time=time).send(LATTES)
+    assert caught.value.detail.startswith("ticket square-sq1 is made, its payment is not recorded")
+    assert square.payments == []
+
+
+async def test_a_failure_is_that_of_the_attempt_that_was_sent() -> None:
+    time, square = PassingTime(), FakeSquare()
+
+    def slow_and_lost(act: Callable[[], httpx.Response]) -> httpx.Response:
+        time.now += 9
+        return lost(act)
+
+    square.faults = [lost, slow_and_lost]
+    with pytest.raises(Unavailable) as caught:
+        await connected(square, time=time).send(LATTES)
+    assert caught.value.detail == "ReadTimeout"
+
+
 async def test_an_order_of_nothing_is_settled_without_a_payment() -> None:
     square = FakeSquare()
     await connected(square).send(lattes(totals=replace(LATTES.totals, grand_total=Decimal(0))))
@@ -644,6 +671,7 @@ async def failure(answer: httpx.Response | Exception) -> UpstreamError:
         (answered(order={"id": "sq1", "location_id": "LOC1", "fulfillments": 5}), Broken),
         (answered(order={"id": "sq1", "location_id": "LOC1", "fulfillments": ["x"]}), Broken),
         (answered(), Broken),
+        (httpx.Response(400, json={"errors": {"code": "BAD_REQUEST"}}), Broken),
         (httpx.ConnectError("refused"), Unavailable),
         (httpx.RemoteProtocolError("cut"), Unavailable),
     ],

@@ -20,6 +20,7 @@ from clients.pos.square.amounts import major_units, minor_units
 from clients.pos.square.bodies import external_payment, order_body, payment_key, rfc3339
 from clients.pos.square.errors import IDEMPOTENCY_KEY_REUSED, NOT_FOUND, OVERTAKEN, UPSTREAM, refusal
 from clients.pos.square.tickets import CANCELED, PICKUP, PREFIX, Ticket, read_ticket
+from clients.pos.square.values import fields, listed, text
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from clients.webhooks import read_document
 
@@ -74,7 +75,7 @@ class SquareConnector:
         http = httpx.AsyncClient(
             transport=LentTransport(transport),
             timeout=None,  # noqa: S113 - our guard bounds every request
-            event_hooks={"response": [_let_pass_only_answers]},
+            event_hooks={"response": [_take_the_answer]},
         )
         client = AsyncSquare(token=token, base_url=base_url, httpx_client=http)
         self._orders: AsyncOrdersClient = client.orders
@@ -102,7 +103,10 @@ class SquareConnector:
         warnings = _differences(order, body, ticket)
         is_paid = order.payment.status is PaymentStatus.PAID
         if is_paid and self._records_external_payment and ticket.status is not TicketStatus.CANCELLED:
-            warnings += await self._pay(order, ticket, terms)
+            try:
+                warnings += await self._pay(order, ticket, terms)
+            except UpstreamError as error:
+                raise _of_made(ticket, error) from error
         return Sent(ticket.pos_order_id, ticket.status, adopted, " ".join(warnings) or None)
 
     async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
@@ -151,7 +155,7 @@ class SquareConnector:
             ticket = await self._ask(
                 "create_order",
                 lambda: self._orders.create(order=body, idempotency_key=order.key, request_options=_ONCE),
-                lambda answer: read_ticket(answer.order),
+                lambda answer: read_ticket(answer.get("order")),
                 terms,
             )
         except Rejected as refused:
@@ -200,11 +204,11 @@ class SquareConnector:
         }
         more: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
 
-        def read(answer: Any) -> tuple[list[Ticket], str | None]:
-            following = answer.cursor or None
-            if following is not None and (following == cursor or not isinstance(following, str)):
+        def read(answer: Mapping[str, Any]) -> tuple[list[Ticket], str | None]:
+            following = text(answer.get("cursor"))
+            if following is not None and following == cursor:
                 raise ValueError("a cursor that leads nowhere")
-            return [read_ticket(order) for order in answer.orders or ()], following
+            return [read_ticket(order) for order in listed(answer.get("orders"))], following
 
         return await self._ask(
             "search_orders",
@@ -217,7 +221,7 @@ class SquareConnector:
 
     async def _pay(self, order: GenericOrder, ticket: Ticket, terms: Terms) -> list[str]:
         """Records a paid order as paid, unless it is already; what goes wrong for good is a sentence."""
-        if ticket.is_paid or ticket.total is None or ticket.currency is None:
+        if ticket.total is None or ticket.currency is None or (ticket.is_paid and ticket.total > 0):
             return []
         try:
             is_done = (
@@ -246,7 +250,7 @@ class SquareConnector:
                 external_details=external_payment(order),
                 request_options=_ONCE,
             ),
-            lambda answer: answer.payment.status in ("COMPLETED", "APPROVED"),
+            lambda answer: fields(answer.get("payment")).get("status") in ("COMPLETED", "APPROVED"),
             terms,
         )
 
@@ -257,7 +261,7 @@ class SquareConnector:
             lambda: self._orders.pay(
                 ticket.id, idempotency_key=payment_key(order), payment_ids=[], request_options=_ONCE
             ),
-            lambda answer: read_ticket(answer.order).id == ticket.id,
+            lambda answer: read_ticket(answer.get("order")).id == ticket.id,
             terms,
         )
 
@@ -296,7 +300,7 @@ class SquareConnector:
         return await self._ask(
             "update_order",
             lambda: self._orders.update(ticket.id, order=sparse, request_options=_ONCE),
-            lambda answer: read_ticket(answer.order),
+            lambda answer: read_ticket(answer.get("order")),
             terms,
         )
 
@@ -308,7 +312,7 @@ class SquareConnector:
             return await self._ask(
                 "get_order",
                 lambda: self._orders.get(square_id, request_options=_ONCE),
-                lambda answer: read_ticket(answer.order),
+                lambda answer: read_ticket(answer.get("order")),
                 terms,
             )
         except Rejected as refused:
@@ -321,7 +325,7 @@ class SquareConnector:
             status = await self._ask(
                 "get_location",
                 lambda: self._locations.get(location_id, request_options=_ONCE),
-                lambda answer: answer.location.status,
+                lambda answer: fields(answer.get("location")).get("status"),
                 terms,
             )
         except Denied:
@@ -333,47 +337,63 @@ class SquareConnector:
         return None if status == "ACTIVE" else f"Location {location_id} is not active at Square."
 
     async def _ask(
-        self, operation: str, request: Callable[[], Awaitable[Any]], read: Callable[[Any], T], terms: Terms
+        self,
+        operation: str,
+        request: Callable[[], Awaitable[object]],
+        read: Callable[[Mapping[str, Any]], T],
+        terms: Terms,
     ) -> T:
-        """What `read` makes of the package's answer. May be repeated: every change has a key or a version."""
+        """What `read` makes of the answer to a request. May be repeated: every change has a key or a version."""
 
         async def attempt() -> T:
-            try:
-                return read(await request())
-            except _NoAnswer as refused:
-                failure = refusal(operation, refused.response)
+            response = await _response(operation, request)
+            failure = refusal(operation, response)
+            if failure is not None:
                 self._pause.learn(failure)
-                raise failure from None
-            except httpx.HTTPError as error:
-                raise no_answer(UPSTREAM, operation, error) from error
-            # The package builds its types from whatever comes, and fails in these ways when it is something else.
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                raise Broken(UPSTREAM, operation, f"the answer cannot be read: {type(error).__name__}") from error
+                raise failure
+            try:
+                return read(read_document(response.content))
+            except ValueError as error:
+                raise Broken(UPSTREAM, operation, str(error)) from error
 
-        return await self._guard.call(operation, attempt, idempotent=True, terms=terms)
+        try:
+            return await self._guard.call(operation, attempt, idempotent=True, terms=terms)
+        except UpstreamError as error:
+            if isinstance(error.__cause__, UpstreamError):  # why it was not repeated tells nothing of what was sent
+                raise error.__cause__ from None
+            raise
 
     def _until_its_end(self, terms: Terms) -> Terms:
         """The terms with one deadline for all the requests of a call."""
         return replace(terms, deadline=terms.deadline or Deadline.after(OPERATION_S, self._timing.clock))
 
 
-class _NoAnswer(Exception):
-    """A response that is not a success with a JSON object."""
+class _Answered(Exception):
+    """Takes the answer out of the package's hands.
+
+    The package would make its own types of it, which check nothing, take it six milliseconds for each order of a
+    search, and fail in many ways over what is no order.
+    """
 
     def __init__(self, response: httpx.Response) -> None:
         super().__init__(response.status_code)
         self.response = response
 
 
-async def _let_pass_only_answers(response: httpx.Response) -> None:
-    """Keeps from the package what it cannot read; it would lose the status over it."""
+async def _take_the_answer(response: httpx.Response) -> None:
     await response.aread()
-    if not response.is_success:
-        raise _NoAnswer(response)
+    raise _Answered(response)
+
+
+async def _response(operation: str, request: Callable[[], Awaitable[object]]) -> httpx.Response:
+    """The answer to a request that the package sends. Raises Unavailable when there is none."""
     try:
-        read_document(response.content)
-    except ValueError:
-        raise _NoAnswer(response) from None
+        await request()
+    except _Answered as answered:
+        return answered.response
+    except httpx.HTTPError as error:
+        raise no_answer(UPSTREAM, operation, error) from error
+    raise AssertionError
 
 
 class _Pause:
@@ -395,6 +415,14 @@ class _Pause:
     def learn(self, failure: UpstreamError) -> None:
         if isinstance(failure, Throttled) and failure.retry_after_s is not None:
             self._until = max(self._until, self._clock() + failure.retry_after_s)
+
+
+def _of_made(ticket: Ticket, error: UpstreamError) -> UpstreamError:
+    """The failure of a ticket's payment. It says that the ticket is there, also where nothing more was sent."""
+    detail = f"ticket {ticket.pos_order_id} is made, its payment is not recorded: {error.detail}"
+    if isinstance(error, Throttled):
+        return Throttled(UPSTREAM, error.operation, detail, error.retry_after_s)
+    return type(error)(UPSTREAM, error.operation, detail)
 
 
 def _differences(order: GenericOrder, body: OrderParams, ticket: Ticket) -> list[str]:

@@ -5,11 +5,11 @@ Source: Square API 2026-09-16, Order.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from clients.pos.orders import TicketState, TicketStatus
 from clients.pos.square.amounts import major_units
 from clients.pos.square.bodies import KEY
+from clients.pos.square.values import fields, listed, text, whole
 
 PREFIX = "square-"
 PICKUP = "PICKUP"
@@ -68,9 +68,7 @@ class Ticket:
 
     @property
     def is_paid(self) -> bool | None:
-        """Whether nothing is due. An order of nothing is paid once it is settled. None: Square does not say."""
-        if self.total == 0:
-            return self.has_tender or self.state == "COMPLETED"
+        """Whether nothing is due; None: Square does not say."""
         return self.has_tender or None if self.due is None else self.due <= 0
 
     def as_state(self) -> TicketState:
@@ -88,40 +86,36 @@ class Ticket:
         )
 
 
-def read_ticket(order: Any) -> Ticket:
-    """A ticket from the package's Order, which may hold anything: it checks nothing. Raises ValueError."""
-    order_id, location_id = _text(order.id), _text(order.location_id)
+def read_ticket(order: object) -> Ticket:
+    """A ticket from the JSON of an order. Raises ValueError."""
+    raw = fields(order)
+    order_id, location_id = text(raw.get("id")), text(raw.get("location_id"))
     if order_id is None or location_id is None:
         raise ValueError("an order without an id or a location")
-    total, due = _money(order.total_money), _money(order.net_amount_due_money)
-    metadata = order.metadata if isinstance(order.metadata, dict) else {}
+    total, due = fields(raw.get("total_money")), fields(raw.get("net_amount_due_money"))
     return Ticket(
         id=order_id,
-        version=order.version if isinstance(order.version, int) else None,
+        version=whole(raw.get("version")),
         location_id=location_id,
-        state=_text(order.state),
-        fulfillments=tuple(
-            Fulfillment(uid=_text(each.uid) or "", kind=_text(each.type), state=_text(each.state))
-            for each in order.fulfillments or ()
-        ),
-        lines=len(order.line_items or ()),
-        reference_id=_text(order.reference_id),
-        key=_text(metadata.get(KEY)),
-        total=None if total is None else total[0],
-        due=None if due is None else due[0],
-        currency=None if total is None else total[1],
-        has_tender=bool(order.tenders),
-        updated_at=_time(order.updated_at),
+        state=text(raw.get("state")),
+        fulfillments=tuple(map(_fulfillment, listed(raw.get("fulfillments")))),
+        lines=len(listed(raw.get("line_items"))),
+        reference_id=text(raw.get("reference_id")),
+        key=text(fields(raw.get("metadata")).get(KEY)),
+        total=whole(total.get("amount")),
+        due=whole(due.get("amount")),
+        currency=text(total.get("currency")),
+        has_tender=bool(listed(raw.get("tenders"))),
+        updated_at=_time(raw.get("updated_at")),
     )
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _money(value: object) -> tuple[int, str] | None:
-    amount, currency = getattr(value, "amount", None), getattr(value, "currency", None)
-    return (amount, currency) if isinstance(amount, int) and isinstance(currency, str) else None
+def _fulfillment(fulfillment: object) -> Fulfillment:
+    raw = fields(fulfillment)
+    uid = text(raw.get("uid"))
+    if uid is None:
+        raise ValueError("a fulfillment without a uid")
+    return Fulfillment(uid=uid, kind=text(raw.get("type")), state=text(raw.get("state")))
 
 
 def _time(value: object) -> datetime | None:
