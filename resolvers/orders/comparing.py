@@ -52,17 +52,6 @@ def _item_differences(wanted: DraftItem, made: PrintItem) -> list[str]:
     return differences
 
 
-def same_goods(one: OrderDraft, other: OrderDraft) -> bool:
-    """Whether two drafts ask for the same units of the same things with the same art, in whatever order and price."""
-    return _goods(one) == _goods(other)
-
-
-def _goods(draft: OrderDraft) -> Counter[tuple[str, int, int | None, int | None, str | None]]:
-    return Counter(
-        (item.external_id, item.quantity, item.variant_id, item.sync_variant_id, item.art_url) for item in draft.items
-    )
-
-
 def draft_digest(draft: OrderDraft) -> str:
     """A digest of all that is sent but the external id, which a re-send changes.
 
@@ -72,14 +61,12 @@ def draft_digest(draft: OrderDraft) -> str:
 
 
 def ticket_digest(order: GenericOrder) -> str:
-    """A digest of a ticket: who gets what, where and for how much.
+    """A digest of what the counter makes and for which table.
 
-    The key is left out, since a revision changes it; so are the time, since one that is past is not sent, and the
-    payment: a ticket that was paid for at the counter is the same ticket.
+    Time that passes, a payment, the guest's phone and notes of staff's make no other ticket of it.
     """
-    values = asdict(replace(order, key="", fulfillment=replace(order.fulfillment, requested_at=None)))
-    del values["payment"]
-    return _digest(values)
+    items = [[item.id, item.quantity, [each.name for each in item.modifiers], item.notes] for item in order.items]
+    return _digest({"items": items, "table": order.fulfillment.table_number, "type": order.fulfillment.type})
 
 
 def _digest(values: dict[str, Any]) -> str:

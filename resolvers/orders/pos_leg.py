@@ -1,14 +1,12 @@
 """Brings an order's tickets at the point of sale to where the plan wants them, each exactly once."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-import orjson
-
 from clients.errors import Rejected, UpstreamError
 from clients.pos.orders import GenericOrder, PosConnector, TicketState, TicketStatus
+from resolvers.orders.comparing import ticket_digest
 from resolvers.orders.journal import Result, State, System, TicketRecord
 from resolvers.orders.plan import Readiness, TicketPlan
 from resolvers.orders.work import Work
@@ -240,12 +238,3 @@ def _plan_of(work: Work, key: str) -> TicketPlan | None:
 
 def _revised(order: GenericOrder, revision: int) -> GenericOrder:
     return order if revision == 1 else replace(order, key=f"{order.key}-r{revision}")
-
-
-def ticket_digest(order: GenericOrder) -> str:
-    """Of what the counter makes. Time that passes, a payment and notes of staff's make no other ticket of it."""
-    items = [
-        [item.id, item.quantity, [modifier.name for modifier in item.modifiers], item.notes] for item in order.items
-    ]
-    wanted = [items, order.fulfillment.table_number, order.fulfillment.type]
-    return hashlib.sha256(orjson.dumps(wanted)).hexdigest()[:16]
