@@ -80,7 +80,6 @@ class PrintOrder:
     error: str | None = None
     hold_reason: str | None = None
     status_before_hold: str | None = None
-    costs_due_at: datetime | None = None
     was_confirmed: bool = False
     refunded: Decimal = Decimal(0)
 

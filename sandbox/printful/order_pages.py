@@ -38,18 +38,18 @@ def routes(store: Store) -> list[Route]:
     steps = _steps(states)
 
     def listed(_: Request) -> Response:
-        states.catch_up()
+        store.clock.catch_up()
         return JSONResponse({"orders": [_summary(each) for each in reversed(store.print_orders.values())]})
 
     def shown(request: Request) -> Response:
-        states.catch_up()
+        store.clock.catch_up()
         order = find_order(store, request.path_params["key"])
         if order is None:
             return _refused("There is no such order.", 404)
         return JSONResponse(_state(store, order))
 
     async def moved(request: Request) -> Response:
-        states.catch_up()
+        store.clock.catch_up()
         order, step = find_order(store, request.path_params["key"]), steps.get(request.path_params["action"])
         if order is None:
             return _refused("There is no such order.", 404)

@@ -37,10 +37,9 @@ class PrintOrderStates:
             order.costs = costs_of(order)
             self._tell("order_created", order)
             return
-        order.costs_due_at = self._store.clock.now() + COSTS_TAKE
-        self._store.clock.at(order.costs_due_at, self.catch_up)
         self._tell("order_created", order)
         self._put_hold(order, COSTS_REASON)
+        self._store.clock.at(self._store.clock.now() + COSTS_TAKE, lambda: self._costs_are_known(order))
 
     def changed(self, order: PrintOrder) -> None:
         """An editable order was given other contents."""
@@ -124,7 +123,7 @@ class PrintOrderStates:
         if order.costs is None:
             order.costs = costs_of(order)
         status = order.status_before_hold or "draft"
-        order.hold_reason = order.status_before_hold = order.costs_due_at = None
+        order.hold_reason = order.status_before_hold = None
         self._move(order, status)
         self._tell("order_remove_hold", order, reason=reason)
         self._tell("order_updated", order)
@@ -133,7 +132,7 @@ class PrintOrderStates:
         """It comes back with an error: `failed`. It can be changed and submitted again."""
         self._check(order, "failed", ("pending", "inreview", "inprocess", "onhold"))
         order.error = reason
-        order.hold_reason = order.status_before_hold = order.costs_due_at = None
+        order.hold_reason = order.status_before_hold = None
         self._move(order, "failed")
         if order.was_confirmed:
             self._tell("order_failed", order, reason=reason)
@@ -142,7 +141,7 @@ class PrintOrderStates:
     def cancel(self, order: PrintOrder, reason: str = "Canceled by the store") -> None:
         """It will not be made: `canceled`. Of a draft nothing but the change is told."""
         self._check(order, "canceled", (*CANCELABLE, "inreview", "inprocess", "onhold"))
-        order.hold_reason = order.status_before_hold = order.costs_due_at = None
+        order.hold_reason = order.status_before_hold = None
         self._move(order, "canceled")
         if order.was_confirmed:
             self._tell("order_canceled", order, reason=reason)
@@ -176,12 +175,10 @@ class PrintOrderStates:
         stock = {"out": list(out), "discontinued": list(discontinued)}
         self._store.tell_printful("stock_updated", {"product_id": product_id, "variant_stock": stock})
 
-    def catch_up(self) -> None:
-        """Releases the orders whose costs were to be known by now."""
-        now = self._store.clock.now()
-        for order in list(self._store.print_orders.values()):
-            if order.status == "onhold" and order.costs_due_at is not None and order.costs_due_at <= now:
-                self.release(order, "The costs of the order were calculated.")
+    def _costs_are_known(self, order: PrintOrder) -> None:
+        """Unless somebody was faster."""
+        if order.status == "onhold" and order.costs is None:
+            self.release(order, "The costs of the order were calculated.")
 
     def _content(self, order: PrintOrder, items: Mapping[Any, int] | None, reshipment: bool) -> dict[int, int]:
         """How many of each item a parcel holds. Raises WrongState."""

@@ -26,9 +26,8 @@ _NOT_EDITABLE = "Order is no longer editable"
 
 
 def order_endpoints(store: Store, catalogue: Catalogue, goods: SyncedGoods) -> dict[tuple[str, str], Endpoint]:
-    """What answers under `/orders`. Orders whose time has come move on when time is moved, or when one is asked for."""
+    """What answers under `/orders`."""
     orders = _Orders(store, catalogue, goods)
-    store.clock.watchers.append(PrintOrderStates(store).catch_up)
     return {
         ("GET", r"orders"): orders.listed,
         ("POST", r"orders"): orders.create,
@@ -60,7 +59,7 @@ class _Orders:
 
     def listed(self, asked: Asked) -> Found:
         """The newest first."""
-        self._states.catch_up()
+        self._store.clock.catch_up()
         status = asked.query.get("status")
         mine = [
             each
@@ -154,7 +153,7 @@ class _Orders:
         return self._answer(order)
 
     def _order(self, asked: Asked) -> PrintOrder:
-        self._states.catch_up()
+        self._store.clock.catch_up()
         found = find_order(self._store, asked.parts[0], asked.store_id)
         if found is None:
             raise NotFound

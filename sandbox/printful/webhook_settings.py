@@ -54,7 +54,7 @@ def _read(asked: Asked) -> PrintfulWebhook:
     given: dict[str, Any] = params if isinstance(params, dict) else {}
     if "stock_updated" in types and not _names_products(given.get("stock_updated")):
         raise Refusal(400, "stock_updated needs the ids of products in params.stock_updated.product_ids.")
-    return PrintfulWebhook(str(url), tuple(dict.fromkeys(types)), given)
+    return PrintfulWebhook(str(url), tuple(dict.fromkeys(types)), given, asked.store_id or 0)
 
 
 def _names_products(params: Any) -> bool:
