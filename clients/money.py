@@ -3,7 +3,28 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-_WITHOUT_CENTS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"})
+_NO_DECIMALS = frozenset(
+    (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    )
+)
+_THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +36,26 @@ class Money:
 
 
 def rounded(money: Money) -> Money:
-    """To the smallest coin of its currency."""
-    coin = Decimal(1) if money.currency in _WITHOUT_CENTS else Decimal("0.01")
-    return Money(money.amount.quantize(coin, ROUND_HALF_UP), money.currency)
+    """To the smallest unit of its currency."""
+    return Money(money.amount.quantize(smallest_unit(money.currency), ROUND_HALF_UP), money.currency)
+
+
+def smallest_unit(currency: str) -> Decimal:
+    """The smallest amount of a currency, for example 0.01."""
+    return Decimal(1).scaleb(-_decimals(currency))
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """Cents of dollars, yen of yen, mils of dinars; halves are rounded up."""
+    return int(amount.scaleb(_decimals(currency)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def major_units(amount: int, currency: str) -> Decimal:
+    """The amount as it is written: 5.50 for 550 cents."""
+    return Decimal(amount).scaleb(-_decimals(currency))
+
+
+def _decimals(currency: str) -> int:
+    if currency in _NO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from clients.admin.orders import Order, OrderLine
-
-_NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())  # noqa: SIM905
-_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
+from clients.money import smallest_unit
 
 _EXACT = Decimal("1e-12")  # thirds that add up to a whole cent have to be that cent before it is rounded
 
@@ -27,13 +25,6 @@ class Share:
     @property
     def paid(self) -> Decimal:
         return self.subtotal - self.discount + self.tax + self.shipping
-
-
-def smallest_unit(currency: str) -> Decimal:
-    """The smallest amount of a currency, for example 0.01."""
-    if currency in _NO_DECIMALS:
-        return Decimal(1)
-    return Decimal("0.001") if currency in _THREE_DECIMALS else Decimal("0.01")
 
 
 def share_of(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from clients.admin.orders import FulfillmentOrder, Order, OrderLine
+from clients.money import smallest_unit
 from clients.pos.orders import (
     FulfillmentType,
     GenericCustomer,
@@ -19,7 +20,7 @@ from clients.pos.orders import (
 )
 from resolvers.cart_visit import FULFILLMENT_MODE, LOCATION, PICKUP_AT, TABLE, FulfillmentMode
 from resolvers.designs import ART_NAME_ATTRIBUTE
-from resolvers.orders.apportioning import share_of, smallest_unit
+from resolvers.orders.apportioning import share_of
 from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY
 from resolvers.orders.print_draft import variant_name
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clients.money import major_units, minor_units
 from clients.pos.orders import (
     FulfillmentType,
     GenericCustomer,
@@ -19,7 +20,6 @@ from clients.pos.orders import (
     GenericTotals,
     PaymentStatus,
 )
-from clients.pos.square.amounts import major_units, minor_units
 from clients.pos.square.bodies import order_body, payment_key
 from clients.pos.square.limits import LIMITS, fits, shortened
 from tests.upstream.fake_square import total_of

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from clients.errors import Rejected
+from clients.money import minor_units
 from clients.pos.orders import SOURCE_NAME, FulfillmentType, GenericItem, GenericOrder
-from clients.pos.square.amounts import minor_units
 from clients.pos.square.errors import UPSTREAM
 from clients.pos.square.limits import LIMITS, fits, shortened
 

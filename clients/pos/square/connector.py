@@ -15,8 +15,8 @@ from clients.budget import Budget, Priority
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, Guard, Terms
 from clients.http import LentTransport, no_answer
+from clients.money import major_units, minor_units
 from clients.pos.orders import Cancelled, GenericOrder, Health, PaymentStatus, Sent, TicketState, TicketStatus
-from clients.pos.square.amounts import major_units, minor_units
 from clients.pos.square.bodies import external_payment, order_body, payment_key, rfc3339
 from clients.pos.square.errors import IDEMPOTENCY_KEY_REUSED, NOT_FOUND, OVERTAKEN, UPSTREAM, refusal
 from clients.pos.square.tickets import CANCELED, PICKUP, PREFIX, Ticket, read_ticket

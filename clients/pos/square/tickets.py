@@ -6,8 +6,8 @@ Source: Square API 2026-09-16, Order.
 from dataclasses import dataclass
 from datetime import datetime
 
+from clients.money import major_units
 from clients.pos.orders import TicketState, TicketStatus
-from clients.pos.square.amounts import major_units
 from clients.pos.square.bodies import KEY
 from clients.pos.square.values import fields, listed, text, whole
 
