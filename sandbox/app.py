@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from sandbox import catalogue, content, designs, pages, shoppers
+from sandbox import catalogue, content, designs, order_pages, order_watch, pages, shoppers
 from sandbox.admin import app as admin
 from sandbox.clock import Clock
 from sandbox.faults import Faults
@@ -52,6 +52,8 @@ def create_sandbox(
             *printful.routes(store, switches),
             *square.routes(store, switches),
             *designs.routes(),
+            *order_pages.routes(store),
+            *order_watch.routes(store, told),
             *pages.routes(store, switches, told),
         ],
         middleware=[Middleware(watched)],

@@ -149,17 +149,20 @@ def take(store: Store, order: Order, *, routed: bool | None = None, risk: str | 
         store.clock.at(order.routing_due, lambda: catch_up(store))
     elif routed is not False:
         route(store, order)
+    if order.is_waiting:
+        store.waiting_orders.append(order)
     return order
 
 
 def catch_up(store: Store) -> None:
     """Assesses and routes the orders whose time for it has come."""
     now = store.clock.now()
-    for order in list(store.orders.values()):
+    for order in store.waiting_orders:
         if order.risk_due is not None and order.risk_due <= now:
             assess(store, order, "LOW")
         if order.routing_due is not None and order.routing_due <= now:
             route(store, order)
+    store.waiting_orders = [order for order in store.waiting_orders if order.is_waiting]
 
 
 def assess(store: Store, order: Order, level: str) -> None:

@@ -267,6 +267,11 @@ class Order:
         return f"#{self.number}"
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether its risk or its routing comes by itself, and has not come yet."""
+        return self.risk_due is not None or self.routing_due is not None
+
+    @property
     def created_at(self) -> datetime:
         return self.processed_at
 

@@ -1,4 +1,4 @@
-"""The sandbox's own pages: what it offers, its pictures, clock, faults, request counts and checkout."""
+"""The sandbox's own pages: what it offers, its pictures, clock, faults and request counts."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.checkout import checkout_page
 from sandbox.faults import KINDS, UPSTREAMS, WEBHOOK_KINDS, Faults, UnknownFault
 from sandbox.html import page
 from sandbox.model import block
@@ -79,9 +78,6 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
     def drawing(request: Request) -> Response:
         return picture(request.path_params["path"], request.query_params)
 
-    def checkout(request: Request) -> Response:
-        return checkout_page(store, request.path_params["token"], request.query_params.get("key", ""))
-
     def model(_: Request) -> Response:
         return Response(block(), media_type="model/gltf-binary")
 
@@ -93,7 +89,6 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
         *square.routes(store),
         Route("/sandbox/webhooks", deliveries),
         Route("/sandbox/requests", requests, methods=["GET", "DELETE"]),
-        Route("/sandbox/checkout/{token}", checkout),
         Route("/sandbox/pictures/{path:path}.svg", drawing),
         Route("/sandbox/media/model/home-espresso-machine.glb", model),
     ]
@@ -141,7 +136,16 @@ OFFERS = (
     ("POST /admin/api/2026-10/graphql.json", "Admin API"),
     ("POST /admin/oauth/access_token", "Admin tokens by client credentials"),
     ("/printful/...", "Printful's API"),
-    ("GET /sandbox/checkout/{token}", "where a cart's checkout URL leads"),
+    ("GET /sandbox/checkout/{token}", "where a cart's checkout URL leads, and where it is paid"),
+    (
+        "GET /sandbox/orders",
+        'the orders; POST {"lines": [{"handle": "latte", "quantity": 2}], "method": "PICK_UP"} places one',
+    ),
+    ("GET /sandbox/orders/{number}.json", "an order's state"),
+    (
+        "POST /sandbox/orders/{number}/{action}",
+        "route, risk, pay, hold, release, refund, edit, cancel, address, fulfill, prepare or deliver",
+    ),
     ("GET /sandbox/pictures/{name}.svg", "drawings; width, height and crop as query parameters"),
     ("GET /sandbox/clock", 'the time; POST {"advanceSeconds": 60} moves it on'),
     ("GET /sandbox/faults", 'faults switched on; POST {"upstream": "admin", "kind": "throttle", "times": 2}; DELETE'),

@@ -57,6 +57,8 @@ class Store:
         # After how long an order's risk is told, and its fulfillment orders are there; 0: with the order.
         self.risk_after_s = 0.0
         self.routing_after_s = 0.0
+        # Those for which one of the two has still to come.
+        self.waiting_orders: list[Order] = []
         self.mails: list[Mail] = []
         # Sessions by token, receipts by idempotency key.
         self.shop_pay_sessions: dict[str, ShopPaySession] = {}

@@ -27,17 +27,18 @@ SEEN_FOR = timedelta(days=60)
 
 def seen_orders(store: Store) -> list[Order]:
     """The orders that the app may see: the latest ones, unless it has the scope for all."""
-    if "read_all_orders" in store.admin_scopes:
-        return list(store.orders.values())
-    oldest = store.clock.now() - SEEN_FOR
-    return [order for order in store.orders.values() if order.created_at >= oldest]
+    return [order for order in store.orders.values() if _is_seen(store, order)]
+
+
+def _is_seen(store: Store, order: Order) -> bool:
+    return "read_all_orders" in store.admin_scopes or order.created_at >= store.clock.now() - SEEN_FOR
 
 
 def order_by_gid(store: Store, text: str) -> Order | None:
     """The order of a global id, if the app may see it."""
     number = read_gid(text, "Order") or ""
     order = store.orders.get(int(number)) if number.isdigit() else None
-    return order if order is not None and order in seen_orders(store) else None
+    return order if order is not None and _is_seen(store, order) else None
 
 
 def _order(_: Any, info: Info, id: str) -> Order | None:  # noqa: A002 the schema's name
