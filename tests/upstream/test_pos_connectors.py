@@ -1,16 +1,30 @@
-"""What every point of sale has to do, whichever it is; and how one is chosen by its name."""
+"""What every point of sale has to do, whichever it is; and how one is chosen by its name.
 
+Square's connector does it towards a small fake and towards the sandbox's stand-in.
+"""
+
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from clients.errors import Rejected, Unavailable
 from clients.pos.connectors import CONNECTORS, PosAccess
 from clients.pos.none import NoPos
-from clients.pos.orders import PosConnector, TicketStatus
+from clients.pos.orders import GenericOrder, PosConnector, TicketStatus
+from sandbox.app import build_store
+from sandbox.faults import Faults
+from sandbox.square.app import routes
+from sandbox.square.locations import SQMAIN
+from sandbox.square.states import act
 from tests.upstream.fake_square import TOKEN, FakeSquare, instead, refused
 from tests.upstream.paper_pos import PaperPos
 from tests.upstream.pos_orders import AT_COUNTER, LATTES, lattes
@@ -27,6 +41,10 @@ class Counter:
     tickets: Callable[[], int]
     move: Callable[[str, TicketStatus], None]
     fail: Callable[[], None]
+    location_id: str = "LOC1"
+
+    def order(self, **changes: Any) -> GenericOrder:
+        return lattes(location_id=self.location_id, **changes)
 
 
 def square_counter() -> Counter:
@@ -50,6 +68,43 @@ def square_counter() -> Counter:
     )
 
 
+def sandbox_counter() -> Counter:
+    store = build_store()
+    stand_in = Starlette(routes=routes(store, Faults()))
+    is_down = False
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        answers = Response(status_code=503) if is_down else stand_in
+        await answers(scope, receive, send)
+
+    def fail() -> None:
+        nonlocal is_down
+        is_down = True
+
+    def move(ticket: str, status: TicketStatus) -> None:
+        act(
+            store,
+            ticket.removeprefix("square-"),
+            {TicketStatus.ACCEPTED: "accept", TicketStatus.READY: "ready"}[status],
+        )
+
+    access = PosAccess(
+        httpx.ASGITransport(app),
+        "http://square.example/square",
+        token="sandbox-token",
+        location_ids=[SQMAIN],
+        timing=PassingTime().timing,
+    )
+    before = len(store.square_orders)
+    return Counter(
+        CONNECTORS["square"](access),
+        tickets=lambda: len(store.square_orders) - before,
+        move=move,
+        fail=fail,
+        location_id=SQMAIN,
+    )
+
+
 def paper_counter() -> Counter:
     paper = PaperPos()
 
@@ -59,33 +114,33 @@ def paper_counter() -> Counter:
     return Counter(paper, tickets=lambda: len(paper.slips), move=paper.move, fail=fail)
 
 
-@pytest.fixture(params=[square_counter, paper_counter], ids=["square", "paper"])
+@pytest.fixture(params=[square_counter, sandbox_counter, paper_counter], ids=["square", "sandbox", "paper"])
 def counter(request: pytest.FixtureRequest) -> Counter:
     made: Counter = request.param()
     return made
 
 
 async def test_one_key_makes_one_ticket(counter: Counter) -> None:
-    first = await counter.connector.send(LATTES)
-    second = await counter.connector.send(LATTES)
-    third = await counter.connector.send(LATTES, may_exist=True)
+    first = await counter.connector.send(counter.order())
+    second = await counter.connector.send(counter.order())
+    third = await counter.connector.send(counter.order(), may_exist=True)
     assert first.pos_order_id == second.pos_order_id == third.pos_order_id
     assert third.adopted
     assert counter.tickets() == 1
 
 
 async def test_two_keys_make_two_tickets(counter: Counter) -> None:
-    await counter.connector.send(LATTES)
-    await counter.connector.send(lattes(key="another"), may_exist=True)
+    await counter.connector.send(counter.order())
+    await counter.connector.send(counter.order(key="another"), may_exist=True)
     assert counter.tickets() == 2
 
 
 async def test_a_ticket_s_id_begins_with_the_connector_s_name(counter: Counter) -> None:
-    assert (await counter.connector.send(LATTES)).pos_order_id.startswith(f"{counter.connector.name}-")
+    assert (await counter.connector.send(counter.order())).pos_order_id.startswith(f"{counter.connector.name}-")
 
 
 async def test_a_ticket_tells_what_it_is_of(counter: Counter) -> None:
-    made = await counter.connector.send(LATTES)
+    made = await counter.connector.send(counter.order())
     state = await counter.connector.status(made.pos_order_id)
     assert state is not None
     assert (state.pos_order_id, state.status) == (made.pos_order_id, TicketStatus.SENT)
@@ -94,7 +149,7 @@ async def test_a_ticket_tells_what_it_is_of(counter: Counter) -> None:
 
 
 async def test_an_order_to_be_paid_at_the_counter_is_not_paid(counter: Counter) -> None:
-    made = await counter.connector.send(lattes(payment=AT_COUNTER))
+    made = await counter.connector.send(counter.order(payment=AT_COUNTER))
     state = await counter.connector.status(made.pos_order_id)
     assert state is not None
     assert state.is_paid is False
@@ -102,7 +157,7 @@ async def test_an_order_to_be_paid_at_the_counter_is_not_paid(counter: Counter) 
 
 @pytest.mark.parametrize("status", [TicketStatus.ACCEPTED, TicketStatus.READY])
 async def test_what_the_counter_does_is_the_ticket_s_status(counter: Counter, status: TicketStatus) -> None:
-    made = await counter.connector.send(LATTES)
+    made = await counter.connector.send(counter.order())
     before = await counter.connector.status(made.pos_order_id)
     counter.move(made.pos_order_id, status)
     after = await counter.connector.status(made.pos_order_id)
@@ -118,7 +173,7 @@ async def test_an_unknown_ticket_is_none(counter: Counter) -> None:
 
 @pytest.mark.parametrize("status", [None, TicketStatus.ACCEPTED])
 async def test_a_ticket_can_be_cancelled_until_it_is_made(counter: Counter, status: TicketStatus | None) -> None:
-    made = await counter.connector.send(LATTES)
+    made = await counter.connector.send(counter.order())
     if status is not None:
         counter.move(made.pos_order_id, status)
     assert (await counter.connector.cancel(made.pos_order_id)).done
@@ -128,13 +183,13 @@ async def test_a_ticket_can_be_cancelled_until_it_is_made(counter: Counter, stat
 
 
 async def test_cancelling_a_cancelled_ticket_is_done(counter: Counter) -> None:
-    made = await counter.connector.send(LATTES)
+    made = await counter.connector.send(counter.order())
     await counter.connector.cancel(made.pos_order_id)
     assert (await counter.connector.cancel(made.pos_order_id)).done
 
 
 async def test_what_is_made_is_not_cancelled_and_the_reason_is_in_words(counter: Counter) -> None:
-    made = await counter.connector.send(LATTES)
+    made = await counter.connector.send(counter.order())
     counter.move(made.pos_order_id, TicketStatus.READY)
     cancelled = await counter.connector.cancel(made.pos_order_id)
     assert not cancelled.done
@@ -159,14 +214,19 @@ async def test_health_says_when_it_works_and_when_it_does_not(counter: Counter) 
 async def test_what_fails_for_the_moment_can_be_sent_later(counter: Counter) -> None:
     counter.fail()
     with pytest.raises(Unavailable):
-        await counter.connector.send(LATTES)
+        await counter.connector.send(counter.order())
     assert counter.tickets() == 0
 
 
 async def test_changes_are_tickets_by_their_ids(counter: Counter) -> None:
-    made = await counter.connector.send(LATTES)
+    made = await counter.connector.send(counter.order())
     changed = await counter.connector.changed_since(LATTES.created_at)
     assert set(changed) <= {made.pos_order_id}
+
+
+def test_square_s_package_is_loaded_for_those_who_use_it() -> None:
+    program = "import sys, clients.pos.connectors; sys.exit('square' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def access() -> PosAccess:
