@@ -173,7 +173,7 @@ async def test_requests_are_counted_by_upstream(http: httpx.AsyncClient) -> None
     seen = (await http.get("/sandbox/requests")).json()
     forgotten = (await http.delete("/sandbox/requests")).json()
 
-    assert seen["counts"] == {"storefront": 1, "admin": 0, "printful": 1}
+    assert seen["counts"] == {"storefront": 1, "admin": 0, "printful": 1, "square": 0}
     assert seen["log"][0] == {"upstream": "storefront", "operation": "Name", "path": STOREFRONT}
     assert forgotten == {"counts": {"storefront": 0, "admin": 0, "printful": 0}, "log": []}
 
