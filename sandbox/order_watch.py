@@ -151,8 +151,11 @@ const make = (name, text, kind) => {
 };
 const facts = pairs => {
   const list = make('dl');
-  for (const [term, value] of pairs) if (value !== null && value !== undefined && value !== '')
-    list.append(make('dt', term), value instanceof Node ? value : make('dd', value));
+  for (const [term, value] of pairs) if (value !== null && value !== undefined && value !== '') {
+    const told = make('dd');
+    told.append(...(Array.isArray(value) ? value : [value]));
+    list.append(make('dt', term), told);
+  }
   return list;
 };
 const listed = items => {
@@ -179,8 +182,7 @@ const send = async (address, body) => {
 };
 const kindOf = tag => tag.endsWith('failed') ? 'badge bad' : tag.endsWith('pending') ? 'badge later' : 'badge done';
 const shopify = order => {
-  const tags = make('dd');
-  for (const tag of order.tags) tags.append(make('span', tag, tag.match(/forward|failed/) ? kindOf(tag) : 'badge'));
+  const tags = order.tags.map(tag => make('span', tag, tag.match(/forward|failed/) ? kindOf(tag) : 'badge'));
   const memory = JSON.parse(order.metafields['kynda.forwarding'] ?? '{}');
   const parcels = order.fulfillments.map(each => {
     const item = make('li', each.company ?? 'handed over');
