@@ -131,6 +131,19 @@ async def test_a_guest_without_a_name_is_called_by_the_order() -> None:
     assert (await details(order))["recipient"] == {"display_name": "#1001"}
 
 
+async def test_an_order_called_by_its_name_is_called_so_once() -> None:
+    order = await sent(lattes(customer=GenericCustomer("#1001")))
+    assert order["ticket_name"] == "#1001"
+
+
+async def test_what_is_a_modifier_is_not_noted_again() -> None:
+    item = replace(
+        LATTE, modifiers=(GenericModifier("Milk: oat"),), custom_attributes=(("Milk", "oat "), ("Cup", "own"))
+    )
+    (line,) = (await sent(lattes(items=(item,))))["line_items"]
+    assert line["note"] == "extra hot; Cup: own"
+
+
 async def test_the_recipient_can_be_reached() -> None:
     assert (await details(LATTES))["recipient"] == {
         "display_name": "Ana Example",
@@ -417,6 +430,13 @@ async def test_a_failure_says_when_the_ticket_is_made_already() -> None:
         await connected(square, time=time).send(LATTES)
     assert caught.value.detail.startswith("ticket square-sq1 is made, its payment is not recorded")
     assert square.payments == []
+
+
+async def test_a_ticket_that_is_made_never_passes_for_refused() -> None:
+    square = FakeSquare()
+    square.faults = [None, instead(refused(400, "BAD_REQUEST")), instead(refused(400, "BAD_REQUEST"))]
+    with pytest.raises(Unavailable, match="is made"):
+        await connected(square).send(LATTES)
 
 
 async def test_a_failure_is_that_of_the_attempt_that_was_sent() -> None:

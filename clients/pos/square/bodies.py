@@ -95,8 +95,10 @@ def _line(item: GenericItem, currency: str) -> OrderLineItemParams:
     }
     if variation := shortened(item.variant_name, "order.line_items.variation_name"):
         line["variation_name"] = variation
-    shown = [f"{name}: {value}" for name, value in item.custom_attributes if not name.startswith("_")]
-    if note := shortened("; ".join(filter(None, [item.notes, *shown])), "order.line_items.note"):
+    attributes = [f"{name}: {value.strip()}" for name, value in item.custom_attributes if not name.startswith("_")]
+    named = {modifier.name for modifier in item.modifiers}
+    notes = [item.notes, *(each for each in attributes if each not in named)]
+    if note := shortened("; ".join(filter(None, notes)), "order.line_items.note"):
         line["note"] = note
     if item.modifiers:
         line["modifiers"] = [
@@ -160,7 +162,7 @@ def _sums(
 
 def _ticket_name(order: GenericOrder) -> str:
     table = order.fulfillment.table_number
-    first_name = order.customer.name.split()[:1]
+    first_name = [word for word in order.customer.name.split()[:1] if word != order.order_id]
     name = _table(table) if table else " ".join([order.order_id, *first_name])
     return shortened(name, "order.ticket_name")
 

@@ -422,7 +422,8 @@ def _of_made(ticket: Ticket, error: UpstreamError) -> UpstreamError:
     detail = f"ticket {ticket.pos_order_id} is made, its payment is not recorded: {error.detail}"
     if isinstance(error, Throttled):
         return Throttled(UPSTREAM, error.operation, detail, error.retry_after_s)
-    return type(error)(UPSTREAM, error.operation, detail)
+    kind = Unavailable if isinstance(error, Rejected) else type(error)  # what is made must not pass for refused
+    return kind(UPSTREAM, error.operation, detail)
 
 
 def _differences(order: GenericOrder, body: OrderParams, ticket: Ticket) -> list[str]:
