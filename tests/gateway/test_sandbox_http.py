@@ -175,7 +175,7 @@ async def test_requests_are_counted_by_upstream(http: httpx.AsyncClient) -> None
 
     assert seen["counts"] == {"storefront": 1, "admin": 0, "printful": 1, "square": 0}
     assert seen["log"][0] == {"upstream": "storefront", "operation": "Name", "path": STOREFRONT}
-    assert forgotten == {"counts": {"storefront": 0, "admin": 0, "printful": 0}, "log": []}
+    assert forgotten == {"counts": {"storefront": 0, "admin": 0, "printful": 0, "square": 0}, "log": []}
 
 
 async def test_the_index_says_what_the_sandbox_offers(http: httpx.AsyncClient) -> None:
