@@ -42,17 +42,17 @@ def order_from_cart(
     cart = store.carts.get(token)
     if cart is None:
         raise OrderRefused("There is no such cart.")
+    if payment == "fail":
+        return None
     typed = details or BuyerDetails()
-    chosen = _ways(store, cart, price(store, cart).groups)
+    chosen = ways_of(store, cart, price(store, cart).groups)
     if typed.address is not None and typed.address.address1:
         for _, _, sentence in address_problems(typed.address, strict=True):
             raise OrderRefused(sentence)
         _send_to(store, cart, typed.address)
     priced = price(store, cart)
-    ways = {**_ways(store, cart, priced.groups), **{key: way for key, way in chosen.items() if way[0] == "PICK_UP"}}
-    refuse_incomplete(priced, ways)
-    if payment == "fail":
-        return None
+    ways = {**ways_of(store, cart, priced.groups), **{key: way for key, way in chosen.items() if way[0] == "PICK_UP"}}
+    _refuse_incomplete(priced, ways)
     order = _order(store, cart, priced, ways, typed, CARD if payment == "card" else COUNTER)
     for use in priced.gift_cards:
         use.applied.card.balance -= use.used_shop
@@ -69,18 +69,13 @@ def price(store: Store, cart: CartRecord) -> PricedCart:
     return price_cart(store, cart, cart.buyer.country or "US")
 
 
-def is_to_be_sent(priced: PricedCart) -> bool:
+def is_to_be_sent(priced: PricedCart, ways: Ways) -> bool:
     """Whether anything in the cart goes to an address, or will once there is one."""
-    picked_up = {
-        line.record.id
-        for group in priced.groups
-        if group.selected is not None and group.selected.method == "PICK_UP"
-        for line in group.lines
-    }
-    return any(line.record.variant.requires_shipping and line.record.id not in picked_up for line in priced.lines)
+    ships = [line.record.id for line in priced.lines if line.record.variant.requires_shipping]
+    return any(ways.get(line_id, ("SHIPPING", None))[0] != "PICK_UP" for line_id in ships)
 
 
-def refuse_incomplete(priced: PricedCart, ways: Ways) -> None:
+def _refuse_incomplete(priced: PricedCart, ways: Ways) -> None:
     """Raises OrderRefused for a cart that is empty, sold out, or has nowhere to go."""
     if not priced.lines:
         raise OrderRefused("The cart is empty.")
@@ -97,7 +92,7 @@ def refuse_incomplete(priced: PricedCart, ways: Ways) -> None:
             raise OrderRefused("The address needs a street and a city.")
 
 
-def _ways(store: Store, cart: CartRecord, groups: Sequence[DeliveryGroup]) -> Ways:
+def ways_of(store: Store, cart: CartRecord, groups: Sequence[DeliveryGroup]) -> Ways:
     """How the cart's goods reach the buyer. Goods for the counter are only picked up where the buyer says so."""
     wish = cart.buyer.delivery
     wishes_pickup = wish is not None and ("PICK_UP" in wish.methods or bool(wish.pickup_handles))

@@ -7,7 +7,7 @@ from html import escape
 from starlette.responses import Response
 
 from sandbox import addresses
-from sandbox.cart_orders import BuyerDetails, Payment, is_to_be_sent, order_from_cart
+from sandbox.cart_orders import BuyerDetails, Payment, Ways, is_to_be_sent, order_from_cart, ways_of
 from sandbox.cart_records import PlaceAddress
 from sandbox.html import page
 from sandbox.order_life import OrderRefused
@@ -34,7 +34,7 @@ form.buyer button.main { background: #6f3c18; color: #fff }
 form.buyer :focus-visible { outline: 3px solid #d99a5b; outline-offset: 1px }
 p.refusal { background: #fbe4de; border-left: 4px solid #b23b1e; padding: .7rem 1rem; border-radius: .3rem }
 </style>"""
-_WAYS = {"SHIPPING": "Sent", "LOCAL": "Brought by us", "PICKUP_POINT": "To a pickup point", "PICK_UP": "Picked up at"}
+_WAYS = {"SHIPPING": "Sent by", "LOCAL": "Brought by", "PICKUP_POINT": "Sent to", "PICK_UP": "Picked up at"}
 
 
 def checkout_page(store: Store, token: str, key: str) -> Response:
@@ -94,7 +94,7 @@ def _refusal(sentence: str) -> str:
 
 
 def _body(store: Store, cart: Cart, sent: Mapping[str, str]) -> str:
-    priced = cart.priced
+    priced, ways = cart.priced, ways_of(store, cart.record, cart.priced.groups)
     rows = (
         "".join(_line(store, line, priced.currency) for line in priced.lines) or "<tr><td>The cart is empty.</td></tr>"
     )
@@ -107,21 +107,21 @@ def _body(store: Store, cart: Cart, sent: Mapping[str, str]) -> str:
     sums += [
         (f"Delivery: {group.selected.title}", group.selected.cost)
         for group in priced.groups
-        if group.selected is not None
+        if group.selected is not None and any(line.record.id in ways for line in group.lines)
     ]
     sums += [(f"Gift card ending in {use.applied.card.code[-4:]}", -use.used) for use in priced.gift_cards]
     figures = "".join(_sum(label, amount, priced.currency) for label, amount in sums)
     total = _sum("Total before taxes", priced.total, priced.currency, kind="total")
-    form = _form(store, cart, sent) if cart.revealed and priced.lines else ""
+    form = _form(store, cart, ways, sent) if cart.revealed and priced.lines else ""
     return f"{_STYLE}<table>{rows}{figures}{total}</table>{form}"
 
 
-def _form(store: Store, cart: Cart, sent: Mapping[str, str]) -> str:
+def _form(store: Store, cart: Cart, ways: Ways, sent: Mapping[str, str]) -> str:
     known = {**_known(store, cart), **sent}
     fields = [_field(known, "email", "E-mail", kind="email", autocomplete="email", required=True)]
     fields.append(_field(known, "name", "Name", autocomplete="name", required=True))
     fields.append(_field(known, "phone", "Phone", kind="tel", autocomplete="tel"))
-    if is_to_be_sent(cart.priced):
+    if is_to_be_sent(cart.priced, ways):
         fields += [
             _field(known, "address1", "Street and number", autocomplete="address-line1", required=True),
             _field(known, "address2", "Flat, floor (optional)", autocomplete="address-line2"),
@@ -131,7 +131,7 @@ def _form(store: Store, cart: Cart, sent: Mapping[str, str]) -> str:
             _countries(known.get("country") or cart.priced.country),
         ]
     return (
-        f'<h2 id="buyer">Who it is for</h2>{_ways(cart)}'
+        f'<h2 id="buyer">Who it is for</h2>{_deliveries(cart, ways)}'
         f'<form class="buyer" method="post" aria-labelledby="buyer">{"".join(fields)}'
         '<div class="buttons"><button class="main" name="payment" value="card">Pay</button>'
         '<button name="payment" value="counter">Pay at the counter</button>'
@@ -140,11 +140,16 @@ def _form(store: Store, cart: Cart, sent: Mapping[str, str]) -> str:
     )
 
 
-def _ways(cart: Cart) -> str:
-    chosen = [group.selected for group in cart.priced.groups if group.selected is not None]
-    said = [f"{_WAYS.get(option.method, 'By')} {option.title}" for option in chosen]
-    if not said:
-        said = ["Say where it is to be sent."] if is_to_be_sent(cart.priced) else ["Handed over at the counter."]
+def _deliveries(cart: Cart, ways: Ways) -> str:
+    said = []
+    for group in cart.priced.groups:
+        if group.selected is not None and any(line.record.id in ways for line in group.lines):
+            said.append(f"{_WAYS[group.selected.method]} {group.selected.title}.")
+    others = [line.record.variant for line in cart.priced.lines if line.record.id not in ways]
+    if any(variant.requires_shipping for variant in others):
+        said.append("Say where it is to be sent.")
+    if any(not variant.requires_shipping for variant in others):
+        said.append("Handed over at the counter.")
     return "".join(f"<p>{escape(sentence)}</p>" for sentence in dict.fromkeys(said))
 
 
