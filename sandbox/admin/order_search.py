@@ -104,12 +104,18 @@ def found(orders: list[Order], arguments: Mapping[str, Any]) -> dict[str, Any]:
     if backwards:
         kept.reverse()
     # A cursor names a place in the order of the list, not an item, which may have moved on since.
-    for name, later in (("after", True), ("before", False)):
-        if arguments.get(name):
-            mark = _marked(arguments[name], sort_key)
-            kept = [o for o in kept if o.id != mark[1] and (((place(o), o.id) > mark) != backwards) == later]
+    if arguments.get("after"):
+        kept = _beyond(kept, place, _marked(arguments["after"], sort_key), upwards=not backwards)
+    if arguments.get("before"):
+        kept = _beyond(kept, place, _marked(arguments["before"], sort_key), upwards=backwards)
     sizes = {name: arguments.get(name) for name in ("first", "last")}
     return connection(kept, key=lambda order: f"{order.id}@{_written(place(order))}", **sizes)
+
+
+def _beyond(orders: list[Order], place: Callable[[Order], Any], mark: tuple[Any, int], *, upwards: bool) -> list[Order]:
+    if upwards:
+        return [order for order in orders if (place(order), order.id) > mark]
+    return [order for order in orders if (place(order), order.id) < mark]
 
 
 def _text(order: Order) -> str:
