@@ -514,9 +514,7 @@ class Sandbox:
             self.store.subscribe(topic, f"{address}{SHOPIFY_PATH}")
         watched = {"stock_updated": {"product_ids": sorted(PRINT_PRODUCTS)}}
         token = proofs.printful_token
-        self.store.printful_webhook = PrintfulWebhook(
-            f"{address}{PRINTFUL_PATH}/{token}", PRINTFUL_TYPES, watched
-        )
+        self.store.printful_webhook = PrintfulWebhook(f"{address}{PRINTFUL_PATH}/{token}", PRINTFUL_TYPES, watched)
         self.store.square_webhook = SquareWebhook(proofs.square_url, proofs.square_key)
 
     def transport(self) -> httpx.ASGITransport:
@@ -535,11 +533,16 @@ class Sandbox:
 
 
 def internet() -> AiohttpTransport:
-    """The transport to real upstreams. It keeps no cookies: one buyer's must not go along for the next."""
+    """The transport to real upstreams. It keeps no cookies: one buyer's must not go along for the next.
+
+    It bounds no number of connections: each client has turns, and one upstream that is slow must not hold up others.
+    """
     tls = httpx.create_ssl_context()
 
     def session() -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls), cookie_jar=aiohttp.DummyCookieJar())
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=tls, limit=0), cookie_jar=aiohttp.DummyCookieJar()
+        )
 
     return AiohttpTransport(verify=tls, client=session)
 
