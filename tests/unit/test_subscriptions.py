@@ -2,8 +2,7 @@
 
 from clients.admin.setup import WebhookSubscription
 from edge.subscriptions import all_is_well, report
-from resolvers.subscriptions import SHOPIFY_OLD_PATH, SHOPIFY_PATH, Action, Step, steps
-from resolvers.webhooks import TOPICS
+from resolvers.subscriptions import ALL_TOPICS, SHOPIFY_OLD_PATH, SHOPIFY_PATH, Action, Step, steps
 
 BASE = "https://graph.kynda.example"
 RIGHT = f"{BASE}{SHOPIFY_PATH}"
@@ -17,13 +16,13 @@ def found(*present: WebhookSubscription, base: str = BASE) -> dict[str, Action]:
 def test_each_topic_that_does_not_come_here_is_subscribed_to() -> None:
     missing = [step.topic for step in steps([], BASE) if step.action is Action.CREATE]
 
-    assert missing == list(TOPICS)
+    assert missing == list(ALL_TOPICS)
 
 
 def test_what_comes_here_whole_is_kept() -> None:
     new, old = (
-        WebhookSubscription("new", TOPICS[0], RIGHT),
-        WebhookSubscription("old", TOPICS[1], BASE + SHOPIFY_OLD_PATH),
+        WebhookSubscription("new", ALL_TOPICS[0], RIGHT),
+        WebhookSubscription("old", ALL_TOPICS[1], BASE + SHOPIFY_OLD_PATH),
     )
 
     assert found(new, old, base=f"{BASE}/") == {"new": Action.KEEP, "old": Action.KEEP}
@@ -31,36 +30,36 @@ def test_what_comes_here_whole_is_kept() -> None:
 
 def test_what_comes_to_another_path_or_in_part_is_mended() -> None:
     assert found(
-        WebhookSubscription("path", TOPICS[0], f"{BASE}/hooks"),
-        WebhookSubscription("xml", TOPICS[1], RIGHT, format="XML"),
-        WebhookSubscription("part", TOPICS[2], RIGHT, include_fields=("id",)),
-        WebhookSubscription("some", TOPICS[3], RIGHT, filter="status:active"),
+        WebhookSubscription("path", ALL_TOPICS[0], f"{BASE}/hooks"),
+        WebhookSubscription("xml", ALL_TOPICS[1], RIGHT, format="XML"),
+        WebhookSubscription("part", ALL_TOPICS[2], RIGHT, include_fields=("id",)),
+        WebhookSubscription("some", ALL_TOPICS[3], RIGHT, filter="status:active"),
     ) == dict.fromkeys(("path", "xml", "part", "some"), Action.REPAIR)
 
 
 def test_of_several_the_right_one_stays() -> None:
     wrong, right = (
-        WebhookSubscription("wrong", TOPICS[0], f"{BASE}/hooks"),
-        WebhookSubscription("right", TOPICS[0], RIGHT),
+        WebhookSubscription("wrong", ALL_TOPICS[0], f"{BASE}/hooks"),
+        WebhookSubscription("right", ALL_TOPICS[0], RIGHT),
     )
 
     assert found(wrong, right) == {"wrong": Action.REMOVE, "right": Action.KEEP}
 
 
 def test_what_leads_elsewhere_is_left_alone() -> None:
-    evil = WebhookSubscription("evil", TOPICS[0], f"{BASE}.evil.example{SHOPIFY_PATH}")
-    staging = WebhookSubscription("staging", TOPICS[0], f"https://staging.kynda.example{SHOPIFY_PATH}")
+    evil = WebhookSubscription("evil", ALL_TOPICS[0], f"{BASE}.evil.example{SHOPIFY_PATH}")
+    staging = WebhookSubscription("staging", ALL_TOPICS[0], f"https://staging.kynda.example{SHOPIFY_PATH}")
 
     assert found(evil, staging) == {"evil": Action.LEAVE, "staging": Action.LEAVE}
-    assert sum(step.action is Action.CREATE for step in steps([evil, staging], BASE)) == len(TOPICS)
+    assert sum(step.action is Action.CREATE for step in steps([evil, staging], BASE)) == len(ALL_TOPICS)
 
 
 def test_other_topics_that_come_here_are_nobodys_business() -> None:
-    assert found(WebhookSubscription("orders", "ORDERS_PAID", RIGHT)) == {}
+    assert found(WebhookSubscription("customers", "CUSTOMERS_CREATE", RIGHT)) == {}
 
 
 def test_a_failure_is_printed_and_counts() -> None:
-    done = [Step(Action.KEEP, TOPICS[0]), Step(Action.CREATE, TOPICS[1], failure="no scope")]
+    done = [Step(Action.KEEP, ALL_TOPICS[0]), Step(Action.CREATE, ALL_TOPICS[1], failure="no scope")]
 
     assert "FAIL" in report(done)
     assert "no scope" in report(done)
