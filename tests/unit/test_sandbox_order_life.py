@@ -142,7 +142,7 @@ def test_an_order_that_is_picked_up_has_no_address(store: Store, latte: ProductV
     order = place_order(store, [Bought(latte, 1)], method="PICK_UP")
     assert order.shipping_address is None
     assert [(line.title, line.code, line.price) for line in order.shipping_lines] == [
-        ("Main Street Cafe", "Main Street Cafe", 0)
+        ("Main Street Cafe", "Main Street Cafe", Decimal(0))
     ]
 
 
@@ -222,7 +222,7 @@ def test_a_refund_takes_units_off_the_order_and_pays_them_back(
 
 def test_an_order_whose_last_unit_and_delivery_are_refunded_is_over(store: Store, order: Order) -> None:
     refund(store, order, {order.lines[0]: 3}, shipping=order.total - order.lines[0].worth(3) - order.lines[0].tax)
-    assert (order.financial_status, order.current_total) == ("REFUNDED", 0)
+    assert (order.financial_status, order.current_total) == ("REFUNDED", Decimal(0))
     assert order.fulfillment_orders[0].status == "CANCELLED"
 
 
@@ -243,7 +243,7 @@ def test_more_than_there_is_cannot_be_refunded(store: Store, order: Order) -> No
 def test_nothing_is_paid_back_of_what_was_not_paid(store: Store, mug: ProductVariant) -> None:
     order = place_order(store, [Bought(mug, 2)], paid=False)
     refund(store, order, {order.lines[0]: 1})
-    assert (order.financial_status, order.refunded, order.lines[0].current_quantity) == ("PENDING", 0, 1)
+    assert (order.financial_status, order.refunded, order.lines[0].current_quantity) == ("PENDING", Decimal(0), 1)
 
 
 def test_an_edit_changes_what_is_wanted(
@@ -280,7 +280,7 @@ def test_a_cancelled_order_is_paid_back_and_leaves_nothing_to_do(
     available = mug.stock[ROASTERY].available
     cancel(store, order, "INVENTORY")
 
-    assert (order.financial_status, order.refunded, order.current_total) == ("REFUNDED", order.total, 0)
+    assert (order.financial_status, order.refunded, order.current_total) == ("REFUNDED", order.total, Decimal(0))
     assert (order.cancel_reason, order.canceled_at) == ("INVENTORY", store.clock.now())
     assert (order.fulfillment_orders[0].status, order.fulfillment_orders[0].remaining) == ("CANCELLED", 0)
     assert mug.stock[ROASTERY].available == available + 3
@@ -290,7 +290,7 @@ def test_a_cancelled_order_is_paid_back_and_leaves_nothing_to_do(
 def test_an_unpaid_order_that_is_cancelled_is_void(store: Store, mug: ProductVariant) -> None:
     order = place_order(store, [Bought(mug, 1)], paid=False, routed=False)
     cancel(store, order)
-    assert (order.financial_status, order.refunded) == ("VOIDED", 0)
+    assert (order.financial_status, order.refunded) == ("VOIDED", Decimal(0))
     assert route(store, order) == []
 
 
