@@ -1,7 +1,7 @@
 """What an Admin operation costs in points, and the bucket they are taken from.
 
 Shopify does not tell its formula. This one gives the figures that were measured of real shops: an object counts one,
-and a connection grows with the logarithm of its size.
+a mutation ten, and a connection grows with the logarithm of its size.
 """
 
 import math
@@ -31,6 +31,7 @@ from graphql import (
 from sandbox.store import Store
 
 MAX_COST = 1000
+MUTATION_COST = 10
 ASKED: Any = object()  # in place of an answer: count what is asked for
 
 
@@ -123,6 +124,8 @@ class _Count:
                 return (len(ids) if asked_by_id else 1) * (1 + self.selections(inner, node.selection_set, ASKED))
             points = [1 + self.selections(inner, node.selection_set, each) for each in value if each is not None]
             return sum(points) if asked_by_id else max(points, default=0)
+        if owner is self._schema.mutation_type:
+            return max(MUTATION_COST, self.selections(inner, node.selection_set, value))
         return 1 + self.selections(inner, node.selection_set, value)
 
     def _connection(self, kind: GraphQLCompositeType, field: GraphQLField, node: FieldNode, value: Any) -> float:

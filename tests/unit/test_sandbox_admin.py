@@ -218,6 +218,15 @@ async def test_the_figures_measured_of_real_shops_come_out(ask: Ask, item: str, 
     assert costs == [0, 9, 14]
 
 
+async def test_a_mutation_costs_ten(ask: Ask) -> None:
+    answer = await ask(
+        """mutation {
+          webhookSubscriptionDelete(id: "gid://shopify/WebhookSubscription/1") { deletedWebhookSubscriptionId }
+        }"""
+    )
+    assert answer["extensions"]["cost"]["actualQueryCost"] == 10
+
+
 async def test_fields_cost_the_same_whether_spelt_out_or_in_fragments(ask: Ask, item: str) -> None:
     ways = (
         "{ inventoryItem(id: $id) { inventoryLevels(first: 10) { nodes { location { name } } } } }",
