@@ -93,6 +93,13 @@ class NewOrder(Sent):
     tags: list[str] = []
 
 
+class Timing(Sent):
+    """After how many seconds risk and routing come by themselves; 0: with the order."""
+
+    risk_after_seconds: Annotated[float, Field(ge=0)] | None = None
+    routing_after_seconds: Annotated[float, Field(ge=0)] | None = None
+
+
 class UnitsSent(Sent):
     """How many units of which lines, by the lines' numbers; nothing: all there are."""
 
@@ -156,6 +163,16 @@ def place(store: Store, sent: Mapping[str, Any]) -> Order:
         test=asked.test,
         tags=asked.tags,
     )
+
+
+def set_timing(store: Store, sent: Mapping[str, Any]) -> dict[str, float]:
+    """Sets when risk and routing of new orders come, as far as it is said; how it is now. Raises OrderRefused."""
+    asked = _read(Timing, sent)
+    if asked.risk_after_seconds is not None:
+        store.risk_after_s = asked.risk_after_seconds
+    if asked.routing_after_seconds is not None:
+        store.routing_after_s = asked.routing_after_seconds
+    return {"riskAfterSeconds": store.risk_after_s, "routingAfterSeconds": store.routing_after_s}
 
 
 def act(store: Store, order: Order, action: str, sent: Mapping[str, Any]) -> None:

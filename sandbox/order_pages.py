@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from sandbox.checkout import checkout_page, paid_page
 from sandbox.html import page
-from sandbox.order_controls import ACTIONS, act, order_json, place
+from sandbox.order_controls import ACTIONS, act, order_json, place, set_timing
 from sandbox.order_life import OrderRefused, catch_up
 from sandbox.order_records import Order
 from sandbox.store import Store
@@ -39,6 +39,9 @@ def routes(store: Store) -> list[Route]:
             return page("Orders", _list(store))
         return await _controlled(request, lambda sent: _placed(store, sent))
 
+    async def timing(request: Request) -> Response:
+        return await _controlled(request, lambda sent: JSONResponse(set_timing(store, sent)))
+
     def state(request: Request) -> Response:
         catch_up(store)
         order = _numbered(store, request.path_params["number"])
@@ -59,6 +62,7 @@ def routes(store: Store) -> list[Route]:
     return [
         Route("/sandbox/checkout/{token}", checkout, methods=["GET", "POST"]),
         Route("/sandbox/orders", orders, methods=["GET", "POST"]),
+        Route("/sandbox/orders/timing", timing, methods=["GET", "POST"]),
         Route("/sandbox/orders/{number:int}.json", state),
         Route("/sandbox/orders/{number:int}/{action}", action, methods=["POST"]),
     ]

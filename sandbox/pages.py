@@ -141,6 +141,10 @@ OFFERS = (
         "GET /sandbox/orders",
         'the orders; POST {"lines": [{"handle": "latte", "quantity": 2}], "method": "PICK_UP"} places one',
     ),
+    (
+        "POST /sandbox/orders/timing",
+        'how late risk and routing of new orders come: {"riskAfterSeconds": 30, "routingAfterSeconds": 60}',
+    ),
     ("GET /sandbox/orders/{number}.json", "an order's state"),
     (
         "POST /sandbox/orders/{number}/{action}",

@@ -33,6 +33,8 @@ def _subscriptions(_: Any, info: GraphQLResolveInfo[Store], **arguments: Any) ->
 # The first word of a topic, and what the app must be allowed to read to be told of it.
 _TOPIC_SCOPES = {
     "COLLECTIONS": "read_products",
+    "FULFILLMENT": "read_merchant_managed_fulfillment_orders",
+    "FULFILLMENTS": "read_fulfillments",
     "INVENTORY": "read_inventory",
     "ORDERS": "read_orders",
     "PRODUCTS": "read_products",

@@ -355,8 +355,10 @@ async def test_an_unknown_order_is_404(http: httpx.AsyncClient) -> None:
 
 
 async def test_routing_comes_when_the_clock_is_moved_on(http: httpx.AsyncClient, store: Store) -> None:
-    store.routing_after_s = 3600
+    late = await http.post("/sandbox/orders/timing", json={"routingAfterSeconds": 3600})
+    assert late.json() == {"riskAfterSeconds": 0, "routingAfterSeconds": 3600}
     state = (await http.post("/sandbox/orders", json={"lines": [{"handle": "latte"}]})).json()
+    assert state["risk"] == ["LOW"]
     await http.post("/sandbox/clock", json={"advanceSeconds": 3600})
     assert state["fulfillmentOrders"] == []
     assert len(store.orders[state["id"]].fulfillment_orders) == 1
