@@ -31,6 +31,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clients.admin.client import Admin
+from clients.admin.clock import ShopClock
 from clients.admin.token import AccessTokens, ClientCredentials, GrantedToken, StaticToken
 from clients.budget import Priority
 from clients.cache.policies import Policies
@@ -560,12 +561,15 @@ async def connected(
         # Deadlines are our clients' own, one for a whole call; httpx's would start anew with every chunk.
         return httpx.AsyncClient(base_url=base_url, transport=LentTransport(transport), timeout=None)  # noqa: S113
 
+    shop_clock = ShopClock(now)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(client())
         admin = catalogue = None
         if (access := settings.admin(http)) is not None:
             url, tokens = access
-            client_of_admin = Admin(url, tokens, transport, deadline_s=settings.deadline_admin_s, timing=timing)
+            client_of_admin = Admin(
+                url, tokens, transport, deadline_s=settings.deadline_admin_s, timing=timing, clock=shop_clock
+            )
             admin = await stack.enter_async_context(client_of_admin)
         if (print_access := settings.printful()) is not None:
             printful_url, account = print_access
@@ -602,7 +606,7 @@ async def connected(
                 rules=settings.forwarding_rules(),
                 app_allowed=settings.printful_app_allowed,
                 answer_s=settings.deadline_webhook_answer_s,
-                now=now,
+                now=shop_clock.now,
                 timing=timing,
             )
         yield Upstreams(
@@ -792,8 +796,11 @@ class AnnouncedServer(uvicorn.Server):
             print(self._announcement, flush=True)  # noqa: T201
 
 
-def serve(app: ASGIApp, settings: Settings, announcement: str) -> None:
-    """Serves until a signal ends it. Raises SettingsError when the address cannot be listened at."""
+def serve(app: ASGIApp, settings: Settings, announcement: str, *, tells_time: bool = True) -> None:
+    """Serves until a signal ends it. Raises SettingsError when the address cannot be listened at.
+
+    `tells_time`: answers say what time it is on this machine.
+    """
     try:
         listener = socket.create_server((settings.host, settings.port))
     except OSError as error:
@@ -803,7 +810,14 @@ def serve(app: ASGIApp, settings: Settings, announcement: str) -> None:
         ) from None
     # The graph itself decides which proxies it believes (TRUSTED_PROXIES); uvicorn would believe every local one.
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on"
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=tells_time,
+        proxy_headers=False,
+        ws="none",
+        lifespan="on",
     )
     with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and repeats the signal
         AnnouncedServer(config, announcement).run(sockets=[listener])
@@ -847,7 +861,8 @@ def serve_sandbox(settings: Settings) -> None:
         async with internet() as transport, sandbox.telling(transport):
             yield
 
-    serve(create_sandbox(sandbox.store, sandbox.faults, sandbox.webhooks, lifespan), settings, announcement)
+    app = create_sandbox(sandbox.store, sandbox.faults, sandbox.webhooks, lifespan)
+    serve(app, settings, announcement, tells_time=False)  # the stand-ins have a time of their own
 
 
 async def diagnosis(

@@ -18,6 +18,7 @@ from gql.transport.exceptions import (
 from gql.transport.httpx import HTTPXAsyncTransport
 from graphql import DocumentNode, parse
 
+from clients.admin.clock import ShopClock
 from clients.admin.cost import MAX_IDS, Charge, Costs, PointBucket, batches
 from clients.admin.errors import UPSTREAM, code_of, read_body
 from clients.admin.errors import refusal as graphql_refusal
@@ -79,7 +80,7 @@ class Admin:
     """`async with Admin(...)`, or `open` and `close`. `deadline_s` bounds each request, renewing the token included.
 
     Requests wait for their turn, by priority, until the bucket has the points they cost; what fails for the moment is
-    repeated within the deadline of a call.
+    repeated within the deadline of a call. `clock` learns Shopify's time from the answers.
     """
 
     def __init__(
@@ -90,14 +91,16 @@ class Admin:
         *,
         deadline_s: float = 10.0,
         timing: Timing = REAL,
+        clock: ShopClock | None = None,
     ) -> None:
+        self._clock = clock
         self._client = Client(
             transport=HTTPXAsyncTransport(
                 url=url,
                 transport=LentTransport(transport),
                 auth=TokenAuth(tokens),
                 timeout=None,
-                event_hooks={"response": [self._note_version, _raise_for_status]},
+                event_hooks={"response": [self._note_headers, _raise_for_status]},
                 json_deserialize=read_body,
             ),
             execute_timeout=None,
@@ -309,7 +312,9 @@ class Admin:
         except (KeyError, TypeError, ValueError) as error:
             raise Broken(UPSTREAM, operation, f"{type(error).__name__} {error}") from error
 
-    async def _note_version(self, response: httpx.Response) -> None:
+    async def _note_headers(self, response: httpx.Response) -> None:
+        if self._clock is not None:
+            self._clock.learn(response.headers)
         self.served_version = response.headers.get("x-shopify-api-version", self.served_version)
 
     async def _execute(

@@ -9,7 +9,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
@@ -25,7 +25,6 @@ from clients.timing import Deadline, Timing
 from resolvers.designs import DesignCatalogue
 from resolvers.orders.journal import (
     FORWARDING_KEY,
-    LEASE,
     Journal,
     Lease,
     Result,
@@ -47,6 +46,7 @@ from resolvers.orders.work import Work
 log = structlog.get_logger(__name__)
 
 _POLL_S = 0.25  # how often a lease is looked at again
+_CLOCKS_APART = timedelta(seconds=10)  # of processes on several machines
 _TEXT = "single_line_text_field"
 
 
@@ -79,6 +79,11 @@ class Pace:
     work_s: float = 2.6
     keep_s: float = 0.9
     attempt_s: float | None = None
+
+    @property
+    def lease(self) -> timedelta:
+        """For how long nobody else works on the order. Longer than the work may take, else two would."""
+        return timedelta(seconds=self.work_s + self.keep_s) + _CLOCKS_APART
 
     def terms(self, timing: Timing) -> tuple[Terms, Terms]:
         """The terms of the work, and of writing it down."""
@@ -207,6 +212,11 @@ class Desk:
                 found.append(f"pos: {ticket_step.value}")
         return found or ["shopify: mark"]
 
+    def foreseen(self, order: Order) -> tuple[OrderPlan, Journal, list[str]]:
+        """What is wanted of an order, what is remembered of it, and what would be done for it now; asks nobody."""
+        journal = self._journal(order)
+        return self._plan(order, journal), journal, self.outlook(order, self._journal(order))
+
     async def _settle(self, order_id: str, wish: Wish, pace: Pace) -> Settled:
         terms, keep_terms = pace.terms(self._timing)
         while True:
@@ -221,7 +231,7 @@ class Desk:
             if not self._has_work(work) and not wish.withdraw_print:
                 return Settled(Ending.RESTS, order, work.plan, journal)
             try:
-                keeper = await _Keeper.take(self._admin, work, self._name)
+                keeper = await _Keeper.take(self._admin, work, Lease(self._name, self._now() + pace.lease))
             except Conflict:
                 await self._wait(terms)
                 continue
@@ -289,7 +299,8 @@ class Desk:
         record = work.journal.print
         for parcel_id, why in wish.returned.items():
             if parcel_id in record.parcels:
-                record.parcels[parcel_id].returned = why
+                parcel = record.parcels[parcel_id]
+                parcel.returned, parcel.returned_at = why, parcel.returned_at or self._now()
         if wish.confirm and work.plan.print.readiness is Readiness.READY:
             record.confirm_wanted = True
             if record.refused_digest == f"confirm {record.digest}":
@@ -363,21 +374,21 @@ class _Keeper:
     admin: AdminOrders
     work: Work
     digest: str
-    name: str
+    lease: Lease
     known: Mapping[str, str]
 
     @classmethod
-    async def take(cls, admin: AdminOrders, work: Work, name: str) -> "_Keeper":
+    async def take(cls, admin: AdminOrders, work: Work, lease: Lease) -> "_Keeper":
         """Raises Conflict when somebody else wrote since the order was read, and UpstreamError."""
         kept = work.order.metafields.get(FORWARDING_KEY)
         known = {key: field.value for key, field in work.order.metafields.items()}
-        keeper = cls(admin, work, "", name, known)
-        await keeper._write(kept.digest if kept is not None else None, Lease(name, work.now() + LEASE), work.terms)
+        keeper = cls(admin, work, "", lease, known)
+        await keeper._write(kept.digest if kept is not None else None, lease, work.terms)
         return keeper
 
     async def save(self) -> None:
         """Writes the journal now, and holds on to the lease. Raises UpstreamError."""
-        await self._write(self.digest, Lease(self.name, self.work.now() + LEASE), self.work.terms)
+        await self._write(self.digest, self.lease, self.work.terms)
 
     async def release(self) -> None:
         """Writes the journal without a lease, and what the order is called elsewhere. Raises UpstreamError."""

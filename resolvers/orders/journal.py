@@ -6,7 +6,7 @@ It holds no personal data: anybody who may read the shop's orders can read it.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +15,6 @@ from clients.pos.orders import TicketStatus
 FORWARDING_KEY, PRINTFUL_KEY, POS_KEY = "forwarding", "printful_order_id", "pos_order_id"
 ATTEMPTS_KEPT = 20
 DETAIL_LETTERS = 300
-LEASE = timedelta(seconds=60)  # longer than any piece of work on an order takes
 _VERSION = 1
 
 
@@ -74,6 +73,7 @@ class Parcel:
     sending_since: datetime | None = None
     is_reshipment: bool = False
     returned: str | None = None
+    returned_at: datetime | None = None
     note: str | None = None
 
 
@@ -201,7 +201,8 @@ def _print_record(found: Mapping[str, Any]) -> PrintRecord:
 
 
 def _parcel(found: Mapping[str, Any]) -> Parcel:
-    return Parcel(**{**found, "sending_since": _optional_time(found.get("sending_since"))})
+    times = {name: _optional_time(found.get(name)) for name in ("sending_since", "returned_at")}
+    return Parcel(**{**found, **times})
 
 
 def _ticket(found: Mapping[str, Any]) -> TicketRecord:

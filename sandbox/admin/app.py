@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,7 +28,7 @@ def routes(store: Store, faults: Faults) -> list[Route]:
 
     async def graphql(request: Request) -> Response:
         request_id = str(uuid.uuid4())
-        headers = {"X-Request-ID": request_id}
+        headers = {"X-Request-ID": request_id, "Date": format_datetime(store.clock.now(), usegmt=True)}
         version = served_version(request.path_params["version"])
         if version is None:
             return _answer({"errors": "Not Found"}, 404, headers)
