@@ -239,7 +239,8 @@ def release(store: Store, order: Order) -> list[FulfillmentOrder]:
     released = [part for part in order.fulfillment_orders if part.status == "ON_HOLD"]
     for part in released:
         part.holds.clear()
-        part.status, part.updated_at = "OPEN", store.clock.now()
+        begun = any(entry.remaining < entry.total for entry in part.lines)
+        part.status, part.updated_at = "IN_PROGRESS" if begun else "OPEN", store.clock.now()
     changed(store, order, *(("fulfillment_orders/hold_released", part) for part in released))
     return released
 

@@ -207,6 +207,14 @@ def test_a_hold_stops_an_order_until_it_is_released(store: Store, order: Order, 
     ]  # fmt: skip
 
 
+def test_a_hold_forgets_nothing_of_what_was_handed_over(store: Store, order: Order) -> None:
+    part = order.fulfillment_orders[0]
+    fulfill(store, {part: {part.lines[0]: 1}})
+    hold(store, order)
+    release(store, order)
+    assert (part.status, part.remaining) == ("IN_PROGRESS", 2)
+
+
 def test_a_refund_takes_units_off_the_order_and_pays_them_back(
     store: Store, order: Order, mug: ProductVariant, told: Told
 ) -> None:
