@@ -1,0 +1,164 @@
+"""A gateway over a shop whose orders move: what tests of orders begin with, and read afterwards."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from app import Sandbox, reconciled
+from resolvers.orders.sweep import Report
+from sandbox.catalogue.shelf import MAIN_STREET
+from sandbox.clock import Clock
+from sandbox.order_life import place_order
+from sandbox.order_records import Order
+from sandbox.print_order_records import PrintOrder
+from sandbox.printful.order_states import PrintOrderStates
+from sandbox.records import ProductVariant
+from sandbox.square import states as counter
+from sandbox.square.records import SquareOrder
+from sandbox.store import Store
+from tests.serving import NOON, GivenSettings, Served, serving
+from tests.virtual_time import virtual_timing
+
+OWN = "http://localhost:8000"
+ART, ART_NAME = "_customArtUrl", "_customArtName"
+WITH_ART = {ART: f"{OWN}/sandbox/designs/design-001.png", ART_NAME: "Abstract Swirls"}
+NAMESPACE = "kynda"
+READS = ("/search", "/shipping/rates")  # asked by POST
+
+
+class OrderShop:
+    """The three systems behind a gateway, whose messages are sent as soon as `settled` is awaited."""
+
+    def __init__(self, served: Served, settings: dict[str, Any]) -> None:
+        self.served = served
+        self.sandbox = served.sandbox
+        self.store: Store = served.sandbox.store
+        self.printful = PrintOrderStates(self.store)
+        self._settings = settings
+
+    def variant(self, handle: str, sku: str | None = None) -> ProductVariant:
+        product = self.store.product_by_handle(handle)
+        assert product is not None
+        return next(each for each in product.variants if sku is None or each.sku == sku)
+
+    async def placed(self, *lines: Any, **how: Any) -> Order:
+        """A new order, once all that is told of it was received. By default a shirt and a mug of Printful's."""
+        order = place_order(self.store, lines or self.prints(), **how)
+        await self.settled()
+        return order
+
+    def prints(self) -> list[tuple[Any, ...]]:
+        """Two shirts of Printful's store, and a mug of its catalogue with a design."""
+        mug = self.variant("your-design-mug", "PFUL-1320")
+        return [(self.variant("roastery-crest-shirt"), 2), (mug, 1, WITH_ART)]
+
+    async def pickup(self, *lines: Any, **how: Any) -> Order:
+        """A new order for the Main Street Cafe; by default two lattes."""
+        lines = lines or ((self.variant("latte"), 2),)
+        return await self.placed(*lines, **{"method": "PICK_UP", "location_id": MAIN_STREET, **how})
+
+    async def settled(self) -> None:
+        await self.sandbox.webhooks.settled()
+
+    async def later(self, seconds: float) -> None:
+        """Lets time pass, and what is due in it happen."""
+        await asyncio.sleep(seconds)
+        await self.settled()
+
+    async def sweep(self, *, dry_run: bool = False, **settings: Any) -> Report:
+        """What `python -m app reconcile` finds and does, as a process beside the gateway."""
+        given = GivenSettings(**{**self._settings, **settings})
+        report = await reconciled(given, dry_run=dry_run, sandbox=self.sandbox, timing=virtual_timing())
+        await self.settled()
+        return report
+
+    @property
+    def print_orders(self) -> list[PrintOrder]:
+        return list(self.store.print_orders.values())
+
+    @property
+    def tickets(self) -> list[SquareOrder]:
+        return list(self.store.square_orders.values())
+
+    @property
+    def live_tickets(self) -> list[SquareOrder]:
+        """Those with something left to make or to hand over."""
+        return [each for each in self.tickets if each.fulfillments[0]["state"] not in ("CANCELED", "FAILED")]
+
+    @property
+    def print_order(self) -> PrintOrder:
+        """The one Printful order there is."""
+        [order] = self.print_orders
+        return order
+
+    @property
+    def ticket(self) -> SquareOrder:
+        """The one ticket there is."""
+        [ticket] = self.tickets
+        return ticket
+
+    async def at_printful(self, *steps: str) -> None:
+        """Moves the one Printful order on, a step after the other, each told before the next."""
+        for step in steps:
+            getattr(self.printful, step)(self.print_order)
+            await self.settled()
+
+    async def at_the_counter(self, *steps: str) -> None:
+        """Moves the one ticket on in the same way."""
+        for step in steps:
+            counter.act(self.store, self.ticket.id, step)
+            await self.settled()
+
+    @property
+    def writes(self) -> list[str]:
+        """What was asked of the three systems that changes something, in order."""
+        return [
+            f"{each.upstream} {each.operation or f'{each.method} {each.path}'}"
+            for each in self.sandbox.faults.log
+            if (each.upstream == "admin" and b"mutation" in each.body)
+            or (each.upstream in ("printful", "square") and each.method != "GET" and not each.path.endswith(READS))
+        ]
+
+    def counted(self) -> None:
+        """From here on `requests` and `writes` count anew."""
+        self.sandbox.faults.forget_requests()
+
+    @property
+    def requests(self) -> dict[str, int]:
+        return {name: number for name, number in self.served.requests.items() if number}
+
+
+def field(order: Order, key: str) -> str | None:
+    """What one of the gateway's metafields on an order says."""
+    kept = [*order.private_metafields, *order.metafields]
+    return next((each.value for each in kept if (each.namespace, each.key) == (NAMESPACE, key)), None)
+
+
+def journal(order: Order) -> dict[str, Any]:
+    """What the gateway remembers of an order."""
+    found: dict[str, Any] = json.loads(field(order, "forwarding") or "{}")
+    return found
+
+
+def attempts(order: Order) -> list[str]:
+    """What was tried for an order, as `system action result`."""
+    return [f"{each['system']} {each['action']} {each['result']}" for each in journal(order).get("attempts", [])]
+
+
+def quantities(printed: PrintOrder) -> dict[str | None, int]:
+    """How many of each of the shop's lines a Printful order holds."""
+    return {each.external_id: each.quantity for each in printed.items}
+
+
+@asynccontextmanager
+async def order_shop(**settings: Any) -> AsyncIterator[OrderShop]:
+    """The shop on a clock that only waiting moves on. Its own sweeps are off: a test calls for them."""
+    loop = asyncio.get_running_loop()
+    clock = Clock(lambda: NOON + timedelta(seconds=loop.time()))
+    sandbox = Sandbox.filled(public_url=OWN, clock=clock)
+    given = {"sweep_minutes": 0, **settings}
+    async with serving(sandbox, timing=virtual_timing(), **given) as served:
+        yield OrderShop(served, given)
