@@ -1,0 +1,131 @@
+"""Messages of the same thing at the same moment: it is done once, however many come and whoever receives them."""
+
+import asyncio
+from collections.abc import Sequence
+
+import httpx
+import pytest
+
+from app import Sandbox
+from sandbox.order_records import Order
+from tests.gateway.order_rush import (
+    BOTH,
+    gateways,
+    is_marked,
+    message,
+    missing_or_wrong,
+    operations,
+    passing_sandbox,
+    untold_order,
+)
+from tests.serving import serving
+from tests.virtual_time import in_no_time, in_virtual_time, virtual_timing
+
+COPIES = 50
+
+
+def slow_admin(sandbox: Sandbox) -> None:
+    """Has Admin's answers take a while, so that all that comes at once meets."""
+    sandbox.faults.add("admin", "latency", latency_s=0.2)
+
+
+async def told(gateway: httpx.AsyncClient, messages: Sequence[tuple[dict[str, str], bytes]]) -> list[int]:
+    """What is answered to messages that come all at once."""
+    answers = await asyncio.gather(
+        *(gateway.post("/webhooks/shopify", content=body, headers=headers) for headers, body in messages)
+    )
+    return [answer.status_code for answer in answers]
+
+
+def assert_done_once(sandbox: Sandbox, order: Order) -> None:
+    """One Printful order and one ticket were asked for, and the order was marked once."""
+    assert missing_or_wrong(sandbox.store, [order]) == []
+    assert is_marked(order)
+    asked = operations(sandbox.faults)
+    assert asked["POST /printful/orders"] == 1
+    assert asked["POST /square/v2/orders"] == 1
+    assert asked["MarkOrder"] == 1
+
+
+@in_no_time
+async def test_fifty_copies_of_a_message_are_one() -> None:
+    sandbox = passing_sandbox()
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
+        order = untold_order(sandbox.store, BOTH)
+        slow_admin(sandbox)
+        assert await told(gateway.http, [message(sandbox.store, "orders/paid", order)] * COPIES) == [200] * COPIES
+        assert_done_once(sandbox, order)
+        assert operations(sandbox.faults)["SetMetafields"] == 2  # the lease, and what came of it
+        assert operations(sandbox.faults)["Order"] == 2  # for the first, and once more for all that came meanwhile
+
+
+@in_no_time
+async def test_fifty_deliveries_of_one_thing_under_different_numbers_are_one() -> None:
+    sandbox = passing_sandbox()
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
+        order = untold_order(sandbox.store, BOTH)
+        slow_admin(sandbox)
+        copies = [
+            message(sandbox.store, "orders/paid", order, webhook_id=f"delivery-{number}") for number in range(COPIES)
+        ]
+        assert await told(gateway.http, copies) == [200] * COPIES
+        assert_done_once(sandbox, order)
+
+
+@in_no_time
+async def test_all_that_is_told_of_an_order_at_once_makes_one_of_it() -> None:
+    sandbox = passing_sandbox()
+    store = sandbox.store
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
+        order = untold_order(store, BOTH)
+        slow_admin(sandbox)
+        messages = [
+            message(store, "orders/create", order),
+            message(store, "orders/paid", order),
+            message(store, "orders/risk_assessment_changed", order.risk[0]),
+            *(message(store, "fulfillment_orders/order_routing_complete", part) for part in order.fulfillment_orders),
+        ]
+        assert await told(gateway.http, messages * 10) == [200] * 10 * len(messages)
+        assert_done_once(sandbox, order)
+
+
+@in_no_time
+async def test_two_gateways_with_fifty_copies_make_one_of_it() -> None:
+    sandbox = passing_sandbox()
+    async with gateways(sandbox, 2) as (one, other):
+        order = untold_order(sandbox.store, BOTH)
+        slow_admin(sandbox)
+        copies = [message(sandbox.store, "orders/paid", order)] * (COPIES // 2)
+        answers = await asyncio.gather(told(one, copies), told(other, copies))
+        assert [*answers[0], *answers[1]] == [200] * COPIES
+        assert_done_once(sandbox, order)
+
+
+@pytest.mark.parametrize("slow", ["printful", "square"])
+def test_gateways_that_meet_at_an_order_make_one_of_it_however_slow_the_others_are(slow: str) -> None:
+    async def meeting() -> None:
+        sandbox = passing_sandbox()
+        async with gateways(sandbox, 3) as all_of_them:
+            order = untold_order(sandbox.store, BOTH)
+            slow_admin(sandbox)
+            sandbox.faults.add(slow, "latency", latency_s=0.8)
+            copy = message(sandbox.store, "orders/paid", order)
+            answers = await asyncio.gather(*(told(each, [copy]) for each in all_of_them))
+            assert answers == [[200]] * 3
+            assert missing_or_wrong(sandbox.store, [order]) == []
+            assert operations(sandbox.faults)["POST /printful/orders"] == 1
+
+    in_virtual_time(meeting())
+
+
+@in_no_time
+async def test_a_message_that_comes_again_later_costs_no_request() -> None:
+    sandbox = passing_sandbox()
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
+        order = untold_order(sandbox.store, BOTH)
+        copy = message(sandbox.store, "orders/paid", order)
+        await told(gateway.http, [copy])
+        sandbox.faults.forget_requests()
+        await asyncio.sleep(60)
+        assert await told(gateway.http, [copy]) == [200]
+        assert gateway.requests == {}
