@@ -356,8 +356,9 @@ class PrintLeg:
                 record.reason = f"The order was {found.status} at Printful. Forward it again if it is still wanted."
                 work.note(System.PRINTFUL, "follow", Result.REFUSED, record.reason)
         elif found.status in _TROUBLED:
+            if changed or record.state is not State.FAILED:  # Printful's messages may have told more of it
+                record.reason = f"Printful says {found.status}: {found.error or 'look at the order there'}."
             record.state = State.FAILED
-            record.reason = f"Printful says {found.status}: {found.error or 'look at the order there'}."
             if changed:
                 work.note(System.PRINTFUL, "follow", Result.REFUSED, record.reason)
         elif record.state is not State.DONE and record.refused_digest is None:
