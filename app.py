@@ -60,7 +60,8 @@ from edge.staff import StaffAccess
 from edge.webhook_routes import WebhookProofs, webhook_routes
 from resolvers.changes import Changes
 from resolvers.checks import Finding, SetUp, examine
-from resolvers.context import Upstreams, utc_now
+from resolvers.client_limit import HourlyLimit
+from resolvers.context import ORDER_LOOKUPS, Upstreams, utc_now
 from resolvers.designs import DesignCatalogue, host_of, read_designs
 from resolvers.margin import Charges
 from resolvers.mockups import MockupLimits, Mockups
@@ -187,6 +188,7 @@ class Settings(BaseSettings):
     limit_plan_bytes: int = Field(64_000_000, ge=0)
     limit_low_stock_units: int = Field(5, ge=0)
     limit_mockups: int = Field(20, ge=1)
+    limit_order_lookups: int = Field(ORDER_LOOKUPS, ge=1)
     limit_mockup_bytes: int = Field(64_000_000, ge=1_000_000)
     cache_max_bytes: int = Field(64_000_000, ge=0)
     cache_seconds: dict[str, float] = Field(default_factory=dict)
@@ -624,6 +626,7 @@ async def connected(
             cache=cache,
             changes=changes,
             orders=orders,
+            order_lookups=HourlyLimit(settings.limit_order_lookups, clock=timing.clock),
             webhooks=Webhooks(changes, clock=timing.clock, now=now),
             policies=settings.policies(),
             operation_s=settings.deadline_operation_s,

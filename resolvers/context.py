@@ -12,6 +12,7 @@ from clients.guard import Terms
 from clients.storefront.client import Storefront
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from resolvers.changes import Changes
+from resolvers.client_limit import HourlyLimit
 from resolvers.designs import DesignCatalogue
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
 from resolvers.kept_reads import KeptReads
@@ -22,6 +23,8 @@ from resolvers.print_catalogue import PrintCatalogue, PrintReads
 from resolvers.sales import Sales
 from resolvers.shipping import ShippingQuotes
 from resolvers.webhooks import Webhooks
+
+ORDER_LOOKUPS = 10  # of guests, for each client in an hour
 
 
 class NotConfigured(Exception):
@@ -54,6 +57,7 @@ class Upstreams:
     cache: Cache | None = None
     changes: Changes | None = None
     orders: OrderService | None = None
+    order_lookups: HourlyLimit = field(default_factory=lambda: HourlyLimit(ORDER_LOOKUPS, clock=REAL.clock))
     webhooks: Webhooks = field(default_factory=lambda: Webhooks(None, clock=REAL.clock, now=utc_now))
     policies: Policies = field(default_factory=Policies)
     operation_s: float = OPERATION_S
@@ -77,6 +81,10 @@ class RequestContext:
     @cached_property
     def terms(self) -> Terms:
         """The terms of all calls for this operation. Its time runs from the first call on."""
+        return self.terms_from_now()
+
+    def terms_from_now(self) -> Terms:
+        """Terms whose time begins now, for what is read after something that took long."""
         return Terms(deadline=Deadline.after(self.upstreams.operation_s, self.upstreams.timing.clock))
 
     @cached_property

@@ -15,12 +15,14 @@ from schema.cafe_menu import CAFE_MENU, CafeMenu, cafe_menu
 from schema.cart_visit import CART_VISIT, cart_visit_update
 from schema.catalog_issues import CatalogIssueConnection, catalog_issues
 from schema.designs import DESIGNED_LINE, Design, all_designs, cart_add_designed_line, product_designs
+from schema.forwarding_preview import ForwardingPreview, preview_forwarding
 from schema.gateway_field import Facts, Rewrite, gateway_field
 from schema.gateway_info import Gateway, this_gateway
 from schema.inventory import VariantInventory, variant_inventory
 from schema.margin import Margin, cart_margin, variant_margin
 from schema.merchandise import MERCHANDISE, merchandise
 from schema.mockups import Mockup, mockup, mockup_create
+from schema.order_wishes import cancel_print_order, confirm_print_order, failed_forwards, forward_order
 from schema.print_catalogue import (
     PrintCategory,
     PrintTemplatePage,
@@ -33,6 +35,7 @@ from schema.print_on_demand import PrintProduct, PrintVariant, print_variant
 from schema.safe_html import DESCRIPTION as SAFE_DESCRIPTION
 from schema.safe_html import safe_description_html
 from schema.shipping import PrintCostEstimate, PrintShippingQuote, cost_estimate, shipping_rates
+from schema.shop_order import ShopOrder, shop_order, shop_order_by_id
 from schema.storefront.scalars import HTML
 
 if TYPE_CHECKING:
@@ -192,6 +195,26 @@ class QueryRoot:
         staff=True,
         description="What is wrong with how products are set up for printing. Looks at the whole catalogue each time.",
     )
+    shop_order: ShopOrder | None = gateway_field(
+        shop_order,
+        description="A guest's order, by its name (with or without `#`) and the e-mail address it was placed with. "
+        "Null when there is none of that name and address. A client may look for so many in an hour.",
+    )
+    shop_order_by_id: ShopOrder | None = gateway_field(
+        shop_order_by_id,
+        staff=True,
+        description="An order by its global id, its number or its name; null when there is none.",
+    )
+    failed_forwards: list[ShopOrder] | None = gateway_field(
+        failed_forwards,
+        staff=True,
+        description="The last orders of which a part failed or is left for later, the newest first; at most 100.",
+    )
+    preview_forwarding: ForwardingPreview | None = gateway_field(
+        preview_forwarding,
+        staff=True,
+        description="What would be sent for an order now, and what is wrong with it; nothing is sent.",
+    )
     gateway: Gateway = gateway_field(this_gateway, description="This gateway.")
 
 
@@ -203,6 +226,21 @@ class Mutation:
     )
     cache_purge: CachePurgePayload = gateway_field(
         cache_purge, staff=True, description="Forgets what is kept about these ids, and what is kept of these kinds."
+    )
+    forward_order: ShopOrder | None = gateway_field(
+        forward_order,
+        staff=True,
+        description="Brings an order to where it has to be, and tries again what was given up.",
+    )
+    confirm_print_order: ShopOrder | None = gateway_field(
+        confirm_print_order,
+        staff=True,
+        description="Has Printful make an order that waits there as a draft. Printful charges for it.",
+    )
+    cancel_print_order: ShopOrder | None = gateway_field(
+        cancel_print_order,
+        staff=True,
+        description="Cancels an order at Printful, as long as it is not made. The order in Shopify stays as it is.",
     )
     cart_add_designed_line: Annotated[CartLinesAddPayload, strawberry.lazy("schema.storefront.types")] | None = (
         gateway_field(

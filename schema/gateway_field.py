@@ -54,11 +54,25 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class ById:
+    """One of Storefront's objects that nobody has asked for yet: what a `by_id_field` gives in its place."""
+
+    id: str
+
+    @classmethod
+    def of(cls, global_id: str | None) -> Any:
+        """The object of an id; None stays None."""
+        return None if global_id is None else cls(global_id)
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayField:
     """What sets a gateway field apart from Storefront's own.
 
     needs: fields of its Storefront object that it must know, without arguments; they reach the resolver as Facts.
     embedded: it stands on a type of the gateway's own, below a template, and is one of Storefront's objects.
+    by_id: it stands on a type of the gateway's own, not below a template, and is one of Storefront's objects: the
+    resolver says which by id, and those of a whole operation are asked for together.
     keeps: all that it and the fields below it read goes through the request's `reads`, so that an answer with it may be
     kept.
     """
@@ -68,6 +82,7 @@ class GatewayField:
     rewrite: Rewrite | None = None
     template: Template | None = None
     embedded: bool = False
+    by_id: bool = False
     keeps: bool = False
 
     def facts(self, source: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,6 +121,11 @@ def staff_field(*, description: str) -> Any:
 def embedded_field(*, description: str) -> Any:
     """`strawberry.field`, as a decorator, for an object of Storefront's below a template field."""
     return strawberry.field(description=description, metadata={"gateway": GatewayField(embedded=True)})
+
+
+def by_id_field(*, description: str) -> Any:
+    """`strawberry.field`, as a decorator, for an object of Storefront's that the resolver gives as `ById`, or null."""
+    return strawberry.field(description=description, metadata={"gateway": GatewayField(by_id=True)})
 
 
 def _selected(needs: str) -> tuple[FieldNode, ...]:

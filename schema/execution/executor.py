@@ -19,8 +19,9 @@ from graphql.pyutils import AwaitableOrValue, Path, Undefined
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from clients.errors import Broken
+from schema.execution.by_id import Objects
 from schema.execution.split import TYPENAME, Request, prefix_of
-from schema.gateway_field import GatewayField, gateway_mark
+from schema.gateway_field import ById, GatewayField, gateway_mark
 
 StorefrontObject = dict
 """An object of Storefront's answer. The gateway's own resolvers return instances of their types, never plain dicts."""
@@ -144,11 +145,13 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
     """graphql-core's executor over an answer of Storefront's as the root value.
 
     `touched` holds the ids of the field nodes below which the gateway's own fields stand: only there it walks.
+    `objects` finds what resolvers name by id.
     After `max_executed` fields it gives up: `exceeded` says so, all that is left is null, and nobody is asked for it.
     """
 
     touched: frozenset[int] = frozenset()
     max_executed: int | None = None
+    objects: Objects | None = None
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -259,8 +262,26 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> AwaitableOrValue[dict[str, Any]]:
+        if isinstance(result, ById):
+            return self._looked_up(return_type, field_details_list, info, path, result, position_context)
         if isinstance(result, (str, int, float, list)):
             raise Broken("storefront", "answer", f"a {type(result).__name__} where {return_type.name} belongs")
         if not isinstance(result, StorefrontObject):
             return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
         return self.collect_and_execute_subfields(return_type, field_details_list, path, result, position_context)
+
+    async def _looked_up(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        named: ById,
+        position_context: Any,
+    ) -> Any:
+        assert self.objects is not None
+        found = await self.objects.object(path, named.id)
+        if found is None:
+            return None
+        completed = self.complete_object_value(return_type, field_details_list, info, path, found, position_context)
+        return await completed if self.is_awaitable(completed) else completed

@@ -16,7 +16,7 @@ from graphql import (
 from schema.errors import PublicError, RequestRefused
 from schema.execution.bounds import selections
 from schema.execution.keeping import Keeping, keeping
-from schema.execution.split import Request, split, without_defer
+from schema.execution.split import Lookup, Request, split, without_defer
 
 KEPT_AT_LEAST, KEPT_PER_BYTE, KEPT_PER_FORWARDED_BYTE = 8_000, 128, 16
 """About how many bytes of memory a kept plan takes: any, for each of its document, for each of what is forwarded."""
@@ -29,7 +29,8 @@ class Plan:
     name: for logs. requests: what Storefront is asked, in order; serial: each when its turn comes. executes: some field
     is the gateway's own, so that the answer must be walked. touched: ids of the field nodes below which such a field
     stands. staff: a staff field is among them. introspects: the schema itself is asked for. keeping: how what
-    Storefront answers may be kept, None when not at all. keeps: the finished answer may be kept too.
+    Storefront answers may be kept, None when not at all. keeps: the finished answer may be kept too. lookup: asks for
+    the objects whose ids the gateway's own fields bring.
     """
 
     document: DocumentNode
@@ -43,6 +44,7 @@ class Plan:
     introspects: bool
     keeping: Keeping | None
     keeps: bool
+    lookup: Lookup | None
     size_bytes: int
 
     @property
@@ -112,9 +114,11 @@ class Planner:
             introspects=parts.introspects,
             keeping=keeping(self._executed, requests[0].text) if len(requests) == 1 else None,
             keeps=parts.keeps,
+            lookup=parts.lookup,
             size_bytes=KEPT_AT_LEAST
             + KEPT_PER_BYTE * len(query)
-            + KEPT_PER_FORWARDED_BYTE * sum(len(request.text) for request in requests),
+            + KEPT_PER_FORWARDED_BYTE * sum(len(request.text) for request in requests)
+            + KEPT_PER_FORWARDED_BYTE * (len(parts.lookup.text) if parts.lookup is not None else 0),
         )
 
     def _parsed(self, query: str) -> DocumentNode:

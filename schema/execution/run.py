@@ -17,9 +17,10 @@ from clients.storefront.client import StorefrontAnswer, StorefrontFault
 from resolvers.context import RequestContext
 from resolvers.kept_reads import KeptReads
 from schema.errors import CODES, PublicError, RequestRefused, of_code, of_execution
+from schema.execution.by_id import Objects
 from schema.execution.executor import SerialRoot, SplicingExecutor, Unanswered
 from schema.execution.plan import Plan, Planner
-from schema.execution.split import Request
+from schema.execution.split import Lookup, Request
 from schema.gateway_field import RESERVED
 from schema.graph import Graph
 
@@ -168,6 +169,21 @@ class Runner:
         key = (keeping.key if keeping is not None else "", variables_json)
         return await context.reads.read("storefront", key, policy, fetch)
 
+    async def _look_up(
+        self, plan: Plan, lookup: Lookup, variables: Mapping[str, Any], context: RequestContext
+    ) -> StorefrontAnswer:
+        """Storefront's objects by id; for one buyer's order, so never kept. Raises UpstreamError."""
+        body = orjson.dumps({"query": lookup.text, "variables": variables})
+        terms = context.terms_from_now() if plan.is_mutation else context.terms
+
+        async def fetch() -> Fetched[StorefrontAnswer]:
+            answer = await context.upstreams.storefront.forward(
+                plan.name, body, buyer_ip=context.buyer_ip, idempotent=True, terms=terms
+            )
+            return Fetched(answer, (), 0, policy=NEVER)
+
+        return await context.reads.read("storefront", (lookup.text,), None, fetch)
+
     def _coerced(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
         """The variables as values of their types, None when none are declared. Raises RequestRefused."""
         declared = plan.operation.variable_definitions
@@ -199,6 +215,18 @@ class Runner:
         executor = cast("SplicingExecutor", executor)
         executor.touched = plan.touched
         executor.max_executed = self._max_executed
+        if plan.lookup is not None:
+            lookup = plan.lookup
+
+            async def look_up(ids: Mapping[str, list[str]]) -> Mapping[str, Any]:
+                variables = {name: given[name] for name in lookup.variables if name in given}
+                answer = await self._look_up(plan, lookup, {**variables, **ids}, context)
+                # Where in the answer is not told: one object may stand in several places.
+                faults = [replace(fault, path=None) for fault in answer.faults]
+                errors.extend(_storefront_errors(faults, plan.name))
+                return _decoded(answer, plan) or {}
+
+            executor.objects = Objects(lookup, look_up)
         pending = executor.execute_operation()
         result = await pending if isawaitable(pending) else pending
         if executor.exceeded:

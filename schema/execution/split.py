@@ -70,6 +70,26 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class ByIdUse:
+    """Where an operation wants objects by id: the root field, and so the variable of the ids, and the objects' type."""
+
+    name: str
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The request that asks Storefront for objects by id: its text, and which of the caller's variables it uses.
+
+    uses: by the response keys that lead to the object.
+    """
+
+    text: str
+    variables: frozenset[str]
+    uses: Mapping[tuple[str, ...], ByIdUse]
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """An operation in its parts.
 
@@ -77,7 +97,7 @@ class Split:
     between two of Storefront's, or one of them asks before it tells. serial: each is sent when its turn comes.
     executes: some field is the gateway's own. touched: ids of the Storefront field nodes below which one stands.
     staff: a staff field is among them. introspects: the schema itself is asked for. keeps: no field forbids to keep
-    the answer.
+    the answer. lookup: asks for the objects whose ids the gateway's own fields bring; None where there are none.
     """
 
     requests: tuple[Request, ...]
@@ -87,6 +107,7 @@ class Split:
     staff: bool
     introspects: bool
     keeps: bool
+    lookup: Lookup | None
 
 
 def prefix_of(response_key: str) -> str:
@@ -125,6 +146,7 @@ class _Splitter:
         self._fragment_parts: dict[str, _Part] = {}
         self._touched: set[int] = set()
         self._computed: dict[str, Computed] = {}
+        self._by_id: dict[tuple[str, ...], tuple[GraphQLNamedType, list[SelectionNode]]] = {}
         self._computed_uses = 0
         self._declared: dict[str, VariableDefinitionNode] = {}
         self._declared_by: dict[str, set[str]] = {}
@@ -154,6 +176,7 @@ class _Splitter:
             staff=self._staff,
             introspects=self._introspects,
             keeps=self._keeps,
+            lookup=self._lookup(operation) if self._by_id else None,
         )
 
     def _runs(self, operation: OperationDefinitionNode, root: GraphQLObjectType) -> list[_Part]:
@@ -242,7 +265,8 @@ class _Splitter:
             part.selections.append(self._rewritten_field(node, definition, mark.rewrite, part))
             return
         self._executes = part.touched = True
-        embedded = self._below(node, definition)
+        is_root = parent in (self._schema.query_type, self._schema.mutation_type)
+        embedded = self._below(node, definition, (_response_key(node),) if is_root else None)
         if mark.template is not None:
             part.selections.extend(self._made_from(mark.template, node, definition, embedded))
         for need in mark.needs:
@@ -302,13 +326,16 @@ class _Splitter:
         return made
 
     def _compute(self, node: FieldNode, definition: GraphQLField, arguments: Arguments) -> str:
+        self._count_computed()
+        prefix = prefix_of(_response_key(node))
+        self._computed.setdefault(prefix, Computed(node, definition, arguments, prefix))
+        return prefix
+
+    def _count_computed(self) -> None:
         self._computed_uses += 1
         if self._computed_uses > MAX_COMPUTED:
             problem = f"The operation uses more than {MAX_COMPUTED} fields that the gateway computes: send several."
             raise RequestRefused([PublicError("MAX_COMPLEXITY_EXCEEDED", problem)])
-        prefix = prefix_of(_response_key(node))
-        self._computed.setdefault(prefix, Computed(node, definition, arguments, prefix))
-        return prefix
 
     def _declare(self, prefix: str, name: str, of: TypeNode) -> None:
         name = prefix + name
@@ -341,8 +368,11 @@ class _Splitter:
             self._fragment_parts[name] = self._selection_set(definition.selection_set, of)
         return self._fragment_parts[name]
 
-    def _below(self, node: FieldNode, definition: GraphQLField) -> list[SelectionNode]:
-        """The selections on Storefront's objects below a gateway field; notes the staff fields on the way."""
+    def _below(self, node: FieldNode, definition: GraphQLField, place: tuple[str, ...] | None) -> list[SelectionNode]:
+        """The selections on Storefront's objects below a gateway field; notes the staff fields on the way.
+
+        `place`: the response keys that lead to the field; None below an object of Storefront's.
+        """
         if node.selection_set is None:
             return []
         of = get_named_type(definition.type)
@@ -350,6 +380,10 @@ class _Splitter:
         if mark is not None and (mark.embedded or (mark.template is not None and _is_storefronts(of))):
             inside = self._selection_set(node.selection_set, of)
             return [_on(of, inside.selections)]
+        if mark is not None and mark.by_id:
+            assert place is not None, "objects by id stand below root fields of the gateway's own"
+            self._want_by_id(node.selection_set, of, place)
+            return []
         embedded: list[SelectionNode] = []
         for inner, parent in self._fields_below(node.selection_set, of):
             if inner.name.value == "__typename":
@@ -357,8 +391,15 @@ class _Splitter:
             below: GraphQLField = parent.fields[inner.name.value]  # type: ignore[attr-defined]
             inner_mark = gateway_mark(below)
             self._staff = self._staff or (inner_mark is not None and inner_mark.staff)
-            embedded += self._below(inner, below)
+            embedded += self._below(inner, below, None if place is None else (*place, _response_key(inner)))
         return embedded
+
+    def _want_by_id(self, selection_set: SelectionSetNode, of: GraphQLNamedType, place: tuple[str, ...]) -> None:
+        """Notes what is selected of objects that are asked for by id. What stands in the same place is merged."""
+        if place not in self._by_id:
+            self._count_computed()
+        _, selections = self._by_id.setdefault(place, (of, []))
+        selections += self._selection_set(selection_set, of).selections
 
     def _fields_below(
         self, selection_set: SelectionSetNode, parent: GraphQLNamedType
@@ -375,6 +416,51 @@ class _Splitter:
                 yield from self._fields_below(definition.selection_set, of)
 
     def _request(self, operation: OperationDefinitionNode, part: _Part) -> Request:
+        selection_set = SelectionSetNode(selections=tuple(part.selections))
+        text, declared, used = self._text(operation, operation.operation, selection_set, self._declared)
+        return Request(
+            text=text,
+            variables=declared,
+            computed=tuple(
+                each for prefix, each in self._computed.items() if not used.isdisjoint(self._declared_by[prefix])
+            ),
+            keys=frozenset(_response_key(leaf) for leaf, _ in self._flat(selection_set)),
+        )
+
+    def _lookup(self, operation: OperationDefinitionNode) -> Lookup:
+        uses: dict[tuple[str, ...], ByIdUse] = {}
+        fields: list[SelectionNode] = []
+        ids: dict[str, VariableDefinitionNode] = {}
+        for place, (of, selections) in self._by_id.items():
+            name = f"{RESERVED}{len(uses)}"
+            uses[place] = ByIdUse(name, of.name)
+            variable = VariableNode(name=NameNode(value=name))
+            ids[name] = VariableDefinitionNode(variable=variable, type=parse_type("[ID!]!"))
+            fields.append(
+                FieldNode(
+                    alias=NameNode(value=name),
+                    name=NameNode(value="nodes"),
+                    arguments=(ArgumentNode(name=NameNode(value="ids"), value=variable),),
+                    selection_set=SelectionSetNode(
+                        selections=(_aliased(TYPENAME, "__typename"), *([_on(of, selections)] if selections else ()))
+                    ),
+                )
+            )
+        selection_set = SelectionSetNode(selections=tuple(fields))
+        text, declared, _ = self._text(operation, OperationType.QUERY, selection_set, ids)
+        return Lookup(text, declared, uses)
+
+    def _text(
+        self,
+        operation: OperationDefinitionNode,
+        kind: OperationType,
+        selection_set: SelectionSetNode,
+        added: Mapping[str, VariableDefinitionNode],
+    ) -> tuple[str, frozenset[str], set[str]]:
+        """A request's text, which of the caller's variables it declares, and all that it uses.
+
+        `added`: variables of the gateway's, declared where they are used.
+        """
         fragments = {
             name: FragmentDefinitionNode(
                 name=definition.name,
@@ -385,25 +471,18 @@ class _Splitter:
             for name, definition in self._fragments.items()
             if name in self._fragment_parts
         }
-        selection_set = SelectionSetNode(selections=tuple(part.selections))
         reached = _reached(selection_set, fragments)
         used = _variables([selection_set, *reached, *(operation.directives or ())])
         declared = [v for v in operation.variable_definitions or () if v.variable.name.value in used]
         forwarded = OperationDefinitionNode(
-            operation=operation.operation,
+            operation=kind,
             name=operation.name,
-            variable_definitions=(*declared, *(of for name, of in self._declared.items() if name in used)),
+            variable_definitions=(*declared, *(of for name, of in added.items() if name in used)),
             directives=operation.directives,
             selection_set=selection_set,
         )
-        return Request(
-            text=print_ast(DocumentNode(definitions=(forwarded, *reached))),
-            variables=frozenset(v.variable.name.value for v in declared),
-            computed=tuple(
-                each for prefix, each in self._computed.items() if not used.isdisjoint(self._declared_by[prefix])
-            ),
-            keys=frozenset(_response_key(leaf) for leaf, _ in self._flat(selection_set)),
-        )
+        text = print_ast(DocumentNode(definitions=(forwarded, *reached)))
+        return text, frozenset(v.variable.name.value for v in declared), used
 
 
 def _is_own(definition: GraphQLField | None) -> bool:

@@ -37,6 +37,9 @@ REQUESTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "Account": ({"storefront": 1}, {"storefront": 1}),
     "Visit": ({"storefront": 2}, {"storefront": 2}),
     "PrintCatalogue": ({"printful": 4}, {}),
+    "TrackOrder": ({"admin": 2, "storefront": 1}, {"admin": 2, "storefront": 1}),
+    "StaffOrder": ({"admin": 4}, {"admin": 4}),
+    "FailedForwards": ({"admin": 1}, {"admin": 1}),
     "Staff": ({"storefront": 4, "admin": 4, "printful": 20}, {"storefront": 3, "admin": 4, "printful": 15}),
 }
 CART = "gid://shopify/Cart/example?key=example"

@@ -1,0 +1,123 @@
+"""Looks at one order for somebody: Shopify's, Printful's and the counter's part of it, each read when it is wanted."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+from clients.admin.orders import Order, OrderListing
+from clients.errors import Broken, UpstreamError
+from clients.guard import Terms
+from clients.pos.orders import TicketState
+from clients.printful.orders import PrintOrder
+from resolvers.orders.journal import FORWARDING_KEY, Journal, read_journal
+from resolvers.orders.service import OrderService
+from resolvers.orders.view import Event, PrintView, Step, TicketView, print_view, step, ticket_views, timeline
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class OrderLook:
+    """An order of which only the listing is known at first. Each upstream is asked at most once, and only when needed.
+
+    Printful and the point of sale cost nothing but their own part when they do not answer: then the journal tells it.
+    Methods raise UpstreamError when Shopify itself does not answer.
+    """
+
+    def __init__(self, service: OrderService, listing: OrderListing, terms: Terms, order: Order | None = None) -> None:
+        self.listing = listing
+        self._service = service
+        self._terms = terms
+        self._order = order
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
+        try:
+            self.journal = read_journal(listing.forwarding)
+        except ValueError as error:
+            log.error("journal_unreadable", order=listing.name, detail=str(error))
+            self.journal = Journal()
+
+    @classmethod
+    def of(cls, service: OrderService, order: Order, terms: Terms) -> "OrderLook":
+        """A look at an order that was read already."""
+        return cls(service, listing_of(order), terms, order)
+
+    async def order(self) -> Order:
+        """The order in Shopify, whole."""
+        if self._order is None:
+            self._order = await self._once("order", self._read_order)
+        return self._order
+
+    async def printed(self) -> PrintView | None:
+        """The order at Printful, None where it has none."""
+        return print_view(self.journal, await self._once("print", self._read_print))
+
+    async def tickets(self) -> tuple[TicketView, ...]:
+        """The order's tickets at the counter."""
+        order, states = await asyncio.gather(self.order(), self._once("tickets", self._read_tickets))
+        return ticket_views(order, self.journal, states)
+
+    async def step(self) -> Step:
+        """How far the order is, for who ordered it."""
+        order, printed, tickets = await asyncio.gather(self.order(), self.printed(), self.tickets())
+        return step(order, self.journal, printed, tickets)
+
+    async def timeline(self) -> tuple[Event, ...]:
+        """What happened to it in all systems, the oldest first."""
+        order, printed, tickets = await asyncio.gather(self.order(), self.printed(), self.tickets())
+        return timeline(order, self.journal, printed, tickets)
+
+    async def _once(self, name: str, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        task: asyncio.Task[T] | None = self._tasks.get(name)
+        if task is None:
+            task = self._tasks[name] = asyncio.create_task(read())
+        return await task
+
+    async def _read_order(self) -> Order:
+        order = await self._service.admin.order(self.listing.id, terms=self._terms)
+        if order is None:
+            raise Broken("admin", "Order", "an order that was listed is not there")
+        return order
+
+    async def _read_print(self) -> PrintOrder | None:
+        order_id, orders = self.journal.print.order_id, self._service.print_orders
+        if order_id is None or orders is None:
+            return None
+        try:
+            return await orders.order(order_id, terms=self._terms)
+        except UpstreamError as error:
+            log.info("order_seen_without", upstream=error.upstream, operation=error.operation, detail=error.detail)
+            return None
+
+    async def _read_tickets(self) -> dict[str, TicketState]:
+        records = [each for each in self.journal.tickets.values() if each.pos_order_id is not None]
+        states = await asyncio.gather(*(self._read_ticket(each.connector, each.pos_order_id) for each in records))
+        return {state.pos_order_id: state for state in states if state is not None}
+
+    async def _read_ticket(self, name: str | None, pos_order_id: str | None) -> TicketState | None:
+        connector = self._service.connectors.get(name or "")
+        if connector is None or pos_order_id is None:
+            return None
+        try:
+            return await connector.status(pos_order_id, terms=self._terms)
+        except UpstreamError as error:
+            log.info("order_seen_without", upstream=error.upstream, operation=error.operation, detail=error.detail)
+            return None
+
+
+def listing_of(order: Order) -> OrderListing:
+    """An order as a search would list it."""
+    kept = order.metafields.get(FORWARDING_KEY)
+    return OrderListing(
+        id=order.id,
+        name=order.name,
+        created_at=order.created_at,
+        updated_at=order.updated_at,
+        financial_status=order.financial_status,
+        fulfillment_status=order.fulfillment_status,
+        email=order.email,
+        cancelled_at=order.cancelled_at,
+        tags=order.tags,
+        forwarding=None if kept is None else kept.value,
+    )

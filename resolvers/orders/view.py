@@ -1,0 +1,388 @@
+"""One order as a person sees it: what Shopify, Printful and the point of sale say of it, put together. No I/O."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from clients.admin.orders import Fulfillment, FulfillmentOrder, Order
+from clients.money import Money
+from clients.pos.orders import TicketState, TicketStatus
+from clients.printful.orders import EDITABLE, GONE, PrintOrder
+from resolvers.orders.journal import Attempt, Journal, Result, System
+from resolvers.orders.tickets import is_for_the_counter
+
+_PAID = frozenset({"PAID", "PARTIALLY_PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
+_OVER = frozenset({"CANCELLED", "CLOSED"})
+_NOT_HANDED_OVER = frozenset({"CANCELLED", "ERROR", "FAILURE"})
+
+
+class Step(StrEnum):
+    """How far an order is for who ordered it."""
+
+    CONFIRMED = "confirmed"
+    PROCESSING = "processing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    READY_FOR_PICKUP = "ready_for_pickup"
+    PICKED_UP = "picked_up"
+    CANCELLED = "cancelled"
+
+
+_RANK = {
+    Step.CONFIRMED: 0,
+    Step.PROCESSING: 1,
+    Step.READY_FOR_PICKUP: 2,
+    Step.SHIPPED: 3,
+    Step.PICKED_UP: 4,
+    Step.DELIVERED: 5,
+    Step.CANCELLED: 6,
+}
+
+
+class Kind(StrEnum):
+    """What happened to an order."""
+
+    PLACED = "placed"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    PRINT_ORDERED = "print_ordered"
+    PRINT_CONFIRMED = "print_confirmed"
+    PRINT_SHIPPED = "print_shipped"
+    PRINT_RETURNED = "print_returned"
+    PRINT_CANCELLED = "print_cancelled"
+    TICKET_SENT = "ticket_sent"
+    READY_FOR_PICKUP = "ready_for_pickup"
+    TICKET_CANCELLED = "ticket_cancelled"
+    PICKED_UP = "picked_up"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    ATTEMPT_FAILED = "attempt_failed"
+
+
+_DONE: Mapping[tuple[System, str], Kind] = {
+    (System.PRINTFUL, "create"): Kind.PRINT_ORDERED,
+    (System.PRINTFUL, "adopt"): Kind.PRINT_ORDERED,
+    (System.PRINTFUL, "confirm"): Kind.PRINT_CONFIRMED,
+    (System.PRINTFUL, "cancel"): Kind.PRINT_CANCELLED,
+    (System.POS, "send"): Kind.TICKET_SENT,
+    (System.POS, "adopt"): Kind.TICKET_SENT,
+    (System.POS, "cancel"): Kind.TICKET_CANCELLED,
+    (System.SHOPIFY, "prepared"): Kind.READY_FOR_PICKUP,
+}
+"""What an attempt that was done means to somebody who watches the order; the others are told by what came of them."""
+
+_WORDS: Mapping[Kind, str] = {
+    Kind.PLACED: "The order was placed.",
+    Kind.PAID: "The order was paid.",
+    Kind.CANCELLED: "The order was cancelled.",
+    Kind.PRINT_ORDERED: "The printed goods were ordered from the printer.",
+    Kind.PRINT_CONFIRMED: "The printer began with the printed goods.",
+    Kind.PRINT_SHIPPED: "A parcel left the printer.",
+    Kind.PRINT_RETURNED: "A parcel came back to the printer.",
+    Kind.PRINT_CANCELLED: "The printed goods were cancelled.",
+    Kind.TICKET_SENT: "The counter got the order.",
+    Kind.READY_FOR_PICKUP: "The order is ready for pickup.",
+    Kind.TICKET_CANCELLED: "The counter's order was cancelled.",
+    Kind.PICKED_UP: "The order was picked up.",
+    Kind.SHIPPED: "A parcel was sent.",
+    Kind.DELIVERED: "A parcel was delivered.",
+}
+_STAFF_KINDS = frozenset({Kind.ATTEMPT_FAILED, Kind.TICKET_CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. `detail` is for staff, and so is the whole event when `for_staff`."""
+
+    at: datetime
+    system: System
+    kind: Kind
+    words: str
+    detail: str = ""
+
+    @property
+    def for_staff(self) -> bool:
+        return self.kind in _STAFF_KINDS
+
+    def told(self, *, staff: bool) -> str:
+        """The event in a sentence or two."""
+        return f"{self.words} {self.detail}".strip() if staff else self.words
+
+
+@dataclass(frozen=True, slots=True)
+class PrintParcel:
+    """A parcel of Printful's; `lines` maps the bare id of an order's line to its units."""
+
+    carrier: str | None = None
+    service: str | None = None
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+    shipped_at: datetime | None = None
+    is_reshipment: bool = False
+    lines: Mapping[str, int] = field(default_factory=dict)
+    returned: str | None = None
+    returned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintView:
+    """The order at Printful: as it is there now when `is_fresh`, else as it was when it was last looked at."""
+
+    order_id: int
+    status: str | None
+    is_fresh: bool
+    parcels: tuple[PrintParcel, ...] = ()
+    created_at: datetime | None = None
+    cost: Money | None = None
+    dashboard_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket at the counter. `key` is the bare id of its fulfillment order."""
+
+    key: str
+    pos_order_id: str
+    status: TicketStatus
+    is_fresh: bool
+    location: str | None = None
+    updated_at: datetime | None = None
+
+
+def print_view(journal: Journal, found: PrintOrder | None) -> PrintView | None:
+    """The order at Printful, None when it has none; without `found` as the journal remembers it."""
+    record = journal.print
+    if found is None:
+        if record.order_id is None:
+            return None
+        remembered = tuple(
+            PrintParcel(
+                tracking_number=parcel.tracking_number,
+                is_reshipment=parcel.is_reshipment,
+                lines=parcel.lines,
+                returned=parcel.returned,
+                returned_at=parcel.returned_at,
+            )
+            for parcel in record.parcels.values()
+        )
+        return PrintView(record.order_id, record.status, is_fresh=False, parcels=remembered)
+    cost = None
+    if found.total_cost is not None and found.cost_currency is not None:
+        cost = Money(found.total_cost, found.cost_currency)
+    line_of = {item.id: item.external_id for item in found.items}
+    parcels = []
+    for shipment in sorted(found.shipments, key=lambda each: each.id):
+        lines: dict[str, int] = {}
+        for item, units in shipment.items.items():
+            line = line_of.get(item)
+            if line is not None:
+                lines[line] = lines.get(line, 0) + units
+        known = record.parcels.get(str(shipment.id))
+        parcels.append(
+            PrintParcel(
+                carrier=shipment.carrier,
+                service=shipment.service,
+                tracking_number=shipment.tracking_number,
+                tracking_url=shipment.tracking_url,
+                shipped_at=shipment.shipped_at,
+                is_reshipment=shipment.is_reshipment,
+                lines=lines,
+                returned=None if known is None else known.returned,
+                returned_at=None if known is None else known.returned_at,
+            )
+        )
+    return PrintView(found.id, found.status, True, tuple(parcels), found.created_at, cost, found.dashboard_url)
+
+
+def ticket_views(order: Order, journal: Journal, found: Mapping[str, TicketState]) -> tuple[TicketView, ...]:
+    """The tickets of an order; those that are not in `found` (by `pos_order_id`) as the journal remembers them."""
+    views = []
+    for key, record in journal.tickets.items():
+        if record.pos_order_id is None:
+            continue
+        state = found.get(record.pos_order_id)
+        place = next((each for each in order.fulfillment_orders if _bare(each.id) == key), None)
+        views.append(
+            TicketView(
+                key,
+                record.pos_order_id,
+                state.status if state is not None else record.status or TicketStatus.UNKNOWN,
+                is_fresh=state is not None,
+                location=None if place is None else place.location_name,
+                updated_at=None if state is None else state.updated_at,
+            )
+        )
+    return tuple(views)
+
+
+def step(order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]) -> Step:
+    """How far the order is: as far as the part of it that is least far."""
+    if order.cancelled_at is not None:
+        return Step.CANCELLED
+    steps = list(_part_steps(order, journal, printed, tickets))
+    if steps:
+        return min(steps, key=_RANK.__getitem__)
+    if not any(line.current_quantity for line in order.lines) and not any(_alive(order)):
+        return Step.CANCELLED
+    return Step.SHIPPED if order.fulfillment_status == "FULFILLED" else Step.CONFIRMED
+
+
+def _part_steps(
+    order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]
+) -> Iterator[Step]:
+    wanted: dict[str, int] = {}
+    in_progress = False
+    for there in order.fulfillment_orders:
+        if there.status == "CANCELLED":
+            continue
+        if is_for_the_counter(order, there):
+            yield _counter_step(order, journal, there, tickets)
+            continue
+        in_progress = in_progress or there.status == "IN_PROGRESS"
+        for part in there.lines:
+            line = order.line(part.line_id)
+            units = 0 if line is None else min(part.total, line.current_quantity)
+            if units:
+                wanted[_bare(part.line_id)] = wanted.get(_bare(part.line_id), 0) + units
+    if wanted:
+        yield _shipping_step(order, wanted, printed, in_progress=in_progress)
+
+
+def _shipping_step(order: Order, wanted: Mapping[str, int], printed: PrintView | None, *, in_progress: bool) -> Step:
+    parcels = [each for each in _alive(order) if any(_bare(line) in wanted for line in each.lines)]
+    sent, arrived = _units(parcels), _units([each for each in parcels if _is_delivered(each)])
+    for parcel in () if printed is None else printed.parcels:
+        if parcel.is_reshipment:
+            continue
+        for line, units in parcel.lines.items():
+            sent[line] = max(sent.get(line, 0), units)
+    if all(arrived.get(line, 0) >= units for line, units in wanted.items()):
+        return Step.DELIVERED
+    if all(sent.get(line, 0) >= units for line, units in wanted.items()):
+        return Step.SHIPPED
+    is_made = printed is not None and printed.status not in EDITABLE | GONE
+    return Step.PROCESSING if sent or is_made or in_progress else Step.CONFIRMED
+
+
+def _counter_step(order: Order, journal: Journal, there: FulfillmentOrder, tickets: tuple[TicketView, ...]) -> Step:
+    key = _bare(there.id)
+    ticket = next((each for each in tickets if each.key == key), None)
+    lines = {part.line_id for part in there.lines}
+    parcels = [each for each in _alive(order) if lines & set(each.lines)]
+    shown = {each.display_status for each in parcels}
+    is_over = there.status == "CLOSED" or (bool(there.lines) and all(part.remaining == 0 for part in there.lines))
+    if (ticket is not None and ticket.status is TicketStatus.COMPLETED) or (is_over and parcels):
+        return Step.READY_FOR_PICKUP if shown == {"READY_FOR_PICKUP"} else Step.PICKED_UP
+    record = journal.tickets.get(key)
+    was_told = record is not None and record.told_ready
+    if was_told or "READY_FOR_PICKUP" in shown or (ticket is not None and ticket.status is TicketStatus.READY):
+        return Step.READY_FOR_PICKUP
+    if there.status == "IN_PROGRESS":
+        return Step.PROCESSING
+    at_work = ticket is not None and ticket.status in (TicketStatus.SENT, TicketStatus.ACCEPTED)
+    return Step.PROCESSING if at_work else Step.CONFIRMED
+
+
+def timeline(
+    order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]
+) -> tuple[Event, ...]:
+    """All that happened to an order in the three systems, the oldest first."""
+    found = [
+        *_of_shopify(order),
+        *_of_attempts(journal),
+        *_of_printful(journal, printed),
+        *_of_tickets(journal, tickets),
+    ]
+    return tuple(sorted(found, key=lambda event: event.at))
+
+
+def _of_shopify(order: Order) -> Iterator[Event]:
+    def event(at: datetime, kind: Kind, detail: str = "") -> Event:
+        return Event(at, System.SHOPIFY, kind, _WORDS[kind], detail)
+
+    yield event(order.created_at, Kind.PLACED)
+    if order.financial_status in _PAID:
+        yield event(max(order.processed_at, order.created_at), Kind.PAID)
+    counter = {
+        part.line_id for there in order.fulfillment_orders if is_for_the_counter(order, there) for part in there.lines
+    }
+    for each in _alive(order):
+        is_picked_up = bool(each.lines) and set(each.lines) <= counter
+        if is_picked_up:
+            is_waiting = each.display_status == "READY_FOR_PICKUP"
+            yield event(each.created_at, Kind.READY_FOR_PICKUP if is_waiting else Kind.PICKED_UP)
+            continue
+        numbers = ", ".join(tracking.number for tracking in each.tracking if tracking.number)
+        yield event(each.created_at, Kind.SHIPPED, f"Tracking {numbers}." if numbers else "")
+        if each.delivered_at is not None:
+            yield event(each.delivered_at, Kind.DELIVERED)
+    if order.cancelled_at is not None:
+        yield event(order.cancelled_at, Kind.CANCELLED, _sentence(order.cancel_reason))
+
+
+def _of_attempts(journal: Journal) -> Iterator[Event]:
+    for attempt in journal.attempts:
+        kind = _DONE.get((attempt.system, attempt.action))
+        if attempt.result is not Result.DONE:
+            words = f"{attempt.system.value}, {attempt.action}: {attempt.result.value.replace('_', ' ')}."
+            yield Event(attempt.at, attempt.system, Kind.ATTEMPT_FAILED, words.capitalize(), _sentence(attempt.detail))
+        elif kind is not None:
+            yield Event(attempt.at, attempt.system, kind, _WORDS[kind], _sentence(attempt.detail))
+
+
+def _of_printful(journal: Journal, printed: PrintView | None) -> Iterator[Event]:
+    if printed is None:
+        return
+    is_told = any(_is_done(attempt, Kind.PRINT_ORDERED) for attempt in journal.attempts)
+    if not is_told and (since := printed.created_at or journal.print.forwarded_at) is not None:
+        yield Event(since, System.PRINTFUL, Kind.PRINT_ORDERED, _WORDS[Kind.PRINT_ORDERED])
+    for parcel in printed.parcels:
+        if parcel.shipped_at is not None:
+            parts = ["Sent again." if parcel.is_reshipment else "", _sentence(parcel.carrier)]
+            detail = " ".join(part for part in parts if part)
+            yield Event(parcel.shipped_at, System.PRINTFUL, Kind.PRINT_SHIPPED, _WORDS[Kind.PRINT_SHIPPED], detail)
+        if parcel.returned is not None and parcel.returned_at is not None:
+            words = _WORDS[Kind.PRINT_RETURNED]
+            yield Event(parcel.returned_at, System.PRINTFUL, Kind.PRINT_RETURNED, words, _sentence(parcel.returned))
+
+
+def _of_tickets(journal: Journal, tickets: tuple[TicketView, ...]) -> Iterator[Event]:
+    """What the counter says of itself, where Shopify was not told of it."""
+    for ticket in tickets:
+        record = journal.tickets[ticket.key]
+        if ticket.status is TicketStatus.READY and not record.told_ready and ticket.updated_at is not None:
+            words = _WORDS[Kind.READY_FOR_PICKUP]
+            yield Event(ticket.updated_at, System.POS, Kind.READY_FOR_PICKUP, words)
+
+
+def _is_done(attempt: Attempt, kind: Kind) -> bool:
+    return attempt.result is Result.DONE and _DONE.get((attempt.system, attempt.action)) is kind
+
+
+def _alive(order: Order) -> Iterator[Fulfillment]:
+    return (each for each in order.fulfillments if each.status not in _NOT_HANDED_OVER)
+
+
+def _is_delivered(fulfillment: Fulfillment) -> bool:
+    return fulfillment.delivered_at is not None or fulfillment.display_status == "DELIVERED"
+
+
+def _units(fulfillments: list[Fulfillment]) -> dict[str, int]:
+    units: dict[str, int] = {}
+    for each in fulfillments:
+        for line, quantity in each.lines.items():
+            units[_bare(line)] = units.get(_bare(line), 0) + quantity
+    return units
+
+
+def _sentence(text: str | None) -> str:
+    """`text` as a sentence of its own; empty for none."""
+    if not text:
+        return ""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def _bare(global_id: str) -> str:
+    return global_id.rsplit("/", 1)[-1]

@@ -1,0 +1,56 @@
+"""Storefront's objects that the gateway's own fields name by id: asked for together, once for each operation's need."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from graphql.pyutils import Path
+from strawberry.dataloader import DataLoader
+
+from clients.errors import UpstreamError
+from schema.errors import PublicError
+from schema.execution.split import TYPENAME, Lookup
+
+MAX_IDS = 250
+"""How many ids Storefront takes at once."""
+
+Place = tuple[str, ...]
+
+
+class Objects:
+    """Reads objects for one operation; those that are wanted at the same time go out in one request.
+
+    `send` asks for ids by the names of a lookup's uses, and gives the root of the answer.
+    """
+
+    def __init__(self, lookup: Lookup, send: Callable[[Mapping[str, list[str]]], Awaitable[Mapping[str, Any]]]) -> None:
+        self._lookup = lookup
+        self._send = send
+        self._loader: DataLoader[tuple[Place, str], dict[str, Any] | None] = DataLoader(
+            load_fn=self._load, max_batch_size=MAX_IDS
+        )
+
+    async def object(self, path: Path, global_id: str) -> dict[str, Any] | None:
+        """The object as its place in the operation wants it; None when there is none of that id and type."""
+        place = tuple(key for key in path.as_list() if isinstance(key, str))
+        return await self._loader.load((place, global_id))
+
+    async def _load(self, wanted: list[tuple[Place, str]]) -> list[dict[str, Any] | Exception | None]:
+        uses = self._lookup.uses
+        ids: dict[str, list[str]] = {use.name: [] for use in uses.values()}
+        for place, global_id in wanted:
+            ids[uses[place].name].append(global_id)
+        try:
+            answer = await self._send(ids)
+        except (UpstreamError, PublicError) as error:
+            return [error] * len(wanted)
+        found = {
+            (name, global_id): node
+            for name, asked in ids.items()
+            for global_id, node in zip(asked, answer.get(name) or (), strict=False)
+        }
+        return [self._of_type(place, found.get((uses[place].name, global_id))) for place, global_id in wanted]
+
+    def _of_type(self, place: Place, node: dict[str, Any] | None) -> dict[str, Any] | None:
+        if node is None or node.get(TYPENAME) != self._lookup.uses[place].type_name:
+            return None
+        return node

@@ -1,0 +1,251 @@
+"""`previewForwarding`: what the gateway would send for an order, as it would send it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from clients.money import Money
+from clients.pos.orders import FulfillmentType, GenericItem, GenericOrder, PaymentStatus
+from clients.printful.order_bodies import new_order
+from clients.printful.orders import DraftItem, OrderDraft
+from resolvers.orders import finding, plan
+from resolvers.orders.journal import Journal
+from resolvers.orders.plan import Readiness
+from schema.info import Info
+from schema.money import LazyMoney, money_v2
+from schema.shop_order import date_time, order_service_of
+from schema.storefront.scalars import JSON, URL, DateTime
+
+strawberry.enum(
+    Readiness,
+    name="ForwardingReadiness",
+    description="Whether a part of an order may go out. NOTHING: nothing is to be sent. WAITING: later, by itself. "
+    "REFUSED: not before somebody mends it.",
+)
+strawberry.enum(FulfillmentType, name="TicketFulfillment", description="How a guest gets what a counter makes.")
+strawberry.enum(PaymentStatus, name="TicketPayment", description="Whether a guest has paid what a counter makes.")
+
+
+@strawberry.type(description="A line of a Printful order.")
+class PrintItemPreview:
+    item: strawberry.Private[DraftItem]
+    currency: strawberry.Private[str]
+    line_id: strawberry.ID = strawberry.field(description="The order line, as Shopify numbers it.")
+    name: str
+    quantity: int
+    catalog_variant_id: int | None
+    sync_variant_id: int | None
+    art_url: URL | None
+
+    @strawberry.field(description="Of one.")
+    def retail_price(self) -> LazyMoney | None:
+        return money_v2(Money(self.item.retail_price, self.currency))
+
+
+@strawberry.type(description="An order as it would be sent to Printful.")
+class PrintOrderPreview:
+    draft: strawberry.Private[OrderDraft]
+    external_id: str = strawberry.field(description="Our number for it, under which Printful takes one order only.")
+    shipping: str = strawberry.field(description="Printful's word for the way of shipping.")
+    recipient: JSON
+    items: list[PrintItemPreview]
+    body: JSON | None = strawberry.field(description="The whole of what would be sent.")
+
+    @strawberry.field(description="What the buyer paid for these goods.")
+    def subtotal(self) -> LazyMoney | None:
+        return money_v2(Money(self.draft.retail_costs.subtotal, self.draft.retail_costs.currency))
+
+    @strawberry.field(description="What the buyer paid less for them.")
+    def discount(self) -> LazyMoney | None:
+        return money_v2(Money(self.draft.retail_costs.discount, self.draft.retail_costs.currency))
+
+    @strawberry.field(description="What the buyer paid for shipping them.")
+    def shipping_cost(self) -> LazyMoney | None:
+        return money_v2(Money(self.draft.retail_costs.shipping, self.draft.retail_costs.currency))
+
+    @strawberry.field(description="The taxes in it.")
+    def tax(self) -> LazyMoney | None:
+        return money_v2(Money(self.draft.retail_costs.tax, self.draft.retail_costs.currency))
+
+
+@strawberry.type(description="What would go to Printful.")
+class PrintPreview:
+    readiness: Readiness
+    reason: str | None = strawberry.field(description="Why it would not be sent.")
+    confirmed_by_hand_because: str | None = strawberry.field(
+        description="Why it would be left a draft, whatever the settings say."
+    )
+    warnings: list[str]
+    order: PrintOrderPreview | None = strawberry.field(description="Null when nothing would be sent.")
+
+
+@strawberry.type(description="A line of a ticket.")
+class TicketItemPreview:
+    item: strawberry.Private[GenericItem]
+    currency: strawberry.Private[str]
+    name: str
+    variant_name: str | None
+    quantity: int
+    modifiers: list[str]
+    notes: str | None
+    sku: str | None
+
+    @strawberry.field(description="Of all units.")
+    def total(self) -> LazyMoney | None:
+        return money_v2(Money(self.item.total_price, self.currency))
+
+
+@strawberry.type(description="A ticket as it would be sent to the point of sale.")
+class TicketOrderPreview:
+    ticket: strawberry.Private[GenericOrder]
+    key: str = strawberry.field(description="Its name for good: a second one of the same key is not made.")
+    customer_name: str
+    location_id: str = strawberry.field(description="The place, as the point of sale calls it.")
+    fulfillment: FulfillmentType
+    requested_at: DateTime | None = strawberry.field(description="Null: as soon as possible.")
+    table_number: str | None
+    payment: PaymentStatus
+    notes: str | None
+    items: list[TicketItemPreview]
+    body: JSON = strawberry.field(description="All that the connector is given, in no point of sale's own form.")
+
+    @strawberry.field(description="What the guest pays or paid for it.")
+    def total(self) -> LazyMoney | None:
+        return money_v2(Money(self.ticket.totals.grand_total, self.ticket.totals.currency))
+
+
+@strawberry.type(description="What would go to one counter.")
+class TicketPreview:
+    fulfillment_order_id: strawberry.ID
+    readiness: Readiness
+    reason: str | None = strawberry.field(description="Why it would not be sent.")
+    connector: str | None = strawberry.field(description="The point of sale that it goes to.")
+    warnings: list[str]
+    order: TicketOrderPreview | None = strawberry.field(description="Null when nothing would be sent.")
+
+
+@strawberry.type(description="What the gateway would send for an order now.")
+class ForwardingPreview:
+    name: str
+    actions: list[str] = strawberry.field(
+        description="What would be done, the system first; empty when everything is as it should be."
+    )
+    printful: PrintPreview
+    tickets: list[TicketPreview]
+
+
+async def preview_forwarding(info: Info, *, id: strawberry.ID) -> ForwardingPreview | None:  # noqa: A002 its name
+    context = info.context
+    service = order_service_of(context)
+    order = await finding.staffs_order(service.admin, id, terms=context.terms)
+    if order is None:
+        return None
+    planned, journal, outlook = service.desk.foreseen(order)
+    return ForwardingPreview(
+        name=order.name,
+        actions=outlook,
+        printful=_print(planned.print, journal),
+        tickets=[_ticket(each) for each in planned.tickets],
+    )
+
+
+def _print(planned: plan.PrintPlan, journal: Journal) -> PrintPreview:
+    warnings = list(planned.warnings)
+    order = None
+    if planned.draft is not None:
+        draft = replace(planned.draft, external_id=journal.print.external_id or planned.draft.external_id)
+        try:
+            body: dict[str, Any] | None = new_order(draft)
+        except ValueError as error:
+            body = None
+            warnings.append(f"Printful would refuse it: {error}.")
+        order = PrintOrderPreview(
+            draft=draft,
+            external_id=draft.external_id,
+            shipping=draft.shipping,
+            recipient=JSON(_plain(asdict(draft.recipient))),
+            items=[_item(each, draft.retail_costs.currency) for each in draft.items],
+            body=None if body is None else JSON(body),
+        )
+    return PrintPreview(
+        readiness=planned.readiness,
+        reason=planned.reason,
+        confirmed_by_hand_because=planned.unconfirmable,
+        warnings=warnings,
+        order=order,
+    )
+
+
+def _item(item: DraftItem, currency: str) -> PrintItemPreview:
+    return PrintItemPreview(
+        item=item,
+        currency=currency,
+        line_id=strawberry.ID(item.external_id),
+        name=item.name,
+        quantity=item.quantity,
+        catalog_variant_id=item.variant_id,
+        sync_variant_id=item.sync_variant_id,
+        art_url=None if item.art_url is None else URL(item.art_url),
+    )
+
+
+def _ticket(planned: plan.TicketPlan) -> TicketPreview:
+    return TicketPreview(
+        fulfillment_order_id=strawberry.ID(planned.fulfillment_order_id),
+        readiness=planned.readiness,
+        reason=planned.reason,
+        connector=planned.connector,
+        warnings=list(planned.warnings),
+        order=None if planned.order is None else _ticket_order(planned.order),
+    )
+
+
+def _ticket_order(ticket: GenericOrder) -> TicketOrderPreview:
+    wanted = ticket.fulfillment
+    return TicketOrderPreview(
+        ticket=ticket,
+        key=ticket.key,
+        customer_name=ticket.customer.name,
+        location_id=ticket.location_id,
+        fulfillment=wanted.type,
+        requested_at=None if wanted.requested_at is None else date_time(wanted.requested_at),
+        table_number=wanted.table_number,
+        payment=ticket.payment.status,
+        notes=ticket.order_notes,
+        items=[
+            TicketItemPreview(
+                item=each,
+                currency=ticket.totals.currency,
+                name=each.name,
+                variant_name=each.variant_name,
+                quantity=each.quantity,
+                modifiers=[modifier.name for modifier in each.modifiers],
+                notes=each.notes,
+                sku=each.sku,
+            )
+            for each in ticket.items
+        ],
+        body=JSON(_plain(asdict(ticket))),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """`value` as JSON takes it, without what is not set."""
+    match value:
+        case dict():
+            return {key: _plain(each) for key, each in value.items() if each is not None}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case Enum():
+            return value.value
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return date_time(value)
+    return value

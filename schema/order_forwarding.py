@@ -1,0 +1,93 @@
+"""What staff see of an order's forwarding: where each part of it stands, and what was tried."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import strawberry
+
+from resolvers.orders import journal
+from resolvers.orders.journal import Journal, State
+from resolvers.orders.marks import is_pending
+from schema.storefront.scalars import DateTime
+
+strawberry.enum(journal.System, name="OrderSystem", description="A system that an order passes through.")
+strawberry.enum(
+    State,
+    name="ForwardingState",
+    description="How far a part of an order is. WAITING: for something of the shop's, as its payment. PENDING: for an "
+    "upstream that does not answer, or a turn. REFUSED: not sent, or not as it should be. FAILED: sent, and in "
+    "trouble there. DONE: handed over or sent, and told to Shopify.",
+)
+strawberry.enum(
+    journal.Result,
+    name="ForwardingResult",
+    description="What came of an attempt. UNCERTAIN: no answer came. DELAYED: it is tried again by itself. REFUSED: "
+    "somebody has to do something.",
+)
+
+
+@strawberry.type(description="A part of an order that goes to one place.")
+class ForwardingPart:
+    system: journal.System
+    state: State
+    reason: str | None = strawberry.field(description="What it waits for, or what is wrong with it.")
+    sent_as: str | None = strawberry.field(description="What it is called there: Printful's number, or the ticket's.")
+    fulfillment_order_id: strawberry.ID | None = strawberry.field(
+        description="The fulfillment order that it is; null for Printful's, which may be several."
+    )
+
+
+@strawberry.type(description="Something that the gateway tried for an order.")
+class ForwardingAttempt:
+    at: DateTime
+    system: journal.System
+    action: str
+    result: journal.Result
+    detail: str
+
+
+@strawberry.type(description="What the gateway did with an order.")
+class OrderForwarding:
+    is_pending: bool = strawberry.field(description="Whether the sweep goes on with it by itself.")
+    parts: list[ForwardingPart]
+    attempts: list[ForwardingAttempt] = strawberry.field(description="The last ones, the oldest first.")
+
+    @classmethod
+    def of(cls, found: Journal) -> OrderForwarding:
+        parts = []
+        record = found.print
+        if record.state is not State.NONE or record.order_id is not None:
+            parts.append(
+                ForwardingPart(
+                    system=journal.System.PRINTFUL,
+                    state=record.state,
+                    reason=record.reason,
+                    sent_as=None if record.order_id is None else str(record.order_id),
+                    fulfillment_order_id=None,
+                )
+            )
+        parts += [
+            ForwardingPart(
+                system=journal.System.POS,
+                state=ticket.state,
+                reason=ticket.reason,
+                sent_as=ticket.pos_order_id,
+                fulfillment_order_id=strawberry.ID(f"gid://shopify/FulfillmentOrder/{key}"),
+            )
+            for key, ticket in found.tickets.items()
+        ]
+        return cls(
+            is_pending=is_pending(found),
+            parts=parts,
+            attempts=[
+                ForwardingAttempt(
+                    at=DateTime(each.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
+                    system=each.system,
+                    action=each.action,
+                    result=each.result,
+                    detail=each.detail,
+                )
+                for each in found.attempts
+            ],
+        )

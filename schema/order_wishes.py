@@ -1,0 +1,61 @@
+"""What staff do with orders by hand: those in trouble, and forwarding, confirming and cancelling them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import strawberry
+
+from clients.admin.orders import Order
+from resolvers.orders import finding, staff_wishes
+from resolvers.orders.desk import NoSuchOrder
+from resolvers.orders.look import OrderLook
+from resolvers.orders.service import OrderService
+from resolvers.orders.staff_wishes import CannotBe
+from schema.errors import PublicError
+from schema.info import Info
+from schema.shop_order import ShopOrder, order_service_of
+
+MAX_LISTED = 100
+
+
+async def failed_forwards(info: Info, *, first: int = 50) -> list[ShopOrder]:
+    if not 1 <= first <= MAX_LISTED:
+        raise PublicError("BAD_USER_INPUT", f"`first` takes 1 to {MAX_LISTED}.")
+    context = info.context
+    service = order_service_of(context)
+    found = await finding.orders_in_trouble(service.admin, first, terms=context.terms)
+    return [ShopOrder.of(OrderLook(service, each, context.terms)) for each in found]
+
+
+async def forward_order(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
+    return await _done(info, id, lambda service, order: staff_wishes.forward(service, order.id))
+
+
+async def confirm_print_order(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
+    return await _done(info, id, staff_wishes.confirm_print)
+
+
+async def cancel_print_order(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
+    return await _done(info, id, staff_wishes.cancel_print)
+
+
+async def _done(info: Info, reference: str, wish: Callable[[OrderService, Order], Awaitable[None]]) -> ShopOrder:
+    context = info.context
+    service = order_service_of(context)
+    order = await finding.staffs_order(service.admin, reference, terms=context.terms_from_now())
+    if order is None:
+        raise _unknown(reference)
+    try:
+        await wish(service, order)
+    except CannotBe as problem:
+        code = "TRY_LATER" if problem.later else "BAD_USER_INPUT"
+        raise PublicError(code, problem.why) from None
+    except NoSuchOrder:
+        raise _unknown(reference) from None
+    terms = context.terms_from_now()
+    return ShopOrder.of(OrderLook.of(service, await staff_wishes.wished_order(service, order.id, terms), terms))
+
+
+def _unknown(reference: str) -> PublicError:
+    return PublicError("BAD_USER_INPUT", f"The shop has no order {reference!r}.")

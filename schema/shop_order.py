@@ -1,0 +1,317 @@
+"""`shopOrder` and `shopOrderById`: an order's life across Shopify, Printful and the counter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from clients.admin.orders import Fulfillment, Order, OrderLine
+from clients.money import Money
+from clients.pos.orders import TicketStatus
+from resolvers.client_limit import TooOften
+from resolvers.context import NotConfigured, RequestContext
+from resolvers.designs import ART_NAME_ATTRIBUTE
+from resolvers.orders import finding, journal, view
+from resolvers.orders.look import OrderLook
+from resolvers.orders.service import OrderService
+from resolvers.print_on_demand import PRINTFUL_VENDOR
+from schema.errors import PublicError
+from schema.gateway_field import ById, by_id_field, staff_field
+from schema.info import Info
+from schema.money import LazyMoney, money_v2
+from schema.order_forwarding import OrderForwarding
+from schema.storefront.scalars import URL, DateTime
+
+if TYPE_CHECKING:
+    from schema.storefront.types import ProductVariant
+
+_WEB = ("https://", "http://")
+
+strawberry.enum(
+    view.Step,
+    name="ShopOrderStep",
+    description="How far an order is: as far as the part of it that is least far.",
+)
+strawberry.enum(view.Kind, name="ShopOrderEventKind", description="What happened to an order.")
+strawberry.enum(
+    TicketStatus,
+    name="TicketStatus",
+    description="How far a ticket is at the counter. UNKNOWN: the point of sale says something new.",
+)
+
+
+@strawberry.type(description="So many of a line.")
+class ShopOrderUnits:
+    title: str
+    variant_title: str | None
+    quantity: int
+
+
+@strawberry.type(description="What was handed over or sent at once, as Shopify shows it.")
+class ShopOrderParcel:
+    created_at: DateTime
+    delivered_at: DateTime | None
+    status: str | None = strawberry.field(description="Shopify's word for how far it is, such as `IN_TRANSIT`.")
+    tracking: list[ShopOrderTracking]
+    units: list[ShopOrderUnits] = strawberry.field(description="What is inside.")
+
+    @classmethod
+    def of(cls, parcel: Fulfillment, order: Order) -> ShopOrderParcel:
+        return cls(
+            created_at=date_time(parcel.created_at),
+            delivered_at=None if parcel.delivered_at is None else date_time(parcel.delivered_at),
+            status=parcel.display_status,
+            tracking=[
+                ShopOrderTracking(carrier=each.company, number=each.number, url=_web(each.url))
+                for each in parcel.tracking
+            ],
+            units=_units(order, {line.rsplit("/", 1)[-1]: units for line, units in parcel.lines.items()}),
+        )
+
+
+@strawberry.type(description="How a parcel can be followed.")
+class ShopOrderTracking:
+    carrier: str | None
+    number: str | None
+    url: URL | None
+
+
+@strawberry.type(description="A parcel that Printful sent.")
+class ShopOrderPrintParcel:
+    parcel: strawberry.Private[view.PrintParcel]
+    carrier: str | None
+    service: str | None
+    tracking_number: str | None
+    tracking_url: URL | None
+    shipped_at: DateTime | None
+    is_reshipment: bool = strawberry.field(description="Whether it makes good for one that was lost or wrong.")
+    units: list[ShopOrderUnits] = strawberry.field(description="What is inside.")
+
+    @staff_field(description="Why it came back; null when it did not.")
+    def returned(self) -> str | None:
+        return self.parcel.returned
+
+    @classmethod
+    def of(cls, parcel: view.PrintParcel, order: Order) -> ShopOrderPrintParcel:
+        return cls(
+            parcel=parcel,
+            carrier=parcel.carrier,
+            service=parcel.service,
+            tracking_number=parcel.tracking_number,
+            tracking_url=_web(parcel.tracking_url),
+            shipped_at=None if parcel.shipped_at is None else date_time(parcel.shipped_at),
+            is_reshipment=parcel.is_reshipment,
+            units=_units(order, parcel.lines),
+        )
+
+
+@strawberry.type(description="The part of an order that Printful makes.")
+class ShopOrderPrint:
+    seen: strawberry.Private[view.PrintView]
+    status: str | None = strawberry.field(description="Printful's word for how far it is, such as `inprocess`.")
+    is_fresh: bool = strawberry.field(
+        description="Whether Printful said so now. If not, it does not answer, and this is what it said last."
+    )
+    parcels: list[ShopOrderPrintParcel]
+
+    @staff_field(description="Printful's number of the order.")
+    def order_id(self) -> str:
+        return str(self.seen.order_id)
+
+    @staff_field(description="What Printful charges the shop; null while it is not known.")
+    def cost(self) -> LazyMoney | None:
+        return money_v2(self.seen.cost)
+
+    @staff_field(description="Where Printful shows the order.")
+    def dashboard_url(self) -> URL | None:
+        return _web(self.seen.dashboard_url)
+
+    @classmethod
+    def of(cls, found: view.PrintView, order: Order) -> ShopOrderPrint:
+        return cls(
+            seen=found,
+            status=found.status,
+            is_fresh=found.is_fresh,
+            parcels=[ShopOrderPrintParcel.of(each, order) for each in found.parcels],
+        )
+
+
+@strawberry.type(description="The part of an order that one counter makes.")
+class ShopOrderTicket:
+    seen: strawberry.Private[view.TicketView]
+    status: TicketStatus
+    location: str | None = strawberry.field(description="Where it is handed over.")
+    is_fresh: bool = strawberry.field(
+        description="Whether the point of sale said so now. If not, it does not answer, and this is what it said last."
+    )
+
+    @staff_field(description="The point of sale's name for the ticket, after the name of the point of sale.")
+    def pos_order_id(self) -> str:
+        return self.seen.pos_order_id
+
+    @classmethod
+    def of(cls, found: view.TicketView) -> ShopOrderTicket:
+        return cls(seen=found, status=found.status, location=found.location, is_fresh=found.is_fresh)
+
+
+@strawberry.type(description="Something that happened to an order.")
+class ShopOrderEvent:
+    at: DateTime
+    system: journal.System
+    kind: view.Kind
+    words: str = strawberry.field(description="What happened, in a sentence. Staff are told more.")
+
+
+@strawberry.type(description="A line of an order.")
+class ShopOrderLine:
+    line: strawberry.Private[OrderLine]
+    currency: strawberry.Private[str]
+    title: str
+    variant_title: str | None
+    sku: str | None
+    quantity: int = strawberry.field(description="As ordered.")
+    current_quantity: int = strawberry.field(description="What changes of the order and refunds left of it.")
+    design_name: str | None = strawberry.field(description="The design that the buyer chose.")
+    is_print_on_demand: bool = strawberry.field(description="Whether Printful makes it.")
+    variant_id: strawberry.ID | None = strawberry.field(description="Null when the shop has the variant no more.")
+
+    @strawberry.field(description="Of one, before discounts.")
+    def unit_price(self) -> LazyMoney | None:
+        return money_v2(Money(self.line.unit_price, self.currency))
+
+    @by_id_field(description="The variant as the shop offers it now; null when it does not.")
+    def variant(self) -> Annotated[ProductVariant, strawberry.lazy("schema.storefront.types")] | None:
+        return ById.of(self.line.variant_id)  # type: ignore[no-any-return]
+
+    @classmethod
+    def of(cls, line: OrderLine, currency: str) -> ShopOrderLine:
+        return cls(
+            line=line,
+            currency=currency,
+            title=line.title,
+            variant_title=line.variant_title,
+            sku=line.sku,
+            quantity=line.quantity,
+            current_quantity=line.current_quantity,
+            design_name=next((value for key, value in line.attributes if key == ART_NAME_ATTRIBUTE and value), None),
+            is_print_on_demand=(line.vendor or "").strip() == PRINTFUL_VENDOR,
+            variant_id=None if line.variant_id is None else strawberry.ID(line.variant_id),
+        )
+
+
+@strawberry.type(description="An order's whole life, in Shopify, at Printful and at the counter.")
+class ShopOrder:
+    look: strawberry.Private[OrderLook]
+    name: str = strawberry.field(description="What buyer and shop call it, such as `#1001`.")
+    placed_at: DateTime
+    cancelled_at: DateTime | None
+    financial_status: str | None = strawberry.field(description="Shopify's word, such as `PAID`.")
+    fulfillment_status: str = strawberry.field(description="Shopify's word, such as `PARTIALLY_FULFILLED`.")
+
+    @strawberry.field(description="How far it is.")
+    async def step(self) -> view.Step:
+        return await self.look.step()
+
+    @strawberry.field(description="What it comes to after changes and refunds.")
+    async def total(self) -> LazyMoney | None:
+        order = await self.look.order()
+        return money_v2(Money(order.total, order.currency))
+
+    @strawberry.field(description="All its lines.")
+    async def lines(self) -> list[ShopOrderLine]:
+        order = await self.look.order()
+        return [ShopOrderLine.of(line, order.currency) for line in order.lines]
+
+    @strawberry.field(description="What was handed over or sent, as Shopify shows it.")
+    async def parcels(self) -> list[ShopOrderParcel]:
+        order = await self.look.order()
+        return [ShopOrderParcel.of(each, order) for each in order.fulfillments if each.status != "CANCELLED"]
+
+    @strawberry.field(description="What Printful makes of it; null when that is nothing, or not sent there yet.")
+    async def printful(self) -> ShopOrderPrint | None:
+        found = await self.look.printed()
+        return None if found is None else ShopOrderPrint.of(found, await self.look.order())
+
+    @strawberry.field(description="What the counters make of it, one entry for each place where it is handed over.")
+    async def tickets(self) -> list[ShopOrderTicket]:
+        return [ShopOrderTicket.of(each) for each in await self.look.tickets()]
+
+    @strawberry.field(description="What happened to it in all systems, the oldest first. Staff see failures, too.")
+    async def timeline(self, info: Info) -> list[ShopOrderEvent]:
+        staff = info.context.staff
+        return [
+            ShopOrderEvent(at=date_time(each.at), system=each.system, kind=each.kind, words=each.told(staff=staff))
+            for each in await self.look.timeline()
+            if staff or not each.for_staff
+        ]
+
+    @staff_field(description="Its global id in Shopify.")
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(self.look.listing.id)
+
+    @staff_field(description="Its tags in Shopify.")
+    def tags(self) -> list[str]:
+        return sorted(self.look.listing.tags)
+
+    @staff_field(description="What the gateway did with it, and what it is waiting for.")
+    def forwarding(self) -> OrderForwarding:
+        return OrderForwarding.of(self.look.journal)
+
+    @classmethod
+    def of(cls, look: OrderLook) -> ShopOrder:
+        listing = look.listing
+        return cls(
+            look=look,
+            name=listing.name,
+            placed_at=date_time(listing.created_at),
+            cancelled_at=None if listing.cancelled_at is None else date_time(listing.cancelled_at),
+            financial_status=listing.financial_status,
+            fulfillment_status=listing.fulfillment_status,
+        )
+
+
+async def shop_order(info: Info, *, name: str, email: str) -> ShopOrder | None:
+    context = info.context
+    service = order_service_of(context)
+    try:
+        context.upstreams.order_lookups.take(context.buyer_ip)
+    except TooOften:
+        raise PublicError("THROTTLED", "So many looks at orders are too many for an hour; try again later.") from None
+    order = await finding.guests_order(service.admin, name, email, terms=context.terms)
+    return None if order is None else ShopOrder.of(OrderLook.of(service, order, context.terms))
+
+
+async def shop_order_by_id(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
+    context = info.context
+    service = order_service_of(context)
+    order = await finding.staffs_order(service.admin, id, terms=context.terms)
+    return None if order is None else ShopOrder.of(OrderLook.of(service, order, context.terms))
+
+
+def order_service_of(context: RequestContext) -> OrderService:
+    """All that the gateway does with orders. Raises NotConfigured."""
+    if context.upstreams.orders is None:
+        raise NotConfigured("admin")
+    return context.upstreams.orders
+
+
+def date_time(at: datetime) -> DateTime:
+    """A time as Storefront writes it."""
+    return DateTime(at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _units(order: Order, units: Mapping[str, int]) -> list[ShopOrderUnits]:
+    """What a parcel holds, by the bare ids of the order's lines."""
+    return [
+        ShopOrderUnits(title=line.title, variant_title=line.variant_title, quantity=quantity)
+        for line in order.lines
+        if (quantity := units.get(line.id.rsplit("/", 1)[-1], 0))
+    ]
+
+
+def _web(address: str | None) -> URL | None:
+    """An address that a page may link to; what carriers and others tell is not ours."""
+    return URL(address) if address is not None and address.startswith(_WEB) else None
