@@ -338,11 +338,14 @@ class Desk:
         await asyncio.gather(*legs)
 
     async def _printing(self, leg: PrintLeg, work: Work, wish: Wish) -> None:
+        troubles = wish.troubles
+        if work.journal.print.state is State.CANCELLED and _cancelled_by_us(work.journal):
+            troubles = []  # Printful repeats what it was told
         if wish.withdraw_print:
             found: PrintOrder | None = await leg.withdraw(work)
         else:
             found = await leg.run(work)
-        for trouble in wish.troubles:
+        for trouble in troubles:
             work.note(System.PRINTFUL, "message", Result.REFUSED, trouble)
             if work.journal.print.state is State.FAILED:
                 work.journal.print.reason = trouble
@@ -404,6 +407,11 @@ class _Keeper:
                     values[key] = (_TEXT, value, ANY)
         digests = await self.admin.set_metafields(self.work.order.id, values, terms=terms)
         self.digest = digests[FORWARDING_KEY]
+
+
+def _cancelled_by_us(journal: Journal) -> bool:
+    cancel = (System.PRINTFUL, "cancel", Result.DONE)
+    return any((each.system, each.action, each.result) == cancel for each in journal.attempts)
 
 
 def _ticket_keys(work: Work) -> list[str]:

@@ -360,7 +360,7 @@ class PrintLeg:
                 record.reason = f"Printful says {found.status}: {found.error or 'look at the order there'}."
             record.state = State.FAILED
             if changed:
-                work.note(System.PRINTFUL, "follow", Result.REFUSED, record.reason)
+                work.note(System.PRINTFUL, "follow", Result.REFUSED, record.reason or "")
         elif record.state is not State.DONE and record.refused_digest is None:
             record.state, record.reason = State.FORWARDED, None
 
