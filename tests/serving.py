@@ -95,7 +95,9 @@ def _request(query: str, variables: Mapping[str, Any] | None, name: str | None) 
 @asynccontextmanager
 async def serving(sandbox: Sandbox, *, timing: Timing = REAL, **settings: Any) -> AsyncIterator[Served]:
     """A gateway in sandbox mode over `sandbox`."""
-    app = create_app(GivenSettings(**{"graphiql": False, **settings}), sandbox=sandbox, timing=timing)
+    app = create_app(
+        GivenSettings(**{"graphiql": False, "sweep_minutes": 0, **settings}), sandbox=sandbox, timing=timing
+    )
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,
