@@ -242,3 +242,14 @@ def test_what_was_handed_over_whole_has_no_ticket_plan_and_so_stays_as_it_is() -
 def test_a_ticket_whose_goods_were_all_refunded_is_not_wanted_any_more() -> None:
     tickets = planned(pickup(line(current_quantity=0), financial_status="PARTIALLY_REFUNDED")).tickets
     assert [each.readiness for each in tickets] == [Readiness.NOTHING]
+
+
+def test_goods_without_a_way_go_to_the_counter_when_they_are_paid_for_there() -> None:
+    routed = (parts(line(), method="NONE"),)
+    rules = ForwardingRules(counter_gateways=frozenset({"pay at the counter"}))
+    unpaid = order(line(), routed=routed, financial_status="PENDING", gateways=("Pay at the counter",))
+
+    tickets = planned(unpaid, rules=rules).tickets
+
+    assert [each.readiness for each in tickets] == [Readiness.READY]
+    assert planned(replace(unpaid, gateways=("bogus",)), rules=rules).tickets == ()
