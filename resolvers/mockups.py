@@ -19,6 +19,7 @@ from clients.printful.client import Printful
 from clients.printful.mockups import PrintArea, TaskStatus
 from clients.printful.models import CatalogVariant
 from clients.timing import REAL, Deadline, Timing
+from resolvers.client_limit import HourlyLimit
 from resolvers.designs import Design, DesignCatalogue, host_of
 from resolvers.mockup_picture import NotAPicture, composed
 
@@ -26,16 +27,11 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 KEPT_S = 30 * 24 * 3600.0
-CLIENT_WINDOW_S = 3600.0
 FIRST_LOOK_S = 10.0
 PATIENCE_S = 600.0
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _BLANK_S = 3600.0
 _HURRY_S = 2.0  # a composed picture does not wait longer for what Printful knows
-
-
-class TooManyMockups(Exception):
-    """A client wants more mockups begun than it may have in an hour."""
 
 
 class MockupState(StrEnum):
@@ -86,7 +82,7 @@ class Mockups:
         self._timing = timing
         self._known: TTLCache[str, Mockup] = TTLCache(limits.known, KEPT_S, timer=timing.clock)
         self._files: LRUCache[tuple[str, str], bytes] = LRUCache(limits.picture_bytes, getsizeof=len)
-        self._begun: TTLCache[str, list[str]] = TTLCache(10_000, CLIENT_WINDOW_S, timer=timing.clock)
+        self._begun = HourlyLimit(limits.per_client, clock=timing.clock)
         self._blanks: TTLCache[int, tuple[CatalogVariant, PrintArea | None]] = TTLCache(
             1_000, _BLANK_S, timer=timing.clock
         )
@@ -101,13 +97,13 @@ class Mockups:
         return found
 
     def create(self, variant_id: int, design: Design, *, client: str | None) -> Mockup:
-        """The mockup of that pair; its making begins unless it is under way or done. Raises TooManyMockups."""
+        """The mockup of that pair; its making begins unless it is under way or done. Raises TooOften."""
         key = f"{variant_id} {design.id} {design.full_image_url}"
         mockup_id = hashlib.sha256(key.encode()).hexdigest()[:24]
         found = self.mockup(mockup_id)
         if found is not None and found.state in (MockupState.PENDING, MockupState.READY):
             return found
-        self._count(client or "", mockup_id)
+        self._begun.take(client)
         if found is None:
             found = self._known[mockup_id] = Mockup(mockup_id, variant_id, design)
         if self._printful is not None and len(self.running) < self._limits.at_once:
@@ -144,14 +140,6 @@ class Mockups:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _count(self, client: str, mockup_id: str) -> None:
-        begun = self._begun.get(client)
-        if begun is None:  # its hour begins, and does not begin anew with what is added
-            begun = self._begun[client] = []
-        if len(begun) >= self._limits.per_client:
-            raise TooManyMockups
-        begun.append(mockup_id)
 
     async def _make(self, mockup: Mockup, printful: Printful) -> None:
         deadline = Deadline.after(PATIENCE_S, self._timing.clock)

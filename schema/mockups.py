@@ -5,8 +5,9 @@ from __future__ import annotations
 import strawberry
 
 from resolvers import mockups, product_kinds
+from resolvers.client_limit import TooOften
 from resolvers.context import NotConfigured
-from resolvers.mockups import Mockups, MockupState, TooManyMockups
+from resolvers.mockups import Mockups, MockupState
 from resolvers.print_on_demand import CatalogVariantRef, read_printful_sku
 from schema.designs import Design, chosen_design
 from schema.errors import PublicError
@@ -51,7 +52,7 @@ async def mockup_create(info: Info, *, variant_id: strawberry.ID, design_id: str
         raise PublicError("BAD_USER_INPUT", "The buyer does not choose a design for this variant.")
     try:
         made = _mockups(info).create(ref.variant_id, design, client=context.buyer_ip)
-    except TooManyMockups:
+    except TooOften:
         raise PublicError("THROTTLED", "So many new mockups are too many for an hour; wait, and try again.") from None
     return Mockup.of(made, context.upstreams.public_url)
 

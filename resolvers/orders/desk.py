@@ -20,7 +20,7 @@ from clients.budget import Priority
 from clients.errors import Conflict, Unavailable
 from clients.guard import Terms
 from clients.pos.orders import PosConnector, PosRoutes
-from clients.printful.orders import PrintOrder
+from clients.printful.orders import EDITABLE, PrintOrder
 from clients.timing import Deadline, Timing
 from resolvers.designs import DesignCatalogue
 from resolvers.orders.journal import (
@@ -301,7 +301,8 @@ class Desk:
             if parcel_id in record.parcels:
                 parcel = record.parcels[parcel_id]
                 parcel.returned, parcel.returned_at = why, parcel.returned_at or self._now()
-        if wish.confirm and work.plan.print.readiness is Readiness.READY:
+        is_open = record.status is None or record.status in EDITABLE
+        if wish.confirm and is_open and work.plan.print.readiness is Readiness.READY:
             record.confirm_wanted = True
             if record.refused_digest == f"confirm {record.digest}":
                 record.refused_digest = None

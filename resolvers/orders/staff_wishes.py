@@ -32,6 +32,8 @@ async def confirm_print(service: OrderService, order: Order) -> None:
     _require_forwarded(journal)
     if plan.print.readiness is not Readiness.READY:
         raise CannotBe(plan.print.reason or "There is nothing to print in this order.")
+    if journal.print.status not in EDITABLE:  # as far as we know, which may be old
+        await service.desk.settle(order.id, Wish(look=True), BY_HAND)
     settled = await service.desk.settle(order.id, Wish(look=True, confirm=True), BY_HAND)
     record = settled.journal.print
     if record.state in (State.FAILED, State.REFUSED, State.CANCELLED):

@@ -41,24 +41,26 @@ _RANK = {
 
 
 class Kind(StrEnum):
-    """What happened to an order."""
+    """What happened to an order; in the order in which things happen that are told of the same second."""
 
     PLACED = "placed"
     PAID = "paid"
-    CANCELLED = "cancelled"
+    ATTEMPT_FAILED = "attempt_failed"
     PRINT_ORDERED = "print_ordered"
     PRINT_CONFIRMED = "print_confirmed"
     PRINT_SHIPPED = "print_shipped"
-    PRINT_RETURNED = "print_returned"
-    PRINT_CANCELLED = "print_cancelled"
     TICKET_SENT = "ticket_sent"
     READY_FOR_PICKUP = "ready_for_pickup"
-    TICKET_CANCELLED = "ticket_cancelled"
     PICKED_UP = "picked_up"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
-    ATTEMPT_FAILED = "attempt_failed"
+    PRINT_RETURNED = "print_returned"
+    CANCELLED = "cancelled"
+    PRINT_CANCELLED = "print_cancelled"
+    TICKET_CANCELLED = "ticket_cancelled"
 
+
+_SOONER = {kind: rank for rank, kind in enumerate(Kind)}
 
 _DONE: Mapping[tuple[System, str], Kind] = {
     (System.PRINTFUL, "create"): Kind.PRINT_ORDERED,
@@ -294,7 +296,8 @@ def timeline(
         *_of_printful(journal, printed),
         *_of_tickets(journal, tickets),
     ]
-    return tuple(sorted(found, key=lambda event: event.at))
+    # Shopify and Printful tell seconds, the journal parts of them.
+    return tuple(sorted(found, key=lambda event: (event.at.replace(microsecond=0), _SOONER[event.kind])))
 
 
 def _of_shopify(order: Order) -> Iterator[Event]:
