@@ -130,6 +130,7 @@ def _put_visit(store: Store) -> None:
     store.customer_tokens[token.access_token] = token
     now = store.clock.now()
     cart = CartRecord("example", "example", now, now, buyer=Buyer(country="US"))
+    cart.attributes = (("location", "main_street"), ("fulfillment_mode", "pickup"))
     for number, handle in enumerate(("latte", "ceramic-mug", "roastery-crest-shirt"), start=1):
         product = store.product_by_handle(handle)
         if product is not None:
@@ -303,7 +304,7 @@ def _picked_up(store: Store) -> Order:
 
 
 def _printing(store: Store) -> Order:
-    """A shirt that is being printed."""
+    """A shirt to be printed, of whose design only the name is known: nobody can print that."""
     shirt = _line(5, store, "your-design-shirt", 1, "27.00", "2.23")
     shirt.attributes = (("_customArtName", "Cosmic Flow"),)
     order = Order(
