@@ -1,0 +1,409 @@
+"""What can happen in the world: orders, their changes, progress at Printful and at the counter, faults and crashes."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sandbox import order_life
+from sandbox.cart_records import PlaceAddress
+from sandbox.catalogue.shelf import MAIN_STREET, RIVERSIDE, ROASTERY
+from sandbox.designs import design_records
+from sandbox.fulfilling import fulfill
+from sandbox.order_life import CARD, COUNTER, SOMEWHERE, OrderRefused
+from sandbox.order_making import Bought
+from sandbox.order_records import FulfillmentOrder, Order, OrderDiscount, OrderLineItem
+from sandbox.print_order_records import PrintOrder
+from sandbox.printful.order_states import CANCELABLE, EDITABLE, PrintOrderStates, WrongState
+from sandbox.records import ProductVariant
+from sandbox.square.records import SquareOrder
+from sandbox.square.refusals import Refusal
+from sandbox.square.states import act
+from tests.orders.world import PUBLIC_URL, World
+
+ART = [record["fullImageUrl"] for record in design_records(PUBLIC_URL)]
+GONE = ("canceled", "archived")
+ELSEWHERE = PlaceAddress(
+    address1="77 Other Street",
+    city="Portland",
+    country_code="US",
+    first_name="Dana",
+    last_name="Sample",
+    phone="+15035550123",
+    province_code="OR",
+    zip="97201",
+)
+_BAD_SKUS = ("PFUL-04011", "pful-4011", "PFUL-SYNC-", "SHIRT-1")
+
+KINDS = (
+    "sync",  # a variant of the shop's Printful store
+    "sync far",  # the same, to be sent from another place
+    "blank",  # a blank of Printful's catalogue with a design of the shop's
+    "blank bare",  # ... without one
+    "blank forged",  # ... with art that is not the shop's
+    "sync with art",  # a contradiction
+    "bad sku",
+    "own",  # beans that the shop sends itself
+    "drink main",
+    "drink east",
+    "shirt picked up",  # lies ready at the counter
+    "table",  # a drink for a table
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    kind: str
+    quantity: int = 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """An order is placed. `pay` is card, later (by card) or counter."""
+
+    lines: tuple[Line, ...]
+    pay: str = "card"
+    risk: str = "LOW"
+    routed: bool = True
+    discount: bool = False
+
+    async def take(self, world: World) -> None:
+        store = world.store
+        bought = [_bought(world, line) for line in self.lines]
+        at_a_table = any(line.kind == "table" for line in self.lines)
+        order = order_life.place_order(
+            store,
+            bought,
+            gateway=COUNTER if self.pay == "counter" else CARD,
+            paid=self.pay == "card",
+            routed=self.routed,
+            risk=self.risk,
+            attributes={"table": "7"} if at_a_table else {},
+            discounts=[OrderDiscount("code", "TEN", percentage=Decimal(10))] if self.discount else (),
+        )
+        for number, (line, made) in enumerate(zip(self.lines, order.lines, strict=True)):
+            if line.kind == "bad sku":
+                made.sku = _BAD_SKUS[(number + len(world.orders)) % len(_BAD_SKUS)]
+        world.orders.append(order)
+
+
+def _bought(world: World, line: Line) -> Bought:
+    def product(handle: str, number: int = 0) -> ProductVariant:
+        found = world.store.product_by_handle(handle)
+        assert found is not None
+        return found.variants[number]
+
+    art = {"_customArtUrl": ART[line.quantity % len(ART)], "_customArtName": "A design"}
+    forged = {"_customArtUrl": "http://localhost:8000/elsewhere/art.png"}
+    match line.kind:
+        case "sync":
+            return Bought(product("roastery-crest-shirt"), line.quantity, (), "SHIPPING", ROASTERY)
+        case "sync far":
+            return Bought(product("morning-ritual-mug"), line.quantity, (), "SHIPPING", MAIN_STREET)
+        case "blank":
+            return Bought(product("your-design-hoodie", 1), line.quantity, art, "SHIPPING", ROASTERY)
+        case "blank bare" | "bad sku":
+            return Bought(product("your-design-mug"), line.quantity, (), "SHIPPING", ROASTERY)
+        case "blank forged":
+            return Bought(product("your-design-mug", 1), line.quantity, forged, "SHIPPING", ROASTERY)
+        case "sync with art":
+            return Bought(product("roastery-crest-shirt", 1), line.quantity, art, "SHIPPING", ROASTERY)
+        case "own":
+            beans = next(p for p in world.store.products.values() if p.product_type == "Coffee Beans")
+            return Bought(beans.variants[0], line.quantity, (), "SHIPPING", ROASTERY)
+        case "drink main":
+            return Bought(product("latte"), line.quantity, {"Milk": "Oat"}, "PICK_UP", MAIN_STREET)
+        case "drink east":
+            return Bought(product("cortado"), line.quantity, (), "PICK_UP", RIVERSIDE)
+        case "shirt picked up":
+            return Bought(product("roastery-crest-shirt", 2), line.quantity, (), "PICK_UP", MAIN_STREET)
+        case "table":
+            return Bought(product("espresso"), line.quantity, (), "NONE", MAIN_STREET)
+    raise AssertionError(line.kind)
+
+
+SHOP_ACTIONS = (
+    "pay",
+    "route",
+    "risk LOW",
+    "risk MEDIUM",
+    "risk HIGH",
+    "cancel",
+    "refund a unit",
+    "refund a line",
+    "refund delivery",
+    "one more",
+    "one less",
+    "add a mug",
+    "move",
+    "move back",
+    "hold",
+    "release",
+    "note",
+    "tag",
+    "hand over a unit",
+)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Staff, the buyer or Shopify itself change an order; what cannot be done is not."""
+
+    action: str
+    order: int = 0
+    line: int = 0
+
+    async def take(self, world: World) -> None:
+        if not world.orders:
+            return
+        order = world.orders[self.order % len(world.orders)]
+        line = order.lines[self.line % len(order.lines)]
+        before = [each.current_quantity for each in order.lines]
+        try:
+            self._change(world, order, line)
+        except OrderRefused:
+            return
+        history = world.history(order)
+        if any(each.current_quantity < count for each, count in zip(order.lines, before, strict=False)):
+            history.reduced = True
+        history.made |= {p.id for p in world.print_orders(order) if p.status not in (*EDITABLE, *GONE)}
+        history.was_unwanted = history.was_unwanted or not is_wanted(order)
+        history.print_unwanted = history.print_unwanted or not is_wanted(order) or not _has_prints(order)
+
+    def _change(self, world: World, order: Order, line: OrderLineItem) -> None:
+        store = world.store
+        match self.action:
+            case "pay":
+                order_life.mark_paid(store, order)
+            case "route":
+                order_life.route(store, order)
+            case "risk LOW" | "risk MEDIUM" | "risk HIGH":
+                order_life.assess(store, order, self.action.split()[1])
+            case "cancel":
+                order_life.cancel(store, order)
+            case "refund a unit":
+                order_life.refund(store, order, {line: 1})
+            case "refund a line":
+                order_life.refund(store, order, {line: line.current_quantity})
+            case "refund delivery":
+                if order.shipping_lines and not order.refunds and order.financial_status == "PAID":
+                    order_life.refund(store, order, {}, shipping=Decimal(1))
+            case "one more":
+                order_life.edit(store, order, {line: line.current_quantity + 1})
+            case "one less":
+                if line.current_quantity:
+                    order_life.edit(store, order, {line: line.current_quantity - 1})
+            case "add a mug":
+                mug = world.store.product_by_handle("morning-ritual-mug")
+                assert mug is not None
+                if order.lines[0].method == "SHIPPING":
+                    order_life.edit(store, order, {}, [(mug.variants[0], 1, (), "SHIPPING", ROASTERY)])
+            case "move" | "move back":
+                if order.shipping_address is not None:
+                    where = ELSEWHERE if self.action == "move" else SOMEWHERE
+                    order_life.change_address(store, order, where)
+            case "hold":
+                order_life.hold(store, order)
+            case "release":
+                order_life.release(store, order)
+            case "note":
+                order.note = "\n".join(filter(None, ["Please wrap it.", order.note]))
+                order_life.changed(store, order)
+            case "tag":
+                if "vip" not in order.tags:
+                    order.tags.append("vip")
+                order_life.changed(store, order)
+            case "hand over a unit":
+                _hand_over(world, order)
+
+
+def _hand_over(world: World, order: Order) -> None:
+    """Staff give the guest one thing, and note it in Shopify."""
+    for part in order.fulfillment_orders:
+        entry = next((each for each in part.lines if each.remaining), None)
+        if part.method != "SHIPPING" and entry is not None:
+            fulfill(world.store, {part: {entry: 1}})
+            return
+
+
+def _has_prints(order: Order) -> bool:
+    return any(line.vendor == "Printful_DS" and line.current_quantity for line in order.lines)
+
+
+def is_over(order: Order) -> bool:
+    """Whether the order was called off, or its money went back."""
+    return order.canceled_at is not None or order.financial_status in ("REFUNDED", "VOIDED", "EXPIRED")
+
+
+def is_wanted(order: Order) -> bool:
+    """Whether anything of the order is to be made, as far as its money and the trust in it go."""
+    is_flagged = "HIGH" in {each.level for each in order.risk}
+    return not is_over(order) and not is_flagged and any(line.current_quantity for line in order.lines)
+
+
+PRINTFUL_ACTIONS = (
+    "confirm",
+    "review",
+    "start",
+    "ship",
+    "ship a unit",
+    "ship again",
+    "come back",
+    "hold",
+    "release",
+    "fail",
+    "cancel",
+    "archive",
+)
+
+
+@dataclass(frozen=True)
+class Printful:
+    """Printful goes on with an order, or its people do something with it."""
+
+    action: str
+    order: int = 0
+
+    async def take(self, world: World) -> None:
+        live = [p for each in world.orders for p in world.print_orders(each) if p.status not in GONE]
+        if not live:
+            return
+        found = live[self.order % len(live)]
+        order = next(each for each in world.orders if found in world.print_orders(each))
+        history = world.history(order)
+        try:
+            self._change(PrintOrderStates(world.store), found)
+        except WrongState:
+            return
+        if found.status in GONE:
+            history.gone.add(found.id)
+        if found.status not in CANCELABLE:
+            history.made.add(found.id)
+        if self.action.startswith("ship") and any(part.holds for part in order.fulfillment_orders):
+            history.was_held_when_shipped = True
+
+    def _change(self, states: PrintOrderStates, found: PrintOrder) -> None:
+        match self.action:
+            case "confirm":
+                states.confirm(found)
+            case "review":
+                states.review(found)
+            case "start":
+                states.start(found)
+            case "ship":
+                states.ship(found)
+            case "ship a unit":
+                left = next((each for each in found.items if found.shipped(each) < each.quantity), None)
+                if left is not None:
+                    states.ship(found, {left.id: 1})
+            case "ship again":
+                states.ship(found, reshipment=True)
+            case "come back":
+                if found.shipments:
+                    states.returned(found, found.shipments[-1])
+            case "hold":
+                states.hold(found)
+            case "release":
+                states.release(found)
+            case "fail":
+                states.fail(found)
+            case "cancel":
+                states.cancel(found)
+            case "archive":
+                states.archive(found)
+
+
+COUNTER_ACTIONS = ("accept", "ready", "complete", "cancel", "fail", "pay")
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The counter goes on with a ticket."""
+
+    action: str
+    ticket: int = 0
+
+    async def take(self, world: World) -> None:
+        tickets = [each for each in world.store.square_orders.values() if ticket_state(each) not in TICKET_OVER]
+        if not tickets:
+            return
+        found = tickets[self.ticket % len(tickets)]
+        try:
+            act(world.store, found.id, self.action)
+        except Refusal:
+            return
+        order = next((each for each in world.orders if str(each.id) == found.content.get("reference_id")), None)
+        assert order is not None
+        if self.action in ("ready", "complete"):
+            world.history(order).ready.add(found.id)
+        if self.action in ("cancel", "fail"):
+            world.history(order).called_off.add(found.id)
+
+
+TICKET_OVER = ("CANCELED", "FAILED")
+
+
+def ticket_state(ticket: SquareOrder) -> str:
+    """How far a ticket is, CANCELED also where only its order says so."""
+    if ticket.state == "CANCELED":
+        return "CANCELED"
+    return str(ticket.fulfillments[0]["state"]) if ticket.fulfillments else ticket.state
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Some requests to an upstream go wrong."""
+
+    upstream: str
+    kind: str
+    times: int = 1
+    match: str | None = None
+    latency_s: float = 0
+
+    async def take(self, world: World) -> None:
+        details: dict[str, Any] = {"times": self.times, "match": self.match, "latency_s": self.latency_s}
+        if self.kind == "status":
+            details["status"] = 500
+        world.faults.add(self.upstream, self.kind, **details)
+
+
+@dataclass(frozen=True)
+class Crash:
+    """A gateway dies at the `after`-th moment from now in which it waits for something; another one comes later."""
+
+    gateway: int = 0
+    after: int = 1
+    back_s: float = 0
+
+    async def take(self, world: World) -> None:
+        world.crash_gateway(self.gateway, after=self.after, back_s=self.back_s)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep by hand, which may die at the `dies_after`-th moment in which it waits."""
+
+    dies_after: int | None = None
+
+    async def take(self, world: World) -> None:
+        await world.sweep(dies_after=self.dies_after)
+
+
+@dataclass(frozen=True)
+class Wait:
+    seconds: float
+
+    async def take(self, world: World) -> None:
+        await asyncio.sleep(self.seconds)
+
+
+Step = Place | Shop | Printful | Counter | Fault | Crash | Sweep | Wait
+
+
+def part_units(part: FulfillmentOrder) -> Mapping[OrderLineItem, int]:
+    """What a fulfillment order is for, handed over or not."""
+    units: dict[OrderLineItem, int] = {}
+    for entry in part.lines:
+        units[entry.line] = units.get(entry.line, 0) + entry.total
+    return {line: count for line, count in units.items() if count}

@@ -1,0 +1,156 @@
+"""Whatever happens to orders, and whatever fails meanwhile, in the end each is where it should be, exactly once."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from random import SystemRandom
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from sandbox import order_life
+from tests.orders import steps
+from tests.orders.oracle import faults_found, is_paid
+from tests.orders.steps import Counter, Crash, Fault, Line, Place, Printful, Shop, Step, Sweep, Wait
+from tests.orders.world import World
+from tests.virtual_time import in_virtual_time
+
+SCHEDULES = int(os.environ.get("SCHEDULES", "150"))
+"""How many schedules are tried; with the seed below always the same, unless SCHEDULES_SEED names one or `random`."""
+_GIVEN_SEED = os.environ.get("SCHEDULES_SEED", "20261122")
+SEED = SystemRandom().randrange(2**32) if _GIVEN_SEED == "random" else int(_GIVEN_SEED)
+
+MOST_SWEEPS = 6
+AFTER_LEASES_S = 130.0
+LATE_S = 5 * 3600.0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    seed: int
+    gateways: int
+    confirm: str
+    steps: tuple[Step, ...]
+
+
+_small = st.integers(0, 3)
+_upstream_faults = st.builds(
+    Fault,
+    st.sampled_from(["admin", "printful", "square"]),
+    st.sampled_from(
+        ["status", "throttle", "latency", "timeout", "lost", "html", "truncated", "list", "empty", "wrong-type"]
+    ),
+    st.integers(1, 4),
+    st.sampled_from(
+        [
+            None,
+            None,
+            "SetMetafields",
+            "MarkOrder",
+            "FulfillmentCreate",
+            "query Order(",
+            "/orders",
+            "/payments",
+            "search",
+        ]
+    ),
+    st.sampled_from([0, 1, 5, 12]),
+)
+_webhook_faults = st.builds(
+    Fault,
+    st.just("webhooks"),
+    st.sampled_from(["lost", "doubled", "delayed", "reordered"]),
+    st.integers(1, 6),
+    st.none(),
+    st.sampled_from([0.5, 20, 400, 9000]),
+)
+_lines = st.lists(st.builds(Line, st.sampled_from(steps.KINDS), st.integers(1, 3)), min_size=1, max_size=4)
+_places = st.builds(
+    Place,
+    _lines.map(tuple),
+    st.sampled_from(["card", "card", "card", "later", "counter"]),
+    st.sampled_from(["LOW", "LOW", "LOW", "MEDIUM", "HIGH", "PENDING"]),
+    st.sampled_from([True, True, False]),
+    st.booleans(),
+)
+_waits = st.builds(Wait, st.sampled_from([0.05, 0.3, 1, 4, 30, 70, 400]))
+_steps = st.one_of(
+    _places,
+    st.builds(Shop, st.sampled_from(steps.SHOP_ACTIONS), _small, _small),
+    st.builds(Shop, st.sampled_from(steps.SHOP_ACTIONS), _small, _small),
+    st.builds(Printful, st.sampled_from(steps.PRINTFUL_ACTIONS), _small),
+    st.builds(Printful, st.sampled_from(["confirm", "start", "ship", "ship a unit"]), _small),
+    st.builds(Counter, st.sampled_from(steps.COUNTER_ACTIONS), _small),
+    _upstream_faults,
+    _webhook_faults,
+    st.builds(Crash, _small, st.integers(1, 40), st.sampled_from([0, 5, 90])),
+    st.builds(Sweep, st.none() | st.integers(1, 60)),
+    _waits,
+    _waits,
+)
+_schedules = st.builds(
+    Schedule,
+    st.integers(0, 1000),
+    st.integers(1, 2),
+    st.sampled_from(["manual", "auto", "hold:10"]),
+    st.tuples(_places, st.lists(_steps, max_size=24)).map(lambda parts: (parts[0], *parts[1])),
+)
+
+
+async def played(schedule: Schedule) -> list[str]:
+    """What is wrong after a schedule, in words."""
+    async with World.running(seed=schedule.seed, gateways=schedule.gateways, confirm=schedule.confirm) as world:
+        for step in schedule.steps:
+            await step.take(world)
+        await calm(world)
+        await settle(world)
+        found = faults_found(world)
+        if found:
+            return found
+        await world.stop_sweeping()
+        await asyncio.sleep(LATE_S)  # all that was delayed and repeated arrives
+        return [f"later: {each}" for each in faults_found(world)]
+
+
+async def calm(world: World) -> None:
+    """Nothing fails any more, and what Shopify has yet to tell is told."""
+    await world.quieten()
+    for order in world.orders:
+        if {each.level for each in order.risk} == {"PENDING"}:
+            order_life.assess(world.store, order, "LOW")
+        order_life.route(world.store, order)
+        order_life.release(world.store, order)
+        if order.financial_status == "PARTIALLY_PAID":
+            order_life.mark_paid(world.store, order)
+
+
+async def settle(world: World) -> None:
+    """Sweeps until nothing is left to be done, a few times at most."""
+    for _ in range(MOST_SWEEPS):
+        await asyncio.sleep(AFTER_LEASES_S)
+        await world.sweep()
+        if not any("forwarding-pending" in order.tags and is_paid(order) for order in world.orders):
+            break
+    await asyncio.sleep(AFTER_LEASES_S)
+    if world.confirm.startswith("hold"):
+        await asyncio.sleep(15 * 60)
+
+
+@seed(SEED)
+@settings(
+    max_examples=SCHEDULES,
+    database=None,
+    deadline=None,
+    print_blob=False,
+    suppress_health_check=list(HealthCheck),
+)
+@given(_schedules)
+def test_every_order_ends_where_it_should_be_exactly_once(schedule: Schedule) -> None:
+    found = in_virtual_time(played(schedule))
+    assert not found, "\n".join([f"SCHEDULES_SEED={SEED}", *found])
+
+
+def test_the_seed_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\n{SCHEDULES} schedules, SCHEDULES_SEED={SEED}")

@@ -1,0 +1,269 @@
+"""A shop with its upstreams and the gateways that serve it, all in one process and in virtual time."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import httpx
+
+from app import Sandbox, Settings, create_app, reconciled
+from sandbox.clock import Clock
+from sandbox.order_records import Order
+from sandbox.print_order_records import PrintOrder
+from tests.orders.mortal import Died, Life, Wire, owned_tasks
+from tests.serving import NOON, GivenSettings
+
+PUBLIC_URL = "http://localhost:8000"
+_CONFIRM = re.compile(r".*/orders/(\d+)/confirm")
+
+
+class Quiet(Sandbox):
+    """A sandbox whose webhooks are sent and set up by the world: once, however many gateways there are."""
+
+    def tells(self, settings: Settings) -> None:
+        """The world has done so."""
+
+    @asynccontextmanager
+    async def telling(self, transport: httpx.AsyncBaseTransport) -> AsyncIterator[None]:
+        """The world does so."""
+        yield
+
+
+class Gateway:
+    """A gateway's process: its app, running until it dies."""
+
+    def __init__(self, world: "World", name: str, *, sweep_minutes: float) -> None:
+        self.life = Life(name)
+        wire = Wire(self.life, world.upstreams, world.random, world.saw)
+        settings = world.settings(sweep_minutes=sweep_minutes)
+        self.app = create_app(settings, sandbox=world.sandbox, transport=wire, timing=self.life.timing(world.random))
+        self._door = httpx.ASGITransport(self.app)
+        self._ready = asyncio.Event()
+        self._running = self.life.start(self._run())
+
+    async def _run(self) -> None:
+        with suppress(Died):
+            async with self.app.router.lifespan_context(self.app):
+                self._ready.set()
+                await asyncio.shield(self.life.over)
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        """Its answer to a request. Raises ReadError when it dies before."""
+        await self._ready.wait()
+        answering = self.life.start(self._door.handle_async_request(request))
+        either: set[asyncio.Future[Any]] = {answering, self.life.over}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if self.life.is_over or not answering.done():
+            raise httpx.ReadError("the connection was lost", request=request)
+        try:
+            return answering.result()
+        except Died:
+            raise httpx.ReadError("the connection was lost", request=request) from None
+
+    async def stop(self) -> None:
+        """Ends it, and waits until it has."""
+        self.life.end()
+        await asyncio.wait([self._running])
+
+
+class Doors(httpx.AsyncBaseTransport):
+    """The way to the gateways, to any of those that run."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(self._world.random.uniform(0.005, 0.05))
+        running = [each for each in self._world.gateways if not each.life.is_over]
+        if not running:
+            raise httpx.ConnectError("nobody listens", request=request)
+        return await self._world.random.choice(running).answer(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """From when on an order might be confirmed at Printful by the gateway, or not."""
+
+    at: datetime
+    confirmable: bool
+
+
+@dataclass(slots=True)
+class History:
+    """What the world keeps of an order, beyond what its systems do.
+
+    `made` are Printful's orders for it that were being made when something of it changed, so that it was too late;
+    `gone` those that Printful gave up by itself. `handed` are tickets that were ready or done once.
+    """
+
+    facts: list[Fact] = field(default_factory=list)
+    made: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    called_off: set[str] = field(default_factory=set)
+    ready: set[str] = field(default_factory=set)
+    was_unwanted: bool = False
+    print_unwanted: bool = False
+    was_held_when_shipped: bool = False
+    reduced: bool = False
+
+
+class World:
+    """`problems` are what is wrong at a moment and would not be seen in the end."""
+
+    def __init__(self, *, seed: int, gateways: int, confirm: str) -> None:
+        loop = asyncio.get_running_loop()
+        self.random = Random(seed)
+        self.confirm = confirm
+        began = loop.time()
+        clock = Clock(lambda: NOON + timedelta(seconds=loop.time() - began))
+        filled = Sandbox.filled(public_url=PUBLIC_URL, clock=clock)
+        self.sandbox = Quiet(filled.store, filled.faults, filled.webhooks, filled.app)
+        self.store, self.faults = self.sandbox.store, self.sandbox.faults
+        self.store.random = Random(seed)
+        self.store.orders.clear()
+        filled.tells(self.settings())
+        self.subscriptions = len(self.store.webhook_subscriptions)
+        self.upstreams = self.sandbox.transport()
+        self.gateways: list[Gateway] = []
+        self.orders: list[Order] = []
+        self.histories: dict[int, History] = {}
+        self.problems: list[str] = []
+        self.crashes = 0
+        self.sweep_minutes = 5.0
+        self._size = gateways
+        self._last_read: dict[tuple[Life, int], datetime] = {}
+        self._stack = AsyncExitStack()
+        self.store.watchers.append(self._happened)
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, *, seed: int = 1, gateways: int = 1, confirm: str = "manual") -> AsyncIterator["World"]:
+        """A world with gateways that run."""
+        async with owned_tasks():
+            world = cls(seed=seed, gateways=gateways, confirm=confirm)
+            async with httpx.AsyncClient(transport=Doors(world)) as http:
+                sending = asyncio.create_task(world.sandbox.webhooks.run(http))
+                for _ in range(gateways):
+                    world.start_gateway()
+                try:
+                    yield world
+                finally:
+                    for gateway in world.gateways:
+                        await gateway.stop()
+                    sending.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await sending
+
+    def settings(self, *, sweep_minutes: float = 0) -> GivenSettings:
+        given: dict[str, Any] = {"sweep_minutes": sweep_minutes, "printful_confirm": self.confirm}
+        return GivenSettings(**{"graphiql": False, "public_url": PUBLIC_URL, **given})
+
+    def start_gateway(self) -> Gateway:
+        """One more process, with nothing in its memory."""
+        made = Gateway(self, f"gateway {len(self.gateways)}", sweep_minutes=self.sweep_minutes)
+        self.gateways.append(made)
+        return made
+
+    def crash_gateway(self, number: int, *, after: int, back_s: float) -> None:
+        """Has a gateway die at the `after`-th moment from now in which it waits; another takes its place later."""
+        running = [each for each in self.gateways if not each.life.is_over and each.life.ends_in is None]
+        if not running:
+            return
+        dying = running[number % len(running)]
+        dying.life.ends_in = after
+        loop = asyncio.get_running_loop()
+
+        def replaced(_: asyncio.Future[None]) -> None:
+            self.crashes += 1
+            loop.call_later(back_s, self.start_gateway)
+
+        dying.life.over.add_done_callback(replaced)
+
+    async def sweep(self, *, dies_after: int | None = None) -> None:
+        """A sweep in a process of its own, which may die."""
+        life = Life("reconcile")
+        life.ends_in = dies_after
+        wire = Wire(life, self.upstreams, self.random, self.saw)
+        timing = life.timing(self.random)
+        running = life.start(
+            reconciled(self.settings(), dry_run=False, sandbox=self.sandbox, transport=wire, timing=timing)
+        )
+        await asyncio.wait([running])
+        if life.is_over:
+            self.crashes += 1
+            with suppress(Died, asyncio.CancelledError):
+                running.result()
+            return
+        life.ends_in = None
+        running.result()
+        life.end()
+
+    async def quieten(self) -> None:
+        """What goes wrong ends, what was late arrives."""
+        self.faults.clear()
+        for gateway in self.gateways:
+            gateway.life.ends_in = None
+
+    async def stop_sweeping(self) -> None:
+        """Gateways that do not sweep take the place of those that do."""
+        for gateway in self.gateways:
+            await gateway.stop()
+        self.sweep_minutes = 0
+        for _ in range(self._size):
+            self.start_gateway()
+
+    # What the world watches
+
+    def history(self, order: Order) -> History:
+        return self.histories.setdefault(order.id, History())
+
+    def print_orders(self, order: Order) -> list[PrintOrder]:
+        """All that Printful ever had of an order, under any of its numbers."""
+        number = str(order.id)
+        return [
+            each
+            for each in self.store.print_orders.values()
+            if each.external_id is not None and each.external_id.split("-")[0] == number
+        ]
+
+    def _happened(self, *_: tuple[str, Any]) -> None:
+        for order in self.store.orders.values():
+            facts = self.history(order).facts
+            now = is_confirmable(order)
+            if not facts or facts[-1].confirmable is not now:
+                facts.append(Fact(self.store.clock.now(), now))
+
+    def saw(self, life: Life, request: httpx.Request, response: httpx.Response) -> None:
+        """Judges what the gateways do at the moment at which they do it."""
+        path = request.url.path
+        if path.startswith("/admin/") and b"query Order(" in request.content:
+            variables = json.loads(request.content)["variables"]
+            self._last_read[life, int(variables["id"].rsplit("/", 1)[-1])] = self.store.clock.now()
+        confirmed = _CONFIRM.fullmatch(path)
+        if confirmed is not None and response.status_code == 200:
+            self._judge_confirmation(life, self.store.print_orders[int(confirmed[1])])
+
+    def _judge_confirmation(self, life: Life, print_order: PrintOrder) -> None:
+        number = int((print_order.external_id or "0").split("-")[0])
+        read_at = self._last_read[life, number]
+        facts = [fact for fact in self.histories[number].facts if fact.at <= read_at]
+        if self.confirm == "manual":
+            self.problems.append(f"{number}: confirmed against the shop's policy")
+        if not facts or not facts[-1].confirmable:
+            self.problems.append(f"{number}: confirmed though it was not fit to be")
+        minutes = self.confirm.partition(":")[2]
+        if minutes and self.store.clock.now() - print_order.created_at < timedelta(minutes=int(minutes)):
+            self.problems.append(f"{number}: confirmed too early")
+
+
+def is_confirmable(order: Order) -> bool:
+    """Whether an order is paid, alive and trusted."""
+    levels = {each.level for each in order.risk}
+    is_paid = order.financial_status in ("PAID", "PARTIALLY_REFUNDED")
+    return is_paid and order.canceled_at is None and not levels & {"PENDING", "MEDIUM", "HIGH"}
