@@ -213,3 +213,53 @@ def test_fields_that_are_computed_are_counted(field: str, alias: str) -> None:
     assert split_text(times(50)).requests
     with pytest.raises(RequestRefused, match="more than 50"):
         split_text(times(51))
+
+
+def test_objects_by_id_are_asked_for_in_one_request_of_their_own() -> None:
+    parts = split_text(
+        """query Look($id: ID!, $size: Int) @inContext(country: CA) {
+          shopOrderById(id: $id) { lines { ...Part again: variant { sku } } }
+        }
+        fragment Part on ShopOrderLine {
+          title variant { title image { url(transform: { maxWidth: $size }) } kept: sku }
+        }
+        """
+    )
+
+    assert parts.requests == ()
+    assert parts.lookup is not None
+    assert parts.lookup.variables == {"size"}
+    assert {place: use.type_name for place, use in parts.lookup.uses.items()} == {
+        ("shopOrderById", "lines", "variant"): "ProductVariant",
+        ("shopOrderById", "lines", "again"): "ProductVariant",
+    }
+    expected = """query Look($size: Int, $_kynda_0: [ID!]!, $_kynda_1: [ID!]!) @inContext(country: CA) {
+      _kynda_0: nodes(ids: $_kynda_0) { _kynda_typename: __typename ... on ProductVariant {
+        title image { url(transform: { maxWidth: $size }) } kept: sku } }
+      _kynda_1: nodes(ids: $_kynda_1) { _kynda_typename: __typename ... on ProductVariant { sku } }
+    }"""
+    assert same(parts.lookup.text, expected)
+
+
+def test_what_stands_in_the_same_place_is_one_object_with_what_gateway_fields_need() -> None:
+    parts = split_text(
+        "mutation { forwardOrder(id: 1) { lines { variant { printful { size } } } lines { variant { title } } } }"
+    )
+
+    expected = """query ($_kynda_0: [ID!]!) { _kynda_0: nodes(ids: $_kynda_0) { _kynda_typename: __typename
+      ... on ProductVariant { _kynda_sku: sku _kynda_product: product { id vendor } title } } }"""
+    assert parts.lookup is not None
+    assert same(parts.lookup.text, expected)
+
+
+def test_objects_by_id_are_counted() -> None:
+    aliases = " ".join(f"v{number}: variant {{ title }}" for number in range(51))
+    with pytest.raises(RequestRefused, match="send several"):
+        split_text(f"{{ shopOrderById(id: 1) {{ lines {{ {aliases} }} }} }}")
+
+
+def test_staff_fields_of_an_object_by_id_are_found() -> None:
+    guests = 'shopOrder(name: "1", email: "a@example.com")'
+
+    assert split_text(f"{{ {guests} {{ lines {{ variant {{ margin {{ percent }} }} }} }} }}").staff
+    assert not split_text(f"{{ {guests} {{ lines {{ variant {{ title }} }} }} }}").staff
