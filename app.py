@@ -59,10 +59,11 @@ from edge.reconciling import progress_bar, report_text
 from edge.staff import StaffAccess
 from edge.webhook_routes import WebhookProofs, webhook_routes
 from resolvers.changes import Changes
-from resolvers.checks import Finding, SetUp, examine
+from resolvers.checks import examine
 from resolvers.client_limit import HourlyLimit
 from resolvers.context import ORDER_LOOKUPS, Upstreams, utc_now
 from resolvers.designs import DesignCatalogue, host_of, read_designs
+from resolvers.findings import Finding, SetUp
 from resolvers.margin import Charges
 from resolvers.mockups import MockupLimits, Mockups
 from resolvers.orders.events import PRINTFUL_TYPES
@@ -440,12 +441,19 @@ class Settings(BaseSettings):
 
     def set_up(self) -> SetUp:
         """What can be judged of the settings by themselves."""
-        printful = self.printful()
+        printful, proofs = self.printful(), self.webhook_proofs()
         return SetUp(
             mode=self.mode,
             api_version=API_VERSION if self.mode == "sandbox" else self.shopify_api_version,
             printful_store_id=None if printful is None else printful[1].store_id,
             printful_store_connected=self.printful_store_connected,
+            printful_app_allowed=self.printful_app_allowed,
+            printful_webhook_token=proofs.printful_token or None,
+            confirm=self.printful_confirm,
+            pos_system=self.pos_system,
+            square_webhook_url=proofs.square_url if proofs.square_key else None,
+            counter_gateways=sorted(self.forwarding_rules().counter_gateways),
+            believes_shopify=bool(self.webhook_secrets),
             staff_token=self.shown_staff_token,
             public_url=self.public_url,
             allowed_origins=self.cors_allow_origins,

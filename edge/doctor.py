@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from resolvers.checks import Finding, Verdict
+from resolvers.findings import Finding, Verdict
 
 
 def report(findings: Sequence[Finding]) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from tqdm import tqdm
 
@@ -10,7 +11,7 @@ from resolvers.orders.sweep import Looked, Report
 
 def progress_bar() -> Callable[[int, int], None]:
     """Shows how many orders are done, where somebody looks on."""
-    bar: list[tqdm[None]] = []
+    bar: list[tqdm[Any]] = []
 
     def show(done: int, of: int) -> None:
         if not bar:

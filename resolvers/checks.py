@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import StrEnum
 
 from clients.admin.client import Admin
 from clients.admin.operations import SCOPES
@@ -19,6 +17,8 @@ from clients.timing import Deadline
 from resolvers.catalog_check import catalog_report
 from resolvers.catalog_rules import Severity
 from resolvers.context import Upstreams
+from resolvers.findings import Finding, SetUp, Verdict
+from resolvers.order_checks import check_order_settings, check_pos, check_printful_webhook
 from resolvers.print_catalogue import PrintCatalogue
 from resolvers.subscriptions import ALL_TOPICS
 
@@ -31,45 +31,8 @@ _CREDENTIALS = {
     "storefront": "SHOPIFY_STOREFRONT_PRIVATE_TOKEN or SHOPIFY_STOREFRONT_PUBLIC_TOKEN",
     "admin": "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN",
     "printful": "PRINTFUL_API_KEY",
+    "square": "SQUARE_ACCESS_TOKEN",
 }
-
-
-class Verdict(StrEnum):
-    """OFF is a choice and no fault; FAIL means that something does not work."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-    OFF = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found, and where it is not OK, what to do."""
-
-    subject: str
-    verdict: Verdict
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetUp:
-    """What the settings say, as far as it can be judged without asking anybody."""
-
-    mode: str
-    api_version: str
-    printful_store_id: str | None = None
-    printful_store_connected: bool = False
-    staff_token: str | None = None
-    public_url: str | None = None
-    allowed_origins: Sequence[str] = ()
-    trusted_proxies: Sequence[str] = ()
-    introspection: bool = False
-    graphiql: bool = False
-
-    @property
-    def is_live(self) -> bool:
-        return self.mode == "live"
 
 
 async def examine(upstreams: Upstreams, set_up: SetUp) -> list[Finding]:
@@ -84,8 +47,16 @@ async def examine(upstreams: Upstreams, set_up: SetUp) -> list[Finding]:
         ("Printful", lambda: check_printful(None if catalogue is None else catalogue.printful, set_up, terms)),
         ("Products", lambda: check_products(admin, catalogue, upstreams)),
     ]
+    if (orders := upstreams.orders) is not None:
+        print_orders, connectors = orders.print_orders, orders.connectors
+        checks += [
+            ("Printful's webhook", lambda: check_printful_webhook(print_orders, set_up, terms)),
+            ("Point of sale", lambda: check_pos(connectors, set_up, terms)),
+        ]
     found = await asyncio.gather(*(_unless_it_fails(subject, check) for subject, check in checks))
-    return [*(finding for findings in found for finding in findings), *check_settings(set_up, len(upstreams.designs))]
+    asked = [finding for findings in found for finding in findings]
+    of_orders = [] if orders is None else check_order_settings(set_up)
+    return [*asked, *of_orders, *check_settings(set_up, len(upstreams.designs))]
 
 
 async def _unless_it_fails(subject: str, check: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
@@ -201,7 +172,7 @@ async def check_printful(printful: Printful | None, set_up: SetUp, terms: Terms)
         known = ", ".join(f"{each.id} ({each.name})" for each in stores or ()) or "none that it names"
         message = f"the token does not reach store {store_id}; it reaches {known}: correct PRINTFUL_STORE_ID."
         return [Finding("Printful", Verdict.FAIL, message)]
-    return [_store_found(store, set_up), _app_found(store, stores)]
+    return [_store_found(store, set_up), _app_found(store, stores, set_up)]
 
 
 async def _stores(printful: Printful, terms: Terms) -> Sequence[PrintfulStore] | None:
@@ -221,21 +192,27 @@ def _store_found(store: PrintfulStore, set_up: SetUp) -> Finding:
     return Finding("Printful", Verdict.FAIL, message)
 
 
-def _app_found(store: PrintfulStore, stores: Sequence[PrintfulStore] | None) -> Finding:
+def _app_found(store: PrintfulStore, stores: Sequence[PrintfulStore] | None, set_up: SetUp) -> Finding:
     subject = "Printful's app"
     if stores is None:
         message = (
-            "the token may not list stores, so it is open whether Printful's Shopify app is in use: allow stores_list."
+            "the token may not list stores, so it is open whether Printful's Shopify app is in use, and nothing is "
+            "forwarded before that is known: allow stores_list."
         )
         return Finding(subject, Verdict.WARN, message)
     connected = [each for each in stores if each.type == "shopify"]
     if not connected:
         return Finding(subject, Verdict.OK, "is not connected to any Shopify shop.")
-    if store in connected:
-        message = "imports this store's orders by itself: one that the gateway forwarded too would be printed twice."
+    where = "this store" if store in connected else ", ".join(f"store {each.id} ({each.name})" for each in connected)
+    if set_up.printful_app_allowed:
+        message = (
+            f"is connected to {where}, and forwarding goes on (PRINTFUL_APP_ALLOWED): see that nothing prints twice."
+        )
         return Finding(subject, Verdict.WARN, message)
-    named = ", ".join(f"{each.id} ({each.name})" for each in connected)
-    message = f"is connected to store {named}: if that is this shop, disconnect it, or every order is printed twice."
+    message = (
+        f"is connected to {where} and would print each order too, so nothing is forwarded: disconnect it at Printful, "
+        "or set PRINTFUL_APP_ALLOWED=true if it prints nothing of this shop."
+    )
     return Finding(subject, Verdict.WARN, message)
 
 

@@ -1,17 +1,21 @@
 """`python -m app doctor`: what is well with the set-up and what is not, against the sandbox."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from app import Sandbox, diagnosis, examine_set_up
-from resolvers.checks import Finding, Verdict
+from resolvers.findings import Finding, Verdict
+from resolvers.orders.events import PRINTFUL_TYPES
 from resolvers.subscriptions import ALL_TOPICS
 from sandbox.catalogue.misset import put_misset
-from sandbox.webhook_records import WebhookSubscription
+from sandbox.faults import UPSTREAMS
+from sandbox.webhook_records import PrintfulWebhook, WebhookSubscription
 from tests.serving import GivenSettings
 from tests.virtual_time import in_virtual_time, virtual_timing
 
+ADDRESS = "https://gateway.kynda.example"
 IN_SANDBOX: dict[str, Any] = {"gateway_mode": "sandbox"}
 LIVE = {
     "gateway_mode": "live",
@@ -63,6 +67,7 @@ def test_a_live_set_up_is_examined_alike(sandbox: Sandbox) -> None:
         ("storefront", {"Storefront"}),
         ("admin", {"Admin", "Products"}),
         ("printful", {"Printful"}),
+        ("square", {"Point of sale"}),
     ],
 )
 def test_one_dead_upstream_does_not_hide_the_others(sandbox: Sandbox, upstream: str, lost: set[str]) -> None:
@@ -75,7 +80,7 @@ def test_one_dead_upstream_does_not_hide_the_others(sandbox: Sandbox, upstream: 
 
 
 def test_with_every_upstream_dead_the_settings_are_still_examined(sandbox: Sandbox) -> None:
-    for upstream in ("storefront", "admin", "printful"):
+    for upstream in UPSTREAMS:
         sandbox.faults.add(upstream, "status", status=503)
 
     assert {"Designs", "Staff", "Browsers", "Schema"} <= verdicts(findings(sandbox), Verdict.OK)
@@ -125,7 +130,7 @@ def test_without_a_public_address_no_webhooks_are_needed(sandbox: Sandbox) -> No
 
 
 def test_missing_webhook_topics_are_named(sandbox: Sandbox) -> None:
-    address = "https://gateway.kynda.example"
+    address = ADDRESS
     for number, topic in enumerate(ALL_TOPICS[1:], 1):
         sandbox.store.webhook_subscriptions[number] = WebhookSubscription(number, topic, f"{address}/webhooks/shopify")
     elsewhere = WebhookSubscription(99, ALL_TOPICS[0], f"{address}.evil.example/webhooks")
@@ -140,17 +145,44 @@ def test_missing_webhook_topics_are_named(sandbox: Sandbox) -> None:
     assert complete.verdict is Verdict.OK
 
 
-def test_printfuls_own_app_is_warned_of(sandbox: Sandbox) -> None:
+def test_printfuls_own_app_is_warned_of_and_that_nothing_is_forwarded(sandbox: Sandbox) -> None:
+    assert findings(sandbox)["Printful's app"].verdict is Verdict.OK
+    sandbox.store.printful_app_connected = True
+
     app = findings(sandbox)["Printful's app"]
 
     assert app.verdict is Verdict.WARN
-    assert "printed twice" in app.message
+    assert "nothing is forwarded" in app.message
+    assert "forwarding goes on" in findings(sandbox, printful_app_allowed=True)["Printful's app"].message
+
+
+def test_it_is_said_where_printfuls_messages_lead(sandbox: Sandbox) -> None:
+    settings = {"public_url": ADDRESS, "printful_webhook_token": "a-token-of-printfuls"}
+
+    def found(url: str | None, types: Sequence[str] = PRINTFUL_TYPES) -> Finding:
+        sandbox.store.printful_webhook = None if url is None else PrintfulWebhook(url, tuple(types))
+        return findings(sandbox, **settings)["Printful's webhook"]
+
+    ours = f"{ADDRESS}/webhooks/printful/a-token-of-printfuls"
+    assert found(ours).verdict is Verdict.OK
+    assert "leads nowhere" in found(None).message
+    assert "leads to other.example" in found("https://other.example/hook/their-secret").message
+    assert "their-secret" not in found("https://other.example/hook/their-secret").message
+    assert "another token" in found(f"{ADDRESS}/webhooks/printful/an-older-token").message
+    assert "package_shipped" in found(ours, ["order_updated"]).message
+    assert findings(sandbox, **{**LIVE, "public_url": ADDRESS})["Printful's webhook"].verdict is Verdict.OFF
+
+
+def test_the_counter_is_asked_whether_it_takes_tickets(sandbox: Sandbox) -> None:
+    assert findings(sandbox)["Point of sale"].verdict is Verdict.OK
+    assert findings(sandbox, active_pos_system="none")["Point of sale"].verdict is Verdict.OFF
+    assert findings(sandbox, square_location_id="NOWHERE")["Point of sale"].verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"printful_store_id": "7"}, "does not reach store 7; it reaches 1 (Kynda Coffee), 2"),
+        ({"printful_store_id": "7"}, "does not reach store 7; it reaches 1 (Kynda Coffee)"),
         ({"printful_store_id": "2"}, "set PRINTFUL_STORE_CONNECTED=true"),
         ({"printful_store_connected": True}, "set PRINTFUL_STORE_CONNECTED=false"),
     ],

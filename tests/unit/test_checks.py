@@ -9,17 +9,10 @@ from clients.admin.operations import SCOPES
 from clients.contracts import admin_schema
 from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
 from edge.doctor import nothing_fails, report
-from resolvers.checks import (
-    Finding,
-    SetUp,
-    Verdict,
-    check_settings,
-    end_of_support,
-    failed,
-    is_granted,
-    version,
-)
-from resolvers.webhooks import TOPICS
+from resolvers.checks import check_settings, end_of_support, failed, is_granted, version
+from resolvers.findings import Finding, SetUp, Verdict
+from resolvers.order_checks import check_order_settings
+from resolvers.subscriptions import ALL_TOPICS
 
 SUPPORTED = frozenset({"2026-01", "2026-04", "2026-07", "2026-10"})
 TODAY = date(2026, 11, 22)
@@ -27,6 +20,10 @@ TODAY = date(2026, 11, 22)
 
 def settings(designs: int = 5, mode: str = "live", **given: Any) -> dict[str, Finding]:
     return {each.subject: each for each in check_settings(SetUp(mode=mode, api_version="2026-10", **given), designs)}
+
+
+def of_orders(mode: str = "live", **given: Any) -> dict[str, Finding]:
+    return {each.subject: each for each in check_order_settings(SetUp(mode=mode, api_version="2026-10", **given))}
 
 
 def test_a_version_is_supported_for_a_year() -> None:
@@ -72,7 +69,7 @@ def test_what_is_written_is_also_stated_for_reading() -> None:
 def test_the_topics_are_shopifys() -> None:
     known = admin_schema().type_map["WebhookSubscriptionTopic"]
 
-    assert set(TOPICS) <= set(known.values)  # type: ignore[attr-defined]
+    assert set(ALL_TOPICS) <= set(known.values)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -120,10 +117,54 @@ def test_what_is_dangerous_in_live_mode_is_named() -> None:
     }
 
 
-def test_no_finding_tells_the_staff_token() -> None:
-    token = "a-staff-token-that-nobody-guesses"
+def test_no_finding_tells_a_token() -> None:
+    token = "a-token-that-nobody-guesses"
 
-    assert not any(token in each.message for each in settings(staff_token=token).values())
+    found = [*settings(staff_token=token).values(), *of_orders(printful_webhook_token=token).values()]
+
+    assert not any(token in each.message for each in found)
+    assert token not in repr(SetUp("live", "2026-10", staff_token=token, printful_webhook_token=token))
+
+
+def test_without_a_secret_shopifys_messages_are_a_fault_once_they_are_to_come() -> None:
+    assert of_orders(believes_shopify=False)["Webhook secret"].verdict is Verdict.OFF
+
+    found = of_orders(believes_shopify=False, public_url="https://kynda.example")["Webhook secret"]
+
+    assert found.verdict is Verdict.FAIL
+    assert "SHOPIFY_WEBHOOK_SECRET" in found.message
+
+
+@pytest.mark.parametrize(
+    ("confirm", "said"),
+    [("manual", "staff confirm each draft"), ("auto", "confirmed at once"), ("hold:30", "after 30 minutes")],
+)
+def test_it_is_said_who_spends_money_at_printful(confirm: str, said: str) -> None:
+    assert said in of_orders(confirm=confirm, printful_store_id="1")["Confirming"].message
+
+
+def test_without_printful_and_a_counter_there_is_nothing_to_say_of_them() -> None:
+    assert set(of_orders()) == {"Webhook secret"}
+
+
+@pytest.mark.parametrize(
+    ("url", "verdict"),
+    [
+        (None, Verdict.OFF),
+        ("https://kynda.example/webhooks/square", Verdict.OK),
+        ("https://kynda.example/square", Verdict.WARN),
+        ("http://kynda.example/webhooks/square", Verdict.WARN),
+    ],
+)
+def test_squares_address_has_to_be_the_one_that_leads_here(url: str | None, verdict: Verdict) -> None:
+    found = of_orders(pos_system="square", square_webhook_url=url, public_url="https://kynda.example/")
+
+    assert found["Square's webhooks"].verdict is verdict
+
+
+def test_how_guests_pay_at_the_counter_is_asked_for_where_there_is_one() -> None:
+    assert "PAY_AT_COUNTER_GATEWAYS" in of_orders(pos_system="square")["Pay at counter"].message
+    assert of_orders(pos_system="square", counter_gateways=("cash",))["Pay at counter"].verdict is Verdict.OK
 
 
 def test_the_same_in_the_sandbox_is_well() -> None:

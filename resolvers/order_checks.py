@@ -1,0 +1,106 @@
+"""Whether orders can go where they have to: messages of the three systems, the point of sale, what the shop chose."""
+
+from collections.abc import Mapping
+
+from clients.guard import Terms
+from clients.pos.orders import PosConnector
+from clients.printful.order_client import PrintfulOrders
+from resolvers.findings import Finding, SetUp, Verdict
+from resolvers.orders.events import PRINTFUL_TYPES
+from resolvers.subscriptions import PRINTFUL_PATH, SQUARE_PATH
+
+_MEND = "run `python -m app webhooks`."
+_SWEPT = "until then the sweep finds what it did, some minutes later"
+
+
+async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, terms: Terms) -> list[Finding]:
+    """Whether Printful tells us, and we believe it, what becomes of orders. Raises UpstreamError."""
+    subject = "Printful's webhook"
+    if orders is None:
+        return []
+    if set_up.printful_webhook_token is None:
+        message = f"is not believed: set PRINTFUL_WEBHOOK_TOKEN, then {_MEND[:-1]}; {_SWEPT}."
+        return [Finding(subject, Verdict.OFF, message)]
+    if set_up.public_url is None:
+        return [
+            Finding(subject, Verdict.OFF, "is not needed until PUBLIC_URL says where Printful reaches this gateway.")
+        ]
+    base = set_up.public_url.rstrip("/")
+    present = await orders.webhook(terms=terms)
+    if present.url is None:
+        return [Finding(subject, Verdict.WARN, f"leads nowhere: {_MEND}")]
+    if not present.url.startswith(f"{base}/"):
+        host = present.url.split("//", 1)[-1].split("/", 1)[0]
+        message = f"leads to {host}, and Printful tells only one: end that integration, then {_MEND}"
+        return [Finding(subject, Verdict.WARN, message)]
+    if present.url != f"{base}{PRINTFUL_PATH}/{set_up.printful_webhook_token}":
+        return [Finding(subject, Verdict.WARN, f"leads here with another token: {_MEND}")]
+    missing = [kind for kind in PRINTFUL_TYPES if kind not in present.types and kind != "stock_updated"]
+    if missing:
+        return [Finding(subject, Verdict.WARN, f"leaves out {', '.join(missing)}: {_MEND}")]
+    return [Finding(subject, Verdict.OK, f"leads here, with {len(present.types)} kinds of messages.")]
+
+
+async def check_pos(connectors: Mapping[str, PosConnector], set_up: SetUp, terms: Terms) -> list[Finding]:
+    """Whether the point of sale takes our tickets. Raises UpstreamError."""
+    if set_up.pos_system == "none":
+        message = "none: pickups stay in Shopify alone. ACTIVE_POS_SYSTEM=square sends them to the counter."
+        return [Finding("Point of sale", Verdict.OFF, message)]
+    found = []
+    for connector in connectors.values():
+        health = await connector.health(terms=terms)
+        found.append(Finding("Point of sale", Verdict.OK if health.ok else Verdict.FAIL, health.detail))
+    return found
+
+
+def check_order_settings(set_up: SetUp) -> list[Finding]:
+    """What the settings make of orders."""
+    found = [_secret(set_up)]
+    if set_up.printful_store_id is not None:
+        found.append(_confirm(set_up))
+    if set_up.pos_system != "none":
+        found += [_square(set_up), _counter(set_up)]
+    return found
+
+
+def _secret(set_up: SetUp) -> Finding:
+    subject = "Webhook secret"
+    if set_up.believes_shopify:
+        return Finding(subject, Verdict.OK, "Shopify's messages can be told from forged ones.")
+    message = (
+        "none, so that all of Shopify's messages are refused: set SHOPIFY_WEBHOOK_SECRET to the app's client secret."
+    )
+    return Finding(subject, Verdict.OFF if set_up.public_url is None else Verdict.FAIL, message)
+
+
+def _confirm(set_up: SetUp) -> Finding:
+    subject = "Confirming"
+    if set_up.confirm == "manual":
+        message = "staff confirm each draft at Printful: nothing is printed, and nothing spent, before they do."
+        return Finding(subject, Verdict.OK, message)
+    when = "at once" if set_up.confirm == "auto" else f"after {set_up.confirm.removeprefix('hold:')} minutes"
+    message = f"paid orders are confirmed {when}: Printful then charges the shop (PRINTFUL_CONFIRM={set_up.confirm})."
+    return Finding(subject, Verdict.OK, message)
+
+
+def _square(set_up: SetUp) -> Finding:
+    subject, url = "Square's webhooks", set_up.square_webhook_url
+    if url is None:
+        message = f"are not believed: set SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_NOTIFICATION_URL; {_SWEPT}."
+        return Finding(subject, Verdict.OFF, message)
+    base = (set_up.public_url or "").rstrip("/")
+    if base and url != f"{base}{SQUARE_PATH}":
+        message = f"are believed as sent to {url}, but they arrive at {base}{SQUARE_PATH}: both have to be the same."
+        return Finding(subject, Verdict.WARN, message)
+    return Finding(subject, Verdict.OK, f"are believed as sent to {url}: Square has to have the same, to the letter.")
+
+
+def _counter(set_up: SetUp) -> Finding:
+    subject = "Pay at counter"
+    if not set_up.counter_gateways:
+        message = (
+            "unpaid pickups wait for their payment. Name the ways to pay that mean the counter, as Shopify calls them, "
+            "in PAY_AT_COUNTER_GATEWAYS."
+        )
+        return Finding(subject, Verdict.OFF, message)
+    return Finding(subject, Verdict.OK, f"{', '.join(set_up.counter_gateways)}: these go to the counter unpaid.")
