@@ -335,6 +335,7 @@ def _line(line: OrderLineItem) -> dict[str, Any]:
     return {
         "id": line.id,
         "title": line.title,
+        "variantTitle": line.variant_title,
         "sku": line.sku,
         "vendor": line.vendor,
         "quantity": line.quantity,

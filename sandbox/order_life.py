@@ -214,9 +214,14 @@ def _presented(order: Order, method: str) -> str | None:
     return order.shipping_lines[0].title if method in SENT and order.shipping_lines else None
 
 
+def owes(order: Order) -> bool:
+    """Whether money is still to come in."""
+    return order.financial_status in ("PENDING", "AUTHORIZED", "PARTIALLY_PAID")
+
+
 def mark_paid(store: Store, order: Order) -> None:
     """The money came in: what was owed is paid."""
-    if order.financial_status not in ("PENDING", "AUTHORIZED", "PARTIALLY_PAID"):
+    if not owes(order):
         raise OrderRefused(f"{order.name} is {order.financial_status} and owes nothing")
     order.financial_status = "PARTIALLY_REFUNDED" if order.refunded else "PAID"
     changed(store, order, ("orders/paid", order))
@@ -380,6 +385,11 @@ def _handed_over(order: Order, wanted: OrderLineItem) -> int:
     return sum(count for parcel in parcels for line, count in parcel.items if line is wanted)
 
 
+def can_be_cancelled(order: Order) -> bool:
+    """Whether it was not called off yet, and nothing of it was handed over."""
+    return order.canceled_at is None and not any(parcel.succeeded for parcel in order.fulfillments)
+
+
 def cancel(store: Store, order: Order, reason: str = "CUSTOMER", *, restock: bool = True) -> None:
     """Calls the order off: everything leaves its fulfillment orders, and what was paid is paid back.
 
@@ -387,7 +397,7 @@ def cancel(store: Store, order: Order, reason: str = "CUSTOMER", *, restock: boo
     """
     if reason not in CANCEL_REASONS:
         raise OrderRefused(f"there is no reason {reason!r} to cancel")
-    if order.canceled_at is not None or any(parcel.succeeded for parcel in order.fulfillments):
+    if not can_be_cancelled(order):
         raise OrderRefused(f"{order.name} is cancelled already, or something of it was handed over")
     units = {line: line.current_quantity for line in order.lines if line.current_quantity}
     rest = order.total - order.refunded - order.current_subtotal - order.current_tax

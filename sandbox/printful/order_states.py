@@ -13,6 +13,19 @@ from sandbox.store import Store
 
 EDITABLE = ("draft", "failed")
 CANCELABLE = ("draft", "pending", "failed")
+STATUSES: Mapping[str, tuple[str, ...]] = {
+    "confirmed": EDITABLE,
+    "reviewed": ("pending",),
+    "started": ("pending", "inreview"),
+    "shipped": ("inprocess", "partial"),
+    "shipped again": ("partial", "fulfilled"),
+    "put on hold": ("pending", "inreview", "inprocess", "partial"),
+    "released": ("onhold",),
+    "failed": ("pending", "inreview", "inprocess", "onhold"),
+    "canceled": (*CANCELABLE, "inreview", "inprocess", "onhold"),
+    "archived": ("draft",),
+}
+"""The statuses in which something can be done to an order."""
 COSTS_TAKE = timedelta(seconds=60)
 COSTS_REASON = "The costs of the order are being calculated."
 ADDRESS_REASON = "The address of the order could not be verified."
@@ -49,7 +62,7 @@ class PrintOrderStates:
 
     def confirm(self, order: PrintOrder) -> None:
         """It is submitted and paid: `pending`."""
-        self._check(order, "confirmed", EDITABLE)
+        self._check(order, "confirmed")
         if order.costs is None:
             order.costs = costs_of(order)
         order.was_confirmed = True
@@ -59,13 +72,13 @@ class PrintOrderStates:
 
     def review(self, order: PrintOrder) -> None:
         """Printful looks at it before it is accepted: `inreview`."""
-        self._check(order, "reviewed", ("pending",))
+        self._check(order, "reviewed")
         self._move(order, "inreview")
         self._tell("order_updated", order)
 
     def start(self, order: PrintOrder) -> None:
         """It is being made: `inprocess`."""
-        self._check(order, "started", ("pending", "inreview"))
+        self._check(order, "started")
         self._move(order, "inprocess")
         self._tell("order_updated", order)
 
@@ -76,7 +89,7 @@ class PrintOrderStates:
 
         A reshipment holds what left before. The order is `partial`, or `fulfilled` once all has left.
         """
-        self._check(order, "shipped", ("partial", "fulfilled") if reshipment else ("inprocess", "partial"))
+        self._check(order, "shipped again" if reshipment else "shipped")
         content = self._content(order, items, reshipment)
         key = self._store.new_print_id()
         number = f"9400{key:018d}"
@@ -100,12 +113,12 @@ class PrintOrderStates:
 
     def hold(self, order: PrintOrder, reason: str = ADDRESS_REASON) -> None:
         """It waits for somebody: `onhold`."""
-        self._check(order, "put on hold", ("pending", "inreview", "inprocess", "partial"))
+        self._check(order, "put on hold")
         self._put_hold(order, reason)
 
     def hold_approval(self, order: PrintOrder, reason: str = "The design needs to be approved.") -> None:
         """It waits until the shop approves of a changed design: `onhold`."""
-        self._check(order, "put on hold", ("pending", "inreview", "inprocess", "partial"))
+        self._check(order, "put on hold")
         self._begin_hold(order, reason)
         sheet = f"{self._store.public_url}/sandbox/printful/orders/{order.id}"
         file = {
@@ -119,7 +132,7 @@ class PrintOrderStates:
 
     def release(self, order: PrintOrder, reason: str = "The hold was removed.") -> None:
         """It goes on where it stood; one whose costs were awaited is a draft, also when it came with `confirm`."""
-        self._check(order, "released", ("onhold",))
+        self._check(order, "released")
         if order.costs is None:
             order.costs = costs_of(order)
         status = order.status_before_hold or "draft"
@@ -130,7 +143,7 @@ class PrintOrderStates:
 
     def fail(self, order: PrintOrder, reason: str = "The print file could not be fetched.") -> None:
         """It comes back with an error: `failed`. It can be changed and submitted again."""
-        self._check(order, "failed", ("pending", "inreview", "inprocess", "onhold"))
+        self._check(order, "failed")
         order.error = reason
         order.hold_reason = order.status_before_hold = None
         self._move(order, "failed")
@@ -140,7 +153,7 @@ class PrintOrderStates:
 
     def cancel(self, order: PrintOrder, reason: str = "Canceled by the store") -> None:
         """It will not be made: `canceled`. Of a draft nothing but the change is told."""
-        self._check(order, "canceled", (*CANCELABLE, "inreview", "inprocess", "onhold"))
+        self._check(order, "canceled")
         order.hold_reason = order.status_before_hold = None
         self._move(order, "canceled")
         if order.was_confirmed:
@@ -149,7 +162,7 @@ class PrintOrderStates:
 
     def archive(self, order: PrintOrder) -> None:
         """A draft was deleted by hand: `archived`, and only the change is told."""
-        self._check(order, "archived", ("draft",))
+        self._check(order, "archived")
         self._move(order, "archived")
         self._tell("order_updated", order)
 
@@ -208,8 +221,8 @@ class PrintOrderStates:
         order.hold_reason = reason
         self._move(order, "onhold")
 
-    def _check(self, order: PrintOrder, done: str, statuses: tuple[str, ...]) -> None:
-        if order.status not in statuses:
+    def _check(self, order: PrintOrder, done: str) -> None:
+        if order.status not in STATUSES[done]:
             raise WrongState(f"An order that is {order.status} cannot be {done}.")
 
     def _move(self, order: PrintOrder, status: str) -> None:

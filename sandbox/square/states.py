@@ -8,7 +8,7 @@ from sandbox.square.orders import check_payable, complete_parts, new_id, order_o
 from sandbox.square.payments import pay_in_cash
 from sandbox.square.progress import check_step, close, moved
 from sandbox.square.records import CANCELED, COMPLETED, ENDED, FAILED, POINT_OF_SALE, SquareOrder
-from sandbox.square.refusals import refused
+from sandbox.square.refusals import Refusal, refused
 from sandbox.square.views import due
 from sandbox.store import Store
 
@@ -51,6 +51,19 @@ ACTIONS: dict[str, Callable[[Store, SquareOrder], None]] = {
     "fail": fail,
     "pay": pay,
 }
+_LEADS_TO = {"accept": "RESERVED", "ready": "PREPARED", "complete": COMPLETED, "cancel": CANCELED, "fail": FAILED}
+
+
+def can(order: SquareOrder, action: str) -> bool:
+    """Whether one of ACTIONS would be done rather than refused."""
+    try:
+        if action in _LEADS_TO:
+            _changes(order, _LEADS_TO[action])
+        else:
+            check_payable(order)
+    except Refusal:
+        return False
+    return True
 
 
 def act(store: Store, order_id: str, action: str) -> SquareOrder:
@@ -87,6 +100,22 @@ def sell_at_counter(
 
 def _advance(store: Store, order: SquareOrder, state: str) -> None:
     """Brings all fulfillments of an open order into a state, and ends the order where nothing is left to do."""
+    changes = _changes(order, state)
+    for each in order.fulfillments:
+        if each["state"] not in ENDED:
+            each["state"] = state
+    moved(order, store.clock.now(), [uid for uid, _, _ in changes])
+    if state == CANCELED and not order.paid:
+        close(order, CANCELED)
+    if state == COMPLETED and due(order) == 0:
+        close(order, COMPLETED)
+    tell_updated(store, order)
+    if changes:
+        tell_fulfilled(store, order, changes)
+
+
+def _changes(order: SquareOrder, state: str) -> list[tuple[str, str, str]]:
+    """Which fulfillments come from which state into this one. Raises Refusal."""
     if order.state in ENDED:
         raise refused("BAD_REQUEST", f"The order is {order.state} already.", "order.state")
     if not order.fulfillments and state != CANCELED:
@@ -99,14 +128,4 @@ def _advance(store: Store, order: SquareOrder, state: str) -> None:
         check_step(old, new, "order.fulfillments")
     if state == CANCELED and not order.fulfillments:
         check_payable(order)
-    for each in order.fulfillments:
-        if each["state"] not in ENDED:
-            each["state"] = state
-    moved(order, store.clock.now(), [uid for uid, _, _ in changes])
-    if state == CANCELED and not order.paid:
-        close(order, CANCELED)
-    if state == COMPLETED and due(order) == 0:
-        close(order, COMPLETED)
-    tell_updated(store, order)
-    if changes:
-        tell_fulfilled(store, order, changes)
+    return changes
