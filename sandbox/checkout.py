@@ -1,6 +1,6 @@
 """The page a cart's checkout URL leads to: what is in the cart, who it is for, and three ways to end it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from html import escape
 
@@ -26,13 +26,9 @@ form.buyer { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem
 form.buyer label { display: block; font-size: .9rem; color: #5d4a3d }
 form.buyer input, form.buyer select { display: block; width: 100%; box-sizing: border-box; font: inherit;
   color: inherit; padding: .5rem .6rem; margin-top: .2rem; border: 1px solid #b9a593; border-radius: .4rem;
-  background: #fff }
+  background: #fff; height: 2.6rem }
 form.buyer .buttons { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: .75rem; margin-top: .6rem }
-form.buyer button { font: inherit; padding: .6rem 1.3rem; border-radius: .4rem; border: 1px solid #6f3c18;
-  background: #fff; color: #6f3c18; cursor: pointer }
-form.buyer button.main { background: #6f3c18; color: #fff }
-form.buyer :focus-visible { outline: 3px solid #d99a5b; outline-offset: 1px }
-p.refusal { background: #fbe4de; border-left: 4px solid #b23b1e; padding: .7rem 1rem; border-radius: .3rem }
+form.buyer button { padding: .6rem 1.3rem }
 </style>"""
 _WAYS = {"SHIPPING": "Sent by", "LOCAL": "Brought by", "PICKUP_POINT": "Sent to", "PICK_UP": "Picked up at"}
 
@@ -61,7 +57,7 @@ def paid_page(store: Store, token: str, key: str, sent: Mapping[str, str]) -> Re
     if order is None:
         link = f'<a href="?key={escape(key)}">Back to the checkout</a>'
         failed = _refusal("The payment failed. Nothing was ordered, and the cart is as it was.")
-        return page("Payment failed", f"{failed}<p>{link}</p>", 402)
+        return page("Payment failed", f"{failed}<p>{link}</p>")
     return page(f"Order {order.name}", _thanks(order))
 
 
@@ -82,10 +78,12 @@ def _thanks(order: Order) -> str:
     said = "It is paid." if order.financial_status != "PENDING" else "It is paid at the counter."
     if order.canceled_at is not None:
         said = "It was cancelled since."
+    page_of_order = f"/sandbox/orders/{order.number}"
     return (
         f"<p>Thank you. The cart has become the order {order.name} of {_money(order.total, order.currency)}, "
         f"taxes included. {said}</p>"
-        f'<p><a href="/sandbox/orders/{order.number}">See what becomes of order {order.name}</a></p>'
+        f'<p><a class="button main" href="{page_of_order}">See what becomes of order {order.name}</a></p>'
+        "<p>There it is shown in Shopify, at Printful and at the counter, and can be moved on.</p>"
     )
 
 
@@ -141,16 +139,24 @@ def _form(store: Store, cart: Cart, ways: Ways, sent: Mapping[str, str]) -> str:
 
 
 def _deliveries(cart: Cart, ways: Ways) -> str:
-    said = []
+    """What happens to which goods, a sentence each."""
+    said: dict[str, list[str]] = {}
     for group in cart.priced.groups:
-        if group.selected is not None and any(line.record.id in ways for line in group.lines):
-            said.append(f"{_WAYS[group.selected.method]} {group.selected.title}.")
-    others = [line.record.variant for line in cart.priced.lines if line.record.id not in ways]
-    if any(variant.requires_shipping for variant in others):
-        said.append("Say where it is to be sent.")
-    if any(not variant.requires_shipping for variant in others):
-        said.append("Handed over at the counter.")
-    return "".join(f"<p>{escape(sentence)}</p>" for sentence in dict.fromkeys(said))
+        for line in group.lines:
+            if group.selected is not None and line.record.id in ways:
+                how = f"{_WAYS[group.selected.method]} {group.selected.title}"
+                said.setdefault(how, []).append(line.record.variant.product.title)
+    for line in cart.priced.lines:
+        if line.record.id not in ways:
+            is_parcel = line.record.variant.requires_shipping
+            how = "Sent to the address below" if is_parcel else "Handed over at the counter"
+            said.setdefault(how, []).append(line.record.variant.product.title)
+    return "".join(f"<p>{escape(f'{how}: {_and(dict.fromkeys(titles))}')}.</p>" for how, titles in said.items())
+
+
+def _and(names: Iterable[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _known(store: Store, cart: Cart) -> dict[str, str]:
@@ -228,16 +234,15 @@ def _line(store: Store, line: PricedLine, currency: str) -> str:
     details += [f"{name}: {value}" for name, value in line.record.attributes if not name.startswith("_")]
     more = "".join(f"<small>{escape(detail)}</small>" for detail in details)
     return (
-        f'<tr><td class="picture">{image}</td><td>{escape(variant.product.title)}{more}</td>'
-        f'<td class="number">{line.record.quantity} × {_money(line.unit, currency)}</td>'
+        f'<tr><td class="picture">{image}</td><td>{escape(variant.product.title)}{more}'
+        f"<small>{line.record.quantity} × {_money(line.unit, currency)}</small></td>"
         f'<td class="number">{_money(line.subtotal, currency)}</td></tr>'
     )
 
 
 def _sum(label: str, amount: Decimal, currency: str, kind: str = "") -> str:
     return (
-        f'<tr class="{kind}"><td></td><td colspan="2">{escape(label)}</td>'
-        f'<td class="number">{_money(amount, currency)}</td></tr>'
+        f'<tr class="{kind}"><td></td><td>{escape(label)}</td><td class="number">{_money(amount, currency)}</td></tr>'
     )
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from html import escape
 from typing import Any
 from urllib.parse import parse_qsl
@@ -109,19 +108,19 @@ def _unknown() -> Response:
 def _list(store: Store) -> str:
     latest = sorted(store.orders.values(), key=lambda order: order.number, reverse=True)
     rows = "".join(_row(order) for order in latest)
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("Order", "Placed", "Paid", "Handed over", "Goods"))
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("Order", "Goods", "Paid", "Handed over"))
+    return (
+        "<p>Each order's page shows it in Shopify, at Printful and at the counter.</p>"
+        f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
 
 
 def _row(order: Order) -> str:
     goods = ", ".join(f"{line.current_quantity} × {line.title}" for line in order.lines)
+    tags = f"<small>{escape(', '.join(order.tags))}</small>"
     paid = "CANCELLED" if order.canceled_at is not None else order.financial_status
     states = "".join(f"<td>{escape(word.replace('_', ' ').lower())}</td>" for word in (paid, order.fulfillment_status))
     return (
         f'<tr><th scope="row"><a href="/sandbox/orders/{order.number}">{order.name}</a></th>'
-        f"<td>{_day(order.created_at)}</td>{states}<td>{escape(goods)}</td></tr>"
+        f"<td>{escape(goods)}<small>{order.created_at:%Y-%m-%d %H:%M}</small>{tags}</td>{states}</tr>"
     )
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"

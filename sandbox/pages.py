@@ -116,6 +116,8 @@ def _index(store: Store, faults: Faults) -> str:
     return (
         f"<p>Stand-ins for every upstream of the gateway, over one store in memory: {len(store.products)} products, "
         f"{len(store.variants)} variants. It is {timestamp(store.clock.now())} here. Requests so far: {counts}.</p>"
+        '<p><a class="button main" href="/sandbox/checkout/example?key=example">Pay the example cart</a> '
+        '<a class="button main" href="/sandbox/orders">See the orders</a></p>'
         f'<div class="pictures">{pictures}</div>'
         f"<h2>What answers here</h2>{_table(OFFERS)}<h2>Faults</h2>{_table(KINDS.items())}"
         f"<h2>Faults of webhooks</h2>{_table(WEBHOOK_KINDS.items())}"
@@ -128,7 +130,7 @@ def _prose(text: str) -> str:
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:
     lines = (f"<tr><td><code>{escape(term)}</code></td><td>{_prose(meaning)}</td></tr>" for term, meaning in rows)
-    return f"<table>{''.join(lines)}</table>"
+    return f'<table class="terms">{"".join(lines)}</table>'
 
 
 OFFERS = (
