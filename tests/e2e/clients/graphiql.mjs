@@ -1,55 +1,35 @@
 // What a developer does at GET /graphql, in headless Chromium.
 // Usage: node graphiql.mjs GATEWAY_URL CHROMIUM SCREENSHOTS_FOLDER
 import { inBrowser } from "./browser.mjs";
+import { clearEditor, newTab, openGraphiQL, runOperation, runTab } from "./graphiql_page.mjs";
 
 const [gateway, chromium, screenshots] = process.argv.slice(2);
-const RUN = "button.graphiql-execute-button";
-const NEW_TAB = 'button[aria-label="New tab"]';
-const STAFF_TAB = "Staff";
-const EDITOR = ".graphiql-query-editor .monaco-editor";
+const STAFF_TABS = ["Staff", "StaffOrder", "FailedForwards"];
 
 const report = await inBrowser(chromium, [gateway], async (page) => {
   const shot = (name) => page.screenshot({ path: `${screenshots}/graphiql-${name}.png` });
   const editorText = () => page.evaluate(() => modelOf("operation").getValue());
-  const isAnswer = (name) => (response) =>
-    response.request().method() === "POST" && response.request().postDataJSON()?.operationName === name;
-  await page.addInitScript(() => {
-    // GraphiQL leaves the editor's library in __MONACO; a model's address names the pane it belongs to.
-    globalThis.modelOf = (pane) => __MONACO.editor.getModels().find((model) => model.uri.path.includes(pane));
-  });
-
   /** Empties the operation's editor and types `text` into it, as a person would. */
   async function retype(text) {
-    await page.locator(EDITOR).click({ position: { x: 200, y: 60 } });
-    await page.keyboard.press("ControlOrMeta+A");
-    await page.keyboard.press("Delete");
+    await clearEditor(page);
     await page.keyboard.type(text);
   }
 
-  const schemaRead = page.waitForResponse(isAnswer("IntrospectionQuery"));
-  await page.goto(`${gateway}/graphql`);
-  await schemaRead;
-  await page.locator(`${EDITOR} .view-line`).first().waitFor();
-  await page.locator(".graphiql-spinner").waitFor({ state: "detached" });
+  await openGraphiQL(page, gateway);
   const heading = await page.locator(".gateway-line").innerText();
   await shot("start");
 
   const tabs = [];
-  async function runTab(name) {
-    await page.locator(".graphiql-tab-button", { hasText: new RegExp(`^${name}$`) }).click();
-    await page.waitForFunction((wanted) => modelOf("operation").getValue().includes(` ${wanted}`), name);
-    const [response] = await Promise.all([page.waitForResponse(isAnswer(name)), page.click(RUN)]);
-    const answer = await response.json();
-    await page.waitForFunction(
-      () => modelOf("response").getValue().includes('"data"') && !document.querySelector(".graphiql-spinner"),
-    );
+  async function tryTab(name) {
+    const response = await runTab(page, name);
     await shot(`tab-${name}`);
-    tabs.push({ name, status: response.status(), variables: response.request().postDataJSON().variables, answer });
+    const { variables } = response.request().postDataJSON();
+    tabs.push({ name, status: response.status(), variables, answer: await response.json() });
   }
   const names = await page.locator(".graphiql-tab-button").allInnerTexts();
-  for (const name of names.filter((each) => each !== STAFF_TAB)) await runTab(name);
+  for (const name of names.filter((each) => !STAFF_TABS.includes(each))) await tryTab(name);
 
-  await page.click(NEW_TAB);
+  await newTab(page);
   await retype("{ sho");
   await page.locator(".suggest-widget.visible .monaco-list-row", { hasText: /^shop/ }).first().waitFor();
   await shot("completion");
@@ -76,7 +56,7 @@ const report = await inBrowser(chromium, [gateway], async (page) => {
   await page.waitForFunction(() => modelOf("operation").getValue().includes("description"));
   const ticked = await editorText();
   await shot("explorer");
-  const [tickedResponse] = await Promise.all([page.waitForResponse(isAnswer("Ticked")), page.click(RUN)]);
+  const tickedResponse = await runOperation(page, "Ticked");
 
   const asStaff = page.waitForRequest((request) => request.headers().authorization === "Bearer sandbox-staff");
   await page.getByLabel("Staff token").fill("sandbox-staff");
@@ -84,7 +64,7 @@ const report = await inBrowser(chromium, [gateway], async (page) => {
   const staffSchema = await (await (await asStaff).response()).json();
   const level = staffSchema.data?.__schema.types.find((type) => type.name === "InventoryLevel");
   await shot("staff");
-  await runTab(STAFF_TAB);
+  for (const name of STAFF_TABS) await tryTab(name);
   return {
     heading,
     tabs,
