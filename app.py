@@ -844,6 +844,7 @@ def serve_gateway(settings: Settings) -> None:
     ]
     if settings.mode == "sandbox":
         lines.append(f"  the sandbox behind it {address}/sandbox, staff token {SANDBOX_STAFF_TOKEN}")
+        lines.append(f"  pay the example cart and watch its order: {address}/sandbox/checkout/example?key=example")
     else:
         lines += [f"  off: {each}" for each in settings.switched_off()]
     serve(create_app(settings), settings, "\n".join(lines))
