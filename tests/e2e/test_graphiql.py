@@ -46,6 +46,7 @@ def test_every_example_is_answered_without_errors(answers: dict[str, Any]) -> No
 
 def test_every_example_has_something_to_show(answers: dict[str, Any]) -> None:
     roots = {f"{name}.{key}": value for name, answer in answers.items() for key, value in answer["data"].items()}
+    assert roots.pop("FailedForwards.failedForwards") == []  # a new shop's orders are not in trouble
     assert [name for name, value in roots.items() if not value] == []
 
 
