@@ -19,9 +19,10 @@ _SHORTEST_SLEEP_S = 0.001  # what rounding leaves of a wait must not make us spi
 class Priority(IntEnum):
     """Who goes first while not all can."""
 
-    ORDERS = 0  # checkout and webhooks
-    PAGES = 1
-    SWEEPS = 2
+    NOTES = 0  # what came of work on an order: what is not written down would be done again
+    ORDERS = 1  # checkout and webhooks
+    PAGES = 2
+    SWEEPS = 3
 
 
 class Meter(Protocol):

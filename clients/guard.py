@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
@@ -20,12 +20,14 @@ T = TypeVar("T")
 class Terms:
     """How urgent a call is, and by when it has to be over; without a deadline it may take OPERATION_S.
 
-    `attempt_s` bounds each of its attempts in place of what the upstream's clients usually grant.
+    `attempt_s` bounds each of its attempts in place of what the upstream's clients usually grant. With less than
+    `least_s` left none is begun: half an attempt leaves nobody knowing what it did.
     """
 
     priority: Priority = Priority.PAGES
     deadline: Deadline | None = None
     attempt_s: float | None = None
+    least_s: float = 0.0
 
 
 PAGE = Terms()
@@ -74,13 +76,14 @@ class Guard:
         Raises UpstreamError: of the last attempt, or why another was not made.
         """
         deadline = terms.deadline or Deadline.after(OPERATION_S, self._timing.clock)
+        begun_by = replace(deadline, at=deadline.at - terms.least_s)
         attempt_s = self._attempt_s if terms.attempt_s is None else terms.attempt_s
         failure: UpstreamError | None = None
         for number in count(1):
             try:
-                self._check(operation, deadline)
+                self._check(operation, begun_by)
                 turn = await self._budget.turn(
-                    operation, deadline=deadline, priority=terms.priority, cost=cost(), group=group
+                    operation, deadline=begun_by, priority=terms.priority, cost=cost(), group=group
                 )
             except UpstreamError as refused:
                 raise refused from failure

@@ -71,7 +71,7 @@ _GUESSES = {
     "VariantsBySku": 25.0,
     "TagProduct": 20.0,
 }
-_AT_ONCE = 8
+_AT_ONCE = 32  # Shopify counts points alone; answers take a while, and an order needs several
 
 T = TypeVar("T")
 

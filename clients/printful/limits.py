@@ -45,7 +45,7 @@ class Window:
         now = self._clock()
         locked_s = max(0.0, self._locked_until - now)
         usable = self.limit
-        if priority is not Priority.ORDERS:
+        if priority > Priority.ORDERS:
             usable = max(1, usable - math.ceil(self.limit * self._kept_for_orders))
         left = usable - (self._used if now < self._ends_at else 0.0)
         if cost <= left:

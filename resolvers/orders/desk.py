@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
+from cachetools import LRUCache
 
 from clients.admin.order_client import ANY, AdminOrders, MetafieldValue
 from clients.admin.orders import Order
@@ -47,6 +48,7 @@ log = structlog.get_logger(__name__)
 
 _POLL_S = 0.25  # how often a lease is looked at again
 _CLOCKS_APART = timedelta(seconds=10)  # of processes on several machines
+_REMEMBERED = 20_000
 _TEXT = "single_line_text_field"
 
 
@@ -89,7 +91,7 @@ class Pace:
         """The terms of the work, and of writing it down."""
         work = Deadline.after(self.work_s, timing.clock)
         keep = Deadline.after(self.work_s + self.keep_s, timing.clock)
-        return Terms(self.priority, work, self.attempt_s), Terms(self.priority, keep, self.attempt_s)
+        return Terms(self.priority, work, self.attempt_s), Terms(Priority.NOTES, keep, self.attempt_s)
 
 
 AT_ONCE = Pace()
@@ -151,6 +153,7 @@ class Desk:
         self._name = uuid.uuid4().hex
         self._running: dict[str, asyncio.Task[Settled]] = {}
         self._queued: dict[str, tuple[Wish, asyncio.Task[Settled]]] = {}
+        self._left: LRUCache[str, tuple[datetime, Ending]] = LRUCache(_REMEMBERED)  # when orders were read, and the end
 
     async def settle(self, order_id: str, wish: Wish | None = None, pace: Pace = AT_ONCE) -> Settled:
         """Does what is to be done for an order. In this process one at a time works on an order.
@@ -167,6 +170,7 @@ class Desk:
             task = self._start(order_id, wish, pace)
         else:
             task = asyncio.create_task(self._after(running, order_id, wish, pace))
+            task.add_done_callback(_heard)
             self._queued[order_id] = (wish, task)
         return await asyncio.shield(task)
 
@@ -177,16 +181,22 @@ class Desk:
         def over(_: asyncio.Task[Settled]) -> None:
             if self._running.get(order_id) is task:
                 del self._running[order_id]
-            if not task.cancelled():
-                task.exception()  # told to whoever waits, be there one or none
-
         task.add_done_callback(over)
+        task.add_done_callback(_heard)
         return task
 
     async def _after(self, running: asyncio.Task[Settled], order_id: str, wish: Wish, pace: Pace) -> Settled:
         await asyncio.wait([running])
         del self._queued[order_id]
         return await asyncio.shield(self._start(order_id, wish, pace))
+
+    def known(self, order_id: str, since: datetime) -> Ending | None:
+        """How the last work on an order ended, when it was read well after `since`; None when it was not.
+
+        What happened before then was seen.
+        """
+        left = self._left.get(order_id)
+        return left[1] if left is not None and left[0] > since + _CLOCKS_APART else None
 
     async def mark_pending(self, order_id: str, terms: Terms) -> None:
         """Has the sweep look at an order. Raises UpstreamError."""
@@ -218,6 +228,13 @@ class Desk:
         return self._plan(order, journal), journal, self.outlook(order, self._journal(order))
 
     async def _settle(self, order_id: str, wish: Wish, pace: Pace) -> Settled:
+        self._left.pop(order_id, None)
+        read_at = self._now()
+        settled = await self._worked(order_id, wish, pace)
+        self._left[order_id] = (read_at, settled.ending)
+        return settled
+
+    async def _worked(self, order_id: str, wish: Wish, pace: Pace) -> Settled:
         terms, keep_terms = pace.terms(self._timing)
         while True:
             order = await self._read(order_id, terms)
@@ -413,6 +430,12 @@ class _Keeper:
 def _cancelled_by_us(journal: Journal) -> bool:
     cancel = (System.PRINTFUL, "cancel", Result.DONE)
     return any((each.system, each.action, each.result) == cancel for each in journal.attempts)
+
+
+def _heard(task: asyncio.Task[Settled]) -> None:
+    """Its failure is told to whoever waits for it, be there one or none."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _ticket_keys(work: Work) -> list[str]:

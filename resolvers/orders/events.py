@@ -114,6 +114,7 @@ class OrderEvents:
         self._now = now
         self._answer_s = answer_s
         self._seen: TTLCache[str, None] = TTLCache(MAX_SEEN, DELIVERY_S, timer=timing.clock)
+        self.left_behind = False  # whether something was left for later; who sees to it takes it back
 
     @staticmethod
     def concerns(topic: str) -> bool:
@@ -140,7 +141,9 @@ class OrderEvents:
             if order_id is None:
                 return Receipt(Received.NO_EFFECT)
             found = order_id
-        receipt = await self._settled(found, Wish(), deadline, event.triggered_at)
+        receipt = self._known(found, event.triggered_at)
+        if receipt is None:
+            receipt = await self._settled(found, Wish(), deadline, event.triggered_at)
         if receipt.received is not Received.FAILED:
             for name in names:
                 self._seen[name] = None
@@ -191,6 +194,14 @@ class OrderEvents:
             self._seen[event.event_id] = None
         return receipt
 
+    def _known(self, order_id: str, happened_at: datetime | None) -> Receipt | None:
+        """The receipt for a message that comes late: the order was read since, by the sweep or for another message."""
+        ending = None if happened_at is None else self._desk.known(order_id, happened_at)
+        if ending is None:
+            return None
+        late = Received.PENDING if ending is Ending.PENDING else Received.NO_EFFECT
+        return Receipt(late, order_id.rsplit("/", 1)[-1])
+
     async def _settled(self, order_id: str, wish: Wish, deadline: Deadline, happened_at: datetime | None) -> Receipt:
         number = order_id.rsplit("/", 1)[-1]
         try:
@@ -206,14 +217,16 @@ class OrderEvents:
             case Ending.RESTS:
                 return Receipt(Received.NO_EFFECT, number)
             case Ending.PENDING:
+                self.left_behind = True
                 return Receipt(Received.PENDING, number)
         return Receipt(Received.SETTLED, number)
 
     async def _pending(self, order_id: str, deadline: Deadline) -> Receipt:
         """Leaves the order to the sweep, by a tag; where even that fails the sender keeps the message."""
         number = order_id.rsplit("/", 1)[-1]
+        self.left_behind = True
         try:
-            await self._desk.mark_pending(order_id, Terms(Priority.ORDERS, deadline))
+            await self._desk.mark_pending(order_id, Terms(Priority.NOTES, deadline))
         except UpstreamError:
             return Receipt(Received.FAILED, number)
         return Receipt(Received.PENDING, number)

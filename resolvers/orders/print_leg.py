@@ -20,6 +20,7 @@ from resolvers.orders.plan import Confirm, ForwardingRules, PrintPlan, Readiness
 from resolvers.orders.work import Work
 
 _APP_CHECK_S = 600.0
+_CREATION_S = 1.0  # what a creation usually takes
 _WITHDRAWN = "withdrawn"  # in place of a digest: cancelling was turned down for good
 _TROUBLED = {"failed", "onhold"}
 _APP_IS_CONNECTED = (
@@ -197,7 +198,7 @@ class PrintLeg:
         if found is None:
             record.may_exist = True
             try:
-                found = await self._orders.create_order(draft, terms=work.terms)
+                found = await self._orders.create_order(draft, terms=replace(work.terms, least_s=_CREATION_S))
                 work.note(System.PRINTFUL, "create", Result.DONE, f"Printful order {found.id}")
                 self._absorb_new(work, found, draft)
                 return found

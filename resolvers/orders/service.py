@@ -24,6 +24,8 @@ from resolvers.orders.sweep import Sweep
 
 log = structlog.get_logger(__name__)
 
+SOON_S = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class OrderService:
@@ -38,19 +40,34 @@ class OrderService:
     sweep: Sweep
 
     async def keep_sweeping(self, every_s: float, timing: Timing, tidy: Callable[[], object] | None = None) -> None:
-        """Sweeps again and again; ends only by being cancelled. `tidy` is called before each sweep."""
+        """Sweeps again and again; ends only by being cancelled. `tidy` is called before each sweep.
+
+        Sooner than after `every_s` while messages are left for later and the sweep before got on with some.
+        """
+        gets_on = True
         while True:
-            await timing.sleep(every_s * (0.9 + 0.2 * timing.jitter()))  # several processes drift apart
+            wait_s = every_s * (0.9 + 0.2 * timing.jitter())  # several processes drift apart
+            await self._until_due(wait_s, timing, gets_on)
+            self.events.left_behind = gets_on = False
             try:
                 if tidy is not None:
                     done = tidy()
                     if asyncio.iscoroutine(done):
                         await done
-                await self.sweep.run()
+                report = await self.sweep.run()
+                gets_on = report.got_on
+                self.events.left_behind |= gets_on and not report.is_clean
             except UpstreamError as error:
                 log.warning("sweep_failed", detail=str(error))
             except Exception:
                 log.exception("sweep_broke")
+
+    async def _until_due(self, wait_s: float, timing: Timing, gets_on: bool) -> None:
+        waited_s = 0.0
+        while waited_s < wait_s and not (gets_on and self.events.left_behind and waited_s > 0):
+            step_s = min(SOON_S, wait_s - waited_s)
+            await timing.sleep(step_s)
+            waited_s += step_s
 
 
 def order_service(
@@ -84,5 +101,5 @@ def order_service(
     )
     stock = None if printful is None else PrintStock(orders, printful)
     events = OrderEvents(desk, orders, connectors, stock=stock, timing=timing, now=now, answer_s=answer_s)
-    sweep = Sweep(desk, orders, print_orders=print_orders, connectors=connectors, now=now, timing=timing)
+    sweep = Sweep(desk, orders, print_orders=print_orders, connectors=connectors, rules=rules, now=now, timing=timing)
     return OrderService(orders, print_orders, connectors, rules, desk, events, sweep)

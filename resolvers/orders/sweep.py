@@ -17,8 +17,9 @@ from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
 from clients.timing import Deadline, Timing
 from resolvers.orders.desk import SWEEPING, Desk, Ending, NoSuchOrder, Wish
-from resolvers.orders.journal import Journal, State, read_journal
+from resolvers.orders.journal import Journal, PrintRecord, State, read_journal
 from resolvers.orders.marks import PENDING, is_pending
+from resolvers.orders.plan import Confirm, ForwardingRules
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +27,7 @@ LOOKBACK = timedelta(days=3)
 OVERLAP = timedelta(minutes=10)
 AT_ONCE = 8
 OLD_DRAFT = timedelta(days=2)
+CHANGED = "changed"  # perhaps by ourselves: the least urgent reason to look
 _PAGE = 100
 _MOST = 100_000
 _READ_S = 120.0
@@ -58,6 +60,11 @@ class Report:
         """Whether nothing failed and nothing is left for later."""
         return not self.failures and not any(each.failure or each.is_pending for each in self.looked)
 
+    @property
+    def got_on(self) -> bool:
+        """Whether something was brought to its end."""
+        return any(not (each.failure or each.is_pending) for each in self.looked)
+
 
 @dataclass(slots=True)
 class _Candidate:
@@ -77,9 +84,11 @@ class Sweep:
         *,
         print_orders: PrintfulOrders | None,
         connectors: Mapping[str, PosConnector],
+        rules: ForwardingRules,
         now: Callable[[], datetime],
         timing: Timing,
     ) -> None:
+        self._rules = rules
         self._desk = desk
         self._admin = admin
         self._print_orders = print_orders
@@ -172,11 +181,20 @@ class Sweep:
         if PENDING in listing.tags or is_pending(journal):
             return "pending"
         if self._rested.get(listing.id) == listing.updated_at:
-            return "a draft to confirm" if self._may_be_confirmed(journal) else None
-        return "changed" if not journal.is_new else "not forwarded"
+            return "a draft to confirm" if self._may_be_confirmed(journal.print) else None
+        return CHANGED if not journal.is_new else "not forwarded"
 
-    def _may_be_confirmed(self, journal: Journal) -> bool:
-        return journal.print.status == "draft" and journal.print.state is State.FORWARDED
+    def _may_be_confirmed(self, record: PrintRecord) -> bool:
+        """Whether it is a draft that the shop's rule wants confirmed by now. What staff confirm needs no looking."""
+        if record.status != "draft" or record.state is not State.FORWARDED:
+            return False
+        match self._rules.confirm:
+            case Confirm.AUTO:
+                return True
+            case Confirm.HOLD:
+                held_until = (record.forwarded_at or self._now()) + timedelta(minutes=self._rules.hold_minutes)
+                return held_until <= self._now()
+        return False
 
     async def _moved(
         self, report: Report, listings: Mapping[str, OrderListing], journals: Mapping[str, Journal | None]
@@ -242,7 +260,7 @@ class Sweep:
     async def _settled(
         self, candidates: Iterable[_Candidate], *, dry_run: bool, progress: Callable[[int, int], None] | None
     ) -> list[Looked]:
-        waiting = sorted(candidates, key=lambda each: each.listing.created_at)
+        waiting = sorted(candidates, key=lambda each: (each.why == CHANGED, each.listing.created_at))
         looked: list[Looked] = []
         room = asyncio.Semaphore(AT_ONCE)
 

@@ -1,6 +1,7 @@
 """Orders as a busy shop has them: a shop whose time is the loop's, what is bought there, and what has to come of it."""
 
 import asyncio
+import logging
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -173,7 +174,7 @@ def operations(faults: Faults) -> Counter[str]:
 def quietly() -> Iterator[None]:
     """Within it nothing is logged: thousands of lines help nobody."""
     before = structlog.get_config()
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
         yield
     finally:

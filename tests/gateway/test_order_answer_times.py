@@ -99,7 +99,7 @@ async def test_the_coffee_of_an_order_does_not_wait_for_its_shirt() -> None:
 @in_no_time
 async def test_the_sweep_completes_what_was_left_though_printful_is_no_faster() -> None:
     sandbox = passing_sandbox()
-    async with serving(sandbox, timing=virtual_timing()) as gateway:
+    async with serving(sandbox, timing=virtual_timing(), sweep_minutes=5) as gateway:
         order = untold_order(sandbox.store, BOTH)
         slow_printful(sandbox)
         await answered(gateway, order)
@@ -109,9 +109,44 @@ async def test_the_sweep_completes_what_was_left_though_printful_is_no_faster() 
 
 
 @in_no_time
+async def test_what_was_left_for_later_is_seen_to_within_a_minute() -> None:
+    sandbox = passing_sandbox()
+    async with serving(sandbox, timing=virtual_timing(), sweep_minutes=60) as gateway:
+        order = untold_order(sandbox.store, BOTH)
+        sandbox.faults.add("printful", "status", times=1)
+        await answered(gateway, order)
+        await asyncio.sleep(60)
+        assert is_marked(order)
+
+
+@in_no_time
+async def test_while_printful_is_down_for_hours_the_sweep_keeps_its_pace() -> None:
+    sandbox = passing_sandbox()
+    async with serving(sandbox, timing=virtual_timing(), sweep_minutes=60) as gateway:
+        order = untold_order(sandbox.store, PRINTED)
+        sandbox.faults.add("printful", "status")
+        await answered(gateway, order)
+        sandbox.faults.forget_requests()
+        await asyncio.sleep(6 * 3600)
+        assert operations(sandbox.faults)["Order"] < 12  # each hour, and for what the shop had from before
+
+
+@in_no_time
+async def test_drafts_that_wait_for_staff_are_not_read_again_and_again() -> None:
+    sandbox = passing_sandbox()
+    async with serving(sandbox, timing=virtual_timing(), sweep_minutes=5) as gateway:
+        order = untold_order(sandbox.store, PRINTED)
+        await answered(gateway, order)
+        await asyncio.sleep(20 * 60)
+        sandbox.faults.forget_requests()
+        await asyncio.sleep(3600)
+        assert operations(sandbox.faults)["Order"] == 0
+
+
+@in_no_time
 async def test_while_admin_is_down_shopify_keeps_the_message() -> None:
     sandbox = passing_sandbox()
-    async with serving(sandbox, timing=virtual_timing(), sweep_minutes=0) as gateway:
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
         order = untold_order(sandbox.store, BOTH)
         sandbox.faults.add("admin", "status")
         status, took_s = await answered(gateway, order)
@@ -126,7 +161,7 @@ async def test_while_admin_is_down_shopify_keeps_the_message() -> None:
 @in_no_time
 async def test_an_admin_that_answers_nothing_does_not_keep_the_sender_waiting() -> None:
     sandbox = passing_sandbox()
-    async with serving(sandbox, timing=virtual_timing(), sweep_minutes=0) as gateway:
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
         order = untold_order(sandbox.store, BOTH)
         sandbox.faults.add("admin", "timeout")
         for topic in ("orders/paid", "orders/create"):
@@ -138,7 +173,7 @@ async def test_an_admin_that_answers_nothing_does_not_keep_the_sender_waiting() 
 @in_no_time
 async def test_when_only_reading_is_slow_the_order_is_marked_for_later() -> None:
     sandbox = passing_sandbox()
-    async with serving(sandbox, timing=virtual_timing(), sweep_minutes=0) as gateway:
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
         order = untold_order(sandbox.store, BOTH)
         sandbox.faults.add("admin", "latency", latency_s=20, match="query Order(")
         status, took_s = await answered(gateway, order)

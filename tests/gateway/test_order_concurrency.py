@@ -129,3 +129,27 @@ async def test_a_message_that_comes_again_later_costs_no_request() -> None:
         await asyncio.sleep(60)
         assert await told(gateway.http, [copy]) == [200]
         assert gateway.requests == {}
+
+
+@in_no_time
+async def test_what_an_order_was_read_after_is_not_looked_at_again() -> None:
+    sandbox = passing_sandbox()
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
+        order = untold_order(sandbox.store, BOTH)
+        late = message(sandbox.store, "orders/create", order)
+        await asyncio.sleep(60)
+        await told(gateway.http, [message(sandbox.store, "orders/paid", order)])
+        sandbox.faults.forget_requests()
+        assert await told(gateway.http, [late]) == [200]
+        assert gateway.requests == {}
+
+
+@in_no_time
+async def test_what_happened_after_an_order_was_read_is_looked_at() -> None:
+    sandbox = passing_sandbox()
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
+        order = untold_order(sandbox.store, BOTH)
+        await told(gateway.http, [message(sandbox.store, "orders/paid", order)])
+        sandbox.faults.forget_requests()
+        assert await told(gateway.http, [message(sandbox.store, "orders/create", order)]) == [200]
+        assert operations(sandbox.faults)["Order"] == 1

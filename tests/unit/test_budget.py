@@ -12,7 +12,7 @@ from clients.errors import Throttled
 from clients.timing import Deadline
 from tests.virtual_time import in_virtual_time, virtual_timing
 
-ORDERS, PAGES, SWEEPS = Priority
+NOTES, ORDERS, PAGES, SWEEPS = Priority
 
 
 class Tap:
@@ -92,8 +92,9 @@ def test_the_urgent_go_first_and_equals_in_the_order_they_came() -> None:
     async def test() -> None:
         shop = Shop(per_s=1)
         names = [("s1", SWEEPS), ("p1", PAGES), ("o1", ORDERS), ("p2", PAGES), ("s2", SWEEPS), ("o2", ORDERS)]
+        names.append(("n1", NOTES))
         await asyncio.gather(*(shop.ask(name, priority) for name, priority in names))
-        assert shop.names == ["o1", "o2", "p1", "p2", "s1", "s2"]
+        assert shop.names == ["n1", "o1", "o2", "p1", "p2", "s1", "s2"]
 
     in_virtual_time(test())
 

@@ -43,10 +43,15 @@ class Shop:
         return "well"
 
     async def ask(
-        self, *, idempotent: bool = True, within_s: float | None = None, attempt_s: float | None = None
+        self,
+        *,
+        idempotent: bool = True,
+        within_s: float | None = None,
+        attempt_s: float | None = None,
+        least_s: float = 0.0,
     ) -> str:
         deadline = None if within_s is None else Deadline.after(within_s, self.timing.clock)
-        terms = Terms(deadline=deadline, attempt_s=attempt_s)
+        terms = Terms(deadline=deadline, attempt_s=attempt_s, least_s=least_s)
         return await self.guard.call("Ask", self._attempt, idempotent=idempotent, terms=terms)
 
     async def fails(self, kind: type[UpstreamError], *, idempotent: bool = True, within_s: float | None = None) -> None:
@@ -132,6 +137,27 @@ def test_a_call_may_grant_each_attempt_less_time() -> None:
         with pytest.raises(Unavailable):
             await shop.ask(idempotent=False, attempt_s=3)
         assert shop.timing.clock() == 3
+
+    virtually(test)
+
+
+def test_what_needs_more_time_than_is_left_is_not_begun() -> None:
+    async def test() -> None:
+        shop = Shop(at_once=1, takes_s=2)
+        before = asyncio.create_task(shop.ask())
+        await asyncio.sleep(0)
+        with pytest.raises(Throttled, match="not sent"):
+            await shop.ask(idempotent=False, within_s=2.5, least_s=1)
+        await before
+        assert shop.asked_at == [0]
+
+    virtually(test)
+
+
+def test_what_has_the_time_it_needs_is_begun() -> None:
+    async def test() -> None:
+        shop = Shop(takes_s=1)
+        assert await shop.ask(idempotent=False, within_s=2, least_s=1) == "well"
 
     virtually(test)
 

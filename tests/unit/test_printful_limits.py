@@ -12,7 +12,7 @@ from clients.errors import Throttled
 from clients.printful.limits import Group, Limits, Window
 from tests.virtual_time import PassingTime
 
-ORDERS, PAGES, SWEEPS = Priority
+_, ORDERS, PAGES, SWEEPS = Priority
 TOO_OFTEN = Throttled("printful", "ask", retry_after_s=46)
 
 
