@@ -13,7 +13,7 @@ BY_HAND = Pace(work_s=20.0, keep_s=2.0, attempt_s=12.0)  # somebody waits for it
 
 
 class CannotBe(Exception):
-    """A wish that cannot be fulfilled; the message says why. `later`: it is tried again by itself."""
+    """A wish that cannot be fulfilled; the message says why. `later`: the same may work later."""
 
     def __init__(self, why: str, *, later: bool = False) -> None:
         super().__init__(why)
@@ -56,7 +56,7 @@ async def cancel_print(service: OrderService, order: Order) -> None:
         raise CannotBe("Too late: Printful has sent it already.")
     if record.state is State.FAILED:
         raise CannotBe(record.reason or f"The order is {record.status} at Printful.")
-    raise CannotBe(_last_trouble(settled))
+    raise CannotBe(_last_trouble(settled), later=True)
 
 
 async def wished_order(service: OrderService, order_id: str, terms: Terms) -> Order:

@@ -311,6 +311,30 @@ class TestCancelling:
             assert shop.print_order.status == "inprocess"
 
     @in_no_time
+    async def test_with_printful_down_it_may_work_later(self) -> None:
+        async with order_shop() as shop:
+            order = await shop.placed()
+            shop.sandbox.faults.add("printful", "status", status=503)
+            code, _ = await refused(shop, "cancelPrintOrder", order.id)
+            shop.sandbox.faults.clear()
+            await shop.later(60)
+            await order_of(shop, wish("cancelPrintOrder"), order.id)
+
+            assert code == "TRY_LATER"
+            assert shop.print_order.status == "canceled"
+
+    @in_no_time
+    async def test_what_left_already_cannot_be(self) -> None:
+        async with order_shop() as shop:
+            order = await shop.placed()
+            await shop.at_printful("confirm", "start", "ship")
+
+            assert await refused(shop, "cancelPrintOrder", order.id) == (
+                "BAD_USER_INPUT",
+                "Too late: Printful has sent it already.",
+            )
+
+    @in_no_time
     async def test_what_was_not_forwarded_cannot_be(self) -> None:
         async with order_shop() as shop:
             order = await shop.pickup()

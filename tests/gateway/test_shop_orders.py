@@ -1,10 +1,12 @@
 """What a guest sees of an order, and what nobody learns who does not know whose it is."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from app import Sandbox
+from sandbox.catalogue.shelf import MAIN_STREET
 from sandbox.product_changes import change_product
 from tests.gateway.order_shop import OrderShop, order_shop
 from tests.serving import Served, serving
@@ -115,6 +117,31 @@ async def test_an_upstream_that_is_down_costs_only_what_it_would_have_told_anew(
         assert (printed["printful"]["status"], printed["printful"]["isFresh"]) == ("draft", False)
         assert printed["step"] == "CONFIRMED"
         assert [(each["status"], each["isFresh"]) for each in picked_up["tickets"]] == [("SENT", False)]
+
+
+@in_no_time
+async def test_printful_and_the_counter_are_asked_at_the_same_time() -> None:
+    async with order_shop() as shop:
+        latte = (shop.variant("latte"), 1, (), "PICK_UP", MAIN_STREET)
+        order = await shop.placed((shop.variant("roastery-crest-shirt"), 1), latte)
+        for upstream in ("printful", "square"):
+            shop.sandbox.faults.add(upstream, "latency", latency_s=2)
+        began = asyncio.get_running_loop().time()
+        found = await seen(shop, order.name)
+
+        assert (found["printful"]["isFresh"], [each["isFresh"] for each in found["tickets"]]) == (True, [True])
+        assert asyncio.get_running_loop().time() - began < 3
+
+
+@in_no_time
+async def test_without_shopify_there_is_no_answer_and_the_reason_is_told() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        shop.sandbox.faults.add("admin", "status", status=503)
+        answer = await shop.served.ask(FOUND, {"name": order.name, "email": MAIL})
+
+        assert answer["data"] == {"shopOrder": None}
+        assert [error["extensions"] for error in answer["errors"]] == [{"code": "TRY_LATER", "upstream": "admin"}]
 
 
 @in_no_time
