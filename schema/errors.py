@@ -27,7 +27,13 @@ CODES: Mapping[str, str] = {
 }
 """Every code a caller can meet in `errors[].extensions.code`."""
 
-UPSTREAM_NAMES = {"storefront": "Shopify", "admin": "Shopify Admin", "printful": "Printful"}
+UPSTREAM_NAMES = {
+    "storefront": "Shopify",
+    "shopify": "Shopify",
+    "admin": "Shopify Admin",
+    "printful": "Printful",
+    "square": "Square",
+}
 
 
 class PublicError(Exception):
