@@ -12,6 +12,7 @@ MAX_NOTE = 5000
 
 _LATER = (State.WAITING, State.PENDING)
 _THERE = (State.FORWARDED, State.FAILED, State.DONE)
+_OWED = (Readiness.READY, Readiness.REFUSED)
 
 
 def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
@@ -22,11 +23,14 @@ def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
         found.add(PRINTFUL_FORWARDED)
     if record.state in (State.REFUSED, State.FAILED):
         found.add(PRINTFUL_FAILED)
-    if record.state is State.CANCELLED and plan.print.readiness is Readiness.READY:
+    if record.state is State.CANCELLED and plan.print.readiness in _OWED:
         found.add(PRINTFUL_FAILED)  # it was cancelled at Printful, and the shop still owes the goods
     if any(ticket.pos_order_id is not None and ticket.state in _THERE for ticket in tickets):
         found.add(POS_FORWARDED)
     if any(ticket.state in (State.REFUSED, State.FAILED) for ticket in tickets):
+        found.add(POS_FAILED)
+    owed = {each.fulfillment_order_id.rsplit("/", 1)[-1] for each in plan.tickets if each.readiness in _OWED}
+    if any(ticket.state is State.CANCELLED and key in owed for key, ticket in journal.tickets.items()):
         found.add(POS_FAILED)
     if is_pending(journal):
         found.add(PENDING)

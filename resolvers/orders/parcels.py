@@ -13,6 +13,7 @@ from resolvers.orders.work import Work
 
 _IN_FLIGHT = timedelta(seconds=60)  # longer than a request can take that was given up
 _OPEN = frozenset({"OPEN", "IN_PROGRESS"})
+_HELD = frozenset({"ON_HOLD", "SCHEDULED"})
 
 Lines = dict[str, int]
 """Units by the bare id of an order's line."""
@@ -56,7 +57,10 @@ class Parcels:
         if parcel.note is not None and parcel.tracking_number == shipment.tracking_number:
             return
         missing = _less(parcel.lines, self._adopted(work, parcel, shipment))
-        placed, rest = _places(work.order, missing, told)
+        # What is sent again was fulfilled with the parcel before, and must not take the place of what is yet to come.
+        placed, rest = ([], missing) if shipment.is_reshipment else _places(work.order, missing, told)
+        if _is_held(work.order, rest) and not shipment.is_reshipment:
+            raise Unavailable("shopify", "fulfill", "its fulfillment is on hold: release it")
         if placed:
             if parcel.sending_since is not None and work.now() - parcel.sending_since < _IN_FLIGHT:
                 raise Unavailable("shopify", "fulfill", "a fulfillment may still be under way")
@@ -127,11 +131,15 @@ class Parcels:
         """Ready at the counter -> prepared for pickup; picked up -> fulfilled."""
         record = work.journal.tickets[key]
         there = next((each for each in work.order.fulfillment_orders if each.id.endswith(f"/{key}")), None)
-        if there is None or record.state not in (State.FORWARDED, State.PENDING):
+        if there is None or record.state not in (State.FORWARDED, State.PENDING, State.FAILED):
+            return
+        is_new = ticket.status is TicketStatus.COMPLETED or not record.told_ready
+        if there.status in _HELD and ticket.status in (TicketStatus.READY, TicketStatus.COMPLETED) and is_new:
+            record.follow_wanted = True  # Shopify takes it once the hold is released
             return
         try:
             if ticket.status is TicketStatus.READY and not record.told_ready:
-                if there.method == "PICK_UP":
+                if there.method == "PICK_UP" and there.status in _OPEN:
                     await self._admin.prepared_for_pickup([there.id], terms=work.terms)
                     work.note(System.SHOPIFY, "prepared", Result.DONE, f"ticket {ticket.pos_order_id} is ready")
                 record.told_ready = True
@@ -140,7 +148,8 @@ class Parcels:
                 if left and there.status in _OPEN:
                     await self._admin.fulfill({there.id: left}, (), notify=False, terms=work.terms)
                     work.note(System.SHOPIFY, "fulfill", Result.DONE, f"ticket {ticket.pos_order_id} was handed over")
-                record.state, record.reason = State.DONE, record.reason
+                if record.state is not State.FAILED:  # what went wrong before stays to be seen
+                    record.state = State.DONE
         except UpstreamError as error:
             record.reason = work.failed(System.SHOPIFY, "fulfill", error)
             record.follow_wanted = not isinstance(error, Rejected)
@@ -193,6 +202,12 @@ def _taken(there: FulfillmentOrder, rest: Lines, gone: Lines) -> Iterator[tuple[
         if quantity > 0:
             rest[line] -= quantity
             yield part.id, quantity
+
+
+def _is_held(order: Order, lines: Lines) -> bool:
+    """Whether a hold is what keeps these from being fulfilled."""
+    held = [each for each in order.fulfillment_orders if each.method == "SHIPPING" and each.status in _HELD]
+    return any(part.line_id.rsplit("/", 1)[-1] in lines and part.remaining > 0 for each in held for part in each.lines)
 
 
 def _add(told: dict[str, Lines], made: Mapping[str, Lines]) -> None:

@@ -20,11 +20,15 @@ _NOT_ROUTED = "Shopify has not routed the order yet."
 
 @dataclass(frozen=True, slots=True)
 class _Gate:
-    """What holds for the whole order. `caution`: it may go, but somebody should look."""
+    """What holds for the whole order. `caution`: it may go, but somebody should look.
+
+    `is_about_money`: it does not concern guests who pay at the counter.
+    """
 
     readiness: Readiness
     reason: str | None = None
     caution: str | None = None
+    is_about_money: bool = False
 
 
 def plan_order(
@@ -54,13 +58,13 @@ def _gate(order: Order, rules: ForwardingRules) -> _Gate:
     if order.is_test and not rules.forwards_test_orders:
         return _Gate(Readiness.REFUSED, "This is a test order of Shopify's: test orders are not forwarded.")
     if order.financial_status not in _PAID:
-        return _Gate(Readiness.WAITING, f"The order is not paid: Shopify says {order.financial_status or 'nothing'}.")
+        unpaid = f"The order is not paid: Shopify says {order.financial_status or 'nothing'}."
+        return _Gate(Readiness.WAITING, unpaid, is_about_money=True)
     if order.risk_is_pending:
-        return _Gate(Readiness.WAITING, "Shopify is still assessing the risk of fraud.")
+        return _Gate(Readiness.WAITING, "Shopify is still assessing the risk of fraud.", is_about_money=True)
     if order.risk == "CANCEL" or order.risk_is_high:
-        return _Gate(
-            Readiness.REFUSED, "Shopify warns of fraud and recommends to cancel the order: look at it in Shopify."
-        )
+        fraud = "Shopify warns of fraud and recommends to cancel the order: look at it in Shopify."
+        return _Gate(Readiness.REFUSED, fraud, is_about_money=True)
     if order.is_test:
         return _Gate(Readiness.READY, caution="This is a test order of Shopify's.")
     if order.risk == "INVESTIGATE":

@@ -40,9 +40,12 @@ class PosLeg:
         plan = _plan_of(work, key)
         record = work.journal.tickets.get(key) or TicketRecord()
         exists = record.pos_order_id is not None or record.may_exist
-        if plan is None or plan.readiness is Readiness.NOTHING:
-            if exists and self._is_to_be_withdrawn(work, key, record):
+        is_refused = plan is not None and plan.readiness is Readiness.REFUSED
+        if plan is None or plan.readiness is Readiness.NOTHING or (is_refused and work.is_flagged):
+            if exists and self._is_to_be_withdrawn(work, key, record, is_refused=is_refused):
                 return Step.WITHDRAW
+            if plan is not None and is_refused and not exists:
+                return Step.REFUSE if record.reason != plan.reason else Step.REST
             if not exists and record.state is not State.NONE:
                 return Step.CLEAR
             return self._followed(work, record)
@@ -60,11 +63,11 @@ class PosLeg:
             return Step.RENEW
         return self._followed(work, record)
 
-    def _is_to_be_withdrawn(self, work: Work, key: str, record: TicketRecord) -> bool:
+    def _is_to_be_withdrawn(self, work: Work, key: str, record: TicketRecord, *, is_refused: bool) -> bool:
         """Whether nothing is wanted any more; what was handed over is no reason."""
         if record.state in (State.CANCELLED, State.DONE) or record.refused_digest == _WITHDRAWN:
             return False
-        if work.order.cancelled_at is not None:
+        if is_refused or work.order.cancelled_at is not None:
             return True
         there = next((each for each in work.order.fulfillment_orders if each.id.endswith(f"/{key}")), None)
         if there is None or there.status == "CANCELLED":
@@ -113,7 +116,7 @@ class PosLeg:
             case Step.FOLLOW:
                 return await self._follow(work, record)
             case Step.WITHDRAW:
-                await self._withdraw(work, record)
+                await self._withdraw(work, record, plan)
         return None
 
     def _delay_or_refuse(self, step: Step, work: Work, key: str, record: TicketRecord, error: UpstreamError) -> None:
@@ -197,7 +200,7 @@ class PosLeg:
             work.note(System.POS, "follow", Result.REFUSED, record.reason)
         return found
 
-    async def _withdraw(self, work: Work, record: TicketRecord) -> None:
+    async def _withdraw(self, work: Work, record: TicketRecord, plan: TicketPlan | None) -> None:
         if record.pos_order_id is None:
             await self._find(work, record)
             if record.pos_order_id is None:
@@ -205,7 +208,7 @@ class PosLeg:
         cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
         if cancelled.done:
             record.state, record.status = State.CANCELLED, TicketStatus.CANCELLED
-            record.reason = cancelled.reason
+            record.reason = cancelled.reason or (plan.reason if plan is not None else None)
             work.note(System.POS, "cancel", Result.DONE, f"ticket {record.pos_order_id}")
             return
         record.state, record.refused_digest = State.FAILED, _WITHDRAWN

@@ -203,7 +203,7 @@ def _at_the_counter(world: World, order: Order, part: FulfillmentOrder) -> Itera
         yield "has a ticket that is not paid"
     if due(found) < 0:
         yield "has a ticket that is paid too much"
-    if ticket_state(found) == "COMPLETED" and part.remaining and not part.holds:
+    if ticket_state(found) == "COMPLETED" and part.remaining:
         yield "was handed over, and Shopify does not know"
     if ticket_state(found) == "PREPARED" and part.method == "PICK_UP" and not part.prepared and part.remaining:
         yield "is ready, and the guest does not know"
@@ -229,7 +229,7 @@ def _marks(world: World, order: Order) -> Iterator[str]:
     tags, live, journal = set(order.tags), _live(world, order), journal_of(order)
     if journal.get("lease"):
         yield "is left in work"
-    waits = is_wanted(order) and not is_paid(order)
+    waits = not is_over(order) and not is_paid(order)
     if "forwarding-pending" in tags and not waits:
         yield "is pending"
     if ("printful-forwarded" in tags) != bool(live):
@@ -284,7 +284,7 @@ def _has_print_trouble(world: World, order: Order) -> bool:
         return True
     if not should_print(order):
         return True
-    if history.was_held_when_shipped or (history.reduced and found.shipments):
+    if history.reduced and found.shipments:
         return True
     return bool(list(_print_differences(order, found)))
 

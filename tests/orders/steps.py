@@ -280,8 +280,6 @@ class Printful:
             history.gone.add(found.id)
         if found.status not in CANCELABLE:
             history.made.add(found.id)
-        if self.action.startswith("ship") and any(part.holds for part in order.fulfillment_orders):
-            history.was_held_when_shipped = True
 
     def _change(self, states: PrintOrderStates, found: PrintOrder) -> None:
         match self.action:

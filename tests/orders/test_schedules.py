@@ -89,12 +89,44 @@ _steps = st.one_of(
     _waits,
     _waits,
 )
+_moment = st.sampled_from([0, 0, 0.3, 4, 70])
+
+
+@st.composite
+def _stories(draw: st.DrawFn) -> list[Step]:
+    """What usually follows on each other, for one order; cut off anywhere."""
+    order = draw(_small)
+    ways: list[list[Step]] = [
+        [Printful(each, order) for each in ("confirm", "start", "ship a unit", "ship", "ship again", "come back")],
+        [Printful(each, order) for each in ("confirm", "start", "ship", "ship again")],
+        [Printful(each, order) for each in ("confirm", "review", "hold", "release", "start", "ship")],
+        [Printful(each, order) for each in ("confirm", "fail", "confirm", "start", "ship")],
+        [Counter(each, order) for each in ("accept", "ready", "complete")],
+        [Counter("ready", order), Shop("hand over a unit", order), Counter("complete", order)],
+        [Shop("hold", order), Shop("route", order), Shop("release", order)],
+        [Shop("risk HIGH", order), Shop("risk LOW", order)],
+        [Shop("move", order), Shop("move back", order)],
+        [Shop("one more", order), Shop("one less", order)],
+        [Shop("refund a line", order, draw(_small)), Shop("add a mug", order)],
+    ]
+    chosen = draw(st.sampled_from(ways))
+    told: list[Step] = []
+    for step in chosen[: draw(st.integers(1, len(chosen)))]:
+        told.append(step)
+        if pause := draw(_moment):
+            told.append(Wait(pause))
+    return told
+
+
+_parts = st.one_of(_steps.map(lambda step: [step]), _steps.map(lambda step: [step]), _stories())
 _schedules = st.builds(
     Schedule,
     st.integers(0, 1000),
     st.integers(1, 2),
     st.sampled_from(["manual", "auto", "hold:10"]),
-    st.tuples(_places, st.lists(_steps, max_size=24)).map(lambda parts: (parts[0], *parts[1])),
+    st.tuples(_places, st.lists(_parts, max_size=20)).map(
+        lambda parts: (parts[0], *(step for part in parts[1] for step in part))
+    ),
 )
 
 

@@ -109,7 +109,6 @@ class History:
     ready: set[str] = field(default_factory=set)
     was_unwanted: bool = False
     print_unwanted: bool = False
-    was_held_when_shipped: bool = False
     reduced: bool = False
 
 
