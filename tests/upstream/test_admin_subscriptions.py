@@ -6,8 +6,7 @@ import pytest
 from clients.admin.client import Admin
 from clients.admin.token import StaticToken
 from clients.errors import Rejected
-from resolvers.subscriptions import Action, mend
-from resolvers.subscriptions import ALL_TOPICS
+from resolvers.subscriptions import ALL_TOPICS, Action, mend
 from sandbox.app import create_sandbox
 from sandbox.faults import Faults
 from sandbox.store import Store
