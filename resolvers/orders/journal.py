@@ -4,6 +4,7 @@ It holds no personal data: anybody who may read the shop's orders can read it.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -246,5 +247,5 @@ def _json(value: Any) -> Any:
 def scrubbed(text: str, private: Iterable[str | None]) -> str:
     """`text` without what is the buyer's: upstreams repeat names and addresses in their refusals."""
     for word in sorted({each.strip() for each in private if each and len(each.strip()) > 2}, key=len, reverse=True):
-        text = text.replace(word, "…")
+        text = re.sub(re.escape(word), "…", text, flags=re.IGNORECASE)
     return text[:DETAIL_LETTERS]

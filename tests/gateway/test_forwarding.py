@@ -101,6 +101,17 @@ async def test_of_a_mixed_order_only_printfuls_lines_go_with_their_share_of_what
 
 
 @in_no_time
+async def test_an_order_of_many_lines_is_forwarded_whole() -> None:
+    async with order_shop() as shop:
+        mug = shop.variant("your-design-mug")
+        order = await shop.placed(*[(mug, 1, {**WITH_ART, "_gift": str(number)}) for number in range(60)])
+        await shop.at_printful("confirm", "start", "ship")
+
+        assert quantities(shop.print_order) == {str(line.id): 1 for line in order.lines}
+        assert sum(count for made in order.fulfillments for _, count in made.items) == 60
+
+
+@in_no_time
 async def test_an_order_that_is_not_paid_is_printed_once_it_is() -> None:
     async with order_shop() as shop:
         order = await shop.placed(paid=False)
