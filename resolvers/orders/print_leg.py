@@ -217,7 +217,7 @@ class PrintLeg:
                 if error.detail.startswith("not sent"):
                     record.may_exist = False
                     raise
-                work.note(System.PRINTFUL, "create", Result.UNCERTAIN, "no answer came; looking whether it arrived")
+                work.note(System.PRINTFUL, "create", Result.UNCERTAIN, "no clear answer came; looking whether it arrived")
                 found = await self._orders.order_by_external_id(draft.external_id, terms=work.terms)
                 if found is None:
                     raise

@@ -63,6 +63,9 @@ async def _nothing() -> None:
     """Saves nowhere."""
 
 
+_TOO_SLOW = ("TimeoutError", "ReadTimeout", "ConnectTimeout")  # as `clients.http.no_answer` names them
+
+
 def in_words(error: UpstreamError) -> str:
     """What went wrong, for staff."""
     name = error.upstream.capitalize()
@@ -70,7 +73,8 @@ def in_words(error: UpstreamError) -> str:
         return f"{name} refused it: {error.detail}" if error.detail else f"{name} refused it."
     if isinstance(error, Denied):
         return f"{name} does not accept our credentials: {error.detail}"
-    return f"{name} did not do it: {error.detail}" if error.detail else f"{name} did not do it."
+    detail = "no answer in time" if error.detail in _TOO_SLOW else error.detail
+    return f"{name}: {detail}" if detail else f"{name} did not answer as it should."
 
 
 def private_words(order: Order) -> list[str | None]:
