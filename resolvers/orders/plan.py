@@ -56,13 +56,17 @@ class PrintPlan:
 
 @dataclass(frozen=True, slots=True)
 class TicketPlan:
-    """The ticket of one fulfillment order: `order` and the `connector` it goes to when READY, else `reason`."""
+    """The ticket of one fulfillment order: `order` and the `connector` it goes to when READY, else `reason`.
+
+    `digest` tells of a ticket whether another has to take its place.
+    """
 
     fulfillment_order_id: str
     readiness: Readiness
     reason: str | None = None
     connector: str | None = None
     order: GenericOrder | None = None
+    digest: str | None = None
     warnings: tuple[str, ...] = ()
 
 

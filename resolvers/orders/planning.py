@@ -226,6 +226,7 @@ def _ticket_plan(
         Readiness.READY,
         connector=route[0],
         order=made.order,
+        digest=made.digest,
         warnings=(*caution, *made.warnings),
     )
 

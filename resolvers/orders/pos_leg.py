@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from clients.errors import Rejected, UpstreamError
 from clients.pos.orders import GenericOrder, PosConnector, TicketState, TicketStatus
-from resolvers.orders.comparing import ticket_digest
 from resolvers.orders.journal import Result, State, System, TicketRecord
 from resolvers.orders.plan import Readiness, TicketPlan
 from resolvers.orders.work import Work
@@ -56,7 +55,7 @@ class PosLeg:
         if plan.readiness is Readiness.REFUSED:
             return Step.REFUSE if record.reason != plan.reason else self._followed(work, record)
         assert plan.order is not None
-        digest = ticket_digest(plan.order)
+        digest = plan.digest
         if record.pos_order_id is None:
             return Step.REST if record.refused_digest == digest else Step.SEND
         if record.state is State.FORWARDED and digest not in (record.digest, record.refused_digest):
@@ -133,7 +132,7 @@ class PosLeg:
         if step is Step.WITHDRAW:
             record.refused_digest = _WITHDRAWN
         elif plan is not None and plan.order is not None:
-            record.refused_digest = ticket_digest(plan.order)
+            record.refused_digest = plan.digest
 
     def _connector(self, name: str | None) -> PosConnector:
         found = self._connectors.get(name or "")
@@ -157,7 +156,7 @@ class PosLeg:
                 record.may_exist = may_exist
             raise
         record.pos_order_id, record.status, record.may_exist = sent.pos_order_id, sent.status, False
-        record.digest, record.refused_digest = ticket_digest(plan.order), None
+        record.digest, record.refused_digest = plan.digest, None
         record.state, record.reason = State.FORWARDED, sent.warning
         what = f"ticket {sent.pos_order_id}" + (f"; {sent.warning}" if sent.warning else "")
         work.note(System.POS, "adopt" if sent.adopted else "send", Result.DONE, what)
@@ -168,7 +167,7 @@ class PosLeg:
         assert record.pos_order_id is not None
         cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
         if not cancelled.done:
-            record.refused_digest = ticket_digest(plan.order)
+            record.refused_digest = plan.digest
             why = cancelled.reason or "the ticket is under way"
             record.reason = f"The order changed too late: {why}. Tell the counter."
             record.state = State.FAILED

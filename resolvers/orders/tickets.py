@@ -1,7 +1,7 @@
 """The ticket that a fulfillment order becomes at the counter. No I/O."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -21,6 +21,7 @@ from clients.pos.orders import (
 from resolvers.cart_visit import FULFILLMENT_MODE, LOCATION, PICKUP_AT, TABLE, FulfillmentMode
 from resolvers.designs import ART_NAME_ATTRIBUTE
 from resolvers.orders.apportioning import share_of
+from resolvers.orders.comparing import ticket_digest
 from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY
 from resolvers.orders.print_draft import variant_name
 
@@ -31,7 +32,10 @@ _OUR_LINES = (f"{PRINTFUL_KEY}: ", f"{POS_KEY}: ")
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
+    """`digest` is of all that was to be handed over, be it gone already: what the guest got makes no other ticket."""
+
     order: GenericOrder
+    digest: str
     warnings: tuple[str, ...] = ()
 
 
@@ -77,22 +81,33 @@ def ticket(
     fulfillment, warnings = _fulfillment(order, fulfillment_order, now)
     if not is_paid and order.financial_status == "PARTIALLY_PAID":
         warnings.append("A part of the order is paid already: the guest owes only the rest.")
-    return Ticket(
-        GenericOrder(
-            key=f"kynda-order-{order.number}-{_bare(fulfillment_order.id)}",
-            order_id=order.name,
-            external_order_id=order.number,
-            created_at=order.created_at,
-            customer=_customer(order),
-            items=tuple(_item(line, units[line.id]) for line in order.lines if line.id in units),
-            totals=_totals(order, units, _tip(order, fulfillment_order)),
-            payment=_payment(order, is_paid=is_paid),
-            fulfillment=fulfillment,
-            location_id=location_id,
-            order_notes=_note(order),
-        ),
-        tuple(warnings),
+    made = GenericOrder(
+        key=f"kynda-order-{order.number}-{_bare(fulfillment_order.id)}",
+        order_id=order.name,
+        external_order_id=order.number,
+        created_at=order.created_at,
+        customer=_customer(order),
+        items=_items(order, units),
+        totals=_totals(order, units, _tip(order, fulfillment_order)),
+        payment=_payment(order, is_paid=is_paid),
+        fulfillment=fulfillment,
+        location_id=location_id,
+        order_notes=_note(order),
     )
+    whole = replace(made, items=_items(order, _units_asked_for(order, fulfillment_order)))
+    return Ticket(made, ticket_digest(whole), tuple(warnings))
+
+
+def _items(order: Order, units: Mapping[str, int]) -> tuple[GenericItem, ...]:
+    return tuple(_item(line, units[line.id]) for line in order.lines if units.get(line.id, 0) > 0)
+
+
+def _units_asked_for(order: Order, fulfillment_order: FulfillmentOrder) -> dict[str, int]:
+    """Units by line id that are or were to be handed over."""
+    units: dict[str, int] = {}
+    for part in fulfillment_order.lines:
+        units[part.line_id] = units.get(part.line_id, 0) + part.total
+    return {line.id: min(line.current_quantity, units.get(line.id, 0)) for line in order.lines}
 
 
 def _customer(order: Order) -> GenericCustomer:

@@ -87,8 +87,8 @@ def should_print(order: Order) -> bool:
 
 def _at_printful(world: World, order: Order) -> Iterator[str]:
     live, history = _live(world, order), world.history(order)
-    if len(live) > 1:
-        yield f"is at Printful {len(live)} times"
+    if len(world.print_orders(order)) > 1:
+        yield f"was sent to Printful {len(world.print_orders(order))} times"
     if not live:
         gone = world.print_orders(order)
         if should_print(order) and not (gone and (history.gone or history.print_unwanted)):
@@ -170,6 +170,8 @@ def _at_the_counter(world: World, order: Order, part: FulfillmentOrder) -> Itera
     live = [each for each in every if ticket_state(each) not in TICKET_OVER]
     if len(live) > 1:
         yield f"has {len(live)} tickets for one fulfillment order"
+    if len(every) > 1 and not history.edited:
+        yield f"got {len(every)} tickets for one fulfillment order that never changed"
     is_told = "pos-failed" in order.tags and any(
         each.get("reason") for each in journal_of(order).get("tickets", {}).values()
     )
@@ -216,7 +218,10 @@ def _ticket_differences(found: SquareOrder, part: FulfillmentOrder) -> Iterator[
     there: Counter[tuple[str, str | None]] = Counter()
     for each in found.content["line_items"]:
         there[each["name"], each.get("variation_name")] += int(each["quantity"])
-    if there != wanted:
+    given: Counter[tuple[str, str | None]] = Counter()
+    for entry in part.lines:
+        given[entry.line.title, entry.line.variant_title] += entry.total - entry.remaining
+    if not wanted - given <= there <= wanted:  # what was given before the ticket was made may be missing
         yield f"{dict(there)} instead of {dict(wanted)}"
     if found.location_id != LOCATION_OF[part.location_id]:
         yield f"at {found.location_id}"

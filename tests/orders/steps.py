@@ -159,14 +159,15 @@ class Shop:
             return
         order = world.orders[self.order % len(world.orders)]
         line = order.lines[self.line % len(order.lines)]
-        before = [each.current_quantity for each in order.lines]
+        before = {each.id: each.current_quantity for each in order.lines}
         try:
             self._change(world, order, line)
         except OrderRefused:
             return
         history = world.history(order)
-        if any(each.current_quantity < count for each, count in zip(order.lines, before, strict=False)):
-            history.reduced = True
+        after = {each.id: each.current_quantity for each in order.lines}
+        history.edited = history.edited or after != before
+        history.reduced = history.reduced or any(after[each] < count for each, count in before.items())
         history.made |= {p.id for p in world.print_orders(order) if p.status not in (*EDITABLE, *GONE)}
         history.was_unwanted = history.was_unwanted or not is_wanted(order)
         history.print_unwanted = history.print_unwanted or not is_wanted(order) or not _has_prints(order)

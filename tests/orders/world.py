@@ -110,6 +110,7 @@ class History:
     was_unwanted: bool = False
     print_unwanted: bool = False
     reduced: bool = False
+    edited: bool = False
 
 
 class World:
