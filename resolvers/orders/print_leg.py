@@ -217,7 +217,8 @@ class PrintLeg:
                 if error.detail.startswith("not sent"):
                     record.may_exist = False
                     raise
-                work.note(System.PRINTFUL, "create", Result.UNCERTAIN, "no clear answer came; looking whether it arrived")
+                looking = "no clear answer came; looking whether it arrived"
+                work.note(System.PRINTFUL, "create", Result.UNCERTAIN, looking)
                 found = await self._orders.order_by_external_id(draft.external_id, terms=work.terms)
                 if found is None:
                     raise
