@@ -5,6 +5,7 @@ import gc
 import json
 import os
 import re
+import shlex
 import socket
 import sys
 import time
@@ -379,6 +380,11 @@ class Settings(BaseSettings):
             square_key=_shown(self.square_webhook_signature_key) or (SANDBOX_SQUARE_KEY if in_sandbox else ""),
             square_url=self.square_webhook_notification_url or default_url,
         )
+
+    def square_webhook(self) -> SquareWebhook | None:
+        """Where a sandbox of its own process sends Square's messages; None: nowhere."""
+        url, key = self.square_webhook_notification_url, _shown(self.square_webhook_signature_key)
+        return None if url is None or key is None else SquareWebhook(url, key)
 
     def charges(self) -> Charges:
         """What the shop pays for payments, and for shipping while nobody can be asked. The sandbox has a flat rate."""
@@ -850,6 +856,37 @@ def serve_gateway(settings: Settings) -> None:
     serve(create_app(settings), settings, "\n".join(lines))
 
 
+def sandbox_environment(settings: Settings) -> dict[str, str]:
+    """The settings, by name, with which a gateway in live mode takes the sandbox of `settings` for the real systems.
+
+    Not among them: where that gateway listens (PUBLIC_URL), and its copy of the designs (DESIGNS_FILE).
+    """
+    address = settings.public_address
+    found = {
+        "SHOPIFY_STORE_DOMAIN": SHOP_DOMAIN,
+        "SHOPIFY_STOREFRONT_PRIVATE_TOKEN": "sandbox-private",
+        "SHOPIFY_STOREFRONT_URL": f"{address}/api/{API_VERSION}/graphql.json",
+        "SHOPIFY_ADMIN_ACCESS_TOKEN": "sandbox-admin",
+        "SHOPIFY_ADMIN_URL": f"{address}/admin/api/{API_VERSION}/graphql.json",
+        "SHOPIFY_WEBHOOK_SECRET": SANDBOX_WEBHOOK_SECRET,
+        "PRINTFUL_API_KEY": "sandbox-printful",
+        "PRINTFUL_STORE_ID": "1",
+        "PRINTFUL_API_URL": f"{address}/printful",
+        "PRINTFUL_WEBHOOK_TOKEN": SANDBOX_PRINTFUL_TOKEN,
+        "ACTIVE_POS_SYSTEM": "square",
+        "SQUARE_ACCESS_TOKEN": "sandbox-square",
+        "SQUARE_API_URL": f"{address}/square",
+        "POS_LOCATIONS": json.dumps({str(shopifys): squares for shopifys, squares in LOCATION_OF.items()}),
+        "PAY_AT_COUNTER_GATEWAYS": ",".join(SANDBOX_COUNTER_GATEWAYS),
+        "ART_HOSTS": host_of(address) or "",
+    }
+    told = settings.square_webhook()
+    if told is not None:
+        found["SQUARE_WEBHOOK_SIGNATURE_KEY"] = told.signature_key
+        found["SQUARE_WEBHOOK_NOTIFICATION_URL"] = told.url
+    return found
+
+
 def serve_sandbox(settings: Settings) -> None:
     """`python -m app sandbox`: the stand-ins as a process of their own, for gateways in live mode."""
     address = settings.public_address
@@ -857,16 +894,16 @@ def serve_sandbox(settings: Settings) -> None:
         [
             f"Kynda sandbox: {address}/sandbox",
             "  a gateway in live mode reaches it with",
-            f"  SHOPIFY_STORE_DOMAIN={SHOP_DOMAIN} SHOPIFY_STOREFRONT_PRIVATE_TOKEN=sandbox-private",
-            f"  SHOPIFY_STOREFRONT_URL={address}/api/{API_VERSION}/graphql.json",
-            "  SHOPIFY_ADMIN_ACCESS_TOKEN=sandbox-admin",
-            f"  SHOPIFY_ADMIN_URL={address}/admin/api/{API_VERSION}/graphql.json",
-            f"  PRINTFUL_API_KEY=sandbox-printful PRINTFUL_STORE_ID=1 PRINTFUL_API_URL={address}/printful",
-            f"  SHOPIFY_WEBHOOK_SECRET={SANDBOX_WEBHOOK_SECRET} PUBLIC_URL=<where the gateway listens>",
-            "  and, once it runs, `python -m app webhooks` with the same settings has it told of changes",
+            *(f"  {name}={shlex.quote(value)}" for name, value in sandbox_environment(settings).items()),
+            "  PUBLIC_URL=<where the gateway listens>",
+            f"  DESIGNS_FILE=<a copy of {address}/sandbox/designs.json>",
+            "  and, once it runs, `python -m app webhooks` with the same settings has it told of changes. Square's",
+            "  messages go to the SQUARE_WEBHOOK_NOTIFICATION_URL that the sandbox itself is started with, signed with",
+            "  its SQUARE_WEBHOOK_SIGNATURE_KEY",
         ]
     )
     sandbox = Sandbox.filled(public_url=address)
+    sandbox.store.square_webhook = settings.square_webhook()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -51,7 +51,7 @@ def create_sandbox(
             *admin.routes(store, switches),
             *printful.routes(store, switches),
             *square.routes(store, switches),
-            *designs.routes(),
+            *designs.routes(store),
             *order_pages.routes(store),
             *order_watch.routes(store, told),
             *pages.routes(store, switches, told),

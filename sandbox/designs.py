@@ -7,8 +7,10 @@ from math import cos, pi, sin
 
 from PIL import Image, ImageDraw
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from sandbox.store import Store
 
 FULL_SIDE, THUMBNAIL_SIDE = 1200, 300
 CLAY, SAGE, SEA, SUN, PLUM, NIGHT = "#b8643f", "#5f7f5a", "#4f7ea8", "#e3b64b", "#75608f", "#27364f"
@@ -113,8 +115,11 @@ def png(picture: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def routes() -> list[Route]:
-    """Where the pictures are: `/sandbox/designs/<id>.png`, and `<id>-small.png`."""
+def routes(store: Store) -> list[Route]:
+    """Where the pictures are: `/sandbox/designs/<id>.png`, and `<id>-small.png`; and the records of all of them."""
+
+    def records(_: Request) -> Response:
+        return JSONResponse(design_records(store.public_url))
 
     def picture(request: Request) -> Response:
         name = request.path_params["name"]
@@ -127,4 +132,4 @@ def routes() -> list[Route]:
             headers={"cache-control": "public, max-age=31536000, immutable"},
         )
 
-    return [Route("/sandbox/designs/{name}.png", picture)]
+    return [Route("/sandbox/designs.json", records), Route("/sandbox/designs/{name}.png", picture)]

@@ -152,6 +152,7 @@ OFFERS = (
         "POST /sandbox/orders/{number}/{action}",
         "route, risk, pay, hold, release, refund, edit, cancel, address, fulfill, prepare or deliver",
     ),
+    ("GET /sandbox/designs.json", "the shop's design records, as a file for DESIGNS_FILE"),
     ("GET /sandbox/pictures/{name}.svg", "drawings; width, height and crop as query parameters"),
     ("GET /sandbox/clock", 'the time; POST {"advanceSeconds": 60} moves it on'),
     ("GET /sandbox/faults", 'faults switched on; POST {"upstream": "admin", "kind": "throttle", "times": 2}; DELETE'),

@@ -1,0 +1,113 @@
+"""The gateway and the stand-ins as processes of their own, which can be killed at any moment."""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+START_WITHIN_S = 60.0
+END_WITHIN_S = 20.0
+_SETTING = re.compile(r"\s*[A-Z][A-Z_]+=[^<]*")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
+
+
+class Process:
+    """`python -m app` with a command and settings, in a process group of its own; what it prints goes to `log`."""
+
+    def __init__(self, command: list[str], settings: Mapping[str, str], log: Path) -> None:
+        environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **settings}
+        self.log = log
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "app", *command],
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def answers_at(self, url: str) -> None:
+        """Waits until it does."""
+        deadline = time.monotonic() + START_WITHIN_S
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(url, timeout=5).is_success:
+                    return
+            except httpx.TransportError:
+                pass
+            try:  # waits a moment, and no longer than the process lives
+                self._process.wait(timeout=0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            raise RuntimeError(f"the process ended with status {self._process.returncode}:\n{self.log.read_text()}")
+        raise RuntimeError(f"nothing answered in time:\n{self.log.read_text()}")
+
+    def status(self, within_s: float) -> int:
+        """How it ended. Raises RuntimeError when it does not end by itself."""
+        try:
+            return self._process.wait(timeout=within_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise RuntimeError(f"it did not end in time:\n{self.log.read_text()}") from None
+
+    def kill(self) -> None:
+        """Ends it at once, in the middle of whatever it does."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=END_WITHIN_S)
+
+    def end(self) -> None:
+        """Ends it in order, or else at once."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGTERM)
+        try:
+            self._process.wait(timeout=END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+def told_settings(log: Path) -> dict[str, str]:
+    """The settings that a process printed, by name."""
+    lines = [line for line in log.read_text().splitlines() if _SETTING.fullmatch(line)]
+    return dict(part.split("=", 1) for line in lines for part in shlex.split(line))
+
+
+class Shop:
+    """The stand-ins over HTTP: their controls, and the truth of what happened."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, timeout=20)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, path: str) -> Any:
+        response = self._http.get(f"/sandbox/{path}")
+        response.raise_for_status()
+        return response.json()
+
+    def post(self, path: str, **sent: Any) -> Any:
+        response = self._http.post(f"/sandbox/{path}", json=sent)
+        if not response.is_success:
+            raise RuntimeError(f"{path}: {response.text}")
+        return response.json()
+
+    def delete(self, path: str) -> None:
+        self._http.delete(f"/sandbox/{path}").raise_for_status()

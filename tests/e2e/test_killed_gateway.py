@@ -1,0 +1,301 @@
+"""A gateway that is killed in the middle of its work, and started again: every order still goes out exactly once.
+
+The stand-ins run as a process of their own and tell the truth. `RUNS` says how often the gateway is killed,
+`KILL_SEED` repeats what is random about it; the seed is printed.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from random import Random, SystemRandom
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.processes import Process, Shop, free_port, told_settings
+
+RUNS = int(os.environ.get("RUNS", "10"))
+SEED = int(os.environ.get("KILL_SEED") or SystemRandom().randrange(10**9))
+BETWEEN_SWEEPS_S = 130  # of the shop's time: leases end, and messages come again
+SWEEPS = 8
+MOMENT_WITHIN_S = 8.0
+SEEN_WITHIN_S = 20.0
+RECONCILED_WITHIN_S = 60.0
+SQUARE_KEY = "square-signature-key"
+MAIN_STREET = "PICK_UP"
+
+PRINTED = {"handle": "roastery-crest-shirt", "quantity": 2}
+DESIGNED = {"sku": "PFUL-1320", "quantity": 1}
+COFFEE = {"handle": "latte", "quantity": 2, "method": "PICK_UP"}
+
+MOMENTS: dict[str, tuple[str, str] | None] = {
+    "some time": None,
+    "a Printful order is created": ("printful", '"recipient"'),
+    "a parcel is told to Shopify": ("admin", "mutation FulfillmentCreate"),
+    "a ticket is made": ("square", "/v2/orders"),
+    "a lease is taken": ("admin", "mutation SetMetafields"),
+    "a ticket is paid": ("square", "/v2/payments"),
+    "what came of it is written down": ("admin", '"pos_order_id"'),
+    "another time": None,
+    "the order is marked": ("admin", "mutation MarkOrder"),
+    "the order is read": ("admin", "query Order("),
+}
+"""When the gateway is killed: a request that a stand-in gets, by upstream and by what is in it; None: at random."""
+
+
+@dataclass
+class Placed:
+    """An order, what has to be at Printful for it (units by line, and the art of lines) and at the counter (by title).
+
+    `ships`: Printful was made to send it.
+    """
+
+    number: int
+    id: str
+    printed: Counter[str]
+    art: dict[str, str]
+    served: Counter[str]
+    is_paid: bool
+    ships: bool = False
+
+    @classmethod
+    def read(cls, order: dict[str, Any]) -> "Placed":
+        prints = [line for line in order["lines"] if line["vendor"] == "Printful_DS"]
+        others = [line for line in order["lines"] if line["vendor"] != "Printful_DS"]
+        return cls(
+            order["number"],
+            str(order["id"]),
+            Counter({str(line["id"]): line["quantity"] for line in prints}),
+            {
+                str(line["id"]): line["attributes"]["_customArtUrl"]
+                for line in prints
+                if "_customArtUrl" in line["attributes"]
+            },
+            Counter({line["title"]: line["quantity"] for line in others}),
+            order["financialStatus"] == "PAID",
+        )
+
+
+class World:
+    """The stand-ins, one gateway that lives and dies, and the orders so far."""
+
+    def __init__(self, folder: Path, random: Random) -> None:
+        self.folder = folder
+        self.random = random
+        self.orders: list[Placed] = []
+        sandbox_port, self.port = free_port(), free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        url = f"http://127.0.0.1:{sandbox_port}"
+        log = folder / "sandbox.log"
+        self.sandbox = Process(
+            ["sandbox"],
+            {
+                "HOST": "127.0.0.1",
+                "PORT": str(sandbox_port),
+                "PUBLIC_URL": url,
+                "SQUARE_WEBHOOK_NOTIFICATION_URL": f"{self.address}/webhooks/square",
+                "SQUARE_WEBHOOK_SIGNATURE_KEY": SQUARE_KEY,
+            },
+            log,
+        )
+        self.gateway: Process | None = None
+        try:
+            self.sandbox.answers_at(f"{url}/sandbox/clock")
+            self.shop = Shop(url)
+            designs = folder / "designs.json"
+            designs.write_text(httpx.get(f"{url}/sandbox/designs.json").text)
+            self.settings = {
+                **told_settings(log),
+                "HOST": "127.0.0.1",
+                "PORT": str(self.port),
+                "PUBLIC_URL": self.address,
+                "DESIGNS_FILE": str(designs),
+                "SWEEP_MINUTES": "0.1",
+                "LOG_LEVEL": "INFO",
+            }
+            assert self.run("webhooks") == 0, (folder / "webhooks.log").read_text()
+            self.start_gateway()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        for process in (self.gateway, self.sandbox):
+            if process is not None:
+                process.end()
+
+    def run(self, *command: str) -> int:
+        """The exit status of a command of the gateway's."""
+        process = Process([*command], self.settings, self.folder / f"{command[0]}.log")
+        return process.status(RECONCILED_WITHIN_S)
+
+    def start_gateway(self) -> None:
+        self.gateway = Process([], self.settings, self.folder / "gateway.log")
+        self.gateway.answers_at(f"{self.address}/health")
+
+    def place(self) -> None:
+        """Some orders of several kinds."""
+        art = {"_customArtUrl": f"{self.shop.url}/sandbox/designs/design-003.png", "_customArtName": "Cosmic Flow"}
+        designed = {**DESIGNED, "attributes": art}
+        kinds: list[dict[str, Any]] = [
+            {"lines": [PRINTED]},
+            {"lines": [designed, PRINTED]},
+            {"lines": [COFFEE]},
+            {"lines": [PRINTED, COFFEE]},
+            {"lines": [COFFEE], "gateway": "Pay at the counter", "paid": False},
+        ]
+        self.random.shuffle(kinds)
+        for kind in kinds:
+            self.orders.append(Placed.read(self.shop.post("orders", **kind)))
+
+    def ship(self) -> None:
+        """Has Printful send what it has of earlier orders."""
+        for order in self.orders:
+            if not order.printed or order.ships:
+                continue
+            [made] = self.print_orders()[order.id]
+            for step in ("confirm", "start", "ship"):
+                self.shop.post(f"printful/orders/{made['id']}/{step}")
+            order.ships = True
+
+    def print_orders(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for each in self.shop.get("printful/orders.json")["orders"]:
+            found.setdefault(str(each["externalId"]), []).append(each)
+        return found
+
+    def kill_when(self, moment: tuple[str, str] | None) -> None:
+        """Kills the gateway when a stand-in gets that request, before or after it does what it is asked."""
+        assert self.gateway is not None
+        with ThreadPoolExecutor(1) as buyers:
+            if moment is None:
+                buying = buyers.submit(self.place)
+                time.sleep(self.random.uniform(0.0, 1.5))
+            else:
+                self._arm(*moment)
+                buying = buyers.submit(self.ship if "Fulfillment" in moment[1] else self.place)
+                self._until_met()
+            self.gateway.kill()
+            buying.result()
+        self.shop.delete("faults")
+
+    def _arm(self, upstream: str, match: str) -> None:
+        """Has a request that fits not be answered, and be done at once or a moment later."""
+        if self.random.random() < 0.5:
+            self.shop.post("faults", upstream=upstream, kind="lost", match=match, times=1)
+        else:
+            self.shop.post("faults", upstream=upstream, kind="latency", latency_s=0.5, match=match, times=1)
+
+    def _until_met(self) -> None:
+        deadline = time.monotonic() + MOMENT_WITHIN_S
+        while self.shop.get("faults")["active"]:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the moment to kill the gateway never came")
+            time.sleep(0.005)
+
+    def heal(self) -> None:
+        """Starts the gateway again while a sweep of its own runs, and sweeps until nothing is left."""
+        with ThreadPoolExecutor(1) as starting:
+            started = starting.submit(self.start_gateway)
+            statuses = []
+            for _ in range(SWEEPS):
+                self.shop.post("clock", advanceSeconds=BETWEEN_SWEEPS_S)
+                statuses.append(self.run("reconcile"))
+                if statuses[-1] == 0:
+                    break
+            started.result()
+        assert statuses[-1] == 0, f"swept {len(statuses)} times:\n{(self.folder / 'reconcile.log').read_text()[-4000:]}"
+
+    def wrong(self) -> list[str]:
+        """A sentence for whatever is not as it has to be."""
+        prints = self.print_orders()
+        tickets: dict[str, list[dict[str, Any]]] = {}
+        for each in self.shop.get("square/orders.json")["orders"]:
+            tickets.setdefault(each["order"].get("reference_id", ""), []).append(each["order"])
+        found = []
+        for order in self.orders:
+            found += self._wrong_prints(order, prints.get(order.id, []))
+            found += _wrong_tickets(order, tickets.get(order.id, []))
+            found += _wrong_marks(order, self.shop.get(f"orders/{order.number}.json"))
+        return found
+
+    def _wrong_prints(self, order: Placed, made: list[dict[str, Any]]) -> list[str]:
+        if len(made) != (1 if order.printed else 0):
+            return [f"#{order.number} has {len(made)} orders at Printful"]
+        found = []
+        for each in made:
+            items = self.shop.get(f"printful/orders/{each['id']}")["order"]["items"]
+            units = Counter({str(item["external_id"]): int(item["quantity"]) for item in items})
+            if units != order.printed:
+                found.append(f"#{order.number}: Printful makes {units}, not {order.printed}")
+            for item in items:
+                art = order.art.get(str(item["external_id"]))
+                if art is not None and art not in [file["url"] for file in item["files"]]:
+                    found.append(f"#{order.number}: the art is {item['files']}")
+        return found
+
+
+def _wrong_tickets(order: Placed, made: list[dict[str, Any]]) -> list[str]:
+    if len(made) != (1 if order.served else 0):
+        return [f"#{order.number} has {len(made)} tickets"]
+    found = []
+    for each in made:
+        units = Counter({line["name"]: int(line["quantity"]) for line in each["line_items"]})
+        if units != order.served:
+            found.append(f"#{order.number}: the ticket says {units}, not {order.served}")
+        if len(each.get("tenders", [])) != (1 if order.is_paid else 0):
+            found.append(f"#{order.number}: the ticket was paid {len(each.get('tenders', []))} times")
+    return found
+
+
+def _wrong_marks(order: Placed, told: dict[str, Any]) -> list[str]:
+    wanted = {"printful-forwarded"} if order.printed else set()
+    if order.served:
+        wanted.add("pos-forwarded")
+    found = []
+    if set(told["tags"]) != wanted:
+        found.append(f"#{order.number} has the tags {told['tags']}")
+    if '"lease"' in told["metafields"].get("kynda.forwarding", ""):
+        found.append(f"#{order.number} is still held by somebody")
+    parcels = [each for each in told["fulfillments"] if each["succeeded"]]
+    if order.ships:
+        units = Counter[str]()
+        for parcel in parcels:
+            units.update({str(line["line"]): line["quantity"] for line in parcel["lines"]})
+        if units != order.printed or not all(parcel["tracking"] for parcel in parcels):
+            found.append(f"#{order.number}: of {order.printed} Shopify was told {parcels}")
+    elif parcels:
+        found.append(f"#{order.number}: nothing was sent, but Shopify was told {parcels}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World(tmp_path_factory.mktemp("killed"), Random(SEED))
+    try:
+        yield made
+    finally:
+        made.shop.close()
+        made.close()
+
+
+@pytest.mark.parametrize("run", range(RUNS))
+def test_a_gateway_killed_at_work_leaves_every_order_forwarded_exactly_once(world: World, run: int) -> None:
+    name = next(islice(cycle(MOMENTS), run, None))
+    print(f"KILL_SEED={SEED}: killed when {name}")
+    if run == 0:
+        world.place()
+    world.kill_when(MOMENTS[name])
+    world.heal()
+    deadline = time.monotonic() + SEEN_WITHIN_S
+    while wrong := world.wrong():
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    assert wrong == []
