@@ -106,7 +106,7 @@ class Sweep:
         began = self._now()
         report = Report()
         candidates = await self._candidates(report)
-        report.looked = await self._settled(candidates, dry_run=dry_run, progress=progress)
+        report.looked += await self._settled(candidates, dry_run=dry_run, progress=progress)
         if not dry_run and not report.failures:
             self._began_last = began
         log.info(
@@ -132,6 +132,8 @@ class Sweep:
         for each in listings.values():
             journal = journals[each.id]
             why = self._why(each, journal)
+            if why is None and journal is not None and journal.lease is not None:
+                report.looked.append(Looked(each.name, "somebody works on it", is_pending=True))
             if why is not None:
                 found[each.id] = _Candidate(each, journal, why, look=why == "pending" or journal is None)
         for order_id, why in (await self._moved(report, listings, journals)).items():

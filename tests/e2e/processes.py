@@ -58,6 +58,10 @@ class Process:
             raise RuntimeError(f"the process ended with status {self._process.returncode}:\n{self.log.read_text()}")
         raise RuntimeError(f"nothing answered in time:\n{self.log.read_text()}")
 
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
     def status(self, within_s: float) -> int:
         """How it ended. Raises RuntimeError when it does not end by itself."""
         try:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from app import Sandbox
+from app import Sandbox, reconciled
 from sandbox.order_records import Order
 from tests.gateway.order_rush import (
     BOTH,
+    LIVE,
     gateways,
     is_marked,
     message,
@@ -18,7 +19,7 @@ from tests.gateway.order_rush import (
     passing_sandbox,
     untold_order,
 )
-from tests.serving import serving
+from tests.serving import GivenSettings, serving
 from tests.virtual_time import in_no_time, in_virtual_time, virtual_timing
 
 COPIES = 50
@@ -153,3 +154,19 @@ async def test_what_happened_after_an_order_was_read_is_looked_at() -> None:
         sandbox.faults.forget_requests()
         assert await told(gateway.http, [message(sandbox.store, "orders/create", order)]) == [200]
         assert operations(sandbox.faults)["Order"] == 1
+
+
+@in_no_time
+async def test_a_sweep_leaves_what_somebody_else_works_on_and_says_so() -> None:
+    sandbox = passing_sandbox()
+    async with gateways(sandbox, 1) as (one,):
+        order = untold_order(sandbox.store, BOTH)
+        sandbox.faults.add("printful", "latency", latency_s=1)
+        working = asyncio.create_task(told(one, [message(sandbox.store, "orders/paid", order)]))
+        await asyncio.sleep(0.5)
+        transport = httpx.ASGITransport(sandbox.app)
+        report = await reconciled(GivenSettings(**LIVE), dry_run=False, transport=transport, timing=virtual_timing())
+        await working
+        assert [each.why for each in report.looked if each.name == order.name] == ["somebody works on it"]
+        assert not report.is_clean
+        assert operations(sandbox.faults)["POST /printful/orders"] == 1
