@@ -108,10 +108,10 @@ class PosLeg:
                 work.note(System.POS, "plan", Result.REFUSED, plan.reason or "")
             case Step.SEND:
                 assert plan is not None
-                await self._send(work, plan, record)
+                return await self._send(work, plan, record)
             case Step.RENEW:
                 assert plan is not None
-                await self._renew(work, plan, record)
+                return await self._renew(work, plan, record)
             case Step.FOLLOW:
                 return await self._follow(work, record)
             case Step.WITHDRAW:
@@ -140,7 +140,7 @@ class PosLeg:
             raise Rejected("pos", "send", f"there is no point of sale {name!r} any more; see ACTIVE_POS_SYSTEM")
         return found
 
-    async def _send(self, work: Work, plan: TicketPlan, record: TicketRecord) -> None:
+    async def _send(self, work: Work, plan: TicketPlan, record: TicketRecord) -> TicketState | None:
         assert plan.order is not None
         connector = self._connector(plan.connector)
         order = _revised(plan.order, record.revision)
@@ -160,8 +160,12 @@ class PosLeg:
         record.state, record.reason = State.FORWARDED, sent.warning
         what = f"ticket {sent.pos_order_id}" + (f"; {sent.warning}" if sent.warning else "")
         work.note(System.POS, "adopt" if sent.adopted else "send", Result.DONE, what)
+        if sent.status is TicketStatus.SENT:
+            return None
+        record.status = TicketStatus.SENT  # the counter went on with it before we knew of it
+        return await self._follow(work, record)
 
-    async def _renew(self, work: Work, plan: TicketPlan, record: TicketRecord) -> None:
+    async def _renew(self, work: Work, plan: TicketPlan, record: TicketRecord) -> TicketState | None:
         """The order changed: its ticket is cancelled and another made, while nobody has begun with it."""
         assert plan.order is not None
         assert record.pos_order_id is not None
@@ -172,12 +176,13 @@ class PosLeg:
             record.reason = f"The order changed too late: {why}. Tell the counter."
             record.state = State.FAILED
             work.note(System.POS, "change", Result.TOO_LATE, record.reason)
-            return
-        work.note(System.POS, "cancel", Result.DONE, f"ticket {record.pos_order_id}, for the order changed")
+            return None
+        what = f"ticket {record.pos_order_id}, for the order changed"
+        work.note(System.POS, "cancel", Result.DONE, f"{what}. {cancelled.reason}" if cancelled.reason else what)
         record.revision += 1
         record.pos_order_id, record.digest, record.status, record.state = None, None, None, State.PENDING
         record.may_exist = True  # an earlier attempt may have got this far
-        await self._send(work, plan, record)
+        return await self._send(work, plan, record)
 
     async def _follow(self, work: Work, record: TicketRecord) -> TicketState | None:
         assert record.pos_order_id is not None
