@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.fulfilling import fulfill
-from sandbox.order_life import place_order
+from sandbox.order_life import hold, place_order, refund, release
 from sandbox.order_records import Fulfillment, Order
 from sandbox.square.states import sell_at_counter
 from tests.gateway.order_shop import attempts, journal, order_shop
@@ -218,6 +218,40 @@ async def test_what_staff_fulfilled_by_hand_is_not_fulfilled_again() -> None:
 
         assert [number for each in order.fulfillments for number, _ in each.tracking] == ["BYHAND"]
         assert "forwarding-pending" not in order.tags
+
+
+@in_no_time
+async def test_a_parcel_of_an_order_on_hold_in_shopify_is_told_when_it_is_released() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful(*IN_WORK)
+        hold(shop.store, order)
+        await shop.at_printful("ship")
+        assert order.fulfillments == []
+        assert "forwarding-pending" in order.tags
+
+        release(shop.store, order)
+        await shop.settled()
+
+        assert len(order.fulfillments) == 1
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
+async def test_a_refund_between_two_parcels_does_not_hide_the_second() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful(*IN_WORK)
+        shirt, _ = shop.print_order.items
+        shop.printful.ship(shop.print_order, {shirt.id: 1})
+        await shop.settled()
+        refund(shop.store, order, {order.lines[0]: 1})
+        await shop.settled()
+
+        await shop.at_printful("ship")
+
+        assert [units(each) for each in order.fulfillments] == [{"PFUL-SYNC-4752058801": 1}, {"PFUL-1320": 1}]
+        assert "printful-failed" in order.tags  # one shirt was printed for nothing, which stays to be seen
 
 
 @in_no_time

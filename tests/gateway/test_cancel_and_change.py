@@ -67,6 +67,25 @@ async def test_an_order_cancelled_before_its_first_message_never_reaches_printfu
         assert shop.print_orders == []
 
 
+@pytest.mark.parametrize("is_told_first", [False, True])
+def test_an_order_cancelled_while_it_is_unknown_whether_printful_has_it_is_cancelled_there(is_told_first: bool) -> None:
+    @in_no_time
+    async def told() -> None:
+        async with order_shop() as shop:
+            shop.sandbox.faults.add("printful", "lost", times=1, match="external_id")
+            order = await shop.placed()
+            cancel(shop.store, order)
+            if is_told_first:
+                await shop.settled()
+            await shop.later(120)
+            await shop.sweep()
+
+            assert shop.print_order.status == "canceled"
+            assert order.tags == []
+
+    told()
+
+
 @in_no_time
 async def test_a_cancelled_pickup_is_cancelled_at_the_counter() -> None:
     async with order_shop(square_record_external_payment=False) as shop:
@@ -220,6 +239,18 @@ async def test_an_edit_of_a_pickup_makes_another_ticket_and_ends_the_first() -> 
         assert len(shop.tickets) == 2
         assert field(order, "pos_order_id") == f"square-{alive.id}"
         assert order.tags == ["pos-forwarded"]
+
+
+@in_no_time
+async def test_the_payment_of_a_ticket_that_was_replaced_is_told_to_be_refunded_by_hand() -> None:
+    async with order_shop() as shop:
+        order = await shop.pickup((shop.variant("latte"), 2))
+
+        edit(shop.store, order, {order.lines[0]: 1})
+        await shop.settled()
+
+        [said] = [each["detail"] for each in journal(order)["attempts"] if each["action"] == "cancel"]
+        assert "refund it by hand" in said
 
 
 @in_no_time
