@@ -1,6 +1,7 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+RUNS ?= 100
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
@@ -13,7 +14,7 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 export HOST PORT
 
-.PHONY: help install run test lint contracts bench clean
+.PHONY: help install run test lint contracts bench torture clean
 
 help: ## Say what each target does
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +41,11 @@ contracts: $(DEVELOPMENT) ## Fetch the official Shopify schemas and regenerate s
 
 bench: $(DEVELOPMENT) ## Compare the gateway's own work with plain Strawberry's, in one run
 	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
+
+torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, let 1,000 orders in at once, and try 15 random schedules of orders a run
+	RUNS=$(RUNS) $(BIN)/python -m pytest -s tests/e2e/test_killed_gateway.py
+	RUSH_ORDERS=1000 $(BIN)/python -m pytest -s tests/gateway/test_order_rush.py
+	SCHEDULES=$$((15 * $(RUNS))) SCHEDULES_SEED=random $(BIN)/python -m pytest -s tests/orders
 
 clean: ## Remove all that set-up made
 	rm -rf $(VENV) edge/graphiql/dist edge/graphiql/node_modules tests/e2e/node_modules tests/e2e/screenshots
