@@ -1008,6 +1008,9 @@ COMMANDS: Mapping[str, Callable[[Settings], int | None]] = {
 }
 
 
+SERVING = ("serve", "sandbox")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Runs a command; the exit status."""
     name = " ".join(arguments) or "serve"
@@ -1016,7 +1019,10 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         settings = read_settings()
-        set_up_logs(settings.log_level, as_json=settings.mode == "live")
+        prints_a_report = name not in SERVING
+        set_up_logs(
+            settings.log_level, as_json=settings.mode == "live", to=sys.stderr if prints_a_report else sys.stdout
+        )
         return COMMANDS[name](settings) or 0
     except SettingsError as error:
         print(f"The gateway cannot start.\n{error}", file=sys.stderr)  # noqa: T201

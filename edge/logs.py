@@ -1,8 +1,8 @@
-"""Logs: one JSON object a line on standard output, or plain lines where a person watches."""
+"""Logs: one JSON object a line, or plain lines where a person watches."""
 
 import logging
 import re
-import sys
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict
@@ -11,8 +11,8 @@ from structlog.typing import EventDict
 _PRIVATE = re.compile(r"(?<=[?&]key=)[^\s&'\"]+|[^\s@'\"<>]+@[^\s@'\"<>]+\.[a-zA-Z]+")
 
 
-def set_up_logs(level: str, *, as_json: bool) -> None:
-    """Sends the events of structlog at `level` and above to standard output."""
+def set_up_logs(level: str, *, as_json: bool, to: TextIO) -> None:
+    """Sends the events of structlog at `level` and above there."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -25,7 +25,7 @@ def set_up_logs(level: str, *, as_json: bool) -> None:
             else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(to),
         cache_logger_on_first_use=False,
     )
 
