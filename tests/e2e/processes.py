@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,30 @@ class Shop:
 
     def delete(self, path: str) -> None:
         self._http.delete(f"/sandbox/{path}").raise_for_status()
+
+
+SQUARE_KEY = "square-signature-key"
+
+
+@contextmanager
+def stand_ins(folder: Path, gateway_url: str) -> Iterator[tuple[Shop, dict[str, str]]]:
+    """The stand-ins as a process, and the settings of a gateway that takes them for the real systems.
+
+    Square tells the gateway at `gateway_url` from the beginning; `python -m app webhooks` has the others do it.
+    """
+    url, log = f"http://127.0.0.1:{(port := free_port())}", folder / "sandbox.log"
+    told = {"SQUARE_WEBHOOK_NOTIFICATION_URL": f"{gateway_url}/webhooks/square"}
+    told["SQUARE_WEBHOOK_SIGNATURE_KEY"] = SQUARE_KEY
+    sandbox = Process(["sandbox"], {"HOST": "127.0.0.1", "PORT": str(port), "PUBLIC_URL": url, **told}, log)
+    try:
+        sandbox.answers_at(f"{url}/sandbox/clock")
+        designs = folder / "designs.json"
+        designs.write_text(httpx.get(f"{url}/sandbox/designs.json").text)
+        shop = Shop(url)
+        try:
+            settings = {**told_settings(log), "HOST": "127.0.0.1", "PUBLIC_URL": gateway_url}
+            yield shop, {**settings, "DESIGNS_FILE": str(designs)}
+        finally:
+            shop.close()
+    finally:
+        sandbox.end()

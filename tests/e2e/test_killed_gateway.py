@@ -15,10 +15,9 @@ from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.e2e.processes import Process, Shop, free_port, told_settings
+from tests.e2e.processes import Process, Shop, free_port, stand_ins
 
 RUNS = int(os.environ.get("RUNS", "10"))
 SEED = int(os.environ.get("KILL_SEED") or SystemRandom().randrange(10**9))
@@ -27,8 +26,6 @@ SWEEPS = 8
 MOMENT_WITHIN_S = 8.0
 SEEN_WITHIN_S = 20.0
 RECONCILED_WITHIN_S = 60.0
-SQUARE_KEY = "square-signature-key"
-MAIN_STREET = "PICK_UP"
 
 PRINTED = {"handle": "roastery-crest-shirt", "quantity": 2}
 DESIGNED = {"sku": "PFUL-1320", "quantity": 1}
@@ -85,50 +82,13 @@ class Placed:
 class World:
     """The stand-ins, one gateway that lives and dies, and the orders so far."""
 
-    def __init__(self, folder: Path, random: Random) -> None:
+    def __init__(self, folder: Path, shop: Shop, settings: dict[str, str], random: Random) -> None:
         self.folder = folder
+        self.shop = shop
+        self.settings = {**settings, "SWEEP_MINUTES": "0.1"}
         self.random = random
         self.orders: list[Placed] = []
-        sandbox_port, self.port = free_port(), free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        url = f"http://127.0.0.1:{sandbox_port}"
-        log = folder / "sandbox.log"
-        self.sandbox = Process(
-            ["sandbox"],
-            {
-                "HOST": "127.0.0.1",
-                "PORT": str(sandbox_port),
-                "PUBLIC_URL": url,
-                "SQUARE_WEBHOOK_NOTIFICATION_URL": f"{self.address}/webhooks/square",
-                "SQUARE_WEBHOOK_SIGNATURE_KEY": SQUARE_KEY,
-            },
-            log,
-        )
         self.gateway: Process | None = None
-        try:
-            self.sandbox.answers_at(f"{url}/sandbox/clock")
-            self.shop = Shop(url)
-            designs = folder / "designs.json"
-            designs.write_text(httpx.get(f"{url}/sandbox/designs.json").text)
-            self.settings = {
-                **told_settings(log),
-                "HOST": "127.0.0.1",
-                "PORT": str(self.port),
-                "PUBLIC_URL": self.address,
-                "DESIGNS_FILE": str(designs),
-                "SWEEP_MINUTES": "0.1",
-                "LOG_LEVEL": "INFO",
-            }
-            assert self.run("webhooks") == 0, (folder / "webhooks.log").read_text()
-            self.start_gateway()
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        for process in (self.gateway, self.sandbox):
-            if process is not None:
-                process.end()
 
     def run(self, *command: str) -> int:
         """The exit status of a command of the gateway's."""
@@ -137,7 +97,7 @@ class World:
 
     def start_gateway(self) -> None:
         self.gateway = Process([], self.settings, self.folder / "gateway.log")
-        self.gateway.answers_at(f"{self.address}/health")
+        self.gateway.answers_at(f"{self.settings['PUBLIC_URL']}/health")
 
     def place(self) -> None:
         """Some orders of several kinds."""
@@ -287,12 +247,16 @@ def _wrong_marks(order: Placed, told: dict[str, Any]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("killed"), Random(SEED))
-    try:
-        yield made
-    finally:
-        made.shop.close()
-        made.close()
+    folder, port = tmp_path_factory.mktemp("killed"), free_port()
+    with stand_ins(folder, f"http://127.0.0.1:{port}") as (shop, settings):
+        made = World(folder, shop, {**settings, "PORT": str(port)}, Random(SEED))
+        assert made.run("webhooks") == 0, (folder / "webhooks.log").read_text()
+        try:
+            made.start_gateway()
+            yield made
+        finally:
+            if made.gateway is not None:
+                made.gateway.end()
 
 
 @pytest.mark.parametrize("run", range(RUNS))
