@@ -41,7 +41,7 @@ def routes(store: Store) -> list[Route]:
     async def timing(request: Request) -> Response:
         return await _controlled(request, lambda sent: JSONResponse(set_timing(store, sent)))
 
-    def state(request: Request) -> Response:
+    async def state(request: Request) -> Response:
         catch_up(store)
         order = _numbered(store, request.path_params["number"])
         return _unknown() if order is None else JSONResponse(order_json(order))

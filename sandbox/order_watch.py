@@ -39,13 +39,13 @@ SQUARE_STEPS = ("accept", "ready", "pay", "complete", "cancel")
 def routes(store: Store, webhooks: Webhooks) -> list[Route]:
     """`/sandbox/orders/{number}`, and what it shows as JSON beside it."""
 
-    def watched(request: Request) -> Response:
+    async def watched(request: Request) -> Response:
         order = _numbered(store, request.path_params["number"])
         if order is None:
             return page("Order", "<p>There is no such order.</p>", 404)
         return page(f"Order {order.name}", watching(order.number))
 
-    def life(request: Request) -> Response:
+    async def life(request: Request) -> Response:
         store.clock.catch_up()
         catch_up(store)
         order = _numbered(store, request.path_params["number"])

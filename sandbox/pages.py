@@ -25,7 +25,7 @@ from sandbox.webhooks import Webhooks
 def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
     """The routes under `/sandbox`."""
 
-    def index(_: Request) -> Response:
+    async def index(_: Request) -> Response:
         return page("Kynda Coffee sandbox", _index(store, faults))
 
     async def clock(request: Request) -> Response:
@@ -55,7 +55,7 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
             return _refused(str(refusal))
         return JSONResponse(facts.as_json())
 
-    def requests(request: Request) -> Response:
+    async def requests(request: Request) -> Response:
         if request.method == "DELETE":
             faults.forget_requests()
         counts = {upstream: faults.counts[upstream] for upstream in UPSTREAMS}

@@ -37,11 +37,11 @@ def routes(store: Store) -> list[Route]:
     states = PrintOrderStates(store)
     steps = _steps(states)
 
-    def listed(_: Request) -> Response:
+    async def listed(_: Request) -> Response:
         store.clock.catch_up()
         return JSONResponse({"orders": [_summary(each) for each in reversed(store.print_orders.values())]})
 
-    def shown(request: Request) -> Response:
+    async def shown(request: Request) -> Response:
         store.clock.catch_up()
         order = find_order(store, request.path_params["key"])
         if order is None:

@@ -27,13 +27,13 @@ OFFERS = (
 def routes(store: Store) -> list[Route]:
     """The routes under `/sandbox/square`."""
 
-    def orders(_: Request) -> Response:
+    async def orders(_: Request) -> Response:
         return JSONResponse({"orders": [_shown(each) for each in reversed(store.square_orders.values())]})
 
-    def order(request: Request) -> Response:
+    async def order(request: Request) -> Response:
         return _answer(lambda: order_of(store, request.path_params["order_id"]))
 
-    def action(request: Request) -> Response:
+    async def action(request: Request) -> Response:
         return _answer(lambda: act(store, request.path_params["order_id"], request.path_params["action"]))
 
     return [
