@@ -10,7 +10,7 @@ from sandbox import addresses
 from sandbox.cart_orders import BuyerDetails, Payment, Ways, is_to_be_sent, order_from_cart, ways_of
 from sandbox.cart_records import PlaceAddress
 from sandbox.html import page
-from sandbox.order_life import OrderRefused
+from sandbox.order_life import SOMEBODYS_EMAIL, SOMEWHERE, OrderRefused
 from sandbox.order_records import Order
 from sandbox.store import Store
 from sandbox.storefront.cart_fields import cart_by_id
@@ -160,18 +160,19 @@ def _and(names: Iterable[str]) -> str:
 
 
 def _known(store: Store, cart: Cart) -> dict[str, str]:
-    """What the form can be filled in with: from the cart, or from the buyer's account."""
+    """What the form is filled in with: from the cart, from the buyer's account, or with somebody made up."""
     buyer = cart.record.buyer
     customer = store.customers.get(buyer.customer_id or 0)
     typed = next((each.address for each in cart.record.addresses if each.selected), None)
     if typed is None and customer is not None:
         typed = next((each.address for each in customer.addresses if each.id == customer.default_address_id), None)
-    address = typed or PlaceAddress()
+    is_unknown = typed is None and customer is None and cart.priced.country == SOMEWHERE.country_code
+    address = SOMEWHERE if is_unknown else typed or PlaceAddress()
     named = addresses.full_name(address)
     if named is None and customer is not None:
         named = " ".join(part for part in (customer.first_name, customer.last_name) if part)
     known = {
-        "email": buyer.email or (customer.email if customer else None),
+        "email": buyer.email or (customer.email if customer else SOMEBODYS_EMAIL),
         "name": named,
         "phone": buyer.phone or address.phone or (customer.phone if customer else None),
         "address1": address.address1,

@@ -86,7 +86,7 @@ class NewOrder(Sent):
     paid: bool = True
     routed: bool | None = None
     risk: Literal["NONE", "PENDING", "LOW", "MEDIUM", "HIGH"] | None = None
-    email: str | None = "dana@example.com"
+    email: str | None = order_life.SOMEBODYS_EMAIL
     phone: str | None = None
     note: str | None = None
     test: bool = False

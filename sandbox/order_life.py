@@ -48,6 +48,7 @@ SOMEWHERE = PlaceAddress(
     province_code="TX",
     zip="78701",
 )
+SOMEBODYS_EMAIL = "dana@example.com"
 _MONEY_IS_IN = ("PAID", "PARTIALLY_PAID", "PARTIALLY_REFUNDED")
 
 
@@ -69,7 +70,7 @@ def place_order(
     routed: bool | None = None,
     risk: str | None = None,
     discounts: Sequence[OrderDiscount] = (),
-    email: str | None = "dana@example.com",
+    email: str | None = SOMEBODYS_EMAIL,
     phone: str | None = None,
     note: str | None = None,
     test: bool = False,

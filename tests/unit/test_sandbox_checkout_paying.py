@@ -225,6 +225,11 @@ async def test_the_form_knows_what_the_cart_knows(http: httpx.AsyncClient, store
     assert "Sent by Standard: Ceramic Mug." in page
 
 
+async def test_a_form_that_knows_nobody_is_filled_in_all_the_same(http: httpx.AsyncClient, store: Store) -> None:
+    known = values((await http.get(checkout(cart(store, "ceramic-mug")))).text)
+    assert (known["email"], known["name"], known["city"]) == ("dana@example.com", "Dana Sample", "Austin")
+
+
 async def test_the_form_asks_for_no_address_where_nothing_is_sent(http: httpx.AsyncClient, store: Store) -> None:
     page = (await http.get(checkout(cart(store, "latte")))).text
     assert "address1" not in page
