@@ -1,12 +1,14 @@
 """The sandbox over HTTP: Storefront's versions, tokens and forms of request, and the sandbox's own pages."""
 
 from collections.abc import AsyncIterator
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from resolvers.designs import read_designs
 from sandbox.app import create_sandbox
 from sandbox.faults import KINDS, Faults
 from sandbox.store import Store
@@ -253,3 +255,18 @@ async def test_the_checkout_page_shows_the_cart_and_its_total(http: httpx.AsyncC
 
 async def test_there_is_no_checkout_for_an_unknown_cart(http: httpx.AsyncClient) -> None:
     assert (await http.get("/sandbox/checkout/nothing?key=1")).status_code == 404
+
+
+async def test_the_designs_are_told_as_a_gateway_reads_them(http: httpx.AsyncClient, store: Store) -> None:
+    response = await http.get("/sandbox/designs.json")
+
+    designs = read_designs(response.text)
+    assert len(designs) == 5
+    assert all(design.full_image_url.startswith(f"{store.public_url}/sandbox/designs/") for design in designs)
+
+
+async def test_admin_tells_the_sandboxs_time(http: httpx.AsyncClient, store: Store) -> None:
+    store.clock.advance(3600)
+    response = await http.post("/admin/api/2026-10/graphql.json", json=NAME)
+
+    assert parsedate_to_datetime(response.headers["date"]) == store.clock.now()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app import Settings, SettingsError, main, read_settings
+from app import Settings, SettingsError, main, read_settings, sandbox_environment
 
 LIVE = {"shopify_store_domain": "kynda.example", "shopify_storefront_private_token": "t"}
 
@@ -131,3 +131,24 @@ def test_a_start_that_cannot_be_says_why(capsys: pytest.CaptureFixture[str], mon
 
     assert main([]) == 2
     assert "SHOPIFY_STORE_DOMAIN is missing" in capsys.readouterr().err
+
+
+def test_what_a_sandbox_of_its_own_process_tells_makes_a_gateway_to_which_only_staff_are_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = {
+        "square_webhook_signature_key": "k",
+        "square_webhook_notification_url": "https://graph.kynda.example/webhooks/square",
+    }
+    for name, value in sandbox_environment(read_settings(port=8100, **told)).items():
+        monkeypatch.setenv(name, value)
+    gateway = read_settings()
+
+    assert gateway.mode == "live"
+    assert gateway.switched_off() == ["staff functions (STAFF_TOKEN)"]
+    assert gateway.pos_routes() == read_settings(gateway_mode="sandbox").pos_routes()
+    assert gateway.forwarding_rules() == read_settings(gateway_mode="sandbox").forwarding_rules()
+
+
+def test_a_sandbox_tells_nothing_of_squares_messages_while_it_sends_none() -> None:
+    assert not any("SQUARE_WEBHOOK" in name for name in sandbox_environment(read_settings()))
