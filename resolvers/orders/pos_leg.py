@@ -77,9 +77,10 @@ class PosLeg:
         return all(line is None or line.current_quantity == 0 for line in lines)
 
     def _followed(self, work: Work, record: TicketRecord) -> Step:
-        if record.pos_order_id is None or record.state in (State.CANCELLED, State.DONE):
+        if record.pos_order_id is None:
             return Step.REST
-        return Step.FOLLOW if work.look or record.follow_wanted else Step.REST
+        is_over = record.state in (State.CANCELLED, State.DONE)
+        return Step.FOLLOW if record.follow_wanted or (work.look and not is_over) else Step.REST
 
     async def run(self, work: Work, key: str) -> TicketState | None:
         """Does what is to be done about one ticket. It as it is at the point of sale, where it was read."""
@@ -210,6 +211,7 @@ class PosLeg:
             if record.pos_order_id is None:
                 return
         cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
+        record.follow_wanted = False
         if cancelled.done:
             record.state, record.status = State.CANCELLED, TicketStatus.CANCELLED
             record.reason = cancelled.reason or (plan.reason if plan is not None else None)

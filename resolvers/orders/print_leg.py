@@ -19,6 +19,7 @@ from resolvers.orders.journal import PrintRecord, Result, State, System
 from resolvers.orders.plan import Confirm, ForwardingRules, PrintPlan, Readiness
 from resolvers.orders.work import Work
 
+CONFIRMING = "confirm "  # before the digest: confirming it was turned down for good
 _APP_CHECK_S = 600.0
 _CREATION_S = 1.0  # what a creation usually takes
 _WITHDRAWN = "withdrawn"  # in place of a digest: cancelling was turned down for good
@@ -73,6 +74,8 @@ class PrintLeg:
             if not exists and record.state is not State.NONE:
                 return Step.CLEAR
             return self._followed(work)
+        if plan.is_sent and record.order_id is not None and record.state is not State.CANCELLED:
+            return self._followed(work)  # what becomes of the order now comes too late by its nature
         if plan.readiness is Readiness.WAITING and not exists:
             return Step.WAIT if (record.state, record.reason) != (State.WAITING, plan.reason) else Step.REST
         if plan.readiness is Readiness.REFUSED:
@@ -111,7 +114,7 @@ class PrintLeg:
             return True
         if plan.unconfirmable is not None or record.status != "draft":
             return False
-        if record.refused_digest == f"confirm {record.digest}":
+        if record.refused_digest == f"{CONFIRMING}{record.digest}":
             return False
         match self._rules.confirm:
             case Confirm.AUTO:
@@ -173,7 +176,7 @@ class PrintLeg:
         record.state = State.REFUSED if record.order_id is None else State.FAILED
         record.confirm_wanted = record.follow_wanted = False
         if step is Step.CONFIRM:
-            record.refused_digest = f"confirm {record.digest}"
+            record.refused_digest = f"{CONFIRMING}{record.digest}"
         elif step is Step.WITHDRAW:
             record.refused_digest = _WITHDRAWN
         elif plan.draft is not None:
@@ -186,7 +189,7 @@ class PrintLeg:
         if record.resend_wanted:
             record.external_id = await self._free_id(work, draft.external_id)
             record.order_id, record.may_exist, record.digest, record.status = None, True, None, None
-            record.resend_wanted, record.state = False, State.PENDING
+            record.resend_wanted, record.state, record.forwarded_at = False, State.PENDING, None
             await work.save()
         draft = replace(draft, external_id=record.external_id or draft.external_id)
         record.external_id = draft.external_id
@@ -292,7 +295,8 @@ class PrintLeg:
         found = await self._orders.order(record.order_id, terms=work.terms)
         record.follow_wanted = False
         if found is None:
-            raise Rejected("printful", "follow", f"Printful has no order {record.order_id} any more. Forward it again.")
+            self._is_gone(work, f"Printful has no order {record.order_id} any more. Forward it again if it is wanted.")
+            return None
         self._absorb(work, found)
         return found
 
@@ -311,9 +315,9 @@ class PrintLeg:
         else:
             number = record.external_id or work.order.number
             found = await self._orders.order_by_external_id(number, terms=work.terms)
-        record.may_exist = False
+        record.may_exist = record.follow_wanted = False
         if found is None:
-            record.state, record.reason, record.order_id = State.NONE, None, None
+            record.state, record.reason, record.order_id, record.confirm_wanted = State.NONE, None, None, False
             return None
         self._absorb(work, found)
         if record.state in (State.CANCELLED, State.DONE):
@@ -352,19 +356,27 @@ class PrintLeg:
         record.external_id = found.external_id or record.external_id
         changed = record.status != found.status
         record.status = found.status
+        if found.status not in EDITABLE:  # whoever confirmed it
+            record.confirm_wanted = False
+            if (record.refused_digest or "").startswith(CONFIRMING):
+                record.refused_digest = None
         if found.status in GONE:
-            if record.state is not State.CANCELLED:
-                record.state = State.CANCELLED
-                record.reason = f"The order was {found.status} at Printful. Forward it again if it is still wanted."
-                work.note(System.PRINTFUL, "follow", Result.REFUSED, record.reason)
+            self._is_gone(work, f"The order was {found.status} at Printful. Forward it again if it is still wanted.")
         elif found.status in _TROUBLED:
             if changed or record.state is not State.FAILED:  # Printful's messages may have told more of it
-                record.reason = f"Printful says {found.status}: {found.error or 'look at the order there'}."
+                record.reason = work.clean(f"Printful says {found.status}: {found.error or 'look at the order there'}.")
             record.state = State.FAILED
             if changed:
                 work.note(System.PRINTFUL, "follow", Result.REFUSED, record.reason or "")
         elif record.state is not State.DONE and record.refused_digest is None:
             record.state, record.reason = State.FORWARDED, None
+
+    def _is_gone(self, work: Work, why: str) -> None:
+        record = work.journal.print
+        record.confirm_wanted = False
+        if record.state not in (State.CANCELLED, State.DONE):  # what was sent may be put away
+            record.state, record.reason = State.CANCELLED, why
+            work.note(System.PRINTFUL, "follow", Result.REFUSED, why)
 
     async def _app_is_connected(self, terms: Terms) -> bool:
         known = self._app_connected.get("stores")
