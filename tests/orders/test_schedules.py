@@ -118,7 +118,35 @@ def _stories(draw: st.DrawFn) -> list[Step]:
     return told
 
 
-_parts = st.one_of(_steps.map(lambda step: [step]), _steps.map(lambda step: [step]), _stories())
+@st.composite
+def _upsets(draw: st.DrawFn) -> list[Step]:
+    """An order that changes while it is being sent, and nobody knows whether it arrived."""
+    kind = draw(st.sampled_from(["sync", "blank", "drink main", "table", "drink east"]))
+    upstream = "printful" if kind in ("sync", "blank") else "square"
+    trouble: Step = draw(
+        st.one_of(
+            st.builds(
+                Fault,
+                st.sampled_from([upstream, upstream, "admin"]),
+                st.sampled_from(["lost", "timeout", "latency", "truncated", "list"]),
+                st.integers(1, 4),
+                st.sampled_from([None, "/orders", "/payments", "SetMetafields", "FulfillmentCreate"]),
+                st.sampled_from([1, 3, 5]),
+            ),
+            st.builds(Crash, _small, st.integers(1, 30), st.sampled_from([0, 5, 90])),
+        )
+    )
+    told: list[Step] = [Place((Line(kind, draw(st.integers(1, 2))),)), Wait(draw(st.sampled_from([0.3, 1, 4, 30])))]
+    told.insert(draw(st.integers(0, 2)), trouble)
+    changes = st.sampled_from(
+        ["one more", "one less", "cancel", "move", "risk HIGH", "refund a unit", "add a mug", "hold"]
+    )
+    for change in draw(st.lists(changes, min_size=1, max_size=2)):
+        told += [Shop(change, -1), Wait(draw(st.sampled_from([0.3, 1, 4, 70])))]
+    return told
+
+
+_parts = st.one_of(_upsets(), _steps.map(lambda step: [step]), _steps.map(lambda step: [step]), _stories())
 _schedules = st.builds(
     Schedule,
     st.integers(0, 1000),
