@@ -6,11 +6,13 @@ its lease behind, which tells the next that anything may have happened.
 """
 
 import asyncio
+import math
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count
 
 import structlog
 from cachetools import LRUCache
@@ -18,7 +20,7 @@ from cachetools import LRUCache
 from clients.admin.order_client import ANY, AdminOrders, MetafieldValue
 from clients.admin.orders import Order
 from clients.budget import Priority
-from clients.errors import Conflict, Unavailable
+from clients.errors import Conflict, Rejected, Unavailable
 from clients.guard import Terms
 from clients.pos.orders import PosConnector, PosRoutes
 from clients.printful.orders import EDITABLE, PrintOrder
@@ -28,6 +30,7 @@ from resolvers.orders.journal import (
     FORWARDING_KEY,
     Journal,
     Lease,
+    Parcel,
     Result,
     State,
     System,
@@ -40,13 +43,13 @@ from resolvers.orders.plan import ForwardingRules, OrderPlan, Readiness
 from resolvers.orders.planning import plan_order
 from resolvers.orders.pos_leg import PosLeg
 from resolvers.orders.pos_leg import Step as TicketStep
-from resolvers.orders.print_leg import PrintLeg
+from resolvers.orders.print_leg import CONFIRMING, PrintLeg
 from resolvers.orders.print_leg import Step as PrintStep
 from resolvers.orders.work import Work
 
 log = structlog.get_logger(__name__)
 
-_POLL_S = 0.25  # how often a lease is looked at again
+_POLL_S, _LONGEST_POLL_S = 0.25, 8.0  # after how long a lease is looked at again
 _CLOCKS_APART = timedelta(seconds=10)  # of processes on several machines
 _REMEMBERED = 20_000
 _TEXT = "single_line_text_field"
@@ -181,6 +184,7 @@ class Desk:
         def over(_: asyncio.Task[Settled]) -> None:
             if self._running.get(order_id) is task:
                 del self._running[order_id]
+
         task.add_done_callback(over)
         task.add_done_callback(_heard)
         return task
@@ -236,12 +240,12 @@ class Desk:
 
     async def _worked(self, order_id: str, wish: Wish, pace: Pace) -> Settled:
         terms, keep_terms = pace.terms(self._timing)
-        while True:
+        for looks in count():
             order = await self._read(order_id, terms)
             journal = self._journal(order)
             work = Work(order, self._plan(order, journal), journal, self._now, terms, keep_terms, wish.look)
-            if journal.lease is not None and journal.lease.by != self._name and journal.lease.until > self._now():
-                await self._wait(terms)
+            if journal.lease is not None and journal.lease.by != self._name and journal.lease.holds(self._now()):
+                await self._wait(looks, terms)
                 continue
             self._recall_cut_work(work)
             self._take_wish(work, wish)
@@ -250,7 +254,7 @@ class Desk:
             try:
                 keeper = await _Keeper.take(self._admin, work, Lease(self._name, self._now() + pace.lease))
             except Conflict:
-                await self._wait(terms)
+                await self._wait(looks, terms)
                 continue
             break
         work.save = keeper.save
@@ -285,11 +289,16 @@ class Desk:
             now=self._now(),
         )
 
-    async def _wait(self, terms: Terms) -> None:
-        """Until the lease may be free. Raises Unavailable when there is no time for that."""
-        if terms.deadline is not None and terms.deadline.remaining_s <= _POLL_S:
+    async def _wait(self, looks: int, terms: Terms) -> None:
+        """Until the lease may be free, the longer the more often it was looked at: each look costs points.
+
+        Raises Unavailable when there is no time for that.
+        """
+        remaining_s = math.inf if terms.deadline is None else terms.deadline.remaining_s
+        if remaining_s <= _POLL_S:
             raise Unavailable("shopify", "lease", "another process works on the order")
-        await self._timing.sleep(_POLL_S * (1 + self._timing.jitter()))
+        wait_s = min(_LONGEST_POLL_S, _POLL_S * 2**looks) * (1 + self._timing.jitter())
+        await self._timing.sleep(min(wait_s, remaining_s / 2))
 
     def _recall_cut_work(self, work: Work) -> None:
         """A lease left behind: whatever was under way may have happened without anybody writing it down."""
@@ -305,7 +314,7 @@ class Desk:
             route = self._routes.of(there.location_id)
             if there.method == "SHIPPING" or route is None:
                 continue
-            record = journal.tickets.setdefault(there.id.rsplit("/", 1)[-1], TicketRecord())
+            record = journal.tickets.setdefault(_bare(there.id), TicketRecord())
             record.connector = record.connector or route[0]
             if record.pos_order_id is None:
                 record.may_exist, record.refused_digest = True, None
@@ -314,20 +323,20 @@ class Desk:
 
     def _take_wish(self, work: Work, wish: Wish) -> None:
         record = work.journal.print
-        for parcel_id, why in wish.returned.items():
-            if parcel_id in record.parcels:
-                parcel = record.parcels[parcel_id]
-                parcel.returned, parcel.returned_at = why, parcel.returned_at or self._now()
         is_open = record.status is None or record.status in EDITABLE
         if wish.confirm and is_open and work.plan.print.readiness is Readiness.READY:
             record.confirm_wanted = True
-            if record.refused_digest == f"confirm {record.digest}":
+            if record.refused_digest == f"{CONFIRMING}{record.digest}":
                 record.refused_digest = None
+        is_wanted = work.plan.print.readiness is not Readiness.NOTHING
+        record.resend_wanted = is_wanted and (record.resend_wanted or (wish.retry and record.state is State.CANCELLED))
         if wish.retry:
             record.refused_digest = None
-            record.resend_wanted = record.resend_wanted or record.state is State.CANCELLED
-            for ticket in work.journal.tickets.values():
+            ready = {_bare(each.fulfillment_order_id) for each in work.plan.tickets if each.order is not None}
+            for key, ticket in work.journal.tickets.items():
                 ticket.refused_digest = None
+                if ticket.state is State.CANCELLED and key in ready:
+                    ticket.again()
 
     def _has_work(self, work: Work) -> bool:
         if work.journal.lease is not None:
@@ -336,8 +345,6 @@ class Desk:
             return not self._waits_for_payment(work)
         if any(self._pos.next_step(work, key) is not TicketStep.REST for key in _ticket_keys(work)):
             return not self._waits_for_payment(work)
-        if work.journal.is_new:
-            return False
         return bool(self._marks(work))
 
     def _waits_for_payment(self, work: Work) -> bool:
@@ -356,19 +363,29 @@ class Desk:
         await asyncio.gather(*legs)
 
     async def _printing(self, leg: PrintLeg, work: Work, wish: Wish) -> None:
-        troubles = wish.troubles
-        if work.journal.print.state is State.CANCELLED and _cancelled_by_us(work.journal):
-            troubles = []  # Printful repeats what it was told
+        record = work.journal.print
+        repeats_us = record.state is State.CANCELLED and _cancelled_by_us(work.journal)
         if wish.withdraw_print:
             found: PrintOrder | None = await leg.withdraw(work)
         else:
             found = await leg.run(work)
-        for trouble in troubles:
-            work.note(System.PRINTFUL, "message", Result.REFUSED, trouble)
-            if work.journal.print.state is State.FAILED:
-                work.journal.print.reason = trouble
+        if record.state in (State.FAILED, State.CANCELLED) and not repeats_us:  # else the message is no longer true
+            for trouble in wish.troubles:
+                words = work.clean(trouble)
+                work.note(System.PRINTFUL, "message", Result.REFUSED, words)
+                if record.state is State.FAILED:
+                    record.reason = words
         if found is not None:
+            self._take_returned(work, wish, found)
             await self._parcels.tell_shipments(work, found)
+
+    def _take_returned(self, work: Work, wish: Wish, found: PrintOrder) -> None:
+        """Printful tells only once that a parcel came back, perhaps before that it was sent."""
+        sent = {str(each.id) for each in found.shipments}
+        for parcel_id, why in wish.returned.items():
+            if parcel_id in sent:
+                parcel = work.journal.print.parcels.setdefault(parcel_id, Parcel())
+                parcel.returned, parcel.returned_at = work.clean(why), parcel.returned_at or self._now()
 
     async def _counter(self, work: Work, key: str) -> None:
         ticket = await self._pos.run(work, key)
@@ -384,8 +401,12 @@ class Desk:
 
     async def _mark(self, work: Work) -> None:
         changes = self._marks(work)
-        if changes:
+        if not changes:
+            return
+        try:
             await self._admin.mark(work.order.id, **changes, terms=work.keep_terms)  # type: ignore[arg-type]
+        except Rejected as error:  # it has as many tags as it can have: the work is done and written down all the same
+            log.warning("marks_refused", order=work.order.number, detail=work.clean(error.detail))
 
 
 @dataclass(slots=True)
@@ -440,5 +461,9 @@ def _heard(task: asyncio.Task[Settled]) -> None:
 
 def _ticket_keys(work: Work) -> list[str]:
     """The tickets that are planned or remembered, by the bare ids of their fulfillment orders."""
-    planned = [each.fulfillment_order_id.rsplit("/", 1)[-1] for each in work.plan.tickets]
+    planned = [_bare(each.fulfillment_order_id) for each in work.plan.tickets]
     return list(dict.fromkeys([*planned, *work.journal.tickets]))
+
+
+def _bare(global_id: str) -> str:
+    return global_id.rsplit("/", 1)[-1]

@@ -2,17 +2,19 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+import structlog
 from cachetools import TTLCache
 
 from clients.admin.order_client import AdminOrders
 from clients.budget import Priority
-from clients.errors import UpstreamError
+from clients.errors import Rejected, UpstreamError
 from clients.guard import Terms
 from clients.pos.orders import PosConnector
 from clients.printful_webhooks import PrintfulEvent
@@ -22,8 +24,11 @@ from clients.webhooks import ShopifyEvent, read_document
 from resolvers.orders.desk import AT_ONCE, Desk, Ending, NoSuchOrder, Wish
 from resolvers.orders.stock import PrintStock
 
+log = structlog.get_logger(__name__)
+
 DELIVERY_S = 5 * 3600.0
 MAX_SEEN = 20_000
+_NUMBER = re.compile(r"[0-9]{1,20}")
 _NOT_YET = timedelta(minutes=5)  # how long an order may take to be readable after its message
 _WORK_S = AT_ONCE.work_s + AT_ONCE.keep_s
 
@@ -158,7 +163,7 @@ class OrderEvents:
             receipt = await self._stocked(event, deadline)
         else:
             number = (event.external_id or "").split("-")[0]
-            if not number.isdigit():
+            if not _NUMBER.fullmatch(number):
                 return Receipt(Received.NO_EFFECT)
             wish = Wish(look=True)
             if event.type == "package_returned" and event.shipment_id is not None:
@@ -166,7 +171,11 @@ class OrderEvents:
             elif event.type in _TROUBLES:
                 trouble = _TROUBLES[event.type]
                 wish.troubles.append(f"{trouble}: {event.reason}" if event.reason else f"{trouble}.")
-            receipt = await self._settled(f"gid://shopify/Order/{number}", wish, deadline, event.created_at)
+            receipt = await self._settled(f"gid://shopify/Order/{number}", wish, deadline)
+            if (
+                wish.returned and receipt.received is Received.PENDING
+            ):  # Printful's order does not say it: it may be lost
+                return Receipt(Received.FAILED, number)
         if receipt.received is not Received.FAILED:
             self._seen[event.digest] = None
         return receipt
@@ -186,10 +195,10 @@ class OrderEvents:
             ticket = await connector.status(f"square-{event.order_id}", terms=terms)
         except UpstreamError:
             return Receipt(Received.FAILED)
-        if ticket is None or not (ticket.external_order_id or "").isdigit() or ticket.key is None:
+        if ticket is None or not _NUMBER.fullmatch(ticket.external_order_id or "") or ticket.key is None:
             return Receipt(Received.NO_EFFECT)
         order_id = f"gid://shopify/Order/{ticket.external_order_id}"
-        receipt = await self._settled(order_id, Wish(look=True), deadline, event.created_at)
+        receipt = await self._settled(order_id, Wish(look=True), deadline)
         if receipt.received is not Received.FAILED:
             self._seen[event.event_id] = None
         return receipt
@@ -202,16 +211,22 @@ class OrderEvents:
         late = Received.PENDING if ending is Ending.PENDING else Received.NO_EFFECT
         return Receipt(late, order_id.rsplit("/", 1)[-1])
 
-    async def _settled(self, order_id: str, wish: Wish, deadline: Deadline, happened_at: datetime | None) -> Receipt:
+    async def _settled(
+        self, order_id: str, wish: Wish, deadline: Deadline, placed_at: datetime | None = None
+    ) -> Receipt:
+        """`placed_at`: the order may be so new that Shopify does not show it yet."""
         number = order_id.rsplit("/", 1)[-1]
         try:
             async with asyncio.timeout(min(_WORK_S, max(0.1, deadline.remaining_s - 0.4))):
                 settled = await self._desk.settle(order_id, wish)
         except NoSuchOrder:
-            if happened_at is not None and self._now() - happened_at < _NOT_YET:
+            if placed_at is not None and self._now() - placed_at < _NOT_YET:
                 return Receipt(Received.FAILED, number)
             return Receipt(Received.NO_EFFECT, number)
         except (UpstreamError, TimeoutError):
+            return await self._pending(order_id, deadline)
+        except Exception:  # one strange order must not cost the subscription that the others need
+            log.exception("settling_broke", order=number)
             return await self._pending(order_id, deadline)
         match settled.ending:
             case Ending.RESTS:
@@ -227,6 +242,8 @@ class OrderEvents:
         self.left_behind = True
         try:
             await self._desk.mark_pending(order_id, Terms(Priority.NOTES, deadline))
+        except Rejected as error:  # it has as many tags as it can have; sending it again would change nothing
+            log.warning("pending_unmarked", order=number, detail=error.detail)
         except UpstreamError:
             return Receipt(Received.FAILED, number)
         return Receipt(Received.PENDING, number)
@@ -258,4 +275,6 @@ def _order_of(topic: str, body: Mapping[str, Any]) -> str:
 
 
 def _order_id(number: Any) -> str:
-    return f"gid://shopify/Order/{int(number)}"
+    if not _NUMBER.fullmatch(str(number)):
+        raise ValueError("no order's number")
+    return f"gid://shopify/Order/{number}"

@@ -7,15 +7,18 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from clients.pos.orders import TicketStatus
 
 FORWARDING_KEY, PRINTFUL_KEY, POS_KEY = "forwarding", "printful_order_id", "pos_order_id"
 ATTEMPTS_KEPT = 20
 DETAIL_LETTERS = 300
+LONGEST_LEASE = timedelta(minutes=10)
 _VERSION = 1
 
 
@@ -54,7 +57,7 @@ class State(StrEnum):
 class Attempt:
     """One thing tried for an order: when, where, what, and what came of it in words."""
 
-    at: datetime
+    at: AwareDatetime
     system: System
     action: str
     result: Result
@@ -71,10 +74,10 @@ class Parcel:
     lines: dict[str, int] = field(default_factory=dict)
     fulfillments: list[str] = field(default_factory=list)
     tracking_number: str | None = None
-    sending_since: datetime | None = None
+    sending_since: AwareDatetime | None = None
     is_reshipment: bool = False
     returned: str | None = None
-    returned_at: datetime | None = None
+    returned_at: AwareDatetime | None = None
     note: str | None = None
 
 
@@ -93,7 +96,7 @@ class PrintRecord:
     status: str | None = None
     digest: str | None = None
     refused_digest: str | None = None
-    forwarded_at: datetime | None = None
+    forwarded_at: AwareDatetime | None = None
     may_exist: bool = False
     confirm_wanted: bool = False
     resend_wanted: bool = False
@@ -128,13 +131,23 @@ class TicketRecord:
     follow_wanted: bool = False
     version: int | None = None
 
+    def again(self) -> None:
+        """From here on another ticket is wanted, which may be there already."""
+        self.revision += 1
+        self.pos_order_id, self.digest, self.status, self.state = None, None, None, State.PENDING
+        self.may_exist, self.told_ready = True, False
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
     """Who works on the order, and until when nobody else does."""
 
     by: str
-    until: datetime
+    until: AwareDatetime
+
+    def holds(self, now: datetime) -> bool:
+        """Whether the order is taken. Nobody takes it for as long as LONGEST_LEASE: what says so is a mistake."""
+        return now < self.until < now + LONGEST_LEASE
 
 
 @dataclass(slots=True)
@@ -170,6 +183,20 @@ class Journal:
         return json.dumps(document, separators=(",", ":"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """The journal as it is written, types and all: people can edit it."""
+
+    v: Literal[1]
+    print: PrintRecord = field(default_factory=PrintRecord)
+    tickets: dict[str, TicketRecord] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
+    lease: Lease | None = None
+
+
+_READER = TypeAdapter(_Document)
+
+
 def read_journal(text: str | None) -> Journal:
     """The journal in a metafield's text; a new one where there is none.
 
@@ -177,58 +204,13 @@ def read_journal(text: str | None) -> Journal:
     """
     if text is None:
         return Journal()
-    document = json.loads(text)
-    if not isinstance(document, dict) or document.get("v") != _VERSION:
-        raise ValueError(f"the journal is not of version {_VERSION}")
     try:
-        lease = document.get("lease")
-        return Journal(
-            print=_print_record(document.get("print") or {}),
-            tickets={key: _ticket(each) for key, each in (document.get("tickets") or {}).items()},
-            attempts=[_attempt(each) for each in document.get("attempts") or ()],
-            lease=None if lease is None else Lease(str(lease["by"]), _time(lease["until"])),
-            is_new=False,
-        )
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"the journal is out of shape: {type(error).__name__} {error}") from error
-
-
-def _print_record(found: Mapping[str, Any]) -> PrintRecord:
-    values = dict(found)
-    values["state"] = State(values.get("state", State.NONE))
-    values["forwarded_at"] = _optional_time(values.get("forwarded_at"))
-    values["parcels"] = {key: _parcel(each) for key, each in (values.get("parcels") or {}).items()}
-    return PrintRecord(**values)
-
-
-def _parcel(found: Mapping[str, Any]) -> Parcel:
-    times = {name: _optional_time(found.get(name)) for name in ("sending_since", "returned_at")}
-    return Parcel(**{**found, **times})
-
-
-def _ticket(found: Mapping[str, Any]) -> TicketRecord:
-    values = dict(found)
-    values["state"] = State(values.get("state", State.NONE))
-    values["status"] = None if values.get("status") is None else TicketStatus(values["status"])
-    return TicketRecord(**values)
-
-
-def _attempt(found: Mapping[str, Any]) -> Attempt:
-    return Attempt(
-        _time(found["at"]),
-        System(found["system"]),
-        found["action"],
-        Result(found["result"]),
-        found.get("detail", ""),
-    )
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _optional_time(text: str | None) -> datetime | None:
-    return None if text is None else _time(text)
+        found = _READER.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise ValueError(f"the journal is out of shape: {place}: {first['msg']}") from None
+    return Journal(found.print, found.tickets, found.attempts, found.lease, is_new=False)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def ids(journal: Journal) -> dict[str, str]:
 
 def wanted_note(order: Order, journal: Journal) -> str | None:
     """The order's note with our lines, None when it has them or has no room for them."""
-    lines = (order.note or "").splitlines()
+    present = (order.note or "").splitlines()
+    lines = list(present)
     for key, value in ids(journal).items():
         line = f"{key}: {value}"
         at = next((number for number, each in enumerate(lines) if each.startswith(f"{key}: ")), None)
@@ -69,4 +70,4 @@ def wanted_note(order: Order, journal: Journal) -> str | None:
         else:
             lines[at] = line
     note = "\n".join(lines)
-    return None if note == (order.note or "") or len(note) > MAX_NOTE else note
+    return None if lines == present or len(note) > MAX_NOTE else note

@@ -43,7 +43,8 @@ class PrintPlan:
     """The Printful order to be: `draft` when READY, else `reason` in words for staff.
 
     `checks_shipping`: the method is not the standard one, so it has to be among those offered for the address.
-    `unconfirmable`: why it may be made as a draft but not confirmed by itself.
+    `unconfirmable`: why it may be made as a draft but not confirmed by itself. `is_sent`: Printful's parcels took all
+    of it already.
     """
 
     readiness: Readiness
@@ -52,6 +53,7 @@ class PrintPlan:
     checks_shipping: bool = False
     unconfirmable: str | None = None
     warnings: tuple[str, ...] = ()
+    is_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

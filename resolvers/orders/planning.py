@@ -15,6 +15,7 @@ _PAID = frozenset({"PAID", "PARTIALLY_REFUNDED"})
 _OVER = frozenset({"REFUNDED", "VOIDED", "EXPIRED"})
 _EMPTY = frozenset({"CANCELLED", "CLOSED"})
 _HELD = frozenset({"ON_HOLD", "SCHEDULED"})
+_FAULTS_TOLD = 12
 _NOT_ROUTED = "Shopify has not routed the order yet."
 
 
@@ -102,17 +103,25 @@ def _print_plan(
         return PrintPlan(Readiness.WAITING, _NOT_ROUTED, warnings=warnings)
     if (held := _held(order, units)) is not None:
         return PrintPlan(Readiness.WAITING, held, warnings=warnings)
+    is_sent = all(units[line] <= shipped.get(line.rsplit("/", 1)[-1], 0) for line in units)
     drafted = print_draft(order, units, _units_in_shipping(order, units), designs=designs, rules=rules)
     warnings += drafted.warnings
     if drafted.draft is None:
-        return PrintPlan(Readiness.REFUSED, " ".join(drafted.faults), warnings=warnings)
+        return PrintPlan(Readiness.REFUSED, _told(drafted.faults), warnings=warnings, is_sent=is_sent)
     return PrintPlan(
         Readiness.READY,
         draft=drafted.draft,
         checks_shipping=drafted.draft.shipping != STANDARD,
         unconfirmable=gate.caution,
         warnings=warnings,
+        is_sent=is_sent,
     )
+
+
+def _told(faults: tuple[str, ...]) -> str:
+    """The faults as one text, the first of very many: it is kept on the order."""
+    more = len(faults) - _FAULTS_TOLD
+    return " ".join(faults[:_FAULTS_TOLD]) + (f" And {more} more of its lines cannot be printed." if more > 0 else "")
 
 
 def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[str, int]:
@@ -124,8 +133,9 @@ def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[str, int]:
                 remaining[part.line_id] = remaining.get(part.line_id, 0) + part.remaining
     units = {}
     for line in order.lines:
-        wanted = min(line.current_quantity, remaining.get(line.id, 0) + shipped.get(line.id.rsplit("/", 1)[-1], 0))
-        if is_printfuls(line) and wanted > 0:
+        gone = shipped.get(line.id.rsplit("/", 1)[-1], 0)
+        wanted = min(line.current_quantity, remaining.get(line.id, 0) + gone)
+        if is_printfuls(line) and (wanted := max(wanted, gone)) > 0:  # a shirt that comes back was made all the same
             units[line.id] = wanted
     return units
 

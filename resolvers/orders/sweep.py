@@ -107,7 +107,7 @@ class Sweep:
         report = Report()
         candidates = await self._candidates(report)
         report.looked += await self._settled(candidates, dry_run=dry_run, progress=progress)
-        if not dry_run and not report.failures:
+        if not dry_run and not report.failures and not any(each.failure for each in report.looked):
             self._began_last = began
         log.info(
             "sweep",
@@ -179,7 +179,7 @@ class Sweep:
         if journal is None:
             return "its journal cannot be read"
         if journal.lease is not None:
-            return "work on it was cut short" if journal.lease.until <= self._now() else None
+            return None if journal.lease.holds(self._now()) else "work on it was cut short"
         if PENDING in listing.tags or is_pending(journal):
             return "pending"
         if self._rested.get(listing.id) == listing.updated_at:
@@ -288,6 +288,9 @@ class Sweep:
             return None
         except UpstreamError as error:
             return Looked(listing.name, candidate.why, failure=str(error))
+        except Exception as error:  # the others have to be looked at all the same
+            log.exception("settling_broke", order=listing.id.rsplit("/", 1)[-1])
+            return Looked(listing.name, candidate.why, failure=type(error).__name__)
         if settled.ending is Ending.RESTS:
             self._rested[listing.id] = settled.order.updated_at
             return None

@@ -37,9 +37,13 @@ class Work:
         """Whether Shopify takes the order for a fraud."""
         return self.order.risk == "CANCEL" or self.order.risk_is_high
 
+    def clean(self, text: str) -> str:
+        """`text` without what is the buyer's, short enough to be kept."""
+        return scrubbed(text, private_words(self.order))
+
     def note(self, system: System, action: str, result: Result, detail: str = "") -> None:
         """Keeps an attempt in the journal and logs it."""
-        clean = scrubbed(detail, private_words(self.order))
+        clean = self.clean(detail)
         self.journal.note(Attempt(self.now(), system, action, result, clean))
         say = log.info if result is Result.DONE else log.warning
         say(
@@ -54,7 +58,7 @@ class Work:
     def failed(self, system: System, action: str, error: UpstreamError) -> str:
         """Notes a failure and gives it in words for staff."""
         result = Result.REFUSED if isinstance(error, Rejected) else Result.DELAYED
-        words = scrubbed(in_words(error), private_words(self.order))
+        words = self.clean(in_words(error))
         self.note(system, action, result, words)
         return words
 
