@@ -31,7 +31,7 @@ PRINTED, PICKED_UP, BOTH = "printed", "picked up", "both"
 MIX = (PRINTED, PRINTED, PICKED_UP, PRINTED, BOTH)
 
 SANDBOX = "http://sandbox"
-LIVE = {
+LIVE: dict[str, Any] = {
     "gateway_mode": "live",
     "shopify_store_domain": SHOP_DOMAIN,
     "shopify_storefront_private_token": "sandbox-private",

@@ -11,6 +11,7 @@ from sandbox.order_records import Order
 from tests.gateway.order_rush import (
     BOTH,
     LIVE,
+    PRINTED,
     gateways,
     is_marked,
     message,
@@ -170,3 +171,21 @@ async def test_a_sweep_leaves_what_somebody_else_works_on_and_says_so() -> None:
         assert [each.why for each in report.looked if each.name == order.name] == ["somebody works on it"]
         assert not report.is_clean
         assert operations(sandbox.faults)["POST /printful/orders"] == 1
+
+
+@in_no_time
+async def test_a_sweep_that_waits_for_somebody_else_does_not_read_the_order_all_the_time() -> None:
+    sandbox = passing_sandbox()
+    settings = GivenSettings(**LIVE)
+    async with gateways(sandbox, 1):
+        order = untold_order(sandbox.store, PRINTED)
+        sandbox.faults.add("printful", "latency", latency_s=25)
+        sweeps = [
+            reconciled(settings, dry_run=False, transport=httpx.ASGITransport(sandbox.app), timing=virtual_timing())
+            for _ in range(2)
+        ]
+        await asyncio.gather(*sweeps)
+        assert missing_or_wrong(sandbox.store, [order]) == []
+        assert (
+            sum(1 for seen in sandbox.faults.log if str(order.id) in str(seen.body) and seen.operation == "Order") < 16
+        )
