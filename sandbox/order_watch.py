@@ -118,6 +118,12 @@ def _printed(order: PrintOrder) -> dict[str, Any]:
     }
 
 
+def _details(line: Mapping[str, Any]) -> list[str]:
+    """What the barista has to know of a line besides its name."""
+    modifiers = [each["name"] for each in line.get("modifiers", ()) if "name" in each]
+    return [words for words in (line.get("variation_name"), *modifiers, line.get("note")) if words]
+
+
 def _ticket(order: SquareOrder) -> dict[str, Any]:
     shown = square_json(order)
     part: Mapping[str, Any] = next(iter(shown.get("fulfillments", ())), {})
@@ -128,6 +134,9 @@ def _ticket(order: SquareOrder) -> dict[str, Any]:
         "step": part.get("state"),
         "isPaid": not shown.get("net_amount_due_money", {}).get("amount"),
         "isOnBoard": is_on_board(order),
-        "items": [{"name": each.get("name"), "quantity": each["quantity"]} for each in shown.get("line_items", ())],
+        "items": [
+            {"name": each.get("name"), "quantity": each["quantity"], "details": _details(each)}
+            for each in shown.get("line_items", ())
+        ],
         "steps": {step: {} for step in SQUARE_STEPS if can(order, step)},
     }

@@ -44,7 +44,7 @@ def watching(number: int) -> str:
         '<section aria-labelledby="at-printful"><h2 id="at-printful">Printful</h2><div id="printful">…</div></section>'
         '<section aria-labelledby="at-counter"><h2 id="at-counter">Counter (Square)</h2><div id="square">…</div>'
         "</section></div>"
-        '<h2>Messages to the gateway</h2><ol id="messages"></ol>'
+        '<h2>Messages to the gateway</h2><ol id="messages"><li>None so far.</li></ol>'
         f'<script type="application/json" id="given">{given}</script><style>{_STYLE}</style><script>{_SCRIPT}</script>'
     )
 
@@ -165,12 +165,13 @@ const printed = order => article([
   ...titled('Parcels', order.parcels.map(each => parcel(each.carrier, [each]))),
   buttons('printful', order.id, order.steps),
 ]);
+const onBoard = order => order.isOnBoard ? 'yes' : order.isPaid ? 'no' : 'no, until it is paid';
 const ticket = order => article([
   facts([['ticket', order.name], ['state', plain(order.state)],
          ['step', order.step ? make('span', plain(order.step), 'badge') : ''],
          ['paid', order.isPaid ? 'yes' : 'no, the guest pays here'],
-         ['on the board', order.isOnBoard ? 'yes' : order.isPaid ? 'no' : 'no, until it is paid']]),
-  listed(order.items.map(item => goods(item.quantity, item.name, []))),
+         ['on the board', order.state === 'OPEN' ? onBoard(order) : '']]),
+  listed(order.items.map(item => goods(item.quantity, item.name, item.details))),
   buttons('square', order.id, order.steps),
 ]);
 // Who works with the keyboard stays on the button that was pressed, or comes to the next one in its place.
@@ -197,7 +198,7 @@ const show = async () => {
   update('shopify', shopify);
   update('printful', all(printed));
   update('square', all(ticket));
-  update('messages', messages => messages.map(each => {
+  update('messages', messages => !messages.length ? [make('li', 'None so far.')] : messages.map(each => {
     const answers = each.statuses.map(status => status ?? 'no answer').join(', ');
     return make('li', `${each.sender} ${each.topic} → ${answers || 'not sent yet'}`);
   }));

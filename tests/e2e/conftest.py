@@ -45,6 +45,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "GATEWAY_MODE": "sandbox",
+        "SWEEP_MINUTES": "0",  # a sweep in the middle would be about the example orders, too
         "PYTHONUNBUFFERED": "1",
     }
     with log.open("wb") as output:
