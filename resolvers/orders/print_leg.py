@@ -364,7 +364,8 @@ class PrintLeg:
             self._is_gone(work, f"The order was {found.status} at Printful. Forward it again if it is still wanted.")
         elif found.status in _TROUBLED:
             if changed or record.state is not State.FAILED:  # Printful's messages may have told more of it
-                record.reason = work.clean(f"Printful says {found.status}: {found.error or 'look at the order there'}.")
+                why = (found.error or "look at the order there").rstrip(".")
+                record.reason = work.clean(f"Printful says {found.status}: {why}.")
             record.state = State.FAILED
             if changed:
                 work.note(System.PRINTFUL, "follow", Result.REFUSED, record.reason or "")
