@@ -657,15 +657,19 @@ async def sweeping(settings: Settings, upstreams: Upstreams) -> AsyncIterator[No
         return
 
     async def tidy() -> None:
-        """Subscriptions that Shopify deleted are made again."""
-        if settings.mode == "live" and settings.public_url is not None and upstreams.admin is not None:
-            await mend(upstreams.admin, settings.public_url, terms=Terms(Priority.SWEEPS))
+        await resubscribed(settings, upstreams)
 
     task = asyncio.create_task(upstreams.orders.keep_sweeping(settings.sweep_minutes * 60, upstreams.timing, tidy=tidy))
     try:
         yield
     finally:
         await _ended(task)
+
+
+async def resubscribed(settings: Settings, upstreams: Upstreams) -> None:
+    """Subscriptions that Shopify deleted are made again, where it is known where to. Raises UpstreamError."""
+    if settings.mode == "live" and settings.public_url is not None and upstreams.admin is not None:
+        await mend(upstreams.admin, settings.public_url, terms=Terms(Priority.SWEEPS))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -980,7 +984,7 @@ async def reconciled(
     timing: Timing = REAL,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """One sweep over the orders. Raises SettingsError when Admin is off."""
+    """One sweep over the orders, and over the subscriptions. Raises SettingsError when Admin is off."""
     if settings.mode == "sandbox" and sandbox is None:
         sandbox = Sandbox.filled(public_url=settings.public_address)
     carrier = transport or (internet() if sandbox is None else sandbox.transport())
@@ -988,11 +992,21 @@ async def reconciled(
     async with carrier, connected(settings, carrier, timing, now) as upstreams:
         if upstreams.orders is None:
             raise SettingsError(ADMIN_IS_OFF)
-        return await upstreams.orders.sweep.run(dry_run=dry_run, progress=progress)
+        failures = []
+        if not dry_run:
+            try:
+                await resubscribed(settings, upstreams)
+            except UpstreamError as error:
+                failures.append(f"Shopify's subscriptions were not looked at: {error}")
+        report = await upstreams.orders.sweep.run(dry_run=dry_run, progress=progress)
+        report.failures += failures
+        return report
 
 
 def reconcile(settings: Settings, *, dry_run: bool = False) -> int:
     """`python -m app reconcile`: finds and does what webhooks lost; 0 when nothing failed or is left for later."""
+    if settings.mode == "sandbox":
+        print("In sandbox mode this sweeps a sandbox of its own; a running gateway sweeps its own orders.")  # noqa: T201
     report = asyncio.run(reconciled(settings, dry_run=dry_run, progress=progress_bar()))
     print(report_text(report, dry_run=dry_run))  # noqa: T201
     return 0 if report.is_clean else 1

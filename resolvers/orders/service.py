@@ -1,7 +1,6 @@
 """All that the gateway does with orders, put together once per process."""
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,7 +38,7 @@ class OrderService:
     events: OrderEvents
     sweep: Sweep
 
-    async def keep_sweeping(self, every_s: float, timing: Timing, tidy: Callable[[], object] | None = None) -> None:
+    async def keep_sweeping(self, every_s: float, timing: Timing, tidy: Callable[[], Awaitable[None]]) -> None:
         """Sweeps again and again; ends only by being cancelled. `tidy` is called before each sweep.
 
         Sooner than after `every_s` while messages are left for later and the sweep before got on with some.
@@ -49,11 +48,8 @@ class OrderService:
             wait_s = every_s * (0.9 + 0.2 * timing.jitter())  # several processes drift apart
             await self._until_due(wait_s, timing, gets_on)
             self.events.left_behind = gets_on = False
+            await self._tidied(tidy)
             try:
-                if tidy is not None:
-                    done = tidy()
-                    if asyncio.iscoroutine(done):
-                        await done
                 report = await self.sweep.run()
                 gets_on = report.got_on
                 self.events.left_behind |= gets_on and not report.is_clean
@@ -61,6 +57,15 @@ class OrderService:
                 log.warning("sweep_failed", detail=str(error))
             except Exception:
                 log.exception("sweep_broke")
+
+    async def _tidied(self, tidy: Callable[[], Awaitable[None]]) -> None:
+        """Whatever becomes of it, orders are swept."""
+        try:
+            await tidy()
+        except UpstreamError as error:
+            log.warning("tidying_failed", detail=str(error))
+        except Exception:
+            log.exception("tidying_broke")
 
     async def _until_due(self, wait_s: float, timing: Timing, gets_on: bool) -> None:
         waited_s = 0.0

@@ -231,6 +231,34 @@ async def test_a_subscription_that_shopify_ended_is_made_again() -> None:
         assert ours == set(ALL_TOPICS)
 
 
+@in_no_time
+async def test_reconciling_makes_ended_subscriptions_again_and_a_dry_run_does_not() -> None:
+    async with order_shop() as shop:
+        given = GivenSettings(**{**LIVE, "public_url": ADDRESS})
+
+        async def left_by(*, dry_run: bool) -> set[str]:
+            shop.store.webhook_subscriptions.clear()
+            await reconciled(given, dry_run=dry_run, transport=shop.sandbox.transport(), timing=virtual_timing())
+            return {each.topic for each in shop.store.webhook_subscriptions.values()}
+
+        assert await left_by(dry_run=True) == set()
+        assert await left_by(dry_run=False) == set(ALL_TOPICS)
+
+
+@in_no_time
+async def test_a_gateway_that_may_not_subscribe_sweeps_all_the_same() -> None:
+    async with order_shop() as shop:
+        order = await lost(shop)
+        live: dict[str, Any] = {**LIVE, "public_url": ADDRESS, "sweep_minutes": 1, "graphiql": False}
+        gateway = create_app(GivenSettings(**live), transport=shop.sandbox.transport(), timing=virtual_timing())
+        shop.sandbox.faults.add("admin", "status", match="webhookSubscriptions", status=403)
+
+        async with gateway.router.lifespan_context(gateway):
+            await asyncio.sleep(90)
+
+        assert "printful-forwarded" in order.tags
+
+
 def test_the_command_prints_what_it_found_and_is_content_when_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     first = reconcile(GivenSettings(**IN_SANDBOX), dry_run=True)
     printed = capsys.readouterr().out
