@@ -1,0 +1,297 @@
+"""Orders that people, other systems and late messages did something odd to: none is lost, and none harms another."""
+
+import json
+
+import pytest
+
+from sandbox.order_life import assess, cancel, change_address, refund
+from sandbox.order_records import Order
+from tests.gateway.order_shop import OrderShop, journal, order_shop
+from tests.gateway.test_order_staff import staffs, wish
+from tests.gateway.test_order_webhooks import PRINTFUL, SHOPIFY, posted
+from tests.signed import dumped, headers, printful_event
+from tests.virtual_time import in_no_time
+
+OURS = {"printful-forwarded", "printful-failed", "pos-forwarded", "pos-failed", "forwarding-pending"}
+
+
+def write_journal(order: Order, text: str) -> None:
+    """What somebody who edits metafields by hand does."""
+    [kept] = [each for each in (*order.private_metafields, *order.metafields) if each.key == "forwarding"]
+    kept.value = text
+
+
+def said(order: Order) -> str:
+    return json.dumps(journal(order), ensure_ascii=False)
+
+
+async def wished(shop: OrderShop, field: str, order: Order) -> None:
+    await staffs(shop, wish(field), id=str(order.id))
+    await shop.settled()
+
+
+async def paid_again(shop: OrderShop, order: Order) -> int:
+    """How a new message about an order's payment is answered."""
+    body = dumped({"id": order.id})
+    sent = headers(body, "orders/paid", webhook_id="another", triggered_at=shop.store.clock.now().isoformat())
+    return (await posted(shop.served, SHOPIFY, body, sent)).status_code
+
+
+def told(shop: OrderShop, kind: str, external_id: str | None, **data: object) -> bytes:
+    about = {**data, "order": {"id": 2, "external_id": external_id}}
+    return printful_event(kind, about, created=int(shop.store.clock.now().timestamp()))
+
+
+ODD_JOURNALS = [
+    "null",
+    "[]",
+    "[" * 100_000,
+    '{"v":2}',
+    '{"v":1,"print":[1]}',
+    '{"v":1,"print":{"order_id":"seventy"}}',
+    '{"v":1,"print":{"parcels":{"5":{"lines":"abc"}}}}',
+    '{"v":1,"tickets":{"1":{"revision":"x"}}}',
+    '{"v":1,"attempts":[{"at":"2026-11-22T13:00:00","system":"pos","action":"send","result":"done"}]}',
+    '{"v":1,"lease":{"by":"x","until":"2026-11-22T13:00:00"}}',
+    '{"v":1,"lease":{"by":"x","until":"9999-11-22T13:00:00+00:00"}}',
+]
+
+
+@pytest.mark.parametrize("text", ODD_JOURNALS)
+def test_a_journal_that_was_edited_by_hand_costs_neither_its_order_nor_another(text: str) -> None:
+    @in_no_time
+    async def told() -> None:
+        async with order_shop() as shop:
+            order, other = await shop.placed(), await shop.placed()
+            write_journal(order, text)
+            cancel(shop.store, other)
+            report = await shop.sweep()
+
+            assert report.failures == []
+            assert await paid_again(shop, order) == 200
+            assert [each.status for each in shop.print_orders] == ["draft", "canceled"]
+            assert order.tags == ["printful-forwarded"]
+            look = "query ($id: ID!) { shopOrderById(id: $id) { timeline { at } } }"
+            assert "errors" not in await staffs(shop, look, id=str(order.id))
+
+    told()
+
+
+@in_no_time
+async def test_goods_that_come_back_after_delivery_are_no_failure_of_printing() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm", "start", "ship")
+
+        refund(shop.store, order, {order.lines[0]: 1})
+        await shop.settled()
+
+        assert order.tags == ["printful-forwarded"]
+        assert journal(order)["print"]["state"] == "done"
+
+
+@in_no_time
+async def test_an_address_that_is_erased_after_delivery_is_no_failure() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm", "start", "ship")
+
+        change_address(shop.store, order, None)  # type: ignore[arg-type]
+        await shop.sweep()
+
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
+async def test_a_cancelled_order_that_is_wished_forwarded_is_left_at_rest() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        cancel(shop.store, order)
+        await shop.settled()
+
+        await wished(shop, "forwardOrder", order)
+
+        assert [each.status for each in shop.print_orders] == ["canceled"]
+        assert order.tags == []
+
+
+@in_no_time
+async def test_an_order_deleted_at_printful_can_be_forwarded_again() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        shop.store.print_orders.clear()
+
+        await wished(shop, "forwardOrder", order)
+        assert "printful-failed" in order.tags
+        assert "Forward it again" in journal(order)["print"]["reason"]
+
+        await wished(shop, "forwardOrder", order)
+        assert shop.print_order.external_id == f"{order.id}-2"
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
+async def test_a_ticket_withdrawn_for_fraud_is_made_again_when_staff_wish_it() -> None:
+    async with order_shop() as shop:
+        order = await shop.pickup()
+        assess(shop.store, order, "HIGH")
+        await shop.settled()
+        assert shop.live_tickets == []
+
+        assess(shop.store, order, "LOW")
+        await shop.settled()
+        await wished(shop, "forwardOrder", order)
+        await wished(shop, "forwardOrder", order)
+
+        assert len(shop.live_tickets) == 1
+        assert order.tags == ["pos-forwarded"]
+
+
+@in_no_time
+async def test_the_tag_for_later_comes_off_an_order_that_needs_nothing() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed((shop.variant("latte"), 1), method="LOCAL", tags=["forwarding-pending", "vip"])
+        await shop.sweep()
+
+        assert order.tags == ["vip"]
+
+
+@pytest.mark.parametrize("external_id", [None, "", "x", "-5", "0", "²", "١٢", "1" * 40, "777777", "777777-2"])
+def test_a_message_about_an_order_that_is_not_ours_changes_nothing(external_id: str | None) -> None:
+    @in_no_time
+    async def heard() -> None:
+        async with order_shop() as shop:
+            await shop.placed()
+            shop.counted()
+
+            answer = await posted(shop.served, PRINTFUL, told(shop, "order_updated", external_id))
+
+            assert answer.status_code == 200
+            assert shop.writes == []
+
+    heard()
+
+
+@in_no_time
+async def test_what_printful_is_said_to_say_is_not_kept_when_its_order_does_not_say_so() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        before = journal(order)
+
+        await posted(shop.served, PRINTFUL, told(shop, "order_failed", str(order.id), reason="Pay somebody else."))
+
+        assert journal(order) == before
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
+async def test_the_reason_of_a_return_is_kept_short_and_without_the_buyers_name() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm", "start", "ship")
+        [parcel] = shop.print_order.shipments
+        shop.printful.returned(shop.print_order, parcel, "Dana Sample has moved. " + "x" * 100_000)
+        await shop.settled()
+
+        assert "printful-failed" in order.tags
+        assert "has moved" in said(order)
+        assert "Dana" not in said(order)
+        assert len(said(order)) < 5_000
+
+
+@in_no_time
+async def test_the_reason_of_a_failure_is_kept_without_the_buyers_name() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm")
+        shop.printful.fail(shop.print_order, "Dana Sample cannot be found at 5 Sample Road.")
+        await shop.settled()
+
+        assert "cannot be found" in said(order)
+        assert "Dana" not in said(order)
+
+
+@in_no_time
+async def test_a_return_told_before_its_parcel_is_not_forgotten() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm", "start")
+        for lost in ("package_shipped", "order_updated"):
+            shop.sandbox.faults.add("webhooks", "lost", match=lost)
+        await shop.at_printful("ship")
+
+        shop.printful.returned(shop.print_order, shop.print_order.shipments[0])
+        await shop.settled()
+
+        assert len(order.fulfillments) == 1
+        assert "printful-failed" in order.tags
+
+
+@in_no_time
+async def test_a_return_told_while_shopify_is_down_is_told_again() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm", "start", "ship")
+        shop.sandbox.faults.add("admin", "status", status=503, match="query Order(")
+        shop.printful.returned(shop.print_order, shop.print_order.shipments[0])
+        await shop.settled()
+        shop.sandbox.faults.clear()
+
+        await shop.later(4000)
+
+        assert journal(order)["print"]["reason"] == "A parcel came back: Return to sender"
+
+
+@in_no_time
+async def test_a_draft_that_staff_confirm_at_printful_is_no_failure_any_more() -> None:
+    async with order_shop(printful_confirm="auto") as shop:
+        shop.sandbox.faults.add("printful", "status", status=400, match="/confirm")
+        order = await shop.placed()
+        shop.sandbox.faults.clear()
+        assert "printful-failed" in order.tags
+
+        await shop.at_printful("confirm")
+
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
+async def test_a_confirmation_nobody_heard_of_is_not_waited_for_once_it_is_too_late_to_cancel() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        shop.sandbox.faults.add("webhooks", "lost")
+        shop.sandbox.faults.add("printful", "lost", match="/confirm")
+        await wished(shop, "confirmPrintOrder", order)
+        shop.printful.start(shop.print_order)
+        cancel(shop.store, order)
+        await shop.settled()
+        shop.sandbox.faults.clear()
+        await shop.sweep()
+
+        assert journal(order)["print"]["reason"].startswith("Too late to cancel")
+        assert "forwarding-pending" not in order.tags
+
+
+@in_no_time
+async def test_what_is_put_away_at_printful_once_it_was_sent_is_no_failure() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm", "start", "ship")
+        shop.print_order.status = "archived"
+
+        await posted(shop.served, PRINTFUL, told(shop, "order_updated", str(order.id)))
+
+        assert journal(order)["print"]["status"] == "archived"
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
+async def test_lines_of_a_note_may_end_in_any_way() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.sweep()
+        order.note = f"{order.note}\r\n"
+        shop.counted()
+        await shop.sweep()
+
+        assert shop.writes == []
