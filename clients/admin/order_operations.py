@@ -90,6 +90,7 @@ query Order($id: ID!) {{
     shippingAddress {{
       name company address1 address2 city provinceCode province countryCodeV2 country zip phone
     }}
+    billingAddress {{ name phone }}
     shippingLines(first: 5) {{
       nodes {{
         title

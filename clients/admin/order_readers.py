@@ -91,6 +91,7 @@ def read_order(raw: Raw | None) -> OrderPage | None:
         risk_is_pending="PENDING" in levels,
         risk_is_high="HIGH" in levels,
         shipping_address=_address(raw["shippingAddress"]),
+        billing_address=_payer(raw["billingAddress"]),
         shipping=tuple(_shipping_line(each) for each in raw["shippingLines"]["nodes"] if not each["isRemoved"]),
         fulfillments=parcels,
         metafields={
@@ -230,6 +231,10 @@ def _address(raw: Raw | None) -> Address | None:
         zip=raw["zip"],
         phone=raw["phone"],
     )
+
+
+def _payer(raw: Raw | None) -> Address | None:
+    return None if raw is None else Address(name=raw["name"], phone=raw["phone"])
 
 
 def _attributes(raw: Sequence[Raw]) -> tuple[tuple[str, str], ...]:

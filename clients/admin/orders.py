@@ -119,6 +119,7 @@ class Order:
     `id` is the global id and `number` the bare one. `financial_status` is an OrderDisplayFinancialStatus,
     `risk` an OrderRiskRecommendationResult; `risk_is_pending` while an assessment is still being made and
     `risk_is_high` when one came out HIGH. `shipping` leaves out shipping lines that were removed.
+    Of `billing_address` name and phone are told: for a pickup it is all that names the guest.
     `metafields` are those of the namespace `kynda`, by key.
     """
 
@@ -148,6 +149,7 @@ class Order:
     risk_is_pending: bool = False
     risk_is_high: bool = False
     shipping_address: Address | None = None
+    billing_address: Address | None = None
     shipping: tuple[ShippingLine, ...] = ()
     fulfillments: tuple[Fulfillment, ...] = ()
     metafields: Mapping[str, Metafield] = field(default_factory=dict)

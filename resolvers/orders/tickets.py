@@ -111,12 +111,14 @@ def _units_asked_for(order: Order, fulfillment_order: FulfillmentOrder) -> dict[
 
 
 def _customer(order: Order) -> GenericCustomer:
-    """Who gets it. Shopify names nobody for a pickup: the order's name is called out instead."""
-    address = order.shipping_address
+    """Who gets it. Of a pickup Shopify tells who paid at most; where it names nobody, the order's name is called out."""
+    told = [each for each in (order.shipping_address, order.billing_address) if each is not None]
+    names = (_text(each.name) for each in told)
+    phones = (_text(phone) for phone in (order.phone, *(each.phone for each in told)))
     return GenericCustomer(
-        name=_text(address.name if address else None) or order.name,
+        name=next((name for name in names if name), order.name),
         email=_text(order.email),
-        phone=_text(order.phone) or _text(address.phone if address else None),
+        phone=next((phone for phone in phones if phone), None),
     )
 
 

@@ -83,8 +83,9 @@ def in_words(error: UpstreamError) -> str:
 
 def private_words(order: Order) -> list[str | None]:
     """What an order tells of its buyer."""
-    address = order.shipping_address
     found = [order.email, order.phone]
-    if address is not None:
+    for address in (order.shipping_address, order.billing_address):
+        if address is None:
+            continue
         found += [address.name, address.company, address.address1, address.address2, address.zip, address.phone]
     return found

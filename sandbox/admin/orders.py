@@ -124,6 +124,11 @@ def _address(order: Order, _: Info) -> dict[str, Any] | None:
     return None if typed is None else address_view(f"{order.id}?model_name=Address", typed)
 
 
+def _billing_address(order: Order, _: Info) -> dict[str, Any] | None:
+    typed = order.billing_address
+    return None if typed is None else address_view(f"{order.id}?model_name=BillingAddress", typed)
+
+
 def address_view(address_id: str, typed: PlaceAddress) -> dict[str, Any]:
     """An address as Admin tells it."""
     return {
@@ -178,6 +183,7 @@ RESOLVERS: Resolvers = {
         "currentTotalPriceSet": lambda order, _: money_bag(order.current_total, order.currency),
         "totalTipReceivedSet": lambda order, _: money_bag(order.tip, order.currency),
         "shippingAddress": _address,
+        "billingAddress": _billing_address,
         "shippingLines": _shipping_lines,
         "lineItems": _line_items,
         "fulfillmentOrders": _fulfillment_orders,

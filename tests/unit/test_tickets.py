@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as given_that
 from hypothesis import strategies as st
 
-from clients.admin.orders import Order
+from clients.admin.orders import Address, Order
 from clients.pos.orders import FulfillmentType, GenericOrder, PaymentStatus
 from resolvers.orders.journal import Journal, PrintRecord, TicketRecord
 from resolvers.orders.marks import wanted_note
@@ -163,6 +163,13 @@ def test_a_time_that_is_past_or_unreadable_is_as_soon_as_possible_with_a_warning
 
 def test_the_guest_is_named_by_the_address_or_else_by_the_order() -> None:
     assert ticket_of(pickup(line())).customer.name == "#1001"
+
+
+def test_who_paid_for_a_pickup_is_called_out() -> None:
+    payer = Address(name="Ana Example", phone="+15125550100")
+    customer = ticket_of(pickup(line(), billing_address=payer)).customer
+
+    assert (customer.name, customer.phone) == ("Ana Example", "+15125550100")
     named = ticket_of(pickup(line(), shipping_address=ADDRESS, phone="+15550100")).customer
     assert (named.name, named.email, named.phone) == ("Ana Example", "ana@example.com", "+15550100")
 

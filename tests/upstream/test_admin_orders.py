@@ -95,6 +95,7 @@ def order(**other: Any) -> dict[str, Any]:
         "currentTotalPriceSet": money("25.0"),
         "totalTipReceivedSet": money("0.0"),
         "shippingAddress": None,
+        "billingAddress": None,
         "shippingLines": {"nodes": []},
         "lineItems": page(line(1)),
         "fulfillmentOrders": page(fulfillment_order(1, part(1, 1))),
