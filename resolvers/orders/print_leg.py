@@ -1,5 +1,6 @@
 """Brings an order's part at Printful to where its plan wants it, exactly once."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -60,6 +61,7 @@ class PrintLeg:
         self._orders = orders
         self._rules = rules
         self._app_allowed = app_allowed
+        self._asking: asyncio.Future[None] | None = None
         self._app_connected: TTLCache[str, bool] = TTLCache(1, _APP_CHECK_S, timer=clock)
 
     def next_step(self, work: Work) -> Step:
@@ -381,10 +383,22 @@ class PrintLeg:
 
     async def _app_is_connected(self, terms: Terms) -> bool:
         known = self._app_connected.get("stores")
+        if known is None and self._asking is not None:  # in a rush one asks for all
+            await asyncio.wait([self._asking], timeout=None if terms.deadline is None else terms.deadline.remaining_s)
+            known = self._app_connected.get("stores")
         if known is None:
-            stores = await self._printful.stores(terms=terms)
-            known = self._app_connected["stores"] = any(store.type == "shopify" for store in stores)
+            known = await self._asked_of_app(terms)
         return known
+
+    async def _asked_of_app(self, terms: Terms) -> bool:
+        asking = self._asking = asyncio.get_running_loop().create_future()
+        try:
+            stores = await self._printful.stores(terms=terms)
+            connected = self._app_connected["stores"] = any(store.type == "shopify" for store in stores)
+        finally:
+            self._asking = None if self._asking is asking else self._asking
+            asking.set_result(None)
+        return connected
 
     async def _check_shipping(self, work: Work, draft: OrderDraft) -> None:
         """Raises Rejected when Printful does not offer what the buyer paid for at the address."""

@@ -189,3 +189,24 @@ async def test_a_sweep_that_waits_for_somebody_else_does_not_read_the_order_all_
         assert (
             sum(1 for seen in sandbox.faults.log if str(order.id) in str(seen.body) and seen.operation == "Order") < 16
         )
+
+
+@in_no_time
+async def test_of_many_orders_at_once_one_asks_whether_printfuls_own_app_is_connected() -> None:
+    sandbox = passing_sandbox()
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
+        orders = [untold_order(sandbox.store, PRINTED) for _ in range(10)]
+        sandbox.faults.add("printful", "latency", latency_s=0.3)
+        await told(gateway.http, [message(sandbox.store, "orders/paid", order) for order in orders])
+        assert missing_or_wrong(sandbox.store, orders) == []
+        assert operations(sandbox.faults)["GET /printful/stores"] == 1
+
+
+@in_no_time
+async def test_when_who_asked_for_all_fails_the_others_ask_themselves() -> None:
+    sandbox = passing_sandbox()
+    async with serving(sandbox, timing=virtual_timing()) as gateway:
+        orders = [untold_order(sandbox.store, PRINTED) for _ in range(3)]
+        sandbox.faults.add("printful", "status", status=404, match="/stores", times=1, latency_s=0.3)
+        await told(gateway.http, [message(sandbox.store, "orders/paid", order) for order in orders])
+        assert sum(is_marked(order) for order in orders) == 2
