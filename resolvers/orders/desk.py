@@ -251,6 +251,7 @@ class Desk:
             self._take_wish(work, wish)
             if not self._has_work(work) and not wish.withdraw_print:
                 return Settled(Ending.RESTS, order, work.plan, journal)
+            self._pos.announce(work, _ticket_keys(work))
             try:
                 keeper = await _Keeper.take(self._admin, work, Lease(self._name, self._now() + pace.lease))
             except Conflict:

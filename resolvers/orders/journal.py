@@ -19,6 +19,7 @@ FORWARDING_KEY, PRINTFUL_KEY, POS_KEY = "forwarding", "printful_order_id", "pos_
 ATTEMPTS_KEPT = 20
 DETAIL_LETTERS = 300
 LONGEST_LEASE = timedelta(minutes=10)
+IN_FLIGHT = timedelta(seconds=60)  # for so long a request that was given up may still be done
 _VERSION = 1
 
 
@@ -85,8 +86,8 @@ class Parcel:
 class PrintRecord:
     """The Printful order. `digest` is of what was sent; `refused_digest` of what was turned down for good.
 
-    `may_exist`: a creation was sent and not answered. `confirm_wanted` and `resend_wanted` are wishes of staff's;
-    `follow_wanted`: it has to be read again, which could not be done when it was due.
+    `may_exist`: a creation was sent, at `sent_at`, and not answered. `confirm_wanted` and `resend_wanted` are wishes of
+    staff's; `follow_wanted`: it has to be read again, which could not be done when it was due.
     """
 
     state: State = State.NONE
@@ -98,6 +99,7 @@ class PrintRecord:
     refused_digest: str | None = None
     forwarded_at: AwareDatetime | None = None
     may_exist: bool = False
+    sent_at: AwareDatetime | None = None
     confirm_wanted: bool = False
     resend_wanted: bool = False
     follow_wanted: bool = False
@@ -116,7 +118,11 @@ class PrintRecord:
 
 @dataclass(slots=True)
 class TicketRecord:
-    """The ticket of one fulfillment order. `revision` counts the tickets made for it; only the last may be alive."""
+    """The ticket of one fulfillment order. `revision` counts the tickets made for it; only the last may be alive.
+
+    `sending` is the digest of what is being made, set before it is sent: a ticket that is found later may be that, and
+    not what the order asks for by then. `sent_at` is when that was.
+    """
 
     state: State = State.NONE
     reason: str | None = None
@@ -127,6 +133,8 @@ class TicketRecord:
     refused_digest: str | None = None
     revision: int = 1
     may_exist: bool = False
+    sending: str | None = None
+    sent_at: AwareDatetime | None = None
     told_ready: bool = False
     follow_wanted: bool = False
     version: int | None = None

@@ -8,10 +8,9 @@ from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking
 from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintOrder, Shipment
-from resolvers.orders.journal import Parcel, Result, State, System
+from resolvers.orders.journal import IN_FLIGHT, Parcel, Result, State, System
 from resolvers.orders.work import Work
 
-_IN_FLIGHT = timedelta(seconds=60)  # longer than a request can take that was given up
 _OPEN = frozenset({"OPEN", "IN_PROGRESS"})
 _HELD = frozenset({"ON_HOLD", "SCHEDULED"})
 
@@ -62,7 +61,7 @@ class Parcels:
         if _is_held(work.order, rest) and not shipment.is_reshipment:
             raise Unavailable("shopify", "fulfill", "its fulfillment is on hold: release it")
         if placed:
-            if parcel.sending_since is not None and work.now() - parcel.sending_since < _IN_FLIGHT:
+            if parcel.sending_since is not None and work.now() - parcel.sending_since < IN_FLIGHT:
                 raise Unavailable("shopify", "fulfill", "a fulfillment may still be under way")
             parcel.sending_since = work.now()
             await work.save()

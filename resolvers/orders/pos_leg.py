@@ -1,18 +1,19 @@
 """Brings an order's tickets at the point of sale to where the plan wants them, each exactly once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-from clients.errors import Rejected, UpstreamError
+from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import GenericOrder, PosConnector, TicketState, TicketStatus
-from resolvers.orders.journal import Result, State, System, TicketRecord
+from resolvers.orders.journal import IN_FLIGHT, Result, State, System, TicketRecord
 from resolvers.orders.plan import Readiness, TicketPlan
 from resolvers.orders.work import Work
 
 _OVER = frozenset({TicketStatus.COMPLETED, TicketStatus.CANCELLED, TicketStatus.FAILED})
 _RANK = {status: rank for rank, status in enumerate(TicketStatus)}
 _WITHDRAWN = "withdrawn"
+_SEVERAL = "several"  # in place of a digest: nobody knows which of several was made
 
 
 class Step(StrEnum):
@@ -58,9 +59,18 @@ class PosLeg:
         digest = plan.digest
         if record.pos_order_id is None:
             return Step.REST if record.refused_digest == digest else Step.SEND
-        if record.state is State.FORWARDED and digest not in (record.digest, record.refused_digest):
+        is_another = digest not in (record.digest, record.refused_digest) or record.sending is not None
+        if record.state is State.FORWARDED and is_another:
             return Step.RENEW
         return self._followed(work, record)
+
+    def announce(self, work: Work, keys: Iterable[str]) -> None:
+        """Notes which tickets are about to be made, to be written down before any is."""
+        for key in keys:
+            if self.next_step(work, key) in (Step.SEND, Step.RENEW):
+                plan, record = _plan_of(work, key), work.journal.tickets.setdefault(key, TicketRecord())
+                assert plan is not None
+                record.sending = plan.digest if record.sending in (None, plan.digest) else _SEVERAL
 
     def _is_to_be_withdrawn(self, work: Work, key: str, record: TicketRecord, *, is_refused: bool) -> bool:
         """Whether nothing is wanted any more; what was handed over is no reason."""
@@ -116,7 +126,7 @@ class PosLeg:
             case Step.FOLLOW:
                 return await self._follow(work, record)
             case Step.WITHDRAW:
-                await self._withdraw(work, record, plan)
+                await self._withdraw(work, key, record)
         return None
 
     def _delay_or_refuse(self, step: Step, work: Work, key: str, record: TicketRecord, error: UpstreamError) -> None:
@@ -146,18 +156,22 @@ class PosLeg:
         connector = self._connector(plan.connector)
         order = _revised(plan.order, record.revision)
         may_exist, record.may_exist = record.may_exist, True
-        record.connector = connector.name
+        record.connector, record.sent_at = connector.name, work.now()
         try:
             sent = await connector.send(order, may_exist=may_exist, terms=work.terms)
-        except Rejected:
-            record.may_exist = may_exist
-            raise
         except UpstreamError as error:
-            if error.detail.startswith("not sent"):
+            if isinstance(error, Rejected) or error.detail.startswith("not sent"):
                 record.may_exist = may_exist
+                record.sending = record.sending if may_exist else None
             raise
         record.pos_order_id, record.status, record.may_exist = sent.pos_order_id, sent.status, False
         record.digest, record.refused_digest = plan.digest, None
+        if sent.adopted and record.sending not in (None, plan.digest):
+            record.digest, record.follow_wanted = (
+                record.sending,
+                True,
+            )  # made of what the order was then: see to it soon
+        record.sending = record.sent_at = None
         record.state, record.reason = State.FORWARDED, sent.warning
         what = f"ticket {sent.pos_order_id}" + (f"; {sent.warning}" if sent.warning else "")
         work.note(System.POS, "adopt" if sent.adopted else "send", Result.DONE, what)
@@ -172,7 +186,7 @@ class PosLeg:
         assert record.pos_order_id is not None
         cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
         if not cancelled.done:
-            record.refused_digest = plan.digest
+            record.refused_digest, record.sending = plan.digest, None
             why = cancelled.reason or "the ticket is under way"
             record.reason = f"The order changed too late: {why}. Tell the counter."
             record.state = State.FAILED
@@ -180,9 +194,7 @@ class PosLeg:
             return None
         what = f"ticket {record.pos_order_id}, for the order changed"
         work.note(System.POS, "cancel", Result.DONE, f"{what}. {cancelled.reason}" if cancelled.reason else what)
-        record.revision += 1
-        record.pos_order_id, record.digest, record.status, record.state = None, None, None, State.PENDING
-        record.may_exist = True  # an earlier attempt may have got this far
+        record.again()
         return await self._send(work, plan, record)
 
     async def _follow(self, work: Work, record: TicketRecord) -> TicketState | None:
@@ -205,15 +217,21 @@ class PosLeg:
             work.note(System.POS, "follow", Result.REFUSED, record.reason)
         return found
 
-    async def _withdraw(self, work: Work, record: TicketRecord, plan: TicketPlan | None) -> None:
+    async def _withdraw(self, work: Work, key: str, record: TicketRecord) -> None:
+        if record.pos_order_id is not None and record.sending is not None:  # making another was cut short
+            cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
+            if cancelled.done:
+                record.again()
         if record.pos_order_id is None:
-            await self._find(work, record)
+            await self._find(work, key, record)
             if record.pos_order_id is None:
                 return
+        record.sending = record.sent_at = None
         cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
         record.follow_wanted = False
         if cancelled.done:
             record.state, record.status = State.CANCELLED, TicketStatus.CANCELLED
+            plan = _plan_of(work, key)
             record.reason = cancelled.reason or (plan.reason if plan is not None else None)
             work.note(System.POS, "cancel", Result.DONE, f"ticket {record.pos_order_id}")
             return
@@ -221,24 +239,23 @@ class PosLeg:
         record.reason = f"Too late to cancel: {cancelled.reason or 'the ticket is under way'}. Tell the counter."
         work.note(System.POS, "cancel", Result.TOO_LATE, record.reason)
 
-    async def _find(self, work: Work, record: TicketRecord) -> None:
+    async def _find(self, work: Work, key: str, record: TicketRecord) -> None:
         """Looks for a ticket whose creation was never answered."""
         connector = self._connector(record.connector)
         tickets = await connector.changed_since(work.order.created_at, terms=work.terms)
+        name = f"kynda-order-{work.order.number}-{key}"
         mine = [
             each
             for each in tickets.values()
-            if each.external_order_id == work.order.number and each.status not in _OVER and not _known(work, each)
+            if (each.key or "").removesuffix(f"-r{record.revision}") == name and each.status not in _OVER
         ]
-        record.may_exist = False
         if mine:
             record.pos_order_id = mine[0].pos_order_id
+        elif record.sent_at is not None and work.now() - record.sent_at < IN_FLIGHT:
+            raise Unavailable("pos", "cancel", "the ticket may still be on its way there")
         else:
-            record.state, record.reason = State.NONE, None
-
-
-def _known(work: Work, ticket: TicketState) -> bool:
-    return any(each.pos_order_id == ticket.pos_order_id for each in work.journal.tickets.values())
+            record.state, record.reason, record.sending, record.sent_at = State.NONE, None, None, None
+        record.may_exist = False
 
 
 def _plan_of(work: Work, key: str) -> TicketPlan | None:

@@ -9,14 +9,14 @@ from enum import StrEnum
 
 from cachetools import TTLCache
 
-from clients.errors import Rejected, Throttled, UpstreamError
+from clients.errors import Rejected, Throttled, Unavailable, UpstreamError
 from clients.guard import Terms
 from clients.printful.client import Printful
 from clients.printful.order_client import ExternalIdTaken, PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder, RetailCosts
 from clients.printful.shipping import RateItem, Recipient
 from resolvers.orders.comparing import difference, draft_digest
-from resolvers.orders.journal import PrintRecord, Result, State, System
+from resolvers.orders.journal import IN_FLIGHT, PrintRecord, Result, State, System
 from resolvers.orders.plan import Confirm, ForwardingRules, PrintPlan, Readiness
 from resolvers.orders.work import Work
 
@@ -201,7 +201,7 @@ class PrintLeg:
         if record.may_exist:
             found = await self._orders.order_by_external_id(draft.external_id, terms=work.terms)
         if found is None:
-            record.may_exist = True
+            record.may_exist, record.sent_at = True, work.now()
             try:
                 found = await self._orders.create_order(draft, terms=replace(work.terms, least_s=_CREATION_S))
                 work.note(System.PRINTFUL, "create", Result.DONE, f"Printful order {found.id}")
@@ -317,6 +317,8 @@ class PrintLeg:
         else:
             number = record.external_id or work.order.number
             found = await self._orders.order_by_external_id(number, terms=work.terms)
+        if found is None and record.sent_at is not None and work.now() - record.sent_at < IN_FLIGHT:
+            raise Unavailable("printful", "cancel", "the order may still be on its way there")
         record.may_exist = record.follow_wanted = False
         if found is None:
             record.state, record.reason, record.order_id, record.confirm_wanted = State.NONE, None, None, False
