@@ -1,25 +1,18 @@
 """Whatever happens to orders, and whatever fails meanwhile, in the end each is where it should be, exactly once."""
 
 import asyncio
-import os
 from dataclasses import dataclass
-from random import SystemRandom
 
-import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from sandbox import order_life
 from tests.orders import steps
+from tests.orders.conftest import SCHEDULES, SEED
 from tests.orders.oracle import faults_found, is_paid
 from tests.orders.steps import Counter, Crash, Fault, Line, Place, Printful, Shop, Step, Sweep, Wait
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
-
-SCHEDULES = int(os.environ.get("SCHEDULES", "150"))
-"""How many schedules are tried; with the seed below always the same, unless SCHEDULES_SEED names one or `random`."""
-_GIVEN_SEED = os.environ.get("SCHEDULES_SEED", "20261122")
-SEED = SystemRandom().randrange(2**32) if _GIVEN_SEED == "random" else int(_GIVEN_SEED)
 
 MOST_SWEEPS = 6
 AFTER_LEASES_S = 130.0
@@ -211,6 +204,9 @@ def test_every_order_ends_where_it_should_be_exactly_once(schedule: Schedule) ->
     assert not found, "\n".join([f"SCHEDULES_SEED={SEED}", *found])
 
 
-def test_the_seed_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(f"\n{SCHEDULES} schedules, SCHEDULES_SEED={SEED}")
+async def test_an_order_that_nobody_forwards_is_noticed() -> None:
+    async with World.running(gateways=0) as world:
+        await Place((Line("sync"), Line("drink main"))).take(world)
+        found = "\n".join(faults_found(world))
+    assert "is not at Printful" in found
+    assert "has no ticket" in found

@@ -1,0 +1,15 @@
+"""How many schedules of orders are tried, and from which seed; both are told at the end of a run."""
+
+import os
+from random import SystemRandom
+
+import pytest
+
+SCHEDULES = int(os.environ.get("SCHEDULES", "150"))
+"""How many schedules are tried: the same in every run, unless SCHEDULES_SEED is a number, or `random`."""
+_GIVEN_SEED = os.environ.get("SCHEDULES_SEED", "20261122")
+SEED = SystemRandom().randrange(2**32) if _GIVEN_SEED == "random" else int(_GIVEN_SEED)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"{SCHEDULES} schedules of orders from SCHEDULES_SEED={SEED}")
