@@ -109,7 +109,7 @@ query Order($id: ID!) {{
       ...Parcel
       fulfillmentLineItems(first: {ORDER_LINES_PAGE}) {{ ...Inside }}
     }}
-    metafields(first: 5, namespace: "kynda") {{ nodes {{ key value compareDigest }} }}
+    metafields(first: 25, namespace: "kynda") {{ nodes {{ key value compareDigest }} }}
   }}
 }}
 """

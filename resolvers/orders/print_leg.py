@@ -98,7 +98,9 @@ class PrintLeg:
 
     def _was_in_the_way(self, record: PrintRecord) -> bool:
         """Whether the order failed for something of the plan's, which is mended now."""
-        if record.state is not State.FAILED or record.refused_digest is not None or record.status in _TROUBLED:
+        if record.state is not State.FAILED or record.status in _TROUBLED:
+            return False
+        if record.refused_digest not in (None, _WITHDRAWN):
             return False
         return not any(parcel.returned for parcel in record.parcels.values())
 
@@ -299,6 +301,8 @@ class PrintLeg:
         if found is None:
             self._is_gone(work, f"Printful has no order {record.order_id} any more. Forward it again if it is wanted.")
             return None
+        if record.refused_digest == _WITHDRAWN and work.plan.print.readiness is Readiness.READY:
+            record.refused_digest = None  # that it could not be cancelled is as well: it is wanted again
         self._absorb(work, found)
         return found
 

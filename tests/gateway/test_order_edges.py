@@ -1,12 +1,14 @@
 """Orders that people, other systems and late messages did something odd to: none is lost, and none harms another."""
 
+import asyncio
 import json
 
 import pytest
 
-from sandbox.order_life import assess, cancel, change_address, refund
+from sandbox.order_life import assess, cancel, change_address, place_order, refund
 from sandbox.order_records import Order
-from tests.gateway.order_shop import OrderShop, journal, order_shop
+from sandbox.records import Metafield
+from tests.gateway.order_shop import NAMESPACE, OrderShop, journal, order_shop
 from tests.gateway.test_order_staff import staffs, wish
 from tests.gateway.test_order_webhooks import PRINTFUL, SHOPIFY, posted
 from tests.signed import dumped, headers, printful_event
@@ -145,6 +147,120 @@ async def test_a_ticket_withdrawn_for_fraud_is_made_again_when_staff_wish_it() -
 
         assert len(shop.live_tickets) == 1
         assert order.tags == ["pos-forwarded"]
+
+
+@in_no_time
+async def test_an_order_that_was_past_cancelling_is_no_failure_once_the_suspicion_is_gone() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm", "start")
+        assess(shop.store, order, "HIGH")
+        await shop.settled()
+        assert "printful-failed" in order.tags
+
+        assess(shop.store, order, "LOW")
+        await shop.settled()
+        await shop.sweep()
+
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
+async def test_a_wish_pressed_twice_while_two_sweeps_run_prints_once() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await wished(shop, "cancelPrintOrder", order)
+        assert await paid_again(shop, order) == 200
+        assert len(shop.print_orders) == 1
+
+        wishes = [wished(shop, "forwardOrder", order) for _ in range(2)]
+        await asyncio.gather(*wishes, shop.sweep(), shop.sweep())
+
+        assert [each.status for each in shop.print_orders] == ["canceled", "draft"]
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
+async def test_metafields_of_the_shops_own_with_the_same_beginning_are_in_nobodys_way() -> None:
+    async with order_shop() as shop:
+        order = place_order(shop.store, shop.prints())
+        now = shop.store.clock.now()
+        order.private_metafields += [
+            Metafield(number, NAMESPACE, f"gift_{number}", "single_line_text_field", "x", now, now)
+            for number in range(1, 20)
+        ]
+        await shop.settled()
+
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
+async def test_an_order_with_no_room_for_tags_is_forwarded_and_costs_no_subscription() -> None:
+    async with order_shop() as shop:
+        no_room = {"userErrors": [{"field": ["tags"], "message": "There are too many tags."}]}
+        full = json.dumps({"data": {"tagsAdd": no_room, "tagsRemove": no_room, "orderUpdate": no_room}})
+        shop.sandbox.faults.add("admin", "status", status=200, body=full, match="MarkOrder")
+        order = await shop.placed()
+
+        assert await paid_again(shop, order) == 200
+        assert journal(order)["print"]["state"] == "forwarded"
+        assert len(shop.print_orders) == 1
+
+
+@in_no_time
+async def test_three_hundred_lines_in_forty_parcels_reach_printful_and_come_back() -> None:
+    async with order_shop(printful_confirm="auto") as shop:
+        shirt = shop.variant("roastery-crest-shirt")
+        order = await shop.placed(*[(shirt, 1)] * 300)
+        await shop.sweep()
+        await shop.at_printful("start")
+        items = [each.id for each in shop.print_order.items]
+        for number in range(40):
+            shop.printful.ship(shop.print_order, dict.fromkeys(items[number::40], 1))
+        await shop.settled()
+        await shop.sweep()
+
+        handed_over = [line.id for parcel in order.fulfillments for line, _ in parcel.items]
+        assert sorted(handed_over) == sorted(line.id for line in order.lines)
+        assert len(order.fulfillments) == 40
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
+async def test_the_faults_of_very_many_lines_are_told_in_short() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed(*[(shop.variant("your-design-mug", "PFUL-1320"), 1)] * 300)
+        await shop.sweep()
+
+        assert "And 288 more" in journal(order)["print"]["reason"]
+        assert len(said(order)) < 5_000
+
+
+@in_no_time
+async def test_tickets_of_a_point_of_sale_that_was_switched_off_are_told_when_they_matter() -> None:
+    async with order_shop() as shop:
+        order = await shop.pickup()
+        await shop.sweep(active_pos_system="none")
+        assert order.tags == ["pos-forwarded"]
+
+        shop.sandbox.faults.add("webhooks", "lost")
+        cancel(shop.store, order)
+        await shop.sweep(active_pos_system="none")
+        assert "pos-failed" in order.tags
+        assert "ACTIVE_POS_SYSTEM" in said(order)
+
+
+@in_no_time
+async def test_open_orders_that_are_none_of_ours_are_read_once_and_remembered() -> None:
+    async with order_shop(sweep_minutes=5) as shop:
+        shop.sandbox.faults.add("webhooks", "lost")
+        for _ in range(100):
+            place_order(shop.store, [(shop.variant("latte"), 1)], method="LOCAL")
+        await shop.later(700)
+        shop.counted()
+        await shop.later(301)
+
+        assert shop.requests["admin"] < 20
 
 
 @in_no_time
