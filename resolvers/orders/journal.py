@@ -120,6 +120,7 @@ class PrintRecord:
 class TicketRecord:
     """The ticket of one fulfillment order. `revision` counts the tickets made for it; only the last may be alive.
 
+    `is_paid`: it went out as paid, or was recorded as paid since.
     `sending` is the digest of what is being made, set before it is sent: a ticket that is found later may be that, and
     not what the order asks for by then. `sent_at` is when that was.
     """
@@ -135,6 +136,7 @@ class TicketRecord:
     may_exist: bool = False
     sending: str | None = None
     sent_at: AwareDatetime | None = None
+    is_paid: bool = False
     told_ready: bool = False
     follow_wanted: bool = False
     version: int | None = None

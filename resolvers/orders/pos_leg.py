@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from clients.errors import Rejected, Unavailable, UpstreamError
-from clients.pos.orders import GenericOrder, PosConnector, TicketState, TicketStatus
+from clients.pos.orders import GenericOrder, PaymentStatus, PosConnector, TicketState, TicketStatus
 from resolvers.orders.journal import IN_FLIGHT, Result, State, System, TicketRecord
 from resolvers.orders.plan import Readiness, TicketPlan
 from resolvers.orders.work import Work
@@ -25,6 +25,7 @@ class Step(StrEnum):
     REFUSE = "refuse"
     SEND = "send"
     RENEW = "renew"
+    PAY = "pay"
     FOLLOW = "follow"
     WITHDRAW = "withdraw"
 
@@ -62,6 +63,9 @@ class PosLeg:
         is_another = digest not in (record.digest, record.refused_digest) or record.sending is not None
         if record.state is State.FORWARDED and is_another:
             return Step.RENEW
+        is_paid = plan.order.payment.status is PaymentStatus.PAID
+        if record.state is State.FORWARDED and is_paid and not record.is_paid and record.status not in _OVER:
+            return Step.PAY
         return self._followed(work, record)
 
     def announce(self, work: Work, keys: Iterable[str]) -> None:
@@ -123,6 +127,9 @@ class PosLeg:
             case Step.RENEW:
                 assert plan is not None
                 return await self._renew(work, plan, record)
+            case Step.PAY:
+                assert plan is not None
+                await self._pay(work, plan, record)
             case Step.FOLLOW:
                 return await self._follow(work, record)
             case Step.WITHDRAW:
@@ -166,11 +173,9 @@ class PosLeg:
             raise
         record.pos_order_id, record.status, record.may_exist = sent.pos_order_id, sent.status, False
         record.digest, record.refused_digest = plan.digest, None
+        record.is_paid = order.payment.status is PaymentStatus.PAID
         if sent.adopted and record.sending not in (None, plan.digest):
-            record.digest, record.follow_wanted = (
-                record.sending,
-                True,
-            )  # made of what the order was then: see to it soon
+            record.digest, record.follow_wanted = record.sending, True  # made of what the order was then
         record.sending = record.sent_at = None
         record.state, record.reason = State.FORWARDED, sent.warning
         what = f"ticket {sent.pos_order_id}" + (f"; {sent.warning}" if sent.warning else "")
@@ -196,6 +201,15 @@ class PosLeg:
         work.note(System.POS, "cancel", Result.DONE, f"{what}. {cancelled.reason}" if cancelled.reason else what)
         record.again()
         return await self._send(work, plan, record)
+
+    async def _pay(self, work: Work, plan: TicketPlan, record: TicketRecord) -> None:
+        """The order was paid after its ticket had gone out unpaid: the counter must not ask for the money again."""
+        assert plan.order is not None
+        order = _revised(plan.order, record.revision)
+        sent = await self._connector(record.connector).send(order, may_exist=True, terms=work.terms)
+        record.is_paid, record.follow_wanted = True, False
+        record.reason = sent.warning
+        work.note(System.POS, "pay", Result.DONE, f"ticket {sent.pos_order_id}")
 
     async def _follow(self, work: Work, record: TicketRecord) -> TicketState | None:
         assert record.pos_order_id is not None

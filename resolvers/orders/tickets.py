@@ -111,7 +111,7 @@ def _units_asked_for(order: Order, fulfillment_order: FulfillmentOrder) -> dict[
 
 
 def _customer(order: Order) -> GenericCustomer:
-    """Who gets it. Of a pickup Shopify tells who paid at most; where it names nobody, the order's name is called out."""
+    """Who gets it. Of a pickup Shopify tells at most who paid; where it names nobody, the order's name stands in."""
     told = [each for each in (order.shipping_address, order.billing_address) if each is not None]
     names = (_text(each.name) for each in told)
     phones = (_text(phone) for phone in (order.phone, *(each.phone for each in told)))

@@ -7,6 +7,7 @@ import pytest
 from sandbox.catalogue.shelf import MAIN_STREET, RIVERSIDE
 from sandbox.order_life import COUNTER, assess, mark_paid, route
 from sandbox.square.locations import SQEAST, SQMAIN
+from sandbox.square.states import pay
 from sandbox.square.views import due
 from tests.gateway.order_shop import OrderShop, attempts, field, journal, order_shop
 from tests.virtual_time import in_no_time
@@ -138,15 +139,42 @@ async def test_an_order_that_is_not_paid_online_waits_for_its_money() -> None:
 
 
 @in_no_time
-async def test_paying_a_counter_order_makes_no_second_ticket() -> None:
+async def test_paying_a_counter_order_makes_no_second_ticket_and_the_counter_asks_for_no_money() -> None:
     async with order_shop() as shop:
         order = await shop.pickup(paid=False, gateway=COUNTER)
 
         mark_paid(shop.store, order)
         await shop.settled()
 
-        assert shop.ticket.state == "OPEN"
-        assert attempts(order) == ["pos send done"]
+        assert (shop.ticket.state, due(shop.ticket)) == ("OPEN", 0)
+        assert attempts(order) == ["pos send done", "pos pay done"]
+
+
+@in_no_time
+async def test_a_counter_order_that_was_paid_in_cash_is_not_paid_twice() -> None:
+    async with order_shop() as shop:
+        order = await shop.pickup(paid=False, gateway=COUNTER)
+        pay(shop.store, shop.ticket)
+
+        mark_paid(shop.store, order)
+        await shop.settled()
+
+        assert [each.source_type for each in shop.ticket.payments] == ["CASH"]
+        assert "pos-failed" not in order.tags
+
+
+@in_no_time
+async def test_a_payment_that_square_did_not_answer_is_recorded_once() -> None:
+    async with order_shop() as shop:
+        order = await shop.pickup(paid=False, gateway=COUNTER)
+        shop.sandbox.faults.add("square", "lost", match="/v2/payments", times=1)
+
+        mark_paid(shop.store, order)
+        await shop.settled()
+        await shop.sweep()
+
+        assert [each.source_type for each in shop.ticket.payments] == ["EXTERNAL"]
+        assert order.tags == ["pos-forwarded"]
 
 
 @in_no_time

@@ -201,7 +201,9 @@ def _at_the_counter(world: World, order: Order, part: FulfillmentOrder) -> Itera
     external = [each for each in found.payments if each.source_type == "EXTERNAL"]
     if len(external) > 1:
         yield "is paid twice"
-    if "Pay at the counter" not in order.gateways and due(found) != 0:
+    is_waiting = ticket_state(found) in ("PROPOSED", "RESERVED", "PREPARED") and not is_told
+    owes_nothing = "Pay at the counter" not in order.gateways or (is_paid(order) and is_waiting)
+    if owes_nothing and due(found) != 0:
         yield "has a ticket that is not paid"
     if due(found) < 0:
         yield "has a ticket that is paid too much"
