@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from resolvers.orders.desk import SWEEPING
 from sandbox import order_life
 from tests.orders import steps
 from tests.orders.conftest import SCHEDULES, SEED
@@ -15,7 +16,7 @@ from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
 
 MOST_SWEEPS = 6
-AFTER_LEASES_S = 130.0
+AFTER_LEASES_S = SWEEPING.lease.total_seconds() + 10
 LATE_S = 5 * 3600.0
 
 
