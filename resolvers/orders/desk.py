@@ -329,6 +329,10 @@ class Desk:
             record.confirm_wanted = True
             if record.refused_digest == f"{CONFIRMING}{record.digest}":
                 record.refused_digest = None
+        if wish.retry and record.state is State.CANCELLED:
+            for parcel in record.parcels.values():
+                parcel.is_of_earlier = True
+            work.plan = self._plan(work.order, work.journal)  # what those brought is not wanted again
         is_wanted = work.plan.print.readiness is not Readiness.NOTHING
         record.resend_wanted = is_wanted and (record.resend_wanted or (wish.retry and record.state is State.CANCELLED))
         if wish.retry:

@@ -128,7 +128,7 @@ class OrderEvents:
 
     async def shopify(self, event: ShopifyEvent) -> Receipt:
         """Settles the order that a message of Shopify's is about; not again for one that was received before."""
-        digest = hashlib.sha256(f"{event.topic}\n".encode() + event.body).hexdigest()
+        digest = hashlib.sha256(f"{event.topic}\n{event.triggered_at}\n".encode() + event.body).hexdigest()
         names = [name for name in (event.delivery_id, digest) if name]
         if any(name in self._seen for name in names):
             return Receipt(Received.DUPLICATE)

@@ -69,7 +69,8 @@ class Attempt:
 class Parcel:
     """A parcel of Printful's and the fulfillments it became. `lines` maps the bare id of a line to its units.
 
-    `sending_since` is set while a fulfillment may be under way.
+    `sending_since` is set while a fulfillment may be under way. `is_of_earlier`: it is of an order at Printful before
+    the one that counts now.
     """
 
     lines: dict[str, int] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class Parcel:
     tracking_number: str | None = None
     sending_since: AwareDatetime | None = None
     is_reshipment: bool = False
+    is_of_earlier: bool = False
     returned: str | None = None
     returned_at: AwareDatetime | None = None
     note: str | None = None
@@ -107,10 +109,10 @@ class PrintRecord:
 
     @property
     def shipped(self) -> dict[str, int]:
-        """Units by bare line id that went out in first shipments."""
+        """Units by bare line id of the order at Printful that went out in first shipments."""
         units: dict[str, int] = {}
         for parcel in self.parcels.values():
-            if not parcel.is_reshipment:
+            if not parcel.is_reshipment and not parcel.is_of_earlier:
                 for line, quantity in parcel.lines.items():
                     units[line] = units.get(line, 0) + quantity
         return units

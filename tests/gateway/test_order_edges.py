@@ -133,6 +133,25 @@ async def test_an_order_deleted_at_printful_can_be_forwarded_again() -> None:
 
 
 @in_no_time
+async def test_what_went_out_before_printful_gave_up_is_not_printed_again() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed((shop.variant("roastery-crest-shirt"), 3))
+        first = shop.print_order
+        shop.printful.confirm(first)
+        shop.printful.start(first)
+        shop.printful.ship(first, {first.items[0].id: 1})
+        shop.printful.hold(first)
+        shop.printful.cancel(first)
+        await shop.settled()
+
+        await wished(shop, "forwardOrder", order)
+
+        second = next(each for each in shop.print_orders if each.external_id == f"{order.id}-2")
+        assert [item.quantity for item in second.items] == [2]
+        assert order.tags == ["printful-forwarded"]
+
+
+@in_no_time
 async def test_a_ticket_withdrawn_for_fraud_is_made_again_when_staff_wish_it() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()

@@ -202,6 +202,19 @@ async def test_a_delivery_that_comes_twice_is_worked_on_once() -> None:
 
 
 @in_no_time
+async def test_the_same_words_about_another_moment_are_heard() -> None:
+    async with order_shop() as shop:
+        await shop.placed()
+        first = next(each for each in shop.sandbox.webhooks.log if each.topic == "orders/paid")
+        shop.counted()
+
+        later = {**first.headers, "x-shopify-webhook-id": "another", "x-shopify-triggered-at": "2026-11-23T09:00:00Z"}
+        await shop.served.http.post(SHOPIFY, content=first.body, headers=later)
+
+        assert shop.requests == {"admin": 1}
+
+
+@in_no_time
 async def test_a_copy_under_another_number_is_known_by_its_body() -> None:
     async with order_shop() as shop:
         await shop.placed()
