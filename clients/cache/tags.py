@@ -70,11 +70,6 @@ def of_id(global_id: str) -> Tag:
     return Tag(found[0])
 
 
-def of_number(kind: ObjectType, number: int | str) -> Tag:
-    """The tag of an object that has an id but no global one, as Printful's do."""
-    return Tag(f"number:{kind}/{number}")
-
-
 def of_handle(kind: ObjectType, handle: str) -> Tag:
     """The tag of whatever object of that type answers to `handle`: also of the answer that there is none."""
     return Tag(f"handle:{kind}/{handle}")

@@ -48,7 +48,6 @@ def test_only_a_global_id_is_taken_for_one(text: str) -> None:
     [
         tags.of_id("gid://shopify/Product/1?x=2"),
         tags.of_handle(ObjectType.PRODUCT, "mug/large"),
-        tags.of_number(ObjectType.PRODUCT, 1),
         tags.of_type(ObjectType.PRODUCT),
     ],
 )
@@ -65,7 +64,6 @@ def test_tags_of_different_meaning_differ() -> None:
         *(tags.of_list(kind) for kind in ListKind),
         *(tags.of_type(kind) for kind in ObjectType),
         *(tags.of_handle(kind, "1") for kind in ObjectType),
-        *(tags.of_number(kind, "1") for kind in ObjectType),
         *(tags.of_id(f"gid://shopify/{kind}/1") for kind in ObjectType),
     ]
     assert len(set(made)) == len(made)
