@@ -13,7 +13,7 @@ fragment Line on LineItem {
   vendor
   quantity
   currentQuantity
-  requiresShipping
+  isGiftCard
   customAttributes { key value }
   variant { id }
   originalUnitPriceSet { shopMoney { amount } }

@@ -119,7 +119,7 @@ def read_line(raw: Raw) -> OrderLine:
         vendor=raw["vendor"],
         quantity=_count(raw["quantity"]),
         current_quantity=_count(raw["currentQuantity"]),
-        requires_shipping=raw["requiresShipping"],
+        is_gift_card=raw["isGiftCard"],
         attributes=_attributes(raw["customAttributes"]),
         variant_id=None if variant is None else variant["id"],
         unit_price=_amount(raw["originalUnitPriceSet"]),

@@ -46,7 +46,7 @@ class OrderLine:
     sku: str | None = None
     vendor: str | None = None
     variant_id: str | None = None
-    requires_shipping: bool = True
+    is_gift_card: bool = False
     attributes: tuple[tuple[str, str], ...] = ()
 
 

@@ -197,7 +197,7 @@ def _ticket_plans(
     return tuple(
         plan
         for each in order.fulfillment_orders
-        if is_for_the_counter(order, each) or (each.method in (None, "NONE") and _pays_at_the_counter(order, rules))
+        if is_for_the_counter(each)
         if (plan := _ticket_plan(order, each, gate, routes, rules, now)) is not None
     )
 
@@ -218,7 +218,7 @@ def _ticket_plan(
             return None
         return without_ticket(Readiness.NOTHING, gate.reason or "Nothing is left of it to hand over.")
     is_paid = order.financial_status in _PAID
-    at_the_counter = not is_paid and _pays_at_the_counter(order, rules)
+    at_the_counter = not is_paid and any(gateway.casefold() in rules.counter_gateways for gateway in order.gateways)
     if gate.readiness is not Readiness.READY and not (at_the_counter and gate.readiness is Readiness.WAITING):
         return without_ticket(gate.readiness, gate.reason)
     if (held := _hold(fulfillment_order)) is not None:
@@ -239,11 +239,6 @@ def _ticket_plan(
         digest=made.digest,
         warnings=(*caution, *made.warnings),
     )
-
-
-def _pays_at_the_counter(order: Order, rules: ForwardingRules) -> bool:
-    """Whether the guest chose to pay at the counter, and so comes there."""
-    return any(gateway.casefold() in rules.counter_gateways for gateway in order.gateways)
 
 
 def _has_routes(routes: PosRoutes) -> bool:

@@ -25,7 +25,7 @@ from resolvers.orders.comparing import ticket_digest
 from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY
 from resolvers.orders.print_draft import variant_name
 
-_AT_THE_COUNTER = frozenset({"PICK_UP", "RETAIL"})
+_AT_THE_COUNTER = frozenset({"PICK_UP", "RETAIL", "NONE", None})
 _HIDDEN = "_"
 _OUR_LINES = (f"{PRINTFUL_KEY}: ", f"{POS_KEY}: ")
 
@@ -39,19 +39,17 @@ class Ticket:
     warnings: tuple[str, ...] = ()
 
 
-def is_for_the_counter(order: Order, fulfillment_order: FulfillmentOrder) -> bool:
-    """Whether the goods are handed over in the shop: picked up, or served to a guest who is there."""
-    if fulfillment_order.method in _AT_THE_COUNTER:
-        return True
-    return fulfillment_order.method in (None, "NONE") and any(_attribute(order, k) for k in (TABLE, FULFILLMENT_MODE))
+def is_for_the_counter(fulfillment_order: FulfillmentOrder) -> bool:
+    """Whether the goods are handed over in the shop: picked up, served to a guest who is there, or not sent at all."""
+    return fulfillment_order.method in _AT_THE_COUNTER
 
 
 def units_left(order: Order, fulfillment_order: FulfillmentOrder) -> dict[str, int]:
-    """Units by line id that are still to be handed over; lines with none are absent."""
+    """Units by line id that are still to be handed over; lines with none are absent. Nobody hands over gift cards."""
     left: dict[str, int] = {}
     for part in fulfillment_order.lines:
         line = order.line(part.line_id)
-        if line is None or fulfillment_order.status in ("CANCELLED", "CLOSED"):
+        if line is None or line.is_gift_card or fulfillment_order.status in ("CANCELLED", "CLOSED"):
             continue
         units = min(line.current_quantity, left.get(line.id, 0) + part.remaining)
         if units > 0:
@@ -159,7 +157,7 @@ def _tip(order: Order, fulfillment_order: FulfillmentOrder) -> Decimal:
     """The tip: on the first ticket, and only when nothing of the order leaves the shop by another way."""
     alive: Sequence[FulfillmentOrder] = [each for each in order.fulfillment_orders if each.status != "CANCELLED"]
     is_first = bool(alive) and min(alive, key=_age).id == fulfillment_order.id
-    if not is_first or not all(is_for_the_counter(order, each) for each in alive):
+    if not is_first or not all(is_for_the_counter(each) for each in alive):
         return Decimal(0).quantize(smallest_unit(order.currency))
     return order.tip.quantize(smallest_unit(order.currency))
 

@@ -238,7 +238,7 @@ def _part_steps(
     for there in order.fulfillment_orders:
         if there.status == "CANCELLED":
             continue
-        if is_for_the_counter(order, there):
+        if is_for_the_counter(there):
             yield _counter_step(order, journal, there, tickets)
             continue
         in_progress = in_progress or there.status == "IN_PROGRESS"
@@ -307,9 +307,7 @@ def _of_shopify(order: Order) -> Iterator[Event]:
     yield event(order.created_at, Kind.PLACED)
     if order.financial_status in _PAID:
         yield event(max(order.processed_at, order.created_at), Kind.PAID)
-    counter = {
-        part.line_id for there in order.fulfillment_orders if is_for_the_counter(order, there) for part in there.lines
-    }
+    counter = {part.line_id for there in order.fulfillment_orders if is_for_the_counter(there) for part in there.lines}
     for each in _alive(order):
         is_picked_up = bool(each.lines) and set(each.lines) <= counter
         if is_picked_up:

@@ -199,7 +199,7 @@ RESOLVERS: Resolvers = {
         "vendor": _told(lambda line: line.vendor),
         "quantity": _told(lambda line: line.quantity),
         "currentQuantity": _told(lambda line: line.current_quantity),
-        "requiresShipping": _told(lambda line: line.requires_shipping),
+        "isGiftCard": _told(lambda line: line.variant is not None and line.variant.product.is_gift_card),
         "customAttributes": _told(lambda line: attribute_list(line.attributes)),
         "variant": _variant,
         "originalUnitPriceSet": _unit_price,

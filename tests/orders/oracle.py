@@ -64,7 +64,7 @@ def is_printable(line: OrderLineItem) -> bool:
 def _of_order(world: World, order: Order) -> Iterator[str]:
     yield from _at_printful(world, order)
     for part in order.fulfillment_orders:
-        if part.method in _COUNTER_METHODS and (part.method != "NONE" or order.attributes):
+        if part.method in _COUNTER_METHODS:
             yield from _at_the_counter(world, order, part)
     yield from _marks(world, order)
     yield from _handed_over(world, order)

@@ -179,12 +179,15 @@ def test_a_pickup_without_an_address_reaches_the_counter() -> None:
 
 
 @pytest.mark.parametrize("method", ["NONE", None])
-def test_goods_without_a_way_go_to_the_counter_only_on_a_visit(method: str | None) -> None:
-    routed = (parts(line(), method=method),)
-    assert planned(order(line(), routed=routed)).tickets == ()
-    for key in ("table", "fulfillment_mode"):
-        visit = planned(order(line(), routed=routed, attributes=((key, "table"),)))
-        assert visit.tickets[0].readiness is Readiness.READY
+def test_goods_that_are_not_sent_go_to_the_counter(method: str | None) -> None:
+    [ticket] = planned(order(line(), routed=(parts(line(), method=method),))).tickets
+    assert ticket.readiness is Readiness.READY
+
+
+def test_a_gift_card_is_handed_over_by_nobody() -> None:
+    card = replace(line(), is_gift_card=True)
+    [ticket] = planned(order(card, routed=(parts(card, method="NONE"),))).tickets
+    assert ticket.readiness is Readiness.NOTHING
 
 
 @pytest.mark.parametrize("method", ["SHIPPING", "LOCAL"])
@@ -244,7 +247,7 @@ def test_a_ticket_whose_goods_were_all_refunded_is_not_wanted_any_more() -> None
     assert [each.readiness for each in tickets] == [Readiness.NOTHING]
 
 
-def test_goods_without_a_way_go_to_the_counter_when_they_are_paid_for_there() -> None:
+def test_goods_that_are_not_sent_and_not_paid_go_to_the_counter_only_when_they_are_paid_for_there() -> None:
     routed = (parts(line(), method="NONE"),)
     rules = ForwardingRules(counter_gateways=frozenset({"pay at the counter"}))
     unpaid = order(line(), routed=routed, financial_status="PENDING", gateways=("Pay at the counter",))
@@ -252,4 +255,4 @@ def test_goods_without_a_way_go_to_the_counter_when_they_are_paid_for_there() ->
     tickets = planned(unpaid, rules=rules).tickets
 
     assert [each.readiness for each in tickets] == [Readiness.READY]
-    assert planned(replace(unpaid, gateways=("bogus",)), rules=rules).tickets == ()
+    assert planned(replace(unpaid, gateways=("bogus",)), rules=rules).tickets[0].readiness is Readiness.WAITING

@@ -38,7 +38,7 @@ def line(number: int, **other: Any) -> dict[str, Any]:
         "vendor": "Printful_DS",
         "quantity": 2,
         "currentQuantity": 1,
-        "requiresShipping": True,
+        "isGiftCard": False,
         "customAttributes": [],
         "variant": None,
         "originalUnitPriceSet": money("12.50"),
