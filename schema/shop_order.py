@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from clients.admin.orders import Fulfillment, Order, OrderLine
+from clients.admin.orders import Fulfillment, Order, OrderLine, bare_id
 from clients.money import Money
 from clients.pos.orders import TicketStatus
 from resolvers.client_limit import TooOften
@@ -68,7 +68,7 @@ class ShopOrderParcel:
                 ShopOrderTracking(carrier=each.company, number=each.number, url=_web(each.url))
                 for each in parcel.tracking
             ],
-            units=_units(order, {line.rsplit("/", 1)[-1]: units for line, units in parcel.lines.items()}),
+            units=_units(order, {bare_id(line): units for line, units in parcel.lines.items()}),
         )
 
 
@@ -310,7 +310,7 @@ def _units(order: Order, units: Mapping[str, int]) -> list[ShopOrderUnits]:
     return [
         ShopOrderUnits(title=line.title, variant_title=line.variant_title, quantity=quantity)
         for line in order.lines
-        if (quantity := units.get(line.id.rsplit("/", 1)[-1], 0))
+        if (quantity := units.get(bare_id(line.id), 0))
     ]
 
 

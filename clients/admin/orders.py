@@ -11,6 +11,11 @@ from decimal import Decimal
 NAMESPACE = "kynda"
 
 
+def bare_id(global_id: str) -> str:
+    """The number at the end of a global id."""
+    return global_id.rsplit("/", 1)[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where an order goes; None for what the buyer left out. `country_code` is ISO 3166-1 alpha-2."""
@@ -156,7 +161,7 @@ class Order:
 
     @property
     def number(self) -> str:
-        return self.id.rsplit("/", 1)[-1]
+        return bare_id(self.id)
 
     def line(self, line_id: str) -> OrderLine | None:
         return next((line for line in self.lines if line.id == line_id), None)

@@ -18,7 +18,7 @@ import structlog
 from cachetools import LRUCache
 
 from clients.admin.order_client import ANY, AdminOrders, MetafieldValue
-from clients.admin.orders import Order
+from clients.admin.orders import Order, bare_id
 from clients.budget import Priority
 from clients.errors import Conflict, Rejected, Unavailable
 from clients.guard import Terms
@@ -315,7 +315,7 @@ class Desk:
             route = self._routes.of(there.location_id)
             if there.method == "SHIPPING" or route is None:
                 continue
-            record = journal.tickets.setdefault(_bare(there.id), TicketRecord())
+            record = journal.tickets.setdefault(bare_id(there.id), TicketRecord())
             record.connector = record.connector or route[0]
             if record.pos_order_id is None:
                 record.may_exist, record.refused_digest = True, None
@@ -337,7 +337,7 @@ class Desk:
         record.resend_wanted = is_wanted and (record.resend_wanted or (wish.retry and record.state is State.CANCELLED))
         if wish.retry:
             record.refused_digest = None
-            ready = {_bare(each.fulfillment_order_id) for each in work.plan.tickets if each.order is not None}
+            ready = {bare_id(each.fulfillment_order_id) for each in work.plan.tickets if each.order is not None}
             for key, ticket in work.journal.tickets.items():
                 ticket.refused_digest = None
                 if ticket.state is State.CANCELLED and key in ready:
@@ -466,9 +466,5 @@ def _heard(task: asyncio.Task[Settled]) -> None:
 
 def _ticket_keys(work: Work) -> list[str]:
     """The tickets that are planned or remembered, by the bare ids of their fulfillment orders."""
-    planned = [_bare(each.fulfillment_order_id) for each in work.plan.tickets]
+    planned = [bare_id(each.fulfillment_order_id) for each in work.plan.tickets]
     return list(dict.fromkeys([*planned, *work.journal.tickets]))
-
-
-def _bare(global_id: str) -> str:
-    return global_id.rsplit("/", 1)[-1]

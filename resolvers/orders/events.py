@@ -13,6 +13,7 @@ import structlog
 from cachetools import TTLCache
 
 from clients.admin.order_client import AdminOrders
+from clients.admin.orders import bare_id
 from clients.budget import Priority
 from clients.errors import Rejected, UpstreamError
 from clients.guard import Terms
@@ -32,22 +33,7 @@ _NUMBER = re.compile(r"[0-9]{1,20}")
 _NOT_YET = timedelta(minutes=5)  # how long an order may take to be readable after its message
 _WORK_S = AT_ONCE.work_s + AT_ONCE.keep_s
 
-ORDER_TOPICS = (
-    "ORDERS_CREATE",
-    "ORDERS_PAID",
-    "ORDERS_EDITED",
-    "ORDERS_CANCELLED",
-    "REFUNDS_CREATE",
-    "ORDERS_RISK_ASSESSMENT_CHANGED",
-    "FULFILLMENT_ORDERS_ORDER_ROUTING_COMPLETE",
-    "FULFILLMENT_ORDERS_HOLD_RELEASED",
-)
-"""The topics that orders need, in Admin's words.
-
-`ORDERS_UPDATED` is none of them: it comes for every tag and note, our own too, and brings nothing that the others and
-the sweep do not.
-"""
-_TOPICS = {
+_TOPICS = (
     "orders/create",
     "orders/paid",
     "orders/edited",
@@ -56,7 +42,13 @@ _TOPICS = {
     "orders/risk_assessment_changed",
     "fulfillment_orders/order_routing_complete",
     "fulfillment_orders/hold_released",
-}
+)
+ORDER_TOPICS = tuple(topic.upper().replace("/", "_") for topic in _TOPICS)
+"""The topics that orders need, in Admin's words.
+
+`ORDERS_UPDATED` is none of them: it comes for every tag and note, our own too, and brings nothing that the others and
+the sweep do not.
+"""
 PRINTFUL_TYPES = (
     "package_shipped",
     "package_returned",
@@ -209,13 +201,13 @@ class OrderEvents:
         if ending is None:
             return None
         late = Received.PENDING if ending is Ending.PENDING else Received.NO_EFFECT
-        return Receipt(late, order_id.rsplit("/", 1)[-1])
+        return Receipt(late, bare_id(order_id))
 
     async def _settled(
         self, order_id: str, wish: Wish, deadline: Deadline, placed_at: datetime | None = None
     ) -> Receipt:
         """`placed_at`: the order may be so new that Shopify does not show it yet."""
-        number = order_id.rsplit("/", 1)[-1]
+        number = bare_id(order_id)
         try:
             async with asyncio.timeout(min(_WORK_S, max(0.1, deadline.remaining_s - 0.4))):
                 settled = await self._desk.settle(order_id, wish)
@@ -238,7 +230,7 @@ class OrderEvents:
 
     async def _pending(self, order_id: str, deadline: Deadline) -> Receipt:
         """Leaves the order to the sweep, by a tag; where even that fails the sender keeps the message."""
-        number = order_id.rsplit("/", 1)[-1]
+        number = bare_id(order_id)
         self.left_behind = True
         try:
             await self._desk.mark_pending(order_id, Terms(Priority.NOTES, deadline))

@@ -1,6 +1,6 @@
 """What the shop manager sees on an order in Shopify: tags, and the note's lines. No I/O."""
 
-from clients.admin.orders import Order
+from clients.admin.orders import Order, bare_id
 from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY, Journal, State
 from resolvers.orders.plan import OrderPlan, Readiness
 
@@ -29,7 +29,7 @@ def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
         found.add(POS_FORWARDED)
     if any(ticket.state in (State.REFUSED, State.FAILED) for ticket in tickets):
         found.add(POS_FAILED)
-    owed = {each.fulfillment_order_id.rsplit("/", 1)[-1] for each in plan.tickets if each.readiness in _OWED}
+    owed = {bare_id(each.fulfillment_order_id) for each in plan.tickets if each.readiness in _OWED}
     if any(ticket.state is State.CANCELLED and key in owed for key, ticket in journal.tickets.items()):
         found.add(POS_FAILED)
     if is_pending(journal):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from clients.admin.order_client import AdminOrders
-from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking
+from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking, bare_id
 from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintOrder, Shipment
@@ -159,7 +159,7 @@ def _alive(order: Order) -> Iterator[Fulfillment]:
 
 
 def _bare(lines: Mapping[str, int]) -> Lines:
-    return {line.rsplit("/", 1)[-1]: quantity for line, quantity in lines.items()}
+    return {bare_id(line): quantity for line, quantity in lines.items()}
 
 
 def _lines_of(found: PrintOrder, shipment: Shipment) -> Lines:
@@ -196,7 +196,7 @@ def _places(order: Order, wanted: Lines, told: Mapping[str, Lines]) -> tuple[lis
 def _taken(there: FulfillmentOrder, rest: Lines, gone: Lines) -> Iterator[tuple[str, int]]:
     """What of `rest` is in a fulfillment order; taken off there."""
     for part in there.lines:
-        line = part.line_id.rsplit("/", 1)[-1]
+        line = bare_id(part.line_id)
         quantity = min(rest.get(line, 0), part.remaining - gone.get(part.id, 0))
         if quantity > 0:
             rest[line] -= quantity
@@ -206,7 +206,7 @@ def _taken(there: FulfillmentOrder, rest: Lines, gone: Lines) -> Iterator[tuple[
 def _is_held(order: Order, lines: Lines) -> bool:
     """Whether a hold is what keeps these from being fulfilled."""
     held = [each for each in order.fulfillment_orders if each.method == "SHIPPING" and each.status in _HELD]
-    return any(part.line_id.rsplit("/", 1)[-1] in lines and part.remaining > 0 for each in held for part in each.lines)
+    return any(bare_id(part.line_id) in lines and part.remaining > 0 for each in held for part in each.lines)
 
 
 def _add(told: dict[str, Lines], made: Mapping[str, Lines]) -> None:

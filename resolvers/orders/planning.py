@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from clients.admin.orders import FulfillmentOrder, Order
+from clients.admin.orders import FulfillmentOrder, Order, bare_id
 from clients.pos.orders import PosRoutes
 from resolvers.designs import DesignCatalogue
 from resolvers.orders.plan import ForwardingRules, OrderPlan, PrintPlan, Readiness, TicketPlan
@@ -103,7 +103,7 @@ def _print_plan(
         return PrintPlan(Readiness.WAITING, _NOT_ROUTED, warnings=warnings)
     if (held := _held(order, units)) is not None:
         return PrintPlan(Readiness.WAITING, held, warnings=warnings)
-    is_sent = all(units[line] <= shipped.get(line.rsplit("/", 1)[-1], 0) for line in units)
+    is_sent = all(units[line] <= shipped.get(bare_id(line), 0) for line in units)
     drafted = print_draft(order, units, _units_in_shipping(order, units), designs=designs, rules=rules)
     warnings += drafted.warnings
     if drafted.draft is None:
@@ -133,7 +133,7 @@ def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[str, int]:
                 remaining[part.line_id] = remaining.get(part.line_id, 0) + part.remaining
     units = {}
     for line in order.lines:
-        gone = shipped.get(line.id.rsplit("/", 1)[-1], 0)
+        gone = shipped.get(bare_id(line.id), 0)
         wanted = min(line.current_quantity, remaining.get(line.id, 0) + gone)
         if is_printfuls(line) and (wanted := max(wanted, gone)) > 0:  # a shirt that comes back was made all the same
             units[line.id] = wanted

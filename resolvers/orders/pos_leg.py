@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
+from clients.admin.orders import bare_id
 from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import GenericOrder, PaymentStatus, PosConnector, TicketState, TicketStatus
 from resolvers.orders.journal import IN_FLIGHT, Result, State, System, TicketRecord
@@ -273,7 +274,7 @@ class PosLeg:
 
 
 def _plan_of(work: Work, key: str) -> TicketPlan | None:
-    return next((each for each in work.plan.tickets if each.fulfillment_order_id.rsplit("/", 1)[-1] == key), None)
+    return next((each for each in work.plan.tickets if bare_id(each.fulfillment_order_id) == key), None)
 
 
 def _revised(order: GenericOrder, revision: int) -> GenericOrder:

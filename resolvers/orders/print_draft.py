@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from clients.admin.orders import FulfillmentOrder, Order, OrderLine, ShippingLine
+from clients.admin.orders import FulfillmentOrder, Order, OrderLine, ShippingLine, bare_id
 from clients.printful.orders import MAX_QUANTITY, DraftItem, DraftRecipient, OrderDraft, RetailCosts
 from resolvers.designs import ART_URL_ATTRIBUTE, DesignCatalogue
 from resolvers.orders.apportioning import fraction_by_value, share_of
@@ -135,7 +135,7 @@ def _item(line: OrderLine, quantity: int, designs: DesignCatalogue, faults: list
         return []
     return [
         DraftItem(
-            external_id=line.id.rsplit("/", 1)[-1],
+            external_id=bare_id(line.id),
             quantity=quantity,
             name=full_title(line),
             retail_price=line.unit_price,

@@ -9,7 +9,7 @@ import structlog
 from cachetools import LRUCache
 
 from clients.admin.order_client import AdminOrders
-from clients.admin.orders import OrderListing
+from clients.admin.orders import OrderListing, bare_id
 from clients.budget import Priority
 from clients.errors import UpstreamError
 from clients.guard import Terms
@@ -289,7 +289,7 @@ class Sweep:
         except UpstreamError as error:
             return Looked(listing.name, candidate.why, failure=str(error))
         except Exception as error:  # the others have to be looked at all the same
-            log.exception("settling_broke", order=listing.id.rsplit("/", 1)[-1])
+            log.exception("settling_broke", order=bare_id(listing.id))
             return Looked(listing.name, candidate.why, failure=type(error).__name__)
         if settled.ending is Ending.RESTS:
             self._rested[listing.id] = settled.order.updated_at

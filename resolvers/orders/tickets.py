@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from clients.admin.orders import FulfillmentOrder, Order, OrderLine
+from clients.admin.orders import FulfillmentOrder, Order, OrderLine, bare_id
 from clients.money import smallest_unit
 from clients.pos.orders import (
     FulfillmentType,
@@ -80,7 +80,7 @@ def ticket(
     if not is_paid and order.financial_status == "PARTIALLY_PAID":
         warnings.append("A part of the order is paid already: the guest owes only the rest.")
     made = GenericOrder(
-        key=f"kynda-order-{order.number}-{_bare(fulfillment_order.id)}",
+        key=f"kynda-order-{order.number}-{bare_id(fulfillment_order.id)}",
         order_id=order.name,
         external_order_id=order.number,
         created_at=order.created_at,
@@ -164,7 +164,7 @@ def _tip(order: Order, fulfillment_order: FulfillmentOrder) -> Decimal:
 
 def _age(fulfillment_order: FulfillmentOrder) -> tuple[int, str]:
     """Sorts by number: Shopify counts upwards."""
-    number = _bare(fulfillment_order.id)
+    number = bare_id(fulfillment_order.id)
     return len(number), number
 
 
@@ -225,7 +225,3 @@ def _note(order: Order) -> str | None:
 
 def _text(value: str | None) -> str | None:
     return (value or "").strip() or None
-
-
-def _bare(global_id: str) -> str:
-    return global_id.rsplit("/", 1)[-1]

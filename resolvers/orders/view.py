@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from clients.admin.orders import Fulfillment, FulfillmentOrder, Order
+from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, bare_id
 from clients.money import Money
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import EDITABLE, GONE, PrintOrder
@@ -204,7 +204,7 @@ def ticket_views(order: Order, journal: Journal, found: Mapping[str, TicketState
         if record.pos_order_id is None:
             continue
         state = found.get(record.pos_order_id)
-        place = next((each for each in order.fulfillment_orders if _bare(each.id) == key), None)
+        place = next((each for each in order.fulfillment_orders if bare_id(each.id) == key), None)
         views.append(
             TicketView(
                 key,
@@ -246,13 +246,13 @@ def _part_steps(
             line = order.line(part.line_id)
             units = 0 if line is None else min(part.total, line.current_quantity)
             if units:
-                wanted[_bare(part.line_id)] = wanted.get(_bare(part.line_id), 0) + units
+                wanted[bare_id(part.line_id)] = wanted.get(bare_id(part.line_id), 0) + units
     if wanted:
         yield _shipping_step(order, wanted, printed, in_progress=in_progress)
 
 
 def _shipping_step(order: Order, wanted: Mapping[str, int], printed: PrintView | None, *, in_progress: bool) -> Step:
-    parcels = [each for each in _alive(order) if any(_bare(line) in wanted for line in each.lines)]
+    parcels = [each for each in _alive(order) if any(bare_id(line) in wanted for line in each.lines)]
     sent, arrived = _units(parcels), _units([each for each in parcels if _is_delivered(each)])
     for parcel in () if printed is None else printed.parcels:
         if parcel.is_reshipment:
@@ -268,7 +268,7 @@ def _shipping_step(order: Order, wanted: Mapping[str, int], printed: PrintView |
 
 
 def _counter_step(order: Order, journal: Journal, there: FulfillmentOrder, tickets: tuple[TicketView, ...]) -> Step:
-    key = _bare(there.id)
+    key = bare_id(there.id)
     ticket = next((each for each in tickets if each.key == key), None)
     lines = {part.line_id for part in there.lines}
     parcels = [each for each in _alive(order) if lines & set(each.lines)]
@@ -373,7 +373,7 @@ def _units(fulfillments: list[Fulfillment]) -> dict[str, int]:
     units: dict[str, int] = {}
     for each in fulfillments:
         for line, quantity in each.lines.items():
-            units[_bare(line)] = units.get(_bare(line), 0) + quantity
+            units[bare_id(line)] = units.get(bare_id(line), 0) + quantity
     return units
 
 
@@ -383,7 +383,3 @@ def _sentence(text: str | None) -> str:
         return ""
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "…")) else text + "."
-
-
-def _bare(global_id: str) -> str:
-    return global_id.rsplit("/", 1)[-1]
