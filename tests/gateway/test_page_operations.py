@@ -82,7 +82,9 @@ def told(gateway: Served, name: str) -> dict[str, int]:
 def test_the_readme_says_what_an_operation_asks(name: str) -> None:
     cells = [", ".join(f"{n} {upstream.title()}" for upstream, n in each.items()) or "none" for each in REQUESTS[name]]
 
-    assert f" | `{name}` | {cells[0]} | {cells[1]} |" in (Path(__file__).parents[2] / "README.md").read_text()
+    assert (
+        f" | `{name}` | {cells[0]} | {cells[1]} |" in (Path(__file__).parents[2] / "docs" / "frontends.md").read_text()
+    )
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

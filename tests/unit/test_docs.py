@@ -1,4 +1,4 @@
-"""README.md and .env.example say what is so."""
+"""README.md, the pages in docs/ and .env.example agree with the code."""
 
 import re
 from dataclasses import fields
@@ -10,44 +10,54 @@ from strawberry.utils.str_converters import to_camel_case
 
 from app import Settings
 from clients.cache.policies import Policies
+from edge.documentation import PAGES
 from schema.extensions import Cart, Mutation, Product, ProductVariant, QueryRoot
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+DOCS = "\n".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
 SETTINGS = {name.upper() for name in Settings.model_fields}
 
 
 def rows(first_cell: str) -> list[list[str]]:
-    """The cells of README's table rows whose first cell matches."""
-    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in README.splitlines() if line[:1] == "|"]
+    """The cells of the table rows in docs/ whose first cell matches."""
+    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in DOCS.splitlines() if line[:1] == "|"]
     return [cells for cells in found if re.fullmatch(first_cell, cells[0])]
 
 
-def test_every_setting_is_explained() -> None:
+def test_every_setting_is_documented() -> None:
     named = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", " ".join(cells[0] for cells in rows(".*`[A-Z][A-Z0-9_]+`.*"))))
 
     assert sorted(SETTINGS - named) == []
 
 
-def test_the_example_file_sets_only_what_there_is() -> None:
+def test_the_example_file_names_only_existing_settings() -> None:
     named = set(re.findall(r"^#([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
     assert len(named) > 10
     assert sorted(named - SETTINGS) == []
 
 
-def test_lifetimes_are_told_as_they_are() -> None:
+def test_the_documented_cache_lifetimes_are_those_of_the_code() -> None:
     for field in fields(Policies):
         policy = getattr(Policies(), field.name)
-        told = next(cells[2:] for cells in rows(f"`{field.name}`"))
+        documented = next(cells[2:] for cells in rows(f"`{field.name}`"))
         lifetimes = (policy.fresh_s, policy.stale_while_revalidate_s, policy.stale_if_error_s)
 
-        assert told == [f"{seconds:g}" if seconds < 1e6 else str(int(seconds)) for seconds in lifetimes]
+        assert documented == [f"{seconds:g}" if seconds < 1e6 else str(int(seconds)) for seconds in lifetimes]
 
 
 @pytest.mark.parametrize("owner", [QueryRoot, Mutation, Product, ProductVariant, Cart])
-def test_every_field_of_the_gateways_own_is_told_of(owner: type[WithStrawberryObjectDefinition]) -> None:
+def test_every_field_of_the_gateway_is_documented(owner: type[WithStrawberryObjectDefinition]) -> None:
     names = [to_camel_case(field.python_name) for field in owner.__strawberry_definition__.fields]
 
     assert names
-    assert [name for name in names if not re.search(rf"[`.]{name}\b", README)] == []
+    assert [name for name in names if not re.search(rf"[`.]{name}\b", DOCS)] == []
+
+
+def test_the_readme_is_a_front_page() -> None:
+    assert len((ROOT / "README.md").read_bytes()) <= 7_000
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_pages_are_up_to_date(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text() == PAGES[name](), "run `python -m edge.documentation`"
