@@ -18,6 +18,7 @@ from clients.guard import PAGE, Terms
 from clients.money import Money
 from clients.printful.client import Printful
 from clients.printful.shipping import RateItem, Recipient, ShippingRate
+from clients.printful.states import state_code
 from clients.storefront.goods import Address, SoldVariant
 from resolvers.print_catalogue import PrintReads
 from resolvers.print_on_demand import PrintfulRef, SyncVariantRef, read_printful_sku
@@ -64,9 +65,10 @@ def printed_lines(lines: Sequence[tuple[SoldVariant, int]]) -> list[PrintedLine]
 
 def recipient_of(address: Address) -> Recipient:
     """An address in Printful's words."""
+    country_code = address.country_code.strip().upper()
     return Recipient(
-        country_code=address.country_code.strip().upper(),
-        state_code=(address.province_code or "").strip().upper() or None,
+        country_code=country_code,
+        state_code=state_code(country_code, address.province_code),
         city=address.city,
         zip=address.zip,
         address1=address.address1,

@@ -17,7 +17,7 @@ LARGE_QUANTITY = 100
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where to. Printful needs `state_code` for the US, Canada and Australia, and refuses an empty one."""
+    """Where to. `state_code` is one of Printful's (clients/printful/states.py); Printful refuses an empty one."""
 
     country_code: str
     state_code: str | None = None

@@ -8,22 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clients.admin.orders import FulfillmentOrder, Order, OrderLine, ShippingLine, bare_id
-from clients.printful.orders import MAX_QUANTITY, DraftItem, DraftRecipient, OrderDraft, RetailCosts
+from clients.printful.orders import MAX_QUANTITY, DraftItem, OrderDraft, RetailCosts
 from resolvers.designs import ART_URL_ATTRIBUTE, DesignCatalogue
 from resolvers.orders.apportioning import fraction_by_value, share_of
 from resolvers.orders.plan import ForwardingRules
+from resolvers.orders.recipient import recipient_of
 from resolvers.print_on_demand import PRINTFUL_VENDOR, CatalogVariantRef, read_printful_sku
 
 STANDARD = "STANDARD"
 _PRINTFUL_METHOD = re.compile(r"STANDARD|STANDARD_CARBON_OFFSET|PRINTFUL_[A-Z0-9_]+")
 _HURRIED = re.compile(r"\b(express|priority|expedited|overnight|next[ -]day|same[ -]day|rush|[12][ -]day)\b", re.I)
-_STATE_REQUIRED = frozenset({"US", "CA", "AU", "JP"})
-_STATE_SENT = _STATE_REQUIRED | {"BR"}
-_WITHOUT_ZIP = frozenset(
-    "AE AG AI AO AW BF BI BJ BO BS BW BZ CD CF CG CI CM DJ DM ER FJ GD GH GM GQ GY HK "  # noqa: SIM905 (a list would be a page long)
-    "JM KI KM KN KP LC ML MO MR MW NR NU QA RW SB SC SL SR ST SY TD TG TK TL TO TV UG "
-    "VU YE ZW".split()
-)
 _NO_VARIANT = "Default Title"
 
 
@@ -87,7 +81,7 @@ def print_draft(
         if units.get(line.id, 0) > 0
         for item in _item(line, units[line.id], designs, faults)
     ]
-    recipient, warnings = _recipient(order, faults)
+    recipient, warnings = recipient_of(order, faults)
     method, said = shipping_method(order, rules)
     warnings = [*warnings, *said]
     if faults or recipient is None:
@@ -144,56 +138,6 @@ def _item(line: OrderLine, quantity: int, designs: DesignCatalogue, faults: list
             art_url=design.full_image_url if design else None,
         )
     ]
-
-
-def _recipient(order: Order, faults: list[str]) -> tuple[DraftRecipient | None, list[str]]:
-    """Who gets it, as the order has it: nothing is made up."""
-    address = order.shipping_address
-    if address is None:
-        faults.append("The order is to be shipped and has no shipping address: add it in Shopify.")
-        return None, []
-    country = _text(address.country_code)
-    country = country.upper() if country else None
-    state = _text(address.province_code)
-    if state and country:
-        state = state.upper().removeprefix(f"{country}-")  # Shopify writes Tokyo as JP-13
-    name, street, city, zip_code = map(_text, (address.name, address.address1, address.city, address.zip))
-    missing = [
-        what
-        for what, value in (
-            ("name", name),
-            ("address", street),
-            ("city", city),
-            ("country/region", country),
-            ("postal code", zip_code or country is None or country in _WITHOUT_ZIP),
-            ("state or province", state or country not in _STATE_REQUIRED),
-        )
-        if not value
-    ]
-    if missing:
-        faults.append(f"The shipping address lacks: {', '.join(missing)}. Complete it in Shopify.")
-    if not (name and street and city and country) or missing:
-        return None, []
-    warnings = []
-    if country == "BR":
-        warnings.append("Printful asks for the buyer's CPF or CNPJ for Brazil: add it to the order at Printful.")
-    return DraftRecipient(
-        name=name,
-        address1=street,
-        city=city,
-        country_code=country,
-        zip=zip_code,
-        company=_text(address.company),
-        address2=_text(address.address2),
-        state_code=state if country in _STATE_SENT else None,
-        state_name=_text(address.province),
-        phone=_text(address.phone) or _text(order.phone),
-        email=_text(order.email),
-    ), warnings
-
-
-def _text(value: str | None) -> str | None:
-    return (value or "").strip() or None
 
 
 def _retail_costs(order: Order, units: Mapping[str, int], in_shipping: Mapping[str, int]) -> RetailCosts:

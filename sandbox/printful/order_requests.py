@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.addresses import COUNTRIES
 from sandbox.print_order_records import PrintFile, PrintOrderItem
 from sandbox.printful.catalogue import PLACEMENTS, Catalogue, name_of
+from sandbox.printful.countries import COUNTRIES, STATES
 from sandbox.printful.refusals import Refusal
 from sandbox.printful.shipping import country_of, prints_cost
 from sandbox.printful.synced import SyncedGoods
@@ -34,9 +34,6 @@ _RECIPIENT = (
     "email",
     "tax_number",
 )
-_NAMES = {"AU": "Australia", "IT": "Italy", "LV": "Latvia", "MX": "Mexico", "NL": "Netherlands"}
-# A code of ISO 3166-2 without the country before it.
-_STATE = re.compile(r"[0-9A-Z]{1,3}")
 _GOODS = ("sync_variant_id", "external_variant_id", "warehouse_product_variant_id")
 _TEMPLATES = ("product_template_id", "external_product_id")
 
@@ -62,14 +59,10 @@ def recipient_of(sent: Any) -> dict[str, str | None]:
     for name in _RECIPIENT:
         if sent.get(name) is not None and not isinstance(sent[name], str):
             raise Refusal(400, f"Recipient: {name} must be a text.")
-    known = COUNTRIES.get(country)
-    states = known.provinces if known is not None and country in ("US", "CA") else {}
     state = sent.get("state_code")
-    if state is not None and ((states and state not in states) or not _STATE.fullmatch(state)):
-        raise Refusal(400, "State code is not valid")
     told: dict[str, str | None] = {name: sent.get(name) or None for name in _RECIPIENT}
-    told["country_name"] = known.name if known is not None else _NAMES[country]
-    told["state_name"] = told["state_name"] or (states.get(state) if state is not None else None)
+    told["country_name"] = COUNTRIES[country]
+    told["state_name"] = told["state_name"] or STATES.get(country, {}).get(str(state))
     return told
 
 

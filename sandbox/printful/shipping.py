@@ -1,5 +1,6 @@
 """What Printful's stand-in charges for shipping, and its estimate of an order's costs."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,10 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sandbox.printful.catalogue import PLACEMENTS
+from sandbox.printful.countries import COUNTRIES, STATES
 from sandbox.printful.refusals import Refusal
 from sandbox.printful_ids import HOODIE, MUG, PRINT_VARIANTS, SHIRT, SYNC_VARIANTS, TOTE, PrintVariant
 
-NEEDS_STATE = ("US", "CA", "AU")
+NEEDS_STATE = ("US", "CA", "AU", "JP")
 # What the first and each further piece costs to ship at home, in USD.
 _PIECES = {
     SHIRT: (Decimal("4.75"), Decimal("2.20")),
@@ -20,7 +22,7 @@ _PIECES = {
 }
 _USD_IN = {"USD": Decimal(1), "EUR": Decimal("0.92"), "GBP": Decimal("0.79"), "CAD": Decimal("1.37")}
 _EUROPE = {"LV": "0.21", "IE": "0.23", "DE": "0.19", "FR": "0.20", "ES": "0.21", "IT": "0.22", "NL": "0.21"}
-_COUNTRIES = {"US", "CA", "AU", "GB", "JP", "MX", *_EUROPE}
+_STATE = re.compile(r"[0-9A-Z]{1,3}")  # a code of ISO 3166-2 without the country before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +129,21 @@ def country_of(recipient: Any) -> str:
     if not isinstance(recipient, dict) or not recipient.get("country_code"):
         raise Refusal(400, "Recipient: Country cannot be blank.")
     country = str(recipient["country_code"])
-    if country not in _COUNTRIES:
+    if country not in COUNTRIES:
         raise Refusal(400, "Invalid country code", code="SH-1")
-    if country in NEEDS_STATE and not recipient.get("state_code"):
+    state = recipient.get("state_code")
+    if country in NEEDS_STATE and not state:
         raise Refusal(400, "State code is missing")
-    if recipient.get("state_code") == "":
+    if state is not None and not _is_state(state, country):
         raise Refusal(400, "State code is not valid")
     return country
+
+
+def _is_state(state: Any, country: str) -> bool:
+    """Whether Printful takes that state: one of its list, where it has one of the country."""
+    if not isinstance(state, str) or not _STATE.fullmatch(state):
+        return False
+    return country not in STATES or state in STATES[country]
 
 
 def _pieces(items: Any) -> list[Piece]:

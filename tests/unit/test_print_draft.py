@@ -144,9 +144,48 @@ def test_a_state_is_sent_only_where_printful_takes_one() -> None:
     assert draft_of(order(blank(), shipping_address=japanese)).recipient.state_code == "13"
 
 
-def test_a_country_without_postal_codes_needs_none() -> None:
-    address = replace(ADDRESS, country_code="HK", province_code="HK", zip=None)
+@pytest.mark.parametrize(
+    "country", ["HK", "SX", "PA", "AE", "BQ", "CW", "IE", "CL", "CO", "PE", "GT", "TW", "TR", "FK"]
+)
+def test_no_postal_code_is_demanded_where_shopifys_checkout_demands_none(country: str) -> None:
+    address = replace(ADDRESS, country_code=country, province_code=None, zip=None)
     assert draft_of(order(blank(), shipping_address=address)).recipient.zip is None
+
+
+@pytest.mark.parametrize("country", ["DE", "FR", "GB", "NL", "PL", "SE", "CH", "SG", "KR", "IN", "MX", "ZA", "NZ"])
+def test_a_postal_code_is_demanded_where_addresses_need_one(country: str) -> None:
+    address = replace(ADDRESS, country_code=country, province_code=None, zip=None)
+    assert "lacks: postal code" in refused(order(blank(), shipping_address=address))
+
+
+def test_a_postal_code_that_is_optional_is_sent() -> None:
+    address = replace(ADDRESS, country_code="PA", province_code="PA-8", zip="0801")
+    recipient = draft_of(order(blank(), shipping_address=address)).recipient
+    assert (recipient.zip, recipient.state_code) == ("0801", None)
+
+
+@pytest.mark.parametrize(
+    ("country", "province", "city"),
+    [("SG", None, "Singapore"), ("VA", None, "Vatican City"), ("HK", "Kowloon", "Kowloon"), ("AE", "Dubai", "Dubai")],
+)
+def test_where_addresses_have_no_city_the_province_or_the_country_stands_for_it(
+    country: str, province: str | None, city: str
+) -> None:
+    address = replace(ADDRESS, country_code=country, country=city, province_code=None, province=province, city=None)
+    assert draft_of(order(blank(), shipping_address=address)).recipient.city == city
+
+
+def test_a_state_that_printful_does_not_know_is_named() -> None:
+    for country, code in (("US", "XX"), ("JP", "JP-48"), ("BR", "ZZ")):
+        reason = refused(order(blank(), shipping_address=replace(ADDRESS, country_code=country, province_code=code)))
+        assert repr(code) in reason
+        assert "Correct it in Shopify" in reason
+
+
+@pytest.mark.parametrize("code", ["PR", "GU", "VI", "AS", "MP", "FM", "MH", "PW", "AA", "AE", "AP", "DC"])
+def test_goods_go_to_the_territories_of_the_us(code: str) -> None:
+    address = replace(ADDRESS, province_code=code)
+    assert draft_of(order(blank(), shipping_address=address)).recipient.state_code == code
 
 
 def test_the_costs_of_an_order_that_goes_whole_are_those_of_the_order() -> None:

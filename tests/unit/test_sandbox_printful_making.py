@@ -1,6 +1,7 @@
 """Printful's stand-in where it counts money and makes pictures, asked by our client."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import httpx
@@ -11,14 +12,18 @@ from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.mockups import PrintArea, TaskStatus
 from clients.printful.shipping import EstimateItem, RateItem, Recipient
+from clients.printful.states import STATES
 from sandbox.app import create_sandbox
 from sandbox.printful.app import API_STORE, LARGE_RATES_PER_MINUTE, MOCKUPS_PER_MINUTE
+from sandbox.printful.countries import STATES as SANDBOX_STATES
+from sandbox.printful.shipping import rates
 from sandbox.store import Store
 
 BASE = "http://sandbox.example/printful"
 IN_STORE = {"Authorization": "Bearer sandbox-test", "X-PF-Store-Id": str(API_STORE)}
 TEXAS = Recipient("US", "TX", "Austin", "78701")
 LATVIA = Recipient("LV")
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FRONT = PrintArea("front", 1800, 2400)
 ART = "http://localhost:8000/sandbox/designs/design-001.png"
 
@@ -60,6 +65,11 @@ async def test_rates_come_in_the_currency_asked_for_with_days(printful: Printful
         (Recipient(""), RateItem(4016, 1), "Country cannot be blank", None),
         (Recipient("XX"), RateItem(4016, 1), "Invalid country code", "SH-1"),
         (Recipient("US"), RateItem(4016, 1), "State code is missing", None),
+        (Recipient("JP"), RateItem(4016, 1), "State code is missing", None),
+        (Recipient("US", "XX"), RateItem(4016, 1), "State code is not valid", None),
+        (Recipient("JP", "JP-13"), RateItem(4016, 1), "State code is not valid", None),
+        (Recipient("JP", "48"), RateItem(4016, 1), "State code is not valid", None),
+        (Recipient("BR", "BR-SP"), RateItem(4016, 1), "State code is not valid", None),
         (TEXAS, RateItem(1, 1), "Variant with ID: 1 does not exist", None),
         (TEXAS, RateItem(4016, 0), "quantity", None),
     ],
@@ -71,6 +81,15 @@ async def test_what_cannot_be_shipped_is_refused(
         await printful.shipping_rates(recipient, [item], currency="USD")
 
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("country", STATES)
+def test_the_states_of_printfuls_own_list_are_known(country: str) -> None:
+    assert {country: dict(states) for country, states in STATES.items()} == SANDBOX_STATES
+    pieces = [{"variant_id": "4016", "quantity": 1}]
+    for code in STATES[country]:
+        asked = {"recipient": {"country_code": country, "state_code": code}, "items": pieces}
+        assert rates(asked, NOON)[0]["id"] == "STANDARD"
 
 
 async def test_an_estimate_is_the_sum_of_its_parts(printful: Printful) -> None:

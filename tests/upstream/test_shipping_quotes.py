@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,7 @@ from clients.timing import Timing
 from resolvers.print_catalogue import PrintCatalogue
 from resolvers.print_on_demand import CatalogVariantRef, SyncVariantRef
 from resolvers.shipping import PrintedLine, QuoteSource, ShippingQuotes, printed_lines, recipient_of
+from tests.unit.orders_given import ADDRESS, blank, order, planned
 
 LATVIA = Recipient("LV")
 FLAT = Money(Decimal("7.95"), "USD")
@@ -139,3 +141,24 @@ def test_an_empty_province_is_left_out() -> None:
         "state_code": "TX",
         "zip": "78701",
     }
+
+
+@pytest.mark.parametrize(
+    ("country", "province", "state"),
+    [
+        ("JP", "JP-13", "13"),
+        ("US", "US-TX", "TX"),
+        ("US", "pr", "PR"),
+        ("BR", "SP", "SP"),
+        ("MX", "AGS", None),
+        ("DE", "BE", None),
+        ("PA", "PA-8", None),
+        ("IE", "D", None),
+    ],
+)
+def test_a_quote_and_an_order_name_the_same_state(country: str, province: str, state: str | None) -> None:
+    in_order = replace(ADDRESS, country_code=country, province_code=province)
+    draft = planned(order(blank(), shipping_address=in_order)).print.draft
+    assert draft is not None
+    assert draft.recipient.state_code == state
+    assert recipient_of(Address(country, province)).state_code == state
