@@ -15,8 +15,6 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from clients.cache.answers import Cached, Fetched
-from clients.cache.store import Cache
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.client_address import TrustedProxies
 from edge.staff import StaffAccess
@@ -98,7 +96,8 @@ class GraphQLEndpoint:
         status = _status(answer, media_type)
         more = {"allow": "POST"} if status == 405 else {}
         if cache is not None and answer.kept is not None:
-            kept = await _keep(cache, ("response", form, raw), answer.kept)
+            assert answer.kept.policy is not None
+            kept = cache.put(("response", form, raw), answer.kept.policy, answer.kept)
             more |= _freshness(kept.age_s, kept.fresh_for_s)
         elif answer.age_s >= 1:
             more["age"] = str(int(answer.age_s))
@@ -189,14 +188,6 @@ def _status(answer: Answer, media_type: str) -> int:
     if not answer.refused or media_type == JSON:
         return 200
     return 403 if "FORBIDDEN" in answer.codes else 400
-
-
-async def _keep(cache: Cache, key: tuple[str, str, bytes], made: Fetched[bytes]) -> Cached[bytes]:
-    async def ready() -> Fetched[bytes]:
-        return made
-
-    assert made.policy is not None
-    return await cache.get(key, made.policy, ready)
 
 
 def _freshness(age_s: float, fresh_for_s: float) -> dict[str, str]:

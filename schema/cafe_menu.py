@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -12,10 +12,8 @@ from clients.money import Money
 from resolvers.cafe_menu import Choice, Modifier, ModifierKind, Offer, extras_modifier, option_modifiers
 from resolvers.context import RequestContext
 from schema.gateway_field import RESERVED, Facts, Template, embedded_field
-from schema.money import LazyMoney, money_v2
-
-if TYPE_CHECKING:
-    from schema.storefront.types import Product
+from schema.money import money_v2
+from schema.storefront.types import MoneyV2, Product
 
 strawberry.enum(ModifierKind, description="What a modifier of a menu item changes.")
 
@@ -27,7 +25,7 @@ class MenuChoice:
     is_available: bool
 
     @strawberry.field(description="What it adds to the item's lowest price.")
-    def surcharge(self) -> LazyMoney | None:
+    def surcharge(self) -> MoneyV2 | None:
         return money_v2(self.choice.surcharge)
 
 
@@ -56,7 +54,7 @@ class CafeMenuItem:
     is_sold_out: bool = strawberry.field(description="None of its variants can be had now.")
 
     @embedded_field(description="The product, with all that Storefront and the gateway know of it.")
-    def product(self) -> Annotated[Product, strawberry.lazy("schema.storefront.types")]:
+    def product(self) -> Product:
         return self.raw  # type: ignore[return-value]
 
     @strawberry.field(description="What can be chosen, in the shop's order; extras last.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -14,9 +14,6 @@ from resolvers.context import RequestContext
 from schema.errors import PublicError
 from schema.gateway_field import Rewrite
 from schema.storefront.scalars import DateTime
-
-if TYPE_CHECKING:
-    from schema.storefront.types import CartAttributesUpdatePayload
 
 strawberry.enum(FulfillmentMode, description="How the goods reach the guest.")
 
@@ -69,9 +66,3 @@ def _changes(visit: Mapping[str, Any], context: RequestContext) -> dict[str, str
 CART_VISIT = Rewrite(
     field="cartAttributesUpdate", sends=("attributes", "cartId"), arguments=_attributes, asks_first=True
 )
-
-
-def cart_visit_update(
-    *, cart_id: strawberry.ID, visit: CartVisitInput
-) -> Annotated[CartAttributesUpdatePayload, strawberry.lazy("schema.storefront.types")] | None:
-    raise AssertionError("rewritten to Storefront's cartAttributesUpdate")

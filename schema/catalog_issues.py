@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -16,9 +15,7 @@ from resolvers.catalog_rules import CatalogRule, Severity
 from resolvers.context import NotConfigured
 from schema.errors import PublicError
 from schema.info import Info
-
-if TYPE_CHECKING:
-    from schema.storefront.types import PageInfo
+from schema.storefront.types import PageInfo
 
 MAX_PAGE = 250
 
@@ -59,7 +56,7 @@ class CatalogIssue:
 @strawberry.type(description="A page of what is wrong, by product and variant.")
 class CatalogIssueConnection:
     nodes: list[CatalogIssue]
-    page_info: Annotated[PageInfo, strawberry.lazy("schema.storefront.types")]
+    page_info: PageInfo
     total_count: int = strawberry.field(description="How many there are on all pages.")
     variants_checked: int = strawberry.field(description="How many variants the shop has.")
     variants_unasked: int = strawberry.field(
@@ -82,8 +79,6 @@ async def catalog_issues(info: Info, *, first: int = 50, after: str | None = Non
 
 
 def _page(report: CatalogReport, place: Place | None, first: int) -> CatalogIssueConnection:
-    from schema.storefront.types import PageInfo
-
     issues, more = report.after(place, first)
     return CatalogIssueConnection(
         nodes=[CatalogIssue.of(issue) for issue in issues],

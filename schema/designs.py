@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -12,9 +12,6 @@ from resolvers.context import RequestContext
 from schema.errors import PublicError
 from schema.gateway_field import Facts, Rewrite
 from schema.info import Info
-
-if TYPE_CHECKING:
-    from schema.storefront.types import CartLinesAddPayload
 
 
 @strawberry.type(description="A picture of the shop's that can be printed on customizable goods.")
@@ -65,9 +62,3 @@ async def _designed_line(arguments: Mapping[str, Any], context: RequestContext) 
 
 
 DESIGNED_LINE = Rewrite(field="cartLinesAdd", sends=("cartId", "lines"), arguments=_designed_line)
-
-
-def cart_add_designed_line(
-    *, cart_id: strawberry.ID, merchandise_id: strawberry.ID, design_id: strawberry.ID, quantity: int = 1
-) -> Annotated[CartLinesAddPayload, strawberry.lazy("schema.storefront.types")] | None:
-    raise AssertionError("rewritten to Storefront's cartLinesAdd")

@@ -1,9 +1,11 @@
-"""What the gateway adds to Storefront's types: each class is inherited by the generated type of the same name."""
+"""The fields that the gateway adds to Storefront's types. `schema/graph.py` puts them on when it builds the schema."""
+
+# mypy: disable-error-code="empty-body"
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -12,11 +14,11 @@ from resolvers.context import RequestContext
 from resolvers.product_kinds import FEATURED_TAG, ProductKind
 from schema.cache_control import CachePurgePayload, CacheStats, cache_purge, cache_stats
 from schema.cafe_menu import CAFE_MENU, CafeMenu, cafe_menu
-from schema.cart_visit import CART_VISIT, cart_visit_update
+from schema.cart_visit import CART_VISIT, CartVisitInput
 from schema.catalog_issues import CatalogIssueConnection, catalog_issues
-from schema.designs import DESIGNED_LINE, Design, all_designs, cart_add_designed_line, product_designs
+from schema.designs import DESIGNED_LINE, Design, all_designs, product_designs
 from schema.forwarding_preview import ForwardingPreview, preview_forwarding
-from schema.gateway_field import Facts, Rewrite, gateway_field
+from schema.gateway_field import Facts, Rewrite, gateway_field, rewritten_field
 from schema.gateway_info import Gateway, this_gateway
 from schema.inventory import VariantInventory, variant_inventory
 from schema.margin import Margin, cart_margin, variant_margin
@@ -36,11 +38,17 @@ from schema.safe_html import DESCRIPTION as SAFE_DESCRIPTION
 from schema.safe_html import safe_description_html
 from schema.shipping import PrintCostEstimate, PrintShippingQuote, cost_estimate, shipping_rates
 from schema.shop_order import ShopOrder, shop_order, shop_order_by_id
+from schema.storefront.enums import ProductSortKeys
+from schema.storefront.roots import Mutation, QueryRoot
 from schema.storefront.scalars import HTML
-
-if TYPE_CHECKING:
-    from schema.storefront.enums import ProductSortKeys
-    from schema.storefront.types import CartAttributesUpdatePayload, CartLinesAddPayload, ProductConnection
+from schema.storefront.types import (
+    Cart,
+    CartAttributesUpdatePayload,
+    CartLinesAddPayload,
+    Product,
+    ProductConnection,
+    ProductVariant,
+)
 
 strawberry.enum(
     ProductKind,
@@ -61,7 +69,7 @@ def _kind(facts: strawberry.Parent[Facts]) -> ProductKind:
 
 
 @strawberry.type
-class Product:
+class ProductFields:
     is_featured: bool | None = gateway_field(
         _is_featured, needs="{ tags }", keeps=True, description="Whether the home page shows it (tag `featured-item`)."
     )
@@ -86,7 +94,7 @@ class Product:
 
 
 @strawberry.type
-class ProductVariant:
+class ProductVariantFields:
     inventory: VariantInventory | None = gateway_field(
         variant_inventory, needs="{ id }", keeps=True, description="Its stock. Source: Shopify Admin."
     )
@@ -105,7 +113,7 @@ class ProductVariant:
 
 
 @strawberry.type
-class Cart:
+class CartFields:
     margin: Margin | None = gateway_field(
         cart_margin,
         needs="{ id }",
@@ -118,6 +126,13 @@ async def _featured(arguments: Mapping[str, Any], _: RequestContext) -> Mapping[
     return {**arguments, "query": f"tag:'{FEATURED_TAG}'"}
 
 
+FEATURED = Rewrite(
+    field="products",
+    sends=("after", "before", "first", "last", "query", "reverse", "sortKey"),
+    arguments=_featured,
+)
+
+
 def _featured_products(
     *,
     after: str | None = strawberry.UNSET,
@@ -125,24 +140,24 @@ def _featured_products(
     first: int | None = strawberry.UNSET,
     last: int | None = strawberry.UNSET,
     reverse: bool | None = False,
-    sort_key: Annotated[ProductSortKeys, strawberry.lazy("schema.storefront.enums")] | None = strawberry.UNSET,
-) -> Annotated[ProductConnection, strawberry.lazy("schema.storefront.types")]:
-    raise AssertionError("rewritten to Storefront's products")
+    sort_key: ProductSortKeys | None = strawberry.UNSET,
+) -> ProductConnection: ...
+
+
+def _cart_add_designed_line(
+    *, cart_id: strawberry.ID, merchandise_id: strawberry.ID, design_id: strawberry.ID, quantity: int = 1
+) -> CartLinesAddPayload | None: ...
+
+
+def _cart_visit_update(*, cart_id: strawberry.ID, visit: CartVisitInput) -> CartAttributesUpdatePayload | None: ...
 
 
 @strawberry.type
-class QueryRoot:
-    featured_products: Annotated[ProductConnection, strawberry.lazy("schema.storefront.types")] = gateway_field(
-        _featured_products,
-        rewrite=Rewrite(
-            field="products",
-            sends=("after", "before", "first", "last", "query", "reverse", "sortKey"),
-            arguments=_featured,
-        ),
-        keeps=True,
-        description="The products that the home page shows.",
+class QueryFields:
+    featured_products: ProductConnection = rewritten_field(
+        _featured_products, FEATURED, keeps=True, description="The products that the home page shows."
     )
-    merchandise: Annotated[ProductConnection, strawberry.lazy("schema.storefront.types")] | None = gateway_field(
+    merchandise: ProductConnection | None = gateway_field(
         merchandise,
         template=MERCHANDISE,
         keeps=True,
@@ -219,7 +234,7 @@ class QueryRoot:
 
 
 @strawberry.type
-class Mutation:
+class MutationFields:
     mockup_create: Mockup | None = gateway_field(
         mockup_create,
         description="A picture of a design on a customizable variant: ours at once, and Printful's when it is made.",
@@ -242,19 +257,26 @@ class Mutation:
         staff=True,
         description="Cancels an order at Printful, as long as it is not made. The order in Shopify stays as it is.",
     )
-    cart_add_designed_line: Annotated[CartLinesAddPayload, strawberry.lazy("schema.storefront.types")] | None = (
-        gateway_field(
-            cart_add_designed_line,
-            rewrite=DESIGNED_LINE,
-            description="Adds a customizable product with one of the shop's designs to a cart, as `cartLinesAdd` does. "
-            "The same with another design is a line of its own.",
-        )
+
+    cart_add_designed_line: CartLinesAddPayload | None = rewritten_field(
+        _cart_add_designed_line,
+        DESIGNED_LINE,
+        description="Adds a customizable product with one of the shop's designs to a cart, as `cartLinesAdd` does. "
+        "The same with another design is a line of its own.",
     )
-    cart_visit_update: Annotated[CartAttributesUpdatePayload, strawberry.lazy("schema.storefront.types")] | None = (
-        gateway_field(
-            cart_visit_update,
-            rewrite=CART_VISIT,
-            description="Writes table, location, way of handing over and time of a visit on a cart, as the attributes "
-            "`table`, `location`, `fulfillment_mode` and `pickup_at`. All other attributes stay.",
-        )
+    cart_visit_update: CartAttributesUpdatePayload | None = rewritten_field(
+        _cart_visit_update,
+        CART_VISIT,
+        description="Writes table, location, way of handing over and time of a visit on a cart, as the attributes "
+        "`table`, `location`, `fulfillment_mode` and `pickup_at`. All other attributes stay.",
     )
+
+
+ADDED: Mapping[type, type] = {
+    Cart: CartFields,
+    Mutation: MutationFields,
+    Product: ProductFields,
+    ProductVariant: ProductVariantFields,
+    QueryRoot: QueryFields,
+}
+"""Storefront's type -> the class that holds the fields added to it."""

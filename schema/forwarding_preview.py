@@ -18,9 +18,10 @@ from resolvers.orders import finding, plan
 from resolvers.orders.journal import Journal
 from resolvers.orders.plan import Readiness
 from schema.info import Info
-from schema.money import LazyMoney, money_v2
+from schema.money import money_v2
 from schema.shop_order import date_time, order_service_of
 from schema.storefront.scalars import JSON, URL, DateTime
+from schema.storefront.types import MoneyV2
 
 strawberry.enum(
     Readiness,
@@ -44,7 +45,7 @@ class PrintItemPreview:
     art_url: URL | None
 
     @strawberry.field(description="Of one.")
-    def retail_price(self) -> LazyMoney | None:
+    def retail_price(self) -> MoneyV2 | None:
         return money_v2(Money(self.item.retail_price, self.currency))
 
 
@@ -58,19 +59,19 @@ class PrintOrderPreview:
     body: JSON | None = strawberry.field(description="The whole of what would be sent.")
 
     @strawberry.field(description="What the buyer paid for these goods.")
-    def subtotal(self) -> LazyMoney | None:
+    def subtotal(self) -> MoneyV2 | None:
         return money_v2(Money(self.draft.retail_costs.subtotal, self.draft.retail_costs.currency))
 
     @strawberry.field(description="What the buyer paid less for them.")
-    def discount(self) -> LazyMoney | None:
+    def discount(self) -> MoneyV2 | None:
         return money_v2(Money(self.draft.retail_costs.discount, self.draft.retail_costs.currency))
 
     @strawberry.field(description="What the buyer paid for shipping them.")
-    def shipping_cost(self) -> LazyMoney | None:
+    def shipping_cost(self) -> MoneyV2 | None:
         return money_v2(Money(self.draft.retail_costs.shipping, self.draft.retail_costs.currency))
 
     @strawberry.field(description="The taxes in it.")
-    def tax(self) -> LazyMoney | None:
+    def tax(self) -> MoneyV2 | None:
         return money_v2(Money(self.draft.retail_costs.tax, self.draft.retail_costs.currency))
 
 
@@ -97,7 +98,7 @@ class TicketItemPreview:
     sku: str | None
 
     @strawberry.field(description="Of all units.")
-    def total(self) -> LazyMoney | None:
+    def total(self) -> MoneyV2 | None:
         return money_v2(Money(self.item.total_price, self.currency))
 
 
@@ -116,7 +117,7 @@ class TicketOrderPreview:
     body: JSON = strawberry.field(description="All that the connector is given, in no point of sale's own form.")
 
     @strawberry.field(description="What the guest pays or paid for it.")
-    def total(self) -> LazyMoney | None:
+    def total(self) -> MoneyV2 | None:
         return money_v2(Money(self.ticket.totals.grand_total, self.ticket.totals.currency))
 
 

@@ -101,16 +101,21 @@ def gateway_field(
     *,
     needs: str = "",
     staff: bool = False,
-    rewrite: Rewrite | None = None,
     template: Template | None = None,
     keeps: bool = False,
     description: str,
 ) -> Any:
     """`strawberry.field` for a field that Storefront lacks. `needs` is a selection set, for example `{ id sku }`."""
-    mark = GatewayField(needs=_selected(needs), staff=staff, rewrite=rewrite, template=template, keeps=keeps)
+    mark = GatewayField(needs=_selected(needs), staff=staff, template=template, keeps=keeps)
     if staff:
         description += " Staff only."
     return strawberry.field(resolver=resolver, description=description, metadata={"gateway": mark})
+
+
+def rewritten_field(signature: Callable[..., Any], rewrite: Rewrite, *, keeps: bool = False, description: str) -> Any:
+    """`strawberry.field` for a root field that Storefront answers as another. `signature` says its arguments only."""
+    mark = GatewayField(rewrite=rewrite, keeps=keeps)
+    return strawberry.field(resolver=signature, description=description, metadata={"gateway": mark})
 
 
 def staff_field(*, description: str) -> Any:

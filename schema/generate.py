@@ -1,7 +1,7 @@
 """Writes `schema/storefront/`: the official Storefront contract as Strawberry types.
 
 `python -m schema.generate` (part of `make contracts`). The fields carry no values of their own: the executor takes them
-from Shopify's answer. What the gateway adds is inherited from the class of the same name in `schema/extensions.py`.
+from Shopify's answer. `schema/graph.py` adds the gateway's fields (`schema/extensions.py`) when it builds the schema.
 """
 
 import keyword
@@ -35,7 +35,6 @@ from graphql import (
 from strawberry.utils.str_converters import to_camel_case
 
 from clients.contracts import API_VERSION, storefront_schema
-from schema import extensions
 
 FOLDER = Path(__file__).parent / "storefront"
 REFERENCE = f"https://shopify.dev/docs/api/storefront/{API_VERSION}"
@@ -92,7 +91,7 @@ def modules(schema: GraphQLSchema) -> dict[str, str]:
         "types": _module(
             "interfaces, objects and unions",
             '# mypy: disable-error-code="empty-body"\nfrom __future__ import annotations\n\n'
-            "from typing import Annotated\n\nimport strawberry\n\nfrom schema import extensions\n" + imports,
+            "from typing import Annotated\n\nimport strawberry\n\n" + imports,
             [
                 *map(_object, _in_base_order(objects)),
                 *map(_union, unions),
@@ -105,7 +104,7 @@ def modules(schema: GraphQLSchema) -> dict[str, str]:
             "the root types and operation directives",
             '# mypy: disable-error-code="empty-body"\nfrom __future__ import annotations\n\n'
             "from typing import Annotated\n\nimport strawberry\nfrom strawberry.directive import DirectiveLocation\n\n"
-            f"from schema import extensions\n{imports}\nfrom schema.storefront.types import {object_names}",
+            f"{imports}\nfrom schema.storefront.types import {object_names}",
             [
                 *(_object(root, queries=root is schema.query_type) for root in roots),
                 *map(_directive, directives),
@@ -213,9 +212,6 @@ def _object(of: GraphQLObjectType | GraphQLInterfaceType, *, queries: bool | Non
     bases = [base.name for base in of.interfaces]
     inherited = {base for interface in of.interfaces for base in (b.name for b in interface.interfaces)}
     bases = [base for base in bases if base not in inherited]
-    extension = getattr(extensions, of.name, None)
-    if isinstance(extension, type) and extension.__module__ == extensions.__name__:
-        bases.insert(0, f"extensions.{of.name}")
     lines = [f"@strawberry.{kind}(description={_page(of)!r})"]
     lines.append(f"class {of.name}({', '.join(bases)}):" if bases else f"class {of.name}:")
     page = None if queries is None else f"{REFERENCE}/{'queries' if queries else 'mutations'}"

@@ -22,10 +22,11 @@ from graphql import (
     print_schema,
 )
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.field import StrawberryField
 
 from schema.execution.executor import reads_answers
+from schema.extensions import ADDED
 from schema.storefront.enums import ENUMS
 from schema.storefront.roots import DIRECTIVES, Mutation, QueryRoot
 from schema.storefront.scalars import SCALARS
@@ -44,7 +45,16 @@ DEFER = GraphQLDirective(
 )
 
 
-class _PublicSchema(strawberry.Schema):
+class _StaffSchema(strawberry.Schema):
+    """Storefront's types with the gateway's fields on them."""
+
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        added = ADDED.get(type_definition.origin)
+        own = [] if added is None else get_object_definition(added, strict=True).fields
+        return [*own, *super().get_fields(type_definition)]
+
+
+class _PublicSchema(_StaffSchema):
     """Leaves staff fields out, and with them the types that only they lead to."""
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
@@ -78,10 +88,10 @@ def public_graph() -> Graph:
 @lru_cache
 def staff_graph() -> Graph:
     """Everything."""
-    return _built(strawberry.Schema)
+    return _built(_StaffSchema)
 
 
-def _built(kind: type[strawberry.Schema]) -> Graph:
+def _built(kind: type[_StaffSchema]) -> Graph:
     schema = kind(
         query=QueryRoot,
         mutation=Mutation,

@@ -7,7 +7,8 @@ import strawberry
 from resolvers.inventory import Inventory, LocationStock, StockLevel
 from schema.gateway_field import Facts, staff_field
 from schema.info import Info
-from schema.money import LazyMoney, money_v2
+from schema.money import money_v2
+from schema.storefront.types import MoneyV2
 
 strawberry.enum(
     StockLevel,
@@ -57,7 +58,7 @@ class VariantInventory:
         return self.inventory.available if info.context.sees_exact_stock else None
 
     @staff_field(description="What one unit costs the shop.")
-    def unit_cost(self) -> LazyMoney | None:
+    def unit_cost(self) -> MoneyV2 | None:
         return money_v2(self.inventory.unit_cost)
 
 

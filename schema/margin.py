@@ -18,9 +18,10 @@ from resolvers.shipping import printed_lines
 from schema.errors import PublicError
 from schema.gateway_field import Facts
 from schema.info import Info
-from schema.money import LazyMoney, money_of, money_v2
+from schema.money import money_of, money_v2
 from schema.shipping import flat_rate, quote_of
 from schema.storefront.scalars import Decimal
+from schema.storefront.types import MoneyV2
 
 strawberry.enum(
     Withheld,
@@ -37,23 +38,23 @@ class Margin:
     withheld: Withheld | None = strawberry.field(description="Why `earned` is null; null when it is not.")
 
     @strawberry.field(description="What the buyer pays for the goods.")
-    def retail(self) -> LazyMoney | None:
+    def retail(self) -> MoneyV2 | None:
         return money_v2(self.parts.retail)
 
     @strawberry.field(description="What making or buying them costs.")
-    def cost(self) -> LazyMoney | None:
+    def cost(self) -> MoneyV2 | None:
         return money_v2(self.parts.cost)
 
     @strawberry.field(description="What shipping of the printed goods costs the shop, whatever the buyer pays for it.")
-    def shipping(self) -> LazyMoney | None:
+    def shipping(self) -> MoneyV2 | None:
         return money_v2(self.parts.shipping)
 
     @strawberry.field(description="What taking the payment costs.")
-    def fees(self) -> LazyMoney | None:
+    def fees(self) -> MoneyV2 | None:
         return money_v2(self.parts.fees)
 
     @strawberry.field(description="What is left.")
-    def earned(self) -> LazyMoney | None:
+    def earned(self) -> MoneyV2 | None:
         return money_v2(self.parts.earned)
 
     @classmethod

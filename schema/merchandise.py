@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import strawberry
 
 from resolvers.context import RequestContext
 from resolvers.merchandise import MerchandiseSort, merchandise_variables
 from schema.gateway_field import Facts, Template
-
-if TYPE_CHECKING:
-    from schema.storefront.types import ProductConnection
+from schema.storefront.types import ProductConnection
 
 strawberry.enum(MerchandiseSort, description="The orders of the shop page; DEFAULT is the shop's own.")
 
@@ -52,7 +50,7 @@ def merchandise(
     after: str | None = strawberry.UNSET,
     last: int | None = strawberry.UNSET,
     before: str | None = strawberry.UNSET,
-) -> Annotated[ProductConnection, strawberry.lazy("schema.storefront.types")] | None:
+) -> ProductConnection | None:
     if "products" in parts:
         return parts["products"]  # type: ignore[no-any-return]
     collection = parts["collection"]

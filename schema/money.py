@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal as Amount
-from typing import TYPE_CHECKING, Annotated
-
-import strawberry
 
 from clients.money import Money
-
-if TYPE_CHECKING:
-    from schema.storefront.types import MoneyV2
-
-LazyMoney = Annotated["MoneyV2", strawberry.lazy("schema.storefront.types")]
+from schema.storefront.enums import CurrencyCode
+from schema.storefront.scalars import Decimal
+from schema.storefront.types import MoneyV2
 
 
 def money_v2(money: Money | None) -> MoneyV2 | None:
     """Storefront's MoneyV2 of an amount; None stays None."""
-    from schema.storefront.enums import CurrencyCode
-    from schema.storefront.scalars import Decimal
-    from schema.storefront.types import MoneyV2
-
     if money is None:
         return None
     return MoneyV2(amount=Decimal(format(money.amount, "f")), currency_code=CurrencyCode(money.currency))

@@ -20,7 +20,8 @@ from clients.printful.models import (
 from resolvers.print_on_demand import PrintOnDemand
 from schema.gateway_field import Facts, staff_field
 from schema.info import Info
-from schema.money import LazyMoney, money_v2
+from schema.money import money_v2
+from schema.storefront.types import MoneyV2
 
 strawberry.enum(
     Availability,
@@ -115,7 +116,7 @@ class PrintArea:
     title: str | None
 
     @staff_field(description="What Printful asks for a print there beside the first; null when nothing.")
-    def additional_price(self) -> LazyMoney | None:
+    def additional_price(self) -> MoneyV2 | None:
         return money_v2(self.price)
 
     @classmethod
@@ -190,7 +191,7 @@ class PrintVariant:
     product: PrintProduct | None
 
     @staff_field(description="What Printful asks for one, before discounts.")
-    def production_cost(self) -> LazyMoney | None:
+    def production_cost(self) -> MoneyV2 | None:
         return money_v2(self.made.production_cost)
 
     @classmethod

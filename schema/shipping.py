@@ -17,7 +17,8 @@ from resolvers.shipping import Quote, QuoteSource, flat_quote, printed_lines, re
 from schema.designs import chosen_design
 from schema.errors import PublicError
 from schema.info import Info
-from schema.money import LazyMoney, money_v2
+from schema.money import money_v2
+from schema.storefront.types import MoneyV2
 
 LARGEST_ORDER = 250
 LARGEST_QUANTITY = 1000  # of one item of an order at Printful
@@ -65,7 +66,7 @@ class PrintShippingRate:
     max_days: int | None
 
     @strawberry.field(description="For all printed goods together.")
-    def price(self) -> LazyMoney:
+    def price(self) -> MoneyV2:
         price = money_v2(self.rate.price)
         assert price is not None
         return price
@@ -101,43 +102,43 @@ class PrintCostEstimate:
     other_quantity: int = strawberry.field(description="How many things Printful does not make.")
 
     @strawberry.field(description="The goods with their prints.")
-    def subtotal(self) -> LazyMoney | None:
+    def subtotal(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.subtotal))
 
     @strawberry.field(description="What is taken off.")
-    def discount(self) -> LazyMoney | None:
+    def discount(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.discount))
 
     @strawberry.field(description="The cheapest way to ship.")
-    def shipping(self) -> LazyMoney | None:
+    def shipping(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.shipping))
 
     @strawberry.field(description="Making a design ready for embroidery.")
-    def digitization(self) -> LazyMoney | None:
+    def digitization(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.digitization))
 
     @strawberry.field(description="For custom products.")
-    def additional_fee(self) -> LazyMoney | None:
+    def additional_fee(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.additional_fee))
 
     @strawberry.field(description="For custom products.")
-    def fulfillment_fee(self) -> LazyMoney | None:
+    def fulfillment_fee(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.fulfillment_fee))
 
     @strawberry.field(description="What some states ask for each delivery.")
-    def retail_delivery_fee(self) -> LazyMoney | None:
+    def retail_delivery_fee(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.retail_delivery_fee))
 
     @strawberry.field(description="Sales tax.")
-    def tax(self) -> LazyMoney | None:
+    def tax(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.tax))
 
     @strawberry.field(description="Value added tax.")
-    def vat(self) -> LazyMoney | None:
+    def vat(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.vat))
 
     @strawberry.field(description="All together.")
-    def total(self) -> LazyMoney | None:
+    def total(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.total))
 
 

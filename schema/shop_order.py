@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -21,12 +20,10 @@ from resolvers.print_on_demand import PRINTFUL_VENDOR
 from schema.errors import PublicError
 from schema.gateway_field import ById, by_id_field, staff_field
 from schema.info import Info
-from schema.money import LazyMoney, money_v2
+from schema.money import money_v2
 from schema.order_forwarding import OrderForwarding
 from schema.storefront.scalars import URL, DateTime
-
-if TYPE_CHECKING:
-    from schema.storefront.types import ProductVariant
+from schema.storefront.types import MoneyV2, ProductVariant
 
 _WEB = ("https://", "http://")
 
@@ -122,7 +119,7 @@ class ShopOrderPrint:
         return str(self.seen.order_id)
 
     @staff_field(description="What Printful charges the shop; null while it is not known.")
-    def cost(self) -> LazyMoney | None:
+    def cost(self) -> MoneyV2 | None:
         return money_v2(self.seen.cost)
 
     @staff_field(description="Where Printful shows the order.")
@@ -179,11 +176,11 @@ class ShopOrderLine:
     variant_id: strawberry.ID | None = strawberry.field(description="Null when the shop has the variant no more.")
 
     @strawberry.field(description="Of one, before discounts.")
-    def unit_price(self) -> LazyMoney | None:
+    def unit_price(self) -> MoneyV2 | None:
         return money_v2(Money(self.line.unit_price, self.currency))
 
     @by_id_field(description="The variant as the shop offers it now; null when it does not.")
-    def variant(self) -> Annotated[ProductVariant, strawberry.lazy("schema.storefront.types")] | None:
+    def variant(self) -> ProductVariant | None:
         return ById.of(self.line.variant_id)  # type: ignore[no-any-return]
 
     @classmethod
@@ -216,7 +213,7 @@ class ShopOrder:
         return await self.look.step()
 
     @strawberry.field(description="What it comes to after changes and refunds.")
-    async def total(self) -> LazyMoney | None:
+    async def total(self) -> MoneyV2 | None:
         order = await self.look.order()
         return money_v2(Money(order.total, order.currency))
 

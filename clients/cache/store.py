@@ -122,6 +122,16 @@ class Cache:
             return _answer(entry, State.STALE, now)
         return await self._fetched(key, policy, fetch)
 
+    def put(self, key: Key, policy: Policy, made: Fetched[T]) -> Cached[T]:
+        """Keep under `key` what its caller has made already; the answer with its lifetimes, as it was kept or not."""
+        now = self._clock()
+        flight = _Flight(Moment(now, self._changes.count))
+        entry = self._read(flight, key, policy, made)
+        tally = self._tallies[policy.name]
+        tally.fetches += 1
+        self._count(flight, tally)
+        return _answer(entry, flight.state, now)
+
     def invalidate(self, tags: Iterable[Tag], *, changed_at: datetime | None, policies: Collection[Policy] = ()) -> int:
         """Forget every answer about `tags`, also those still on their way; how many were kept.
 
@@ -192,11 +202,14 @@ class Cache:
                 return self._instead_of(found, key)
             if flight.overtaken and arrived_after > flight.began.changes:
                 continue  # it may be from before a change that this caller came after
-            if flight.state is State.MISS:
-                self._tallies[policy.name].misses += 1
-            else:
-                self._tallies[policy.name].bypassed += 1
+            self._count(flight, self._tallies[policy.name])
             return _answer(found, flight.state, self._clock())
+
+    def _count(self, flight: _Flight, tally: Tally) -> None:
+        if flight.state is State.MISS:
+            tally.misses += 1
+        else:
+            tally.bypassed += 1
 
     def _instead_of(self, failure: Exception, key: Key) -> Cached[Any]:
         kept = self._entries.get(key)

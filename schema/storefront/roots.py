@@ -8,7 +8,6 @@ from typing import Annotated
 import strawberry
 from strawberry.directive import DirectiveLocation
 
-from schema import extensions
 from schema.storefront.enums import (
     ArticleSortKeys,
     BlogSortKeys,
@@ -119,7 +118,7 @@ from schema.storefront.types import (
 
 
 @strawberry.type(description="https://shopify.dev/docs/api/storefront/2026-10/objects/QueryRoot")
-class QueryRoot(extensions.QueryRoot):
+class QueryRoot:
     @strawberry.field(description="https://shopify.dev/docs/api/storefront/2026-10/queries/article")
     def article(self, *, id: strawberry.ID) -> Article | None: ...
 
@@ -353,7 +352,7 @@ class QueryRoot(extensions.QueryRoot):
 
 
 @strawberry.type(description="https://shopify.dev/docs/api/storefront/2026-10/objects/Mutation")
-class Mutation(extensions.Mutation):
+class Mutation:
     @strawberry.field(description="https://shopify.dev/docs/api/storefront/2026-10/mutations/cartAttributesUpdate")
     def cart_attributes_update(
         self, *, attributes: list[AttributeInput], cart_id: strawberry.ID

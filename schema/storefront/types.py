@@ -7,7 +7,6 @@ from typing import Annotated
 
 import strawberry
 
-from schema import extensions
 from schema.storefront.enums import (
     ArticleSortKeys,
     CardBrand,
@@ -338,7 +337,7 @@ class BrandColors:
 
 
 @strawberry.type(description="https://shopify.dev/docs/api/storefront/2026-10/objects/Cart")
-class Cart(extensions.Cart, HasMetafields, Node):
+class Cart(HasMetafields, Node):
     applied_gift_cards: list[AppliedGiftCard]
 
     @strawberry.field
@@ -1804,7 +1803,7 @@ class PricingPercentageValue:
 
 
 @strawberry.type(description="https://shopify.dev/docs/api/storefront/2026-10/objects/Product")
-class Product(extensions.Product, HasMetafields, Node, OnlineStorePublishable, Trackable):
+class Product(HasMetafields, Node, OnlineStorePublishable, Trackable):
     @strawberry.field
     def adjacent_variants(
         self,
@@ -1978,7 +1977,7 @@ class ProductPriceRange:
 
 
 @strawberry.type(description="https://shopify.dev/docs/api/storefront/2026-10/objects/ProductVariant")
-class ProductVariant(extensions.ProductVariant, HasMetafields, Node):
+class ProductVariant(HasMetafields, Node):
     available_for_sale: bool
     barcode: str | None
     compare_at_price: MoneyV2 | None
