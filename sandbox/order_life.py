@@ -16,6 +16,7 @@ from sandbox.order_records import (
     OrderDiscount,
     OrderEdit,
     OrderLineItem,
+    OrderTransaction,
     Refund,
     RefundedLine,
     RiskAssessment,
@@ -137,6 +138,7 @@ def take(store: Store, order: Order, *, routed: bool | None = None, risk: str | 
     order.risk = [RiskAssessment(order, "PENDING", now)]
     events: list[tuple[str, Any]] = [("orders/create", order)]
     if order.financial_status == "PAID":
+        record_payment(store, order, order.total)
         events.append(("orders/paid", order))
     sold = order_stock.commit(store, [(line, line.quantity) for line in order.lines])
     store.tell(*events, ("orders/updated", order), *sold)
@@ -224,8 +226,16 @@ def mark_paid(store: Store, order: Order) -> None:
     """The money came in: what was owed is paid."""
     if not owes(order):
         raise OrderRefused(f"{order.name} is {order.financial_status} and owes nothing")
+    record_payment(store, order, order.current_total + order.refunded - order.received)
     order.financial_status = "PARTIALLY_REFUNDED" if order.refunded else "PAID"
     changed(store, order, ("orders/paid", order))
+
+
+def record_payment(store: Store, order: Order, amount: Decimal, kind: str = "SALE") -> None:
+    """Adds a transaction of that kind to the order; nothing for an amount of nothing."""
+    if amount > 0:
+        gateway = order.gateways[0] if order.gateways else None
+        order.transactions.append(OrderTransaction(store.new_id(), kind, amount, gateway, store.clock.now()))
 
 
 def hold(store: Store, order: Order, reason: str = "OTHER", notes: str | None = None) -> list[FulfillmentOrder]:
@@ -303,6 +313,7 @@ def _pay_back(
     order.refunds.append(made)
     if order.financial_status in _MONEY_IS_IN and made.amount:
         order.refunded += made.amount
+        record_payment(store, order, made.amount, "REFUND")
         order.financial_status = "REFUNDED" if order.refunded >= order.total else "PARTIALLY_REFUNDED"
     return made, events
 

@@ -189,6 +189,18 @@ class Refund:
 
 
 @dataclass(slots=True, eq=False)
+class OrderTransaction:
+    """A movement of an order's money, in the order's currency. `kind` is one of Admin's, such as SALE or REFUND."""
+
+    id: int
+    kind: str
+    amount: Decimal
+    gateway: str | None
+    at: datetime
+    status: str = "SUCCESS"
+
+
+@dataclass(slots=True, eq=False)
 class OrderEdit:
     """A change of what was bought: lines with how many units came to them, and went from them."""
 
@@ -245,6 +257,7 @@ class Order:
     fulfillment_orders: list[FulfillmentOrder] = field(default_factory=list)
     fulfillments: list[Fulfillment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+    transactions: list[OrderTransaction] = field(default_factory=list)
     risk: list[RiskAssessment] = field(default_factory=list)
     metafields: list[Metafield] = field(default_factory=list)
     private_metafields: list[Metafield] = field(default_factory=list)
@@ -319,6 +332,12 @@ class Order:
         """What the buyer pays after all that was taken off and paid back for delivery."""
         gone = self.subtotal - self.current_subtotal + self.tax - self.current_tax
         return self.total - gone - sum((refund.shipping for refund in self.refunds), Decimal(0))
+
+    @property
+    def received(self) -> Decimal:
+        """What the buyer has paid, before refunds."""
+        kinds = ("SALE", "CAPTURE")
+        return sum((each.amount for each in self.transactions if each.kind in kinds), Decimal(0))
 
     @property
     def risk_recommendation(self) -> str:

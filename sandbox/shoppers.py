@@ -27,6 +27,7 @@ from sandbox.order_records import (
     Order,
     OrderDiscount,
     OrderLineItem,
+    OrderTransaction,
     Refund,
     RefundedLine,
     RiskAssessment,
@@ -81,8 +82,15 @@ def fill(store: Store) -> None:
         store.gift_cards[card.code.lower()] = card
     for order in _orders(store):
         store.orders[order.id] = order
+        _pay(order)
         store.fulfillment_orders |= {part.id: part for part in order.fulfillment_orders}
     _put_visit(store)
+
+
+def _pay(order: Order) -> None:
+    """Records that the order was paid when it was placed."""
+    number = 7_860_000_000 + order.number
+    order.transactions.append(OrderTransaction(number, "SALE", order.total, order.gateways[0], order.processed_at))
 
 
 def _put_customers(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 # Lines and parcels beyond these pages are fetched by the documents after this one. Most orders fit.
 ORDER_LINES_PAGE, FULFILLMENT_ORDERS_PAGE, FULFILLMENT_ORDER_LINES_PAGE, FULFILLMENTS_PAGE = 30, 5, 30, 10
+TRANSACTIONS_PAGE = 50
 ALL_FULFILLMENTS, ALL_FULFILLMENT_LINES = 100, 250
 
 _LINE = """
@@ -109,6 +110,7 @@ query Order($id: ID!) {{
       ...Parcel
       fulfillmentLineItems(first: {ORDER_LINES_PAGE}) {{ ...Inside }}
     }}
+    transactions(first: {TRANSACTIONS_PAGE}) {{ kind status createdAt processedAt }}
     metafields(first: 25, namespace: "kynda") {{ nodes {{ key value compareDigest }} }}
   }}
 }}

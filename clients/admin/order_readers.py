@@ -17,6 +17,7 @@ from clients.admin.orders import (
     Order,
     OrderLine,
     OrderListing,
+    Payment,
     ShippingLine,
     SkuOwner,
     Tracking,
@@ -24,6 +25,8 @@ from clients.admin.orders import (
 from clients.admin.setup import read_page
 
 Raw = Mapping[str, Any]
+
+_MONEY_IN = frozenset({"SALE", "CAPTURE"})  # an authorization moves no money
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def read_order(raw: Raw | None) -> OrderPage | None:
         billing_address=_payer(raw["billingAddress"]),
         shipping=tuple(_shipping_line(each) for each in raw["shippingLines"]["nodes"] if not each["isRemoved"]),
         fulfillments=parcels,
+        payments=_payments(raw.get("transactions") or ()),
         metafields={
             each["key"]: Metafield(each["value"], each["compareDigest"]) for each in raw["metafields"]["nodes"]
         },
@@ -189,6 +193,12 @@ def _parcels(raw: Sequence[Raw], asked_for: int) -> tuple[tuple[Fulfillment, ...
     """The parcels, and whether there may be more of them or more in them."""
     is_cut = any(each["fulfillmentLineItems"]["pageInfo"]["hasNextPage"] for each in raw)
     return tuple(_fulfillment(each) for each in raw), is_cut or len(raw) >= asked_for
+
+
+def _payments(raw: Sequence[Raw]) -> tuple[Payment, ...]:
+    received = (each for each in raw if each["kind"] in _MONEY_IN and each["status"] == "SUCCESS")
+    payments = (Payment(_time(each["processedAt"] or each["createdAt"])) for each in received)
+    return tuple(sorted(payments, key=lambda payment: payment.at))
 
 
 def _fulfillment(raw: Raw) -> Fulfillment:

@@ -112,6 +112,13 @@ class ShippingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that came in for an order: a sale, or the capture of an authorization. `at` is when it was processed."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Metafield:
     value: str
     digest: str
@@ -125,6 +132,7 @@ class Order:
     `risk` an OrderRiskRecommendationResult; `risk_is_pending` while an assessment is still being made and
     `risk_is_high` when one came out HIGH. `shipping` leaves out shipping lines that were removed.
     Of `billing_address` name and phone are told: for a pickup it is all that names the guest.
+    `payments` are those that succeeded, the oldest first; an order that cost nothing has none.
     `metafields` are those of the namespace `kynda`, by key.
     """
 
@@ -157,6 +165,7 @@ class Order:
     billing_address: Address | None = None
     shipping: tuple[ShippingLine, ...] = ()
     fulfillments: tuple[Fulfillment, ...] = ()
+    payments: tuple[Payment, ...] = ()
     metafields: Mapping[str, Metafield] = field(default_factory=dict)
 
     @property

@@ -12,7 +12,7 @@ from clients.printful.orders import EDITABLE, GONE, PrintOrder
 from resolvers.orders.journal import Attempt, Journal, Result, System
 from resolvers.orders.tickets import is_for_the_counter
 
-_PAID = frozenset({"PAID", "PARTIALLY_PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
+_PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
 _OVER = frozenset({"CANCELLED", "CLOSED"})
 _NOT_HANDED_OVER = frozenset({"CANCELLED", "ERROR", "FAILURE"})
 
@@ -44,6 +44,7 @@ class Kind(StrEnum):
     """What happened to an order; in the order in which things happen that are told of the same second."""
 
     PLACED = "placed"
+    PARTLY_PAID = "partly_paid"
     PAID = "paid"
     ATTEMPT_FAILED = "attempt_failed"
     PRINT_ORDERED = "print_ordered"
@@ -76,6 +77,7 @@ _DONE: Mapping[tuple[System, str], Kind] = {
 
 _WORDS: Mapping[Kind, str] = {
     Kind.PLACED: "The order was placed.",
+    Kind.PARTLY_PAID: "A part of the order was paid.",
     Kind.PAID: "The order was paid.",
     Kind.CANCELLED: "The order was cancelled.",
     Kind.PRINT_ORDERED: "The printed goods were ordered from the printer.",
@@ -305,8 +307,8 @@ def _of_shopify(order: Order) -> Iterator[Event]:
         return Event(at, System.SHOPIFY, kind, _WORDS[kind], detail)
 
     yield event(order.created_at, Kind.PLACED)
-    if order.financial_status in _PAID:
-        yield event(max(order.processed_at, order.created_at), Kind.PAID)
+    for at, kind in _payments(order):
+        yield event(at, kind)
     counter = {part.line_id for there in order.fulfillment_orders if is_for_the_counter(there) for part in there.lines}
     for each in _alive(order):
         is_picked_up = bool(each.lines) and set(each.lines) <= counter
@@ -320,6 +322,16 @@ def _of_shopify(order: Order) -> Iterator[Event]:
             yield event(each.delivered_at, Kind.DELIVERED)
     if order.cancelled_at is not None:
         yield event(order.cancelled_at, Kind.CANCELLED, _sentence(order.cancel_reason))
+
+
+def _payments(order: Order) -> list[tuple[datetime, Kind]]:
+    """When money came in. The payment that settled a paid order is the last one; all before it were parts."""
+    moments = [payment.at for payment in order.payments]
+    if order.financial_status not in _PAID:
+        return [(at, Kind.PARTLY_PAID) for at in moments]
+    if not moments:  # it cost nothing, or was imported without its payments
+        return [(max(order.processed_at, order.created_at), Kind.PAID)]
+    return [*((at, Kind.PARTLY_PAID) for at in moments[:-1]), (moments[-1], Kind.PAID)]
 
 
 def _of_attempts(journal: Journal) -> Iterator[Event]:

@@ -187,9 +187,17 @@ RESOLVERS: Resolvers = {
         "shippingLines": _shipping_lines,
         "lineItems": _line_items,
         "fulfillmentOrders": _fulfillment_orders,
+        "transactions": lambda order, _, first=None, **__: order.transactions[:first],
         "fulfillments": lambda order, _, first=None, query=None: order.fulfillments[:first],
         "metafield": metafield_of,
         "metafields": metafields_of,
+    },
+    "OrderTransaction": {
+        "id": lambda transaction, _: gid("OrderTransaction", transaction.id),
+        "kind": lambda transaction, _: transaction.kind,
+        "status": lambda transaction, _: transaction.status,
+        "createdAt": lambda transaction, _: timestamp(transaction.at),
+        "processedAt": lambda transaction, _: timestamp(transaction.at),
     },
     "LineItem": {
         "id": lambda source, _: gid("LineItem", _line(source).id),

@@ -7,6 +7,7 @@ import pytest
 
 from app import Sandbox
 from sandbox.catalogue.shelf import MAIN_STREET
+from sandbox.order_life import edit, mark_paid
 from sandbox.product_changes import change_product
 from tests.gateway.order_shop import OrderShop, order_shop
 from tests.serving import Served, serving
@@ -269,3 +270,33 @@ class TestWhoMayLook:
 
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
         assert gateway.requests.get("admin", 0) == 0
+
+
+@in_no_time
+async def test_an_order_that_is_paid_days_later_was_paid_then() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed(paid=False)
+        assert kinds(await seen(shop, order.name)) == ["PLACED"]
+        await shop.later(3 * 86400)
+        mark_paid(shop.store, order)
+        await shop.settled()
+
+        found = await seen(shop, order.name)
+        assert next(each["at"] for each in found["timeline"] if each["kind"] == "PAID")[:10] == "2026-11-25"
+
+
+@in_no_time
+async def test_what_an_edit_added_is_not_paid_with_the_order() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        edit(shop.store, order, {order.lines[0]: order.lines[0].quantity + 1})
+        await shop.settled()
+        assert "PAID" not in kinds(await seen(shop, order.name))
+
+        await shop.later(3600)
+        mark_paid(shop.store, order)
+        await shop.settled()
+
+        events = [each for each in (await seen(shop, order.name))["timeline"] if each["kind"].endswith("PAID")]
+        assert [each["kind"] for each in events] == ["PARTLY_PAID", "PAID"]
+        assert events[0]["at"] < events[1]["at"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking
+from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Payment, Tracking
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintItem, PrintOrder, Shipment
 from resolvers.orders.journal import Attempt, Journal, Parcel, PrintRecord, Result, State, System, TicketRecord
@@ -230,6 +230,34 @@ class TestTimeline:
 
     def test_an_unpaid_order_was_not_paid(self) -> None:
         assert told(order(MUG, financial_status="PENDING")) == [Kind.PLACED]
+
+    def test_an_order_is_paid_when_its_money_came_in(self) -> None:
+        paid_later = order(MUG, payments=(Payment(later(3 * 1440)),))
+
+        assert [(each.kind, each.at) for each in timeline(paid_later, Journal(), None, ())] == [
+            (Kind.PLACED, NOW),
+            (Kind.PAID, later(3 * 1440)),
+        ]
+
+    def test_a_payment_of_a_part_is_not_the_payment_of_the_order(self) -> None:
+        half = order(MUG, financial_status="PARTIALLY_PAID", payments=(Payment(NOW),))
+
+        assert told(half) == [Kind.PLACED, Kind.PARTLY_PAID]
+
+    @pytest.mark.parametrize("status", ["PAID", "PARTIALLY_REFUNDED", "REFUNDED"])
+    def test_the_last_of_several_payments_settles_the_order(self, status: str) -> None:
+        parts_paid = order(MUG, financial_status=status, payments=(Payment(NOW), Payment(later(30))))
+
+        events = timeline(parts_paid, Journal(), None, ())
+        assert [each.kind for each in events] == [Kind.PLACED, Kind.PARTLY_PAID, Kind.PAID]
+        assert events[-1].at == later(30)
+
+    @pytest.mark.parametrize("status", ["PENDING", "AUTHORIZED", "VOIDED", "EXPIRED", None])
+    def test_an_order_without_a_payment_was_not_paid(self, status: str | None) -> None:
+        assert told(order(MUG, financial_status=status)) == [Kind.PLACED]
+
+    def test_an_order_that_cost_nothing_is_paid_when_it_is_placed(self) -> None:
+        assert told(order(MUG)) == [Kind.PLACED, Kind.PAID]
 
     def test_what_went_wrong_is_for_staff(self) -> None:
         journal = Journal(attempts=[Attempt(later(1), System.PRINTFUL, "forward", Result.DELAYED, "no answer")])

@@ -100,6 +100,7 @@ def order(**other: Any) -> dict[str, Any]:
         "lineItems": page(line(1)),
         "fulfillmentOrders": page(fulfillment_order(1, part(1, 1))),
         "fulfillments": [],
+        "transactions": [],
         "metafields": {"nodes": []},
         **other,
     }
@@ -305,6 +306,25 @@ async def test_a_parcel_tells_how_many_of_each_line_are_inside() -> None:
             lines={first["id"]: 2, second["id"]: 3},
         ),
     )
+
+
+async def test_payments_are_sales_and_captures_that_succeeded_the_oldest_first() -> None:
+    def transaction(kind: str, status: str, created: str, processed: str | None) -> dict[str, Any]:
+        return {"kind": kind, "status": status, "createdAt": created, "processedAt": processed}
+
+    told = [
+        transaction("AUTHORIZATION", "SUCCESS", "2026-11-22T09:00:00Z", "2026-11-22T09:00:00Z"),
+        transaction("CAPTURE", "SUCCESS", "2026-11-24T09:00:00Z", None),
+        transaction("SALE", "FAILURE", "2026-11-22T09:01:00Z", "2026-11-22T09:01:00Z"),
+        transaction("SALE", "SUCCESS", "2026-11-23T09:00:00Z", "2026-11-23T09:05:00Z"),
+        transaction("REFUND", "SUCCESS", "2026-11-25T09:00:00Z", "2026-11-25T09:00:00Z"),
+    ]
+    found = await read(transactions=told)
+
+    assert [each.at.isoformat() for each in found.payments] == [
+        "2026-11-23T09:05:00+00:00",
+        "2026-11-24T09:00:00+00:00",
+    ]
 
 
 @pytest.mark.parametrize(
