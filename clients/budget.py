@@ -191,7 +191,8 @@ class Budget:
         self._grant()
 
     def _no_room(self, waiter: _Waiter, wait_s: float) -> Throttled:
-        return Throttled(self._upstream, waiter.operation, "not sent: its turn would come too late", wait_s)
+        detail = "not sent: its turn would come too late"
+        return Throttled(self._upstream, waiter.operation, detail, wait_s, was_sent=False)
 
 
 def _wait_s(turn: Turn, priority: Priority) -> float:

@@ -1,14 +1,42 @@
 """What can go wrong with an upstream, sorted by what can be done about it."""
 
+from typing import ClassVar, Self
+
 
 class UpstreamError(Exception):
-    """An upstream did not answer as asked. `detail` is for our logs; callers never see it."""
+    """An upstream did not answer as asked. `detail` is for our logs; callers never see it.
 
-    def __init__(self, upstream: str, operation: str, detail: str = "") -> None:
+    `was_sent`: a request left us. `may_be_done`: the upstream may have done what was asked, or may still do it.
+    `timed_out`: we stopped waiting for the answer.
+    """
+
+    is_refusal: ClassVar[bool] = False
+    """Whether this kind of answer says that the upstream did nothing."""
+
+    def __init__(
+        self,
+        upstream: str,
+        operation: str,
+        detail: str = "",
+        *,
+        was_sent: bool = True,
+        may_be_done: bool | None = None,
+        timed_out: bool = False,
+    ) -> None:
         super().__init__(f"{upstream} {operation}: {detail}" if detail else f"{upstream} {operation}")
         self.upstream = upstream
         self.operation = operation
         self.detail = detail
+        self.was_sent = was_sent
+        self.may_be_done = (was_sent and not self.is_refusal) if may_be_done is None else may_be_done
+        self.timed_out = timed_out
+
+    def after(self, earlier: "UpstreamError | None") -> Self:
+        """This error as the end of a call whose earlier attempt failed too: that attempt may have done the work."""
+        if earlier is not None:
+            self.was_sent = self.was_sent or earlier.was_sent
+            self.may_be_done = self.may_be_done or earlier.may_be_done
+        return self
 
 
 class Unavailable(UpstreamError):
@@ -18,20 +46,44 @@ class Unavailable(UpstreamError):
 class Throttled(UpstreamError):
     """Asked too often: wait `retry_after_s` seconds (None: it did not say), then repeat."""
 
-    def __init__(self, upstream: str, operation: str, detail: str = "", retry_after_s: float | None = None) -> None:
-        super().__init__(upstream, operation, detail)
+    is_refusal = True
+
+    def __init__(
+        self,
+        upstream: str,
+        operation: str,
+        detail: str = "",
+        retry_after_s: float | None = None,
+        *,
+        was_sent: bool = True,
+        may_be_done: bool | None = None,
+    ) -> None:
+        super().__init__(upstream, operation, detail, was_sent=was_sent, may_be_done=may_be_done)
         self.retry_after_s = retry_after_s
 
 
 class Denied(UpstreamError):
     """Our credentials or scopes are refused: somebody has to mend the set-up."""
 
+    is_refusal = True
+
 
 class Rejected(UpstreamError):
     """Our request is wrong: repeating it will not help. `code` is the upstream's own, where it has one."""
 
-    def __init__(self, upstream: str, operation: str, detail: str = "", code: str | None = None) -> None:
-        super().__init__(upstream, operation, detail)
+    is_refusal = True
+
+    def __init__(
+        self,
+        upstream: str,
+        operation: str,
+        detail: str = "",
+        code: str | None = None,
+        *,
+        was_sent: bool = True,
+        may_be_done: bool | None = None,
+    ) -> None:
+        super().__init__(upstream, operation, detail, was_sent=was_sent, may_be_done=may_be_done)
         self.code = code
 
 

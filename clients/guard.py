@@ -86,11 +86,13 @@ class Guard:
                     operation, deadline=begun_by, priority=terms.priority, cost=cost(), group=group
                 )
             except UpstreamError as refused:
-                raise refused from failure
+                raise refused.after(failure) from failure
             try:
                 return await self._attempted(operation, attempt, attempt_s, deadline)
-            except (Unavailable, Throttled) as error:
-                failure = error
+            except UpstreamError as error:
+                failure = error.after(failure)
+                if not isinstance(error, (Unavailable, Throttled)):
+                    raise
             finally:
                 self._budget.give_back(turn)
             delay_s = self._delay_s(failure, number, deadline) if idempotent else None
@@ -101,7 +103,7 @@ class Guard:
 
     def _check(self, operation: str, deadline: Deadline) -> None:
         if deadline.remaining_s <= 0:
-            raise Unavailable(self._upstream, operation, "not sent: no time is left")
+            raise Unavailable(self._upstream, operation, "not sent: no time is left", was_sent=False)
         if self._breaker.refuses:
             raise self._left_alone(operation)
 
@@ -135,4 +137,5 @@ class Guard:
         return self._retries.delay_s(failure, attempt, jitter=self._timing.jitter(), remaining_s=deadline.remaining_s)
 
     def _left_alone(self, operation: str) -> Unavailable:
-        return Unavailable(self._upstream, operation, "not sent: it has been failing and is left alone for a while")
+        detail = "not sent: it has been failing and is left alone for a while"
+        return Unavailable(self._upstream, operation, detail, was_sent=False)

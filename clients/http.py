@@ -1,8 +1,11 @@
 """What all HTTP upstreams share: reading a status as an error, and a network failure as an error."""
 
+import aiohttp
 import httpx
 
 from clients.errors import Denied, Rejected, Throttled, Unavailable, UpstreamError
+
+_NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
 def retry_after_s(headers: httpx.Headers) -> float | None:
@@ -33,7 +36,15 @@ def refusal(upstream: str, operation: str, response: httpx.Response, detail: str
 
 def no_answer(upstream: str, operation: str, error: Exception) -> Unavailable:
     """The error for a request that brought no response: connection refused or lost, or the deadline passed."""
-    return Unavailable(upstream, operation, type(error).__name__)
+    cause = error.__cause__
+    if isinstance(cause, aiohttp.ClientError):  # httpx-aiohttp calls a lost connection a ConnectTimeout, too
+        was_sent = not isinstance(cause, _NEVER_CONNECTED)
+        return Unavailable(
+            upstream, operation, type(cause).__name__, was_sent=was_sent, timed_out=isinstance(cause, TimeoutError)
+        )
+    was_sent = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
+    timed_out = isinstance(error, (TimeoutError, httpx.TimeoutException))
+    return Unavailable(upstream, operation, type(error).__name__, was_sent=was_sent, timed_out=timed_out)
 
 
 class LentTransport(httpx.AsyncBaseTransport):

@@ -130,4 +130,4 @@ def _says(error: Rejected, meaning: re.Pattern[str]) -> bool:
 
 
 def _unsent(operation: str, error: ValueError) -> Rejected:
-    return Rejected(UPSTREAM, operation, f"not sent: {error}")
+    return Rejected(UPSTREAM, operation, f"not sent: {error}", was_sent=False)

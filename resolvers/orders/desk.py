@@ -35,6 +35,7 @@ from resolvers.orders.journal import (
     State,
     System,
     TicketRecord,
+    lost_journal,
     read_journal,
 )
 from resolvers.orders.marks import ALL_TAGS, PENDING, ids, is_pending, wanted_note, wanted_tags
@@ -43,7 +44,7 @@ from resolvers.orders.plan import ForwardingRules, OrderPlan, Readiness
 from resolvers.orders.planning import plan_order
 from resolvers.orders.pos_leg import PosLeg
 from resolvers.orders.pos_leg import Step as TicketStep
-from resolvers.orders.print_leg import CONFIRMING, PrintLeg
+from resolvers.orders.print_leg import PrintLeg
 from resolvers.orders.print_leg import Step as PrintStep
 from resolvers.orders.work import Work
 
@@ -273,12 +274,10 @@ class Desk:
     def _journal(self, order: Order) -> Journal:
         kept = order.metafields.get(FORWARDING_KEY)
         try:
-            return read_journal(None if kept is None else kept.value)
+            return read_journal(None if kept is None else kept.value, order.number)
         except ValueError as error:
             log.error("journal_unreadable", order=order.number, detail=str(error))
-            journal = Journal(is_new=False)
-            journal.print.may_exist = True
-            return journal
+            return lost_journal(order.number)
 
     def _plan(self, order: Order, journal: Journal) -> OrderPlan:
         return plan_order(
@@ -308,7 +307,7 @@ class Desk:
             return
         if journal.print.order_id is None:
             journal.print.may_exist = True
-            journal.print.refused_digest = None
+            journal.print.refuse()
         else:
             journal.print.follow_wanted = True
         for there in order.fulfillment_orders:
@@ -318,7 +317,8 @@ class Desk:
             record = journal.tickets.setdefault(bare_id(there.id), TicketRecord())
             record.connector = record.connector or route[0]
             if record.pos_order_id is None:
-                record.may_exist, record.refused_digest = True, None
+                record.may_exist = True
+                record.refuse()
             else:
                 record.follow_wanted = True
 
@@ -327,8 +327,8 @@ class Desk:
         is_open = record.status is None or record.status in EDITABLE
         if wish.confirm and is_open and work.plan.print.readiness is Readiness.READY:
             record.confirm_wanted = True
-            if record.refused_digest == f"{CONFIRMING}{record.digest}":
-                record.refused_digest = None
+            if record.confirm_refused == (record.digest or ""):
+                record.refuse()
         if wish.retry and record.state is State.CANCELLED:
             for parcel in record.parcels.values():
                 parcel.is_of_earlier = True
@@ -336,10 +336,10 @@ class Desk:
         is_wanted = work.plan.print.readiness is not Readiness.NOTHING
         record.resend_wanted = is_wanted and (record.resend_wanted or (wish.retry and record.state is State.CANCELLED))
         if wish.retry:
-            record.refused_digest = None
+            record.refuse()
             ready = {bare_id(each.fulfillment_order_id) for each in work.plan.tickets if each.order is not None}
             for key, ticket in work.journal.tickets.items():
-                ticket.refused_digest = None
+                ticket.refuse()
                 if ticket.state is State.CANCELLED and key in ready:
                     ticket.again()
 

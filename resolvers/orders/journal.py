@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from clients.pos.orders import TicketStatus
 
@@ -20,7 +21,7 @@ ATTEMPTS_KEPT = 20
 DETAIL_LETTERS = 300
 LONGEST_LEASE = timedelta(minutes=10)
 IN_FLIGHT = timedelta(seconds=60)  # for so long a request that was given up may still be done
-_VERSION = 1
+_VERSION = 2
 
 
 class System(StrEnum):
@@ -86,10 +87,12 @@ class Parcel:
 
 @dataclass(slots=True)
 class PrintRecord:
-    """The Printful order. `digest` is of what was sent; `refused_digest` of what was turned down for good.
+    """The Printful order. `digest` is of what was sent.
 
-    `may_exist`: a creation was sent, at `sent_at`, and not answered. `confirm_wanted` and `resend_wanted` are wishes of
-    staff's; `follow_wanted`: it has to be read again, which could not be done when it was due.
+    What was refused for good last is one of three: `refused_digest` (a creation or a change), `confirm_refused` (the
+    digest whose confirmation was refused) or `cancel_refused`. `may_exist`: a creation was sent and not answered;
+    `may_appear_until` is when it can no longer be carried out. `confirm_wanted` and `resend_wanted` are requests of
+    staff; `follow_wanted`: it has to be read again, which could not be done when it was due.
     """
 
     state: State = State.NONE
@@ -99,13 +102,30 @@ class PrintRecord:
     status: str | None = None
     digest: str | None = None
     refused_digest: str | None = None
+    confirm_refused: str | None = None
+    cancel_refused: bool = False
     forwarded_at: AwareDatetime | None = None
     may_exist: bool = False
-    sent_at: AwareDatetime | None = None
+    may_appear_until: AwareDatetime | None = None
     confirm_wanted: bool = False
     resend_wanted: bool = False
     follow_wanted: bool = False
     parcels: dict[str, Parcel] = field(default_factory=dict)
+
+    def refuse(self, digest: str | None = None, *, confirmation: str | None = None, cancelling: bool = False) -> None:
+        """Remembers what was refused for good, in place of what was before; nothing, when nothing is given."""
+        self.refused_digest, self.confirm_refused, self.cancel_refused = digest, confirmation, cancelling
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether something was refused for good."""
+        return self.refused_digest is not None or self.confirm_refused is not None or self.cancel_refused
+
+    def may_have_unseen_creation(self, now: datetime) -> bool:
+        """Whether Printful may yet come to show an order that we sent and never saw."""
+        if not self.may_exist or self.order_id is not None:
+            return False
+        return self.may_appear_until is not None and now < self.may_appear_until
 
     @property
     def shipped(self) -> dict[str, int]:
@@ -124,7 +144,9 @@ class TicketRecord:
 
     `is_paid`: it went out as paid, or was recorded as paid since.
     `sending` is the digest of what is being made, set before it is sent: a ticket that is found later may be that, and
-    not what the order asks for by then. `sent_at` is when that was.
+    not what the order asks for by then. `sent_at` is when that was. `sending_several`: several were sent, and nobody
+    knows which of them was made. What was refused for good last is `refused_digest` (a ticket or a change of it) or
+    `cancel_refused`.
     """
 
     state: State = State.NONE
@@ -134,14 +156,24 @@ class TicketRecord:
     status: TicketStatus | None = None
     digest: str | None = None
     refused_digest: str | None = None
+    cancel_refused: bool = False
     revision: int = 1
     may_exist: bool = False
     sending: str | None = None
+    sending_several: bool = False
     sent_at: AwareDatetime | None = None
     is_paid: bool = False
     told_ready: bool = False
     follow_wanted: bool = False
     version: int | None = None
+
+    def refuse(self, digest: str | None = None, *, cancelling: bool = False) -> None:
+        """Remembers what was refused for good, in place of what was before; nothing, when nothing is given."""
+        self.refused_digest, self.cancel_refused = digest, cancelling
+
+    def sent(self) -> None:
+        """Nothing is being made any more."""
+        self.sending, self.sending_several, self.sent_at = None, False, None
 
     def again(self) -> None:
         """From here on another ticket is wanted, which may be there already."""
@@ -164,13 +196,21 @@ class Lease:
 
 @dataclass(slots=True)
 class Journal:
-    """All that is remembered; tickets by the bare id of their fulfillment order."""
+    """All that is remembered of the order with the bare id `order`; tickets by the bare id of their fulfillment order.
+
+    `is_new`: nothing was written yet.
+    """
 
     print: PrintRecord = field(default_factory=PrintRecord)
     tickets: dict[str, TicketRecord] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     lease: Lease | None = None
     is_new: bool = True
+    order: str = ""
+
+    def may_have_unseen_creation(self, now: datetime) -> bool:
+        """Whether Printful may yet come to show an order that was sent and never seen, whatever became of the order."""
+        return self.print.may_have_unseen_creation(now)
 
     def note(self, attempt: Attempt) -> None:
         """Keeps an attempt, and of all the last ones. The same thing again takes the place of the one before."""
@@ -187,7 +227,7 @@ class Journal:
 
     def text(self) -> str:
         """The journal as the metafield holds it."""
-        document: dict[str, Any] = {"v": _VERSION, "print": _plain(asdict(self.print))}
+        document: dict[str, Any] = {"v": _VERSION, "order": self.order, "print": _plain(asdict(self.print))}
         document["tickets"] = {key: _plain(asdict(ticket)) for key, ticket in self.tickets.items()}
         document["attempts"] = [_plain(asdict(attempt)) for attempt in self.attempts]
         if self.lease is not None:
@@ -199,7 +239,8 @@ class Journal:
 class _Document:
     """The journal as it is written, types and all: people can edit it."""
 
-    v: Literal[1]
+    v: Literal[2]
+    order: str
     print: PrintRecord = field(default_factory=PrintRecord)
     tickets: dict[str, TicketRecord] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
@@ -209,20 +250,72 @@ class _Document:
 _READER = TypeAdapter(_Document)
 
 
-def read_journal(text: str | None) -> Journal:
-    """The journal in a metafield's text; a new one where there is none.
+def read_journal(text: str | None, order: str) -> Journal:
+    """The journal in the metafield of the order with the bare id `order`; a new one where there is none.
 
-    Raises ValueError for a text that is not ours, or of a later version.
+    A journal that names another order was copied here and says nothing of this one: what it took the place of is not
+    known. Raises ValueError for a text that is not ours, or of a later version.
     """
     if text is None:
-        return Journal()
+        return Journal(order=order)
     try:
-        found = _READER.validate_json(text)
+        found = _READER.validate_python(_in_version_2(from_json(text), order))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
         raise ValueError(f"the journal is out of shape: {place}: {first['msg']}") from None
-    return Journal(found.print, found.tickets, found.attempts, found.lease, is_new=False)
+    if found.order != order:
+        return lost_journal(order)
+    return Journal(found.print, found.tickets, found.attempts, found.lease, is_new=False, order=order)
+
+
+def lost_journal(order: str) -> Journal:
+    """The journal of an order whose own cannot be read: anything may have been sent for it."""
+    return Journal(PrintRecord(may_exist=True), is_new=False, order=order)
+
+
+def _in_version_2(document: Any, order: str) -> Any:
+    """A journal of version 1 as version 2 has it. It named no order but in its Printful order's number."""
+    if not isinstance(document, dict) or document.get("v") != 1:
+        return document
+    printed, tickets = document.get("print"), document.get("tickets")
+    named = printed.get("external_id") if isinstance(printed, dict) else None
+    return {
+        **document,
+        "v": 2,
+        "order": named.split("-")[0] if isinstance(named, str) else order,
+        **({"print": _print_in_version_2(printed)} if isinstance(printed, dict) else {}),
+        **(
+            {"tickets": {key: _ticket_in_version_2(each) for key, each in tickets.items()}}
+            if isinstance(tickets, dict)
+            else {}
+        ),
+    }
+
+
+def _print_in_version_2(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 1 wrote `withdrawn` and `confirm <digest>` in the place of a digest."""
+    values = dict(record)
+    refused, sent_at = values.get("refused_digest"), values.pop("sent_at", None)
+    if refused == "withdrawn":
+        values |= {"refused_digest": None, "cancel_refused": True}
+    elif isinstance(refused, str) and refused.startswith("confirm "):
+        values |= {"refused_digest": None, "confirm_refused": refused.removeprefix("confirm ")}
+    if values.get("may_exist") and isinstance(sent_at, str):
+        values["may_appear_until"] = (datetime.fromisoformat(sent_at) + IN_FLIGHT).isoformat()
+    return values
+
+
+def _ticket_in_version_2(record: Any) -> Any:
+    """Version 1 wrote `withdrawn` and `several` in the place of a digest."""
+    if not isinstance(record, dict):
+        return record
+    values = dict(record)
+    if values.get("refused_digest") == "withdrawn":
+        values |= {"refused_digest": None, "cancel_refused": True}
+    if values.get("sending") == "several":
+        values |= {"sending": None, "sending_several": True}
+    return values
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from clients.admin.orders import Order, OrderListing
+from clients.admin.orders import Order, OrderListing, bare_id
 from clients.errors import Broken, UpstreamError
 from clients.guard import Terms
 from clients.pos.orders import TicketState
@@ -33,10 +33,10 @@ class OrderLook:
         self._order = order
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         try:
-            self.journal = read_journal(listing.forwarding)
+            self.journal = read_journal(listing.forwarding, bare_id(listing.id))
         except ValueError as error:
             log.error("journal_unreadable", order=listing.name, detail=str(error))
-            self.journal = Journal()
+            self.journal = Journal(order=bare_id(listing.id))
 
     @classmethod
     def of(cls, service: OrderService, order: Order, terms: Terms) -> "OrderLook":

@@ -13,8 +13,6 @@ from resolvers.orders.work import Work
 
 _OVER = frozenset({TicketStatus.COMPLETED, TicketStatus.CANCELLED, TicketStatus.FAILED})
 _RANK = {status: rank for rank, status in enumerate(TicketStatus)}
-_WITHDRAWN = "withdrawn"
-_SEVERAL = "several"  # in place of a digest: nobody knows which of several was made
 
 
 class Step(StrEnum):
@@ -61,7 +59,7 @@ class PosLeg:
         digest = plan.digest
         if record.pos_order_id is None:
             return Step.REST if record.refused_digest == digest else Step.SEND
-        is_another = digest not in (record.digest, record.refused_digest) or record.sending is not None
+        is_another = digest not in (record.digest, record.refused_digest) or _is_being_made(record)
         if record.state is State.FORWARDED and is_another:
             return Step.RENEW
         is_paid = plan.order.payment.status is PaymentStatus.PAID
@@ -75,11 +73,14 @@ class PosLeg:
             if self.next_step(work, key) in (Step.SEND, Step.RENEW):
                 plan, record = _plan_of(work, key), work.journal.tickets.setdefault(key, TicketRecord())
                 assert plan is not None
-                record.sending = plan.digest if record.sending in (None, plan.digest) else _SEVERAL
+                if record.sending in (None, plan.digest) and not record.sending_several:
+                    record.sending = plan.digest
+                else:
+                    record.sending, record.sending_several = None, True
 
     def _is_to_be_withdrawn(self, work: Work, key: str, record: TicketRecord, *, is_refused: bool) -> bool:
         """Whether nothing is wanted any more; what was handed over is no reason."""
-        if record.state in (State.CANCELLED, State.DONE) or record.refused_digest == _WITHDRAWN:
+        if record.state in (State.CANCELLED, State.DONE) or record.cancel_refused:
             return False
         if is_refused or work.order.cancelled_at is not None:
             return True
@@ -113,7 +114,8 @@ class PosLeg:
         plan = _plan_of(work, key)
         match step:
             case Step.CLEAR:
-                record.state, record.reason, record.refused_digest = State.NONE, None, None
+                record.state, record.reason = State.NONE, None
+                record.refuse()
             case Step.WAIT:
                 assert plan is not None
                 record.state, record.reason = State.WAITING, plan.reason
@@ -149,9 +151,9 @@ class PosLeg:
         record.reason, record.follow_wanted = words, False
         plan = _plan_of(work, key)
         if step is Step.WITHDRAW:
-            record.refused_digest = _WITHDRAWN
+            record.refuse(cancelling=True)
         elif plan is not None and plan.order is not None:
-            record.refused_digest = plan.digest
+            record.refuse(plan.digest)
 
     def _connector(self, name: str | None) -> PosConnector:
         found = self._connectors.get(name or "")
@@ -168,16 +170,18 @@ class PosLeg:
         try:
             sent = await connector.send(order, may_exist=may_exist, terms=work.terms)
         except UpstreamError as error:
-            if isinstance(error, Rejected) or error.detail.startswith("not sent"):
+            if isinstance(error, Rejected) or not error.may_be_done:
                 record.may_exist = may_exist
-                record.sending = record.sending if may_exist else None
+                if not may_exist:
+                    record.sending, record.sending_several = None, False
             raise
         record.pos_order_id, record.status, record.may_exist = sent.pos_order_id, sent.status, False
-        record.digest, record.refused_digest = plan.digest, None
+        record.digest = plan.digest
+        record.refuse()
         record.is_paid = order.payment.status is PaymentStatus.PAID
-        if sent.adopted and record.sending not in (None, plan.digest):
+        if sent.adopted and (record.sending_several or record.sending not in (None, plan.digest)):
             record.digest, record.follow_wanted = record.sending, True  # made of what the order was then
-        record.sending = record.sent_at = None
+        record.sent()
         record.state, record.reason = State.FORWARDED, sent.warning
         what = f"ticket {sent.pos_order_id}" + (f"; {sent.warning}" if sent.warning else "")
         work.note(System.POS, "adopt" if sent.adopted else "send", Result.DONE, what)
@@ -192,7 +196,8 @@ class PosLeg:
         assert record.pos_order_id is not None
         cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
         if not cancelled.done:
-            record.refused_digest, record.sending = plan.digest, None
+            record.refuse(plan.digest)
+            record.sending, record.sending_several = None, False
             why = cancelled.reason or "the ticket is under way"
             record.reason = f"The order changed too late: {why}. Tell the counter."
             record.state = State.FAILED
@@ -233,7 +238,7 @@ class PosLeg:
         return found
 
     async def _withdraw(self, work: Work, key: str, record: TicketRecord) -> None:
-        if record.pos_order_id is not None and record.sending is not None:  # making another was cut short
+        if record.pos_order_id is not None and _is_being_made(record):  # making another was cut short
             cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
             if cancelled.done:
                 record.again()
@@ -241,7 +246,7 @@ class PosLeg:
             await self._find(work, key, record)
             if record.pos_order_id is None:
                 return
-        record.sending = record.sent_at = None
+        record.sent()
         cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
         record.follow_wanted = False
         if cancelled.done:
@@ -250,7 +255,8 @@ class PosLeg:
             record.reason = cancelled.reason or (plan.reason if plan is not None else None)
             work.note(System.POS, "cancel", Result.DONE, f"ticket {record.pos_order_id}")
             return
-        record.state, record.refused_digest = State.FAILED, _WITHDRAWN
+        record.state = State.FAILED
+        record.refuse(cancelling=True)
         record.reason = f"Too late to cancel: {cancelled.reason or 'the ticket is under way'}. Tell the counter."
         work.note(System.POS, "cancel", Result.TOO_LATE, record.reason)
 
@@ -269,12 +275,18 @@ class PosLeg:
         elif record.sent_at is not None and work.now() - record.sent_at < IN_FLIGHT:
             raise Unavailable("pos", "cancel", "the ticket may still be on its way there")
         else:
-            record.state, record.reason, record.sending, record.sent_at = State.NONE, None, None, None
+            record.state, record.reason = State.NONE, None
+            record.sent()
         record.may_exist = False
 
 
 def _plan_of(work: Work, key: str) -> TicketPlan | None:
     return next((each for each in work.plan.tickets if bare_id(each.fulfillment_order_id) == key), None)
+
+
+def _is_being_made(record: TicketRecord) -> bool:
+    """Whether another ticket may have been sent, without anybody writing down what came of it."""
+    return record.sending is not None or record.sending_several
 
 
 def _revised(order: GenericOrder, revision: int) -> GenericOrder:

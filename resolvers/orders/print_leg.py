@@ -20,10 +20,8 @@ from resolvers.orders.journal import IN_FLIGHT, PrintRecord, Result, State, Syst
 from resolvers.orders.plan import Confirm, ForwardingRules, PrintPlan, Readiness
 from resolvers.orders.work import Work
 
-CONFIRMING = "confirm "  # before the digest: confirming it was turned down for good
 _APP_CHECK_S = 600.0
 _CREATION_S = 1.0  # what a creation usually takes
-_WITHDRAWN = "withdrawn"  # in place of a digest: cancelling was turned down for good
 _TROUBLED = {"failed", "onhold"}
 _APP_IS_CONNECTED = (
     "Printful's own Shopify app is connected to this account and would print the order too. Disconnect the store in "
@@ -69,7 +67,7 @@ class PrintLeg:
         plan, record = work.plan.print, work.journal.print
         exists = record.order_id is not None or record.may_exist
         if plan.readiness is Readiness.NOTHING or (plan.readiness is Readiness.REFUSED and work.is_flagged):
-            if exists and record.state not in (State.CANCELLED, State.DONE) and record.refused_digest != _WITHDRAWN:
+            if exists and record.state not in (State.CANCELLED, State.DONE) and not record.cancel_refused:
                 return Step.WITHDRAW
             if plan.readiness is Readiness.REFUSED and not exists:
                 return Step.REFUSE if record.reason != plan.reason else Step.REST
@@ -100,7 +98,7 @@ class PrintLeg:
         """Whether the order failed for something of the plan's, which is mended now."""
         if record.state is not State.FAILED or record.status in _TROUBLED:
             return False
-        if record.refused_digest not in (None, _WITHDRAWN):
+        if record.refused_digest is not None or record.confirm_refused is not None:
             return False
         return not any(parcel.returned for parcel in record.parcels.values())
 
@@ -118,7 +116,7 @@ class PrintLeg:
             return True
         if plan.unconfirmable is not None or record.status != "draft":
             return False
-        if record.refused_digest == f"{CONFIRMING}{record.digest}":
+        if record.confirm_refused == (record.digest or ""):
             return False
         match self._rules.confirm:
             case Confirm.AUTO:
@@ -146,7 +144,8 @@ class PrintLeg:
         plan, record = work.plan.print, work.journal.print
         match step:
             case Step.CLEAR:
-                record.state, record.reason, record.refused_digest = State.NONE, None, None
+                record.state, record.reason = State.NONE, None
+                record.refuse()
             case Step.WAIT:
                 record.state, record.reason = State.WAITING, plan.reason
             case Step.REFUSE:
@@ -180,11 +179,11 @@ class PrintLeg:
         record.state = State.REFUSED if record.order_id is None else State.FAILED
         record.confirm_wanted = record.follow_wanted = False
         if step is Step.CONFIRM:
-            record.refused_digest = f"{CONFIRMING}{record.digest}"
+            record.refuse(confirmation=record.digest or "")
         elif step is Step.WITHDRAW:
-            record.refused_digest = _WITHDRAWN
+            record.refuse(cancelling=True)
         elif plan.draft is not None:
-            record.refused_digest = goods_digest(plan.draft)
+            record.refuse(goods_digest(plan.draft))
 
     async def _forward(self, work: Work, draft: OrderDraft) -> PrintOrder | None:
         record = work.journal.print
@@ -203,7 +202,7 @@ class PrintLeg:
         if record.may_exist:
             found = await self._orders.order_by_external_id(draft.external_id, terms=work.terms)
         if found is None:
-            record.may_exist, record.sent_at = True, work.now()
+            record.may_exist, record.may_appear_until = True, work.now() + IN_FLIGHT
             try:
                 found = await self._orders.create_order(draft, terms=replace(work.terms, least_s=_CREATION_S))
                 work.note(System.PRINTFUL, "create", Result.DONE, f"Printful order {found.id}")
@@ -221,7 +220,7 @@ class PrintLeg:
                 record.may_exist = False
                 raise
             except UpstreamError as error:
-                if error.detail.startswith("not sent"):
+                if not error.may_be_done:
                     record.may_exist = False
                     raise
                 looking = "no clear answer came; looking whether it arrived"
@@ -269,7 +268,7 @@ class PrintLeg:
             work.note(System.PRINTFUL, "update", Result.DONE, "the order had changed")
             self._absorb_new(work, found, draft)
             return found
-        record.refused_digest = goods_digest(draft)
+        record.refuse(goods_digest(draft))
         record.state = State.FAILED
         record.reason = (
             f"The order changed after Printful had begun ({found.status}): "
@@ -301,8 +300,8 @@ class PrintLeg:
         if found is None:
             self._is_gone(work, f"Printful has no order {record.order_id} any more. Forward it again if it is wanted.")
             return None
-        if record.refused_digest == _WITHDRAWN and work.plan.print.readiness is Readiness.READY:
-            record.refused_digest = None  # that it could not be cancelled is as well: it is wanted again
+        if record.cancel_refused and work.plan.print.readiness is Readiness.READY:
+            record.refuse()  # that it could not be cancelled is as well: it is wanted again
         self._absorb(work, found)
         return found
 
@@ -321,7 +320,7 @@ class PrintLeg:
         else:
             number = record.external_id or work.order.number
             found = await self._orders.order_by_external_id(number, terms=work.terms)
-        if found is None and record.sent_at is not None and work.now() - record.sent_at < IN_FLIGHT:
+        if found is None and record.may_have_unseen_creation(work.now()):
             raise Unavailable("printful", "cancel", "the order may still be on its way there")
         record.may_exist = record.follow_wanted = False
         if found is None:
@@ -345,14 +344,16 @@ class PrintLeg:
 
     def _too_late(self, work: Work, found: PrintOrder) -> None:
         record = work.journal.print
-        record.refused_digest, record.state = _WITHDRAWN, State.FAILED
+        record.refuse(cancelling=True)
+        record.state = State.FAILED
         record.reason = f"Too late to cancel: Printful is already making it ({found.status}). Tell Printful's support."
         work.note(System.PRINTFUL, "cancel", Result.TOO_LATE, record.reason)
 
     def _absorb_new(self, work: Work, found: PrintOrder, draft: OrderDraft) -> None:
         """Remembers that what was sent is there."""
         record = work.journal.print
-        record.may_exist, record.refused_digest = False, None
+        record.may_exist = False
+        record.refuse()
         record.digest = goods_digest(draft)
         record.forwarded_at = record.forwarded_at or work.now()
         self._absorb(work, found)
@@ -366,8 +367,8 @@ class PrintLeg:
         record.status = found.status
         if found.status not in EDITABLE:  # whoever confirmed it
             record.confirm_wanted = False
-            if (record.refused_digest or "").startswith(CONFIRMING):
-                record.refused_digest = None
+            if record.confirm_refused is not None:
+                record.refuse()
         if found.status in GONE:
             self._is_gone(work, f"The order was {found.status} at Printful. Forward it again if it is still wanted.")
         elif found.status in _TROUBLED:
@@ -377,7 +378,7 @@ class PrintLeg:
             record.state = State.FAILED
             if changed:
                 work.note(System.PRINTFUL, "follow", Result.REFUSED, record.reason or "")
-        elif record.state is not State.DONE and record.refused_digest is None:
+        elif record.state is not State.DONE and not record.was_refused:
             record.state, record.reason = State.FORWARDED, None
 
     def _is_gone(self, work: Work, why: str) -> None:

@@ -125,7 +125,7 @@ class Sweep:
         journals: dict[str, Journal | None] = {}
         for each in listings.values():
             try:
-                journals[each.id] = read_journal(each.forwarding)
+                journals[each.id] = read_journal(each.forwarding, bare_id(each.id))
             except ValueError:
                 journals[each.id] = None
         found = {}

@@ -67,9 +67,6 @@ async def _nothing() -> None:
     """Saves nowhere."""
 
 
-_TOO_SLOW = ("TimeoutError", "ReadTimeout", "ConnectTimeout")  # as `clients.http.no_answer` names them
-
-
 def in_words(error: UpstreamError) -> str:
     """What went wrong, for staff."""
     name = error.upstream.capitalize()
@@ -77,7 +74,7 @@ def in_words(error: UpstreamError) -> str:
         return f"{name} refused it: {error.detail}" if error.detail else f"{name} refused it."
     if isinstance(error, Denied):
         return f"{name} does not accept our credentials: {error.detail}"
-    detail = "no answer in time" if error.detail in _TOO_SLOW else error.detail
+    detail = "no answer in time" if error.timed_out else error.detail
     return f"{name}: {detail}" if detail else f"{name} did not answer as it should."
 
 

@@ -232,4 +232,4 @@ def _money(amount: int, currency: str) -> MoneyParams:
 
 
 def _refused(why: str) -> Rejected:
-    return Rejected(UPSTREAM, "create_order", f"not sent: {why}")
+    return Rejected(UPSTREAM, "create_order", f"not sent: {why}", was_sent=False)

@@ -421,9 +421,9 @@ def _of_made(ticket: Ticket, error: UpstreamError) -> UpstreamError:
     """The failure of a ticket's payment. It says that the ticket is there, also where nothing more was sent."""
     detail = f"ticket {ticket.pos_order_id} is made, its payment is not recorded: {error.detail}"
     if isinstance(error, Throttled):
-        return Throttled(UPSTREAM, error.operation, detail, error.retry_after_s)
+        return Throttled(UPSTREAM, error.operation, detail, error.retry_after_s, may_be_done=True)
     kind = Unavailable if isinstance(error, Rejected) else type(error)  # what is made must not pass for refused
-    return kind(UPSTREAM, error.operation, detail)
+    return kind(UPSTREAM, error.operation, detail, may_be_done=True, timed_out=error.timed_out)
 
 
 def _differences(order: GenericOrder, body: OrderParams, ticket: Ticket) -> list[str]:
