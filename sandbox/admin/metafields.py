@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from sandbox.catalogue.showcase import APP_NAMESPACE
+from sandbox.catalogue.shelf import APP_NAMESPACE
 from sandbox.order_life import changed
 from sandbox.order_records import Order
 from sandbox.records import Metafield

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sandbox.cart_records import CartRecord
-from sandbox.catalogue.showcase import APP_NAMESPACE
+from sandbox.catalogue.shelf import APP_NAMESPACE
 from sandbox.records import Metafield
 from sandbox.storefront.cart_fields import cart_record
 from sandbox.storefront.cart_payloads import Report

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from sandbox.catalogue.showcase import APP_NAMESPACE
+from sandbox.catalogue.shelf import APP_NAMESPACE
 from sandbox.records import Metafield
 from sandbox.storefront.connections import bad_request, connection
 from sandbox.storefront.execution import Resolver, Resolvers, Visit

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import Sandbox
-from sandbox.catalogue.misset import put_misset
+from sandbox.catalogue import put_misset
 from tests.serving import Served, serving
 
 ISSUES = """

@@ -9,7 +9,7 @@ from app import Sandbox, diagnosis, examine_set_up
 from resolvers.findings import Finding, Verdict
 from resolvers.orders.events import PRINTFUL_TYPES
 from resolvers.subscriptions import ALL_TOPICS
-from sandbox.catalogue.misset import put_misset
+from sandbox.catalogue import put_misset
 from sandbox.faults import UPSTREAMS
 from sandbox.webhook_records import PrintfulWebhook, WebhookSubscription
 from tests.serving import GivenSettings
