@@ -14,9 +14,9 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 export HOST PORT
 
-.PHONY: help install run test lint contracts bench torture clean
+.PHONY: help install run test lint contracts bench torture docs pictures clean
 
-help: ## Say what each target does
+help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 install: $(RUNTIME) $(GRAPHIQL) ## Make .venv and build GraphiQL
@@ -33,6 +33,7 @@ lint: $(DEVELOPMENT) ## Formatting, lint, strict types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/check.py README.md CONTRIBUTING.md CHANGELOG.md docs/*.md docs/decisions/*.md
 
 contracts: $(DEVELOPMENT) ## Fetch the official Shopify schemas and regenerate schema/storefront/ and schema/schema.graphql
 	$(BIN)/python -m clients.contracts
@@ -47,8 +48,19 @@ torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, let 1,000 orders in at onc
 	RUSH_ORDERS=1000 $(BIN)/python -m pytest -s tests/gateway/test_order_rush.py
 	SCHEDULES=$$((15 * $(RUNS))) SCHEDULES_SEED=random $(BIN)/python -m pytest -s tests/orders
 
-clean: ## Remove all that set-up made
-	rm -rf $(VENV) edge/graphiql/dist edge/graphiql/node_modules tests/e2e/node_modules tests/e2e/screenshots
+docs: $(DEVELOPMENT) ## Write the generated pages of docs/ and build them all as a site, in .site
+	$(BIN)/python -m edge.documentation
+	test -x .venv-docs/bin/mkdocs || { $(PYTHON) -m venv .venv-docs && .venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt; }
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
+
+pictures: $(DEVELOPMENT) $(GRAPHIQL) $(E2E) ## Take the pictures of README again, with the browser tests
+	@sh tests/e2e/chromium.sh
+	$(BIN)/python -m pytest tests/e2e/test_graphiql.py tests/e2e/test_order_in_browser.py
+	cp tests/e2e/screenshots/order-08-shipped.png docs/images/order.png
+	cp tests/e2e/screenshots/graphiql-tab-ProductPage.png docs/images/graphiql.png
+
+clean: ## Remove everything that set-up made
+	rm -rf $(VENV) .venv-docs .site edge/graphiql/dist edge/graphiql/node_modules tests/e2e/node_modules tests/e2e/screenshots
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3")'
