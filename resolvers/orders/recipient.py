@@ -1,6 +1,7 @@
 """Who gets a Printful order: the shipping address of the Shopify order in Printful's fields. No I/O."""
 
 from clients.admin.orders import Address, Order
+from clients.phones import read_phone
 from clients.printful.orders import DraftRecipient
 from clients.printful.states import STATE_REQUIRED, is_known_state, state_code
 from resolvers.orders.postal import is_city_required, is_postal_code_required
@@ -49,7 +50,7 @@ def recipient_of(order: Order, faults: list[str]) -> tuple[DraftRecipient | None
         address2=_text(address.address2),
         state_code=state,
         state_name=_text(address.province),
-        phone=_text(address.phone) or _text(order.phone),
+        phone=_phone(address.phone, order.phone),
         email=_text(order.email),
     ), warnings
 
@@ -59,6 +60,11 @@ def _unknown_state(address: Address, country: str) -> str:
         f"The shipping address has the state or province {address.province_code!r}, which Printful does not know for "
         f"{country}. Correct it in Shopify."
     )
+
+
+def _phone(*typed: str | None) -> str | None:
+    """The first phone number, without its extension: carriers dial it as it stands."""
+    return next((phone.number for text in typed if (phone := read_phone(text)) is not None), None)
 
 
 def _text(value: str | None) -> str | None:

@@ -116,6 +116,22 @@ def test_the_recipient_is_the_whole_address_with_nothing_made_up() -> None:
     assert (recipient.phone, recipient.email) == ("+15550100", "ana@example.com")
 
 
+@pytest.mark.parametrize(
+    ("of_the_address", "of_the_order", "sent"),
+    [
+        ("512-555-0100 x42", None, "512-555-0100"),
+        ("n/a", "+1 512 555 0100 ext. 7", "+1 512 555 0100"),
+        ("(512) 555-0100", "+15125550199", "(512) 555-0100"),
+        ("ask the neighbour", None, None),
+    ],
+)
+def test_a_carrier_gets_a_number_without_its_extension(
+    of_the_address: str, of_the_order: str | None, sent: str | None
+) -> None:
+    address = replace(ADDRESS, phone=of_the_address)
+    assert draft_of(order(blank(), shipping_address=address, phone=of_the_order)).recipient.phone == sent
+
+
 def test_no_email_and_no_phone_stay_away() -> None:
     recipient = draft_of(order(blank(), email=None)).recipient
     assert (recipient.email, recipient.phone) == (None, None)

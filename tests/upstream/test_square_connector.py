@@ -152,10 +152,20 @@ async def test_the_recipient_can_be_reached() -> None:
     }
 
 
-async def test_a_number_too_long_to_be_one_goes_into_the_note_whole() -> None:
-    found = await details(lattes(customer=GenericCustomer("Ana", phone="+1 512 555 0123 ext. 4455667")))
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "512-555-0100 x42",
+        "+1 512 555 0123 ext. 4455667",
+        "512-555-0100 DW 42",
+        "512-555-0100 / 512-555-0199",
+        "512-555-0100 after 5 pm",
+    ],
+)
+async def test_a_number_with_an_extension_or_other_words_goes_into_the_note_as_typed(typed: str) -> None:
+    found = await details(lattes(customer=GenericCustomer("Ana", phone=typed)))
     assert "phone_number" not in found["recipient"]
-    assert "Phone +1 512 555 0123 ext. 4455667" in found["note"]
+    assert f"Phone {typed}" in found["note"]
 
 
 async def test_what_is_no_address_is_not_sent_as_one() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from clients.errors import Rejected
 from clients.money import minor_units
+from clients.phones import read_phone
 from clients.pos.orders import SOURCE_NAME, FulfillmentType, GenericItem, GenericOrder
 from clients.pos.square.errors import UPSTREAM
 from clients.pos.square.limits import LIMITS, fits, shortened
@@ -35,7 +36,6 @@ DELIVERY = "Delivery (paid online)"
 ADJUSTMENT = "Adjustment to the total online"
 PREPARATION = "PT15M"
 _PICKUP = "order.fulfillments.pickup_details."
-_NOT_DIALLED = re.compile(r"[^0-9+]")
 _PHONE = re.compile(r"\+?[0-9]{5,}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
@@ -178,17 +178,16 @@ def _fulfillment(order: GenericOrder) -> FulfillmentParams:
         "display_name": shortened(order.customer.name, f"{_PICKUP}recipient.display_name")
         or shortened(order.order_id, f"{_PICKUP}recipient.display_name")
     }
-    phone = _NOT_DIALLED.sub("", order.customer.phone or "")
-    has_phone = _PHONE.fullmatch(phone) is not None and fits(phone, f"{_PICKUP}recipient.phone_number")
-    if has_phone:
-        recipient["phone_number"] = phone
+    number = _dialled(order.customer.phone)
+    if number is not None:
+        recipient["phone_number"] = number
     email = (order.customer.email or "").strip()
     if _EMAIL.fullmatch(email) and fits(email, f"{_PICKUP}recipient.email_address"):
         recipient["email_address"] = email
     details: FulfillmentPickupDetailsParams = {
         "recipient": recipient,
         "prep_time_duration": PREPARATION,
-        "note": shortened(" · ".join(_notes(order, None if has_phone else order.customer.phone)), f"{_PICKUP}note"),
+        "note": shortened(" · ".join(_notes(order, None if number else order.customer.phone)), f"{_PICKUP}note"),
     }
     if wish.requested_at is None or _utc(wish.requested_at) <= _utc(order.created_at):
         details["schedule_type"] = "ASAP"
@@ -202,15 +201,26 @@ def _fulfillment(order: GenericOrder) -> FulfillmentParams:
     return {"type": "PICKUP", "state": "PROPOSED", "pickup_details": details}
 
 
-def _notes(order: GenericOrder, odd_phone: str | None) -> list[str]:
-    """What the counter has to know, the most important first: a long note loses its end."""
+def _dialled(typed: str | None) -> str | None:
+    """The number that Square may call or text; None for one with an extension, which only a person can dial."""
+    phone = read_phone(typed)
+    number = phone.digits if phone is not None and phone.extension is None else None
+    is_sent = number and _PHONE.fullmatch(number) and fits(number, f"{_PICKUP}recipient.phone_number")
+    return number if is_sent else None
+
+
+def _notes(order: GenericOrder, typed_phone: str | None) -> list[str]:
+    """What the counter has to know, the most important first: a long note loses its end.
+
+    `typed_phone` is a phone that is not among the recipient's fields.
+    """
     wish = order.fulfillment
     parts = [
         f"Order {order.order_id}",
         _table(wish.table_number) if wish.table_number else None,
         "Curbside" if wish.is_curbside else None,
         "Delivery" if wish.type is FulfillmentType.DELIVERY else None,
-        f"Phone {odd_phone}" if odd_phone else None,
+        f"Phone {typed_phone.strip()}" if typed_phone and typed_phone.strip() else None,
         wish.notes,
         order.order_notes,
         wish.pickup_location[1] if wish.pickup_location else None,

@@ -1,0 +1,57 @@
+"""Phone numbers as buyers type them."""
+
+import pytest
+
+from clients.phones import Phone, read_phone
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "512-555-0100 x42",
+        "512-555-0100 ext. 42",
+        "512-555-0100 extension 42",
+        "512-555-0100#42",
+        "512-555-0100;ext=42",
+        "512-555-0100,,42#",
+        "512-555-0100 int 42",
+        "512-555-0100 доб. 42",
+    ],
+)
+def test_an_extension_is_not_part_of_the_number(typed: str) -> None:
+    phone = read_phone(typed)
+    assert phone == Phone("512-555-0100", "42")
+    assert phone.digits == "5125550100"
+
+
+def test_an_extension_whose_digits_occur_in_the_number_is_cut_once() -> None:
+    assert read_phone("+1 (512) 555-0142 x42") == Phone("+1 (512) 555-0142", "42")
+
+
+@pytest.mark.parametrize(
+    ("typed", "digits"),
+    [
+        ("+1 (512) 555-0100", "+15125550100"),
+        (" (+49) 30 123456 ", "+4930123456"),
+        ("030 1234567", "0301234567"),
+        ("0171/1234567", "01711234567"),
+        ("+371 20000001", "+37120000001"),
+    ],
+)
+def test_a_number_keeps_all_its_digits(typed: str, digits: str) -> None:
+    phone = read_phone(typed)
+    assert phone is not None
+    assert phone.digits == digits
+    assert phone.extension is None
+
+
+@pytest.mark.parametrize("typed", [None, "", "n/a", "512-555-0100 / 512-555-0199", "512-555-0100 or 512-555-0199"])
+def test_a_text_with_no_phone_or_with_several_is_no_phone(typed: str | None) -> None:
+    assert read_phone(typed) is None
+
+
+@pytest.mark.parametrize("typed", ["512-555-0100 DW 42", "1-800-FLOWERS", "+33 1 23 45 67 89 poste 12"])
+def test_other_words_leave_nothing_to_dial(typed: str) -> None:
+    phone = read_phone(typed)
+    assert phone is not None
+    assert phone.digits is None
