@@ -104,6 +104,7 @@ SANDBOX_SQUARE_KEY = "sandbox-square-key"
 SANDBOX_COUNTER_GATEWAYS = ("Pay at the counter",)
 _HOLD = re.compile(r"hold:([1-9][0-9]{0,4})")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
+_DRAINING = 0.7  # of the time for a shutdown: for orders being forwarded, after the requests
 _SHOPIFYS_PATH = re.compile(r"/api/[^/]+/graphql\.json")
 ADMIN_IS_OFF = "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
 LOCALHOST_ORIGINS = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
@@ -203,6 +204,7 @@ class Settings(BaseSettings):
     deadline_printful_s: float = Field(4.0, gt=0)
     deadline_square_s: float = Field(4.0, gt=0)
     deadline_webhook_answer_s: float = Field(4.0, gt=0, lt=5)
+    deadline_shutdown_s: float = Field(9.0, ge=3, le=300)
 
     @property
     def mode(self) -> str:
@@ -625,6 +627,7 @@ async def connected(
                 now=shop_clock.now,
                 timing=timing,
             )
+            stack.push_async_callback(orders.desk.close, settings.deadline_shutdown_s * _DRAINING)
         yield Upstreams(
             mode=settings.mode,
             storefront=storefront,
@@ -839,6 +842,7 @@ def serve(app: ASGIApp, settings: Settings, announcement: str, *, tells_time: bo
         proxy_headers=False,
         ws="none",
         lifespan="on",
+        timeout_graceful_shutdown=max(1, round(settings.deadline_shutdown_s * (1 - _DRAINING))),
     )
     with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and repeats the signal
         AnnouncedServer(config, announcement).run(sockets=[listener])

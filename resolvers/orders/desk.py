@@ -17,7 +17,7 @@ from itertools import count
 import structlog
 from cachetools import LRUCache
 
-from clients.admin.order_client import ANY, AdminOrders, MetafieldValue
+from clients.admin.order_client import AdminOrders
 from clients.admin.orders import Order, bare_id
 from clients.budget import Priority
 from clients.errors import Conflict, Rejected, Unavailable
@@ -28,9 +28,11 @@ from clients.timing import Deadline, Timing
 from resolvers.designs import DesignCatalogue
 from resolvers.orders.journal import (
     FORWARDING_KEY,
+    IN_FLIGHT,
     Journal,
     Lease,
     Parcel,
+    PrintRecord,
     Result,
     State,
     System,
@@ -38,7 +40,8 @@ from resolvers.orders.journal import (
     lost_journal,
     read_journal,
 )
-from resolvers.orders.marks import ALL_TAGS, PENDING, ids, is_pending, wanted_note, wanted_tags
+from resolvers.orders.keeper import Keeper
+from resolvers.orders.marks import ALL_TAGS, PENDING, is_pending, wanted_note, wanted_tags
 from resolvers.orders.parcels import Parcels
 from resolvers.orders.plan import ForwardingRules, OrderPlan, Readiness
 from resolvers.orders.planning import plan_order
@@ -46,6 +49,7 @@ from resolvers.orders.pos_leg import PosLeg
 from resolvers.orders.pos_leg import Step as TicketStep
 from resolvers.orders.print_leg import PrintLeg
 from resolvers.orders.print_leg import Step as PrintStep
+from resolvers.orders.shutdown import Shutdown
 from resolvers.orders.work import Work
 
 log = structlog.get_logger(__name__)
@@ -53,7 +57,8 @@ log = structlog.get_logger(__name__)
 _POLL_S, _LONGEST_POLL_S = 0.25, 8.0  # after how long a lease is looked at again
 _CLOCKS_APART = timedelta(seconds=10)  # of processes on several machines
 _REMEMBERED = 20_000
-_TEXT = "single_line_text_field"
+_WORK_SHARE = 0.6  # of the time that a shutdown grants; the rest is for writing down what was cut short
+_INTERRUPTED = "The gateway was restarted while it worked on this; it goes on by itself."
 
 
 class Ending(StrEnum):
@@ -91,6 +96,10 @@ class Pace:
         """For how long nobody else works on the order. Longer than the work may take, else two would."""
         return timedelta(seconds=self.work_s + self.keep_s) + _CLOCKS_APART
 
+    def urgent(self, other: "Pace") -> "Pace":
+        """The more urgent of the two."""
+        return other if other.priority < self.priority else self
+
     def terms(self, timing: Timing) -> tuple[Terms, Terms]:
         """The terms of the work, and of writing it down."""
         work = Deadline.after(self.work_s, timing.clock)
@@ -126,6 +135,15 @@ class Wish:
         self.withdraw_print = self.withdraw_print or other.withdraw_print
 
 
+@dataclass(slots=True)
+class _Queued:
+    """What runs next for an order: all wishes that wait for it, joined, at the most urgent of their paces."""
+
+    wish: Wish
+    pace: Pace
+    task: asyncio.Task[Settled] = field(init=False)
+
+
 class NoSuchOrder(Exception):
     """Shopify has no order of that id, or not yet."""
 
@@ -156,27 +174,53 @@ class Desk:
         self._timing = timing
         self._name = uuid.uuid4().hex
         self._running: dict[str, asyncio.Task[Settled]] = {}
-        self._queued: dict[str, tuple[Wish, asyncio.Task[Settled]]] = {}
+        self._queued: dict[str, _Queued] = {}
+        self._shutdown = Shutdown()
         self._left: LRUCache[str, tuple[datetime, Ending]] = LRUCache(_REMEMBERED)  # when orders were read, and the end
 
     async def settle(self, order_id: str, wish: Wish | None = None, pace: Pace = AT_ONCE) -> Settled:
         """Does what is to be done for an order. In this process one at a time works on an order.
 
-        Raises NoSuchOrder, and UpstreamError when the order could not be read, taken or written down.
+        The work goes on when the caller is cancelled. Raises NoSuchOrder, and UpstreamError when the order could not
+        be read, taken or written down, or when the process is shutting down.
         """
+        if self._shutdown.has_begun:
+            raise Unavailable("shopify", "settle", "the gateway is shutting down", was_sent=False)
         wish = wish or Wish()
         waiting = self._queued.get(order_id)
         if waiting is not None:
-            waiting[0].join(wish)
-            return await asyncio.shield(waiting[1])
+            waiting.wish.join(wish)
+            waiting.pace = waiting.pace.urgent(pace)
+            return await asyncio.shield(waiting.task)
         running = self._running.get(order_id)
         if running is None:
             task = self._start(order_id, wish, pace)
         else:
-            task = asyncio.create_task(self._after(running, order_id, wish, pace))
+            queued = _Queued(wish, pace)
+            task = queued.task = asyncio.create_task(self._after(running, order_id, queued))
             task.add_done_callback(_heard)
-            self._queued[order_id] = (wish, task)
+            self._queued[order_id] = queued
         return await asyncio.shield(task)
+
+    async def close(self, grace_s: float) -> None:
+        """Ends the work under way within `grace_s`, and takes no more.
+
+        What takes too long is cut short in time to write down what may have happened and to release the lease.
+        """
+        self._shutdown.begin()
+        tasks = {*self._running.values(), *(each.task for each in self._queued.values())}
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=grace_s * _WORK_SHARE)
+        if late:
+            log.warning("shutdown_cuts_work_short", orders=len(late))
+            self._shutdown.cut()
+            _, late = await asyncio.wait(late, timeout=grace_s * (1 - _WORK_SHARE))
+        for task in late:
+            task.cancel()
+        if late:
+            log.error("shutdown_left_leases", orders=len(late))
+            await asyncio.wait(late)
 
     def _start(self, order_id: str, wish: Wish, pace: Pace) -> asyncio.Task[Settled]:
         task = asyncio.create_task(self._settle(order_id, wish, pace))
@@ -190,10 +234,12 @@ class Desk:
         task.add_done_callback(_heard)
         return task
 
-    async def _after(self, running: asyncio.Task[Settled], order_id: str, wish: Wish, pace: Pace) -> Settled:
-        await asyncio.wait([running])
-        del self._queued[order_id]
-        return await asyncio.shield(self._start(order_id, wish, pace))
+    async def _after(self, running: asyncio.Task[Settled], order_id: str, queued: _Queued) -> Settled:
+        try:
+            await asyncio.wait([running])
+        finally:
+            del self._queued[order_id]
+        return await asyncio.shield(self._start(order_id, queued.wish, queued.pace))
 
     def known(self, order_id: str, since: datetime) -> Ending | None:
         """How the last work on an order ended, when it was read well after `since`; None when it was not.
@@ -252,15 +298,18 @@ class Desk:
             self._take_wish(work, wish)
             if not self._has_work(work) and not wish.withdraw_print:
                 return Settled(Ending.RESTS, order, work.plan, journal)
+            if self._shutdown.cuts:
+                raise Unavailable("shopify", "lease", "the gateway is shutting down", was_sent=False)
             self._pos.announce(work, _ticket_keys(work))
             try:
-                keeper = await _Keeper.take(self._admin, work, Lease(self._name, self._now() + pace.lease))
+                keeper = await Keeper.take(self._admin, work, Lease(self._name, self._now() + pace.lease))
             except Conflict:
                 await self._wait(looks, terms)
                 continue
             break
         work.save = keeper.save
-        await self._work(work, wish)
+        if not await self._shutdown.finishes(self._work(work, wish)):
+            self._leave(work, wish)
         await keeper.release()
         await self._mark(work)
         return Settled(Ending.PENDING if is_pending(journal) else Ending.WORKED, order, work.plan, journal)
@@ -305,22 +354,30 @@ class Desk:
         journal, order = work.journal, work.order
         if journal.lease is None:
             return
-        if journal.print.order_id is None:
-            journal.print.may_exist = True
-            journal.print.refuse()
-        else:
-            journal.print.follow_wanted = True
+        _doubt_print(journal.print)
         for there in order.fulfillment_orders:
             route = self._routes.of(there.location_id)
             if there.method == "SHIPPING" or route is None:
                 continue
             record = journal.tickets.setdefault(bare_id(there.id), TicketRecord())
             record.connector = record.connector or route[0]
-            if record.pos_order_id is None:
-                record.may_exist = True
-                record.refuse()
-            else:
-                record.follow_wanted = True
+            _doubt_ticket(record)
+
+    def _leave(self, work: Work, wish: Wish) -> None:
+        """Notes what was cut short: each part of it may have happened, and the sweep goes on with it."""
+        record, now = work.journal.print, self._now()
+        if self._print is not None and (wish.withdraw_print or self._print.next_step(work) is not PrintStep.REST):
+            _doubt_print(record)
+            if record.order_id is None:
+                record.state, record.reason = State.PENDING, _INTERRUPTED
+                record.may_appear_until = now + IN_FLIGHT
+        for key in _ticket_keys(work):
+            if self._pos.next_step(work, key) is TicketStep.REST:
+                continue
+            ticket = work.journal.tickets.setdefault(key, TicketRecord())
+            _doubt_ticket(ticket)
+            if ticket.pos_order_id is None:
+                ticket.state, ticket.reason, ticket.sent_at = State.PENDING, _INTERRUPTED, now
 
     def _take_wish(self, work: Work, wish: Wish) -> None:
         record = work.journal.print
@@ -414,43 +471,22 @@ class Desk:
             log.warning("marks_refused", order=work.order.number, detail=work.clean(error.detail))
 
 
-@dataclass(slots=True)
-class _Keeper:
-    """Holds the lease and writes the journal."""
+def _doubt_print(record: PrintRecord) -> None:
+    """Whatever was last asked of Printful may have happened."""
+    if record.order_id is None:
+        record.may_exist = True
+        record.refuse()
+    else:
+        record.follow_wanted = True
 
-    admin: AdminOrders
-    work: Work
-    digest: str
-    lease: Lease
-    known: Mapping[str, str]
 
-    @classmethod
-    async def take(cls, admin: AdminOrders, work: Work, lease: Lease) -> "_Keeper":
-        """Raises Conflict when somebody else wrote since the order was read, and UpstreamError."""
-        kept = work.order.metafields.get(FORWARDING_KEY)
-        known = {key: field.value for key, field in work.order.metafields.items()}
-        keeper = cls(admin, work, "", lease, known)
-        await keeper._write(kept.digest if kept is not None else None, lease, work.terms)
-        return keeper
-
-    async def save(self) -> None:
-        """Writes the journal now, and holds on to the lease. Raises UpstreamError."""
-        await self._write(self.digest, self.lease, self.work.terms)
-
-    async def release(self) -> None:
-        """Writes the journal without a lease, and what the order is called elsewhere. Raises UpstreamError."""
-        await self._write(self.digest, None, self.work.keep_terms)
-
-    async def _write(self, digest: str | None, lease: Lease | None, terms: Terms) -> None:
-        journal = self.work.journal
-        journal.lease = lease
-        values: dict[str, MetafieldValue] = {FORWARDING_KEY: ("json", journal.text(), digest)}
-        if lease is None:
-            for key, value in ids(journal).items():
-                if self.known.get(key) != value:
-                    values[key] = (_TEXT, value, ANY)
-        digests = await self.admin.set_metafields(self.work.order.id, values, terms=terms)
-        self.digest = digests[FORWARDING_KEY]
+def _doubt_ticket(record: TicketRecord) -> None:
+    """Whatever was last asked of the counter may have happened."""
+    if record.pos_order_id is None:
+        record.may_exist = True
+        record.refuse()
+    else:
+        record.follow_wanted = True
 
 
 def _cancelled_by_us(journal: Journal) -> bool:

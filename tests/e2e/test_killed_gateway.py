@@ -25,6 +25,7 @@ BETWEEN_SWEEPS_S = 130  # of the shop's time: leases end, and messages come agai
 SWEEPS = 8
 MOMENT_WITHIN_S = 8.0
 SEEN_WITHIN_S = 20.0
+_HELD = "#{} is still held by somebody"
 RECONCILED_WITHIN_S = 60.0
 
 PRINTED = {"handle": "roastery-crest-shirt", "quantity": 2}
@@ -44,6 +45,7 @@ MOMENTS: dict[str, tuple[str, str] | None] = {
     "the order is read": ("admin", "query Order("),
 }
 """When the gateway is killed: a request that a stand-in gets, by upstream and by what is in it; None: at random."""
+ENDED_AT = ("a Printful order is created", "a ticket is made", "what came of it is written down", "some time")
 
 
 @dataclass
@@ -130,8 +132,11 @@ class World:
             found.setdefault(str(each["externalId"]), []).append(each)
         return found
 
-    def kill_when(self, moment: tuple[str, str] | None) -> None:
-        """Kills the gateway when a stand-in gets that request, before or after it does what it is asked."""
+    def kill_when(self, moment: tuple[str, str] | None, *, in_order: bool = False) -> None:
+        """Ends the gateway when a stand-in gets that request, before or after it does what it is asked.
+
+        By SIGKILL, or `in_order` by SIGTERM.
+        """
         assert self.gateway is not None
         with ThreadPoolExecutor(1) as buyers:
             if moment is None:
@@ -141,7 +146,10 @@ class World:
                 self._arm(*moment)
                 buying = buyers.submit(self.ship if "Fulfillment" in moment[1] else self.place)
                 self._until_met()
-            self.gateway.kill()
+            if in_order:
+                self.gateway.end()
+            else:
+                self.gateway.kill()
             buying.result()
         self.shop.delete("faults")
 
@@ -182,6 +190,11 @@ class World:
             started.result()
         assert statuses[-1] == 0, f"swept {len(statuses)} times:\n{(self.folder / 'reconcile.log').read_text()[-4000:]}"
 
+    def held(self) -> list[str]:
+        """A sentence for each order that somebody holds."""
+        told = {order.number: self.shop.get(f"orders/{order.number}.json") for order in self.orders}
+        return [_HELD.format(number) for number, order in told.items() if _is_held(order)]
+
     def wrong(self) -> list[str]:
         """A sentence for whatever is not as it has to be."""
         prints = self.print_orders()
@@ -211,6 +224,10 @@ class World:
         return found
 
 
+def _is_held(told: dict[str, Any]) -> bool:
+    return '"lease"' in told["metafields"].get("kynda.forwarding", "")
+
+
 def _wrong_tickets(order: Placed, made: list[dict[str, Any]]) -> list[str]:
     if len(made) != (1 if order.served else 0):
         return [f"#{order.number} has {len(made)} tickets"]
@@ -231,8 +248,8 @@ def _wrong_marks(order: Placed, told: dict[str, Any]) -> list[str]:
     found = []
     if set(told["tags"]) != wanted:
         found.append(f"#{order.number} has the tags {told['tags']}")
-    if '"lease"' in told["metafields"].get("kynda.forwarding", ""):
-        found.append(f"#{order.number} is still held by somebody")
+    if _is_held(told):
+        found.append(_HELD.format(order.number))
     parcels = [each for each in told["fulfillments"] if each["succeeded"]]
     if order.ships:
         units = Counter[str]()
@@ -275,3 +292,15 @@ def test_a_gateway_killed_at_work_leaves_every_order_forwarded_exactly_once(worl
             break
         time.sleep(0.2)
     assert wrong == []
+
+
+@pytest.mark.parametrize("run", range(max(1, RUNS // 3)))
+def test_a_gateway_ended_by_sigterm_at_work_leaves_no_lease(world: World, run: int) -> None:
+    name = ENDED_AT[run % len(ENDED_AT)]
+    print(f"KILL_SEED={SEED}: ended in order when {name}")
+    if not world.orders:
+        world.place()
+    world.kill_when(MOMENTS[name], in_order=True)
+    assert world.held() == []
+    world.heal()
+    assert world.wrong() == []

@@ -380,6 +380,17 @@ class Crash:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """A gateway is ended in order, as by SIGTERM; another one comes later."""
+
+    gateway: int = 0
+    back_s: float = 0
+
+    async def take(self, world: World) -> None:
+        await world.end_gateway(self.gateway, back_s=self.back_s)
+
+
+@dataclass(frozen=True)
 class Sweep:
     """A sweep by hand, which may die at the `dies_after`-th moment in which it waits."""
 
@@ -397,7 +408,7 @@ class Wait:
         await asyncio.sleep(self.seconds)
 
 
-Step = Place | Shop | Printful | Counter | Fault | Crash | Sweep | Wait
+Step = Place | Shop | Printful | Counter | Fault | Crash | Stop | Sweep | Wait
 
 
 def part_units(part: FulfillmentOrder) -> Mapping[OrderLineItem, int]:

@@ -11,7 +11,7 @@ from sandbox import order_life
 from tests.orders import steps
 from tests.orders.conftest import SCHEDULES, SEED
 from tests.orders.oracle import faults_found, is_paid
-from tests.orders.steps import Counter, Crash, Fault, Line, Place, Printful, Shop, Step, Sweep, Wait
+from tests.orders.steps import Counter, Crash, Fault, Line, Place, Printful, Shop, Step, Stop, Sweep, Wait
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
 
@@ -79,6 +79,7 @@ _steps = st.one_of(
     _upstream_faults,
     _webhook_faults,
     st.builds(Crash, _small, st.integers(1, 40), st.sampled_from([0, 5, 90])),
+    st.builds(Stop, _small, st.sampled_from([0, 5, 90])),
     st.builds(Sweep, st.none() | st.integers(1, 60)),
     _waits,
     _waits,
@@ -128,6 +129,7 @@ def _upsets(draw: st.DrawFn) -> list[Step]:
                 st.sampled_from([1, 3, 5]),
             ),
             st.builds(Crash, _small, st.integers(1, 30), st.sampled_from([0, 5, 90])),
+            st.builds(Stop, _small, st.sampled_from([0, 5, 90])),
         )
     )
     told: list[Step] = [Place((Line(kind, draw(st.integers(1, 2))),)), Wait(draw(st.sampled_from([0.3, 1, 4, 30])))]

@@ -45,13 +45,24 @@ class Gateway:
         self.app = create_app(settings, sandbox=world.sandbox, transport=wire, timing=self.life.timing(world.random))
         self._door = httpx.ASGITransport(self.app)
         self._ready = asyncio.Event()
+        self._leaves = asyncio.Event()
         self._running = self.life.start(self._run())
 
     async def _run(self) -> None:
         with suppress(Died):
             async with self.app.router.lifespan_context(self.app):
                 self._ready.set()
-                await asyncio.shield(self.life.over)
+                await self._leaves.wait()
+            self.life.end()
+
+    @property
+    def listens(self) -> bool:
+        return not self.life.is_over and not self._leaves.is_set()
+
+    async def leave(self) -> None:
+        """Ends in order, as after SIGTERM: no request comes any more, and what is under way is brought to an end."""
+        self._leaves.set()
+        await asyncio.wait([self._running])
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         """Its answer to a request. Raises ReadError when it dies before."""
@@ -80,7 +91,7 @@ class Doors(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(self._world.random.uniform(0.005, 0.05))
-        running = [each for each in self._world.gateways if not each.life.is_over]
+        running = [each for each in self._world.gateways if each.listens]
         if not running:
             raise httpx.ConnectError("nobody listens", request=request)
         return await self._world.random.choice(running).answer(request)
@@ -184,6 +195,15 @@ class World:
             loop.call_later(back_s, self.start_gateway)
 
         dying.life.over.add_done_callback(replaced)
+
+    async def end_gateway(self, number: int, *, back_s: float) -> None:
+        """Ends a gateway in order; another takes its place later."""
+        running = [each for each in self.gateways if each.listens and each.life.ends_in is None]
+        if not running:
+            return
+        leaving = running[number % len(running)]
+        await leaving.leave()
+        asyncio.get_running_loop().call_later(back_s, self.start_gateway)
 
     async def sweep(self, *, dies_after: int | None = None) -> None:
         """A sweep in a process of its own, which may die."""

@@ -1,0 +1,166 @@
+"""A gateway that is ended in order leaves nothing half done: no lease, and no order elsewhere that nobody knows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from app import Sandbox, connected, create_app
+from clients.errors import Unavailable
+from resolvers.context import Upstreams
+from resolvers.orders.desk import SWEEPING, Desk, Ending, Wish
+from sandbox.order_life import cancel, place_order
+from sandbox.order_records import Order
+from tests.gateway.order_rush import (
+    BOTH,
+    PICKED_UP,
+    PRINTED,
+    bought,
+    is_marked,
+    missing_or_wrong,
+    passing_sandbox,
+    untold_order,
+)
+from tests.gateway.order_shop import journal
+from tests.serving import GivenSettings
+from tests.virtual_time import in_no_time, virtual_timing
+
+GRACE_S = 9.0
+GIVEN: dict[str, Any] = {"sweep_minutes": 0, "graphiql": False, "deadline_shutdown_s": GRACE_S}
+SETTINGS = GivenSettings(**GIVEN)
+
+
+@asynccontextmanager
+async def upstreams_of(sandbox: Sandbox) -> AsyncIterator[Upstreams]:
+    """What a gateway works with, without its routes and its sweep."""
+    clock = sandbox.store.clock.now
+    async with connected(SETTINGS, sandbox.transport(), virtual_timing(), clock) as upstreams:
+        yield upstreams
+
+
+def desk_of(upstreams: Upstreams) -> Desk:
+    assert upstreams.orders is not None
+    return upstreams.orders.desk
+
+
+def order_id(order: Order) -> str:
+    return f"gid://shopify/Order/{order.id}"
+
+
+async def swept(sandbox: Sandbox, *, after_s: float = 300.0) -> None:
+    """Another process sweeps, once what was under way has come to its end."""
+    await asyncio.sleep(after_s)
+    async with upstreams_of(sandbox) as upstreams:
+        assert upstreams.orders is not None
+        await upstreams.orders.sweep.run()
+
+
+@in_no_time
+async def test_a_gateway_that_is_ended_finishes_the_order_it_works_on() -> None:
+    sandbox = passing_sandbox()
+    sandbox.faults.add("printful", "latency", latency_s=1.5, match="/orders")
+    app = create_app(SETTINGS, sandbox=sandbox, timing=virtual_timing())
+
+    async with app.router.lifespan_context(app):
+        order = place_order(sandbox.store, bought(sandbox.store, BOTH))
+        await asyncio.sleep(0.5)
+
+    assert is_marked(order)
+    assert missing_or_wrong(sandbox.store, [order]) == []
+
+
+@in_no_time
+async def test_a_sweep_that_is_ended_with_the_gateway_leaves_no_lease() -> None:
+    sandbox = passing_sandbox()
+    sandbox.faults.add("printful", "latency", latency_s=25, match="/orders")
+    settings = SETTINGS.model_copy(update={"sweep_minutes": 1})
+    app = create_app(settings, sandbox=sandbox, timing=virtual_timing())
+    order = untold_order(sandbox.store, PRINTED)
+
+    async with app.router.lifespan_context(app):
+        await asyncio.sleep(60)
+        assert "lease" in journal(order)
+        began_s = asyncio.get_running_loop().time()
+    took_s = asyncio.get_running_loop().time() - began_s
+
+    assert took_s <= GRACE_S
+    assert "lease" not in journal(order)
+    assert "forwarding-pending" in order.tags
+    sandbox.faults.clear()
+    await swept(sandbox)
+    assert missing_or_wrong(sandbox.store, [order]) == []
+
+
+@pytest.mark.parametrize("kind", [PRINTED, PICKED_UP])
+def test_what_was_being_made_when_the_work_was_cut_short_is_known_afterwards(kind: str) -> None:
+    @in_no_time
+    async def cut() -> None:
+        sandbox = passing_sandbox()
+        order = untold_order(sandbox.store, kind)
+        upstream = "printful" if kind == PRINTED else "square"
+        sandbox.faults.add(upstream, "latency", latency_s=20)
+        async with upstreams_of(sandbox) as upstreams:
+            settling = asyncio.create_task(desk_of(upstreams).settle(order_id(order), Wish(), SWEEPING))
+            await asyncio.sleep(21)  # looked up, and on its way
+        assert (await settling).ending is Ending.PENDING
+        assert "lease" not in journal(order)
+        assert "forwarding-pending" in order.tags
+        sandbox.faults.clear()
+        await swept(sandbox)
+        assert missing_or_wrong(sandbox.store, [order]) == []
+
+    cut()
+
+
+@in_no_time
+async def test_an_order_that_is_cancelled_after_its_work_was_cut_short_is_withdrawn() -> None:
+    sandbox = passing_sandbox()
+    order = untold_order(sandbox.store, PRINTED)
+    sandbox.faults.add("printful", "latency", latency_s=10)
+    async with upstreams_of(sandbox) as upstreams:
+        settling = asyncio.create_task(desk_of(upstreams).settle(order_id(order), Wish(), SWEEPING))
+        await asyncio.sleep(11)
+    await settling
+    sandbox.faults.clear()
+    cancel(sandbox.store, order)
+
+    await swept(sandbox)
+
+    assert [each.status for each in sandbox.store.print_orders.values() if each.external_id == str(order.id)] in (
+        [],
+        ["canceled"],
+    )
+    assert "forwarding-pending" not in order.tags
+
+
+@in_no_time
+async def test_with_admin_hanging_the_gateway_ends_within_its_grace_all_the_same() -> None:
+    sandbox = passing_sandbox()
+    order = untold_order(sandbox.store, PRINTED)
+    clock = asyncio.get_running_loop().time
+    async with upstreams_of(sandbox) as upstreams:
+        sandbox.faults.add("printful", "latency", latency_s=30)
+        settling = asyncio.create_task(desk_of(upstreams).settle(order_id(order), Wish(), SWEEPING))
+        await asyncio.sleep(1)
+        sandbox.faults.add("admin", "timeout")
+        began_s = clock()
+
+    assert clock() - began_s <= GRACE_S
+    with pytest.raises((asyncio.CancelledError, Unavailable)):
+        await settling
+
+
+@in_no_time
+async def test_while_it_shuts_down_nothing_new_is_begun() -> None:
+    sandbox = passing_sandbox()
+    order = untold_order(sandbox.store, PRINTED)
+    async with upstreams_of(sandbox) as upstreams:
+        desk = desk_of(upstreams)
+        await desk.close(GRACE_S)
+
+        with pytest.raises(Unavailable):
+            await desk.settle(order_id(order))
+
+    assert journal(order) == {}
