@@ -21,10 +21,10 @@ from sandbox.cart_records import (
     SelectableAddress,
 )
 from sandbox.catalogue.shelf import RIVERSIDE
+from sandbox.example_orders import ADA
 from sandbox.order_life import COUNTER, OrderRefused
 from sandbox.order_records import Order
 from sandbox.records import ProductVariant
-from sandbox.shoppers import ADA
 from sandbox.store import Store
 from sandbox.storefront.values import gid
 from tests.conftest import Ask

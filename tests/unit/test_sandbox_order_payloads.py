@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.cart_records import PlaceAddress
+from sandbox.example_orders import ADA
 from sandbox.order_records import (
     Fulfillment,
     FulfillmentOrder,
@@ -21,7 +22,6 @@ from sandbox.order_records import (
     RiskAssessment,
     ShippingLine,
 )
-from sandbox.shoppers import ADA
 from sandbox.store import Store
 from sandbox.webhook_payloads import BODIES
 from tests.conftest import NOW
