@@ -123,7 +123,7 @@ class Faults:
     """The switches and the log. `around` puts them in front of an app; the last 1,000 requests are kept in `log`."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        self._sleep = sleep
+        self.sleep = sleep
         self.active: list[Fault] = []
         self.log: deque[Seen] = deque(maxlen=REQUESTS_KEPT)
         self.counts: Counter[str] = Counter()
@@ -200,7 +200,7 @@ class Faults:
 
     async def _fail(self, fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.latency_s:
-            await self._sleep(fault.latency_s)
+            await self.sleep(fault.latency_s)
         match fault.kind:
             case "latency":
                 await app(scope, receive, send)

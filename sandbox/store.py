@@ -99,6 +99,11 @@ class Store:
         # connected to the shop.
         self.printful_async_costs = False
         self.printful_app_connected = False
+        # In seconds: how long Printful takes to make an order whose number it checked on arrival; how long after that
+        # the order is not yet found by the shop's number, and not yet listed.
+        self.printful_commit_s = 0.0
+        self.printful_lookup_lag_s = 0.0
+        self.printful_listing_lag_s = 0.0
         # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (a Plus shop's).
         self.printful_per_minute = 120
         self.admin_bucket_points = 20_000.0

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from sandbox.faults import Faults
 from sandbox.printful import order_pages
 from sandbox.printful.catalogue import UNITS, Catalogue, size_guide
-from sandbox.printful.exchange import KEY, Asked, Endpoint, Found, page
+from sandbox.printful.exchange import KEY, Asked, Endpoint, Found, Later, page
 from sandbox.printful.limits import Limiter, Turn
 from sandbox.printful.mockups import MockupTasks, print_files
 from sandbox.printful.orders import order_endpoints
@@ -36,7 +36,7 @@ MOCKUPS_PER_MINUTE, LARGE_RATES_PER_MINUTE, LARGE_QUANTITY = 10, 5, 100
 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
-    """Where Printful listens, under `/printful`. `faults` is given to all stand-ins; this one needs nothing of it."""
+    """Where Printful listens, under `/printful`. What takes a while waits as `faults` do."""
     tasks = MockupTasks(store)
     endpoints = _endpoints(store, tasks)
     limiter = Limiter(store.clock.now)
@@ -54,6 +54,9 @@ def routes(store: Store, faults: Faults) -> list[Route]:
                 turn = limiter.turn(f"{caller} {group}", group_limit)
                 _check_turn(turn)
             found = _found(endpoints, request, sent)
+            if isinstance(found, Later):
+                await faults.sleep(found.wait_s)
+                found = found.found()
             paging = {"paging": dict(found.paging)} if found.paging is not None else {}
             return _answer(200, {"code": 200, "result": found.result, "extra": [], **paging}, turn.headers())
         except Refusal as refusal:
@@ -115,7 +118,7 @@ def _picture(content: bytes) -> Response:
     return Response(content, media_type="image/png", headers={"cache-control": "public, max-age=86400"})
 
 
-def _found(endpoints: Mapping[tuple[str, str], Endpoint], request: Request, sent: Mapping[str, Any]) -> Found:
+def _found(endpoints: Mapping[tuple[str, str], Endpoint], request: Request, sent: Mapping[str, Any]) -> Found | Later:
     path = request.path_params["path"].rstrip("/")
     _check_token(request.headers.get("authorization"), path)
     store_id = _store_id(request.headers.get("x-pf-store-id"), path)

@@ -32,7 +32,15 @@ class Asked:
         return self.query.get(name, "").lower() in ("1", "true")
 
 
-Endpoint = Callable[[Asked], Found]
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A result that is there after `wait_s` seconds only; the work goes on when the caller has gone."""
+
+    wait_s: float
+    found: Callable[[], Found]
+
+
+Endpoint = Callable[[Asked], Found | Later]
 
 
 def page(items: list[Any], query: Mapping[str, str]) -> Found:

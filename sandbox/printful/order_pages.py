@@ -15,11 +15,21 @@ from sandbox.printful.order_states import PrintOrderStates, WrongState
 from sandbox.printful.orders import find_order
 from sandbox.store import Store
 
+_DELAYS = {
+    "commitS": "printful_commit_s",
+    "lookupLagS": "printful_lookup_lag_s",
+    "listingLagS": "printful_listing_lag_s",
+}
 Step = Callable[[PrintOrder, Mapping[str, Any]], object]
 OFFERS = (
     (
         "GET /sandbox/printful",
         'POST {"asyncCosts": true}: new orders wait for costs; {"appConnected": true}: its own app is connected',
+    ),
+    (
+        "GET /sandbox/printful/delays",
+        'POST {"commitS": 12}: a new order is made 12 s after its number was checked; "lookupLagS" and "listingLagS": '
+        "for so long it is not found by its number, or not listed",
     ),
     ("GET /sandbox/printful/orders.json", "Printful's orders; one is at /sandbox/printful/orders/{id}"),
     (
@@ -84,13 +94,30 @@ def routes(store: Store) -> list[Route]:
             store.printful_app_connected = sent.get("appConnected", store.printful_app_connected)
         return JSONResponse({"asyncCosts": store.printful_async_costs, "appConnected": store.printful_app_connected})
 
+    async def delays(request: Request) -> Response:
+        if request.method == "POST":
+            try:
+                sent = await _sent(request)
+            except WrongState as refusal:
+                return _refused(str(refusal))
+            if not set(sent) <= set(_DELAYS) or not all(_is_delay(value) for value in sent.values()):
+                return _refused(f"Send seconds for any of {', '.join(_DELAYS)}.")
+            for name, value in sent.items():
+                setattr(store, _DELAYS[name], float(value))
+        return JSONResponse({name: getattr(store, attribute) for name, attribute in _DELAYS.items()})
+
     return [
         Route("/sandbox/printful", switches, methods=["GET", "POST"]),
+        Route("/sandbox/printful/delays", delays, methods=["GET", "POST"]),
         Route("/sandbox/printful/orders.json", listed),
         Route("/sandbox/printful/orders/{key}", shown),
         Route("/sandbox/printful/orders/{key}/{action}", moved, methods=["POST"]),
         Route("/sandbox/printful/stock", stock, methods=["POST"]),
     ]
+
+
+def _is_delay(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 3600
 
 
 def _steps(states: PrintOrderStates) -> dict[str, Step]:

@@ -1,11 +1,12 @@
 """Printful's orders over its API: made, changed, confirmed, cancelled and listed."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sandbox.print_order_records import PrintOrder
 from sandbox.printful.catalogue import Catalogue
-from sandbox.printful.exchange import KEY, Asked, Endpoint, Found, page
+from sandbox.printful.exchange import KEY, Asked, Endpoint, Found, Later, page
 from sandbox.printful.order_bodies import order_body
 from sandbox.printful.order_requests import (
     Items,
@@ -64,7 +65,9 @@ class _Orders:
         mine = [
             each
             for each in reversed(self._store.print_orders.values())
-            if each.store_id == asked.store_id and status in (None, each.status)
+            if each.store_id == asked.store_id
+            and status in (None, each.status)
+            and self._is_shown(each, self._store.printful_listing_lag_s)
         ]
         found = page(mine, asked.query)
         return Found([order_body(self._store, each) for each in found.result], found.paging)
@@ -72,7 +75,8 @@ class _Orders:
     def one(self, asked: Asked) -> Found:
         return self._answer(self._order(asked))
 
-    def create(self, asked: Asked) -> Found:
+    def create(self, asked: Asked) -> Found | Later:
+        """The number is checked at once, and the order made when Printful gets to it: the two are not one step."""
         sent, store_id = asked.sent, asked.store_id or 0
         external_id = external_id_of(sent, "order")
         if external_id is not None:
@@ -82,16 +86,16 @@ class _Orders:
                 raise Refusal(400, _TAKEN, code="OR-13")
             if taken is not None:
                 return self._updated(taken, asked)
-        now = self._store.clock.now()
         recipient = recipient_of(sent.get("recipient"))
         items = self._items.new(sent.get("items"))
         method = _method(sent)
+        now, commit_s = self._store.clock.now(), self._store.printful_commit_s
         order = PrintOrder(
             id=self._store.new_print_id(),
             store_id=store_id,
             external_id=external_id,
-            created_at=now,
-            updated_at=now,
+            created_at=now + timedelta(seconds=commit_s),
+            updated_at=now + timedelta(seconds=commit_s),
             recipient=recipient,
             items=items,
             shipping=method.id,
@@ -100,9 +104,19 @@ class _Orders:
             gift=gift_of(sent.get("gift")),
             packing_slip=packing_slip_of(sent.get("packing_slip")),
         )
+        if commit_s <= 0:
+            return self._commit(order, asked)
+        self._store.clock.at(order.created_at, lambda: self._commit(order, asked))
+        return Later(commit_s, lambda: self._committed(order))
+
+    def _commit(self, order: PrintOrder, asked: Asked) -> Found:
         self._states.created(order)
         if asked.says("confirm") and order.status == "draft":
             self._states.confirm(order)
+        return self._answer(order)
+
+    def _committed(self, order: PrintOrder) -> Found:
+        self._store.clock.catch_up()
         return self._answer(order)
 
     def update(self, asked: Asked) -> Found:
@@ -154,10 +168,14 @@ class _Orders:
 
     def _order(self, asked: Asked) -> PrintOrder:
         self._store.clock.catch_up()
-        found = find_order(self._store, asked.parts[0], asked.store_id)
-        if found is None:
+        key = asked.parts[0]
+        found = find_order(self._store, key, asked.store_id)
+        if found is None or (key.startswith("@") and not self._is_shown(found, self._store.printful_lookup_lag_s)):
             raise NotFound
         return found
+
+    def _is_shown(self, order: PrintOrder, lag_s: float) -> bool:
+        return order.created_at + timedelta(seconds=lag_s) <= self._store.clock.now()
 
     def _answer(self, order: PrintOrder) -> Found:
         return Found(order_body(self._store, order))

@@ -264,6 +264,17 @@ async def test_the_accounts_switches_can_be_set(printful: Printful, store: Store
     assert (await printful.http.post("/sandbox/printful", json={"asyncCosts": "yes"})).status_code == 400
 
 
+async def test_the_delays_of_new_orders_can_be_set(printful: Printful, store: Store) -> None:
+    answer = await printful.http.post("/sandbox/printful/delays", json={"commitS": 12, "lookupLagS": 20.5})
+    assert answer.json() == {"commitS": 12.0, "lookupLagS": 20.5, "listingLagS": 0.0}
+    assert (store.printful_commit_s, store.printful_lookup_lag_s) == (12, 20.5)
+
+
+@pytest.mark.parametrize("sent", [{"commitS": "12"}, {"commitS": -1}, {"commitS": True}, {"commits": 1}])
+async def test_unknown_delays_are_refused(printful: Printful, sent: dict[str, Any]) -> None:
+    assert (await printful.http.post("/sandbox/printful/delays", json=sent)).status_code == 400
+
+
 async def test_the_controls_list_the_orders_of_all_stores(printful: Printful) -> None:
     made = await printful.made("confirm")
     listed = (await printful.http.get("/sandbox/printful/orders.json")).json()["orders"]
