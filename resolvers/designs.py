@@ -14,13 +14,17 @@ _REQUIRED = ("id", "name", "thumbnailUrl", "fullImageUrl")
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A picture of the shop's. `full_image_url` is what is printed."""
+    """A picture of the shop's. `full_image_url` is what is printed.
+
+    `previous_urls` are addresses that `full_image_url` had before; carts and orders may still hold them.
+    """
 
     id: str
     name: str
     thumbnail_url: str
     full_image_url: str
     description: str | None = None
+    previous_urls: tuple[str, ...] = ()
 
 
 class DesignCatalogue:
@@ -28,6 +32,8 @@ class DesignCatalogue:
 
     def __init__(self, designs: Sequence[Design] = (), *, art_hosts: Collection[str] = ()) -> None:
         self._designs = {design.id: design for design in designs}
+        self._by_art = {url: design for design in designs for url in design.previous_urls}
+        self._by_art |= {design.full_image_url: design for design in designs}
         self.art_hosts = frozenset(host.casefold() for host in art_hosts)
 
     def __iter__(self) -> Iterator[Design]:
@@ -45,8 +51,8 @@ class DesignCatalogue:
         return self._designs.get(design_id)
 
     def of_art(self, url: str) -> Design | None:
-        """The design whose print file that is."""
-        return next((design for design in self if design.full_image_url == url), None)
+        """The design whose print file that is, or was before."""
+        return self._by_art.get(url)
 
     def allows(self, url: str) -> bool:
         """Whether a picture may be fetched from there."""
@@ -85,7 +91,17 @@ def read_designs(text: str) -> list[Design]:
     ids = [design.id for design in designs]
     if twice := sorted({each for each in ids if ids.count(each) > 1}):
         raise ValueError(f"ids are used twice: {', '.join(twice)}")
+    _check_previous_urls(designs)
     return designs
+
+
+def _check_previous_urls(designs: Sequence[Design]) -> None:
+    """An address that was of one design must not be of another: old orders would be printed with the wrong art."""
+    owner = {design.full_image_url: design.id for design in designs}
+    for design in designs:
+        for url in design.previous_urls:
+            if owner.setdefault(url, design.id) != design.id:
+                raise ValueError(f"previousUrls of {design.id} names an address of {owner[url]}: {url}")
 
 
 def _design(number: int, record: Any) -> Design:
@@ -98,5 +114,18 @@ def _design(number: int, record: Any) -> Design:
         if host_of(values[name]) is None:
             raise ValueError(f"design {number}: {name} is no http address")
     return Design(
-        values["id"], values["name"], values["thumbnailUrl"], values["fullImageUrl"], values.get("description")
+        values["id"],
+        values["name"],
+        values["thumbnailUrl"],
+        values["fullImageUrl"],
+        values.get("description"),
+        _previous_urls(number, values.get("previousUrls")),
     )
+
+
+def _previous_urls(number: int, urls: Any) -> tuple[str, ...]:
+    if urls is None:
+        return ()
+    if not isinstance(urls, list) or not all(isinstance(url, str) and host_of(url) is not None for url in urls):
+        raise ValueError(f"design {number}: previousUrls must be a list of http addresses")
+    return tuple(urls)

@@ -21,6 +21,7 @@ class DraftItem:
     """A line to print: of the catalogue with art, or of the store's own goods with neither. Exactly one id is set.
 
     `external_id` is the shop's number of the line, unique in the order. `retail_price` is for one unit.
+    `previous_art_urls` are addresses that the same art had before; they are not sent.
     """
 
     external_id: str
@@ -30,6 +31,7 @@ class DraftItem:
     variant_id: int | None = None
     sync_variant_id: int | None = None
     art_url: str | None = None
+    previous_art_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,22 @@ def draft_digest(draft: OrderDraft) -> str:
 
     It is cut short: it tells that something changed, and too little to find out an address by.
     """
-    return _digest(asdict(replace(draft, external_id="")))
+    values = asdict(replace(draft, external_id=""))
+    for item in values["items"]:
+        del item["previous_art_urls"]  # it is not sent
+    return _digest(values)
+
+
+def with_art_as_made(draft: OrderDraft, found: PrintOrder) -> OrderDraft:
+    """The draft with the art's earlier address on each line that Printful has under that address."""
+    made = {item.external_id: {url for url in item.art_urls if url is not None} for item in found.items}
+
+    def as_made(item: DraftItem) -> DraftItem:
+        shown = made.get(item.external_id, set())
+        moved = next((url for url in item.previous_art_urls if shown == {url}), None)
+        return item if moved is None else replace(item, art_url=moved)
+
+    return replace(draft, items=tuple(map(as_made, draft.items)))
 
 
 def ticket_digest(order: GenericOrder) -> str:

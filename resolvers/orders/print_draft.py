@@ -136,6 +136,7 @@ def _item(line: OrderLine, quantity: int, designs: DesignCatalogue, faults: list
             variant_id=ref.variant_id if isinstance(ref, CatalogVariantRef) else None,
             sync_variant_id=None if isinstance(ref, CatalogVariantRef) else ref.sync_variant_id,
             art_url=design.full_image_url if design else None,
+            previous_art_urls=design.previous_urls if design else (),
         )
     ]
 

@@ -15,7 +15,7 @@ from clients.printful.client import Printful
 from clients.printful.order_client import ExternalIdTaken, PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder, RetailCosts
 from clients.printful.shipping import RateItem, Recipient
-from resolvers.orders.comparing import difference, draft_digest
+from resolvers.orders.comparing import difference, draft_digest, with_art_as_made
 from resolvers.orders.journal import IN_FLIGHT, PrintRecord, Result, State, System
 from resolvers.orders.plan import Confirm, ForwardingRules, PrintPlan, Readiness
 from resolvers.orders.work import Work
@@ -237,8 +237,9 @@ class PrintLeg:
             self._absorb(work, found)
             record.may_exist = False
             return found
-        different = difference(draft, found) or _moved(draft, found)
-        if different is not None and found.status not in EDITABLE:
+        is_locked = found.status not in EDITABLE
+        different = difference(with_art_as_made(draft, found) if is_locked else draft, found) or _moved(draft, found)
+        if different is not None and is_locked:
             record.order_id, record.status = found.id, found.status
             words = f"Printful order {found.id} exists for this order and differs: {different}"
             raise Rejected("printful", "adopt", words)
@@ -267,6 +268,9 @@ class PrintLeg:
             found = await self._orders.update_order(found.id, draft, terms=work.terms)
             work.note(System.PRINTFUL, "update", Result.DONE, "the order had changed")
             self._absorb_new(work, found, draft)
+            return found
+        if record.digest == goods_digest(with_art_as_made(draft, found)):
+            record.digest = goods_digest(draft)  # only the design's address is new, and Printful has the picture
             return found
         record.refuse(goods_digest(draft))
         record.state = State.FAILED

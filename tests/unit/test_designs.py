@@ -18,6 +18,8 @@ RECORD = {
     "description": "Waves.",
 }
 WAVES = Design("d-1", "Waves", RECORD["thumbnailUrl"], RECORD["fullImageUrl"], "Waves.")
+OLD = "https://old.example/waves.png"
+OTHER = {**RECORD, "id": "d-2", "fullImageUrl": "https://art.example/other.png"}
 
 
 def test_records_become_designs_in_their_order() -> None:
@@ -37,6 +39,13 @@ def test_records_become_designs_in_their_order() -> None:
         (json.dumps([RECORD, {**RECORD, "id": ""}]), "design 2 needs texts for id"),
         (json.dumps([RECORD, RECORD]), "used twice: d-1"),
         (json.dumps([{**RECORD, "fullImageUrl": "file:///etc/passwd"}]), "fullImageUrl is no http address"),
+        (json.dumps([{**RECORD, "previousUrls": "https://art.example/old.png"}]), "previousUrls must be a list"),
+        (json.dumps([{**RECORD, "previousUrls": ["old.png"]}]), "previousUrls must be a list"),
+        (json.dumps([RECORD, {**OTHER, "previousUrls": [RECORD["fullImageUrl"]]}]), "names an address of d-1"),
+        (
+            json.dumps([{**RECORD, "previousUrls": [OLD]}, {**OTHER, "previousUrls": [OLD]}]),
+            "previousUrls of d-2 names an address of d-1",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused_with_what_is_wrong(text: str, said: str) -> None:
@@ -74,6 +83,14 @@ def test_a_design_is_found_by_id_and_by_its_art() -> None:
     assert catalogue.design("d-1") is catalogue.of_art(WAVES.full_image_url) is WAVES
     assert catalogue.design("d-2") is None
     assert catalogue.of_art(WAVES.full_image_url + "?") is None
+
+
+def test_an_address_that_a_design_had_before_is_still_that_design() -> None:
+    (design,) = read_designs(json.dumps([{**RECORD, "previousUrls": [OLD, "https://art.example/waves.png"]}]))
+    catalogue = DesignCatalogue([design])
+
+    assert catalogue.of_art(OLD) is catalogue.of_art(WAVES.full_image_url) is design
+    assert design.full_image_url == WAVES.full_image_url
 
 
 def test_a_line_says_what_to_print_by_two_attributes() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from clients.pos.orders import GenericOrder, PaymentStatus
 from clients.printful.orders import OrderDraft, PrintItem, PrintOrder
-from resolvers.orders.comparing import difference, draft_digest, ticket_digest
+from resolvers.orders.comparing import difference, draft_digest, ticket_digest, with_art_as_made
 from tests.unit.orders_given import ADDRESS, ART, NOW, blank, line, order, pickup, planned, printed
 
 
@@ -54,6 +54,26 @@ def test_the_order_of_the_lines_does_not_count() -> None:
 )
 def test_a_difference_is_said_in_words(place: int, change: dict[str, Any], word: str) -> None:
     assert word in (difference(draft(), found((place, change))) or "")
+
+
+def test_only_the_designs_address_is_new_where_printful_has_the_art_under_an_earlier_one() -> None:
+    before, old = draft(), "https://art.example/old.png"
+    moved = replace(before, items=(replace(before.items[0], previous_art_urls=(old,)), before.items[1]))
+    there = found((0, {"art_urls": (old,)}))
+
+    assert "other art" in (difference(moved, there) or "")
+    assert difference(with_art_as_made(moved, there), there) is None
+    assert with_art_as_made(moved, found()) == moved
+    stranger = found((0, {"art_urls": ("https://art.example/other.png",)}))
+    assert with_art_as_made(moved, stranger) == moved
+
+
+def test_earlier_addresses_of_art_are_not_part_of_a_digest() -> None:
+    before = draft()
+    moved = replace(
+        before, items=tuple(replace(item, previous_art_urls=("https://a.example/",)) for item in before.items)
+    )
+    assert draft_digest(moved) == draft_digest(before)
 
 
 def test_art_that_printful_does_not_show_is_not_held_against_it() -> None:
