@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import Collection
 from sandbox.storefront.connections import bad_request, connection
 from sandbox.storefront.execution import Resolvers, Visit
@@ -53,7 +53,7 @@ def _collections(
     found = [collection for collection in info.context.store.collections.values() if wanted(collection)]
     match sortKey:
         case "TITLE":
-            found.sort(key=lambda collection: folded(said(collection.title, language)))
+            found.sort(key=lambda collection: folded(translated(collection.title, language)))
         case "UPDATED_AT":
             found.sort(key=lambda collection: collection.updated_at)
     return connection(found[::-1] if reverse else found, key=lambda c: c.id, totalCount=str(len(found)), **page)
@@ -101,7 +101,7 @@ RESOLVERS: Resolvers = {
     "Collection": {
         **HAS_METAFIELDS,
         "id": lambda collection, info: gid("Collection", collection.id),
-        "title": lambda collection, info: said(collection.title, info.context.language),
+        "title": lambda collection, info: translated(collection.title, info.context.language),
         "description": _description,
         "image": lambda collection, info: collection.picture,
         "onlineStoreUrl": lambda collection, info: shop_url(f"/collections/{collection.handle}"),

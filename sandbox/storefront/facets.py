@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.catalogue.taxonomy import NAMES
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import OptionValue, Picture, Product
 from sandbox.storefront.execution import Resolvers, Visit
 from sandbox.storefront.filters import conditions, lets_through, price_of, value_texts
@@ -58,7 +58,7 @@ def facets(products: Sequence[Product], asked: Sequence[dict[str, Any]], visit: 
     return [
         {
             "id": facet.id,
-            "label": said(facet.label, visit.language),
+            "label": translated(facet.label, visit.language),
             "type": facet.type,
             "presentation": facet.presentation,
             "values": [_counted(facet, value, products, active, visit) for value in facet.values],
@@ -75,7 +75,7 @@ def _counted(
     others = [condition for condition in active if condition.group != chosen[0].group]
     return {
         "id": facet.id if facet.type == "PRICE_RANGE" else f"{facet.id}.{value.key}",
-        "label": said(value.label, visit.language),
+        "label": translated(value.label, visit.language),
         "count": sum(lets_through(product, [*others, *chosen]) for product in products),
         "input": json.dumps(value.asked, separators=(",", ":"), ensure_ascii=False),
         "swatch": _swatch(value.swatch),

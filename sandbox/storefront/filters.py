@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import Metafield, Product, ProductVariant
 from sandbox.stock import is_for_sale
 from sandbox.storefront.execution import Visit
@@ -81,7 +81,7 @@ def _variant_option(wanted: dict[str, str], visit: Visit) -> Condition:
     name, value = wanted["name"].casefold(), wanted["value"].casefold()
 
     def is_called(kept: str, written: str) -> bool:
-        return written in (kept.casefold(), said(kept, visit.language).casefold())
+        return written in (kept.casefold(), translated(kept, visit.language).casefold())
 
     def holds(variant: ProductVariant) -> bool:
         return any(is_called(n, name) and is_called(v, value) for n, v in variant.selected.items())

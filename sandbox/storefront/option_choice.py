@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import Product, ProductVariant
 from sandbox.stock import is_for_sale
 
@@ -69,7 +69,7 @@ class Chooser:
         return choice
 
     def _same(self, kept: str, written: str) -> bool:
-        shown = said(kept, self._language)
+        shown = translated(kept, self._language)
         if self._any_case:
             return written.casefold() in (kept.casefold(), shown.casefold())
         return written in (kept, shown)

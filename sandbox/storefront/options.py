@@ -4,7 +4,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import OptionValue, Product, ProductOption, ProductVariant
 from sandbox.stock import is_for_sale
 from sandbox.storefront.execution import Resolvers, Visit
@@ -30,7 +30,7 @@ def _values(source: dict[str, Any], _: Info) -> list[dict[str, Any]]:
 
 
 def _value_names(source: dict[str, Any], info: Info) -> list[str]:
-    return [said(value.name, info.context.language) for value in source["option"].values]
+    return [translated(value.name, info.context.language) for value in source["option"].values]
 
 
 def _first_selectable(source: dict[str, Any], _: Info) -> ProductVariant | None:
@@ -50,13 +50,13 @@ def _swatch(source: dict[str, Any], _: Info) -> dict[str, Any] | None:
 RESOLVERS: Resolvers = {
     "ProductOption": {
         "id": lambda source, info: gid("ProductOption", source["option"].id),
-        "name": lambda source, info: said(source["option"].name, info.context.language),
+        "name": lambda source, info: translated(source["option"].name, info.context.language),
         "optionValues": _values,
         "values": _value_names,
     },
     "ProductOptionValue": {
         "id": lambda source, info: gid("ProductOptionValue", source["value"].id),
-        "name": lambda source, info: said(source["value"].name, info.context.language),
+        "name": lambda source, info: translated(source["value"].name, info.context.language),
         "firstSelectableVariant": _first_selectable,
         "swatch": _swatch,
     },

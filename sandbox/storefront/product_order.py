@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import Product
 from sandbox.storefront.text import folded
 
@@ -47,7 +47,7 @@ _KEYS: dict[str, Callable[[str], Callable[[Product], Any] | None]] = {
     "ID": lambda language: lambda product: product.id,
     "PRICE": lambda language: lowest_price,
     "PRODUCT_TYPE": lambda language: lambda product: folded(product.product_type),
-    "TITLE": lambda language: lambda product: folded(said(product.title, language)),
+    "TITLE": lambda language: lambda product: folded(translated(product.title, language)),
     "UPDATED_AT": lambda language: lambda product: product.updated_at,
     "VENDOR": lambda language: lambda product: folded(product.vendor),
     "RELEVANCE": lambda language: None,

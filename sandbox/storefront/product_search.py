@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import Product
 from sandbox.stock import is_for_sale
 from sandbox.storefront.execution import Visit
@@ -41,9 +41,9 @@ def is_available(product: Product) -> bool:
 
 def texts_of(product: Product, language: str) -> dict[str, list[str]]:
     """What a product's searchable fields say, by SearchableField. Author is for articles."""
-    translated = said(product.title, language)
+    title = translated(product.title, language)
     return {
-        "TITLE": [product.title, translated] if translated != product.title else [product.title],
+        "TITLE": [product.title, title] if title != product.title else [product.title],
         "PRODUCT_TYPE": [product.product_type],
         "TAG": product.tags,
         "VENDOR": [product.vendor],

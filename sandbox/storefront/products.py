@@ -7,7 +7,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from sandbox.catalogue.taxonomy import NAMES, ancestors
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import Product, ProductVariant
 from sandbox.stock import is_for_sale, units
 from sandbox.storefront.connections import bad_request, connection
@@ -164,8 +164,8 @@ def _variants(
 
 def _description_html(product: Product, info: Info) -> str:
     text = plain_text(product.description_html)
-    translated = said(text, info.context.language)
-    return product.description_html if translated == text else f"<p>{translated}</p>"
+    in_language = translated(text, info.context.language)
+    return product.description_html if in_language == text else f"<p>{in_language}</p>"
 
 
 def _description(
@@ -196,7 +196,7 @@ RESOLVERS: Resolvers = {
     "Product": {
         **HAS_METAFIELDS,
         "id": lambda product, info: gid("Product", product.id),
-        "title": lambda product, info: said(product.title, info.context.language),
+        "title": lambda product, info: translated(product.title, info.context.language),
         "adjacentVariants": _adjacent_variants,
         "availableForSale": lambda product, info: is_available(product),
         "category": _category,

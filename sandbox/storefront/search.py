@@ -8,7 +8,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from sandbox.content_records import Article, Page
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import Collection, Product
 from sandbox.storefront.connections import bad_request, connection
 from sandbox.storefront.execution import Resolvers, Visit
@@ -56,7 +56,7 @@ def _article_texts(article: Article) -> dict[str, list[str]]:
 
 def _collection_texts(language: str) -> Texts:
     def texts(collection: Collection) -> dict[str, list[str]]:
-        titles = {collection.title, said(collection.title, language)}
+        titles = {collection.title, translated(collection.title, language)}
         return {"TITLE": sorted(titles), "BODY": [plain_text(collection.description_html)]}
 
     return texts
@@ -203,7 +203,8 @@ def _suggestions(query: str, visit: Visit) -> list[dict[str, Any]]:
         return []
     products = sorted(visible_products(visit), key=lambda product: -product.sold)
     phrases = chain(
-        (said(product.title, visit.language) for product in products), (product.product_type for product in products)
+        (translated(product.title, visit.language) for product in products),
+        (product.product_type for product in products),
     )
     texts = dict.fromkeys(phrase.lower() for phrase in phrases)
     return [

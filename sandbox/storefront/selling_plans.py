@@ -4,7 +4,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import ProductVariant, SellingPlan, SellingPlanGroup
 from sandbox.storefront.cart_cost import unit_price
 from sandbox.storefront.connections import connection
@@ -71,13 +71,13 @@ def _charge(_: SellingPlan, __: Info) -> dict[str, Any]:
 
 def _options(plan: SellingPlan, info: Info) -> list[dict[str, str]]:
     language = info.context.language
-    return [{"name": said(plan.option_name, language), "value": said(plan.option_value, language)}]
+    return [{"name": translated(plan.option_name, language), "value": translated(plan.option_value, language)}]
 
 
 def _group_options(group: SellingPlanGroup, info: Info) -> list[dict[str, Any]]:
     language = info.context.language
-    values = [said(plan.option_value, language) for plan in group.plans]
-    return [{"name": said(group.option_name, language), "values": values}]
+    values = [translated(plan.option_value, language) for plan in group.plans]
+    return [{"name": translated(group.option_name, language), "values": values}]
 
 
 def _plans(group: SellingPlanGroup, _: Info, reverse: bool = False, **page: Any) -> dict[str, Any]:
@@ -89,8 +89,8 @@ RESOLVERS: Resolvers = {
     "SellingPlan": {
         **HAS_METAFIELDS,
         "id": lambda plan, info: gid("SellingPlan", plan.id),
-        "name": lambda plan, info: said(plan.name, info.context.language),
-        "description": lambda plan, info: said(plan.description, info.context.language),
+        "name": lambda plan, info: translated(plan.name, info.context.language),
+        "description": lambda plan, info: translated(plan.description, info.context.language),
         "billingPolicy": _recurring("SellingPlanRecurringBillingPolicy"),
         "deliveryPolicy": _recurring("SellingPlanRecurringDeliveryPolicy"),
         "checkoutCharge": _charge,
@@ -99,7 +99,7 @@ RESOLVERS: Resolvers = {
         "recurringDeliveries": lambda plan, info: True,
     },
     "SellingPlanGroup": {
-        "name": lambda group, info: said(group.name, info.context.language),
+        "name": lambda group, info: translated(group.name, info.context.language),
         "options": _group_options,
         "sellingPlans": _plans,
     },

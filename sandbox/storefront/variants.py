@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from sandbox.phrasebook import said
+from sandbox.phrases import translated
 from sandbox.records import Location, ProductVariant
 from sandbox.stock import is_counted, is_for_sale, is_oversold, units, units_at
 from sandbox.storefront.connections import connection
@@ -26,7 +26,7 @@ def variant_title(variant: ProductVariant, language: str) -> str:
     """The title in a language: its values in that language."""
     if list(variant.selected) == ["Title"]:
         return variant.title
-    return " / ".join(said(value, language) for value in variant.selected.values())
+    return " / ".join(translated(value, language) for value in variant.selected.values())
 
 
 def _price(variant: ProductVariant, info: Info) -> dict[str, Any]:
@@ -39,7 +39,9 @@ def _compare_at_price(variant: ProductVariant, info: Info) -> dict[str, Any] | N
 
 def _selected_options(variant: ProductVariant, info: Info) -> list[dict[str, str]]:
     language = info.context.language
-    return [{"name": said(name, language), "value": said(v, language)} for name, v in variant.selected.items()]
+    return [
+        {"name": translated(name, language), "value": translated(v, language)} for name, v in variant.selected.items()
+    ]
 
 
 def _components(variant: ProductVariant, info: Info, **page: Any) -> dict[str, Any]:
@@ -87,7 +89,7 @@ def _availability(variant: ProductVariant, place: Location, visit: Visit) -> dic
         "location": place,
         "available": not is_counted(variant) or here > 0,
         "quantityAvailable": here,
-        "pickUpTime": said(place.pickup_time, visit.language),
+        "pickUpTime": translated(place.pickup_time, visit.language),
     }
 
 
