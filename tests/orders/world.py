@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from app import Sandbox, Settings, create_app, reconciled
+from app import Sandbox, create_app, reconciled
 from sandbox.clock import Clock
 from sandbox.order_records import Order
 from sandbox.print_order_records import PrintOrder
@@ -26,7 +26,7 @@ _CONFIRM = re.compile(r".*/orders/(\d+)/confirm")
 class Quiet(Sandbox):
     """A sandbox whose webhooks are sent and set up by the world: once, however many gateways there are."""
 
-    def tells(self, settings: Settings) -> None:
+    def tells(self, settings: object) -> None:
         """The world has done so."""
 
     @asynccontextmanager

@@ -1,0 +1,38 @@
+"""What the servers print once they listen."""
+
+import shlex
+from collections.abc import Mapping
+
+from edge.settings import GatewaySettings
+
+
+def of_gateway(settings: GatewaySettings) -> str:
+    """Where the graph is, and what is off."""
+    address = settings.public_address
+    lines = [
+        f"Kynda gateway, {settings.mode} mode: {address}/graphql",
+        f"  GraphiQL in a browser: {address}/graphql" if settings.shows_graphiql else "  GraphiQL: off (GRAPHIQL)",
+        f"  schema {address}/schema.graphql, health {address}/health",
+    ]
+    if settings.mode == "sandbox":
+        lines.append(f"  the sandbox behind it {address}/sandbox, staff token {settings.shown_staff_token}")
+        lines.append(f"  pay the example cart and watch its order: {address}/sandbox/checkout/example?key=example")
+    else:
+        lines += [f"  off: {each}" for each in settings.switched_off()]
+    return "\n".join(lines)
+
+
+def of_sandbox(address: str, environment: Mapping[str, str]) -> str:
+    """Where the stand-ins are, and the settings of a gateway that uses them."""
+    return "\n".join(
+        [
+            f"Kynda sandbox: {address}/sandbox",
+            "  a gateway in live mode reaches it with",
+            *(f"  {name}={shlex.quote(value)}" for name, value in environment.items()),
+            "  PUBLIC_URL=<where the gateway listens>",
+            f"  DESIGNS_FILE=<a copy of {address}/sandbox/designs.json>",
+            "  Once it runs, `python -m app webhooks` with the same settings subscribes it to Shopify's and Printful's",
+            "  webhooks. Square's go to the SQUARE_WEBHOOK_NOTIFICATION_URL that the sandbox itself is started with,",
+            "  signed with its SQUARE_WEBHOOK_SIGNATURE_KEY.",
+        ]
+    )

@@ -1,0 +1,158 @@
+"""The command line: the only reader of argv. `python -m app COMMAND`, or `kynda-gateway COMMAND`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn, Protocol
+
+from edge.logs import set_up_logs
+from edge.settings import GatewaySettings, SettingsError
+
+PROGRAM = "python -m app"
+_UNUSABLE = "The exit status is 2 when the settings or the command line are wrong."
+
+
+class Reporting(Protocol):
+    """A command that prints a report. Returns the exit status."""
+
+    def __call__(self, settings: GatewaySettings, *, as_json: bool) -> int: ...
+
+
+class Reconciling(Protocol):
+    """The command that sweeps once. Returns the exit status."""
+
+    def __call__(self, settings: GatewaySettings, *, dry_run: bool, as_json: bool) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What the composition root has for the commands."""
+
+    read_settings: Callable[[], GatewaySettings]
+    serve: Callable[[GatewaySettings], int]
+    sandbox: Callable[[GatewaySettings], int]
+    doctor: Reporting
+    webhooks: Reporting
+    reconcile: Reconciling
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says besides the command."""
+
+    as_json: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: what it does, which options it has, and what its exit statuses mean."""
+
+    name: str
+    summary: str
+    run: Callable[[GatewaySettings, Options], int]
+    statuses: str
+    flags: Sequence[str] = ()
+
+    @property
+    def prints_a_report(self) -> bool:
+        """It prints a report and ends; its log goes to standard error."""
+        return "--json" in self.flags
+
+
+def _commands(root: Root) -> list[Command]:
+    """All commands; the first is the one that runs when none is named."""
+    return [
+        Command("serve", "Serve the graph", lambda settings, _: root.serve(settings), "0 when a signal ended it."),
+        Command(
+            "sandbox",
+            "Serve the stand-ins of Shopify, Printful and Square as a process of their own",
+            lambda settings, _: root.sandbox(settings),
+            "0 when a signal ended it.",
+        ),
+        Command(
+            "doctor",
+            "Check the settings, the credentials and the shop, and say what to do",
+            lambda settings, options: root.doctor(settings, as_json=options.as_json),
+            "0 when nothing fails, 1 when something does not work.",
+            ("--json",),
+        ),
+        Command(
+            "webhooks",
+            "Subscribe the gateway at PUBLIC_URL to the webhooks of Shopify and Printful",
+            lambda settings, options: root.webhooks(settings, as_json=options.as_json),
+            "0 when all webhooks come to this gateway, 1 when some do not.",
+            ("--json",),
+        ),
+        Command(
+            "reconcile",
+            "Find what lost webhooks left undone, and do it",
+            lambda settings, options: root.reconcile(settings, dry_run=options.dry_run, as_json=options.as_json),
+            "0 when nothing failed and nothing is left for later, else 1.",
+            ("--dry-run", "--json"),
+        ),
+    ]
+
+
+_FLAGS = {
+    "--json": ("as_json", "print the report as JSON"),
+    "--dry-run": ("dry_run", "say what would be done, and do nothing"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Prints errors as one sentence, and ends with status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message[:1].upper()}{message[1:]}: see `{self.prog} --help`.\n")
+
+
+def run(arguments: Sequence[str] | None, root: Root) -> int:
+    """Runs a command, of `arguments` or of argv. Returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    commands = _commands(root)
+    names = [each.name for each in commands]
+    named = next((each for each in arguments if not each.startswith("-")), names[0])
+    if named not in names:
+        print(f"Unknown command {named!r}: use one of {', '.join(names)}.", file=sys.stderr)  # noqa: T201
+        return 2
+    try:
+        chosen = _parser(commands).parse_args(arguments or [named])
+    except SystemExit as end:  # --help, or an error that has been printed
+        return end.code if isinstance(end.code, int) else 2
+    command: Command = chosen.command
+    options = Options(**{name: getattr(chosen, name, False) for name, _ in _FLAGS.values()})
+    try:
+        settings = root.read_settings()
+        set_up_logs(
+            settings.log_level,
+            as_json=settings.mode == "live",
+            to=sys.stderr if command.prints_a_report else sys.stdout,
+        )
+        return command.run(settings, options)
+    except SettingsError as error:
+        print(f"The gateway cannot start.\n{error}", file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def _parser(commands: Sequence[Command]) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=PROGRAM,
+        description="The Kynda gateway. Settings come from the environment or a file .env: see docs/settings.md.",
+        epilog=f"Without a command it serves. {_UNUSABLE} `{PROGRAM} COMMAND --help` explains a command.",
+    )
+    subparsers = parser.add_subparsers(metavar="COMMAND", title="commands", required=True, parser_class=_Parser)
+    for command in commands:
+        described = subparsers.add_parser(
+            command.name,
+            prog=f"{PROGRAM} {command.name}",
+            help=command.summary,
+            description=f"{command.summary}.",
+            epilog=f"Exit status: {command.statuses} {_UNUSABLE}",
+        )
+        described.set_defaults(command=command)
+        for flag in command.flags:
+            name, meaning = _FLAGS[flag]
+            described.add_argument(flag, dest=name, action="store_true", help=meaning)
+    return parser

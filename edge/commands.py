@@ -1,0 +1,64 @@
+"""The commands that print a report. What they report on comes from the composition root."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
+
+from clients.errors import UpstreamError
+from edge import reports
+from edge.reconciling import progress_bar
+from edge.settings import GatewaySettings, SettingsError
+from resolvers.findings import Finding
+from resolvers.orders.sweep import Report
+from resolvers.subscriptions import Step
+
+T = TypeVar("T")
+
+
+class Diagnosis(Protocol):
+    async def __call__(self, settings: GatewaySettings) -> Sequence[Finding]: ...
+
+
+class Subscribing(Protocol):
+    async def __call__(self, settings: GatewaySettings, public_url: str) -> Sequence[Step]: ...
+
+
+class Sweeping(Protocol):
+    async def __call__(
+        self, settings: GatewaySettings, *, dry_run: bool, progress: Callable[[int, int], None]
+    ) -> Report: ...
+
+
+def doctor(diagnosis: Diagnosis, settings: GatewaySettings, *, as_json: bool = False) -> int:
+    """Prints what works and what does not. Returns the exit status."""
+    findings = asyncio.run(_awaited(diagnosis(settings)))
+    return reports.printed_findings(settings.mode, findings, as_json=as_json)
+
+
+def webhooks(subscribing: Subscribing, settings: GatewaySettings, *, as_json: bool = False) -> int:
+    """Subscribes the gateway to webhooks, and prints what was done. Returns the exit status."""
+    if settings.mode == "sandbox":
+        print("The sandbox sends its webhooks to the gateway by itself: nothing has to be done.")  # noqa: T201
+        return 0
+    if settings.public_url is None:
+        raise SettingsError("PUBLIC_URL is missing: set it to the https address at which Shopify reaches this gateway.")
+    try:
+        steps = asyncio.run(_awaited(subscribing(settings, settings.public_url)))
+    except UpstreamError as error:
+        print(f"The subscriptions cannot be listed: {error}.", file=sys.stderr)  # noqa: T201
+        return 1
+    return reports.printed_steps(steps, as_json=as_json)
+
+
+def reconcile(sweeping: Sweeping, settings: GatewaySettings, *, dry_run: bool = False, as_json: bool = False) -> int:
+    """Sweeps once, and prints what was found and done. Returns the exit status."""
+    if settings.mode == "sandbox":
+        note = "In sandbox mode this sweeps a sandbox of its own; a running gateway sweeps its own orders."
+        print(note, file=sys.stderr if as_json else sys.stdout)
+    report = asyncio.run(_awaited(sweeping(settings, dry_run=dry_run, progress=progress_bar())))
+    return reports.printed_sweep(report, dry_run=dry_run, as_json=as_json)
+
+
+async def _awaited(result: Awaitable[T]) -> T:
+    return await result

@@ -1,0 +1,124 @@
+"""The gateway's routes in one app, with the graph in front of them."""
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from edge.bodies import RequestLimits
+from edge.client_address import TrustedProxies
+from edge.graphiql_page import GraphiQLPage
+from edge.graphql_http import GraphQLEndpoint
+from edge.health import health_routes
+from edge.mockups import mockup_routes
+from edge.settings import GatewaySettings
+from edge.staff import StaffAccess
+from edge.webhook_routes import webhook_routes
+from resolvers.context import Upstreams
+from schema.execution.run import Runner
+from schema.graph import public_graph, staff_graph
+
+_SHOPIFYS_PATH = re.compile(r"/api/[^/]+/graphql\.json")
+_ANY_PORT = ":*"
+
+
+class Gateway(FastAPI):
+    """FastAPI with the graph in front of it: its middleware and routing would take longer than a cached answer."""
+
+    front: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.front(scope, receive, send)
+
+
+def assembled(
+    settings: GatewaySettings,
+    upstreams: Callable[[], Upstreams],
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    more: Sequence[BaseRoute] = (),
+) -> Gateway:
+    """The app with all routes, and `more`. `upstreams` are there while `lifespan` runs."""
+    app = Gateway(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
+    graph, shopifys_graph = add_graph(app, settings, upstreams)
+    app.include_router(health_routes(upstreams))
+    app.routes.extend(mockup_routes(upstreams))
+    app.include_router(
+        webhook_routes(
+            upstreams,
+            limits=RequestLimits(settings.limit_webhook_bytes, settings.deadline_webhook_s),
+            proofs=settings.webhook_proofs(),
+        )
+    )
+    app.routes.extend(more)
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path == "/graphql":
+            await graph(scope, receive, send)
+        elif _SHOPIFYS_PATH.fullmatch(path):
+            await shopifys_graph(scope, receive, send)
+        else:
+            await FastAPI.__call__(app, scope, receive, send)
+
+    app.front = _readable_by_pages(dispatch, settings.cors_allow_origins)
+    return app
+
+
+def _readable_by_pages(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    """The app, which pages of these origins may call and whose headers they may read."""
+    of_any_port = [re.escape(each.removesuffix(_ANY_PORT)) for each in origins if each.endswith(_ANY_PORT)]
+    return CORSMiddleware(
+        app,
+        allow_origins=[each for each in origins if not each.endswith(_ANY_PORT)],
+        allow_origin_regex=rf"({'|'.join(of_any_port)})(:\d+)?" if of_any_port else None,
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["*"],
+        expose_headers=["Age", "Retry-After", "X-Gateway-Mode", "X-Request-ID"],
+        max_age=86_400,
+    )
+
+
+def add_graph(
+    app: FastAPI, settings: GatewaySettings, upstreams: Callable[[], Upstreams]
+) -> tuple[GraphQLEndpoint, GraphQLEndpoint]:
+    """The graph at our own path, and at the one that Shopify's clients build; its page and its schema are routes."""
+    page = None
+    if settings.shows_graphiql:
+        page = GraphiQLPage(mode=settings.mode)
+        app.routes.extend(page.routes)
+    runner = Runner(
+        public_graph(),
+        staff_graph(),
+        introspection=settings.answers_introspection,
+        max_tokens=settings.limit_document_tokens,
+        max_selections=settings.limit_document_selections,
+        max_executed=settings.limit_answer_fields,
+        max_plan_bytes=settings.limit_plan_bytes,
+    )
+
+    def endpoint(page: GraphiQLPage | None = None) -> GraphQLEndpoint:
+        return GraphQLEndpoint(
+            runner=runner,
+            upstreams=upstreams,
+            limits=RequestLimits(settings.limit_body_bytes, settings.deadline_body_s),
+            staff=StaffAccess(settings.shown_staff_token),
+            proxies=TrustedProxies(settings.trusted_proxies),
+            headers={"X-Gateway-Mode": "sandbox"} if settings.mode == "sandbox" else {},
+            page=None if page is None else page.response,
+        )
+
+    async def schema_text(_: Request) -> PlainTextResponse:
+        return PlainTextResponse(public_graph().sdl)
+
+    async def home(_: Request) -> RedirectResponse:
+        return RedirectResponse("/graphql")
+
+    app.routes.append(Route("/schema.graphql", schema_text))
+    app.routes.append(Route("/", home))
+    return endpoint(page), endpoint()

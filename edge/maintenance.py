@@ -1,0 +1,74 @@
+"""What is done besides serving: the sweep, the set-up of webhooks, and a single sweep by command."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from clients.budget import Priority
+from clients.errors import UpstreamError
+from clients.guard import Terms
+from edge.settings import GatewaySettings, SettingsError
+from edge.tasks import ended
+from resolvers.context import Upstreams
+from resolvers.orders.sweep import Report
+from resolvers.subscriptions import Step, mend, mend_printful, printed_products
+
+_ADMIN_IS_OFF = "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
+
+
+@asynccontextmanager
+async def sweeping(settings: GatewaySettings, upstreams: Upstreams) -> AsyncIterator[None]:
+    """Within it the sweep runs from time to time, where orders are on."""
+    if upstreams.orders is None or not settings.sweep_minutes:
+        yield
+        return
+
+    async def tidy() -> None:
+        await resubscribed(settings, upstreams)
+
+    task = asyncio.create_task(upstreams.orders.keep_sweeping(settings.sweep_minutes * 60, upstreams.timing, tidy=tidy))
+    try:
+        yield
+    finally:
+        await ended(task)
+
+
+async def resubscribed(settings: GatewaySettings, upstreams: Upstreams) -> None:
+    """Creates the subscriptions that Shopify deleted, where PUBLIC_URL is set. Raises UpstreamError."""
+    if settings.public_url is not None and upstreams.admin is not None:
+        await mend(upstreams.admin, settings.public_url, terms=Terms(Priority.SWEEPS))
+
+
+async def subscribed(settings: GatewaySettings, upstreams: Upstreams, public_url: str) -> list[Step]:
+    """What was found and done so that webhooks come to `public_url`. Raises SettingsError, UpstreamError."""
+    if upstreams.admin is None:
+        raise SettingsError(_ADMIN_IS_OFF)
+    found = await mend(upstreams.admin, public_url)
+    token = settings.webhook_proofs().printful_token
+    if upstreams.orders is not None and upstreams.orders.print_orders is not None and token:
+        print_orders, catalogue = upstreams.orders.print_orders, upstreams.print_catalogue
+        assert catalogue is not None
+        watched = await printed_products(upstreams.admin, catalogue.printful)
+        found.append(await mend_printful(print_orders, public_url, token, product_ids=watched))
+    return found
+
+
+async def swept(
+    settings: GatewaySettings,
+    upstreams: Upstreams,
+    *,
+    dry_run: bool,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """One sweep over the orders and the subscriptions. Raises SettingsError when Admin is off."""
+    if upstreams.orders is None:
+        raise SettingsError(_ADMIN_IS_OFF)
+    failures = []
+    if not dry_run:
+        try:
+            await resubscribed(settings, upstreams)
+        except UpstreamError as error:
+            failures.append(f"Shopify's subscriptions were not looked at: {error}")
+    report = await upstreams.orders.sweep.run(dry_run=dry_run, progress=progress)
+    report.failures += failures
+    return report

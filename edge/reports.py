@@ -1,0 +1,44 @@
+"""What commands print: a report as text or as JSON, and the exit status that it means."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from edge import doctor, subscriptions
+from edge.reconciling import report_text
+from resolvers.findings import Finding
+from resolvers.orders.sweep import Report
+from resolvers.subscriptions import Step
+
+
+def printed_findings(mode: str, findings: Sequence[Finding], *, as_json: bool) -> int:
+    """0 when nothing fails, else 1."""
+    text = f"Kynda gateway, {mode} mode\n\n{doctor.report(findings)}"
+    _print(text, [asdict(each) for each in findings], as_json)
+    return 0 if doctor.nothing_fails(findings) else 1
+
+
+def printed_steps(steps: Sequence[Step], *, as_json: bool) -> int:
+    """0 when each topic comes to this gateway, else 1."""
+    _print(subscriptions.report(steps), [asdict(each) for each in steps], as_json)
+    return 0 if subscriptions.all_is_well(steps) else 1
+
+
+def printed_sweep(report: Report, *, dry_run: bool, as_json: bool) -> int:
+    """0 when nothing failed and nothing is left for later, else 1."""
+    _print(report_text(report, dry_run=dry_run), asdict(report), as_json)
+    return 0 if report.is_clean else 1
+
+
+def _print(text: str, document: Any, as_json: bool) -> None:
+    if as_json:
+        text = orjson.dumps(document, option=orjson.OPT_INDENT_2, default=_plain).decode()
+    print(text)  # noqa: T201
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (set, frozenset, tuple)):
+        return sorted(value)
+    return str(value)

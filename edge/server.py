@@ -1,0 +1,64 @@
+"""Serving an app over HTTP until a signal ends it."""
+
+import gc
+import os
+import socket
+from contextlib import suppress
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from edge.settings import GatewaySettings, SettingsError
+
+
+class AnnouncedServer(uvicorn.Server):
+    """uvicorn, which prints where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            # Objects made at start-up stay for good: the collector need not look at them again.
+            gc.collect()
+            gc.freeze()
+            print(self._announcement, flush=True)  # noqa: T201
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """A socket that listens at the address, of IPv4 or IPv6; `::` takes both. Raises SettingsError."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        is_ipv6 = family is socket.AF_INET6
+        takes_both = is_ipv6 and host == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server(address[:2], family=family, dualstack_ipv6=takes_both)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+        raise SettingsError(
+            f"HOST {host} and PORT {port} cannot be listened at ({reason}): set HOST to an address of this machine "
+            "and PORT to a free one, or end what uses it."
+        ) from None
+
+
+def serve(app: ASGIApp, settings: GatewaySettings, announcement: str, *, tells_time: bool = True) -> None:
+    """Serves until a signal ends it. Raises SettingsError when the address cannot be listened at.
+
+    `tells_time`: answers carry the time of this machine.
+    """
+    listening = listener(settings.host, settings.port)
+    # The graph itself decides which proxies it trusts (TRUSTED_PROXIES); uvicorn would trust every local one.
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=tells_time,
+        proxy_headers=False,
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=max(1, round(settings.drain_requests_s)),
+    )
+    with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and repeats the signal
+        AnnouncedServer(config, announcement).run(sockets=[listening])

@@ -1,0 +1,97 @@
+"""Settings of the gateway itself: where it stands, what it shows to whom, and how it runs."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from edge.client_address import TrustedProxies
+from edge.settings.types import BaseAddress, CommaSeparated, Origins, Secret, shown
+from resolvers.margin import Charges
+
+_HERE = ("127.0.0.1", "0.0.0.0", "::", "::1", "")  # noqa: S104
+
+
+def _without_brackets(host: Any) -> Any:
+    return host.removeprefix("[").removesuffix("]") if isinstance(host, str) else host
+
+
+class FrontSettings(BaseModel):
+    """The gateway."""
+
+    gateway_mode: Literal["sandbox", "live"] | None = Field(
+        None,
+        description=(
+            "`sandbox` or `live`. Unset: live as soon as the shop's domain or a credential of Shopify, Printful or "
+            "Square is set."
+        ),
+    )
+    public_url: BaseAddress | None = Field(
+        None, description="The https address at which the gateway is reached.", examples=["https://graph.example.com"]
+    )
+    trusted_proxies: CommaSeparated = Field(
+        (),
+        description="The addresses and networks of proxies whose `X-Forwarded-For` is trusted, separated by commas.",
+        examples=["10.0.0.0/8"],
+    )
+    cors_allow_origins: Origins = Field(
+        (),
+        description=(
+            "The origins of pages that may call the gateway, separated by commas. `http://localhost:*` is any port."
+        ),
+        examples=["https://shop.example.com"],
+    )
+    staff_token: Secret | None = Field(None, description="Opens staff fields. Unset: nobody is staff.")
+    introspection: bool = Field(False, description="Answer introspection queries. Sandbox mode: on unless set.")
+    graphiql: bool = Field(False, description="Show GraphiQL in a browser. Sandbox mode: on unless set.")
+    exact_stock_public: bool = Field(False, description="Show shoppers stock in numbers.")
+    cafe_menu_handle: str = Field("cafe-menu", description="The Storefront menu whose collections are the cafe menu.")
+    sweep_minutes: float = Field(5.0, ge=0, description="How often the gateway looks for lost webhooks. 0: never.")
+    shipping_fallback_rate: Decimal | None = Field(
+        None,
+        ge=0,
+        description="The flat shipping rate while Printful does not answer, in the shop's currency. Unset: none.",
+        examples=["7.95"],
+    )
+    fee_percent: Decimal = Field(Decimal("2.9"), ge=0, lt=100, description="What a payment costs the shop, in percent.")
+    fee_fixed: Decimal = Field(
+        Decimal("0.30"), ge=0, description="What a payment costs the shop besides, in its currency."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least level to log.")
+    host: Annotated[str, BeforeValidator(_without_brackets)] = Field(
+        "127.0.0.1", description="The address to listen on; `::` is all of IPv6 and IPv4."
+    )
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
+
+    @property
+    def shown_staff_token(self) -> str | None:
+        """What staff show. None: staff functions are off."""
+        return shown(self.staff_token)
+
+    @property
+    def public_address(self) -> str:
+        """Where browsers reach this process."""
+        if self.public_url is not None:
+            return self.public_url
+        host = "localhost" if self.host in _HERE else f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def shows_graphiql(self) -> bool:
+        return self.graphiql
+
+    @property
+    def answers_introspection(self) -> bool:
+        return self.introspection
+
+    def charges(self) -> Charges:
+        """What the shop pays for payments, and for shipping while nobody can be asked."""
+        return Charges(self.fee_percent, self.fee_fixed, self.shipping_fallback_rate)
+
+    def front_problems(self) -> Iterator[str]:
+        """What is wrong, a sentence each."""
+        try:
+            TrustedProxies(self.trusted_proxies)
+        except ValueError as error:
+            yield f"TRUSTED_PROXIES takes addresses and networks with commas between them: {error}."

@@ -1,0 +1,155 @@
+"""Types of settings: text as people paste it, secrets, web addresses, origins of browsers, lists and JSON objects."""
+
+import json
+import re
+from collections.abc import Mapping
+from ipaddress import IPv6Address
+from typing import Annotated, Any
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+_QUOTES = "\"'`"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?")
+
+
+def cleaned(value: Any) -> Any:
+    """The value without what copying leaves around texts: whitespace, line breaks, and one pair of quotes."""
+    if isinstance(value, str):
+        return _cleaned_text(value)
+    if isinstance(value, dict):
+        return {cleaned(name): cleaned(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(cleaned(each) for each in value)
+    return value
+
+
+def _cleaned_text(text: str) -> str:
+    text = _trimmed(text)
+    while len(text) > 1 and text[0] in _QUOTES and text[0] == text[-1] and text[0] not in text[1:-1]:
+        text = _trimmed(text[1:-1])
+    return text
+
+
+def _trimmed(text: str) -> str:
+    before = None
+    while before != text:
+        before, text = text, text.strip().strip(_INVISIBLE)
+    return text
+
+
+def _token(text: str) -> str:
+    if any(not 0x21 <= ord(each) <= 0x7E for each in text):
+        raise ValueError("it contains a space, a line break or a character that is not ASCII: copy it again")
+    if text[:1] in _QUOTES or text[-1:] in _QUOTES:
+        raise ValueError("it has a quotation mark on one side only: copy it again")
+    return text
+
+
+def _secret(secret: SecretStr) -> SecretStr:
+    _token(secret.get_secret_value())
+    return secret
+
+
+def _parts(text: str) -> SplitResult:
+    """The parts of an http(s) address, its host valid and in ASCII. Raises ValueError."""
+    example = "https://shop.example.com"
+    if any(each.isspace() or not each.isprintable() for each in text):
+        raise ValueError(f"an address contains no space: write it like {example}")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"it is not a web address ({error}): write it like {example}") from None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.netloc:
+        raise ValueError(f"it is not a web address: begin it with https://, like {example}")
+    if "@" in parts.netloc:
+        raise ValueError("a user name and a password do not belong into an address: remove them")
+    return parts._replace(netloc=_netloc(parts))
+
+
+def _netloc(parts: SplitResult) -> str:
+    """Host and port as browsers write them: small letters, punycode, no default port."""
+    host = _host(parts.hostname or "")
+    port = parts.port
+    return host if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
+
+
+def _host(name: str) -> str:
+    if ":" in name:
+        return f"[{IPv6Address(name).compressed}]"
+    try:
+        host = name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
+        host = ""
+    if _HOST.fullmatch(host) is None:
+        raise ValueError(f"{name!r} is not a host name")
+    return host
+
+
+def _web_address(text: str) -> str:
+    _parts(text)
+    return text
+
+
+def _base_address(text: str) -> str:
+    parts = _parts(text)
+    if parts.query or parts.fragment or text.endswith(("?", "#")):
+        raise ValueError("it is the beginning of addresses: remove what follows `?` or `#`")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def origin(text: str) -> str:
+    """An origin as browsers send it, `*`, or one of this machine on any port (`http://localhost:*`).
+
+    Raises ValueError.
+    """
+    if text == "*":
+        return text
+    of_any_port = text.rstrip("/").endswith(":*")
+    parts = _parts(text.rstrip("/").removesuffix(":*") if of_any_port else text)
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError(f"{text!r} has a path, and an origin has none: write {parts.scheme}://{parts.netloc}")
+    if of_any_port and parts.netloc not in _LOOPBACK:
+        raise ValueError(f"{text!r} means any port, which only localhost may have: name the port")
+    return f"{parts.scheme}://{parts.netloc}" + (":*" if of_any_port else "")
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.split(",")
+    return [each for each in map(cleaned, value) if each != ""] if isinstance(value, (list, tuple)) else value
+
+
+def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(origin(each) for each in values))
+
+
+def _from_json(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return cleaned(json.loads(value))
+    except ValueError:
+        raise ValueError('it is not JSON: write an object such as {"name": "value"}') from None
+
+
+Token = Annotated[str, AfterValidator(_token)]
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+"""An http(s) address that is used to the letter."""
+BaseAddress = Annotated[str, AfterValidator(_base_address)]
+"""The http(s) address that paths are added to: normalised, without a slash at the end."""
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
+JsonTexts = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_from_json)]
+JsonNumbers = Annotated[Mapping[str, float], NoDecode, BeforeValidator(_from_json)]
+
+
+def shown(secret: SecretStr | None) -> str | None:
+    """What a secret is, for whoever has to send it."""
+    return None if secret is None else secret.get_secret_value()

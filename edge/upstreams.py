@@ -1,0 +1,144 @@
+"""The upstreams that the settings turn on, connected over one transport."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from clients.admin.client import Admin
+from clients.admin.clock import ShopClock
+from clients.http import LentTransport
+from clients.pictures import Pictures
+from clients.pos.connectors import CONNECTORS
+from clients.printful.client import Printful
+from clients.storefront.client import Storefront
+from clients.timing import REAL, Timing
+from edge.settings import GatewaySettings
+from edge.tasks import ended
+from resolvers.changes import Changes
+from resolvers.client_limit import HourlyLimit
+from resolvers.context import Upstreams, utc_now
+from resolvers.mockups import MockupLimits, Mockups
+from resolvers.orders.service import OrderService, order_service
+from resolvers.print_catalogue import PrintCatalogue
+from resolvers.webhooks import Webhooks
+
+
+def internet() -> AiohttpTransport:
+    """The transport to real upstreams. It keeps no cookies: one buyer's must not go along for the next.
+
+    The number of connections is unbounded: each client bounds its own, so a slow upstream does not hold up others.
+    """
+    tls = httpx.create_ssl_context()
+
+    def session() -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=tls, limit=0), cookie_jar=aiohttp.DummyCookieJar()
+        )
+
+    return AiohttpTransport(verify=tls, client=session)
+
+
+@asynccontextmanager
+async def connected(
+    settings: GatewaySettings,
+    transport: httpx.AsyncBaseTransport,
+    timing: Timing = REAL,
+    now: Callable[[], datetime] = utc_now,
+) -> AsyncIterator[Upstreams]:
+    """The upstreams that the settings turn on, over one transport; nothing is asked of them yet."""
+
+    def client(base_url: str = "") -> httpx.AsyncClient:
+        # Our clients bound a whole call; httpx's timeouts would start anew with every chunk.
+        return httpx.AsyncClient(base_url=base_url, transport=LentTransport(transport), timeout=None)  # noqa: S113
+
+    shop_clock = ShopClock(now)
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(client())
+        admin = printful = None
+        if (access := settings.admin(http, deadline_s=settings.deadline_admin_s)) is not None:
+            url, tokens = access
+            client_of_admin = Admin(
+                url, tokens, transport, deadline_s=settings.deadline_admin_s, timing=timing, clock=shop_clock
+            )
+            admin = await stack.enter_async_context(client_of_admin)
+        if (print_access := settings.printful()) is not None:
+            printful_url, account = print_access
+            printful_http = await stack.enter_async_context(client(printful_url))
+            printful = Printful(printful_http, account, deadline_s=settings.deadline_printful_s, timing=timing)
+        storefront = Storefront(
+            transport, settings.storefront(), deadline_s=settings.deadline_storefront_s, timing=timing
+        )
+        mockups = Mockups(
+            settings.designs(),
+            Pictures(http),
+            printful,
+            limits=MockupLimits(per_client=settings.limit_mockups, picture_bytes=settings.limit_mockup_bytes),
+            timing=timing,
+        )
+        stack.push_async_callback(mockups.close)
+        changes = None
+        if (cache := settings.cache(timing)) is not None:
+            changes = Changes(cache, settings.policies(), storefront, timing)
+            stack.push_async_callback(ended, asyncio.create_task(changes.watch()))
+        orders = None
+        if admin is not None:
+            orders = _orders(settings, admin, printful, transport, timing, shop_clock)
+            stack.push_async_callback(orders.desk.close, settings.drain_orders_s)
+        yield Upstreams(
+            mode=settings.mode,
+            storefront=storefront,
+            admin=admin,
+            print_catalogue=None if printful is None else _catalogue(settings, printful),
+            designs=settings.designs(),
+            charges=settings.charges(),
+            mockups=mockups,
+            public_url=settings.public_address,
+            exact_stock_is_public=settings.exact_stock_public,
+            low_stock_units=settings.limit_low_stock_units,
+            cafe_menu_handle=settings.cafe_menu_handle,
+            cache=cache,
+            changes=changes,
+            orders=orders,
+            order_lookups=HourlyLimit(settings.limit_order_lookups, clock=timing.clock),
+            webhooks=Webhooks(changes, clock=timing.clock, now=now),
+            policies=settings.policies(),
+            operation_s=settings.deadline_operation_s,
+            timing=timing,
+            now=now,
+        )
+
+
+def _catalogue(settings: GatewaySettings, printful: Printful) -> PrintCatalogue:
+    return PrintCatalogue(printful, policy=settings.policies().print_catalog)
+
+
+def _orders(
+    settings: GatewaySettings,
+    admin: Admin,
+    printful: Printful | None,
+    transport: httpx.AsyncBaseTransport,
+    timing: Timing,
+    shop_clock: ShopClock,
+) -> OrderService:
+    system = settings.pos_system
+    connectors = {}
+    if system != "none":
+        access = settings.pos_access(transport, deadline_s=settings.deadline_square_s, timing=timing)
+        connectors[system] = CONNECTORS[system](access)
+    return order_service(
+        admin,
+        printful,
+        connectors,
+        routes=settings.pos_routes(),
+        designs=settings.designs(),
+        rules=settings.forwarding_rules(),
+        app_allowed=settings.printful_app_allowed,
+        answer_s=settings.deadline_webhook_answer_s,
+        now=shop_clock.now,
+        timing=timing,
+    )
