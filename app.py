@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -34,13 +35,9 @@ SANDBOX = "http://sandbox"
 def __getattr__(name: str) -> Any:
     """The sandbox, imported when it is asked for: live mode does without it."""
     if name == "Sandbox":
-        from sandbox.embedded import Sandbox
-
-        return Sandbox
+        return import_module("sandbox.embedded").Sandbox
     if name.startswith("SANDBOX_"):
-        from sandbox import profile
-
-        return getattr(profile, name.removeprefix("SANDBOX_"))
+        return getattr(import_module("sandbox.profile"), name.removeprefix("SANDBOX_"))
     raise AttributeError(name)
 
 
@@ -54,9 +51,7 @@ class Settings(GatewaySettings):
         return profile.completed(given, public_address, SANDBOX)
 
 
-def read_settings(**given: Any) -> Settings:
-    """The settings, `given` before the environment. Raises SettingsError with a sentence for each that is wrong."""
-    return read_settings_of(Settings, **given)
+read_settings = partial(read_settings_of, Settings)
 
 
 def create_app(
@@ -84,11 +79,11 @@ def create_app(
             yield
             connection.clear()
 
-    routes: list[BaseRoute] = []
+    pages: list[BaseRoute] = []
     if sandbox is not None:
         sandbox.tells(settings)
-        routes = [Route(path, sandbox.app) for path in ("/sandbox", "/sandbox/{path:path}")]
-    app = assembled(settings, lambda: connection[0], lifespan, routes)
+        pages = [Route(path, sandbox.app) for path in ("/sandbox", "/sandbox/{path:path}")]
+    app = assembled(settings, lambda: connection[0], lifespan, pages)
     return app
 
 
@@ -151,8 +146,7 @@ async def reconciled(
 
 
 def serve_gateway(settings: GatewaySettings) -> int:
-    serve(create_app(settings), settings, announcements.of_gateway(settings))
-    return 0
+    return serve(create_app(settings), settings, announcements.of_gateway(settings))
 
 
 def serve_sandbox(settings: GatewaySettings) -> int:
@@ -161,8 +155,7 @@ def serve_sandbox(settings: GatewaySettings) -> int:
     address = settings.public_address
     app = embedded.standalone(address, profile.square_elsewhere(settings.square_webhook(), address), internet)
     announcement = announcements.of_sandbox(address, sandbox_environment(settings))
-    serve(app, settings, announcement, tells_time=False)  # the stand-ins have a time of their own
-    return 0
+    return serve(app, settings, announcement, tells_time=False)  # the stand-ins have a time of their own
 
 
 def sandbox_environment(settings: GatewaySettings) -> dict[str, str]:

@@ -42,10 +42,10 @@ def listener(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def serve(app: ASGIApp, settings: GatewaySettings, announcement: str, *, tells_time: bool = True) -> None:
-    """Serves until a signal ends it. Raises SettingsError when the address cannot be listened at.
+def serve(app: ASGIApp, settings: GatewaySettings, announcement: str, *, tells_time: bool = True) -> int:
+    """Serves until a signal ends it, and returns the exit status.
 
-    `tells_time`: answers carry the time of this machine.
+    `tells_time`: answers carry the time of this machine. Raises SettingsError when it cannot listen.
     """
     listening = listener(settings.host, settings.port)
     # The graph itself decides which proxies it trusts (TRUSTED_PROXIES); uvicorn would trust every local one.
@@ -62,3 +62,4 @@ def serve(app: ASGIApp, settings: GatewaySettings, announcement: str, *, tells_t
     )
     with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and repeats the signal
         AnnouncedServer(config, announcement).run(sockets=[listening])
+    return 0

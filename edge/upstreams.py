@@ -29,9 +29,9 @@ from resolvers.webhooks import Webhooks
 
 
 def internet() -> AiohttpTransport:
-    """The transport to real upstreams. It keeps no cookies: one buyer's must not go along for the next.
+    """The transport to real upstreams. It keeps no cookies: one buyer's must not reach the next.
 
-    The number of connections is unbounded: each client bounds its own, so a slow upstream does not hold up others.
+    Its connections are unbounded: each client bounds its own, so a slow upstream does not hold up others.
     """
     tls = httpx.create_ssl_context()
 

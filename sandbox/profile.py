@@ -65,7 +65,7 @@ def demonstration(public_url: str) -> dict[str, str]:
 
 def completed(given: dict[str, Any], public_url: str, url: str) -> dict[str, Any]:
     """The settings of a gateway at `public_url` that takes the sandbox at `url`, with what was given besides."""
-    host = urlsplit(public_url).netloc
+    host = _art_host(public_url)
     usual = _as_given(choices(host) | demonstration(public_url))
     if given.get("square_location_id"):
         del usual["pos_locations"]
@@ -80,7 +80,7 @@ def environment(url: str, square: tuple[str, str] | None) -> dict[str, str]:
     `square`: the address that Square's messages go to, and what they are signed with. Not among them: where that
     gateway listens (PUBLIC_URL), and its copy of the designs (DESIGNS_FILE).
     """
-    found = upstreams(url) | choices(urlsplit(url).netloc)
+    found = upstreams(url) | choices(_art_host(url))
     if (elsewhere := square_elsewhere(square, url)) is not None:
         found["SQUARE_WEBHOOK_NOTIFICATION_URL"], found["SQUARE_WEBHOOK_SIGNATURE_KEY"] = elsewhere
     return found
@@ -89,6 +89,12 @@ def environment(url: str, square: tuple[str, str] | None) -> dict[str, str]:
 def square_elsewhere(square: tuple[str, str] | None, public_url: str) -> tuple[str, str] | None:
     """The address and key of Square's messages where they go to a gateway of another address. None: nowhere."""
     return None if square is None or square[0] == f"{public_url}{_SQUARE_PATH}" else square
+
+
+def _art_host(url: str) -> str:
+    """The host of an address as ART_HOSTS names it: an IPv6 address without brackets."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}" if parts.port is None else f"{parts.hostname}:{parts.port}"
 
 
 def _as_given(values: Mapping[str, str]) -> dict[str, str]:

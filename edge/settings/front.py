@@ -18,7 +18,7 @@ def _without_brackets(host: Any) -> Any:
 
 
 class FrontSettings(BaseModel):
-    """The gateway."""
+    """The gateway itself."""
 
     gateway_mode: Literal["sandbox", "live"] | None = Field(
         None,

@@ -54,7 +54,8 @@ class PrintfulSettings(BaseModel):
         None,
         description=(
             "The designs that can be printed: a file with a JSON list of `id`, `name`, `thumbnailUrl`, "
-            "`fullImageUrl`, `description`."
+            "`fullImageUrl`, `description`, `previousUrls` (addresses that `fullImageUrl` had before: open carts and "
+            "orders hold them)."
         ),
         examples=["designs.json"],
     )

@@ -1,4 +1,4 @@
-"""Types of settings: text as people paste it, secrets, web addresses, origins of browsers, lists and JSON objects."""
+"""Types of settings: pasted text, secrets, web addresses, browsers' origins, lists and JSON objects."""
 
 import json
 import re

@@ -10,7 +10,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from app import Settings
 from clients.cache.policies import Policies
-from edge.documentation import PAGES
+from edge.documentation import PAGES, env_example
 from schema.extensions import ADDED
 
 ROOT = Path(__file__).parents[2]
@@ -61,3 +61,11 @@ def test_the_readme_is_a_front_page() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_generated_pages_are_up_to_date(name: str) -> None:
     assert (ROOT / "docs" / name).read_text() == PAGES[name](), "run `python -m edge.documentation`"
+
+
+def test_the_example_file_is_up_to_date() -> None:
+    assert (ROOT / ".env.example").read_text() == env_example(), "run `python -m edge.documentation`"
+
+
+def test_every_setting_has_a_description() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []

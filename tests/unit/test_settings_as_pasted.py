@@ -1,0 +1,191 @@
+"""Settings as people paste them: with whitespace, line breaks and quotes, with slashes, ports and capital letters."""
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from app import Settings, SettingsError, read_settings
+
+LIVE = {"shopify_store_domain": "kynda.myshopify.com", "shopify_storefront_private_token": "t"}
+SECRETS = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+PARTNERS: dict[str, dict[str, str]] = {
+    "shopify_client_secret": {"shopify_client_id": "c"},
+    "printful_api_key": {"printful_store_id": "1"},
+    "square_access_token": {"active_pos_system": "square", "square_location_id": "L"},
+    "square_webhook_signature_key": {"square_webhook_notification_url": "https://graph.example.com/webhooks/square"},
+}
+CLEAN = "a-token-of-25-characters-"
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def problem(**given: Any) -> str:
+    with pytest.raises(SettingsError) as refused:
+        read_settings(**LIVE | given)
+    return str(refused.value)
+
+
+def test_there_are_secrets_to_test() -> None:
+    assert len(SECRETS) >= 10
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize(
+    "pasted",
+    ["{}\n", " {} ", "\r\n{}\r\n", "\t{}", '"{}"', "'{}'", '"{}"\n', '" {} "', "\ufeff{}\u200b", "\u00a0{}", "`{}`"],
+)
+def test_a_secret_loses_what_copying_leaves_around_it(name: str, pasted: str) -> None:
+    secret = getattr(read_settings(**LIVE | PARTNERS.get(name, {}) | {name: pasted.format(CLEAN)}), name)
+
+    assert isinstance(secret, SecretStr)
+    assert secret.get_secret_value() == CLEAN
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("broken", ["hush hush", "hush\nhush", "hüsh", '"hush', "hush'", "Bearer abc", "a\x00b"])
+def test_a_secret_that_cannot_be_right_is_refused_without_showing_it(name: str, broken: str) -> None:
+    text = problem(**PARTNERS.get(name, {}) | {name: broken})
+
+    assert text.startswith(f"{name.upper()} cannot be used: ")
+    assert "copy it again" in text
+    assert len(text.splitlines()) == 1
+    assert broken not in text
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("empty", ["", " ", "\n", '""', "''", '" "'])
+def test_a_secret_that_is_empty_is_not_set(name: str, empty: str) -> None:
+    given: dict[str, Any] = LIVE | {name: empty}
+
+    assert getattr(Settings(**given), name) in (None, SecretStr("t"))
+
+
+def test_the_environment_is_cleaned_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPIFY_SHOP_NAME", '"kynda"\n')
+    monkeypatch.setenv("SHOPIFY_STOREFRONT_PRIVATE_TOKEN", "t\n")
+    monkeypatch.setenv("SHOPIFY_WEBHOOK_SECRET", "hush\n")
+    monkeypatch.setenv("POS_LOCATIONS", '{"65000000001 ": " LMAIN"}\n')
+    monkeypatch.setenv("PORT", "'9000'")
+    monkeypatch.setenv("GATEWAY_MODE", '"live" ')
+    settings = read_settings()
+
+    assert settings.webhook_secrets == ("hush",)
+    assert settings.shop == "kynda.myshopify.com"
+    assert settings.pos_locations == {"65000000001": "LMAIN"}
+    assert settings.port == 9000
+
+
+def test_blanks_alone_do_not_make_it_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRINTFUL_API_KEY", " \n")
+
+    assert read_settings().mode == "sandbox"
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("https://shop.example/", "https://shop.example"),
+        ("HTTPS://Shop.Example", "https://shop.example"),
+        ("https://shop.example:443", "https://shop.example"),
+        ("http://shop.example:80/", "http://shop.example"),
+        ("https://shop.example:8443/", "https://shop.example:8443"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ('"https://shop.example"', "https://shop.example"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("http://[0:0::1]:80", "http://[::1]"),
+        ("http://localhost:*", "http://localhost:*"),
+        ("*", "*"),
+    ],
+)
+def test_an_origin_is_written_as_browsers_send_it(given: str, origin: str) -> None:
+    assert read_settings(**LIVE | {"cors_allow_origins": given}).cors_allow_origins == (origin,)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "shop.example",
+        "https://shop.example/page",
+        "https://shop.example?a=1",
+        "https://*.shop.example",
+        "https://shop.example:*",
+        "https://user:word@shop.example",
+        "ftp://shop.example",
+        "https://",
+        "https://shop example",
+        "https://shop.example:99999",
+        "https://a.example https://b.example",
+        "null",
+    ],
+)
+def test_what_browsers_never_send_as_origin_is_refused(given: str) -> None:
+    assert problem(cors_allow_origins=f"https://good.example,{given}").startswith("CORS_ALLOW_ORIGINS is ")
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("https://graph.example.com/", "https://graph.example.com"),
+        ("HTTPS://Graph.Example.com:443", "https://graph.example.com"),
+        ("https://example.com/graph/", "https://example.com/graph"),
+        ("http://localhost:8000", "http://localhost:8000"),
+    ],
+)
+def test_the_public_address_is_normalised(given: str, address: str) -> None:
+    assert read_settings(**LIVE | {"public_url": given}).public_address == address
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "public_url",
+        "printful_api_url",
+        "square_api_url",
+        "shopify_storefront_url",
+        "shopify_admin_url",
+        "shopify_oauth_url",
+        "square_webhook_notification_url",
+    ],
+)
+@pytest.mark.parametrize("given", ["graph.example.com", "localhost:8000", "//graph.example.com", "https:/a.example"])
+def test_an_address_without_a_scheme_is_refused(name: str, given: str) -> None:
+    assert problem(square_webhook_signature_key="k", **{name: given}).startswith(f"{name.upper()} is {given!r}: ")
+
+
+def test_squares_address_is_kept_to_the_letter() -> None:
+    address = "https://Graph.example.com:443/webhooks/square/"
+    given = {"square_webhook_signature_key": "k", "square_webhook_notification_url": address}
+
+    assert read_settings(**LIVE | given).webhook_proofs().square_url == address
+
+
+@pytest.mark.parametrize("name", ["pos_locations", "printful_shipping_methods", "cache_seconds"])
+@pytest.mark.parametrize("given", ["{", "[1]", "main", '{"a": {}}'])
+def test_a_json_setting_that_is_not_an_object_is_named(name: str, given: str) -> None:
+    assert problem(**{name: given}).startswith(f"{name.upper()} is ")
+
+
+def test_an_environment_file_that_is_not_utf8_is_named(tmp_path: Any) -> None:
+    (tmp_path / ".env").write_bytes(b"CAFE_MENU_HANDLE=caf\xe9\n")
+
+    assert "save it as UTF-8" in problem()
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("::", "http://localhost:8000"),
+        ("[::1]", "http://localhost:8000"),
+        ("0.0.0.0", "http://localhost:8000"),
+        ("2001:db8::7", "http://[2001:db8::7]:8000"),
+        ("192.0.2.7", "http://192.0.2.7:8000"),
+    ],
+)
+def test_the_address_that_is_printed_can_be_opened(host: str, address: str) -> None:
+    assert read_settings(host=host).public_address == address
