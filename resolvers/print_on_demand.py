@@ -55,6 +55,12 @@ class PrintOnDemand:
         return self.sync_variant.variant_id if self.sync_variant is not None else None
 
     @property
+    def catalog_product_id(self) -> int | None:
+        if self.variant is not None:
+            return self.variant.product_id
+        return self.sync_variant.product_id if self.sync_variant is not None else None
+
+    @property
     def sync_variant_id(self) -> int | None:
         return self.sync_variant.id if self.sync_variant is not None else None
 

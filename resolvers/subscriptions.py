@@ -12,7 +12,7 @@ from clients.guard import PAGE, Terms
 from clients.printful.client import Printful
 from clients.printful.order_client import PrintfulOrders
 from resolvers.orders.events import ORDER_TOPICS, PRINTFUL_TYPES
-from resolvers.print_on_demand import CatalogVariantRef, read_printful_sku
+from resolvers.print_catalogue import PrintCatalogue
 from resolvers.webhooks import TOPICS
 
 SHOPIFY_PATH = "/webhooks/shopify"
@@ -130,17 +130,14 @@ def _host(url: str) -> str:
 
 
 async def printed_products(admin: Admin, printful: Printful, *, terms: Terms = PAGE) -> set[int]:
-    """The catalogue products that the shop's variants are printed on. One request at Printful for each variant.
+    """The catalogue products that the shop's variants are printed on, also those of the Printful store.
 
     Raises UpstreamError.
     """
-    references = [
-        read_printful_sku(each.sku, each.product.vendor) for each in await admin.catalog_variants(terms=terms)
-    ]
+    reads = PrintCatalogue(printful).reads(terms)
     found = set()
-    for reference in dict.fromkeys(references):
-        if isinstance(reference, CatalogVariantRef):
-            variant = await printful.catalog_variant(reference.variant_id, terms=terms)
-            if variant is not None:
-                found.add(variant.product.id)
+    for each in await admin.catalog_variants(terms=terms):
+        made = await reads.print_on_demand(each.sku, each.product.vendor, each.product.id)
+        if made is not None and (product_id := made.catalog_product_id) is not None:
+            found.add(product_id)
     return found

@@ -40,7 +40,16 @@ from clients.admin.order_readers import (
     read_refusals,
     read_sku_owner,
 )
-from clients.admin.orders import NAMESPACE, Fulfillment, FulfillmentOrder, Order, OrderListing, SkuOwner, Tracking
+from clients.admin.orders import (
+    NAMESPACE,
+    Fulfillment,
+    FulfillmentOrder,
+    Order,
+    OrderListing,
+    SkuOwner,
+    Tracking,
+    bare_id,
+)
 from clients.admin.setup import read_page, read_user_errors
 from clients.errors import Conflict, Rejected
 from clients.guard import PAGE, Terms
@@ -300,9 +309,30 @@ class AdminOrders:
     async def variants_by_sku(self, skus: Iterable[str], *, terms: Terms = PAGE) -> list[SkuOwner]:
         """The variants that bear one of these SKUs exactly, each once; several may bear the same one."""
         wanted = [sku for sku in dict.fromkeys(skus) if sku]
+        queries = [
+            " OR ".join(f"sku:{quoted(sku)}" for sku in wanted[start : start + _SKUS_AT_ONCE])
+            for start in range(0, len(wanted), _SKUS_AT_ONCE)
+        ]
+        exact = frozenset(wanted)  # the search also finds what is merely alike
+        return [each for each in await self._variants_found(queries, terms) if each.sku in exact]
+
+    async def variants_by_sku_prefix(self, prefix: str, *, terms: Terms = PAGE) -> list[SkuOwner]:
+        """The variants whose SKU begins with `prefix`, a word of letters, digits and dashes."""
+        found = await self._variants_found([f"sku:{prefix}*"], terms)
+        return [each for each in found if each.sku.startswith(prefix)]
+
+    async def variants_of_products(self, product_ids: Iterable[str], *, terms: Terms = PAGE) -> list[SkuOwner]:
+        """The variants of these products, each once; those without a SKU have an empty one."""
+        numbers = [bare_id(each) for each in dict.fromkeys(product_ids)]
+        queries = [
+            " OR ".join(f"product_id:{number}" for number in numbers[start : start + _SKUS_AT_ONCE])
+            for start in range(0, len(numbers), _SKUS_AT_ONCE)
+        ]
+        return await self._variants_found(queries, terms)
+
+    async def _variants_found(self, queries: Iterable[str], terms: Terms) -> list[SkuOwner]:
         found: dict[str, SkuOwner] = {}
-        for start in range(0, len(wanted), _SKUS_AT_ONCE):
-            query = " OR ".join(f"sku:{quoted(sku)}" for sku in wanted[start : start + _SKUS_AT_ONCE])
+        for query in queries:
             after: str | None = None
             while True:
                 page, after = await self._read(
@@ -315,8 +345,7 @@ class AdminOrders:
                 found |= {each.variant_id: each for each in page}
                 if after is None:
                     break
-        exact = frozenset(wanted)  # the search also finds what is merely alike
-        return [each for each in found.values() if each.sku in exact]
+        return list(found.values())
 
     async def _read(
         self,

@@ -1,38 +1,119 @@
 """What Printful has run out of, shown to staff by a tag on the products that are printed on it."""
 
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from cachetools import LRUCache
+
 from clients.admin.order_client import AdminOrders
+from clients.admin.orders import SkuOwner
 from clients.guard import Terms
 from clients.printful.client import Printful
-from resolvers.print_on_demand import PRINTFUL_VENDOR
+from clients.printful.models import CatalogListing
+from resolvers.print_catalogue import PrintCatalogue, PrintReads
+from resolvers.print_on_demand import CatalogVariantRef, PrintfulRef, SyncVariantRef, read_printful_sku
 
 OUT_OF_STOCK_TAG = "printful-out-of-stock"
+_SYNC_PREFIX = "PFUL-SYNC-"
+_MAX_SYNC_VARIANTS = 20_000
 
 
 class PrintStock:
-    """Says which of the shop's products have variants that Printful cannot make now."""
+    """Says which of the shop's products have variants that Printful cannot make now.
+
+    It remembers which catalogue variant is behind a sync variant: a message about a product of a large shop is
+    completed when Printful repeats it, and later ones need no requests for that.
+    """
 
     def __init__(self, admin: AdminOrders, printful: Printful) -> None:
         self._admin = admin
         self._printful = printful
+        self._catalogue = PrintCatalogue(printful)
+        self._behind_sync: LRUCache[int, tuple[int, int | None]] = LRUCache(_MAX_SYNC_VARIANTS)
 
     async def changed(self, product_id: int, *, terms: Terms) -> None:
-        """Puts the tag on the products of a catalogue product that lack something, and takes it off the others.
+        """Puts the tag on the products that lack something, and takes it off those that lack nothing any more.
 
+        These are the shop's products with a variant on that catalogue product; their other variants count too.
         What Printful's message says is not believed: the catalogue is read again. Raises UpstreamError.
         """
         listing = await self._printful.catalog_product(product_id, terms=terms)
         if listing is None:
             return
-        can_be_made = {f"PFUL-{variant.id}": variant.in_stock for variant in listing.variants}
-        owners = await self._admin.variants_by_sku(sorted(can_be_made), terms=terms)
-        lacking: dict[str, bool] = {}
-        tagged: dict[str, bool] = {}
+        affected = await self._products_on(listing, terms)
+        if not affected:
+            return
+        variants_of: defaultdict[str, list[SkuOwner]] = defaultdict(list)
+        for owner in await self._admin.variants_of_products(affected, terms=terms):
+            variants_of[owner.product_id].append(owner)
+        reads = self._catalogue.reads(terms)
+        for variants in variants_of.values():
+            lacks = await self._lacks_something(variants, listing, reads)
+            await self._tag(variants[0], lacks, terms)
+
+    async def _products_on(self, listing: CatalogListing, terms: Terms) -> list[str]:
+        """The shop's products of which a variant is printed on that catalogue product."""
+        skus = [f"PFUL-{variant.id}" for variant in listing.variants]
+        blanks, synced = await asyncio.gather(
+            self._admin.variants_by_sku(skus, terms=terms),
+            self._admin.variants_by_sku_prefix(_SYNC_PREFIX, terms=terms),
+        )
+        owners = [(owner, _ref(owner)) for owner in (*blanks, *synced)]
+        await self._read_behind([ref.sync_variant_id for _, ref in owners if isinstance(ref, SyncVariantRef)], terms)
+        return sorted({owner.product_id for owner, ref in owners if ref is not None and self._is_on(ref, listing)})
+
+    async def _read_behind(self, sync_variant_ids: Iterable[int], terms: Terms) -> None:
+        """Learns what is behind sync variants. What was read stays known when others fail. Raises UpstreamError."""
+
+        async def read(sync_variant_id: int) -> None:
+            found = await self._printful.sync_variant(sync_variant_id, terms=terms)
+            if found is not None and found.variant_id is not None:  # else somebody may link it later
+                self._behind_sync[sync_variant_id] = (found.variant_id, found.product_id)
+
+        unknown = [each for each in dict.fromkeys(sync_variant_ids) if each not in self._behind_sync]
+        failures = await asyncio.gather(*map(read, unknown), return_exceptions=True)
+        for failure in failures:
+            if failure is not None:
+                raise failure
+
+    def _is_on(self, ref: PrintfulRef, listing: CatalogListing) -> bool:
+        if isinstance(ref, CatalogVariantRef):
+            return True  # it was found by a SKU of the listing
+        behind = self._behind_sync.get(ref.sync_variant_id)
+        return behind is not None and (
+            behind[1] == listing.product.id or any(variant.id == behind[0] for variant in listing.variants)
+        )
+
+    async def _lacks_something(self, owners: Sequence[SkuOwner], listing: CatalogListing, reads: PrintReads) -> bool:
+        """Whether one of the variants of a product cannot be made; `listing` answers for those that are in it."""
+        listed = {variant.id: variant.in_stock for variant in listing.variants}
         for owner in owners:
-            if owner.vendor.strip() == PRINTFUL_VENDOR:
-                lacks = lacking.get(owner.product_id, False) or not can_be_made[owner.sku]
-                lacking[owner.product_id] = lacks
-                tagged[owner.product_id] = OUT_OF_STOCK_TAG in owner.product_tags
-        for shop_product, lacks in lacking.items():
-            if lacks != tagged[shop_product]:
-                change = {"add": [OUT_OF_STOCK_TAG]} if lacks else {"remove": [OUT_OF_STOCK_TAG]}
-                await self._admin.tag_product(shop_product, **change, terms=terms)
+            ref = _ref(owner)
+            if ref is None:
+                continue
+            variant_id = self._catalogue_variant_of(ref)
+            if variant_id in listed:
+                can_be_made = listed[variant_id]
+            else:
+                made = await reads.print_on_demand(owner.sku, owner.vendor, owner.product_id)
+                can_be_made = made is not None and made.variant is not None and made.variant.in_stock
+            if not can_be_made:
+                return True
+        return False
+
+    def _catalogue_variant_of(self, ref: PrintfulRef) -> int | None:
+        if isinstance(ref, CatalogVariantRef):
+            return ref.variant_id
+        behind = self._behind_sync.get(ref.sync_variant_id)
+        return None if behind is None else behind[0]
+
+    async def _tag(self, owner: SkuOwner, lacks: bool, terms: Terms) -> None:
+        if lacks == (OUT_OF_STOCK_TAG in owner.product_tags):
+            return
+        change = {"add": [OUT_OF_STOCK_TAG]} if lacks else {"remove": [OUT_OF_STOCK_TAG]}
+        await self._admin.tag_product(owner.product_id, **change, terms=terms)
+
+
+def _ref(owner: SkuOwner) -> PrintfulRef | None:
+    return read_printful_sku(owner.sku, owner.vendor)

@@ -8,11 +8,14 @@ from sandbox.admin.order_search import search_matcher
 from sandbox.store import Store
 from sandbox.storefront.connections import bad_request, connection
 from sandbox.storefront.execution import Resolvers
-from sandbox.storefront.search_syntax import by_words, has_words
+from sandbox.storefront.search_syntax import by_text, by_words, has_words
 from sandbox.storefront.values import gid
 
 # A SKU is found by its words, so that others which merely contain them are found as well.
-_FIELDS = {"sku": by_words(lambda variant: variant.sku or "")}
+_FIELDS = {
+    "sku": by_words(lambda variant: variant.sku or ""),
+    "product_id": by_text(lambda variant: (str(variant.product.id),)),
+}
 
 
 def product_variants(_: Any, info: GraphQLResolveInfo[Store], **arguments: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from app import Sandbox, mended_webhooks
 from edge.subscriptions import all_is_well
 from resolvers.orders.events import PRINTFUL_TYPES
 from resolvers.subscriptions import Action, Step
+from sandbox.printful_ids import PRINT_VARIANTS, SYNC_VARIANTS
 from sandbox.webhook_records import PrintfulWebhook
 from tests.gateway.test_doctor import LIVE
 from tests.serving import GivenSettings
@@ -36,7 +37,11 @@ async def test_printful_is_told_where_to_tell_and_of_which_stock() -> None:
     webhook = sandbox.store.printful_webhook
     assert webhook is not None
     assert (webhook.url, set(webhook.types)) == (OURS, set(PRINTFUL_TYPES))
-    assert webhook.params["stock_updated"]["product_ids"]
+    watched = webhook.params["stock_updated"]["product_ids"]
+    sold = [each.sku or "" for each in sandbox.store.variants.values()]
+    synced = [SYNC_VARIANTS[int(sku.removeprefix("PFUL-SYNC-"))] for sku in sold if sku.startswith("PFUL-SYNC-")]
+    assert synced
+    assert {PRINT_VARIANTS[each.variant_id].product_id for each in synced} <= set(watched)
 
 
 @pytest.mark.parametrize(
