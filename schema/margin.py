@@ -8,6 +8,7 @@ from decimal import Decimal as Amount
 
 import strawberry
 
+from clients.errors import UpstreamError
 from clients.money import Money
 from clients.storefront.goods import CartContents
 from resolvers import margin
@@ -106,11 +107,14 @@ async def _cost(
 
 
 async def _shipping(context: RequestContext, cart: CartContents) -> Money | None:
-    """The cheapest way to ship a cart's printed goods; the flat rate while it is not known where to."""
+    """The cheapest way to ship a cart's printed goods; the flat rate while it is not known where to.
+
+    None when neither is known: Printful does not answer, and the shop has no flat rate.
+    """
     if not printed_lines(cart.lines):
         return Money(Amount(), cart.subtotal.currency)
     if cart.address is not None:
-        with suppress(PublicError):  # the address is not yet whole enough for a quote
+        with suppress(PublicError, UpstreamError):  # the address is not yet whole enough, or Printful does not answer
             quote = await quote_of(context, list(cart.lines), cart.address, cart.subtotal.currency)
             if quote.rates:
                 return quote.rates[0].price

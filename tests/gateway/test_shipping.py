@@ -6,7 +6,9 @@ import pytest
 
 from app import Sandbox
 from clients.timing import Timing
+from tests.gateway.order_rush import gateways, passing_sandbox
 from tests.serving import Served, serving
+from tests.virtual_time import in_no_time
 
 TEXAS = {"countryCode": "US", "provinceCode": "TX", "zip": "78701"}
 AUSTIN = {**TEXAS, "address1": "1 Congress Ave", "city": "Austin"}
@@ -244,3 +246,24 @@ async def test_a_margin_in_another_currency_than_the_costs_is_withheld(gateway: 
     assert node["price"]["currencyCode"] != "USD"
     assert node["margin"]["earned"] is None
     assert node["margin"]["withheld"] == "CURRENCIES_DIFFER"
+
+
+@in_no_time
+@pytest.mark.parametrize("status", [401, 429, 503])
+async def test_a_carts_margin_without_a_quote_and_without_a_flat_rate_is_withheld(status: int) -> None:
+    sandbox = passing_sandbox()
+    async with gateways(sandbox, 1, staff_token="s" * 24) as (http,):
+        sandbox.faults.add("printful", "status", status=status, match="shipping/rates")
+
+        async def ask(query: str, **variables: Any) -> Any:
+            sent = {"query": query, "variables": variables}
+            return (await http.post("/graphql", json=sent, headers={"Authorization": f"Bearer {'s' * 24}"})).json()
+
+        cart = "gid://shopify/Cart/example?key=example"
+        await ask(TO, id=cart, to=[{"selected": True, "address": {"deliveryAddress": AUSTIN}}])
+        answer = await ask(f"query ($id: ID!) {{ cart(id: $id) {{ {MARGIN} }} }}", id=cart)
+
+    assert "errors" not in answer
+    found = answer["data"]["cart"]["margin"]
+    assert (found["shipping"], found["earned"], found["withheld"]) == (None, None, "SHIPPING_UNKNOWN")
+    assert found["cost"] is not None
