@@ -1,42 +1,52 @@
 """The page a cart's checkout URL leads to: what is in the cart, who it is for, and three ways to end it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from html import escape
+from typing import Any
 
 from starlette.responses import Response
 
 from sandbox import addresses
 from sandbox.cart_orders import BuyerDetails, Payment, Ways, is_to_be_sent, order_from_cart, ways_of
 from sandbox.cart_records import PlaceAddress
-from sandbox.html import page
+from sandbox.html import message, page
 from sandbox.order_life import SOMEBODYS_EMAIL, SOMEWHERE, OrderRefused
 from sandbox.order_records import Order
 from sandbox.store import Store
 from sandbox.storefront.cart_fields import cart_by_id
-from sandbox.storefront.cart_prices import PricedLine
+from sandbox.storefront.cart_prices import PricedCart, PricedLine
 from sandbox.storefront.cart_view import Cart
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.media import picture_url
 from sandbox.storefront.values import decimal_text, gid
 
 TITLE = "Checkout"
-_STYLE = """<style>
-form.buyer { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .9rem 1.25rem }
-form.buyer label { display: block; font-size: .9rem; color: #5d4a3d }
-form.buyer input, form.buyer select { display: block; width: 100%; box-sizing: border-box; font: inherit;
-  color: inherit; padding: .5rem .6rem; margin-top: .2rem; border: 1px solid #b9a593; border-radius: .4rem;
-  background: #fff; height: 2.6rem }
-form.buyer .buttons { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: .75rem; margin-top: .6rem }
-form.buyer button { padding: .6rem 1.3rem }
-</style>"""
+
+
+def _field(name: str, label: str, autocomplete: str, kind: str = "text", *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "label": label, "autocomplete": autocomplete, "type": kind, "required": required}
+
+
+_BUYER = (
+    _field("email", "E-mail", "email", "email", required=True),
+    _field("name", "Name", "name", required=True),
+    _field("phone", "Phone", "tel", "tel"),
+)
+_ADDRESS = (
+    *_BUYER,
+    _field("address1", "Street and number", "address-line1", required=True),
+    _field("address2", "Flat, floor (optional)", "address-line2"),
+    _field("zip", "Postal code", "postal-code", required=True),
+    _field("city", "City", "address-level2", required=True),
+    _field("province", "State or province", "address-level1"),
+)
 _WAYS = {"SHIPPING": "Sent by", "LOCAL": "Brought by", "PICKUP_POINT": "Sent to", "PICK_UP": "Picked up at"}
 
 
 def checkout_page(store: Store, token: str, key: str) -> Response:
     """The cart's page, or one that says there is no such cart. Without the cart's key the buyer stays unnamed."""
     cart = _cart(store, token, key)
-    return _gone(store, token) if cart is None else page(TITLE, _body(store, cart, {}))
+    return _gone(store, token) if cart is None else _shown(store, cart)
 
 
 def paid_page(store: Store, token: str, key: str, sent: Mapping[str, str]) -> Response:
@@ -45,7 +55,7 @@ def paid_page(store: Store, token: str, key: str, sent: Mapping[str, str]) -> Re
     if cart is None:
         return _gone(store, token)
     if not cart.revealed:
-        return page(TITLE, _refusal("Only who has the cart's key can pay for it."), 403)
+        return message(TITLE, "Only who has the cart's key can pay for it.", is_refusal=True, status=403)
     payment: Payment = "fail"
     if sent.get("payment") in ("card", "counter"):
         payment = "card" if sent["payment"] == "card" else "counter"
@@ -53,12 +63,13 @@ def paid_page(store: Store, token: str, key: str, sent: Mapping[str, str]) -> Re
         order = order_from_cart(store, token, payment, _details(sent))
     except OrderRefused as refusal:
         again = _cart(store, token, key)
-        return page(TITLE, _refusal(str(refusal)) + (_body(store, again, sent) if again else ""), 422)
+        if again is None:
+            return message(TITLE, str(refusal), is_refusal=True, status=422)
+        return _shown(store, again, sent, str(refusal), 422)
     if order is None:
-        link = f'<a href="?key={escape(key)}">Back to the checkout</a>'
-        failed = _refusal("The payment failed. Nothing was ordered, and the cart is as it was.")
-        return page("Payment failed", f"{failed}<p>{link}</p>")
-    return page(f"Order {order.name}", _thanks(order))
+        text = "The payment failed. Nothing was ordered, and the cart is as it was."
+        return message("Payment failed", text, is_refusal=True, link=("Back to the checkout", f"?key={key}"))
+    return _thanks(order)
 
 
 def _cart(store: Store, token: str, key: str) -> Cart | None:
@@ -70,76 +81,59 @@ def _cart(store: Store, token: str, key: str) -> Cart | None:
 def _gone(store: Store, token: str) -> Response:
     order = next((each for each in store.orders.values() if each.cart_token == token), None)
     if order is not None:
-        return page(f"Order {order.name}", _thanks(order))
-    return page(TITLE, "<p>There is no such cart, or it was left alone for too long.</p>", 404)
+        return _thanks(order)
+    return message(TITLE, "There is no such cart, or it has expired.", status=404)
 
 
-def _thanks(order: Order) -> str:
-    said = "It is paid." if order.financial_status != "PENDING" else "It is paid at the counter."
+def _thanks(order: Order) -> Response:
+    payment = "It is paid." if order.financial_status != "PENDING" else "It is paid at the counter."
     if order.canceled_at is not None:
-        said = "It was cancelled since."
-    page_of_order = f"/sandbox/orders/{order.number}"
-    return (
-        f"<p>Thank you. The cart has become the order {order.name} of {_money(order.total, order.currency)}, "
-        f"taxes included. {said}</p>"
-        f'<p><a class="button main" href="{page_of_order}">See what becomes of order {order.name}</a></p>'
-        "<p>There it is shown in Shopify, at Printful and at the counter, and can be moved on.</p>"
-    )
+        payment = "It was cancelled since."
+    values = {"order": order, "total": _money(order.total, order.currency), "payment": payment}
+    return page("thanks", f"Order {order.name}", values)
 
 
-def _refusal(sentence: str) -> str:
-    return f'<p class="refusal" role="alert">{escape(sentence)}</p>'
-
-
-def _body(store: Store, cart: Cart, sent: Mapping[str, str]) -> str:
+def _shown(
+    store: Store, cart: Cart, sent: Mapping[str, str] | None = None, refusal: str | None = None, status: int = 200
+) -> Response:
+    """The cart with its form, filled in with what was `sent` before."""
     priced, ways = cart.priced, ways_of(store, cart.record, cart.priced.groups)
-    rows = (
-        "".join(_line(store, line, priced.currency) for line in priced.lines) or "<tr><td>The cart is empty.</td></tr>"
-    )
-    sums = [("Subtotal", priced.subtotal)]
-    sums += [
-        (f"Discount {application.discount.title}", -application.total)
-        for application in priced.applications
-        if application.total
-    ]
-    sums += [
-        (f"Delivery: {group.selected.title}", group.selected.cost)
-        for group in priced.groups
-        if group.selected is not None and any(line.record.id in ways for line in group.lines)
-    ]
-    sums += [(f"Gift card ending in {use.applied.card.code[-4:]}", -use.used) for use in priced.gift_cards]
-    figures = "".join(_sum(label, amount, priced.currency) for label, amount in sums)
-    total = _sum("Total before taxes", priced.total, priced.currency, kind="total")
-    form = _form(store, cart, ways, sent) if cart.revealed and priced.lines else ""
-    return f"{_STYLE}<table>{rows}{figures}{total}</table>{form}"
+    values = {
+        "refusal": refusal,
+        "lines": [_line(store, line, priced.currency) for line in priced.lines],
+        "sums": [(label, _money(amount, priced.currency)) for label, amount in _sums(priced, ways)],
+        "total": _money(priced.total, priced.currency),
+        "form": _form(store, cart, ways, sent or {}) if cart.revealed and priced.lines else None,
+    }
+    return page("checkout", TITLE, values, status)
 
 
-def _form(store: Store, cart: Cart, ways: Ways, sent: Mapping[str, str]) -> str:
+def _sums(priced: PricedCart, ways: Ways) -> Iterator[tuple[str, Decimal]]:
+    """What the total is made of."""
+    yield "Subtotal", priced.subtotal
+    for application in priced.applications:
+        if application.total:
+            yield f"Discount {application.discount.title}", -application.total
+    for group in priced.groups:
+        if group.selected is not None and any(line.record.id in ways for line in group.lines):
+            yield f"Delivery: {group.selected.title}", group.selected.cost
+    for use in priced.gift_cards:
+        yield f"Gift card ending in {use.applied.card.code[-4:]}", -use.used
+
+
+def _form(store: Store, cart: Cart, ways: Ways, sent: Mapping[str, str]) -> dict[str, Any]:
     known = {**_known(store, cart), **sent}
-    fields = [_field(known, "email", "E-mail", kind="email", autocomplete="email", required=True)]
-    fields.append(_field(known, "name", "Name", autocomplete="name", required=True))
-    fields.append(_field(known, "phone", "Phone", kind="tel", autocomplete="tel"))
-    if is_to_be_sent(cart.priced, ways):
-        fields += [
-            _field(known, "address1", "Street and number", autocomplete="address-line1", required=True),
-            _field(known, "address2", "Flat, floor (optional)", autocomplete="address-line2"),
-            _field(known, "zip", "Postal code", autocomplete="postal-code", required=True),
-            _field(known, "city", "City", autocomplete="address-level2", required=True),
-            _field(known, "province", "State or province", autocomplete="address-level1"),
-            _countries(known.get("country") or cart.priced.country),
-        ]
-    return (
-        f'<h2 id="buyer">Who it is for</h2>{_deliveries(cart, ways)}'
-        f'<form class="buyer" method="post" aria-labelledby="buyer">{"".join(fields)}'
-        '<div class="buttons"><button class="main" name="payment" value="card">Pay</button>'
-        '<button name="payment" value="counter">Pay at the counter</button>'
-        '<button name="payment" value="fail" formnovalidate>Fail payment</button></div></form>'
-        '<p class="note">This is the sandbox: no money moves. Paying makes an order that the gateway is told of.</p>'
-    )
+    is_sent = is_to_be_sent(cart.priced, ways)
+    return {
+        "deliveries": _deliveries(cart, ways),
+        "fields": [{**field, "value": known.get(field["name"], "")} for field in (_ADDRESS if is_sent else _BUYER)],
+        "countries": [(code, country.name) for code, country in addresses.COUNTRIES.items()] if is_sent else [],
+        "country": known.get("country") or cart.priced.country,
+    }
 
 
-def _deliveries(cart: Cart, ways: Ways) -> str:
-    """What happens to which goods, a sentence each."""
+def _deliveries(cart: Cart, ways: Ways) -> list[tuple[str, str]]:
+    """What happens to which goods."""
     said: dict[str, list[str]] = {}
     for group in cart.priced.groups:
         for line in group.lines:
@@ -151,7 +145,7 @@ def _deliveries(cart: Cart, ways: Ways) -> str:
             is_parcel = line.record.variant.requires_shipping
             how = "Sent to the address below" if is_parcel else "Handed over at the counter"
             said.setdefault(how, []).append(line.record.variant.product.title)
-    return "".join(f"<p>{escape(f'{how}: {_and(dict.fromkeys(titles))}')}.</p>" for how, titles in said.items())
+    return [(how, _and(dict.fromkeys(titles))) for how, titles in said.items()]
 
 
 def _and(names: Iterable[str]) -> str:
@@ -185,25 +179,6 @@ def _known(store: Store, cart: Cart) -> dict[str, str]:
     return {name: value for name, value in known.items() if value}
 
 
-def _field(
-    known: Mapping[str, str], name: str, label: str, *, autocomplete: str, kind: str = "text", required: bool = False
-) -> str:
-    needed = " required" if required else ""
-    value = escape(known.get(name, ""))
-    return (
-        f'<label>{label}<input type="{kind}" name="{name}" value="{value}" autocomplete="{autocomplete}"{needed}>'
-        "</label>"
-    )
-
-
-def _countries(chosen: str) -> str:
-    options = "".join(
-        f'<option value="{code}"{" selected" if code == chosen else ""}>{escape(country.name)}</option>'
-        for code, country in addresses.COUNTRIES.items()
-    )
-    return f'<label>Country<select name="country" autocomplete="country">{options}</select></label>'
-
-
 def _details(sent: Mapping[str, str]) -> BuyerDetails:
     typed = {name: value.strip() for name, value in sent.items() if value.strip()}
     first, _, last = typed.get("name", "").rpartition(" ")
@@ -223,28 +198,19 @@ def _details(sent: Mapping[str, str]) -> BuyerDetails:
     return BuyerDetails(typed.get("email"), typed.get("phone"), address if last else None)
 
 
-def _line(store: Store, line: PricedLine, currency: str) -> str:
+def _line(store: Store, line: PricedLine, currency: str) -> dict[str, Any]:
     variant = line.record.variant
     picture = variant.picture or next(iter(variant.product.pictures), None)
-    image = ""
-    if picture is not None:
-        url = picture_url(store, picture, max_width=112, max_height=112)
-        image = f'<img src="{escape(url)}" alt="{escape(picture.alt)}">'
     details = [] if variant.title == "Default Title" else [variant.title]
     details += [line.record.plan.name] if line.record.plan else []
     details += [f"{name}: {value}" for name, value in line.record.attributes if not name.startswith("_")]
-    more = "".join(f"<small>{escape(detail)}</small>" for detail in details)
-    return (
-        f'<tr><td class="picture">{image}</td><td>{escape(variant.product.title)}{more}'
-        f"<small>{line.record.quantity} × {_money(line.unit, currency)}</small></td>"
-        f'<td class="number">{_money(line.subtotal, currency)}</td></tr>'
-    )
-
-
-def _sum(label: str, amount: Decimal, currency: str, kind: str = "") -> str:
-    return (
-        f'<tr class="{kind}"><td></td><td>{escape(label)}</td><td class="number">{_money(amount, currency)}</td></tr>'
-    )
+    details.append(f"{line.record.quantity} × {_money(line.unit, currency)}")
+    return {
+        "title": variant.product.title,
+        "details": details,
+        "picture": picture and {"url": picture_url(store, picture, max_width=112, max_height=112), "alt": picture.alt},
+        "subtotal": _money(line.subtotal, currency),
+    }
 
 
 def _money(amount: Decimal, currency: str) -> str:

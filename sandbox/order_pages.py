@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -35,7 +34,7 @@ def routes(store: Store) -> list[Route]:
     async def orders(request: Request) -> Response:
         if request.method != "POST":
             catch_up(store)
-            return page("Orders", _list(store))
+            return _list(store)
         return await _controlled(request, lambda sent: _placed(store, sent))
 
     async def timing(request: Request) -> Response:
@@ -105,22 +104,6 @@ def _unknown() -> Response:
     return JSONResponse({"error": f"There is no such order, or none of: {', '.join(ACTIONS)}."}, 404)
 
 
-def _list(store: Store) -> str:
+def _list(store: Store) -> Response:
     latest = sorted(store.orders.values(), key=lambda order: order.number, reverse=True)
-    rows = "".join(_row(order) for order in latest)
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("Order", "Goods", "Paid", "Handed over"))
-    return (
-        "<p>Each order's page shows it in Shopify, at Printful and at the counter.</p>"
-        f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-    )
-
-
-def _row(order: Order) -> str:
-    goods = ", ".join(f"{line.current_quantity} × {line.title}" for line in order.lines)
-    tags = f"<small>{escape(', '.join(order.tags))}</small>"
-    paid = "CANCELLED" if order.canceled_at is not None else order.financial_status
-    states = "".join(f"<td>{escape(word.replace('_', ' ').lower())}</td>" for word in (paid, order.fulfillment_status))
-    return (
-        f'<tr><th scope="row"><a href="/sandbox/orders/{order.number}">{order.name}</a></th>'
-        f"<td>{escape(goods)}<small>{order.created_at:%Y-%m-%d %H:%M}</small>{tags}</td>{states}</tr>"
-    )
+    return page("orders", "Orders", {"orders": latest})

@@ -9,11 +9,10 @@ from starlette.routing import Route
 
 from sandbox.catalogue.printed import VENDOR as PRINTED
 from sandbox.deliveries import Delivery
-from sandbox.html import page
+from sandbox.html import message, page
 from sandbox.order_controls import order_json
 from sandbox.order_life import can_be_cancelled, catch_up, owes
 from sandbox.order_records import Order
-from sandbox.order_watch_page import watching
 from sandbox.print_order_records import PrintOrder
 from sandbox.printful.order_states import STATUSES
 from sandbox.square.records import SquareOrder
@@ -24,6 +23,32 @@ from sandbox.store import Store
 from sandbox.storefront.values import timestamp
 from sandbox.webhooks import Webhooks
 
+# What can be done at each place, in the order in which it happens, with the words on its button.
+WORDS = {
+    "shopify": {
+        "pay": "Mark as paid",
+        "fulfill": "Send our own goods",
+        "deliver": "Deliver the parcels",
+        "refund": "Refund all",
+        "cancel": "Cancel",
+    },
+    "printful": {
+        "confirm": "Confirm",
+        "start": "Start printing",
+        "ship": "Ship",
+        "hold": "Put on hold",
+        "release": "Release",
+        "fail": "Fail",
+        "cancel": "Cancel",
+    },
+    "square": {
+        "accept": "Accept",
+        "ready": "Ready",
+        "pay": "Pay in cash",
+        "complete": "Hand over",
+        "cancel": "Cancel",
+    },
+}
 PRINTFUL_STEPS = {
     "confirm": "confirmed",
     "start": "started",
@@ -42,8 +67,9 @@ def routes(store: Store, webhooks: Webhooks) -> list[Route]:
     async def watched(request: Request) -> Response:
         order = _numbered(store, request.path_params["number"])
         if order is None:
-            return page("Order", "<p>There is no such order.</p>", 404)
-        return page(f"Order {order.name}", watching(order.number))
+            return message("Order", "There is no order with this number.", status=404)
+        given = {"number": order.number, "words": WORDS}
+        return page("order", f"Order {order.name}", {"given": given})
 
     async def life(request: Request) -> Response:
         store.clock.catch_up()

@@ -1,8 +1,5 @@
 """The sandbox's own pages: what it offers, its pictures, clock, faults and request counts."""
 
-import re
-from collections.abc import Iterable
-from html import escape
 from typing import Any
 
 import orjson
@@ -10,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.data_files import read_data
 from sandbox.faults import KINDS, UPSTREAMS, WEBHOOK_KINDS, Faults, UnknownFault
 from sandbox.html import page
 from sandbox.model import block
@@ -26,7 +24,7 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
     """The routes under `/sandbox`."""
 
     async def index(_: Request) -> Response:
-        return page("Kynda Coffee sandbox", _index(store, faults))
+        return _index(store, faults)
 
     async def clock(request: Request) -> Response:
         if request.method == "POST":
@@ -106,62 +104,16 @@ def _refused(message: str) -> Response:
     return JSONResponse({"error": message}, 400)
 
 
-def _index(store: Store, faults: Faults) -> str:
-    counts = ", ".join(f"{upstream} {faults.counts[upstream]}" for upstream in UPSTREAMS)
-    pictures = "".join(
-        f'<img src="/sandbox/pictures/{product.pictures[0].path}" alt="{escape(product.title)}">'
-        for product in list(store.products.values())[::4]
-        if product.pictures
-    )
-    return (
-        f"<p>Stand-ins for every upstream of the gateway, over one store in memory: {len(store.products)} products, "
-        f"{len(store.variants)} variants. It is {timestamp(store.clock.now())} here. Requests so far: {counts}.</p>"
-        '<p><a class="button main" href="/sandbox/checkout/example?key=example">Pay the example cart</a> '
-        '<a class="button main" href="/sandbox/orders">See the orders</a></p>'
-        f'<div class="pictures">{pictures}</div>'
-        f"<h2>What answers here</h2>{_table(OFFERS)}<h2>Faults</h2>{_table(KINDS.items())}"
-        f"<h2>Faults of webhooks</h2>{_table(WEBHOOK_KINDS.items())}"
-    )
-
-
-def _prose(text: str) -> str:
-    return re.sub(r"`(.+?)`", r"<code>\1</code>", escape(text))
-
-
-def _table(rows: Iterable[tuple[str, str]]) -> str:
-    lines = (f"<tr><td><code>{escape(term)}</code></td><td>{_prose(meaning)}</td></tr>" for term, meaning in rows)
-    return f'<table class="terms">{"".join(lines)}</table>'
-
-
-OFFERS = (
-    ("POST /api/2026-10/graphql.json", "Storefront API; a token, when sent, begins with sandbox-"),
-    ("POST /admin/api/2026-10/graphql.json", "Admin API"),
-    ("POST /admin/oauth/access_token", "Admin tokens by client credentials"),
-    ("/printful/...", "Printful's API"),
-    ("GET /sandbox/checkout/{token}", "where a cart's checkout URL leads, and where it is paid"),
-    (
-        "GET /sandbox/orders",
-        'the orders; POST {"lines": [{"handle": "latte", "quantity": 2}], "method": "PICK_UP"} places one',
-    ),
-    (
-        "POST /sandbox/orders/timing",
-        'how late risk and routing of new orders come: {"riskAfterSeconds": 30, "routingAfterSeconds": 60}',
-    ),
-    ("GET /sandbox/orders/{number}.json", "an order's state"),
-    (
-        "POST /sandbox/orders/{number}/{action}",
-        "route, risk, pay, hold, release, refund, edit, cancel, address, fulfill, prepare or deliver",
-    ),
-    ("GET /sandbox/designs.json", "the shop's design records, as a file for DESIGNS_FILE"),
-    ("GET /sandbox/pictures/{name}.svg", "drawings; width, height and crop as query parameters"),
-    ("GET /sandbox/clock", 'the time; POST {"advanceSeconds": 60} moves it on'),
-    ("GET /sandbox/faults", 'faults switched on; POST {"upstream": "admin", "kind": "throttle", "times": 2}; DELETE'),
-    (
-        "POST /sandbox/products/{handle}",
-        'a change of a product: {"price": "4.50"}, title, handle, stock, removed; `variant` names one by SKU or title',
-    ),
-    *print_orders.OFFERS,
-    *square.OFFERS,
-    ("GET /sandbox/webhooks", "who is told of what, and what was sent to whom; null is no answer"),
-    ("GET /sandbox/requests", "requests that arrived at each upstream; DELETE sets them to zero"),
-)
+def _index(store: Store, faults: Faults) -> Response:
+    pictured = [product for product in store.products.values() if product.pictures]
+    values = {
+        "now": store.clock.now(),
+        "products": len(store.products),
+        "variants": len(store.variants),
+        "counts": {upstream: faults.counts[upstream] for upstream in UPSTREAMS},
+        "shown": pictured[::4][:14],
+        "routes": [*read_data("routes", dict[str, str]).items(), *print_orders.OFFERS, *square.OFFERS],
+        "kinds": KINDS.items(),
+        "webhook_kinds": WEBHOOK_KINDS.items(),
+    }
+    return page("index", "Kynda Coffee sandbox", values)

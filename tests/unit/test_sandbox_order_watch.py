@@ -10,7 +10,7 @@ from sandbox.app import build_store, create_sandbox
 from sandbox.clock import Clock
 from sandbox.order_life import place_order
 from sandbox.order_records import Order
-from sandbox.order_watch_page import WORDS
+from sandbox.order_watch import WORDS
 from sandbox.store import Store
 from tests.square_orders import ticket
 

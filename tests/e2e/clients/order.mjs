@@ -75,7 +75,7 @@ const report = await inBrowser(chromium, [gateway, byName], async (page) => {
   await fillIn({ ...BUYER, ...HOME });
   await shotOnPhone("checkout");
   await page.getByRole("button", { name: "Pay", exact: true }).click();
-  const becomes = page.getByRole("link", { name: /See what becomes/ });
+  const becomes = page.getByRole("link", { name: /Follow order/ });
   await becomes.waitFor();
   const thanks = await page.locator("body").innerText();
   await shot("paid");

@@ -1,71 +1,3 @@
-"""What a browser is sent to watch one order: its columns, their look, and the script that keeps them up to date."""
-
-import json
-
-# What can be done at each place, in the order in which it happens, with the words on its button.
-WORDS = {
-    "shopify": {
-        "pay": "Mark as paid",
-        "fulfill": "Send our own goods",
-        "deliver": "Deliver the parcels",
-        "refund": "Refund all",
-        "cancel": "Cancel",
-    },
-    "printful": {
-        "confirm": "Confirm",
-        "start": "Start printing",
-        "ship": "Ship",
-        "hold": "Put on hold",
-        "release": "Release",
-        "fail": "Fail",
-        "cancel": "Cancel",
-    },
-    "square": {
-        "accept": "Accept",
-        "ready": "Ready",
-        "pay": "Pay in cash",
-        "complete": "Hand over",
-        "cancel": "Cancel",
-    },
-}
-
-
-def watching(number: int) -> str:
-    """The page's body for the order of that number, as HTML."""
-    given = json.dumps({"number": number, "words": WORDS}).replace("<", "\\u003c")
-    return (
-        "<p>What each system knows of the order. With the buttons you are the shop's staff, Printful, or the barista."
-        '</p><p>It is <time id="now">…</time> in the sandbox. <span class="buttons">'
-        '<button data-clock="60">1 minute later</button><button data-clock="3600">1 hour later</button></span> '
-        '<a href="/sandbox/orders">All orders</a></p>'
-        '<p id="problem" class="refusal" role="alert" hidden></p>'
-        '<div class="columns">'
-        '<section aria-labelledby="in-shopify"><h2 id="in-shopify">Shopify</h2><div id="shopify">…</div></section>'
-        '<section aria-labelledby="at-printful"><h2 id="at-printful">Printful</h2><div id="printful">…</div></section>'
-        '<section aria-labelledby="at-counter"><h2 id="at-counter">Counter (Square)</h2><div id="square">…</div>'
-        "</section></div>"
-        '<h2>Messages to the gateway</h2><ol id="messages"><li>None so far.</li></ol>'
-        f'<script type="application/json" id="given">{given}</script><style>{_STYLE}</style><script>{_SCRIPT}</script>'
-    )
-
-
-_STYLE = """
-body { max-width: 76rem }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); gap: 1.25rem }
-section { background: #fff; border: 1px solid #e6dccf; border-radius: .6rem; padding: .25rem 1rem 1rem }
-section h2 { margin: .8rem 0 } section h3 { font-size: 1rem; margin: 1rem 0 .2rem }
-dl { display: grid; grid-template-columns: auto 1fr; gap: .15rem .8rem; margin: 0; align-items: baseline }
-dt { color: #6b5a4e } dd { margin: 0; overflow-wrap: anywhere } li { overflow-wrap: anywhere }
-.badge { display: inline-block; background: #efe6da; border-radius: 1rem; padding: 0 .6rem; margin: 0 .3rem .2rem 0 }
-.badge.done { background: #d9ead3 } .badge.later { background: #fff2cc } .badge.bad { background: #f4cccc }
-.buttons { display: inline-flex; flex-wrap: wrap; gap: .4rem; vertical-align: middle }
-section .buttons { margin-top: .6rem } button { font-size: .9rem }
-#messages { columns: 2 22rem; padding-left: 1.8rem; font-size: .9rem } ul { padding-left: 1.1rem; margin: .4rem 0 }
-pre { white-space: pre-wrap; background: #efe6da; padding: .4rem .6rem; border-radius: .3rem; margin: .6rem 0 }
-article + article { border-top: 1px solid #e6dccf; margin-top: 1rem; padding-top: 1rem }
-"""
-
-_SCRIPT = """
 const given = JSON.parse(document.getElementById('given').textContent);
 const make = (name, text, kind) => {
   const made = document.createElement(name);
@@ -74,7 +6,7 @@ const make = (name, text, kind) => {
   return made;
 };
 const plain = word => (word ?? '').toLowerCase().replaceAll('_', ' ');
-const moment = text => text.replace('T', ' ').replace(/(\\.\\d+)?(Z|\\+00:00)$/, ' UTC');
+const moment = text => text.replace('T', ' ').replace(/(\.\d+)?(Z|\+00:00)$/, ' UTC');
 const link = (words, address) => {
   const made = make('a', words);
   made.href = address;
@@ -207,4 +139,3 @@ for (const button of document.querySelectorAll('[data-clock]'))
   button.addEventListener('click', () => send('/sandbox/clock', { advanceSeconds: Number(button.dataset.clock) }));
 show();
 setInterval(show, 1000);
-"""
