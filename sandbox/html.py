@@ -46,3 +46,5 @@ _TEMPLATES = Environment(
     auto_reload=False,
 )
 _TEMPLATES.filters |= {"prose": _prose, "words": _words, "moment": _moment}
+# A mapping's order is that of the buttons that a script makes from it.
+_TEMPLATES.policies["json.dumps_kwargs"] = {"sort_keys": False}

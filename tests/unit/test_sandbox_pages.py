@@ -1,5 +1,6 @@
 """The sandbox's pages: text is escaped, and the start page lists routes that exist."""
 
+import json
 import re
 
 import httpx
@@ -34,6 +35,12 @@ async def test_a_title_with_markup_is_shown_as_text(store: Store, sandbox: Starl
     text = await shown(sandbox, path)
     assert MARKUP not in text
     assert "&lt;script&gt;" in text
+
+
+async def test_the_order_page_gets_its_buttons_in_the_order_in_which_they_are_pressed(sandbox: Starlette) -> None:
+    found = re.search(r'id="given">(.*?)</script>', await shown(sandbox, "/sandbox/orders/1001"))
+    assert found is not None
+    assert list(json.loads(found[1])["words"]["square"]) == ["accept", "ready", "pay", "complete", "cancel"]
 
 
 def test_every_route_of_the_start_page_exists(sandbox: Starlette) -> None:
