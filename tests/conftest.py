@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from sandbox.app import build_store
 from sandbox.clock import Clock
 from sandbox.store import Store
-from sandbox.storefront.execution import StorefrontExecutor, Visit
-from sandbox.storefront.resolvers import RESOLVERS
+from sandbox.storefront.execution import Visit, execute
+from sandbox.storefront.resolvers import storefront_schema
 
 # A busy machine must not fail a test: examples may take as long as they take.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,18 +40,12 @@ def store() -> Store:
     return build_store(Clock(lambda: NOW))
 
 
-@pytest.fixture(scope="session")
-def executor() -> StorefrontExecutor:
-    """Storefront's stand-in; it keeps nothing but read documents, so that all tests can share it."""
-    return StorefrontExecutor(Store(), RESOLVERS)
-
-
 @pytest.fixture
-def run(store: Store, executor: StorefrontExecutor) -> Run:
+def run(store: Store) -> Run:
     """Asks Storefront's stand-in over `store`."""
 
     def asked(query: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
-        return executor.execute(query, variables, None, Visit(store))
+        return execute(storefront_schema(), query, variables, None, Visit(store))
 
     return asked
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.admin.execution import AdminExecutor
-from sandbox.admin.resolvers import RESOLVERS
+from sandbox.admin.resolvers import admin_schema
 from sandbox.admin.tokens import LIFE_S, Tokens
 from sandbox.faults import Faults
 from sandbox.store import Store
@@ -23,7 +23,7 @@ BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
     """Where Admin listens, under `/admin`. `faults` is given to all stand-ins; this one needs nothing of it."""
-    executor = AdminExecutor(store, RESOLVERS)
+    executor = AdminExecutor(store, admin_schema())
     tokens = Tokens(store)
 
     async def graphql(request: Request) -> Response:

@@ -5,9 +5,9 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from sandbox.admin.order_search import search_matcher
+from sandbox.execution import Resolvers
 from sandbox.store import Store
 from sandbox.storefront.connections import bad_request, connection
-from sandbox.storefront.execution import Resolvers
 from sandbox.storefront.search_syntax import by_text, by_words, has_words
 from sandbox.storefront.values import gid
 

@@ -7,12 +7,12 @@ from graphql import GraphQLResolveInfo
 
 from sandbox import fulfilling
 from sandbox.admin.orders import order_by_gid, page_of
+from sandbox.execution import Resolvers
 from sandbox.order_life import OrderRefused
 from sandbox.order_records import Fulfillment, FulfillmentOrder, FulfillmentOrderLine, Hold
 from sandbox.records import Location
 from sandbox.store import Store
 from sandbox.storefront.connections import connection
-from sandbox.storefront.execution import Resolvers
 from sandbox.storefront.values import gid, read_gid, timestamp
 
 Info = GraphQLResolveInfo[Store]

@@ -10,12 +10,12 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from sandbox.catalogue.shelf import APP_NAMESPACE
+from sandbox.execution import Resolvers
 from sandbox.order_life import changed
 from sandbox.order_records import Order
 from sandbox.records import Metafield
 from sandbox.store import Store
 from sandbox.storefront.connections import bad_request, connection
-from sandbox.storefront.execution import Resolvers
 from sandbox.storefront.values import gid, read_gid
 
 Info = GraphQLResolveInfo[Store]

@@ -7,12 +7,12 @@ from graphql import GraphQLResolveInfo
 
 from sandbox.admin.orders import order_by_gid
 from sandbox.cart_records import PlaceAddress
+from sandbox.execution import Resolvers
 from sandbox.order_life import changed
 from sandbox.order_records import Order
 from sandbox.records import Product
 from sandbox.store import Store
 from sandbox.storefront.connections import bad_request
-from sandbox.storefront.execution import Resolvers
 from sandbox.storefront.values import read_gid
 
 Info = GraphQLResolveInfo[Store]

@@ -11,13 +11,13 @@ from sandbox import addresses
 from sandbox.admin.metafields import metafield_of, metafields_of
 from sandbox.admin.order_search import found
 from sandbox.cart_records import PlaceAddress
+from sandbox.execution import Resolvers
 from sandbox.order_life import catch_up
 from sandbox.order_records import FulfillmentOrder, Order, OrderLineItem, ShippingLine
 from sandbox.records import ProductVariant
 from sandbox.store import Store
 from sandbox.storefront.cart_prices import rounded
 from sandbox.storefront.connections import connection
-from sandbox.storefront.execution import Resolvers
 from sandbox.storefront.values import RATES, SHOP_CURRENCY, gid, money_in, read_gid, timestamp
 
 Info = GraphQLResolveInfo[Store]

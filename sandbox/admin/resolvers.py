@@ -1,7 +1,9 @@
 """All resolvers of Admin's stand-in."""
 
+from functools import cache
+
 from sandbox.admin import catalogue, fulfillments, metafields, order_marks, orders, setup, stock
-from sandbox.storefront.execution import Resolvers
+from sandbox.execution import ExecutableSchema, Resolvers
 
 RESOLVERS: list[Resolvers] = [
     stock.RESOLVERS,
@@ -12,3 +14,9 @@ RESOLVERS: list[Resolvers] = [
     order_marks.RESOLVERS,
     fulfillments.RESOLVERS,
 ]
+
+
+@cache
+def admin_schema() -> ExecutableSchema:
+    """The official schema with all resolvers: one for the whole process."""
+    return ExecutableSchema("admin", RESOLVERS)

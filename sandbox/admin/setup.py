@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from graphql import GraphQLResolveInfo
 
+from sandbox.execution import Resolvers
 from sandbox.store import Store
 from sandbox.storefront.connections import connection
-from sandbox.storefront.execution import Resolvers
 from sandbox.storefront.values import gid, read_gid
 from sandbox.webhook_records import WebhookSubscription
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
+from sandbox.execution import Resolvers
 from sandbox.records import Location, ProductVariant, StockLevel
 from sandbox.store import Store
 from sandbox.storefront.connections import bad_request, connection
-from sandbox.storefront.execution import Resolvers
 from sandbox.storefront.values import SHOP_CURRENCY, decimal_text, gid, read_gid
 
 MAX_IDS = 250

@@ -1,6 +1,5 @@
 """Storefront's stand-in over HTTP: its versions, tokens and the form of its answers."""
 
-import logging
 import re
 import uuid
 from collections.abc import Mapping
@@ -13,21 +12,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.execution import formatted_error
 from sandbox.faults import Faults
 from sandbox.store import Store
-from sandbox.storefront.execution import StorefrontExecutor, Visit
-from sandbox.storefront.resolvers import RESOLVERS
+from sandbox.storefront.execution import Visit, execute
+from sandbox.storefront.resolvers import storefront_schema
 
 VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10")
 TOKEN_HEADERS = ("shopify-storefront-private-token", "x-shopify-storefront-access-token")
 TOKEN_START = "sandbox-"  # noqa: S105 what every token the sandbox takes begins with
 
-log = logging.getLogger("sandbox")
-
 
 def routes(store: Store, faults: Faults) -> list[Route]:
     """Where Storefront listens. `faults` says how far its replicas are behind."""
-    executor = StorefrontExecutor(store, RESOLVERS)
+    schema = storefront_schema()
 
     async def graphql(request: Request) -> Response:
         request_id = str(uuid.uuid4())
@@ -45,7 +43,7 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         query, variables, operation_name = asked
         visitor = Visit(store, buyer_ip=request.headers.get("shopify-storefront-buyer-ip"))
         with store.history.as_it_was(store.clock.now() - faults.replica_lag):
-            result = executor.execute(_without_defer(query), variables, operation_name, visitor)
+            result = execute(schema, _without_defer(query), variables, operation_name, visitor)
         return _answer(_formatted(result, request_id), 200, headers)
 
     return [Route("/api/{version}/graphql.json", graphql, methods=["POST"])]
@@ -102,21 +100,8 @@ def _formatted(result: ExecutionResult, request_id: str) -> dict[str, Any]:
     if result.data is not None or any(error.path for error in errors):
         answer["data"] = result.data
     if errors:
-        answer["errors"] = [_error(error, request_id) for error in errors]
+        answer["errors"] = [formatted_error(error, request_id) for error in errors]
     return answer
-
-
-def _error(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    formatted: dict[str, Any] = dict(error.formatted)
-    cause = error.original_error
-    if cause is not None and not isinstance(cause, GraphQLError):
-        log.error("a resolver failed at %s", error.path, exc_info=cause)
-        formatted["message"] = (
-            "Internal error. Looks like something went wrong on our end.\n"
-            f"Request ID: {request_id} (include this in support requests)."
-        )
-        formatted["extensions"] = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
-    return formatted
 
 
 def _answer(body: Any, status: int, headers: Mapping[str, str]) -> Response:

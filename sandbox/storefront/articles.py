@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.content_records import Article, ArticleAuthor, Blog, Comment
+from sandbox.execution import Resolvers
 from sandbox.storefront.connections import bad_request, connection
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.search_syntax import (
     Predicate,

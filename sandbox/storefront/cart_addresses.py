@@ -7,9 +7,10 @@ from typing import Any
 
 from sandbox.addresses import address_problems, graphql_name
 from sandbox.cart_records import CartRecord, PlaceAddress, SelectableAddress
+from sandbox.execution import Resolvers
 from sandbox.storefront.cart_payloads import Report, change_cart, refuse_long
 from sandbox.storefront.cart_view import Cart
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import read_gid
 
 MAX_ADDRESSES = 20

@@ -7,10 +7,11 @@ from typing import Any
 
 from sandbox.addresses import PHONE, country_code_of, province_code_of
 from sandbox.cart_records import Buyer, CartRecord, DeliveryPreference
+from sandbox.execution import Resolvers
 from sandbox.storefront.cart_addresses import replace_addresses
 from sandbox.storefront.cart_payloads import Report, change_cart
 from sandbox.storefront.customer_tokens import customer_by_token
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import read_gid
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

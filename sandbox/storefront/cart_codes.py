@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from sandbox.cart_records import CartGiftCard, CartRecord
+from sandbox.execution import Resolvers
 from sandbox.storefront.cart_payloads import Report, change_cart, refuse_long
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import read_gid
 
 

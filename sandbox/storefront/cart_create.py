@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.cart_records import CartRecord
+from sandbox.execution import Resolvers
 from sandbox.storefront.cart_addresses import add_addresses
 from sandbox.storefront.cart_buyer_identity import UNKNOWN_COUNTRY, set_buyer, set_company
 from sandbox.storefront.cart_codes import add_gift_cards, set_discount_codes
@@ -11,7 +12,7 @@ from sandbox.storefront.cart_metafields import put_metafields
 from sandbox.storefront.cart_notes import set_note
 from sandbox.storefront.cart_payloads import Report, keep, kept_attributes, refuse_long
 from sandbox.storefront.customer_tokens import customer_by_token
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 
 
 def create_cart(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.cart_records import CartRecord
+from sandbox.execution import Resolver, Resolvers
 from sandbox.storefront.cart_prices import DeliveryGroup
 from sandbox.storefront.cart_view import BaseLine, Cart, CartLine, ComponentizableCartLine
 from sandbox.storefront.connections import connection
-from sandbox.storefront.execution import Resolver, Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.mailing_addresses import CartDeliveryAddress, MailingAddress
 from sandbox.storefront.values import gid
 

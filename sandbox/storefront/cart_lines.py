@@ -8,10 +8,11 @@ from typing import Any
 
 from sandbox import stock
 from sandbox.cart_records import Attributes, CartLineRecord, CartRecord
+from sandbox.execution import Resolvers
 from sandbox.records import ProductVariant, SellingPlan
 from sandbox.storefront.cart_payloads import Report, change_cart, kept_attributes, refuse_long
 from sandbox.storefront.cart_view import line_gid
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import gid, read_gid
 
 MAX_LINES = 500

@@ -9,11 +9,12 @@ from typing import Any
 
 from sandbox.cart_records import CartRecord
 from sandbox.catalogue.shelf import APP_NAMESPACE
+from sandbox.execution import Resolvers
 from sandbox.records import Metafield
 from sandbox.storefront.cart_fields import cart_record
 from sandbox.storefront.cart_payloads import Report
 from sandbox.storefront.cart_view import Cart
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import HAS_METAFIELDS, bound
 from sandbox.storefront.values import gid
 

@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any
 
 from sandbox.cart_records import CartRecord
+from sandbox.execution import Resolvers
 from sandbox.storefront.cart_payloads import Report, change_cart, kept_attributes, refuse_long
-from sandbox.storefront.execution import Resolvers
 
 MAX_NOTE = 5000
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
+from sandbox.execution import Resolvers
 from sandbox.phrases import translated
 from sandbox.records import Collection
 from sandbox.storefront.connections import bad_request, connection
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.facets import facets
 from sandbox.storefront.filters import conditions, lets_through
 from sandbox.storefront.metafields import HAS_METAFIELDS

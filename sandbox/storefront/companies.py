@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.customer_records import Company, CompanyContact, CompanyLocation
+from sandbox.execution import Resolver, Resolvers
 from sandbox.storefront.customer_tokens import customer_by_token
-from sandbox.storefront.execution import Resolver, Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.values import gid, timestamp
 

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.customer_records import Customer
+from sandbox.execution import Resolvers
 from sandbox.storefront.customer_errors import CustomerErrors, told
 from sandbox.storefront.customer_tokens import end_tokens, new_token, token_by_text
 from sandbox.storefront.customers import DOMAIN, EMAIL, by_email, check_password
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import gid, read_gid
 
 MULTIPASS_SECRET = "sandbox-multipass"  # noqa: S105 the sandbox's, known to all

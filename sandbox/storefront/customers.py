@@ -8,11 +8,12 @@ from typing import Any
 from sandbox.addresses import COUNTRIES, PHONE, country_code_of, graphql_name, province_code_of, text_problems
 from sandbox.cart_records import PlaceAddress
 from sandbox.customer_records import Customer, CustomerAddress
+from sandbox.execution import Resolvers
 from sandbox.records import Picture
 from sandbox.storefront.connections import connection
 from sandbox.storefront.customer_errors import CustomerErrors, told
 from sandbox.storefront.customer_tokens import customer_by_token, end_tokens, new_token
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.mailing_addresses import MailingAddress, customer_address
 from sandbox.storefront.media import picture_url
 from sandbox.storefront.metafields import HAS_METAFIELDS

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.catalogue.taxonomy import NAMES
+from sandbox.execution import Resolvers
 from sandbox.phrases import translated
 from sandbox.records import OptionValue, Picture, Product
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.filters import conditions, lets_through, price_of, value_texts
 from sandbox.storefront.media import media_image
 from sandbox.storefront.text import words

@@ -3,7 +3,8 @@
 from typing import Any
 
 from sandbox.content_records import Market
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.execution import Resolvers
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.values import currency_of, gid
 

@@ -3,9 +3,10 @@
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
+from sandbox.execution import Resolvers
 from sandbox.records import Location
 from sandbox.storefront.connections import connection
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.values import gid
 

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox import addresses
 from sandbox.cart_records import PlaceAddress
 from sandbox.customer_records import CustomerAddress
-from sandbox.storefront.execution import Resolvers
+from sandbox.execution import Resolvers
 from sandbox.storefront.values import gid
 
 

@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 
 from graphql import GraphQLResolveInfo
 
+from sandbox.execution import Resolvers
 from sandbox.records import Picture, Product
 from sandbox.store import Store
 from sandbox.storefront.connections import bad_request
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import gid
 
 LARGEST_SIDE = 5760

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.content_records import Menu, MenuItem
-from sandbox.storefront.execution import Resolvers, Visit, type_name
+from sandbox.execution import Resolvers, type_name
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.localization import translated
 from sandbox.storefront.values import gid, shop_url
 from sandbox.storefront.visibility import visible_products

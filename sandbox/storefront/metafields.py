@@ -7,9 +7,10 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from sandbox.catalogue.shelf import APP_NAMESPACE
+from sandbox.execution import Resolver, Resolvers
 from sandbox.records import Metafield
 from sandbox.storefront.connections import bad_request, connection
-from sandbox.storefront.execution import Resolver, Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.media import media_image, medium
 from sandbox.storefront.values import gid, read_gid, timestamp
 from sandbox.storefront.visibility import is_visible

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from sandbox.execution import Resolvers
 from sandbox.storefront import (
     articles,
     cart_fields,
@@ -20,7 +21,7 @@ from sandbox.storefront import (
     orders,
     shop,
 )
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import read_gid
 
 Loader = Callable[[Visit, str], Any]

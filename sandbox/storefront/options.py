@@ -4,10 +4,11 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
+from sandbox.execution import Resolvers
 from sandbox.phrases import translated
 from sandbox.records import OptionValue, Product, ProductOption, ProductVariant
 from sandbox.stock import is_for_sale
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.media import media_image
 from sandbox.storefront.values import gid
 

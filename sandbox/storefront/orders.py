@@ -6,11 +6,12 @@ from typing import Any
 
 from sandbox.cart_records import PlaceAddress
 from sandbox.customer_records import Customer
+from sandbox.execution import Resolvers
 from sandbox.order_records import Fulfillment, Order, OrderDiscount, OrderLineItem
 from sandbox.storefront.cart_view import attribute_list
 from sandbox.storefront.connections import connection
 from sandbox.storefront.customer_tokens import customer_by_token
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.mailing_addresses import MailingAddress
 from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.search_syntax import by_moment, by_text, has_words, matcher

@@ -7,11 +7,12 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from sandbox.catalogue.taxonomy import NAMES, ancestors
+from sandbox.execution import Resolvers
 from sandbox.phrases import translated
 from sandbox.records import Product, ProductVariant
 from sandbox.stock import is_for_sale, units
 from sandbox.storefront.connections import bad_request, connection
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.facets import facets
 from sandbox.storefront.media import media_of
 from sandbox.storefront.metafields import HAS_METAFIELDS

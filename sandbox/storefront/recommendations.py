@@ -5,9 +5,10 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
+from sandbox.execution import Resolvers
 from sandbox.records import Product
 from sandbox.storefront.connections import bad_request
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import metafield, referenced
 from sandbox.storefront.tracking import track
 from sandbox.storefront.visibility import product_with_handle, product_with_id, visible_products

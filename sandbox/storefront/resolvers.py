@@ -1,5 +1,8 @@
 """All tables of resolvers of Storefront's stand-in."""
 
+from functools import cache
+
+from sandbox.execution import ExecutableSchema, Resolvers
 from sandbox.storefront import (
     articles,
     cart_addresses,
@@ -35,7 +38,6 @@ from sandbox.storefront import (
     sitemap,
     variants,
 )
-from sandbox.storefront.execution import Resolvers
 
 RESOLVERS: list[Resolvers] = [
     articles.RESOLVERS,
@@ -72,3 +74,9 @@ RESOLVERS: list[Resolvers] = [
     sitemap.RESOLVERS,
     variants.RESOLVERS,
 ]
+
+
+@cache
+def storefront_schema() -> ExecutableSchema:
+    """The official schema with all resolvers: one for the whole process."""
+    return ExecutableSchema("storefront", RESOLVERS)

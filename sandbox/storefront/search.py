@@ -8,10 +8,11 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from sandbox.content_records import Article, Page
+from sandbox.execution import Resolvers
 from sandbox.phrases import translated
 from sandbox.records import Collection, Product
 from sandbox.storefront.connections import bad_request, connection
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.facets import facets
 from sandbox.storefront.filters import conditions, lets_through
 from sandbox.storefront.product_order import lowest_price

@@ -4,11 +4,12 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
+from sandbox.execution import Resolvers
 from sandbox.phrases import translated
 from sandbox.records import ProductVariant, SellingPlan, SellingPlanGroup
 from sandbox.storefront.cart_cost import unit_price
 from sandbox.storefront.connections import connection
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.unit_prices import per_measure
 from sandbox.storefront.values import currency_of, gid, money, money_in

@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.content_records import Shop, ShopPolicy
+from sandbox.execution import Resolvers
 from sandbox.store import SHOP_DOMAIN
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.localization import COUNTRIES, country_of, language_of
 from sandbox.storefront.media import media_image
 from sandbox.storefront.metafields import HAS_METAFIELDS

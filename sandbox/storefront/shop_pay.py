@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
+from sandbox.execution import Resolvers
 from sandbox.shop_pay_records import ShopPayReceipt, ShopPaySession
 from sandbox.storefront.cart_payloads import refuse_long
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import decimal_text
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.execution import Resolvers
 from sandbox.records import Picture
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import timestamp
 from sandbox.storefront.visibility import visible_products
 

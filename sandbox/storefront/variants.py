@@ -5,11 +5,12 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
+from sandbox.execution import Resolvers
 from sandbox.phrases import translated
 from sandbox.records import Location, ProductVariant
 from sandbox.stock import is_counted, is_for_sale, is_oversold, units, units_at
 from sandbox.storefront.connections import connection
-from sandbox.storefront.execution import Resolvers, Visit
+from sandbox.storefront.execution import Visit
 from sandbox.storefront.locations import ordered
 from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.selling_plans import allocations

@@ -7,8 +7,7 @@ from graphql import GraphQLObjectType, OperationDefinitionNode, get_operation_as
 
 from clients.admin import operations, order_operations
 from clients.admin.operations import DOCUMENTS
-from sandbox.admin.execution import admin_schema
-from sandbox.admin.resolvers import RESOLVERS
+from sandbox.admin.resolvers import admin_schema
 
 NAMES = [re.findall(r"(?:query|mutation) (\w+)", document)[0] for document in DOCUMENTS]
 
@@ -86,7 +85,7 @@ def test_the_stand_in_has_data_behind_every_field_of_the_schema() -> None:
         "WebhookSubscriptionUpdatePayload": {"userErrors", "webhookSubscription"},
         "WebhookSubscriptionConnection": {"nodes", "pageInfo"},
     }
-    for name, kind in admin_schema(RESOLVERS).type_map.items():
+    for name, kind in admin_schema().schema.type_map.items():
         if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
             resolved = {field for field, definition in kind.fields.items() if definition.resolve is not None}
             assert _fields(kind) == resolved | read_by_name.get(name, set()), name

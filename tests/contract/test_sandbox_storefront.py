@@ -8,11 +8,12 @@ from graphql import GraphQLObjectType, GraphQLSchema, execute_sync, parse
 
 from sandbox.app import build_store
 from sandbox.clock import Clock
+from sandbox.execution import read_field, type_name
 from sandbox.records import Metafield
 from sandbox.store import Store
 from sandbox.storefront.customer_access import multipass_token
-from sandbox.storefront.execution import Visit, read_field, storefront_schema, type_name
-from sandbox.storefront.resolvers import RESOLVERS
+from sandbox.storefront.execution import Visit
+from sandbox.storefront.resolvers import storefront_schema
 from tests.conftest import NOW
 from tests.contract.storefront_steps import CHANGES, QUERIES, Step
 from tests.contract.storefront_walk import Walk, first_value, nullable
@@ -40,7 +41,7 @@ class Journey:
     """All steps, run on one store; `walk` has seen the answers, `failed` holds the steps that had errors."""
 
     def __init__(self) -> None:
-        self.schema = storefront_schema(RESOLVERS)
+        self.schema = storefront_schema().schema
         self.store = build_store(Clock(lambda: NOW))
         self.walk = Walk(self.schema, arguments(self.store))
         self.failed: dict[str, Any] = {}

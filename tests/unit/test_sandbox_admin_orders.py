@@ -18,15 +18,15 @@ from clients.admin.order_operations import (
     VARIANTS_BY_SKU,
 )
 from sandbox.admin.execution import AdminExecutor
-from sandbox.admin.resolvers import RESOLVERS
+from sandbox.admin.resolvers import admin_schema
 from sandbox.fulfilling import fulfill
 from sandbox.order_life import assess, cancel, hold, place_order, refund
 from sandbox.order_making import Bought
 from sandbox.order_records import Order
 from sandbox.records import ProductVariant
 from sandbox.store import Store
-from sandbox.storefront.execution import StorefrontExecutor, Visit
 from sandbox.storefront.values import gid
+from tests.conftest import Run
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -34,7 +34,7 @@ Ask = Callable[..., dict[str, Any]]
 @pytest.fixture
 def answer(store: Store) -> Ask:
     """Asks Admin's stand-in over `store` and gives its whole answer."""
-    executor = AdminExecutor(store, RESOLVERS)
+    executor = AdminExecutor(store, admin_schema())
 
     def asked(document: str, /, **variables: Any) -> dict[str, Any]:
         return executor.answer(document, variables, None, "request")
@@ -509,12 +509,10 @@ def test_what_is_no_pickup_is_not_prepared(ask: Ask, sent: str) -> None:
     assert prepare(ask, "gid://shopify/FulfillmentOrder/1") == ["FULFILLMENT_ORDER_INVALID"]
 
 
-def test_a_parcel_made_in_admin_is_shown_to_the_customer(
-    ask: Ask, store: Store, executor: StorefrontExecutor, order: Order, sent: str
-) -> None:
+def test_a_parcel_made_in_admin_is_shown_to_the_customer(ask: Ask, run: Run, order: Order, sent: str) -> None:
     hand_over(ask, sent, tracking={"company": "USPS", "number": "EX1"})
     query = "query ($id: ID!) { node(id: $id) { ... on Order { fulfillmentStatus successfulFulfillments { trackingCompany trackingInfo { number } } } } }"  # noqa: E501
-    shown = executor.execute(query, {"id": f"gid://shopify/Order/{order.id}?key={order.key}"}, None, Visit(store))
+    shown = run(query, {"id": f"gid://shopify/Order/{order.id}?key={order.key}"})
     assert shown.data == {
         "node": {
             "fulfillmentStatus": "PARTIALLY_FULFILLED",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLSchema, get_named_type, is_abstract_type, is_leaf_type
 
-from sandbox.storefront.execution import storefront_schema
+from sandbox.storefront.resolvers import storefront_schema
 from tests.conftest import Ask, Run
 
 ARGUMENTS = {
@@ -27,7 +27,7 @@ ELSEWHERE |= {"Metaobject", "Order", "Page", "Shop"}
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
-    return storefront_schema([])
+    return storefront_schema().schema
 
 
 def everything_of(schema: GraphQLSchema, name: str, depth: int) -> str:

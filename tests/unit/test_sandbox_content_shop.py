@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.storefront.execution import storefront_schema
 from sandbox.storefront.node import LOADERS
-from sandbox.storefront.resolvers import RESOLVERS
+from sandbox.storefront.resolvers import storefront_schema
 from tests.conftest import Run
 
 
@@ -250,7 +249,7 @@ WITHOUT_LOADER: dict[str, str] = {}
 
 
 def test_everything_with_an_id_can_be_loaded_by_it() -> None:
-    schema = storefront_schema(RESOLVERS)
+    schema = storefront_schema().schema
     nodes = {kind.name for kind in schema.get_implementations(schema.type_map["Node"]).objects}  # type: ignore[arg-type]
 
     assert nodes - LOADERS.keys() == WITHOUT_LOADER.keys()
