@@ -49,6 +49,16 @@ def prepared(record: FulfillmentOrder) -> dict[str, Any]:
     return {"fulfillment_order": {**_named(record), "preparable": True, "delivery_method": {"method_type": method}}}
 
 
+def moved(records: tuple[FulfillmentOrder, FulfillmentOrder]) -> dict[str, Any]:
+    """The fulfillment order as it was before, and the one at the new location; often they are the same."""
+    original, now = records
+    return {
+        "original_fulfillment_order": _named(original),
+        "moved_fulfillment_order": _named(now),
+        "destination_location_id": gid("Location", now.location_id),
+    }
+
+
 def held(record: FulfillmentOrder) -> dict[str, Any]:
     holds = [{"reason": hold.reason.lower(), "reason_notes": hold.notes} for hold in record.holds]
     return {"fulfillment_order": {**_named(record), "fulfillment_holds": holds}}

@@ -104,6 +104,10 @@ class Store:
         self.printful_commit_s = 0.0
         self.printful_lookup_lag_s = 0.0
         self.printful_listing_lag_s = 0.0
+        # In seconds: how long Square takes to make an order or a payment, also when the caller has gone; how long after
+        # that a search finds it.
+        self.square_commit_s = 0.0
+        self.square_search_lag_s = 0.0
         # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (a Plus shop's).
         self.printful_per_minute = 120
         self.admin_bucket_points = 20_000.0

@@ -152,5 +152,6 @@ BODIES: Mapping[str, Callable[[Store, Any], dict[str, Any]]] = {
     "fulfillment_orders/line_items_prepared_for_pickup": _of_record(fulfillment_payloads.prepared),
     "fulfillment_orders/placed_on_hold": _of_record(fulfillment_payloads.held),
     "fulfillment_orders/hold_released": _of_record(fulfillment_payloads.routed),
+    "fulfillment_orders/moved": _of_record(fulfillment_payloads.moved),
 }
 """What happens in the sandbox by its topic, each with the body for its record."""

@@ -130,13 +130,14 @@ class Sent:
     """A ticket that exists. `pos_order_id` carries the connector's name, as in `square-Xyz`.
 
     `adopted`: an earlier attempt had made it. `warning` is a sentence for staff, for example about a difference in the
-    total.
+    total. `location_id` is the point of sale's own location that has it; None: it does not say.
     """
 
     pos_order_id: str
     status: TicketStatus = TicketStatus.SENT
     adopted: bool = False
     warning: str | None = None
+    location_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +157,14 @@ class TicketState:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """What came of a wish to cancel. `done` False: `reason` says in words why it is too late."""
+    """What came of a request to cancel. `done` False: `reason` says in words why it is too late.
+
+    `keeps_payment`: the ticket is cancelled, and a payment for it stays recorded at the point of sale.
+    """
 
     done: bool
     reason: str | None = None
+    keeps_payment: bool = False
 
 
 @dataclass(frozen=True, slots=True)

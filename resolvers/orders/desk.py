@@ -419,7 +419,7 @@ class Desk:
 
     async def _work(self, work: Work, wish: Wish) -> None:
         """Both legs at once: a slow printer must not keep a guest from the coffee."""
-        legs = [self._counter(work, key) for key in _ticket_keys(work)]
+        legs = [self._counters(work)]
         if self._print is not None:
             legs.append(self._printing(self._print, work, wish))
         await asyncio.gather(*legs)
@@ -448,6 +448,16 @@ class Desk:
             if parcel_id in sent:
                 parcel = work.journal.print.parcels.setdefault(parcel_id, Parcel())
                 parcel.returned, parcel.returned_at = work.clean(why), parcel.returned_at or self._now()
+
+    async def _counters(self, work: Work) -> None:
+        """All tickets at once, except those that wait until others are cancelled."""
+        keys = _ticket_keys(work)
+        blocked = [key for key in keys if self._pos.is_blocked(work, key)]
+        await asyncio.gather(*(self._counter(work, key) for key in keys if key not in blocked))
+        for key in blocked:
+            if self._pos.announce(work, [key]):
+                await work.save()
+            await self._counter(work, key)
 
     async def _counter(self, work: Work, key: str) -> None:
         ticket = await self._pos.run(work, key)

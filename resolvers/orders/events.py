@@ -42,6 +42,7 @@ _TOPICS = (
     "orders/risk_assessment_changed",
     "fulfillment_orders/order_routing_complete",
     "fulfillment_orders/hold_released",
+    "fulfillment_orders/moved",
 )
 ORDER_TOPICS = tuple(topic.upper().replace("/", "_") for topic in _TOPICS)
 """The topics that orders need, in Admin's words.
@@ -257,8 +258,13 @@ def _order_of(topic: str, body: Mapping[str, Any]) -> str:
             return _order_id(body["order_edit"]["order_id"])
         case "refunds/create" | "orders/risk_assessment_changed":
             return _order_id(body["order_id"])
-        case "fulfillment_orders/order_routing_complete" | "fulfillment_orders/hold_released":
-            found = body["fulfillment_order"]["id"]
+        case (
+            "fulfillment_orders/order_routing_complete"
+            | "fulfillment_orders/hold_released"
+            | "fulfillment_orders/moved"
+        ):
+            named = body["moved_fulfillment_order" if topic == "fulfillment_orders/moved" else "fulfillment_order"]
+            found = named["id"]
             if not isinstance(found, str) or not found.startswith("gid://shopify/FulfillmentOrder/"):
                 raise ValueError("no fulfillment order")
             return found

@@ -144,9 +144,10 @@ class TicketRecord:
 
     `is_paid`: it went out as paid, or was recorded as paid since.
     `sending` is the digest of what is being made, set before it is sent: a ticket that is found later may be that, and
-    not what the order asks for by then. `sent_at` is when that was. `sending_several`: several were sent, and nobody
-    knows which of them was made. What was refused for good last is `refused_digest` (a ticket or a change of it) or
-    `cancel_refused`.
+    not what the order asks for by then. `sent_at` is when it was sent at the latest. `sending_several`: several were
+    sent, and nobody knows which of them was made. What was refused for good last is `refused_digest` (a ticket or a
+    change of it) or `cancel_refused`. `location_id` is the point of sale's own; `units` are those on the ticket, by
+    bare line id. `paid_before` are cancelled tickets whose payments stay recorded at the point of sale.
     """
 
     state: State = State.NONE
@@ -166,6 +167,19 @@ class TicketRecord:
     told_ready: bool = False
     follow_wanted: bool = False
     version: int | None = None
+    location_id: str | None = None
+    units: dict[str, int] = field(default_factory=dict)
+    paid_before: list[str] = field(default_factory=list)
+
+    @property
+    def is_being_made(self) -> bool:
+        """Whether a ticket may have been sent, without anybody writing down what came of it."""
+        return self.sending is not None or self.sending_several
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether there may be a ticket at the point of sale that is not known here."""
+        return self.is_being_made or (self.may_exist and self.pos_order_id is None)
 
     def refuse(self, digest: str | None = None, *, cancelling: bool = False) -> None:
         """Remembers what was refused for good, in place of what was before; nothing, when nothing is given."""

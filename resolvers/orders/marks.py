@@ -44,7 +44,9 @@ def is_pending(journal: Journal) -> bool:
         return True
     if any(parcel.sending_since for parcel in record.parcels.values()):
         return True
-    return any(ticket.state in _LATER or ticket.follow_wanted for ticket in journal.tickets.values())
+    return any(
+        ticket.state in _LATER or ticket.follow_wanted or ticket.is_unseen for ticket in journal.tickets.values()
+    )
 
 
 def ids(journal: Journal) -> dict[str, str]:

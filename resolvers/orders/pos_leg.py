@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from clients.admin.orders import bare_id
@@ -9,9 +10,13 @@ from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import GenericOrder, PaymentStatus, PosConnector, TicketState, TicketStatus
 from resolvers.orders.journal import IN_FLIGHT, Result, State, System, TicketRecord
 from resolvers.orders.plan import Readiness, TicketPlan
+from resolvers.orders.shared_goods import holders, is_superseded, units_of
+from resolvers.orders.tickets import was_handed_over
 from resolvers.orders.work import Work
 
 _OVER = frozenset({TicketStatus.COMPLETED, TicketStatus.CANCELLED, TicketStatus.FAILED})
+_NOT_MADE = frozenset({TicketStatus.CANCELLED, TicketStatus.FAILED})
+_SEARCH_LAG = timedelta(seconds=60)  # how far behind a search at the point of sale may be
 _RANK = {status: rank for rank, status in enumerate(TicketStatus)}
 
 
@@ -27,6 +32,11 @@ class Step(StrEnum):
     PAY = "pay"
     FOLLOW = "follow"
     WITHDRAW = "withdraw"
+    FIND = "find"
+    BLOCK = "block"
+
+
+_AFTER_FIND = frozenset({Step.WAIT, Step.REFUSE, Step.FOLLOW, Step.CLEAR})  # what makes nothing
 
 
 class PosLeg:
@@ -39,36 +49,52 @@ class PosLeg:
         """Decides about one ticket, by the bare id of its fulfillment order; asks nobody."""
         plan = _plan_of(work, key)
         record = work.journal.tickets.get(key) or TicketRecord()
-        exists = record.pos_order_id is not None or record.may_exist
+        exists = record.pos_order_id is not None or record.is_unseen
         is_refused = plan is not None and plan.readiness is Readiness.REFUSED
         if plan is None or plan.readiness is Readiness.NOTHING or (is_refused and work.is_flagged):
             if exists and self._is_to_be_withdrawn(work, key, record, is_refused=is_refused):
                 return Step.WITHDRAW
+            if record.is_unseen:
+                return Step.FIND
             if plan is not None and is_refused and not exists:
                 return Step.REFUSE if record.reason != plan.reason else Step.REST
             if not exists and record.state is not State.NONE:
                 return Step.CLEAR
             return self._followed(work, record)
+        if plan.readiness is not Readiness.READY and record.is_unseen:
+            return Step.FIND
         if plan.readiness is Readiness.WAITING:
             if exists:
                 return self._followed(work, record)
             return Step.WAIT if (record.state, record.reason) != (State.WAITING, plan.reason) else Step.REST
         if plan.readiness is Readiness.REFUSED:
             return Step.REFUSE if record.reason != plan.reason else self._followed(work, record)
+        return self._step_when_ready(work, key, plan, record)
+
+    def _step_when_ready(self, work: Work, key: str, plan: TicketPlan, record: TicketRecord) -> Step:
         assert plan.order is not None
-        digest = plan.digest
-        if record.pos_order_id is None:
-            return Step.REST if record.refused_digest == digest else Step.SEND
-        is_another = digest not in (record.digest, record.refused_digest) or _is_being_made(record)
-        if record.state is State.FORWARDED and is_another:
-            return Step.RENEW
+        if record.pos_order_id is None and record.refused_digest == plan.digest:
+            return Step.FIND if record.is_unseen else Step.REST
+        if record.pos_order_id is None or (record.state is State.FORWARDED and _is_another(plan, record)):
+            if (block := _block(work, key, record)) is None:
+                return Step.SEND if record.pos_order_id is None else Step.RENEW
+            if (record.state, record.reason) != block:
+                return Step.BLOCK
+            return self._followed(work, record)
         is_paid = plan.order.payment.status is PaymentStatus.PAID
         if record.state is State.FORWARDED and is_paid and not record.is_paid and record.status not in _OVER:
             return Step.PAY
         return self._followed(work, record)
 
-    def announce(self, work: Work, keys: Iterable[str]) -> None:
-        """Notes which tickets are about to be made, to be written down before any is."""
+    def is_blocked(self, work: Work, key: str) -> bool:
+        """Whether a ticket waits until another one, which holds the same goods, is cancelled."""
+        plan, record = _plan_of(work, key), work.journal.tickets.get(key) or TicketRecord()
+        is_to_be_made = plan is not None and plan.readiness is Readiness.READY and record.state is not State.CANCELLED
+        return is_to_be_made and bool(holders(work, key))
+
+    def announce(self, work: Work, keys: Iterable[str]) -> bool:
+        """Notes which tickets are about to be made, to be written down before any is; False when there are none."""
+        announced = False
         for key in keys:
             if self.next_step(work, key) in (Step.SEND, Step.RENEW):
                 plan, record = _plan_of(work, key), work.journal.tickets.setdefault(key, TicketRecord())
@@ -77,6 +103,9 @@ class PosLeg:
                     record.sending = plan.digest
                 else:
                     record.sending, record.sending_several = None, True
+                record.connector, record.sent_at = record.connector or plan.connector, _ends_at(work)
+                announced = True
+        return announced
 
     def _is_to_be_withdrawn(self, work: Work, key: str, record: TicketRecord, *, is_refused: bool) -> bool:
         """Whether nothing is wanted any more; what was handed over is no reason."""
@@ -85,11 +114,11 @@ class PosLeg:
         if is_refused or work.order.cancelled_at is not None:
             return True
         there = next((each for each in work.order.fulfillment_orders if each.id.endswith(f"/{key}")), None)
-        if there is None or there.status == "CANCELLED":
+        if there is None or there.status == "CANCELLED" or is_superseded(work, key, record):
             return True
-        if there.status == "CLOSED" and work.order.fulfillments:
+        if there.status == "CLOSED" and was_handed_over(work.order, there):
             return False
-        lines = [work.order.line(part.line_id) for part in there.lines]
+        lines = [work.order.line(part.line_id) for part in there.lines if part.total]
         return all(line is None or line.current_quantity == 0 for line in lines)
 
     def _followed(self, work: Work, record: TicketRecord) -> Step:
@@ -105,7 +134,10 @@ class PosLeg:
             return None
         record = work.journal.tickets.setdefault(key, TicketRecord())
         try:
-            return await self._do(step, work, key, record)
+            found = await self._do(step, work, key, record)
+            if step is Step.FIND and (step := self.next_step(work, key)) in _AFTER_FIND:
+                found = await self._do(step, work, key, record)
+            return found
         except UpstreamError as error:
             self._delay_or_refuse(step, work, key, record, error)
             return None
@@ -137,11 +169,18 @@ class PosLeg:
                 return await self._follow(work, record)
             case Step.WITHDRAW:
                 await self._withdraw(work, key, record)
+            case Step.FIND:
+                await self._find(work, key, record)
+            case Step.BLOCK:
+                block = _block(work, key, record)
+                assert block is not None
+                record.state, record.reason = block
+                work.note(System.POS, "plan", Result.DELAYED if block[0] is State.PENDING else Result.REFUSED, block[1])
         return None
 
     def _delay_or_refuse(self, step: Step, work: Work, key: str, record: TicketRecord, error: UpstreamError) -> None:
         words = work.failed(System.POS, step.value, error)
-        if not isinstance(error, Rejected):
+        if not isinstance(error, Rejected) or error.may_be_done:
             if record.pos_order_id is None:
                 record.state, record.reason = State.PENDING, words
             else:
@@ -166,23 +205,27 @@ class PosLeg:
         connector = self._connector(plan.connector)
         order = _revised(plan.order, record.revision)
         may_exist, record.may_exist = record.may_exist, True
-        record.connector, record.sent_at = connector.name, work.now()
+        record.connector, record.sent_at = connector.name, _ends_at(work)
         try:
             sent = await connector.send(order, may_exist=may_exist, terms=work.terms)
         except UpstreamError as error:
-            if isinstance(error, Rejected) or not error.may_be_done:
+            record.sent_at = work.now()
+            if not error.may_be_done:
                 record.may_exist = may_exist
                 if not may_exist:
-                    record.sending, record.sending_several = None, False
+                    record.sent()
             raise
         record.pos_order_id, record.status, record.may_exist = sent.pos_order_id, sent.status, False
         record.digest = plan.digest
         record.refuse()
+        record.location_id, record.units = sent.location_id or order.location_id, units_of(plan)
         record.is_paid = order.payment.status is PaymentStatus.PAID
         if sent.adopted and (record.sending_several or record.sending not in (None, plan.digest)):
             record.digest, record.follow_wanted = record.sending, True  # made of what the order was then
         record.sent()
-        record.state, record.reason = State.FORWARDED, sent.warning
+        if record.location_id != order.location_id:
+            record.follow_wanted = True  # it was moved while nobody knew of its ticket
+        record.state, record.reason = State.FORWARDED, _reason(record, sent.warning)
         what = f"ticket {sent.pos_order_id}" + (f"; {sent.warning}" if sent.warning else "")
         work.note(System.POS, "adopt" if sent.adopted else "send", Result.DONE, what)
         if sent.status is TicketStatus.SENT:
@@ -197,7 +240,7 @@ class PosLeg:
         cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
         if not cancelled.done:
             record.refuse(plan.digest)
-            record.sending, record.sending_several = None, False
+            record.sent()
             why = cancelled.reason or "the ticket is under way"
             record.reason = f"The order changed too late: {why}. Tell the counter."
             record.state = State.FAILED
@@ -205,6 +248,8 @@ class PosLeg:
             return None
         what = f"ticket {record.pos_order_id}, for the order changed"
         work.note(System.POS, "cancel", Result.DONE, f"{what}. {cancelled.reason}" if cancelled.reason else what)
+        if cancelled.keeps_payment:
+            record.paid_before.append(record.pos_order_id)
         record.again()
         return await self._send(work, plan, record)
 
@@ -214,7 +259,7 @@ class PosLeg:
         order = _revised(plan.order, record.revision)
         sent = await self._connector(record.connector).send(order, may_exist=True, terms=work.terms)
         record.is_paid, record.follow_wanted = True, False
-        record.reason = sent.warning
+        record.reason = _reason(record, sent.warning)
         work.note(System.POS, "pay", Result.DONE, f"ticket {sent.pos_order_id}")
 
     async def _follow(self, work: Work, record: TicketRecord) -> TicketState | None:
@@ -231,16 +276,20 @@ class PosLeg:
         if found.status is record.status:
             return found
         record.status = found.status
-        if found.status in (TicketStatus.CANCELLED, TicketStatus.FAILED) and record.state is not State.CANCELLED:
+        if found.status in _NOT_MADE and record.cancel_refused:  # the counter did what came too late from here
+            record.state, record.reason = State.CANCELLED, None
+        elif found.status in _NOT_MADE and record.state is not State.CANCELLED:
             record.state = State.FAILED
             record.reason = f"The ticket was {found.status.value} at the counter. Refund or call the guest."
             work.note(System.POS, "follow", Result.REFUSED, record.reason)
         return found
 
     async def _withdraw(self, work: Work, key: str, record: TicketRecord) -> None:
-        if record.pos_order_id is not None and _is_being_made(record):  # making another was cut short
+        if record.pos_order_id is not None and record.is_being_made:  # making another was cut short
             cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
             if cancelled.done:
+                if cancelled.keeps_payment:
+                    record.paid_before.append(record.pos_order_id)
                 record.again()
         if record.pos_order_id is None:
             await self._find(work, key, record)
@@ -252,7 +301,7 @@ class PosLeg:
         if cancelled.done:
             record.state, record.status = State.CANCELLED, TicketStatus.CANCELLED
             plan = _plan_of(work, key)
-            record.reason = cancelled.reason or (plan.reason if plan is not None else None)
+            record.reason = _reason(record, cancelled.reason or (plan.reason if plan is not None else None))
             work.note(System.POS, "cancel", Result.DONE, f"ticket {record.pos_order_id}")
             return
         record.state = State.FAILED
@@ -261,33 +310,80 @@ class PosLeg:
         work.note(System.POS, "cancel", Result.TOO_LATE, record.reason)
 
     async def _find(self, work: Work, key: str, record: TicketRecord) -> None:
-        """Looks for a ticket whose creation was never answered."""
+        """Looks for a ticket whose creation was never answered. Raises Unavailable while it may yet appear."""
         connector = self._connector(record.connector)
+        revision = record.revision if record.pos_order_id is None else record.revision + 1
+        name = _key(f"kynda-order-{work.order.number}-{key}", revision)
         tickets = await connector.changed_since(work.order.created_at, terms=work.terms)
-        name = f"kynda-order-{work.order.number}-{key}"
-        mine = [
-            each
-            for each in tickets.values()
-            if (each.key or "").removesuffix(f"-r{record.revision}") == name and each.status not in _OVER
-        ]
-        if mine:
-            record.pos_order_id = mine[0].pos_order_id
-        elif record.sent_at is not None and work.now() - record.sent_at < IN_FLIGHT:
-            raise Unavailable("pos", "cancel", "the ticket may still be on its way there")
-        else:
-            record.state, record.reason = State.NONE, None
-            record.sent()
-        record.may_exist = False
+        found = next((each for each in tickets.values() if each.key == name), None)
+        if found is None and work.now() < _appears_until(record, work.now()):
+            raise Unavailable(connector.name, "find", "the ticket may still be on its way there")
+        digest = record.sending
+        record.sent()
+        if found is None or found.status in _NOT_MADE:
+            if record.pos_order_id is None:
+                record.may_exist = False
+                if record.state is State.PENDING:
+                    record.state, record.reason = State.NONE, None
+            return
+        if record.pos_order_id is not None:
+            record.again()
+        record.pos_order_id, record.status, record.may_exist = found.pos_order_id, TicketStatus.SENT, False
+        record.state, record.digest, record.follow_wanted = State.FORWARDED, digest, True
+        work.note(System.POS, "adopt", Result.DONE, f"ticket {found.pos_order_id}")
 
 
 def _plan_of(work: Work, key: str) -> TicketPlan | None:
     return next((each for each in work.plan.tickets if bare_id(each.fulfillment_order_id) == key), None)
 
 
-def _is_being_made(record: TicketRecord) -> bool:
-    """Whether another ticket may have been sent, without anybody writing down what came of it."""
-    return record.sending is not None or record.sending_several
+def _is_another(plan: TicketPlan, record: TicketRecord) -> bool:
+    """Whether another ticket has to take the place of the one that was made."""
+    assert plan.order is not None
+    is_elsewhere = record.location_id not in (None, plan.order.location_id) or record.connector != plan.connector
+    return plan.digest not in (record.digest, record.refused_digest) or record.is_being_made or is_elsewhere
+
+
+def _block(work: Work, key: str, record: TicketRecord) -> tuple[State, str] | None:
+    """The state and reason of a ticket that would hold what others hold; None when there are no others."""
+    others = holders(work, key)
+    if not others:
+        return None
+    names = " and ".join(each.pos_order_id or "a ticket that is still being looked for" for each in others)
+    if any(each.cancel_refused or each.state in (State.FAILED, State.DONE) for each in others):
+        reason = (
+            f"The order was moved too late: {names} holds the same goods and cannot be cancelled. No second ticket is "
+            "made. Tell both counters."
+        )
+        return (State.REFUSED if record.pos_order_id is None else State.FAILED), reason
+    return State.PENDING, f"It waits until {names}, which holds the same goods, is cancelled."
+
+
+def _reason(record: TicketRecord, warning: str | None) -> str | None:
+    """What staff should know of a ticket that is at the counter."""
+    if not record.paid_before:
+        return warning
+    before = ", ".join(record.paid_before)
+    paid = f"The payment of the cancelled ticket {before} stays recorded at the point of sale: refund it there by hand."
+    return f"{paid} {warning}" if warning else paid
+
+
+def _ends_at(work: Work) -> datetime:
+    """Until when this work may send something."""
+    deadline = work.terms.deadline
+    return work.now() + timedelta(seconds=0 if deadline is None else max(0.0, deadline.remaining_s))
+
+
+def _appears_until(record: TicketRecord, now: datetime) -> datetime:
+    """Until when a ticket that was sent may yet be found. What was only suspected is not waited for."""
+    if record.sent_at is None:
+        record.sent_at = now if record.is_being_made else None
+    return now if record.sent_at is None else record.sent_at + IN_FLIGHT + _SEARCH_LAG
+
+
+def _key(name: str, revision: int) -> str:
+    return name if revision == 1 else f"{name}-r{revision}"
 
 
 def _revised(order: GenericOrder, revision: int) -> GenericOrder:
-    return order if revision == 1 else replace(order, key=f"{order.key}-r{revision}")
+    return replace(order, key=_key(order.key, revision))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -20,25 +21,50 @@ from sandbox.store import Store
 
 TOKEN_START = "sandbox-"  # noqa: S105 what every token the sandbox takes begins with
 VERSION = "2026-09-16"
+_CREATIONS = (("POST", "v2/orders"), ("POST", "v2/payments"))
 
 # What answers a path: from the groups of the path and the JSON object that is sent.
 Endpoint = Callable[[tuple[str, ...], dict[str, Any]], dict[str, Any]]
 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
-    """Where Square listens, under `/square`. `faults` is given to all stand-ins; this one needs nothing of it."""
+    """Where Square listens, under `/square`. What takes a while waits as `faults` do."""
     endpoints = _endpoints(store)
 
     async def answer(request: Request) -> Response:
         headers = {"square-version": request.headers.get("square-version", VERSION)}
         try:
             _check_token(request.headers.get("authorization"))
-            endpoint, parts = _endpoint(endpoints, request.method, request.path_params["path"].rstrip("/"))
-            return _json(endpoint(parts, _sent(await request.body())), 200, headers)
+            path = request.path_params["path"].rstrip("/")
+            endpoint, parts = _endpoint(endpoints, request.method, path)
+            sent = _sent(await request.body())
+            store.clock.catch_up()
+            if store.square_commit_s > 0 and (request.method, path) in _CREATIONS:
+                return _json(await _later(store, faults, lambda: endpoint(parts, sent)), 200, headers)
+            return _json(endpoint(parts, sent), 200, headers)
         except Refusal as refusal:
             return _json(refusal.as_json(), refusal.status, headers)
 
     return [Route("/square/{path:path}", answer, methods=["GET", "POST", "PUT", "DELETE"])]
+
+
+async def _later(store: Store, faults: Faults, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `work` gives, done after the time that Square takes; it is done also when nobody waits for it any more."""
+    outcome: list[dict[str, Any] | Refusal] = []
+
+    def commit() -> None:
+        try:
+            outcome.append(work())
+        except Refusal as refusal:
+            outcome.append(refusal)
+
+    store.clock.at(store.clock.now() + timedelta(seconds=store.square_commit_s), commit)
+    await faults.sleep(store.square_commit_s)
+    store.clock.catch_up()
+    [found] = outcome
+    if isinstance(found, Refusal):
+        raise found
+    return found
 
 
 def _check_token(authorization: str | None) -> None:

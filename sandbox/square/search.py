@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -77,6 +77,7 @@ def search_orders(store: Store, sent: dict[str, Any]) -> dict[str, Any]:
         order
         for order in store.square_orders.values()
         if order.location_id in asked["location_ids"]
+        and _is_indexed(store, order, sort_field)
         and getattr(order, sort_field) is not None
         and _is_wanted(order, wanted)
         and (times is None or _is_within(getattr(order, sort_field), times))
@@ -89,6 +90,12 @@ def search_orders(store: Store, sent: dict[str, Any]) -> dict[str, Any]:
     if start + limit < len(found):
         answer["cursor"] = _cursor(start + limit, digest, until)
     return answer if page else {}
+
+
+def _is_indexed(store: Store, order: SquareOrder, sort_field: str) -> bool:
+    """Whether the search knows of the order, and of its last change where it is sorted by that."""
+    moment = order.updated_at if sort_field == "updated_at" else order.created_at
+    return moment + timedelta(seconds=store.square_search_lag_s) <= store.clock.now()
 
 
 def _time_filter(asked: Mapping[str, Any], sort: Mapping[str, Any]) -> tuple[datetime | None, datetime | None] | None:

@@ -107,7 +107,7 @@ class SquareConnector:
                 warnings += await self._pay(order, ticket, terms)
             except UpstreamError as error:
                 raise _of_made(ticket, error) from error
-        return Sent(ticket.pos_order_id, ticket.status, adopted, " ".join(warnings) or None)
+        return Sent(ticket.pos_order_id, ticket.status, adopted, " ".join(warnings) or None, ticket.location_id)
 
     async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
         """The ticket as Square has it, None when there is none, or the id is not one of Square's."""
@@ -159,21 +159,38 @@ class SquareConnector:
                 terms,
             )
         except Rejected as refused:
+            if refused.code in OVERTAKEN:  # an earlier request with this key is still being worked on
+                raise Unavailable(UPSTREAM, "create_order", refused.detail, may_be_done=True) from refused
             if refused.code != IDEMPOTENCY_KEY_REUSED:
                 raise
             found = await self._find(order, terms)
             if found is None:
                 why = "this ticket's key was used for another order, which is not to be found"
-                raise Rejected(UPSTREAM, "create_order", why, IDEMPOTENCY_KEY_REUSED) from refused
+                code = IDEMPOTENCY_KEY_REUSED
+                raise Rejected(UPSTREAM, "create_order", why, code, may_be_done=True) from refused
             return found, True
         return ticket, False
 
     async def _find(self, order: GenericOrder, terms: Terms) -> Ticket | None:
-        """The ticket that was made for this order, if any."""
+        """The ticket that was made for this order, if any. It may be where the order was to be picked up before."""
+        found = await self._find_at((order.location_id,), order, terms)
+        if found is not None:
+            return found
+        others = [each for each in self._location_ids if each != order.location_id]
+        for start in range(0, len(others), _LOCATIONS_AT_ONCE):
+            try:
+                found = await self._find_at(others[start : start + _LOCATIONS_AT_ONCE], order, terms)
+            except Rejected:  # one of them is not Square's; the key still keeps the ticket from being made twice
+                continue
+            if found is not None:
+                return found
+        return None
+
+    async def _find_at(self, location_ids: Sequence[str], order: GenericOrder, terms: Terms) -> Ticket | None:
         cursor: str | None = None
         while True:
             since = order.created_at - _CLOCKS_DIFFER
-            tickets, cursor = await self._page("created_at", since, (order.location_id,), cursor, terms)
+            tickets, cursor = await self._page("created_at", since, location_ids, cursor, terms)
             for ticket in tickets:
                 if ticket.key == order.key and ticket.reference_id == order.external_order_id:
                     return ticket
@@ -267,7 +284,7 @@ class SquareConnector:
 
     async def _cancel(self, ticket: Ticket, terms: Terms) -> Cancelled:
         if ticket.state == CANCELED:
-            return Cancelled(True, _PAID if ticket.has_tender else None)
+            return _cancelled(ticket)
         if ticket.status in _TOO_LATE:
             return Cancelled(False, _TOO_LATE[ticket.status])
         open_uids = [each.uid for each in ticket.fulfillments if each.state not in (CANCELED, "FAILED", "COMPLETED")]
@@ -280,17 +297,17 @@ class SquareConnector:
             if ticket.status is not TicketStatus.CANCELLED:
                 raise Broken(UPSTREAM, "update_order", "the fulfillment is not cancelled")
         if ticket.state == "COMPLETED":
-            return Cancelled(True, _PAID if ticket.has_tender else None)
+            return _cancelled(ticket)
         try:
             ticket = await self._update(ticket, {"location_id": ticket.location_id, "state": CANCELED}, terms)
         except Rejected as refused:
             # What the kitchen has to know is done. Square keeps a paid order until its payment is refunded.
             if refused.code in OVERTAKEN or not ticket.has_tender:
                 raise
-            return Cancelled(True, _PAID)
+            return _cancelled(ticket)
         if ticket.state != CANCELED:
             raise Broken(UPSTREAM, "update_order", "the order is not cancelled")
-        return Cancelled(True, _PAID if ticket.has_tender else None)
+        return _cancelled(ticket)
 
     async def _update(self, ticket: Ticket, changes: OrderParams, terms: Terms) -> Ticket:
         """The ticket after the changes, if nobody else changed it since we read it: else Rejected."""
@@ -415,6 +432,10 @@ class _Pause:
     def learn(self, failure: UpstreamError) -> None:
         if isinstance(failure, Throttled) and failure.retry_after_s is not None:
             self._until = max(self._until, self._clock() + failure.retry_after_s)
+
+
+def _cancelled(ticket: Ticket) -> Cancelled:
+    return Cancelled(True, _PAID, keeps_payment=True) if ticket.has_tender else Cancelled(True)
 
 
 def _of_made(ticket: Ticket, error: UpstreamError) -> UpstreamError:

@@ -1,0 +1,84 @@
+"""Goods that two tickets would both hold, for Shopify moved them to another fulfillment order. No I/O."""
+
+from clients.admin.orders import FulfillmentOrder, Order, bare_id
+from clients.pos.orders import TicketStatus
+from resolvers.orders.journal import State, TicketRecord
+from resolvers.orders.plan import Readiness, TicketPlan
+from resolvers.orders.tickets import was_handed_over
+from resolvers.orders.work import Work
+
+_NOT_MADE = frozenset({TicketStatus.CANCELLED, TicketStatus.FAILED})
+
+
+def holders(work: Work, key: str) -> list[TicketRecord]:
+    """The other tickets that hold goods which the ticket `key` is to hold, and their fulfillment orders no longer do.
+
+    Until they are cancelled that ticket must wait: else two counters make the same goods.
+    """
+    plan = _plan_of(work, key)
+    if plan is None or plan.order is None:
+        return []
+    wanted = units_of(plan)
+    return [
+        record
+        for other, record in work.journal.tickets.items()
+        if other != key and _is_live(record) and _holds_too_much(work, other, record, wanted)
+    ]
+
+
+def is_superseded(work: Work, key: str, record: TicketRecord) -> bool:
+    """Whether another ticket of the order is to hold goods of this one, which its own fulfillment order gave away."""
+    return any(
+        _excess(work.order, key, record, line)
+        for plan in work.plan.tickets
+        if plan.readiness is Readiness.READY and bare_id(plan.fulfillment_order_id) != key
+        for line in units_of(plan)
+    )
+
+
+def units_of(plan: TicketPlan) -> dict[str, int]:
+    """The units on a planned ticket, by bare line id."""
+    items = () if plan.order is None else plan.order.items
+    return {bare_id(item.id): item.quantity for item in items}
+
+
+def _holds_too_much(work: Work, key: str, record: TicketRecord, wanted: dict[str, int]) -> bool:
+    for line, units in wanted.items():
+        if not _excess(work.order, key, record, line):
+            continue
+        if not record.units:
+            return True
+        known = next((each for each in work.order.lines if bare_id(each.id) == line), None)
+        if known is None or units + record.units.get(line, 0) > known.current_quantity:
+            return True
+    return False
+
+
+def _excess(order: Order, key: str, record: TicketRecord, line: str) -> bool:
+    """Whether a ticket holds more units of a line than its fulfillment order claims."""
+    there = _fulfillment_order(order, key)
+    if not record.units:  # written before units were remembered
+        return there is None or there.status == "CANCELLED" or _was_emptied(order, there)
+    claimed = 0
+    if there is not None and there.status != "CANCELLED":
+        claimed = sum(part.total for part in there.lines if bare_id(part.line_id) == line)
+    return record.units.get(line, 0) > claimed
+
+
+def _was_emptied(order: Order, there: FulfillmentOrder) -> bool:
+    return there.status == "CLOSED" and not was_handed_over(order, there)
+
+
+def _is_live(record: TicketRecord) -> bool:
+    """Whether the goods of a ticket are made, were made, or may yet be."""
+    if record.state is State.CANCELLED or record.status in _NOT_MADE:
+        return False
+    return record.pos_order_id is not None or record.is_unseen
+
+
+def _fulfillment_order(order: Order, key: str) -> FulfillmentOrder | None:
+    return next((each for each in order.fulfillment_orders if bare_id(each.id) == key), None)
+
+
+def _plan_of(work: Work, key: str) -> TicketPlan | None:
+    return next((each for each in work.plan.tickets if bare_id(each.fulfillment_order_id) == key), None)
