@@ -10,14 +10,15 @@ NPM := $(shell command -v npm 2>/dev/null)
 GRAPHIQL := edge/graphiql/dist/manifest.json
 E2E := tests/e2e/node_modules/.package-lock.json
 GRAPHIQL_SOURCES := $(wildcard edge/graphiql/package*.json edge/graphiql/*.mjs edge/graphiql/*.js edge/graphiql/*.jsx edge/graphiql/*.css)
+PEERS := tests/benchmarks/peers/node_modules/.package-lock.json
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 export HOST PORT
 
-.PHONY: help install run test lint contracts bench torture docs pictures clean
+.PHONY: help install run test lint contracts bench bench-peers torture docs pictures clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 install: $(RUNTIME) $(GRAPHIQL) ## Make .venv and build GraphiQL
 
@@ -43,6 +44,9 @@ contracts: $(DEVELOPMENT) ## Fetch the official Shopify schemas and regenerate s
 bench: $(DEVELOPMENT) ## Compare the gateway's own work with plain Strawberry's, in one run
 	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
 
+bench-peers: $(DEVELOPMENT) $(PEERS) ## Compare it with graphql-yoga, Hive Gateway and bare uvicorn, in one run; results in .bench/
+	$(BIN)/python -m tests.benchmarks.peers
+
 torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, let 1,000 orders in at once, and try 15 random schedules of orders a run
 	RUNS=$(RUNS) $(BIN)/python -m pytest -s tests/e2e/test_killed_gateway.py
 	RUSH_ORDERS=1000 $(BIN)/python -m pytest -s tests/gateway/test_order_rush.py
@@ -58,6 +62,13 @@ pictures: $(DEVELOPMENT) $(GRAPHIQL) $(E2E) ## Take the pictures of README again
 	$(BIN)/python -m pytest tests/e2e/test_graphiql.py tests/e2e/test_order_in_browser.py
 	cp tests/e2e/screenshots/order-08-shipped.png docs/images/order.png
 	cp tests/e2e/screenshots/graphiql-tab-ProductPage.png docs/images/graphiql.png
+
+$(PEERS): tests/benchmarks/peers/package.json tests/benchmarks/peers/package-lock.json
+ifdef NPM
+	cd tests/benchmarks/peers && $(NPM_CI) && touch node_modules/.package-lock.json
+else
+	@echo "npm is not installed: the peers cannot be measured" && false
+endif
 
 clean: ## Remove everything that set-up made
 	rm -rf $(VENV) .venv-docs .site edge/graphiql/dist edge/graphiql/node_modules tests/e2e/node_modules tests/e2e/screenshots

@@ -18,9 +18,9 @@ CLIENTS = 16
 
 
 @contextmanager
-def served(name: str, *, upstream_port: int = 0) -> Iterator[int]:
-    """The port of a server of `servers.py`, started as a process, and ended afterwards."""
-    port = _free_port()
+def served(name: str, *, upstream_port: int = 0) -> Iterator[tuple[int, int]]:
+    """The port and process id of a server of `servers.py`, started as a process and ended afterwards."""
+    port = free_port()
     command = [sys.executable, "-m", "tests.benchmarks.servers", name, str(port), str(upstream_port)]
     environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
@@ -28,13 +28,14 @@ def served(name: str, *, upstream_port: int = 0) -> Iterator[int]:
         assert process.stdout is not None
         line = process.stdout.readline().strip()
         assert line == b"ready", f"the server {name} did not start: {line!r}"
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.communicate(timeout=20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens yet."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
     return port

@@ -16,17 +16,46 @@ from tests.benchmarks.strawberry_view import strawberry_view
 from tests.benchmarks.upstreams import canned_upstreams
 from tests.serving import GivenSettings
 
+STAFF_TOKEN = "benchmark-staff-token"
+
 
 def keeping_gateway(given: Settings) -> ASGIApp:
     """The gateway with the cache that it has unless it is told otherwise."""
     return create_app(given.model_copy(update={"cache_max_bytes": Settings.model_fields["cache_max_bytes"].default}))
 
 
+def warm_gateway(given: Settings) -> ASGIApp:
+    """The gateway with Printful's catalogue cached and nothing else."""
+    other = ("catalog", "content", "stock")
+    never = {f"{kind}_{age}_s": 0 for kind in other for age in ("fresh", "stale_while_revalidate", "stale_if_error")}
+    return create_app(given.model_copy(update={"cache_max_bytes": 64_000_000, "cache_seconds": never}))
+
+
+async def same_bytes(scope: Scope, receive: Receive, send: Send) -> None:
+    """The least that uvicorn can do: it sends bytes that it was given once, by PUT, as the answer to every POST."""
+    body = b""
+    more = scope["type"] == "http"
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    if scope["type"] != "http":
+        return
+    if scope["method"] == "PUT":
+        _SAME[:] = [body]
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_SAME[0])).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": _SAME[0]})
+
+
+_SAME = [b"{}"]
 SERVERS: dict[str, Callable[[Settings], ASGIApp]] = {
     "gateway": create_app,
     "gateway-keeping": keeping_gateway,
     "plain": plain_strawberry,
     "strawberry-view": strawberry_view,
+    "gateway-warm": warm_gateway,
+    "same-bytes": lambda _: same_bytes,
     "upstreams": lambda _: canned_upstreams(),
 }
 
@@ -60,6 +89,7 @@ def settings(port: int, upstream_port: int) -> Settings:
         "shopify_admin_url": f"{upstream}/admin/api/2026-10/graphql.json",
         "printful_api_key": "sandbox-printful",
         "printful_store_id": "1",
+        "staff_token": STAFF_TOKEN,
         "printful_api_url": f"{upstream}/printful",
     }
     return GivenSettings(**given)

@@ -53,9 +53,9 @@ CONTESTS = (
 def ports() -> Iterator[dict[str, int]]:
     """Where each server listens."""
     with ExitStack() as stack:
-        upstream_port = stack.enter_context(served("upstreams"))
+        upstream_port, _ = stack.enter_context(served("upstreams"))
         yield {
-            name: stack.enter_context(served(name, upstream_port=upstream_port))
+            name: stack.enter_context(served(name, upstream_port=upstream_port))[0]
             for name in ("gateway", "gateway-keeping", "plain", "strawberry-view")
         }
 

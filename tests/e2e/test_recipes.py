@@ -22,7 +22,7 @@ def _command(recipe: Path) -> list[str]:
         cannot_run("node or the npm packages of tests/e2e are not installed (`make test` installs the packages)")
     folder = packages / ".recipes"
     folder.mkdir(exist_ok=True)
-    return [node, shutil.copy(recipe, folder)]
+    return [node, str(shutil.copy(recipe, folder))]
 
 
 @pytest.mark.parametrize(
