@@ -28,7 +28,7 @@ def test_stores_that_share_a_schema_answer_from_their_own_records() -> None:
 
 def test_a_field_with_two_resolvers_is_refused() -> None:
     table = {"Shop": {"name": lambda *_: "Kynda"}}
-    with pytest.raises(AssertionError, match="Shop.name has two resolvers"):
+    with pytest.raises(AssertionError, match=r"Shop\.name has two resolvers"):
         ExecutableSchema("storefront", [table, table])
 
 
