@@ -18,7 +18,7 @@ from resolvers.catalog_check import catalog_report
 from resolvers.catalog_rules import Severity
 from resolvers.context import Upstreams
 from resolvers.findings import Finding, SetUp, Verdict
-from resolvers.order_checks import check_order_settings, check_pos, check_printful_webhook
+from resolvers.order_checks import check_order_settings, check_pos, check_printful_webhook, check_shipping_rates
 from resolvers.print_catalogue import PrintCatalogue
 from resolvers.subscriptions import ALL_TOPICS
 
@@ -49,8 +49,10 @@ async def examine(upstreams: Upstreams, set_up: SetUp) -> list[Finding]:
     ]
     if (orders := upstreams.orders) is not None:
         print_orders, connectors = orders.print_orders, orders.connectors
+        methods = orders.rules.shipping_methods
         checks += [
             ("Printful's webhook", lambda: check_printful_webhook(print_orders, set_up, terms)),
+            ("Shipping rates", lambda: check_shipping_rates(admin, methods, set_up, terms)),
             ("Point of sale", lambda: check_pos(connectors, set_up, terms)),
         ]
     found = await asyncio.gather(*(_unless_it_fails(subject, check) for subject, check in checks))

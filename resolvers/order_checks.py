@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 
+from clients.admin.client import Admin
+from clients.errors import Denied, UpstreamError
 from clients.guard import Terms
 from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
 from resolvers.findings import Finding, SetUp, Verdict
 from resolvers.orders.events import PRINTFUL_TYPES
+from resolvers.orders.shipping_choice import is_named_fast, mapped_method
 from resolvers.subscriptions import PRINTFUL_PATH, SQUARE_PATH
 
+_RATES_NAMED = 10
 _MEND = "run `python -m app webhooks`."
 _SWEPT = "until then the sweep finds what it did, some minutes later"
 
@@ -39,6 +43,30 @@ async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, t
     if missing:
         return [Finding(subject, Verdict.WARN, f"leaves out {', '.join(missing)}: {_MEND}")]
     return [Finding(subject, Verdict.OK, f"leads here, with {len(present.types)} kinds of messages.")]
+
+
+async def check_shipping_rates(
+    admin: Admin | None, methods: Mapping[str, str], set_up: SetUp, terms: Terms
+) -> list[Finding]:
+    """Which rates of the shop's checkout no mapping to a method of Printful's covers."""
+    subject = "Shipping rates"
+    if admin is None or set_up.printful_store_id is None:
+        return []
+    try:
+        rates = await admin.delivery_rates(terms=terms)
+    except UpstreamError as error:
+        what_to_do = "allow read_shipping" if isinstance(error, Denied) else "check again when Admin answers"
+        message = f"cannot be read, so orders with a rate that is not mapped are flagged: {what_to_do}."
+        return [Finding(subject, Verdict.WARN, message)]
+    uncovered = sorted({rate.name for rate in rates if mapped_method((rate.name,), methods) is None})
+    if not uncovered:
+        return [Finding(subject, Verdict.OK, "each rate of the checkout has a method of Printful's.")]
+    named = ", ".join(f'"{name}"' for name in uncovered[:_RATES_NAMED])
+    more = f" and {len(uncovered) - _RATES_NAMED} more" if len(uncovered) > _RATES_NAMED else ""
+    fast = [name for name in uncovered if is_named_fast((name,))]
+    warning = f" Of these, {', '.join(fast[:_RATES_NAMED])} promise speed." if fast else ""
+    message = f"for {named}{more} printed goods go as STANDARD.{warning} Map them in PRINTFUL_SHIPPING_METHODS."
+    return [Finding(subject, Verdict.WARN, message)]
 
 
 async def check_pos(connectors: Mapping[str, PosConnector], set_up: SetUp, terms: Terms) -> list[Finding]:

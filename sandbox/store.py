@@ -70,6 +70,7 @@ class Store:
             "read_merchant_managed_fulfillment_orders",
             "read_orders",
             "read_products",
+            "read_shipping",
             "write_merchant_managed_fulfillment_orders",
             "write_orders",
             "write_products",

@@ -65,6 +65,36 @@ query CatalogVariants($first: Int!, $after: String) {
 }
 """
 
+# The ways of shipping that the shop offers, one delivery profile a page: what is below a profile makes it dear.
+DELIVERY_RATES = """
+query DeliveryRates($after: String) {
+  deliveryProfiles(first: 1, after: $after) {
+    nodes {
+      profileLocationGroups {
+        locationGroupZones(first: 20) {
+          nodes {
+            zone { countries { code { countryCode restOfWorld } } }
+            methodDefinitions(first: 10) {
+              nodes {
+                name
+                active
+                methodConditions { field }
+                rateProvider {
+                  __typename
+                  ... on DeliveryRateDefinition { price { amount currencyCode } }
+                  ... on DeliveryParticipant { participantServices { name active } }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
 GRANTED_SCOPES = """
 query GrantedScopes {
   currentAppInstallation { accessScopes { handle } }
@@ -124,6 +154,7 @@ DOCUMENTS = (
     VARIANT_INVENTORY,
     INVENTORY_LEVELS,
     CATALOG_VARIANTS,
+    DELIVERY_RATES,
     GRANTED_SCOPES,
     WEBHOOK_SUBSCRIPTIONS,
     WEBHOOK_SUBSCRIPTION_CREATE,
@@ -134,6 +165,7 @@ DOCUMENTS = (
 
 SCOPES: Mapping[str, str] = {
     "read_products": "the catalogue and its variants",
+    "read_shipping": "the shop's shipping rates",
     "read_inventory": "stock and what goods cost",
     "read_locations": "the names of the places that hold stock",
     "read_orders": "orders, of the last 60 days",

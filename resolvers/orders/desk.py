@@ -47,8 +47,11 @@ from resolvers.orders.plan import ForwardingRules, OrderPlan, Readiness
 from resolvers.orders.planning import plan_order
 from resolvers.orders.pos_leg import PosLeg
 from resolvers.orders.pos_leg import Step as TicketStep
+from resolvers.orders.print_draft import is_printfuls
 from resolvers.orders.print_leg import PrintLeg
 from resolvers.orders.print_leg import Step as PrintStep
+from resolvers.orders.shipping_choice import depends_on_rates
+from resolvers.orders.shop_rates import KnownRates
 from resolvers.orders.shutdown import Shutdown
 from resolvers.orders.work import Work
 
@@ -160,6 +163,7 @@ class Desk:
         routes: PosRoutes,
         designs: DesignCatalogue,
         rules: ForwardingRules,
+        shop_rates: KnownRates,
         now: Callable[[], datetime],
         timing: Timing,
     ) -> None:
@@ -170,6 +174,7 @@ class Desk:
         self._routes = routes
         self._designs = designs
         self._rules = rules
+        self._shop_rates = shop_rates
         self._now = now
         self._timing = timing
         self._name = uuid.uuid4().hex
@@ -318,6 +323,8 @@ class Desk:
         order = await self._admin.order(order_id, terms=terms)
         if order is None:
             raise NoSuchOrder(order_id)
+        if any(map(is_printfuls, order.lines)) and depends_on_rates(order, self._rules.shipping_methods):
+            await self._shop_rates.refresh(terms)
         return order
 
     def _journal(self, order: Order) -> Journal:
@@ -334,6 +341,7 @@ class Desk:
             designs=self._designs,
             routes=self._routes,
             rules=self._rules,
+            shop_rates=self._shop_rates.rates,
             shipped=journal.print.shipped,
             now=self._now(),
         )

@@ -8,7 +8,8 @@ from clients.admin.orders import FulfillmentOrder, Order, bare_id
 from clients.pos.orders import PosRoutes
 from resolvers.designs import DesignCatalogue
 from resolvers.orders.plan import ForwardingRules, OrderPlan, PrintPlan, Readiness, TicketPlan
-from resolvers.orders.print_draft import STANDARD, is_printfuls, named, print_draft, vendor_warnings
+from resolvers.orders.print_draft import is_printfuls, named, print_draft, vendor_warnings
+from resolvers.orders.shipping_choice import NO_RATES, STANDARD, ShopRates
 from resolvers.orders.tickets import is_for_the_counter, ticket, units_left, was_handed_over
 
 _PAID = frozenset({"PAID", "PARTIALLY_REFUNDED"})
@@ -39,16 +40,19 @@ def plan_order(
     routes: PosRoutes,
     rules: ForwardingRules,
     shipped: Mapping[str, int] | None = None,
+    shop_rates: ShopRates = NO_RATES,
     now: datetime,
 ) -> OrderPlan:
     """What has to be where for the order as it is now; the same for the same order.
 
-    `shipped`: units by bare line id that Printful's parcels took already. Fulfillment orders that were handed over
-    whole have no ticket plan: what was sent for them stays as it is.
+    `shipped`: units by bare line id that Printful's parcels took already. `shop_rates`: what the shop's checkout
+    offers. Fulfillment orders that were handed over whole have no ticket plan: what was sent for them stays as it is.
     """
     gate = _gate(order, rules)
     return OrderPlan(
-        print=_print_plan(order, gate, designs, rules, shipped or {}, waits_for_tickets=_has_routes(routes)),
+        print=_print_plan(
+            order, gate, designs, rules, shipped or {}, shop_rates, waits_for_tickets=_has_routes(routes)
+        ),
         tickets=_ticket_plans(order, gate, routes, rules, now) if _has_routes(routes) else (),
     )
 
@@ -87,6 +91,7 @@ def _print_plan(
     designs: DesignCatalogue,
     rules: ForwardingRules,
     shipped: Mapping[str, int],
+    shop_rates: ShopRates,
     *,
     waits_for_tickets: bool,
 ) -> PrintPlan:
@@ -104,7 +109,8 @@ def _print_plan(
     if (held := _held(order, units)) is not None:
         return PrintPlan(Readiness.WAITING, held, warnings=warnings)
     is_sent = all(units[line] <= shipped.get(bare_id(line), 0) for line in units)
-    drafted = print_draft(order, units, _units_in_shipping(order, units), designs=designs, rules=rules)
+    in_shipping = _units_in_shipping(order, units)
+    drafted = print_draft(order, units, in_shipping, designs=designs, rules=rules, shop_rates=shop_rates)
     warnings += drafted.warnings
     if drafted.draft is None:
         return PrintPlan(Readiness.REFUSED, _told(drafted.faults), warnings=warnings, is_sent=is_sent)

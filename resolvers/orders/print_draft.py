@@ -7,17 +7,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from clients.admin.orders import FulfillmentOrder, Order, OrderLine, ShippingLine, bare_id
+from clients.admin.orders import Order, OrderLine, bare_id
 from clients.printful.orders import MAX_QUANTITY, DraftItem, OrderDraft, RetailCosts
 from resolvers.designs import ART_URL_ATTRIBUTE, DesignCatalogue
 from resolvers.orders.apportioning import fraction_by_value, share_of
 from resolvers.orders.plan import ForwardingRules
 from resolvers.orders.recipient import recipient_of
+from resolvers.orders.shipping_choice import NO_RATES, ShopRates, carriers, shipping_method
 from resolvers.print_on_demand import PRINTFUL_VENDOR, CatalogVariantRef, read_printful_sku
 
-STANDARD = "STANDARD"
-_PRINTFUL_METHOD = re.compile(r"STANDARD|STANDARD_CARBON_OFFSET|PRINTFUL_[A-Z0-9_]+")
-_HURRIED = re.compile(r"\b(express|priority|expedited|overnight|next[ -]day|same[ -]day|rush|[12][ -]day)\b", re.I)
 _NO_VARIANT = "Default Title"
 
 
@@ -72,6 +70,7 @@ def print_draft(
     *,
     designs: DesignCatalogue,
     rules: ForwardingRules,
+    shop_rates: ShopRates = NO_RATES,
 ) -> Drafted:
     """The draft for so many units of the lines (by id), of all those that are shipped in any way."""
     faults: list[str] = []
@@ -82,7 +81,7 @@ def print_draft(
         for item in _item(line, units[line.id], designs, faults)
     ]
     recipient, warnings = recipient_of(order, faults)
-    method, said = shipping_method(order, rules)
+    method, said = shipping_method(order, rules.shipping_methods, shop_rates)
     warnings = [*warnings, *said]
     if faults or recipient is None:
         return Drafted(None, tuple(faults), tuple(warnings))
@@ -143,7 +142,7 @@ def _item(line: OrderLine, quantity: int, designs: DesignCatalogue, faults: list
 
 def _retail_costs(order: Order, units: Mapping[str, int], in_shipping: Mapping[str, int]) -> RetailCosts:
     part, whole = fraction_by_value(order, units, in_shipping)
-    lines = _carriers(order)
+    lines = carriers(order)
     share = share_of(
         order,
         units,
@@ -151,43 +150,3 @@ def _retail_costs(order: Order, units: Mapping[str, int], in_shipping: Mapping[s
         shipping_tax=sum(line.tax for line in lines) * part / whole,
     )
     return RetailCosts(order.currency, share.subtotal, share.discount, share.shipping, share.tax)
-
-
-def shipping_method(order: Order, rules: ForwardingRules) -> tuple[str, tuple[str, ...]]:
-    """Printful's id of the way the buyer chose, and what staff should know about the choice."""
-    lines = _carriers(order)
-    if not lines:
-        return STANDARD, ()
-    chosen = max(lines, key=lambda line: line.price)  # of equals the first
-    warnings = []
-    if len(lines) > 1:
-        warnings.append(f'The order has {len(lines)} shipping lines; "{chosen.title}", the dearest, decides.')
-    names = [name.strip() for name in (chosen.code, chosen.title) if name and name.strip()]
-    mapped = next((m for name in names if (m := rules.shipping_methods.get(name.casefold()))), None)
-    if mapped is not None:
-        return mapped, tuple(warnings)
-    known = next((name.upper() for name in names if _PRINTFUL_METHOD.fullmatch(name.upper())), None)
-    if known is not None:
-        return known, tuple(warnings)
-    if any(_HURRIED.search(name) for name in names):
-        warnings.append(
-            f'The buyer paid for "{chosen.title}"; it goes as {STANDARD} unless PRINTFUL_SHIPPING_METHODS maps it.'
-        )
-    return STANDARD, tuple(warnings)
-
-
-def _carriers(order: Order) -> list[ShippingLine]:
-    """The order's shipping lines without those of what is picked up or delivered by the shop itself."""
-    shipped = _names(order.fulfillment_orders, is_shipping=True)
-    others = _names(order.fulfillment_orders, is_shipping=False) - shipped
-    return [line for line in order.shipping if line.title.casefold() not in others]
-
-
-def _names(fulfillment_orders: tuple[FulfillmentOrder, ...], *, is_shipping: bool) -> set[str]:
-    """How the ways of handing over are called: a pickup's shipping line bears the name of the location."""
-    names = set()
-    for each in fulfillment_orders:
-        if (each.method == "SHIPPING") is is_shipping:
-            named_so = [each.presented_name] if is_shipping else [each.presented_name, each.location_name]
-            names |= {name.casefold() for name in named_so if name}
-    return names

@@ -18,6 +18,7 @@ from resolvers.orders.desk import Desk
 from resolvers.orders.events import OrderEvents
 from resolvers.orders.plan import ForwardingRules
 from resolvers.orders.print_leg import PrintLeg
+from resolvers.orders.shop_rates import KnownRates
 from resolvers.orders.stock import PrintStock
 from resolvers.orders.sweep import Sweep
 
@@ -101,6 +102,7 @@ def order_service(
         routes=routes,
         designs=designs,
         rules=rules,
+        shop_rates=KnownRates(admin, clock=timing.clock),
         now=now,
         timing=timing,
     )

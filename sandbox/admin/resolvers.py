@@ -2,12 +2,13 @@
 
 from functools import cache
 
-from sandbox.admin import catalogue, fulfillments, metafields, order_marks, orders, setup, stock
+from sandbox.admin import catalogue, delivery, fulfillments, metafields, order_marks, orders, setup, stock
 from sandbox.execution import ExecutableSchema, Resolvers
 
 RESOLVERS: list[Resolvers] = [
     stock.RESOLVERS,
     catalogue.RESOLVERS,
+    delivery.RESOLVERS,
     setup.RESOLVERS,
     orders.RESOLVERS,
     metafields.RESOLVERS,

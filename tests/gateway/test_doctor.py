@@ -115,6 +115,25 @@ def test_a_retired_version_that_another_answers_for_is_found(sandbox: Sandbox) -
     assert "2026-01 answers where 2025-01 is asked for" in found["API version"].message
 
 
+def test_the_rates_that_no_mapping_covers_are_listed(sandbox: Sandbox) -> None:
+    found = findings(sandbox, **LIVE)["Shipping rates"]
+    assert found.verdict is Verdict.WARN
+    assert '"Economy parcel", "Express", "Priority parcel"' in found.message
+    assert '"Standard"' not in found.message
+    assert "Express, Priority parcel promise speed" in found.message
+
+    methods = {"Express": "PRINTFUL_FAST", "Priority parcel": "PRINTFUL_FAST", "ECONOMY PARCEL": "STANDARD"}
+    covered = findings(sandbox, **LIVE, printful_shipping_methods=methods)["Shipping rates"]
+    assert covered.verdict is Verdict.OK
+
+
+def test_shipping_rates_that_cannot_be_read_are_said(sandbox: Sandbox) -> None:
+    sandbox.faults.add("admin", "status", status=403, match="DeliveryRates")
+    found = findings(sandbox, **LIVE)["Shipping rates"]
+    assert found.verdict is Verdict.WARN
+    assert "allow read_shipping" in found.message
+
+
 def test_missing_scopes_are_named_with_what_they_open(sandbox: Sandbox) -> None:
     sandbox.store.admin_scopes = ["write_products", "read_locations"]
 
