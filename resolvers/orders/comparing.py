@@ -36,6 +36,19 @@ def difference(draft: OrderDraft, found: PrintOrder) -> str | None:
     return "; ".join(differences) or None
 
 
+def lacking(draft: OrderDraft, found: PrintOrder) -> str | None:
+    """In words, what of the draft's goods an order at Printful does not have; None when it has them all."""
+    there: Counter[str | None] = Counter()
+    for item in found.items:
+        there[item.external_id] += item.quantity
+    missing = [
+        f'{item.quantity - there[item.external_id]} of {item.quantity} "{item.name}"'
+        for item in draft.items
+        if there[item.external_id] < item.quantity
+    ]
+    return ", ".join(missing) or None
+
+
 def _item_differences(wanted: DraftItem, made: PrintItem) -> list[str]:
     differences = []
     if made.quantity != wanted.quantity:

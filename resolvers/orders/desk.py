@@ -28,11 +28,10 @@ from clients.timing import Deadline, Timing
 from resolvers.designs import DesignCatalogue
 from resolvers.orders.journal import (
     FORWARDING_KEY,
-    IN_FLIGHT,
+    PRINTFUL_KEY,
     Journal,
     Lease,
     Parcel,
-    PrintRecord,
     Result,
     State,
     System,
@@ -41,7 +40,7 @@ from resolvers.orders.journal import (
     read_journal,
 )
 from resolvers.orders.keeper import Keeper
-from resolvers.orders.marks import ALL_TAGS, PENDING, is_pending, wanted_note, wanted_tags
+from resolvers.orders.marks import ALL_TAGS, PENDING, PRINTFUL_FORWARDED, is_pending, wanted_note, wanted_tags
 from resolvers.orders.parcels import Parcels
 from resolvers.orders.plan import ForwardingRules, OrderPlan, Readiness
 from resolvers.orders.planning import plan_order
@@ -118,7 +117,8 @@ SWEEPING = Pace(Priority.SWEEPS, work_s=180.0, keep_s=60.0, attempt_s=30.0)
 class Wish:
     """Why an order is looked at. Wishes for one order that wait are joined.
 
-    `look`: something happened at Printful or at the counter. `returned` maps a parcel's number to why it came back,
+    `look`: something happened at Printful or at the counter. `print_orders` are Printful's ids of orders that were seen
+    under the order's number. `returned` maps a parcel's number to why it came back,
     `troubles` are words of Printful's about the order. The rest are staff's.
     """
 
@@ -128,6 +128,7 @@ class Wish:
     retry: bool = False
     confirm: bool = False
     withdraw_print: bool = False
+    print_orders: set[int] = field(default_factory=set)
 
     def join(self, other: "Wish") -> None:
         self.look = self.look or other.look
@@ -136,6 +137,7 @@ class Wish:
         self.retry = self.retry or other.retry
         self.confirm = self.confirm or other.confirm
         self.withdraw_print = self.withdraw_print or other.withdraw_print
+        self.print_orders |= other.print_orders
 
 
 @dataclass(slots=True)
@@ -293,9 +295,11 @@ class Desk:
     async def _worked(self, order_id: str, wish: Wish, pace: Pace) -> Settled:
         terms, keep_terms = pace.terms(self._timing)
         for looks in count():
+            read_at = self._now()
             order = await self._read(order_id, terms)
             journal = self._journal(order)
             work = Work(order, self._plan(order, journal), journal, self._now, terms, keep_terms, wish.look)
+            work.seen_print_orders, work.read_at = frozenset(wish.print_orders), read_at
             if journal.lease is not None and journal.lease.by != self._name and journal.lease.holds(self._now()):
                 await self._wait(looks, terms)
                 continue
@@ -313,11 +317,19 @@ class Desk:
                 continue
             break
         work.save = keeper.save
+        work.reread = lambda: self._reread(work)
         if not await self._shutdown.finishes(self._work(work, wish)):
             self._leave(work, wish)
         await keeper.release()
         await self._mark(work)
         return Settled(Ending.PENDING if is_pending(journal) else Ending.WORKED, order, work.plan, journal)
+
+    async def _reread(self, work: Work) -> tuple[Order, OrderPlan]:
+        try:
+            order = await self._read(work.order.id, work.terms)
+        except NoSuchOrder:
+            raise Unavailable("shopify", "Order", "the order is not there any more") from None
+        return order, self._plan(order, work.journal)
 
     async def _read(self, order_id: str, terms: Terms) -> Order:
         order = await self._admin.order(order_id, terms=terms)
@@ -329,6 +341,8 @@ class Desk:
 
     def _journal(self, order: Order) -> Journal:
         kept = order.metafields.get(FORWARDING_KEY)
+        if kept is None and (PRINTFUL_KEY in order.metafields or PRINTFUL_FORWARDED in order.tags):
+            return lost_journal(order.number)
         try:
             return read_journal(None if kept is None else kept.value, order.number)
         except ValueError as error:
@@ -362,7 +376,7 @@ class Desk:
         journal, order = work.journal, work.order
         if journal.lease is None:
             return
-        _doubt_print(journal.print)
+        journal.print.doubt(journal.lease.until)
         for there in order.fulfillment_orders:
             route = self._routes.of(there.location_id)
             if there.method == "SHIPPING" or route is None:
@@ -375,10 +389,9 @@ class Desk:
         """Notes what was cut short: each part of it may have happened, and the sweep goes on with it."""
         record, now = work.journal.print, self._now()
         if self._print is not None and (wish.withdraw_print or self._print.next_step(work) is not PrintStep.REST):
-            _doubt_print(record)
+            record.doubt(now)
             if record.order_id is None:
                 record.state, record.reason = State.PENDING, _INTERRUPTED
-                record.may_appear_until = now + IN_FLIGHT
         for key in _ticket_keys(work):
             if self._pos.next_step(work, key) is TicketStep.REST:
                 continue
@@ -487,15 +500,6 @@ class Desk:
             await self._admin.mark(work.order.id, **changes, terms=work.keep_terms)  # type: ignore[arg-type]
         except Rejected as error:  # it has as many tags as it can have: the work is done and written down all the same
             log.warning("marks_refused", order=work.order.number, detail=work.clean(error.detail))
-
-
-def _doubt_print(record: PrintRecord) -> None:
-    """Whatever was last asked of Printful may have happened."""
-    if record.order_id is None:
-        record.may_exist = True
-        record.refuse()
-    else:
-        record.follow_wanted = True
 
 
 def _doubt_ticket(record: TicketRecord) -> None:

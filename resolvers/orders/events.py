@@ -158,7 +158,7 @@ class OrderEvents:
             number = (event.external_id or "").split("-")[0]
             if not _NUMBER.fullmatch(number):
                 return Receipt(Received.NO_EFFECT)
-            wish = Wish(look=True)
+            wish = Wish(look=True, print_orders=set() if event.order_id is None else {event.order_id})
             if event.type == "package_returned" and event.shipment_id is not None:
                 wish.returned[str(event.shipment_id)] = event.reason or "no reason was given"
             elif event.type in _TROUBLES:

@@ -21,6 +21,7 @@ ATTEMPTS_KEPT = 20
 DETAIL_LETTERS = 300
 LONGEST_LEASE = timedelta(minutes=10)
 IN_FLIGHT = timedelta(seconds=60)  # for so long a request that was given up may still be done
+APPEARS_WITHIN = IN_FLIGHT + timedelta(seconds=30)  # ... and look-ups may not show yet what was done
 _VERSION = 2
 
 
@@ -93,6 +94,8 @@ class PrintRecord:
     digest whose confirmation was refused) or `cancel_refused`. `may_exist`: a creation was sent and not answered;
     `may_appear_until` is when it can no longer be carried out. `confirm_wanted` and `resend_wanted` are requests of
     staff; `follow_wanted`: it has to be read again, which could not be done when it was due.
+    `creations` counts the requests that may have made it: with more than one it may have been made twice.
+    `lacks_goods`: Printful's order did not have all goods that were sent, when it was last read.
     """
 
     state: State = State.NONE
@@ -107,6 +110,8 @@ class PrintRecord:
     forwarded_at: AwareDatetime | None = None
     may_exist: bool = False
     may_appear_until: AwareDatetime | None = None
+    creations: int = 0
+    lacks_goods: bool = False
     confirm_wanted: bool = False
     resend_wanted: bool = False
     follow_wanted: bool = False
@@ -120,6 +125,25 @@ class PrintRecord:
     def was_refused(self) -> bool:
         """Whether something was refused for good."""
         return self.refused_digest is not None or self.confirm_refused is not None or self.cancel_refused
+
+    def may_be_sent(self, now: datetime, within_s: float) -> None:
+        """Notes a creation before it is sent, whose answer is awaited for `within_s` seconds."""
+        self.may_exist, self.creations = True, self.creations + 1
+        self.may_appear_until = now + timedelta(seconds=within_s) + APPEARS_WITHIN
+
+    def was_not_sent(self) -> None:
+        """The creation that was noted last did not take place."""
+        self.may_exist, self.creations, self.may_appear_until = False, max(0, self.creations - 1), None
+
+    def doubt(self, until: datetime) -> None:
+        """Whatever was last asked of Printful may have happened, without anybody writing it down, up to `until`."""
+        if self.order_id is not None:
+            self.follow_wanted = True
+            return
+        self.may_exist, self.creations = True, self.creations + 1
+        known = self.may_appear_until
+        self.may_appear_until = max(until + APPEARS_WITHIN, known) if known else until + APPEARS_WITHIN
+        self.refuse()
 
     def may_have_unseen_creation(self, now: datetime) -> bool:
         """Whether Printful may yet come to show an order that we sent and never saw."""
@@ -316,7 +340,7 @@ def _print_in_version_2(record: Mapping[str, Any]) -> dict[str, Any]:
     elif isinstance(refused, str) and refused.startswith("confirm "):
         values |= {"refused_digest": None, "confirm_refused": refused.removeprefix("confirm ")}
     if values.get("may_exist") and isinstance(sent_at, str):
-        values["may_appear_until"] = (datetime.fromisoformat(sent_at) + IN_FLIGHT).isoformat()
+        values["may_appear_until"] = (datetime.fromisoformat(sent_at) + APPEARS_WITHIN).isoformat()
     return values
 
 

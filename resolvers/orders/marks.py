@@ -40,6 +40,8 @@ def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
 def is_pending(journal: Journal) -> bool:
     """Whether something is to be done that no message will ask for."""
     record = journal.print
+    if record.may_exist and record.order_id is None:
+        return True
     if record.state in _LATER or record.follow_wanted or record.confirm_wanted or record.resend_wanted:
         return True
     if any(parcel.sending_since for parcel in record.parcels.values()):

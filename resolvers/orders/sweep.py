@@ -15,6 +15,7 @@ from clients.errors import UpstreamError
 from clients.guard import Terms
 from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
+from clients.printful.orders import GONE
 from clients.timing import Deadline, Timing
 from resolvers.orders.desk import SWEEPING, Desk, Ending, NoSuchOrder, Wish
 from resolvers.orders.journal import Journal, PrintRecord, State, read_journal
@@ -96,6 +97,8 @@ class Sweep:
         self._now = now
         self._timing = timing
         self._began_last: datetime | None = None
+        # By order, the ids of what Printful's list has under its number beside what the journal knows.
+        self._strays: dict[str, set[int]] = {}
         self._rested: LRUCache[str, datetime] = LRUCache(_REMEMBERED)
 
     async def run(self, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None) -> Report:
@@ -223,12 +226,17 @@ class Sweep:
         }
         if self._print_orders is None or not live:
             return []
+        by_number = {bare_id(order_id): order_id for order_id, _ in live.values()}
+        self._strays.clear()
         found, seen, offset = [], 0, 0
         while seen < len(live):
             page, total = await self._print_orders.orders(offset=offset, limit=_PAGE, terms=self._terms())
             for each in page:
                 known = live.get(each.id)
                 if known is None:
+                    if each.status not in GONE and (twice := by_number.get((each.external_id or "").split("-")[0])):
+                        self._strays.setdefault(twice, set()).add(each.id)
+                        found.append(twice)
                     continue
                 seen += 1
                 order_id, journal = known
@@ -283,7 +291,9 @@ class Sweep:
         """None for an order that needed nothing."""
         listing = candidate.listing
         try:
-            settled = await self._desk.settle(listing.id, Wish(look=candidate.look), SWEEPING)
+            settled = await self._desk.settle(
+                listing.id, Wish(look=candidate.look, print_orders=self._strays.get(listing.id, set())), SWEEPING
+            )
         except NoSuchOrder:
             return None
         except UpstreamError as error:

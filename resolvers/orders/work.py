@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -20,7 +20,8 @@ class Work:
     """`journal` is changed by the work and written once it is over; `save` writes it at once, keeping the lease.
 
     `look`: something happened outside, so that what was sent is to be read again. `terms` bound the work, `keep_terms`
-    what is written in the end.
+    what is written in the end. `seen_print_orders` are ids of Printful orders that were seen under the order's number.
+    `read_at` is when the order was read; `reread` reads it again and plans anew.
     """
 
     order: Order
@@ -31,6 +32,16 @@ class Work:
     keep_terms: Terms
     look: bool = False
     save: Callable[[], Awaitable[None]] = field(default=lambda: _nothing())
+    seen_print_orders: frozenset[int] = frozenset()
+    read_at: datetime | None = None
+    reread: Callable[[], Awaitable[tuple[Order, OrderPlan]]] | None = None
+
+    async def refresh(self, most: timedelta) -> None:
+        """Reads the order and plans again, when it was read longer ago than `most`. Raises UpstreamError."""
+        began = self.now()
+        if self.reread is not None and (self.read_at is None or began - self.read_at > most / 2):
+            self.order, self.plan = await self.reread()
+            self.read_at = began
 
     @property
     def is_flagged(self) -> bool:

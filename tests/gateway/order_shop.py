@@ -26,6 +26,7 @@ OWN = "http://localhost:8000"
 ART, ART_NAME = "_customArtUrl", "_customArtName"
 WITH_ART = {ART: f"{OWN}/sandbox/designs/design-001.png", ART_NAME: "Abstract Swirls"}
 NAMESPACE = "kynda"
+FORWARD = "mutation ($id: ID!) { forwardOrder(id: $id) { id } }"
 READS = ("/search", "/shipping/rates")  # asked by POST
 
 
@@ -74,6 +75,12 @@ class OrderShop:
         report = await reconciled(given, dry_run=dry_run, sandbox=self.sandbox, timing=virtual_timing())
         await self.settled()
         return report
+
+    async def forward(self, order: Order) -> None:
+        """What staff do who forward an order by hand."""
+        answer = await self.served.ask(FORWARD, {"id": f"gid://shopify/Order/{order.id}"}, staff=True)
+        assert "errors" not in answer, answer["errors"]
+        await self.settled()
 
     @property
     def print_orders(self) -> list[PrintOrder]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.orders.journal import IN_FLIGHT, Journal, PrintRecord, State, TicketRecord, read_journal, scrubbed
+from resolvers.orders.journal import APPEARS_WITHIN, Journal, PrintRecord, State, TicketRecord, read_journal, scrubbed
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_creation_of_version_1_that_was_not_answered_may_still_appear() -> Non
     record = read_journal(written(v=1, print={"may_exist": True, "sent_at": AT.isoformat()}), ORDER).print
 
     assert record.may_have_unseen_creation(AT + timedelta(seconds=30))
-    assert not record.may_have_unseen_creation(AT + IN_FLIGHT)
+    assert not record.may_have_unseen_creation(AT + APPEARS_WITHIN)
 
 
 def test_an_order_that_printful_shows_has_no_unseen_creation() -> None:

@@ -1,0 +1,181 @@
+"""Makes an order at Printful exactly once, or finds the one that an earlier attempt made."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from clients.errors import Rejected, Unavailable, UpstreamError
+from clients.guard import Terms
+from clients.printful.order_client import ExternalIdTaken, PrintfulOrders, TooLate
+from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
+from resolvers.orders.comparing import with_art_as_made
+from resolvers.orders.journal import APPEARS_WITHIN, Result, State, System
+from resolvers.orders.print_checks import PrintChecks
+from resolvers.orders.print_part import PrintPart, mismatch
+from resolvers.orders.print_search import PrintSearch
+
+_CREATION_S = 1.0  # what a creation usually takes
+_ATTEMPT_S = 30.0  # the longest that one is waited for
+
+
+class PrintCreation:
+    """A second request is sent only once the first can no longer be carried out."""
+
+    def __init__(self, orders: PrintfulOrders, search: PrintSearch, checks: PrintChecks) -> None:
+        self._orders = orders
+        self._search = search
+        self._checks = checks
+
+    async def forward(self, part: PrintPart, draft: OrderDraft) -> PrintOrder:
+        """The order at Printful, as the draft wants it. Raises UpstreamError."""
+        record = part.record
+        if record.resend_wanted:
+            await self._checks.no_other_printer(part.work.terms)
+            await self._begin_again(part)
+        record.external_id = part.number
+        draft = replace(draft, external_id=part.number)
+        found = await self.unseen(part) if part.is_unseen else None
+        if found is None:
+            record.may_exist = False
+            found = await self._create(part, draft)
+        else:
+            found = await self._adopt(part, found, draft)
+        return await self.one_of(part, found) if record.creations > 1 else found
+
+    async def unseen(self, part: PrintPart) -> PrintOrder | None:
+        """The order that an earlier request may have made; None when that request can no longer be carried out.
+
+        Raises Unavailable while it still can, and UpstreamError.
+        """
+        found = await self._search.find(part)
+        if found is not None and found.status in GONE:
+            found = await self._search.living_relative(part) or found
+        if found is None and part.record.may_have_unseen_creation(part.work.now()):
+            what = "an earlier request may still be carried out: it is looked for again"
+            raise Unavailable("printful", "create", what, was_sent=False)
+        return found
+
+    async def one_of(self, part: PrintPart, found: PrintOrder) -> PrintOrder:
+        """The order that stays, when several were made under one number; the others are cancelled.
+
+        Raises UpstreamError: then it is to be called again.
+        """
+        others = [*await self._search.listed(part), *await self._search.strays(part)]
+        found = await self.keep_one(part, found, others)
+        part.record.creations = 0
+        return found
+
+    async def keep_one(self, part: PrintPart, found: PrintOrder, others: Iterable[PrintOrder]) -> PrintOrder:
+        """The order of all these that stays: one that Printful makes already, else `found`."""
+        twins = {each.id: each for each in others if each.id != found.id and each.status not in GONE}
+        if not twins or found.status in GONE:
+            return found
+        kept = next((each for each in (found, *twins.values()) if each.status not in CANCELABLE), found)
+        for each in (found, *twins.values()):
+            if each is not kept:
+                await self._cancel_twin(part, each, kept)
+        if kept is not found:
+            part.record.order_id = kept.id
+            if part.plan.draft is not None and mismatch(with_art_as_made(part.plan.draft, kept), kept) is not None:
+                part.record.digest = None
+            part.absorb(kept)
+        return kept
+
+    async def cancel_stray(self, part: PrintPart, stray: PrintOrder) -> None:
+        """Cancels an order that nobody wants, or says that it is too late. Raises UpstreamError."""
+        try:
+            if stray.status not in CANCELABLE:
+                raise TooLate("printful", "cancel_order", stray.status, was_sent=False)
+            await self._orders.cancel_order(stray.id, terms=part.work.terms)
+        except TooLate:
+            why = f"Printful makes order {stray.id}, which is not wanted: tell Printful's support."
+            part.failed_for_good(why)
+            part.work.note(System.PRINTFUL, "cancel_stray", Result.TOO_LATE, why)
+        else:
+            what = f"Printful order {stray.id} appeared late and is not wanted"
+            part.work.note(System.PRINTFUL, "cancel_stray", Result.DONE, what)
+
+    async def _cancel_twin(self, part: PrintPart, twin: PrintOrder, kept: PrintOrder) -> None:
+        try:
+            if twin.status not in CANCELABLE:
+                raise TooLate("printful", "cancel_order", twin.status, was_sent=False)
+            await self._orders.cancel_order(twin.id, terms=part.work.terms)
+        except TooLate:
+            why = f"Printful makes the goods twice, as orders {kept.id} and {twin.id}: tell Printful's support."
+            part.record.refuse(part.digest)
+            part.failed_for_good(why)
+            part.work.note(System.PRINTFUL, "cancel_twin", Result.TOO_LATE, why)
+        else:
+            what = f"Printful order {twin.id}, made beside {kept.id}"
+            part.work.note(System.PRINTFUL, "cancel_twin", Result.DONE, what)
+
+    async def _begin_again(self, part: PrintPart) -> None:
+        """Takes another number, and has it written down before anything is sent under it."""
+        record = part.record
+        record.external_id = await self._search.free_number(part)
+        record.order_id, record.may_exist, record.digest, record.status = None, True, None, None
+        record.creations, record.may_appear_until = 0, None
+        record.resend_wanted, record.state, record.forwarded_at = False, State.PENDING, None
+        await part.work.save()
+
+    async def _create(self, part: PrintPart, draft: OrderDraft) -> PrintOrder:
+        work, record = part.work, part.record
+        await self._checks.no_other_printer(work.terms)
+        if part.plan.checks_shipping:
+            await self._checks.shipping_is_offered(draft, work.terms)
+        record.may_be_sent(work.now(), _longest_attempt_s(work.terms))
+        try:
+            found = await self._orders.create_order(draft, terms=replace(work.terms, least_s=_CREATION_S))
+        except ExternalIdTaken:
+            return await self._adopt(part, await self._taken(part), draft)
+        except UpstreamError as error:
+            if not error.may_be_done:
+                record.was_not_sent()
+                raise
+            record.may_appear_until = work.now() + APPEARS_WITHIN
+            work.note(System.PRINTFUL, "create", Result.UNCERTAIN, "no clear answer came; looking whether it arrived")
+            found_late = await self._search.find(part)
+            if found_late is None:
+                raise
+            return await self._adopt(part, found_late, draft)
+        work.note(System.PRINTFUL, "create", Result.DONE, f"Printful order {found.id}")
+        part.absorb_new(found, draft)
+        return found
+
+    async def _taken(self, part: PrintPart) -> PrintOrder:
+        """The order that holds the number. Raises Unavailable while Printful does not show it."""
+        record = part.record
+        record.creations = max(0, record.creations - 1)
+        record.may_appear_until = part.work.now() + APPEARS_WITHIN
+        found = await self._search.find_taken(part)
+        if found is not None and found.status in GONE:
+            found = await self._search.living_relative(part) or found
+        if found is None:
+            what = "the order's number is taken, and Printful does not show the order yet: it is looked for again"
+            raise Unavailable("printful", "create", what)
+        return found
+
+    async def _adopt(self, part: PrintPart, found: PrintOrder, draft: OrderDraft) -> PrintOrder:
+        """Takes an order that an earlier attempt made for ours, once it is as it should be."""
+        work, record = part.work, part.record
+        if found.status in GONE:
+            part.absorb(found)
+            return found
+        draft = replace(draft, external_id=found.external_id or draft.external_id)
+        is_locked = found.status not in EDITABLE
+        different = mismatch(with_art_as_made(draft, found) if is_locked else draft, found)
+        if different is not None and is_locked:
+            record.order_id, record.status = found.id, found.status
+            record.external_id = found.external_id or record.external_id
+            words = f"Printful order {found.id} exists for this order and differs: {different}"
+            raise Rejected("printful", "adopt", words)
+        if different is not None:
+            found = await self._orders.update_order(found.id, draft, terms=work.terms)
+        work.note(System.PRINTFUL, "adopt", Result.DONE, f"Printful order {found.id}")
+        part.absorb_new(found, draft)
+        return found
+
+
+def _longest_attempt_s(terms: Terms) -> float:
+    """For how long the answer to one request is awaited at most."""
+    allowed_s = _ATTEMPT_S if terms.attempt_s is None else terms.attempt_s
+    return allowed_s if terms.deadline is None else min(allowed_s, terms.deadline.remaining_s)

@@ -1,0 +1,80 @@
+"""Finds the orders that Printful has under an order's numbers: `<order>`, and `<order>-2`, `-3`, ... of later ones."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
+
+from clients.errors import Rejected
+from clients.printful.order_client import PrintfulOrders
+from clients.printful.orders import GONE, PrintOrder
+from resolvers.orders.print_part import PrintPart
+
+_MOST_NUMBERS = 100
+_PAGE, _MOST_PAGES = 100, 5
+_CLOCKS_APART = timedelta(minutes=5)
+
+
+class PrintSearch:
+    """Printful promises neither that a look-up shows a new order at once, nor that a number is used only once."""
+
+    def __init__(self, orders: PrintfulOrders) -> None:
+        self._orders = orders
+
+    async def find(self, part: PrintPart) -> PrintOrder | None:
+        """The order under the part's number, a living one if there is any. Raises UpstreamError."""
+        found = await self._orders.order_by_external_id(part.number, terms=part.work.terms)
+        if found is not None and found.status not in GONE:
+            return found
+        strays = [each for each in await self.strays(part) if _is_alive(each)]
+        return next((each for each in strays if each.external_id == part.number), found or next(iter(strays), None))
+
+    async def find_taken(self, part: PrintPart) -> PrintOrder | None:
+        """The order whose number Printful says is taken: look-ups may show it later than the list does."""
+        return await self.find(part) or next(iter(await self.listed(part)), None)
+
+    async def strays(self, part: PrintPart) -> list[PrintOrder]:
+        """The orders that were seen at Printful and that the journal does not know, when they are this order's."""
+        found = [await self._orders.order(each, terms=part.work.terms) for each in part.strays]
+        return [each for each in found if each is not None and _is_of(part, each)]
+
+    async def family(self, part: PrintPart) -> AsyncIterator[PrintOrder]:
+        """The orders under the order's numbers that look-ups show, the first first."""
+        for number in _numbers(part.work.order.number):
+            found = await self._orders.order_by_external_id(number, terms=part.work.terms)
+            if found is None:
+                return
+            yield found
+
+    async def living_relative(self, part: PrintPart) -> PrintOrder | None:
+        """The last of the family that is not cancelled; None when all are."""
+        return next(reversed([each async for each in self.family(part) if _is_alive(each)]), None)
+
+    async def free_number(self, part: PrintPart) -> str:
+        """The first number of the order's behind which no cancelled order stands. Raises Rejected, UpstreamError."""
+        for number in _numbers(part.work.order.number, first=2):
+            there = await self._orders.order_by_external_id(number, terms=part.work.terms)
+            if there is None or _is_alive(there):
+                return number
+        raise Rejected("printful", "resend", "it was sent a hundred times", was_sent=False)
+
+    async def listed(self, part: PrintPart) -> list[PrintOrder]:
+        """The living orders under the part's number in Printful's list, as far back as the order is old."""
+        since, found, offset = part.work.order.created_at - _CLOCKS_APART, [], 0
+        for _ in range(_MOST_PAGES):
+            page, total = await self._orders.orders(offset=offset, limit=_PAGE, terms=part.work.terms)
+            found += [each for each in page if each.external_id == part.number and _is_alive(each)]
+            offset += len(page)
+            if not page or offset >= total or any(each.created_at and each.created_at < since for each in page):
+                break
+        return found
+
+
+def _numbers(number: str, first: int = 1) -> Iterable[str]:
+    return (number if each == 1 else f"{number}-{each}" for each in range(first, _MOST_NUMBERS))
+
+
+def _is_of(part: PrintPart, found: PrintOrder) -> bool:
+    return (found.external_id or "").split("-")[0] == part.work.order.number
+
+
+def _is_alive(found: PrintOrder) -> bool:
+    return found.status not in GONE
