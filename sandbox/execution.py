@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,6 +17,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLResolveInfo,
+    GraphQLScalarType,
     GraphQLSchema,
     build_ast_schema,
     execute_sync,
@@ -24,6 +26,8 @@ from graphql import (
     validate,
 )
 from graphql.utilities.coerce_input_value import coerce_default_value
+
+from sandbox.storefront.values import gid, timestamp
 
 Resolver = Callable[..., Any]
 """(source, info, **arguments) -> value; `info.context` is what the operation was executed with."""
@@ -75,11 +79,15 @@ class ExecutableSchema:
 
 
 def read_field(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-    """The value a source holds under the field's name: a mapping by GraphQL name, a record by snake_case name."""
+    """The value a source holds under the field's name: a mapping by GraphQL name, a record by snake_case name.
+
+    A record's number becomes a global id of the type that the field is asked of.
+    """
     name = info.field_name
     if isinstance(source, Mapping):
         return source.get(name)
-    return getattr(source, _snake(name), None)
+    value = getattr(source, _snake(name), None)
+    return gid(info.parent_type.name, value) if name == "id" and isinstance(value, int) else value
 
 
 def type_name(source: Any, *_: Any) -> str:
@@ -114,6 +122,9 @@ def _official_schema(api: str) -> GraphQLSchema:
     schema = build_ast_schema(_contract(api), assume_valid=True)
     # Execution refuses a schema that knows @defer; the directive is dropped from documents before.
     schema.directives = tuple(d for d in schema.directives if d.name != "defer")
+    moments = schema.type_map["DateTime"]
+    assert isinstance(moments, GraphQLScalarType)
+    moments.coerce_output_value = _moment
     return schema
 
 
@@ -143,6 +154,11 @@ def _with_defaults(of: GraphQLField, resolver: Resolver) -> Resolver:
         return resolver(source, info, **given)
 
     return resolve
+
+
+def _moment(value: datetime | str) -> str:
+    """A record's moment as Shopify writes it; text is written already."""
+    return timestamp(value) if isinstance(value, datetime) else value
 
 
 def _snake(name: str) -> str:

@@ -20,7 +20,7 @@ from sandbox.storefront.search_syntax import (
 )
 from sandbox.storefront.text import folded, plain_text
 from sandbox.storefront.tracking import tracking_parameters
-from sandbox.storefront.values import gid, read_gid, shop_url, timestamp
+from sandbox.storefront.values import read_gid, shop_url
 
 ARTICLE_ORDERS: dict[str, Callable[[Article], Any]] = {
     "AUTHOR": lambda article: folded(article.author.name),
@@ -162,20 +162,17 @@ RESOLVERS: Resolvers = {
     },
     "Article": {
         **HAS_METAFIELDS,
-        "id": lambda article, _: gid("Article", article.id),
         "authorV2": lambda article, _: article.author,
         "comments": _comments,
         "content": _content,
         "excerpt": _excerpt,
         "image": lambda article, _: article.picture,
         "onlineStoreUrl": lambda article, _: shop_url(f"/blogs/{article.blog.handle}/{article.handle}"),
-        "publishedAt": lambda article, _: timestamp(article.published_at),
         "seo": lambda article, _: {"title": article.seo_title, "description": article.seo_description},
         "trackingParameters": tracking_parameters,
     },
     "Blog": {
         **HAS_METAFIELDS,
-        "id": lambda blog, _: gid("Blog", blog.id),
         "articleByHandle": _article_in_blog,
         "articles": lambda blog, _, **asked: _articles_of(blog.articles, **asked),
         "authors": _authors,
@@ -183,7 +180,6 @@ RESOLVERS: Resolvers = {
         "seo": lambda blog, _: {"title": blog.seo_title, "description": blog.seo_description},
     },
     "Comment": {
-        "id": lambda comment, _: gid("Comment", comment.id),
         "author": lambda comment, _: {"name": comment.name, "email": comment.email},
         "content": _content,
     },

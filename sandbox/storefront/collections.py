@@ -17,7 +17,7 @@ from sandbox.storefront.product_order import ordered
 from sandbox.storefront.search_syntax import Predicate, by_moment, by_text, by_words, has_words, matcher
 from sandbox.storefront.text import folded, plain_text
 from sandbox.storefront.tracking import tracking_parameters
-from sandbox.storefront.values import gid, shop_url, timestamp
+from sandbox.storefront.values import shop_url
 from sandbox.storefront.visibility import collection_with_id, is_visible
 
 Info = GraphQLResolveInfo[Visit]
@@ -101,7 +101,6 @@ RESOLVERS: Resolvers = {
     },
     "Collection": {
         **HAS_METAFIELDS,
-        "id": lambda collection, info: gid("Collection", collection.id),
         "title": lambda collection, info: translated(collection.title, info.context.language),
         "description": _description,
         "image": lambda collection, info: collection.picture,
@@ -109,6 +108,5 @@ RESOLVERS: Resolvers = {
         "products": _products,
         "seo": lambda collection, info: {"title": collection.seo_title, "description": collection.seo_description},
         "trackingParameters": tracking_parameters,
-        "updatedAt": lambda collection, info: timestamp(collection.updated_at),
     },
 }

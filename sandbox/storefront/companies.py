@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.customer_records import Company, CompanyContact, CompanyLocation
-from sandbox.execution import Resolver, Resolvers
+from sandbox.execution import Resolvers
 from sandbox.storefront.customer_tokens import customer_by_token
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import HAS_METAFIELDS
-from sandbox.storefront.values import gid, timestamp
 
 
 def _own_contact(visit: Visit) -> CompanyContact | None:
@@ -34,22 +33,7 @@ def _company_node(visit: Visit, tail: str) -> Company | None:
     return next((company for company in companies if str(company.id) == tail), None)
 
 
-def _fields(kind: str) -> dict[str, Resolver]:
-    def identity(record: Any, info: Any) -> str:
-        return gid(kind, record.id)
-
-    return {
-        "id": identity,
-        "createdAt": lambda record, info: timestamp(record.created_at),
-        "updatedAt": lambda record, info: timestamp(record.updated_at),
-    }
-
-
-RESOLVERS: Resolvers = {
-    "Company": {**HAS_METAFIELDS, **_fields("Company")},
-    "CompanyLocation": {**HAS_METAFIELDS, **_fields("CompanyLocation")},
-    "CompanyContact": _fields("CompanyContact"),
-}
+RESOLVERS: Resolvers = {"Company": HAS_METAFIELDS, "CompanyLocation": HAS_METAFIELDS}
 NODES: dict[str, Callable[[Visit, str], Any]] = {
     "Company": _company_node,
     "CompanyLocation": _location_node,

@@ -12,7 +12,7 @@ from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.search_syntax import Predicate, Term, by_moment, by_text, by_words, has_words, matcher
 from sandbox.storefront.text import folded, plain_text
 from sandbox.storefront.tracking import tracking_parameters
-from sandbox.storefront.values import gid, read_gid, shop_url, timestamp
+from sandbox.storefront.values import read_gid, shop_url
 
 SUMMARY_LENGTH = 150
 PAGE_ORDERS: dict[str, Callable[[Page], Any]] = {
@@ -88,16 +88,12 @@ RESOLVERS: Resolvers = {
     "QueryRoot": {"page": _page, "pageByHandle": _page, "pages": _pages, "urlRedirects": _redirects},
     "Page": {
         **HAS_METAFIELDS,
-        "id": lambda page, _: gid("Page", page.id),
         "body": lambda page, info: translated(page, "body", info.context),
         "bodySummary": lambda page, info: plain_text(translated(page, "body", info.context), SUMMARY_LENGTH),
-        "createdAt": lambda page, _: timestamp(page.created_at),
         "onlineStoreUrl": lambda page, _: shop_url(f"/pages/{page.handle}"),
         "seo": lambda page, _: {"title": page.seo_title, "description": page.seo_description},
         "title": lambda page, info: translated(page, "title", info.context),
         "trackingParameters": tracking_parameters,
-        "updatedAt": lambda page, _: timestamp(page.updated_at),
     },
-    "UrlRedirect": {"id": lambda redirect, _: gid("UrlRedirect", redirect.id)},
 }
 NODES = {"Page": page_node, "UrlRedirect": _redirect_node}

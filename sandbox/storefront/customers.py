@@ -18,7 +18,7 @@ from sandbox.storefront.mailing_addresses import MailingAddress, customer_addres
 from sandbox.storefront.media import picture_url
 from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.orders import customer_orders, orders_of
-from sandbox.storefront.values import gid, read_gid, timestamp
+from sandbox.storefront.values import read_gid, timestamp
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 5, 40
 LONGEST_NAME = 255
@@ -292,9 +292,6 @@ RESOLVERS: Resolvers = {
     "QueryRoot": {"customer": _customer},
     "Customer": {
         **HAS_METAFIELDS,
-        "id": lambda customer, info: gid("Customer", customer.id),
-        "createdAt": lambda customer, info: timestamp(customer.created_at),
-        "updatedAt": lambda customer, info: timestamp(customer.updated_at),
         "addresses": _addresses,
         "defaultAddress": _default_address,
         "displayName": _display_name,

@@ -6,7 +6,7 @@ from sandbox.content_records import Market
 from sandbox.execution import Resolvers
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import HAS_METAFIELDS
-from sandbox.storefront.values import currency_of, gid
+from sandbox.storefront.values import currency_of
 
 DEFAULT_COUNTRY = "US"
 # Name, unit system and languages, the first one the default.
@@ -102,6 +102,6 @@ def _market(visit: Visit, tail: str) -> Market | None:
 
 RESOLVERS: Resolvers = {
     "QueryRoot": {"localization": _localization},
-    "Market": {**HAS_METAFIELDS, "id": lambda market, _: gid("Market", market.id)},
+    "Market": HAS_METAFIELDS,
 }
 NODES = {"Market": _market}

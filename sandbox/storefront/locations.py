@@ -82,6 +82,6 @@ def _location(visit: Visit, tail: str) -> Location | None:
 
 RESOLVERS: Resolvers = {
     "QueryRoot": {"locations": _locations},
-    "Location": {**HAS_METAFIELDS, "id": lambda location, _: gid("Location", location.id), "address": _address},
+    "Location": {**HAS_METAFIELDS, "address": _address},
 }
 NODES = {"Location": _location}

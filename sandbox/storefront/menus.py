@@ -60,12 +60,10 @@ def _item_node(visit: Visit, tail: str) -> MenuItem | None:
 RESOLVERS: Resolvers = {
     "QueryRoot": {"menu": _menu},
     "Menu": {
-        "id": lambda menu, _: gid("Menu", menu.id),
         "title": lambda menu, info: translated(menu, "title", info.context),
         "itemsCount": lambda menu, _: sum(1 for _item in _all_items(menu.items)),
     },
     "MenuItem": {
-        "id": lambda item, _: gid("MenuItem", item.id),
         "title": lambda item, info: translated(item, "title", info.context),
         "resource": _resource,
         "resourceId": _resource_id,

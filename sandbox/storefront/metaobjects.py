@@ -8,7 +8,7 @@ from sandbox.execution import Resolvers
 from sandbox.storefront.connections import bad_request, connection
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import reference_of, references_of
-from sandbox.storefront.values import gid, read_gid, shop_url, timestamp
+from sandbox.storefront.values import read_gid, shop_url
 
 ORDERS: dict[str, Callable[[Metaobject], Any]] = {
     "id": lambda metaobject: metaobject.id,
@@ -84,15 +84,12 @@ def _file_node(visit: Visit, tail: str) -> GenericFile | None:
 RESOLVERS: Resolvers = {
     "QueryRoot": {"metaobject": _metaobject, "metaobjects": _metaobjects},
     "Metaobject": {
-        "id": lambda metaobject, _: gid("Metaobject", metaobject.id),
         "field": lambda metaobject, _, *, key: metaobject.at(key),
         "onlineStoreUrl": lambda metaobject, _: shop_url(metaobject.page_path) if metaobject.page_path else None,
         "seo": _seo,
-        "updatedAt": lambda metaobject, _: timestamp(metaobject.updated_at),
     },
     "MetaobjectField": {"reference": _reference, "references": _references},
     "GenericFile": {
-        "id": lambda file, _: gid("GenericFile", file.id),
         "originalFileSize": lambda file, _: file.size,
         "previewImage": lambda file, _: file.picture,
         "url": lambda file, info: f"{info.context.store.public_url}/sandbox/pictures/{file.path}",

@@ -15,7 +15,7 @@ from sandbox.storefront.execution import Visit
 from sandbox.storefront.mailing_addresses import MailingAddress
 from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.search_syntax import by_moment, by_text, has_words, matcher
-from sandbox.storefront.values import gid, money_in, timestamp
+from sandbox.storefront.values import gid, money_in
 
 _FIELDS = {
     "processed_at": by_moment(lambda order: order.processed_at),
@@ -171,8 +171,6 @@ RESOLVERS: Resolvers = {
         "orderNumber": lambda order, info: order.number,
         "currencyCode": lambda order, info: order.currency,
         "customerLocale": lambda order, info: order.locale,
-        "processedAt": lambda order, info: timestamp(order.processed_at),
-        "canceledAt": lambda order, info: order.canceled_at and timestamp(order.canceled_at),
         "customAttributes": lambda order, info: attribute_list(order.attributes),
         "statusUrl": _page,
         "customerUrl": _customer_page,

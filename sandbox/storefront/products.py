@@ -23,7 +23,7 @@ from sandbox.storefront.product_order import ordered
 from sandbox.storefront.product_search import is_available, relevance, wanted_products
 from sandbox.storefront.text import folded, plain_text
 from sandbox.storefront.tracking import tracking_parameters
-from sandbox.storefront.values import gid, money, shop_url, timestamp
+from sandbox.storefront.values import gid, money, shop_url
 from sandbox.storefront.variants import variant_title
 from sandbox.storefront.visibility import product_with_handle, product_with_id, visible_products
 
@@ -196,14 +196,12 @@ RESOLVERS: Resolvers = {
     },
     "Product": {
         **HAS_METAFIELDS,
-        "id": lambda product, info: gid("Product", product.id),
         "title": lambda product, info: translated(product.title, info.context.language),
         "adjacentVariants": _adjacent_variants,
         "availableForSale": lambda product, info: is_available(product),
         "category": _category,
         "collections": _collections,
         "compareAtPriceRange": _compare_at_price_range,
-        "createdAt": lambda product, info: timestamp(product.created_at),
         "description": _description,
         "descriptionHtml": _description_html,
         "encodedVariantAvailability": lambda product, info: encoded(product, filter(is_for_sale, product.variants)),
@@ -214,13 +212,11 @@ RESOLVERS: Resolvers = {
         "onlineStoreUrl": lambda product, info: shop_url(f"/products/{product.handle}"),
         "options": _options,
         "priceRange": _price_range,
-        "publishedAt": lambda product, info: timestamp(product.published_at),
         "selectedOrFirstAvailableVariant": _selected_or_first,
         "sellingPlanGroups": _selling_plan_groups,
         "seo": lambda product, info: {"title": product.seo_title, "description": product.seo_description},
         "totalInventory": lambda product, info: sum(units(variant) for variant in product.variants),
         "trackingParameters": tracking_parameters,
-        "updatedAt": lambda product, info: timestamp(product.updated_at),
         "variantBySelectedOptions": _by_selected_options,
         "variants": _variants,
         "variantsCount": lambda product, info: {"count": len(product.variants), "precision": "EXACT"},

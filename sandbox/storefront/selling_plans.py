@@ -12,7 +12,7 @@ from sandbox.storefront.connections import connection
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.metafields import HAS_METAFIELDS
 from sandbox.storefront.unit_prices import per_measure
-from sandbox.storefront.values import currency_of, gid, money, money_in
+from sandbox.storefront.values import currency_of, money, money_in
 
 Info = GraphQLResolveInfo[Visit]
 
@@ -89,7 +89,6 @@ def _plans(group: SellingPlanGroup, _: Info, reverse: bool = False, **page: Any)
 RESOLVERS: Resolvers = {
     "SellingPlan": {
         **HAS_METAFIELDS,
-        "id": lambda plan, info: gid("SellingPlan", plan.id),
         "name": lambda plan, info: translated(plan.name, info.context.language),
         "description": lambda plan, info: translated(plan.description, info.context.language),
         "billingPolicy": _recurring("SellingPlanRecurringBillingPolicy"),

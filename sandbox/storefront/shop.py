@@ -153,7 +153,6 @@ RESOLVERS: Resolvers = {
     "Shop": {
         **HAS_METAFIELDS,
         **{name: _policy(name) for name in POLICY_FIELDS},
-        "id": lambda shop, _: gid("Shop", shop.id),
         "brand": _brand,
         "customerAccountTranslations": _translations,
         "customerAccountUrl": lambda *_: shop_url("/account"),
@@ -166,7 +165,6 @@ RESOLVERS: Resolvers = {
         "socialLoginProviders": lambda *_: [{"handle": "google"}],
     },
     "ShopPolicy": {
-        "id": lambda policy, _: gid("ShopPolicy", policy.id),
         "url": lambda policy, _: shop_url(f"/policies/{policy.handle}"),
     },
     "ShopPolicyWithDefault": {

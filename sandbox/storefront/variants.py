@@ -112,7 +112,6 @@ def installments(variant: ProductVariant, country: str) -> dict[str, Any]:
 RESOLVERS: Resolvers = {
     "ProductVariant": {
         **HAS_METAFIELDS,
-        "id": lambda variant, info: gid("ProductVariant", variant.id),
         "title": lambda variant, info: variant_title(variant, info.context.language),
         "availableForSale": lambda variant, info: is_for_sale(variant),
         "currentlyNotInStock": lambda variant, info: is_oversold(variant),
