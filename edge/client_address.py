@@ -1,41 +1,72 @@
-"""Whose request it is: the client's address, believed from proxies only when they are ours."""
+"""The client's address of a request. `X-Forwarded-For` is trusted only from our own proxies."""
 
-from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+import re
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+_MAPPED = IPv6Network("::ffff:0:0/96")
+_WITH_PORT = re.compile(r"(?:\[([^\]]+)\]|([^:]+))(?::\d*)?")
 
 
 class TrustedProxies:
-    """The addresses and networks whose `X-Forwarded-For` is believed. Raises ValueError for one that is neither."""
+    """The addresses and networks whose `X-Forwarded-For` is trusted. Raises ValueError for anything else."""
 
     def __init__(self, networks: Iterable[str]) -> None:
-        self._networks = [ip_network(each, strict=False) for each in networks]
+        self._networks = [_network(each) for each in networks]
 
     def client_address(self, peer: tuple[str, int] | None, forwarded_for: bytes | None) -> str | None:
-        """The address of whoever asked: the last one on the way that is not a trusted proxy.
+        """The client's address: the last hop that is not a trusted proxy.
 
-        Anybody can write the header's first entries, so it is read from its end.
+        Anybody can write the first entries of `X-Forwarded-For`, so it is read from its end.
         """
         if peer is None:
             return None
-        address = peer[0]
-        if forwarded_for is None or not self._trusts(address):
-            return address
-        for hop in reversed(forwarded_for.decode("latin-1").split(",")):
-            found = _read(hop.strip())
-            if found is None:
-                break
-            address = str(found)
+        address = _address(peer[0])
+        if address is None:
+            return peer[0]
+        for hop in _hops_from_the_end(forwarded_for or b""):
             if not self._trusts(address):
                 break
-        return address
+            found = _address(hop)
+            if found is None:
+                break
+            address = found
+        return str(address)
 
-    def _trusts(self, text: str) -> bool:
-        address = _read(text)
-        return address is not None and any(address in network for network in self._networks)
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self._networks)
 
 
-def _read(text: str) -> IPv4Address | IPv6Address | None:
+def header_lines(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes | None:
+    """A header whose lines make one list (RFC 9110, 5.3): their values with commas between. None: absent."""
+    values = [value for each, value in headers if each == name]
+    return b",".join(values) if values else None
+
+
+def _hops_from_the_end(forwarded_for: bytes) -> Iterator[str]:
+    for hop in reversed(forwarded_for.decode("latin-1").split(",")):
+        if text := hop.strip().strip('"'):
+            yield text
+
+
+def _address(text: str) -> Address | None:
+    """An address with or without a port, a zone or brackets; an IPv4 address that IPv6 maps is itself."""
+    with_port = None if text.count(":") > 1 and not text.startswith("[") else _WITH_PORT.fullmatch(text)
+    if with_port is not None:
+        text = with_port[1] or with_port[2]
     try:
-        return ip_address(text)
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+
+
+def _network(text: str) -> Network:
+    address, slash, prefix = text.partition("/")
+    network = ip_network(f"{address.removeprefix('[').removesuffix(']')}{slash}{prefix}", strict=False)
+    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
+        mapped = network.network_address.ipv4_mapped
+        return IPv4Network((str(mapped), network.prefixlen - 96))
+    return network

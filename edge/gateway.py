@@ -3,24 +3,26 @@
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.bodies import RequestLimits
 from edge.client_address import TrustedProxies
 from edge.graphiql_page import GraphiQLPage
-from edge.graphql_http import GraphQLEndpoint
+from edge.graphql_http import GraphQLEndpoint, new_request_id
 from edge.health import health_routes
 from edge.mockups import mockup_routes
 from edge.settings import GatewaySettings
 from edge.staff import StaffAccess
 from edge.webhook_routes import webhook_routes
 from resolvers.context import Upstreams
+from resolvers.request_log import request_log
 from schema.execution.run import Runner
 from schema.graph import public_graph, staff_graph
 
@@ -63,11 +65,26 @@ def assembled(
             await graph(scope, receive, send)
         elif _SHOPIFYS_PATH.fullmatch(path):
             await shopifys_graph(scope, receive, send)
+        elif path:
+            await _with_request_id(partial(FastAPI.__call__, app), scope, receive, send)
         else:
             await FastAPI.__call__(app, scope, receive, send)
 
     app.front = _readable_by_pages(dispatch, settings.cors_allow_origins)
     return app
+
+
+async def _with_request_id(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with a request id that the log lines of the request carry."""
+    request_id = new_request_id(dict(scope["headers"]))
+
+    async def named(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id)]}
+        await send(message)
+
+    with request_log(request_id.decode()):
+        await app(scope, receive, named)
 
 
 def _readable_by_pages(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:

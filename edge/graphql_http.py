@@ -13,12 +13,13 @@ from urllib.parse import parse_qsl
 import orjson
 import structlog
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from edge.bodies import HttpRefusal, RequestLimits, read_body
-from edge.client_address import TrustedProxies
+from edge.client_address import TrustedProxies, header_lines
 from edge.staff import StaffAccess
 from resolvers.context import RequestContext, Upstreams
+from resolvers.request_log import request_log
 from schema.errors import CODES, PublicError
 from schema.execution.run import Answer, Operation, Runner, refusal
 
@@ -54,11 +55,13 @@ class GraphQLEndpoint:
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, without_body(send)
         headers = dict(scope["headers"])
         if self._page is not None and _asks_for_page(scope, headers):
             await self._page()(scope, receive, send)
             return
-        request_id = _request_id(headers)
+        request_id = new_request_id(headers)
         try:
             media_type = _media_type(headers.get(b"accept", b"*/*").decode("latin-1"))
         except HttpRefusal as refused:
@@ -81,13 +84,16 @@ class GraphQLEndpoint:
             return
         context = RequestContext(
             upstreams=upstreams,
-            buyer_ip=self._proxies.client_address(scope.get("client"), headers.get(b"x-forwarded-for")),
+            buyer_ip=self._proxies.client_address(
+                scope.get("client"), header_lines(scope["headers"], b"x-forwarded-for")
+            ),
             staff=self._staff.allows(headers.get(b"authorization")),
             anonymous=anonymous,
             request_id=request_id.decode(),
         )
         try:
-            answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
+            with request_log(context.request_id):
+                answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
         except Exception:  # the outermost boundary: whatever is wrong with us, the caller gets a GraphQL answer
             log.exception("operation_failed", request_id=context.request_id)
             body = refusal([PublicError("INTERNAL_SERVER_ERROR", CODES["INTERNAL_SERVER_ERROR"])]).body
@@ -147,13 +153,23 @@ class GraphQLEndpoint:
         await send({"type": "http.response.body", "body": body})
 
 
+def without_body(send: Send) -> Send:
+    """Sends what answers a HEAD request: the headers of the answer to GET."""
+
+    async def head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return head
+
+
 def _asks_for_page(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
-    if scope["method"] not in ("GET", "HEAD") or b"text/html" not in headers.get(b"accept", b""):
+    if scope["method"] != "GET" or b"text/html" not in headers.get(b"accept", b""):
         return False
     return b"query=" not in scope["query_string"]
 
 
-def _request_id(headers: Mapping[bytes, bytes]) -> bytes:
+def new_request_id(headers: Mapping[bytes, bytes]) -> bytes:
+    """The caller's `X-Request-ID`, or a new one."""
     given = headers.get(b"x-request-id", b"")
     return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
 

@@ -9,14 +9,14 @@ from resolvers.context import Upstreams
 
 
 def health_routes(upstreams: Callable[[], Upstreams]) -> APIRouter:
-    """`GET /health` for pingers and `GET /ready` for load balancers; both answer from memory."""
+    """`GET` or `HEAD /health` for pingers, `/ready` for load balancers; both answer from memory."""
     router = APIRouter()
 
-    @router.get("/health", include_in_schema=False)
+    @router.api_route("/health", methods=["GET", "HEAD"], include_in_schema=False)
     async def health() -> dict[str, Any]:
         return {"status": "UP", "message": "The gateway is running.", "mode": upstreams().mode}
 
-    @router.get("/ready", include_in_schema=False)
+    @router.api_route("/ready", methods=["GET", "HEAD"], include_in_schema=False)
     async def ready() -> dict[str, Any]:
         found = upstreams()
         return {

@@ -1,35 +1,99 @@
-"""Logs: one JSON object a line, or plain lines where a person watches."""
+"""Logs: one JSON object a line, or plain lines where a person watches. Nothing personal reaches them.
+
+Everything is logged through here, the standard library's records too, so that one processor sees all values.
+"""
 
 import logging
 import re
-from typing import TextIO
+from collections.abc import Mapping
+from typing import Any, TextIO
 
 import structlog
-from structlog.typing import EventDict
+from structlog.typing import EventDict, Processor
 
 # Upstreams repeat in their errors what a caller sent: a cart's key opens the cart, an address names a person.
-_PRIVATE = re.compile(r"(?<=[?&]key=)[^\s&'\"]+|[^\s@'\"<>]+@[^\s@'\"<>]+\.[a-zA-Z]+")
+_PRIVATE = re.compile(
+    r"""
+      (?<=[?&]key=)[^\s&'"\\]+                                          # the key of a cart or of a checkout
+    | (?<=%3Fkey%3D)[^\s&'"\\%]+ | (?<=%26key%3D)[^\s&'"\\%]+
+    | (?:[\w.+!\#$*^`~-]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4})+(?:'[\w.+-]+)*(?:@|%40)             # an e-mail address
+      (?:[^\s@'"<>()\[\]{},;:\\/]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4})+\.[^\W\d_]{2,}
+    | (?<![\w+])\+\d[\d\ ().-]{6,}\d                                    # a phone number
+    | \b(?:shp[a-z]{2}_|EAAA|sq0[a-z]{3}-)[\w-]{10,}                    # a token of Shopify or Square
+    | (?<=[Bb]earer\ )[\w.~+/=-]+
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_PRIVATE_NAMES = re.compile(r"authorization|cookie|set-cookie|e-?mail|phone|password|secret|(.*_)?token", re.IGNORECASE)
+_NESTED = 6
+
+
+class _OurHandler(logging.StreamHandler[TextIO]):
+    """The one handler of the root logger that `set_up_logs` replaces."""
 
 
 def set_up_logs(level: str, *, as_json: bool, to: TextIO) -> None:
-    """Sends the events of structlog at `level` and above there."""
+    """Sends events of structlog at `level` and above to a stream, and warnings of libraries."""
+    number: int = getattr(logging, level.upper())
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        without_private_parts,
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    )
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            without_private_parts,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if as_json else structlog.processors.StackInfoRenderer(),
-            structlog.processors.JSONRenderer()
-            if as_json
-            else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        processors=[*before, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(to),
         cache_logger_on_first_use=False,
     )
+    _set_up_libraries(number, before, renderer, to)
+
+
+def _set_up_libraries(level: int, before: list[Processor], renderer: Processor, to: TextIO) -> None:
+    """Sends the records of the standard library's loggers the same way; of libraries only warnings and errors."""
+    handler = _OurHandler(to)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *before,
+                renderer,
+            ],
+            use_get_message=True,
+        )
+    )
+    root = logging.getLogger()
+    for each in [each for each in root.handlers if isinstance(each, _OurHandler)]:
+        root.removeHandler(each)
+    root.addHandler(handler)
+    root.setLevel(max(level, logging.WARNING))
 
 
 def without_private_parts(_: object, __: str, event: EventDict) -> EventDict:
-    """An event whose texts have `***` in place of cart keys and e-mail addresses."""
-    return {name: _PRIVATE.sub("***", value) if isinstance(value, str) else value for name, value in event.items()}
+    """An event that has `***` in place of cart keys, e-mail addresses, phone numbers and tokens, however deep."""
+    return {name: _named(name, value) for name, value in event.items()}
+
+
+def _named(name: str, value: Any, depth: int = 0) -> Any:
+    return "***" if value and _PRIVATE_NAMES.fullmatch(name) else _clean(value, depth)
+
+
+def _clean(value: Any, depth: int = 0) -> Any:
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, (str, bytes)):
+        return _PRIVATE.sub("***", value if isinstance(value, str) else value.decode("utf-8", "backslashreplace"))
+    if depth < _NESTED and isinstance(value, Mapping):
+        return {_clean(str(name)): _named(str(name), each, depth + 1) for name, each in value.items()}
+    if depth < _NESTED and isinstance(value, (list, tuple, set, frozenset)):
+        return [_clean(each, depth + 1) for each in value]
+    return _PRIVATE.sub("***", str(value))

@@ -51,6 +51,7 @@ def serve(app: ASGIApp, settings: GatewaySettings, announcement: str, *, tells_t
     # The graph itself decides which proxies it trusts (TRUSTED_PROXIES); uvicorn would trust every local one.
     config = uvicorn.Config(
         app,
+        log_config=None,  # edge.logs has set up all loggers
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -16,6 +16,7 @@ from clients.errors import Broken, UpstreamError
 from clients.storefront.client import StorefrontAnswer, StorefrontFault
 from resolvers.context import RequestContext
 from resolvers.kept_reads import KeptReads
+from resolvers.request_log import log_resolver_failure, log_upstream_failure, request_id
 from schema.errors import CODES, PublicError, RequestRefused, of_code, of_execution
 from schema.execution.by_id import Objects
 from schema.execution.executor import SerialRoot, SplicingExecutor, Unanswered
@@ -271,7 +272,14 @@ def _answer(data: bytes, errors: Sequence[PublicError]) -> Answer:
 def _storefront_errors(faults: Iterable[StorefrontFault], operation: str) -> list[PublicError]:
     errors = []
     for fault in faults:
-        log.warning("upstream_fault", upstream="storefront", operation=operation, code=fault.code, detail=fault.message)
+        log.warning(
+            "upstream_fault",
+            request_id=request_id(),
+            upstream="storefront",
+            operation=operation,
+            code=fault.code,
+            detail=fault.message,
+        )
         errors.append(of_code("storefront", fault.code, _own_path(fault.path)))
     return errors
 
@@ -303,17 +311,10 @@ def _public(error: GraphQLError) -> PublicError:
         _log_failure(cause)
     if public is not None:
         return public
-    log.error("resolver_failed", path=error.path, exc_info=cause or error)
+    log_resolver_failure(error.path, cause or error)
     return PublicError("INTERNAL_SERVER_ERROR", CODES["INTERNAL_SERVER_ERROR"], path=error.path)
 
 
 def _log_failure(error: UpstreamError | PublicError) -> None:
-    if isinstance(error, PublicError):
-        return
-    log.warning(
-        "upstream_failed",
-        upstream=error.upstream,
-        operation=error.operation,
-        kind=type(error).__name__,
-        detail=error.detail,
-    )
+    if isinstance(error, UpstreamError):
+        log_upstream_failure(error)

@@ -1,8 +1,93 @@
-"""What log lines do not tell."""
+"""Nothing personal reaches the log, whatever it stands in and whoever logs it."""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+import structlog
 
-from edge.logs import without_private_parts
+from edge.logs import set_up_logs, without_private_parts
+
+PRIVATE = ["dana@example.com", "o'brien@example.com", "d%40example.com", "dana@bücher.example", "+1 512-555-0100"]
+PRIVATE += ["gid://shopify/Cart/c1?key=s3cret", "/checkouts/cn/1?a=b&key=s3cret", "c1%3Fkey%3Ds3cret"]
+PRIVATE += ["shpat_0123456789abcdef", "Bearer abc.def-ghi"]
+LEAKS = ["@", "%40", "512", "s3cret", "0123456789abcdef", "abc.def"]
+
+
+def raised(text: str) -> BaseException:
+    try:
+        try:
+            raise ValueError(f"inner {text}")
+        except ValueError as error:
+            raise RuntimeError(f"outer {text}") from error
+    except RuntimeError as error:
+        return error
+
+
+PLACES: dict[str, Callable[[Any, str], None]] = {
+    "field": lambda log, text: log.warning("event", detail=text),
+    "event": lambda log, text: log.warning(f"event {text}"),
+    "argument": lambda log, text: log.warning("event %s", text),
+    "list": lambda log, text: log.warning("event", more=["a", text]),
+    "set": lambda log, text: log.warning("event", more={text}),
+    "dict": lambda log, text: log.warning("event", more={"a": {"b": [(text,)]}}),
+    "key": lambda log, text: log.warning("event", more={text: 1}),
+    "bytes": lambda log, text: log.warning("event", more=text.encode()),
+    "exception": lambda log, text: log.warning("event", more=raised(text)),
+    "traceback": lambda log, text: log.error("event", exc_info=raised(text)),
+}
+
+
+@pytest.fixture
+def out() -> Iterator[io.StringIO]:
+    handlers = logging.getLogger().handlers[:]
+    yield io.StringIO()
+    logging.getLogger().handlers = handlers
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("text", PRIVATE)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("as_json", [True, False])
+def test_nothing_personal_is_logged(out: io.StringIO, as_json: bool, place: str, text: str) -> None:
+    set_up_logs("INFO", as_json=as_json, to=out)
+    PLACES[place](structlog.get_logger("gateway"), text)
+
+    assert "event" in out.getvalue()
+    assert "***" in out.getvalue()
+    assert [leak for leak in LEAKS if leak in out.getvalue()] == []
+
+
+@pytest.mark.parametrize("text", PRIVATE)
+@pytest.mark.parametrize("as_json", [True, False])
+def test_nothing_personal_is_logged_by_libraries(out: io.StringIO, as_json: bool, text: str) -> None:
+    set_up_logs("INFO", as_json=as_json, to=out)
+    logging.getLogger("uvicorn.error").error("event %s %r", text, {"a": text}, exc_info=raised(text))
+    logging.getLogger("httpx").debug("quiet")
+
+    assert "event ***" in out.getvalue()
+    assert "quiet" not in out.getvalue()
+    assert "***" in out.getvalue()
+    assert [leak for leak in LEAKS if leak in out.getvalue()] == []
+
+
+def test_what_is_not_personal_stays(out: io.StringIO) -> None:
+    set_up_logs("INFO", as_json=True, to=out)
+    facts = {"order": "gid://shopify/Order/5512555010042", "at": "2026-11-22T12:00:00+00:00", "path": ["a", 1, "b"]}
+    structlog.get_logger("gateway").info("order_forwarded", **facts)
+
+    logged = json.loads(out.getvalue())
+    assert {name: logged[name] for name in facts} == facts
+
+
+def test_a_field_that_is_named_as_a_secret_is_not_logged(out: io.StringIO) -> None:
+    set_up_logs("INFO", as_json=True, to=out)
+    structlog.get_logger("gateway").info("asked", headers={"Authorization": "hush-hush"}, token="hush-hush")
+
+    assert "hush" not in out.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,28 @@ def test_another_shops_webhook_is_refused() -> None:
     assert reason(BODY, headers(BODY, "products/update", shop_domain="other.myshopify.com")) == "other_shop"
 
 
+@pytest.mark.parametrize(
+    ("shop", "sender", "is_ours"),
+    [
+        ("shop.kynda.example", "kynda.myshopify.com", True),
+        ("shop.kynda.example", "shop.kynda.example", True),
+        ("shop.kynda.example", "evil.example", False),
+        ("shop.kynda.example", "kynda.myshopify.com.evil.example", False),
+        ("shop.kynda.example", "", False),
+        ("kynda.myshopify.com", "other.myshopify.com", False),
+        ("kynda.myshopify.com", "shop.kynda.example", False),
+    ],
+)
+def test_a_shop_set_by_another_domain_receives_its_webhooks(shop: str, sender: str, is_ours: bool) -> None:
+    sent = headers(BODY, "products/update", shop_domain=sender)
+
+    if is_ours:
+        assert read_shopify_event(sent, BODY, secrets=[SECRET], shop=shop).body == BODY
+    else:
+        with pytest.raises(WebhookRefused, match="other_shop"):
+            read_shopify_event(sent, BODY, secrets=[SECRET], shop=shop)
+
+
 def test_the_shop_is_named_in_any_case() -> None:
     sent = headers(BODY, "products/update", shop_domain=SHOP_DOMAIN.upper())
 
