@@ -71,6 +71,7 @@ def completed(given: dict[str, Any], public_url: str, url: str) -> dict[str, Any
         del usual["pos_locations"]
     more = {"art_hosts": host, "cors_allow_origins": _LOCALHOST}
     fixed = _as_given(upstreams(url)) | {"gateway_mode": "sandbox", "shopify_api_version": API_VERSION}
+    usual["shopify_webhook_secret"] = fixed.pop("shopify_webhook_secret")
     return {**usual, **given, **fixed, **{name: _with(given.get(name), value) for name, value in more.items()}}
 
 
