@@ -87,7 +87,7 @@ async def connected(
             stack.push_async_callback(ended, asyncio.create_task(changes.watch()))
         orders = None
         if admin is not None:
-            orders = _orders(settings, admin, printful, transport, timing, shop_clock)
+            orders = _orders(settings, admin, printful, changes, transport, timing, shop_clock)
             stack.push_async_callback(orders.desk.close, settings.drain_orders_s)
         yield Upstreams(
             mode=settings.mode,
@@ -121,6 +121,7 @@ def _orders(
     settings: GatewaySettings,
     admin: Admin,
     printful: Printful | None,
+    changes: Changes | None,
     transport: httpx.AsyncBaseTransport,
     timing: Timing,
     shop_clock: ShopClock,
@@ -141,4 +142,5 @@ def _orders(
         answer_s=settings.deadline_webhook_answer_s,
         now=shop_clock.now,
         timing=timing,
+        order_changed=(lambda _: None) if changes is None else changes.order_changed,
     )

@@ -9,7 +9,7 @@ import structlog
 
 from clients.cache.policies import Policies, Policy
 from clients.cache.store import Cache
-from clients.cache.tags import ListKind, ObjectType, Tag, of_handle, of_id, of_list, of_type
+from clients.cache.tags import UNKNOWN_ORDER, ListKind, ObjectType, Tag, of_handle, of_id, of_list, of_type
 from clients.errors import UpstreamError
 from clients.storefront.client import Storefront
 from clients.storefront.updates import updated_at
@@ -110,6 +110,11 @@ class Changes:
         """Something was sold or counted: forgets answers that tell stock, of these or of all goods."""
         tags = [of_id(each) for each in ids] or [of_type(ObjectType.PRODUCT), of_type(ObjectType.PRODUCT_VARIANT)]
         return self._cache.invalidate(tags, changed_at=None, policies=(self._policies.stock,))
+
+    def order_changed(self, order_id: str) -> None:
+        """An order came or changed: forgets what guests see of it, and that there was no such order."""
+        tags = (of_id(order_id), UNKNOWN_ORDER)
+        self._cache.invalidate(tags, changed_at=None, policies=(self._policies.order_status,), is_private=True)
 
     def _forget(
         self,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import strawberry
 
 from clients.admin.orders import Fulfillment, Order, OrderLine, bare_id
+from clients.cache.answers import Fetched
+from clients.cache.policies import NEVER
+from clients.cache.tags import UNKNOWN_ORDER
 from clients.money import Money
 from clients.pos.orders import TicketStatus
 from resolvers.client_limit import TooOften
 from resolvers.context import NotConfigured, RequestContext
 from resolvers.designs import ART_NAME_ATTRIBUTE
 from resolvers.orders import finding, journal, view
-from resolvers.orders.look import OrderLook
+from resolvers.orders.look import OrderLook, StatusReads
 from resolvers.orders.service import OrderService
 from resolvers.print_on_demand import PRINTFUL_VENDOR
 from schema.errors import PublicError
@@ -26,6 +31,7 @@ from schema.storefront.scalars import URL, DateTime
 from schema.storefront.types import MoneyV2, ProductVariant
 
 _WEB = ("https://", "http://")
+_BYTES_OF_NO_ORDER = 200
 
 strawberry.enum(
     view.Step,
@@ -279,8 +285,26 @@ async def shop_order(info: Info, *, name: str, email: str) -> ShopOrder | None:
         except TooOften:
             message = "So many looks at orders are too many for an hour; try again later."
             raise PublicError("THROTTLED", message) from None
-    order = await finding.guests_order(service.admin, name, email, terms=context.terms)
-    return None if order is None else ShopOrder.of(OrderLook.of(service, order, context.terms))
+    order = await _guests_order(context, service, name, email)
+    if order is None:
+        return None
+    kept = None if context.staff else StatusReads(context.reads, context.upstreams.policies.order_status)
+    return ShopOrder.of(OrderLook.of(service, order, context.terms, kept))
+
+
+async def _guests_order(context: RequestContext, service: OrderService, name: str, email: str) -> Order | None:
+    """The guest's order as Shopify has it now; only that there is none is cached, for some seconds.
+
+    Whose an order is can change at any moment, and is asked each time.
+    """
+
+    async def fetch() -> Fetched[Order | None]:
+        order = await finding.guests_order(service.admin, name, email, terms=context.terms)
+        return Fetched(order, (UNKNOWN_ORDER,), _BYTES_OF_NO_ORDER, policy=None if order is None else NEVER)
+
+    policy = None if context.staff else context.upstreams.policies.order_status
+    asked = hashlib.sha256(json.dumps([name, email]).encode()).hexdigest()
+    return await context.reads.read("admin", ("guests_order", asked), policy, fetch)
 
 
 async def shop_order_by_id(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name

@@ -74,8 +74,9 @@ class Policies:
         a minute that orders need too; a week of it in an outage.
     `shipping_rates`: a sum the shopper is shown and pays. Never stale while the supplier can be asked; a day old,
         and said to be, when it cannot.
-    `order_status`: a page that waits for the next step and asks again and again. Seconds, only to take the edge off;
-        never stale in an outage, when "unknown" is the truth.
+    `order_status`: what Printful and the counter say of a guest's order, and that there is no such order, for a page
+        that waits for the next step and asks again and again. Seconds; never stale in an outage, when "unknown" is the
+        truth. Whose an order is is never cached.
     """
 
     catalog: Policy = Policy("CATALOG", 60, 10 * 60, 24 * 3600)

@@ -83,11 +83,15 @@ class Cache:
         self._flights: dict[Key, _Flight] = {}
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._invalidations = 0
+        self._private_changes = 0
 
     @property
     def changes(self) -> int:
-        """How many changes it was told of. What was read before the last of them may be from before it."""
-        return self._changes.count
+        """How many changes it was told of. What was read before the last of them may be from before it.
+
+        Those of answers that are never part of a cached response are not counted.
+        """
+        return self._changes.count - self._private_changes
 
     def peek(self, key: Key) -> Cached[Any] | None:
         """The fresh answer kept under `key`, without waiting for anything; None when there is none."""
@@ -132,12 +136,21 @@ class Cache:
         self._count(flight, tally)
         return _answer(entry, flight.state, now)
 
-    def invalidate(self, tags: Iterable[Tag], *, changed_at: datetime | None, policies: Collection[Policy] = ()) -> int:
+    def invalidate(
+        self,
+        tags: Iterable[Tag],
+        *,
+        changed_at: datetime | None,
+        policies: Collection[Policy] = (),
+        is_private: bool = False,
+    ) -> int:
         """Forget every answer about `tags`, also those still on their way; how many were kept.
 
         `changed_at`: upstream's own time of the change, for which `guarded` then asks to be probed; None when there is
         nothing to wait for. `policies`: only answers under one of these, alone or combined; none named means all.
+        `is_private`: such answers are never part of a cached response.
         """
+        self._private_changes += is_private
         kinds = _kinds(policies)
         tags = tuple(tags)
         self._changes.add(tags, changed_at, kinds, self._clock(), self._oldest())

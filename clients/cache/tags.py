@@ -6,6 +6,9 @@ from typing import NewType
 
 Tag = NewType("Tag", str)
 
+UNKNOWN_ORDER = Tag("order:unknown")
+"""The tag of answers that say that there is no such order."""
+
 
 class ObjectType(StrEnum):
     """Types whose objects are told to have changed, by Shopify's name; Printful's carry its own in front."""

@@ -166,6 +166,7 @@ class Desk:
         designs: DesignCatalogue,
         rules: ForwardingRules,
         shop_rates: KnownRates,
+        order_changed: Callable[[str], None],
         now: Callable[[], datetime],
         timing: Timing,
     ) -> None:
@@ -177,6 +178,7 @@ class Desk:
         self._designs = designs
         self._rules = rules
         self._shop_rates = shop_rates
+        self._order_changed = order_changed
         self._now = now
         self._timing = timing
         self._name = uuid.uuid4().hex
@@ -288,7 +290,11 @@ class Desk:
     async def _settle(self, order_id: str, wish: Wish, pace: Pace) -> Settled:
         self._left.pop(order_id, None)
         read_at = self._now()
-        settled = await self._worked(order_id, wish, pace)
+        self._order_changed(order_id)
+        try:
+            settled = await self._worked(order_id, wish, pace)
+        finally:
+            self._order_changed(order_id)
         self._left[order_id] = (read_at, settled.ending)
         return settled
 

@@ -1,22 +1,46 @@
 """Looks at one order for somebody: Shopify's, Printful's and the counter's part of it, each read when it is wanted."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import structlog
 
 from clients.admin.orders import Order, OrderListing, bare_id
+from clients.cache.answers import Fetched
+from clients.cache.policies import Policy
+from clients.cache.tags import of_id
 from clients.errors import Broken, UpstreamError
 from clients.guard import Terms
 from clients.pos.orders import TicketState
 from clients.printful.orders import PrintOrder
+from resolvers.kept_reads import KeptReads
 from resolvers.orders.journal import FORWARDING_KEY, Journal, read_journal
 from resolvers.orders.service import OrderService
 from resolvers.orders.view import Event, PrintView, Step, TicketView, print_view, step, ticket_views, timeline
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+_BYTES_OF_STATUS = 4000
+
+
+class StatusReads:
+    """What Printful and the point of sale say of an order, cached for the seconds of `policy`.
+
+    A page that waits for the next step asks again and again, and Printful takes 120 requests a minute in all.
+    """
+
+    def __init__(self, reads: KeptReads, policy: Policy) -> None:
+        self._reads = reads
+        self._policy = policy
+
+    async def read(self, upstream: str, key: str, order_id: str, fetch: Callable[[], Awaitable[T]]) -> T:
+        """What is cached under `key`, or what `fetch` brings. Raises what it raises."""
+
+        async def fetched() -> Fetched[T]:
+            return Fetched(await fetch(), (of_id(order_id),), _BYTES_OF_STATUS)
+
+        return await self._reads.read(upstream, ("order_status", key), self._policy, fetched)
 
 
 class OrderLook:
@@ -26,11 +50,19 @@ class OrderLook:
     Methods raise UpstreamError when Shopify itself does not answer.
     """
 
-    def __init__(self, service: OrderService, listing: OrderListing, terms: Terms, order: Order | None = None) -> None:
+    def __init__(
+        self,
+        service: OrderService,
+        listing: OrderListing,
+        terms: Terms,
+        order: Order | None = None,
+        kept: StatusReads | None = None,
+    ) -> None:
         self.listing = listing
         self._service = service
         self._terms = terms
         self._order = order
+        self._kept = kept
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         try:
             self.journal = read_journal(listing.forwarding, bare_id(listing.id))
@@ -39,9 +71,9 @@ class OrderLook:
             self.journal = Journal(order=bare_id(listing.id))
 
     @classmethod
-    def of(cls, service: OrderService, order: Order, terms: Terms) -> "OrderLook":
+    def of(cls, service: OrderService, order: Order, terms: Terms, kept: StatusReads | None = None) -> "OrderLook":
         """A look at an order that was read already."""
-        return cls(service, listing_of(order), terms, order)
+        return cls(service, listing_of(order), terms, order, kept)
 
     async def order(self) -> Order:
         """The order in Shopify, whole."""
@@ -85,7 +117,7 @@ class OrderLook:
         if order_id is None or orders is None:
             return None
         try:
-            return await orders.order(order_id, terms=self._terms)
+            return await self._status("printful", order_id, lambda: orders.order(order_id, terms=self._terms))
         except UpstreamError as error:
             log.info("order_seen_without", upstream=error.upstream, operation=error.operation, detail=error.detail)
             return None
@@ -100,10 +132,15 @@ class OrderLook:
         if connector is None or pos_order_id is None:
             return None
         try:
-            return await connector.status(pos_order_id, terms=self._terms)
+            return await self._status("pos", pos_order_id, lambda: connector.status(pos_order_id, terms=self._terms))
         except UpstreamError as error:
             log.info("order_seen_without", upstream=error.upstream, operation=error.operation, detail=error.detail)
             return None
+
+    async def _status(self, upstream: str, key: object, fetch: Callable[[], Awaitable[T]]) -> T:
+        if self._kept is None:
+            return await fetch()
+        return await self._kept.read(upstream, str(key), self.listing.id, fetch)
 
 
 def listing_of(order: Order) -> OrderListing:

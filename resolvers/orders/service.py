@@ -88,8 +88,9 @@ def order_service(
     answer_s: float,
     now: Callable[[], datetime],
     timing: Timing,
+    order_changed: Callable[[str], None] = lambda _: None,
 ) -> OrderService:
-    """The service over the upstreams that are on."""
+    """The service over the upstreams that are on. `order_changed` is called with the id of each order that may have."""
     orders = AdminOrders(admin)
     print_orders = None if printful is None else PrintfulOrders(printful)
     leg = None
@@ -103,6 +104,7 @@ def order_service(
         designs=designs,
         rules=rules,
         shop_rates=KnownRates(admin, clock=timing.clock),
+        order_changed=order_changed,
         now=now,
         timing=timing,
     )
