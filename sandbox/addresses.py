@@ -1,97 +1,11 @@
-"""What the sandbox knows of postal addresses: countries and provinces it delivers to, their rules and written form."""
+"""Postal addresses: what is wrong with one by its country's rules, and its written form."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from sandbox.cart_records import PlaceAddress
+from sandbox.countries import CITIES, COUNTRIES, Country
 
-
-@dataclass(frozen=True, slots=True)
-class PostalCountry:
-    """A country's name, its form of postal code, and its provinces by code where an address needs one."""
-
-    name: str
-    zip_form: str
-    provinces: dict[str, str]
-    # Province code -> what its postal codes begin with; only where the sandbox checks it.
-    zip_starts: dict[str, tuple[str, ...]]
-
-
-_US = {
-    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
-    "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida", "GA": "Georgia",
-    "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky",
-    "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota",
-    "MS": "Mississippi", "MO": "Missouri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire",
-    "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York", "NC": "North Carolina", "ND": "North Dakota",
-    "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania", "RI": "Rhode Island",
-    "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont",
-    "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
-    "AS": "American Samoa", "FM": "Federated States of Micronesia", "GU": "Guam", "MH": "Marshall Islands",
-    "MP": "Northern Mariana Islands", "PW": "Palau", "PR": "Puerto Rico", "VI": "U.S. Virgin Islands",
-    "AA": "Armed Forces Americas", "AE": "Armed Forces Europe", "AP": "Armed Forces Pacific",
-}  # fmt: skip
-_CA = {
-    "AB": "Alberta", "BC": "British Columbia", "MB": "Manitoba", "NB": "New Brunswick",
-    "NL": "Newfoundland and Labrador", "NT": "Northwest Territories", "NS": "Nova Scotia", "NU": "Nunavut",
-    "ON": "Ontario", "PE": "Prince Edward Island", "QC": "Quebec", "SK": "Saskatchewan", "YT": "Yukon",
-}  # fmt: skip
-_JP = {
-    "JP-01": "Hokkaido", "JP-02": "Aomori", "JP-03": "Iwate", "JP-04": "Miyagi", "JP-05": "Akita",
-    "JP-06": "Yamagata", "JP-07": "Fukushima", "JP-08": "Ibaraki", "JP-09": "Tochigi", "JP-10": "Gunma",
-    "JP-11": "Saitama", "JP-12": "Chiba", "JP-13": "Tokyo", "JP-14": "Kanagawa", "JP-15": "Niigata",
-    "JP-16": "Toyama", "JP-17": "Ishikawa", "JP-18": "Fukui", "JP-19": "Yamanashi", "JP-20": "Nagano",
-    "JP-21": "Gifu", "JP-22": "Shizuoka", "JP-23": "Aichi", "JP-24": "Mie", "JP-25": "Shiga", "JP-26": "Kyoto",
-    "JP-27": "Osaka", "JP-28": "Hyogo", "JP-29": "Nara", "JP-30": "Wakayama", "JP-31": "Tottori",
-    "JP-32": "Shimane", "JP-33": "Okayama", "JP-34": "Hiroshima", "JP-35": "Yamaguchi", "JP-36": "Tokushima",
-    "JP-37": "Kagawa", "JP-38": "Ehime", "JP-39": "Kochi", "JP-40": "Fukuoka", "JP-41": "Saga", "JP-42": "Nagasaki",
-    "JP-43": "Kumamoto", "JP-44": "Oita", "JP-45": "Miyazaki", "JP-46": "Kagoshima", "JP-47": "Okinawa",
-}  # fmt: skip
-
-COUNTRIES = {
-    "US": PostalCountry(
-        "United States",
-        r"\d{5}(-\d{4})?",
-        _US,
-        {
-            "TX": ("75", "76", "77", "78", "79", "885"),
-            "NY": ("0", "1"),
-            "CA": ("90", "91", "92", "93", "94", "95", "96"),
-            "WA": ("98", "99"),
-            "IL": ("60", "61", "62"),
-            "OR": ("97",),
-            "CO": ("80", "81"),
-        },
-    ),
-    "CA": PostalCountry(
-        "Canada",
-        r"[A-Za-z]\d[A-Za-z] ?\d[A-Za-z]\d",
-        _CA,
-        {"ON": ("K", "L", "M", "N", "P"), "QC": ("G", "H", "J"), "BC": ("V",), "AB": ("T",)},
-    ),
-    "GB": PostalCountry("United Kingdom", r"[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}", {}, {}),
-    "IE": PostalCountry("Ireland", r"[A-Za-z]\d[\dWw] ?[A-Za-z\d]{4}", {}, {}),
-    "DE": PostalCountry("Germany", r"\d{5}", {}, {}),
-    "FR": PostalCountry("France", r"\d{5}", {}, {}),
-    "ES": PostalCountry("Spain", r"\d{5}", {}, {}),
-    "JP": PostalCountry("Japan", r"\d{3}-?\d{4}", _JP, {}),
-}
-
-# Where the cities that the sandbox knows lie, by country and name in small letters: latitude and longitude.
-_CITIES = {
-    ("US", "austin"): (30.2672, -97.7431),
-    ("US", "dallas"): (32.7767, -96.797),
-    ("US", "houston"): (29.7604, -95.3698),
-    ("US", "new york"): (40.7128, -74.006),
-    ("US", "san antonio"): (29.4241, -98.4936),
-    ("CA", "toronto"): (43.6532, -79.3832),
-    ("GB", "london"): (51.5074, -0.1278),
-    ("IE", "dublin"): (53.3498, -6.2603),
-    ("DE", "berlin"): (52.52, 13.405),
-    ("FR", "paris"): (48.8566, 2.3522),
-    ("ES", "madrid"): (40.4168, -3.7038),
-    ("JP", "tokyo"): (35.6762, 139.6503),
-}
 MAX_LENGTH = 255
 _WEB_ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]+>")
@@ -158,9 +72,9 @@ def text_problems(address: PlaceAddress) -> list[Problem]:
     return problems
 
 
-def _zip_fits_province(address: PlaceAddress, country: PostalCountry) -> bool:
+def _zip_fits_province(address: PlaceAddress, country: Country) -> bool:
     starts = country.zip_starts.get(address.province_code or "")
-    return starts is None or (address.zip or "").strip().upper().startswith(starts)
+    return starts is None or (address.zip or "").strip().upper().startswith(tuple(starts))
 
 
 def country_name(code: str | None) -> str | None:
@@ -199,7 +113,7 @@ def formatted_area(address: PlaceAddress) -> str | None:
 
 def coordinates(address: PlaceAddress) -> tuple[float, float] | None:
     """Latitude and longitude of the address's city; None where the sandbox does not know it."""
-    return _CITIES.get((address.country_code or "", (address.city or "").strip().lower()))
+    return CITIES.get(address.country_code or "", {}).get((address.city or "").strip().lower())
 
 
 def country_code_of(text: str) -> str | None:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from sandbox import addresses
 from sandbox.cart_orders import BuyerDetails, Payment, Ways, is_to_be_sent, order_from_cart, ways_of
 from sandbox.cart_records import PlaceAddress
+from sandbox.countries import COUNTRIES
 from sandbox.html import message, page
 from sandbox.order_life import SOMEBODYS_EMAIL, SOMEWHERE, OrderRefused
 from sandbox.order_records import Order
@@ -127,7 +128,7 @@ def _form(store: Store, cart: Cart, ways: Ways, sent: Mapping[str, str]) -> dict
     return {
         "deliveries": _deliveries(cart, ways),
         "fields": [{**field, "value": known.get(field["name"], "")} for field in (_ADDRESS if is_sent else _BUYER)],
-        "countries": [(code, country.name) for code, country in addresses.COUNTRIES.items()] if is_sent else [],
+        "countries": [(code, country.name) for code, country in COUNTRIES.items()] if is_sent else [],
         "country": known.get("country") or cart.priced.country,
     }
 

@@ -11,6 +11,7 @@ from sandbox import addresses
 from sandbox.admin.metafields import metafield_of, metafields_of
 from sandbox.admin.order_search import found
 from sandbox.cart_records import PlaceAddress
+from sandbox.countries import CURRENCIES
 from sandbox.execution import Resolvers
 from sandbox.order_life import catch_up
 from sandbox.order_records import FulfillmentOrder, Order, OrderLineItem, ShippingLine
@@ -18,7 +19,7 @@ from sandbox.records import ProductVariant
 from sandbox.store import Store
 from sandbox.storefront.cart_prices import rounded
 from sandbox.storefront.connections import connection
-from sandbox.storefront.values import RATES, SHOP_CURRENCY, gid, money_in, read_gid, timestamp
+from sandbox.storefront.values import SHOP_CURRENCY, gid, money_in, read_gid, timestamp
 
 Info = GraphQLResolveInfo[Store]
 # How long ago orders were placed that an app may see without asking Shopify for more.
@@ -60,7 +61,7 @@ def page_of(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def money_bag(amount: Decimal, currency: str) -> dict[str, Any]:
     """An amount of an order as Admin tells it, in the shop's currency."""
-    return {"shopMoney": money_in(rounded(amount / RATES[currency], SHOP_CURRENCY), SHOP_CURRENCY)}
+    return {"shopMoney": money_in(rounded(amount / CURRENCIES[currency].rate, SHOP_CURRENCY), SHOP_CURRENCY)}
 
 
 def _line_items(order: Order, _: Info, **arguments: Any) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 from sandbox.cart_records import CartLineRecord, CartRecord
+from sandbox.countries import CURRENCIES
 from sandbox.records import ProductVariant, SellingPlan
 from sandbox.store import Store
 from sandbox.storefront.cart_delivery import delivery_groups
 from sandbox.storefront.cart_discounts import Situation, apply_discounts
 from sandbox.storefront.cart_prices import GiftCardUse, PricedCart, PricedLine, rounded
-from sandbox.storefront.values import RATES, SHOP_CURRENCY, converted, currency_of
+from sandbox.storefront.values import SHOP_CURRENCY, converted, currency_of
 
 
 def price_cart(store: Store, cart: CartRecord, visitor_country: str) -> PricedCart:
@@ -51,6 +52,6 @@ def _gift_cards(store: Store, cart: CartRecord, priced: PricedCart) -> list[Gift
         worth = converted(balance, priced.currency)
         used = min(worth, left)
         left -= used
-        in_shop_money = balance if used == worth else rounded(used / RATES[priced.currency], SHOP_CURRENCY)
+        in_shop_money = balance if used == worth else rounded(used / CURRENCIES[priced.currency].rate, SHOP_CURRENCY)
         uses.append(GiftCardUse(applied, used, in_shop_money))
     return uses

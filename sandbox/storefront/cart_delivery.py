@@ -6,8 +6,9 @@ from decimal import Decimal
 from math import asin, ceil, cos, radians, sin, sqrt
 
 from sandbox import stock
-from sandbox.addresses import COUNTRIES, coordinates
+from sandbox.addresses import coordinates
 from sandbox.cart_records import CartRecord, DeliveryPreference, PlaceAddress
+from sandbox.countries import COUNTRIES
 from sandbox.records import Location, ProductVariant
 from sandbox.store import Store
 from sandbox.storefront.cart_prices import DeliveryGroup, DeliveryOption, PricedLine

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from sandbox.addresses import COUNTRIES, PHONE, country_code_of, graphql_name, province_code_of, text_problems
+from sandbox.addresses import PHONE, country_code_of, graphql_name, province_code_of, text_problems
 from sandbox.cart_records import PlaceAddress
+from sandbox.countries import COUNTRIES
 from sandbox.customer_records import Customer, CustomerAddress
 from sandbox.execution import Resolvers
 from sandbox.records import Picture

@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox import addresses
 from sandbox.cart_records import PlaceAddress
+from sandbox.countries import COUNTRIES
 from sandbox.customer_records import CustomerAddress
 from sandbox.execution import Resolvers
 from sandbox.storefront.values import gid
@@ -32,7 +33,7 @@ class MailingAddress(CartDeliveryAddress):
         super().__init__(typed)
         self.id = gid("MailingAddress", address_id)
         self.country = addresses.country_name(typed.country_code)
-        self.country_code_v2 = typed.country_code if typed.country_code in addresses.COUNTRIES else None
+        self.country_code_v2 = typed.country_code if typed.country_code in COUNTRIES else None
         self.province = addresses.province_name(typed)
 
 

@@ -4,13 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.content_records import Shop, ShopPolicy
+from sandbox.countries import COUNTRIES, CURRENCIES
 from sandbox.execution import Resolvers
 from sandbox.store import SHOP_DOMAIN
 from sandbox.storefront.execution import Visit
-from sandbox.storefront.localization import COUNTRIES, country_of, language_of
+from sandbox.storefront.localization import country_of, language_of
 from sandbox.storefront.media import media_image
 from sandbox.storefront.metafields import HAS_METAFIELDS
-from sandbox.storefront.values import RATES, SHOP_CURRENCY, currency_of, gid, money, shop_url
+from sandbox.storefront.values import SHOP_CURRENCY, currency_of, gid, money, shop_url
 
 COLOURS = {
     "primary": [{"background": "#3b2a20", "foreground": "#f4e6d0"}, {"background": "#b8643f", "foreground": "#ffffff"}],
@@ -39,7 +40,7 @@ PAYMENT_SETTINGS = {
     "cardVaultUrl": f"https://{SHOP_DOMAIN}/vault/sessions",
     "countryCode": "US",
     "currencyCode": SHOP_CURRENCY,
-    "enabledPresentmentCurrencies": sorted(RATES),
+    "enabledPresentmentCurrencies": sorted(CURRENCIES),
     "shopifyPaymentsAccountId": gid("ShopifyPaymentsAccount", 1_000_000_001),
     "supportedDigitalWallets": ["APPLE_PAY", "GOOGLE_PAY", "SHOPIFY_PAY"],
 }

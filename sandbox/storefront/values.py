@@ -4,18 +4,10 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from sandbox.countries import COUNTRIES, CURRENCIES
 from sandbox.store import SHOP_DOMAIN
 
 SHOP_CURRENCY = "USD"
-# What one US dollar is worth in the currencies the sandbox sells in.
-RATES = {
-    "USD": Decimal("1"),
-    "CAD": Decimal("1.37"),
-    "EUR": Decimal("0.92"),
-    "GBP": Decimal("0.79"),
-    "JPY": Decimal("150"),
-}
-CURRENCY_OF = {"US": "USD", "CA": "CAD", "GB": "GBP", "JP": "JPY", "DE": "EUR", "FR": "EUR", "ES": "EUR", "IE": "EUR"}
 
 
 def gid(kind: str, number: int | str) -> str:
@@ -32,12 +24,13 @@ def read_gid(text: str, kind: str | None = None) -> str | None:
 
 def currency_of(country: str) -> str:
     """The currency buyers of a country pay in; the shop's own where it has no other."""
-    return CURRENCY_OF.get(country, SHOP_CURRENCY)
+    known = COUNTRIES.get(country)
+    return known.currency if known else SHOP_CURRENCY
 
 
 def converted(amount: Decimal, currency: str) -> Decimal:
     """Shop money in another currency, rounded to that currency's smallest unit."""
-    return (amount * RATES[currency]).quantize(smallest_unit(currency), ROUND_HALF_UP)
+    return (amount * CURRENCIES[currency].rate).quantize(smallest_unit(currency), ROUND_HALF_UP)
 
 
 def money(amount: Decimal, country: str) -> dict[str, Any]:
