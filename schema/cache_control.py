@@ -13,7 +13,7 @@ from schema.errors import PublicError
 from schema.info import Info
 
 
-@strawberry.enum(description="What is kept, by what it tells. ALL: everything.")
+@strawberry.enum(description="Kinds of cached answers, by what they contain. ALL: every kind.")
 class CacheKind(StrEnum):
     ALL = "all"
     CATALOG = "catalog"
@@ -24,18 +24,18 @@ class CacheKind(StrEnum):
     ORDER_STATUS = "order_status"
 
 
-@strawberry.type(description="What is kept now, and what happened since the start.")
+@strawberry.type(description="What the cache holds now, and what happened since the start of the process.")
 class CacheCounts:
     entries: int
     bytes: int
     hits: int = strawberry.field(description="Answers from the cache.")
     stale: int = strawberry.field(description="Answers from the cache while they were fetched again.")
     misses: int = strawberry.field(description="Answers that had to be fetched.")
-    error_stale: int = strawberry.field(description="Old answers, since fetching them again failed.")
+    error_stale: int = strawberry.field(description="Stale answers that were served because the upstream failed.")
     fetches: int
     failures: int
-    evictions: int = strawberry.field(description="Answers that had to make room.")
-    invalidated: int = strawberry.field(description="Answers forgotten because something changed.")
+    evictions: int = strawberry.field(description="Answers that were removed to make room.")
+    invalidated: int = strawberry.field(description="Answers that were removed because something changed.")
 
     @classmethod
     def of(cls, tally: Tally) -> CacheCounts:
@@ -43,18 +43,18 @@ class CacheCounts:
         return cls(**{name: getattr(tally, name) for name in names}, invalidated=tally.invalidated)
 
 
-@strawberry.type(description="The counts of one policy, or of several that an answer is made from.")
+@strawberry.type(description="The counts of one cache policy, or of several that an answer combines.")
 class CachePolicyCounts:
     policy: str
     counts: CacheCounts
 
 
-@strawberry.type(description="The gateway's cache, in this process.")
+@strawberry.type(description="The gateway's cache in this process.")
 class CacheStats:
     max_bytes: int
     total: CacheCounts
     policies: list[CachePolicyCounts]
-    guarded: int = strawberry.field(description="Changes that Shopify's replicas have not been seen to show yet.")
+    guarded: int = strawberry.field(description="Changes that Shopify's replicas do not show yet.")
 
     @classmethod
     def of(cls, stats: Stats) -> CacheStats:
@@ -69,9 +69,9 @@ class CacheStats:
         )
 
 
-@strawberry.type(description="What came of emptying the cache.")
+@strawberry.type(description="The result of a cache purge.")
 class CachePurgePayload:
-    purged: int = strawberry.field(description="How many answers were forgotten.")
+    purged: int = strawberry.field(description="How many answers were removed.")
 
 
 def cache_stats(info: Info) -> CacheStats | None:

@@ -15,26 +15,26 @@ from schema.gateway_field import RESERVED, Facts, Template, embedded_field
 from schema.money import money_v2
 from schema.storefront.types import MoneyV2, Product
 
-strawberry.enum(ModifierKind, description="What a modifier of a menu item changes.")
+strawberry.enum(ModifierKind, description="What a modifier of a menu item changes: its size, its milk, or an extra.")
 
 
-@strawberry.type(description="One way to have a menu item.")
+@strawberry.type(description="One choice of a modifier.")
 class MenuChoice:
     choice: strawberry.Private[Choice]
     name: str
     is_available: bool
 
-    @strawberry.field(description="What it adds to the item's lowest price.")
+    @strawberry.field(description="What this choice adds to the item's lowest price.")
     def surcharge(self) -> MoneyV2 | None:
         return money_v2(self.choice.surcharge)
 
 
-@strawberry.type(description="What can be chosen of a menu item: size, milk, extras.")
+@strawberry.type(description="A modifier of a menu item: size, milk or extras.")
 class MenuModifier:
     name: str
     kind: ModifierKind
-    minimum: int = strawberry.field(description="At least so many of the choices.")
-    maximum: int = strawberry.field(description="At most so many of the choices.")
+    minimum: int = strawberry.field(description="The least number of choices.")
+    maximum: int = strawberry.field(description="The greatest number of choices.")
     choices: list[MenuChoice]
 
     @classmethod
@@ -48,28 +48,28 @@ class MenuModifier:
         )
 
 
-@strawberry.type(description="Something to order.")
+@strawberry.type(description="An item of the menu.")
 class CafeMenuItem:
     raw: strawberry.Private[Mapping[str, Any]]
-    is_sold_out: bool = strawberry.field(description="None of its variants can be had now.")
+    is_sold_out: bool = strawberry.field(description="No variant of the item is available now.")
 
-    @embedded_field(description="The product, with all that Storefront and the gateway know of it.")
+    @embedded_field(description="The product, with every field of Storefront and of the gateway.")
     def product(self) -> Product:
         return self.raw  # type: ignore[return-value]
 
-    @strawberry.field(description="What can be chosen, in the shop's order; extras last.")
+    @strawberry.field(description="The modifiers in the shop's order, extras last.")
     def modifiers(self) -> list[MenuModifier]:
         return [MenuModifier.of(modifier) for modifier in _modifiers(self.raw)]
 
 
-@strawberry.type(description="A part of the menu: one collection.")
+@strawberry.type(description="A section of the menu: one collection.")
 class CafeMenuSection:
     title: str
     handle: str
     items: list[CafeMenuItem]
 
 
-@strawberry.type(description="What the cafe makes.")
+@strawberry.type(description="The cafe's menu.")
 class CafeMenu:
     title: str
     sections: list[CafeMenuSection]

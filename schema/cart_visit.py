@@ -15,27 +15,27 @@ from schema.errors import PublicError
 from schema.gateway_field import Rewrite
 from schema.storefront.scalars import DateTime
 
-strawberry.enum(FulfillmentMode, description="How the goods reach the guest.")
+strawberry.enum(FulfillmentMode, description="How the guest receives the goods.")
 
 
 @strawberry.input(
-    description="What is new about a visit. A field that is left out stays as it was; null takes it off the cart."
+    description="Changes of a visit. A field that is left out stays as it is; null removes it from the cart."
 )
 class CartVisitInput:
     table: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"The table to serve, as its code says: up to {cart_visit.MAX_PLACE_CHARACTERS} characters.",
+        description=f"The table's code, at most {cart_visit.MAX_PLACE_CHARACTERS} characters.",
     )
     location: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"The cafe, as its code says: up to {cart_visit.MAX_PLACE_CHARACTERS} characters.",
+        description=f"The cafe's code, at most {cart_visit.MAX_PLACE_CHARACTERS} characters.",
     )
     fulfillment_mode: FulfillmentMode | None = strawberry.field(
-        default=strawberry.UNSET, description="How the goods reach the guest."
+        default=strawberry.UNSET, description="How the guest receives the goods."
     )
     pickup_at: DateTime | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"When they are wanted: from now up to {cart_visit.LONGEST_AHEAD.days} days ahead.",
+        description=f"The pickup time: from now up to {cart_visit.LONGEST_AHEAD.days} days ahead.",
     )
 
 

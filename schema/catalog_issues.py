@@ -19,22 +19,23 @@ from schema.storefront.types import PageInfo
 
 MAX_PAGE = 250
 
-strawberry.enum(CatalogRule, description="What is wrong with a product.")
+strawberry.enum(CatalogRule, description="What kind of problem a product has.")
 strawberry.enum(
     Severity,
     name="CatalogIssueSeverity",
-    description="ERROR: it would not be printed, or printed wrongly. WARNING: it works, and will surprise somebody.",
+    description="ERROR: it would not be printed, or would be printed wrongly. WARNING: it works, but not as people "
+    "expect.",
 )
 
 
-@strawberry.type(description="Something that is wrong with how a product is set up.")
+@strawberry.type(description="A problem in how a product is set up.")
 class CatalogIssue:
     rule: CatalogRule
     severity: Severity
-    message: str = strawberry.field(description="What is wrong, and what to do about it.")
+    message: str = strawberry.field(description="What the problem is and how to correct it.")
     product_id: strawberry.ID
     product_title: str
-    variant_id: strawberry.ID | None = strawberry.field(description="Null where the whole product is meant.")
+    variant_id: strawberry.ID | None = strawberry.field(description="Null when the problem concerns the whole product.")
     variant_title: str | None
     sku: str | None
 
@@ -53,14 +54,14 @@ class CatalogIssue:
         )
 
 
-@strawberry.type(description="A page of what is wrong, by product and variant.")
+@strawberry.type(description="A page of problems, ordered by product and variant.")
 class CatalogIssueConnection:
     nodes: list[CatalogIssue]
     page_info: PageInfo
-    total_count: int = strawberry.field(description="How many there are on all pages.")
-    variants_checked: int = strawberry.field(description="How many variants the shop has.")
+    total_count: int = strawberry.field(description="The number of problems on all pages.")
+    variants_checked: int = strawberry.field(description="The number of variants in the shop.")
     variants_unasked: int = strawberry.field(
-        description="Of how many Printful could not say whether it makes them: it is off, or does not answer."
+        description="The number of variants that could not be checked, because Printful is off or does not answer."
     )
 
 

@@ -14,12 +14,12 @@ from schema.gateway_field import Facts, Rewrite
 from schema.info import Info
 
 
-@strawberry.type(description="A picture of the shop's that can be printed on customizable goods.")
+@strawberry.type(description="A picture that the shop prints on customizable goods.")
 class Design:
     id: strawberry.ID
     name: str
-    thumbnail_url: str = strawberry.field(description="A small picture of it, for choosing.")
-    full_image_url: str = strawberry.field(description="The picture that is printed.")
+    thumbnail_url: str = strawberry.field(description="A small picture of the design, for choosing.")
+    full_image_url: str = strawberry.field(description="The print file.")
     description: str | None
 
     @classmethod

@@ -52,7 +52,7 @@ from schema.storefront.types import (
 
 strawberry.enum(
     ProductKind,
-    description="What a product is to the shop: made at the counter, coffee to take home, or merchandise.",
+    description="The shop's classification of a product: made at the counter, coffee to take home, or merchandise.",
 )
 
 
@@ -71,16 +71,22 @@ def _kind(facts: strawberry.Parent[Facts]) -> ProductKind:
 @strawberry.type
 class ProductFields:
     is_featured: bool | None = gateway_field(
-        _is_featured, needs="{ tags }", keeps=True, description="Whether the home page shows it (tag `featured-item`)."
+        _is_featured,
+        needs="{ tags }",
+        keeps=True,
+        description="Whether the home page shows the product (tag `featured-item`).",
     )
     is_customizable: bool | None = gateway_field(
         _is_customizable,
         needs="{ tags }",
         keeps=True,
-        description="Whether the buyer chooses a design for it (tag `customizable-printful`).",
+        description="Whether the buyer chooses a design for the product (tag `customizable-printful`).",
     )
     kind: ProductKind | None = gateway_field(
-        _kind, needs="{ tags productType }", keeps=True, description="What it is to the shop, by its tags and type."
+        _kind,
+        needs="{ tags productType }",
+        keeps=True,
+        description="The shop's classification of the product, from its tags and type.",
     )
     safe_description_html: HTML | None = gateway_field(
         safe_description_html, needs="{ descriptionHtml }", keeps=True, description=SAFE_DESCRIPTION
@@ -89,26 +95,27 @@ class ProductFields:
         product_designs,
         needs="{ tags }",
         keeps=True,
-        description="The designs that it can be printed with; empty where the buyer does not choose one.",
+        description="The designs that the product can be printed with; empty when the buyer chooses none.",
     )
 
 
 @strawberry.type
 class ProductVariantFields:
     inventory: VariantInventory | None = gateway_field(
-        variant_inventory, needs="{ id }", keeps=True, description="Its stock. Source: Shopify Admin."
+        variant_inventory, needs="{ id }", keeps=True, description="The variant's stock. Source: Shopify Admin."
     )
     printful: PrintVariant | None = gateway_field(
         print_variant,
         needs="{ sku product { id vendor } }",
         keeps=True,
-        description="What Printful knows of it; null for goods that Printful does not make (SKU `PFUL-…`).",
+        description="Printful's data on the variant; null when Printful does not make it (SKU `PFUL-…`). Source: "
+        "Printful.",
     )
     margin: Margin | None = gateway_field(
         variant_margin,
         needs="{ id sku price { amount currencyCode } product { id vendor } }",
         staff=True,
-        description="What the shop earns by selling one of it alone.",
+        description="What the shop earns by selling one unit of the variant alone.",
     )
 
 
@@ -118,7 +125,7 @@ class CartFields:
         cart_margin,
         needs="{ id }",
         staff=True,
-        description="What the shop earns by the cart, before taxes and what the buyer pays for shipping.",
+        description="What the shop earns by the cart, before taxes and without the shipping that the buyer pays.",
     )
 
 
@@ -155,23 +162,24 @@ def _cart_visit_update(*, cart_id: strawberry.ID, visit: CartVisitInput) -> Cart
 @strawberry.type
 class QueryFields:
     featured_products: ProductConnection = rewritten_field(
-        _featured_products, FEATURED, keeps=True, description="The products that the home page shows."
+        _featured_products, FEATURED, keeps=True, description="The products of the home page (tag `featured-item`)."
     )
     merchandise: ProductConnection | None = gateway_field(
         merchandise,
         template=MERCHANDISE,
         keeps=True,
-        description="The products of the shop page: all merchandise, or the category (a collection) of a handle; "
-        "null for an unknown one. Menu items are no merchandise.",
+        description="The products of the shop page: all merchandise, or the category (a collection) with that handle; "
+        "null when it is unknown. Menu items are not merchandise.",
     )
     cafe_menu: CafeMenu | None = gateway_field(
         cafe_menu,
         template=CAFE_MENU,
         keeps=True,
-        description="What the cafe makes: the collections under the shop's menu for it; null when there is none.",
+        description="The cafe's menu: the collections under the Storefront menu that the shop chose for it; null "
+        "without one.",
     )
     designs: list[Design] = gateway_field(
-        all_designs, keeps=True, description="The designs that customizable goods can have."
+        all_designs, keeps=True, description="The designs that customizable goods can be printed with."
     )
     printful_categories: list[PrintCategory] | None = gateway_field(
         printful_categories, keeps=True, description="The categories of Printful's catalogue."
@@ -179,41 +187,46 @@ class QueryFields:
     printful_products: list[PrintProduct] | None = gateway_field(
         printful_products,
         keeps=True,
-        description="What Printful can print on: of some categories or of all, and with all words of `search` in its "
-        "names. At most 100 at a time.",
+        description="Printful's catalogue products, of some categories or of all, with all words of `search` in the "
+        "name. At most 100 at a time.",
     )
     printful_product: PrintProduct | None = gateway_field(
-        printful_product, keeps=True, description="A blank by Printful's number; null when there is none."
+        printful_product, keeps=True, description="A catalogue product by Printful's number; null when there is none."
     )
     shipping_rates: PrintShippingQuote | None = gateway_field(
         shipping_rates,
-        description="What shipping costs of the printed goods in a cart, or among `items`: as Printful says now, as it "
-        "last said, or at the shop's flat rate. Null for an unknown cart. Without `address`: to where the cart goes.",
+        description="Shipping rates of the printed goods in a cart, or among `items`: Printful's current rates, its "
+        "last "
+        "known rates, or the shop's flat rate. Null for an unknown cart. `address` defaults to the cart's delivery "
+        "address.",
     )
     cost_estimate: PrintCostEstimate | None = gateway_field(
-        cost_estimate, staff=True, description="What Printful would charge for an order of these; nothing is ordered."
+        cost_estimate,
+        staff=True,
+        description="What Printful would charge for an order of these items. Nothing is ordered.",
     )
     mockup: Mockup | None = gateway_field(
-        mockup, description="A mockup of the last 30 days and how far it is; null for an unknown one."
+        mockup, description="A mockup of the last 30 days and its state; null when it is unknown."
     )
     printful_templates: PrintTemplatePage | None = gateway_field(
         printful_templates,
         staff=True,
-        description="The product templates of the shop's Printful account, at most 100 at a time. Its token has to be "
-        "of the account, not of a single store.",
+        description="The product templates of the shop's Printful account, at most 100 at a time. The API token "
+        "must be "
+        "one of the account, not of a single store.",
     )
     cache_stats: CacheStats | None = gateway_field(
-        cache_stats, staff=True, description="What the cache holds and did, in this process; null when it is off."
+        cache_stats, staff=True, description="Statistics of the cache in this process; null when the cache is off."
     )
     catalog_issues: CatalogIssueConnection | None = gateway_field(
         catalog_issues,
         staff=True,
-        description="What is wrong with how products are set up for printing. Looks at the whole catalogue each time.",
+        description="Problems in how products are set up for printing. Each query checks the whole catalogue.",
     )
     shop_order: ShopOrder | None = gateway_field(
         shop_order,
-        description="A guest's order, by its name (with or without `#`) and the e-mail address it was placed with. "
-        "Null when there is none of that name and address. A client may look for so many in an hour.",
+        description="A guest's order, by its name (with or without `#`) and the e-mail address of the buyer. "
+        "Null when no order has that name and address. The number of look-ups per client and hour is limited.",
     )
     shop_order_by_id: ShopOrder | None = gateway_field(
         shop_order_by_id,
@@ -223,51 +236,56 @@ class QueryFields:
     failed_forwards: list[ShopOrder] | None = gateway_field(
         failed_forwards,
         staff=True,
-        description="The last orders of which a part failed or is left for later, the newest first; at most 100.",
+        description="The latest orders of which a part failed or is left for later, newest first; at most 100.",
     )
     preview_forwarding: ForwardingPreview | None = gateway_field(
         preview_forwarding,
         staff=True,
-        description="What would be sent for an order now, and what is wrong with it; nothing is sent.",
+        description="What would be sent for an order now, and what would keep it from being sent. Nothing is sent.",
     )
-    gateway: Gateway = gateway_field(this_gateway, description="This gateway.")
+    gateway: Gateway = gateway_field(this_gateway, description="Facts about this gateway.")
 
 
 @strawberry.type
 class MutationFields:
     mockup_create: Mockup | None = gateway_field(
         mockup_create,
-        description="A picture of a design on a customizable variant: ours at once, and Printful's when it is made.",
+        description="Makes a picture of a design on a customizable variant: the gateway's at once, Printful's when "
+        "it is ready.",
     )
     cache_purge: CachePurgePayload = gateway_field(
-        cache_purge, staff=True, description="Forgets what is kept about these ids, and what is kept of these kinds."
+        cache_purge,
+        staff=True,
+        description="Removes cached answers that contain these ids, and cached answers of these kinds.",
     )
     forward_order: ShopOrder | None = gateway_field(
         forward_order,
         staff=True,
-        description="Brings an order to where it has to be, and tries again what was given up.",
+        description="Forwards an order now, and tries again what was refused or cancelled.",
     )
     confirm_print_order: ShopOrder | None = gateway_field(
         confirm_print_order,
         staff=True,
-        description="Has Printful make an order that waits there as a draft. Printful charges for it.",
+        description="Confirms an order that is a draft at Printful. Printful then makes it and charges for it.",
     )
     cancel_print_order: ShopOrder | None = gateway_field(
         cancel_print_order,
         staff=True,
-        description="Cancels an order at Printful, as long as it is not made. The order in Shopify stays as it is.",
+        description="Cancels an order at Printful while Printful has not started on it. The order in Shopify stays "
+        "as it is.",
     )
 
     cart_add_designed_line: CartLinesAddPayload | None = rewritten_field(
         _cart_add_designed_line,
         DESIGNED_LINE,
         description="Adds a customizable product with one of the shop's designs to a cart, as `cartLinesAdd` does. "
-        "The same with another design is a line of its own.",
+        "The same product with another design becomes a separate line.",
     )
     cart_visit_update: CartAttributesUpdatePayload | None = rewritten_field(
         _cart_visit_update,
         CART_VISIT,
-        description="Writes table, location, way of handing over and time of a visit on a cart, as the attributes "
+        description="Writes the table, location, fulfilment mode and pickup time of a visit on a cart, as the "
+        "attributes "
         "`table`, `location`, `fulfillment_mode` and `pickup_at`. All other attributes stay.",
     )
 

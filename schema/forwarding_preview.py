@@ -26,25 +26,26 @@ from schema.storefront.types import MoneyV2
 strawberry.enum(
     Readiness,
     name="ForwardingReadiness",
-    description="Whether a part of an order may go out. NOTHING: nothing is to be sent. WAITING: later, by itself. "
-    "REFUSED: not before somebody mends it.",
+    description="Whether a part of an order may be sent. NOTHING: it has nothing to send. WAITING: it is sent "
+    "later, automatically. "
+    "REFUSED: somebody has to correct something first.",
 )
-strawberry.enum(FulfillmentType, name="TicketFulfillment", description="How a guest gets what a counter makes.")
-strawberry.enum(PaymentStatus, name="TicketPayment", description="Whether a guest has paid what a counter makes.")
+strawberry.enum(FulfillmentType, name="TicketFulfillment", description="How the guest receives what the counter makes.")
+strawberry.enum(PaymentStatus, name="TicketPayment", description="Whether the guest has paid for the ticket.")
 
 
 @strawberry.type(description="A line of a Printful order.")
 class PrintItemPreview:
     item: strawberry.Private[DraftItem]
     currency: strawberry.Private[str]
-    line_id: strawberry.ID = strawberry.field(description="The order line, as Shopify numbers it.")
+    line_id: strawberry.ID = strawberry.field(description="Shopify's number of the order line.")
     name: str
     quantity: int
     catalog_variant_id: int | None
     sync_variant_id: int | None
     art_url: URL | None
 
-    @strawberry.field(description="Of one.")
+    @strawberry.field(description="The price of one unit.")
     def retail_price(self) -> MoneyV2 | None:
         return money_v2(Money(self.item.retail_price, self.currency))
 
@@ -52,35 +53,37 @@ class PrintItemPreview:
 @strawberry.type(description="An order as it would be sent to Printful.")
 class PrintOrderPreview:
     draft: strawberry.Private[OrderDraft]
-    external_id: str = strawberry.field(description="Our number for it, under which Printful takes one order only.")
-    shipping: str = strawberry.field(description="Printful's word for the way of shipping.")
+    external_id: str = strawberry.field(
+        description="The gateway's number for the order. Printful accepts one order per number."
+    )
+    shipping: str = strawberry.field(description="Printful's id of the shipping method.")
     recipient: JSON
     items: list[PrintItemPreview]
-    body: JSON | None = strawberry.field(description="The whole of what would be sent.")
+    body: JSON | None = strawberry.field(description="The complete request body.")
 
     @strawberry.field(description="What the buyer paid for these goods.")
     def subtotal(self) -> MoneyV2 | None:
         return money_v2(Money(self.draft.retail_costs.subtotal, self.draft.retail_costs.currency))
 
-    @strawberry.field(description="What the buyer paid less for them.")
+    @strawberry.field(description="The discounts on these goods.")
     def discount(self) -> MoneyV2 | None:
         return money_v2(Money(self.draft.retail_costs.discount, self.draft.retail_costs.currency))
 
-    @strawberry.field(description="What the buyer paid for shipping them.")
+    @strawberry.field(description="What the buyer paid for shipping these goods.")
     def shipping_cost(self) -> MoneyV2 | None:
         return money_v2(Money(self.draft.retail_costs.shipping, self.draft.retail_costs.currency))
 
-    @strawberry.field(description="The taxes in it.")
+    @strawberry.field(description="The taxes included.")
     def tax(self) -> MoneyV2 | None:
         return money_v2(Money(self.draft.retail_costs.tax, self.draft.retail_costs.currency))
 
 
-@strawberry.type(description="What would go to Printful.")
+@strawberry.type(description="What would be sent to Printful.")
 class PrintPreview:
     readiness: Readiness
     reason: str | None = strawberry.field(description="Why it would not be sent.")
     confirmed_by_hand_because: str | None = strawberry.field(
-        description="Why it would be left a draft, whatever the settings say."
+        description="Why it would stay a draft even if the settings confirm automatically."
     )
     warnings: list[str]
     order: PrintOrderPreview | None = strawberry.field(description="Null when nothing would be sent.")
@@ -97,7 +100,7 @@ class TicketItemPreview:
     notes: str | None
     sku: str | None
 
-    @strawberry.field(description="Of all units.")
+    @strawberry.field(description="The price of all units.")
     def total(self) -> MoneyV2 | None:
         return money_v2(Money(self.item.total_price, self.currency))
 
@@ -105,28 +108,30 @@ class TicketItemPreview:
 @strawberry.type(description="A ticket as it would be sent to the point of sale.")
 class TicketOrderPreview:
     ticket: strawberry.Private[GenericOrder]
-    key: str = strawberry.field(description="Its name for good: a second one of the same key is not made.")
+    key: str = strawberry.field(
+        description="The ticket's idempotency key: the point of sale makes only one ticket per key."
+    )
     customer_name: str
-    location_id: str = strawberry.field(description="The place, as the point of sale calls it.")
+    location_id: str = strawberry.field(description="The point of sale's location id.")
     fulfillment: FulfillmentType
-    requested_at: DateTime | None = strawberry.field(description="Null: as soon as possible.")
+    requested_at: DateTime | None = strawberry.field(description="Null means as soon as possible.")
     table_number: str | None
     payment: PaymentStatus
     notes: str | None
     items: list[TicketItemPreview]
-    body: JSON = strawberry.field(description="All that the connector is given, in no point of sale's own form.")
+    body: JSON = strawberry.field(description="Everything that the connector receives, in the gateway's own format.")
 
-    @strawberry.field(description="What the guest pays or paid for it.")
+    @strawberry.field(description="The ticket's total.")
     def total(self) -> MoneyV2 | None:
         return money_v2(Money(self.ticket.totals.grand_total, self.ticket.totals.currency))
 
 
-@strawberry.type(description="What would go to one counter.")
+@strawberry.type(description="What would be sent to one counter.")
 class TicketPreview:
     fulfillment_order_id: strawberry.ID
     readiness: Readiness
     reason: str | None = strawberry.field(description="Why it would not be sent.")
-    connector: str | None = strawberry.field(description="The point of sale that it goes to.")
+    connector: str | None = strawberry.field(description="The point of sale that receives it.")
     warnings: list[str]
     order: TicketOrderPreview | None = strawberry.field(description="Null when nothing would be sent.")
 
@@ -135,7 +140,8 @@ class TicketPreview:
 class ForwardingPreview:
     name: str
     actions: list[str] = strawberry.field(
-        description="What would be done, the system first; empty when everything is as it should be."
+        description="The actions that would be carried out, each with its system first; empty when nothing is to be "
+        "done."
     )
     printful: PrintPreview
     tickets: list[TicketPreview]

@@ -8,7 +8,7 @@ from clients.contracts import API_VERSION
 from schema.info import Info
 
 
-@strawberry.type(description="This gateway.")
+@strawberry.type(description="Facts about this gateway.")
 class Gateway:
     mode: str = strawberry.field(description="`sandbox` (stand-ins of every system) or `live`.")
     storefront_api_version: str = strawberry.field(description="The Storefront API that the graph mirrors.")

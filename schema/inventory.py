@@ -13,11 +13,11 @@ from schema.storefront.types import MoneyV2
 strawberry.enum(
     StockLevel,
     name="InventoryAvailability",
-    description="How much there is, as far as shoppers may know. NOT_TRACKED: made to order or never counted.",
+    description="The stock level that shoppers may see. NOT_TRACKED: made to order, or not counted.",
 )
 
 
-@strawberry.type(description="A place where the shop keeps or hands over goods.")
+@strawberry.type(description="A location where the shop stores or hands over goods.")
 class InventoryLocation:
     id: strawberry.ID = strawberry.field(description="The Shopify location's global id.")
     name: str
@@ -29,19 +29,21 @@ class InventoryLevel:
     location: InventoryLocation
     availability: StockLevel
 
-    @strawberry.field(description="Units that can be sold here; null unless exact stock is public, or for staff.")
+    @strawberry.field(
+        description="Units available here; null unless exact stock is public or the request has the staff token."
+    )
     def available(self, info: Info) -> int | None:
         return self.stock.available if info.context.sees_exact_stock else None
 
-    @staff_field(description="Units that are there, sold or not.")
+    @staff_field(description="Units physically at the location, sold or not.")
     def on_hand(self) -> int:
         return self.stock.on_hand
 
-    @staff_field(description="Units that are sold and not yet handed over.")
+    @staff_field(description="Units that are sold and not yet fulfilled.")
     def committed(self) -> int:
         return self.stock.committed
 
-    @staff_field(description="Units on their way in.")
+    @staff_field(description="Units on their way to the location.")
     def incoming(self) -> int:
         return self.stock.incoming
 
@@ -51,9 +53,12 @@ class VariantInventory:
     inventory: strawberry.Private[Inventory]
     tracked: bool = strawberry.field(description="Whether Shopify counts this variant.")
     availability: StockLevel
-    levels: list[InventoryLevel] = strawberry.field(description="One entry for each location that stocks it.")
+    levels: list[InventoryLevel] = strawberry.field(description="One entry per location that stocks the variant.")
 
-    @strawberry.field(description="Units that can be sold anywhere; null unless exact stock is public, or for staff.")
+    @strawberry.field(
+        description="Units available at all locations together; null unless exact stock is public or the request "
+        "has the staff token."
+    )
     def available(self, info: Info) -> int | None:
         return self.inventory.available if info.context.sees_exact_stock else None
 

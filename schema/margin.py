@@ -27,7 +27,7 @@ from schema.storefront.types import MoneyV2
 strawberry.enum(
     Withheld,
     name="MarginWithheld",
-    description="Why no margin is told. COST_UNKNOWN: nobody says what something costs to make. SHIPPING_UNKNOWN: "
+    description="Why a margin is withheld. COST_UNKNOWN: the cost of an item is not known. SHIPPING_UNKNOWN: "
     "Printful does not answer, and the shop has no flat rate. CURRENCIES_DIFFER: amounts that cannot be put together.",
 )
 
@@ -35,26 +35,28 @@ strawberry.enum(
 @strawberry.type(description="What the shop earns by a sale: retail less production, shipping and payment fees.")
 class Margin:
     parts: strawberry.Private[margin.Margin]
-    percent: Decimal | None = strawberry.field(description="Of retail.")
-    withheld: Withheld | None = strawberry.field(description="Why `earned` is null; null when it is not.")
+    percent: Decimal | None = strawberry.field(description="`earned` as a percentage of `retail`.")
+    withheld: Withheld | None = strawberry.field(description="Why `earned` is null; null when `earned` has a value.")
 
     @strawberry.field(description="What the buyer pays for the goods.")
     def retail(self) -> MoneyV2 | None:
         return money_v2(self.parts.retail)
 
-    @strawberry.field(description="What making or buying them costs.")
+    @strawberry.field(description="What making or buying the goods costs.")
     def cost(self) -> MoneyV2 | None:
         return money_v2(self.parts.cost)
 
-    @strawberry.field(description="What shipping of the printed goods costs the shop, whatever the buyer pays for it.")
+    @strawberry.field(
+        description="What shipping the printed goods costs the shop, whatever the buyer pays for shipping."
+    )
     def shipping(self) -> MoneyV2 | None:
         return money_v2(self.parts.shipping)
 
-    @strawberry.field(description="What taking the payment costs.")
+    @strawberry.field(description="The payment fees.")
     def fees(self) -> MoneyV2 | None:
         return money_v2(self.parts.fees)
 
-    @strawberry.field(description="What is left.")
+    @strawberry.field(description="Retail less all costs.")
     def earned(self) -> MoneyV2 | None:
         return money_v2(self.parts.earned)
 

@@ -12,7 +12,7 @@ from resolvers.merchandise import MerchandiseSort, merchandise_variables
 from schema.gateway_field import Facts, Template
 from schema.storefront.types import ProductConnection
 
-strawberry.enum(MerchandiseSort, description="The orders of the shop page; DEFAULT is the shop's own.")
+strawberry.enum(MerchandiseSort, description="The sort orders of the shop page; DEFAULT is the shop's own.")
 
 
 async def _variables(arguments: Mapping[str, Any], _: RequestContext) -> Mapping[str, Any]:

@@ -15,8 +15,9 @@ from schema.info import Info
 
 strawberry.enum(
     MockupState,
-    description="COMPOSED: only our own picture, for now. PENDING: Printful is making one. READY: it is there. "
-    "FAILED: Printful could not make one. Our own picture is there in every state.",
+    description="COMPOSED: only the gateway's picture exists. PENDING: Printful is making its picture. READY: "
+    "Printful's picture exists. "
+    "FAILED: Printful could not make one. The gateway's picture exists in every state.",
 )
 
 
@@ -24,7 +25,7 @@ strawberry.enum(
 class Mockup:
     id: strawberry.ID
     state: MockupState
-    composed_url: str = strawberry.field(description="Our own picture, there at once.")
+    composed_url: str = strawberry.field(description="The gateway's picture, available at once.")
     printful_url: str | None = strawberry.field(description="The picture Printful made; null until it is READY.")
     design: Design
 

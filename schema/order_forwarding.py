@@ -15,14 +15,17 @@ strawberry.enum(journal.System, name="OrderSystem", description="A system that a
 strawberry.enum(
     State,
     name="ForwardingState",
-    description="How far a part of an order is. WAITING: for something of the shop's, as its payment. PENDING: for an "
-    "upstream that does not answer, or a turn. REFUSED: not sent, or not as it should be. FAILED: sent, and in "
-    "trouble there. DONE: handed over or sent, and told to Shopify.",
+    description="How far a part of an order is. WAITING: the shop or Shopify has to act first, for example on a "
+    "payment. PENDING: an "
+    "upstream does not answer or is busy. REFUSED: it was not sent, or not as it should be. FAILED: it was sent and "
+    "is in "
+    "trouble there. DONE: it was handed over or shipped, and Shopify knows.",
 )
 strawberry.enum(
     journal.Result,
     name="ForwardingResult",
-    description="What came of an attempt. UNCERTAIN: no answer came. DELAYED: it is tried again by itself. REFUSED: "
+    description="The result of an attempt. UNCERTAIN: no answer came. DELAYED: it is tried again automatically. "
+    "REFUSED: "
     "somebody has to do something.",
 )
 
@@ -31,14 +34,14 @@ strawberry.enum(
 class ForwardingPart:
     system: journal.System
     state: State
-    reason: str | None = strawberry.field(description="What it waits for, or what is wrong with it.")
-    sent_as: str | None = strawberry.field(description="What it is called there: Printful's number, or the ticket's.")
+    reason: str | None = strawberry.field(description="What it waits for, or what the problem is.")
+    sent_as: str | None = strawberry.field(description="Its id there: Printful's number, or the ticket's.")
     fulfillment_order_id: strawberry.ID | None = strawberry.field(
-        description="The fulfillment order that it is; null for Printful's, which may be several."
+        description="Its fulfillment order; null for Printful's part, which may have several."
     )
 
 
-@strawberry.type(description="Something that the gateway tried for an order.")
+@strawberry.type(description="An attempt of the gateway to do something for an order.")
 class ForwardingAttempt:
     at: DateTime
     system: journal.System
@@ -49,9 +52,9 @@ class ForwardingAttempt:
 
 @strawberry.type(description="What the gateway did with an order.")
 class OrderForwarding:
-    is_pending: bool = strawberry.field(description="Whether the sweep goes on with it by itself.")
+    is_pending: bool = strawberry.field(description="Whether the sweep continues with it automatically.")
     parts: list[ForwardingPart]
-    attempts: list[ForwardingAttempt] = strawberry.field(description="The last ones, the oldest first.")
+    attempts: list[ForwardingAttempt] = strawberry.field(description="The latest attempts, oldest first.")
 
     @classmethod
     def of(cls, found: Journal) -> OrderForwarding:

@@ -20,7 +20,7 @@ LARGEST_PAGE = 100
 @strawberry.type(description="A category of Printful's catalogue.")
 class PrintCategory:
     id: strawberry.ID
-    parent_id: strawberry.ID | None = strawberry.field(description="The category it belongs to; null at the top.")
+    parent_id: strawberry.ID | None = strawberry.field(description="The parent category; null at the top.")
     title: str | None
     image: str | None
 
@@ -36,11 +36,11 @@ class PrintTemplate:
     product_id: strawberry.ID | None = strawberry.field(description="Printful's number of the blank.")
     external_product_id: str | None = strawberry.field(description="The shop's own id of it.")
     title: str | None
-    catalog_variant_ids: list[strawberry.ID] = strawberry.field(description="The variants it can be ordered as.")
+    catalog_variant_ids: list[strawberry.ID] = strawberry.field(description="The variants that can be ordered.")
     colors: list[str]
     sizes: list[str]
     image: str | None
-    placements: list[str] = strawberry.field(description="Where it is printed.")
+    placements: list[str] = strawberry.field(description="The placements that are printed.")
     created_at: DateTime | None
     updated_at: DateTime | None
 
@@ -61,9 +61,9 @@ class PrintTemplate:
         )
 
 
-@strawberry.type(description="Some of the templates.")
+@strawberry.type(description="A page of templates.")
 class PrintTemplatePage:
-    total: int = strawberry.field(description="How many there are in all.")
+    total: int = strawberry.field(description="The number of all templates.")
     nodes: list[PrintTemplate]
 
 

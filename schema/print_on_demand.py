@@ -26,7 +26,7 @@ from schema.storefront.types import MoneyV2
 strawberry.enum(
     Availability,
     name="PrintAvailability",
-    description="Whether Printful can make it now. NOT_OFFERED: not in this region.",
+    description="Whether Printful can make the variant now. NOT_OFFERED: Printful does not offer it in this region.",
 )
 strawberry.enum(SizeUnit, name="SizeUnit", description="The unit of a size guide's lengths.")
 
@@ -42,7 +42,7 @@ class PrintRegion:
         return cls(region=region.region, name=region.region_name, status=region.availability)
 
 
-@strawberry.type(description="What one size measures: a value, or a range of them.")
+@strawberry.type(description="The measurement of one size: a value or a range.")
 class PrintSizeValue:
     size: str
     value: str | None
@@ -54,10 +54,10 @@ class PrintSizeValue:
         return cls(size=value.size, value=value.value, min_value=value.min_value, max_value=value.max_value)
 
 
-@strawberry.type(description="One measure, for example the chest, for each size.")
+@strawberry.type(description="One measurement, for example the chest, for each size.")
 class PrintMeasurement:
     label: str
-    unit: str | None = strawberry.field(description="The unit of the values; null where they are names of sizes.")
+    unit: str | None = strawberry.field(description="The unit of the values; null when the values are names of sizes.")
     values: list[PrintSizeValue]
 
     @classmethod
@@ -100,7 +100,7 @@ class PrintSizeGuide:
 
 @strawberry.type(description="A way of printing.")
 class PrintTechnique:
-    key: str = strawberry.field(description="Printful's name of it, for example `DTG`.")
+    key: str = strawberry.field(description="Printful's key, for example `DTG`.")
     name: str | None
     is_default: bool
 
@@ -109,13 +109,13 @@ class PrintTechnique:
         return cls(key=technique.key, name=technique.display_name, is_default=technique.is_default)
 
 
-@strawberry.type(description="A place that can be printed.")
+@strawberry.type(description="A placement that can be printed.")
 class PrintArea:
     price: strawberry.Private[Money | None]
-    placement: str = strawberry.field(description="Printful's name of it, for example `front`.")
+    placement: str = strawberry.field(description="Printful's name of the placement, for example `front`.")
     title: str | None
 
-    @staff_field(description="What Printful asks for a print there beside the first; null when nothing.")
+    @staff_field(description="What Printful charges for an additional print there; null when it is free.")
     def additional_price(self) -> MoneyV2 | None:
         return money_v2(self.price)
 
@@ -138,18 +138,18 @@ class PrintProduct:
     category_id: strawberry.ID | None
     variant_count: int
     origin_country: str | None
-    average_fulfillment_days: float | None = strawberry.field(description="From the order to the parcel, on average.")
+    average_fulfillment_days: float | None = strawberry.field(description="Average days from order to shipment.")
     techniques: list[PrintTechnique]
     print_areas: list[PrintArea]
 
-    @strawberry.field(description="All that it is made as.")
+    @strawberry.field(description="All variants of the product.")
     async def variants(self, info: Info) -> list[PrintVariant]:
         listing = await info.context.prints.product(int(self.id))
         return [
             PrintVariant.of(PrintOnDemand(variant)) for variant in (listing.variants if listing is not None else ())
         ]
 
-    @strawberry.field(description="Its size guide; null when Printful has none.")
+    @strawberry.field(description="The size guide; null when Printful has none.")
     async def size_guide(self, info: Info, unit: SizeUnit = SizeUnit.INCHES) -> PrintSizeGuide | None:
         guide = await info.context.prints.size_guide(int(self.id), unit)
         return None if guide is None else PrintSizeGuide.of(guide)
@@ -180,17 +180,19 @@ class PrintProduct:
 class PrintVariant:
     made: strawberry.Private[PrintOnDemand]
     catalog_variant_id: strawberry.ID | None = strawberry.field(description="Printful's number of the blank.")
-    sync_variant_id: strawberry.ID | None = strawberry.field(description="The store's variant, when the SKU names one.")
+    sync_variant_id: strawberry.ID | None = strawberry.field(
+        description="The sync variant of the Printful store, when the SKU names one."
+    )
     size: str | None
     color: str | None
     color_code: str | None = strawberry.field(description="The colour as #rrggbb.")
     image: str | None
-    is_available: bool = strawberry.field(description="Printful can make it now, somewhere.")
-    is_discontinued: bool = strawberry.field(description="Printful will not make it again.")
-    availability: list[PrintRegion] = strawberry.field(description="One entry for each region that makes it.")
+    is_available: bool = strawberry.field(description="Whether at least one region can make it now.")
+    is_discontinued: bool = strawberry.field(description="Whether Printful has discontinued it.")
+    availability: list[PrintRegion] = strawberry.field(description="One entry per region.")
     product: PrintProduct | None
 
-    @staff_field(description="What Printful asks for one, before discounts.")
+    @staff_field(description="What Printful charges for one unit, before discounts.")
     def production_cost(self) -> MoneyV2 | None:
         return money_v2(self.made.production_cost)
 

@@ -26,29 +26,30 @@ LARGEST_QUANTITY = 1000  # of one item of an order at Printful
 strawberry.enum(
     QuoteSource,
     name="PrintShippingSource",
-    description="LIVE: Printful says so. LAST_KNOWN: it said so within the last day, and does not answer now. "
-    "FLAT: it does not answer, and this is the shop's flat rate.",
+    description="LIVE: Printful's current rates. LAST_KNOWN: Printful does not answer; these are its rates of the "
+    "last day. "
+    "FLAT: Printful does not answer; this is the shop's flat rate.",
 )
 
 
-@strawberry.input(description="So many of a variant.")
+@strawberry.input(description="A quantity of a variant.")
 class PrintShippingItem:
     merchandise_id: strawberry.ID = strawberry.field(description="The variant's global id, as carts name it.")
     quantity: int = 1
 
 
-@strawberry.input(description="So many of a variant, with a design where it is customizable.")
+@strawberry.input(description="A quantity of a variant, with a design when it is customizable.")
 class PrintEstimateItem:
     merchandise_id: strawberry.ID = strawberry.field(description="The variant's global id, as carts name it.")
     quantity: int = 1
     design_id: strawberry.ID | None = strawberry.field(
-        default=None, description="What is printed; where it is left out, the first of the designs."
+        default=None, description="The design to print; the first design by default."
     )
 
 
-@strawberry.input(description="Where to ship. More of it makes rates more exact.")
+@strawberry.input(description="The destination. A more complete address gives more exact rates.")
 class PrintShippingAddress:
-    country_code: str = strawberry.field(description="Two letters, as in ISO 3166-1.")
+    country_code: str = strawberry.field(description="Two letters (ISO 3166-1 alpha-2).")
     province_code: str | None = strawberry.field(
         default=None, description="Needed for the United States, Canada and Australia."
     )
@@ -57,15 +58,15 @@ class PrintShippingAddress:
     address1: str | None = None
 
 
-@strawberry.type(description="A way to ship printed goods. Days are from the order to the door.")
+@strawberry.type(description="A shipping method for printed goods. Days count from the order to the delivery.")
 class PrintShippingRate:
     rate: strawberry.Private[printful.ShippingRate]
-    id: strawberry.ID = strawberry.field(description="What an order at Printful names it.")
+    id: strawberry.ID = strawberry.field(description="The id that a Printful order names.")
     name: str
     min_days: int | None
     max_days: int | None
 
-    @strawberry.field(description="For all printed goods together.")
+    @strawberry.field(description="The price of shipping all printed goods together.")
     def price(self) -> MoneyV2:
         price = money_v2(self.rate.price)
         assert price is not None
@@ -76,13 +77,17 @@ class PrintShippingRate:
         return cls(rate=rate, id=strawberry.ID(rate.id), name=rate.name, min_days=rate.min_days, max_days=rate.max_days)
 
 
-@strawberry.type(description="What shipping of the printed goods among some costs.")
+@strawberry.type(description="The shipping rates of the printed goods among some items.")
 class PrintShippingQuote:
     source: QuoteSource
-    age_seconds: int | None = strawberry.field(description="Since Printful said so; null for a flat rate.")
-    rates: list[PrintShippingRate] = strawberry.field(description="Cheapest first; none when nothing is printed.")
-    printed_quantity: int = strawberry.field(description="How many things the rates are for.")
-    other_quantity: int = strawberry.field(description="How many things Printful does not make.")
+    age_seconds: int | None = strawberry.field(
+        description="Seconds since Printful stated the rates; null for a flat rate."
+    )
+    rates: list[PrintShippingRate] = strawberry.field(
+        description="The rates, cheapest first; empty when no item is printed."
+    )
+    printed_quantity: int = strawberry.field(description="The number of units that the rates cover.")
+    other_quantity: int = strawberry.field(description="The number of units that Printful does not make.")
 
     @classmethod
     def of(cls, quote: Quote, *, printed: int, other: int) -> PrintShippingQuote:
@@ -95,25 +100,27 @@ class PrintShippingQuote:
         )
 
 
-@strawberry.type(description="What Printful would charge the shop for an order. Parts that it does not tell are null.")
+@strawberry.type(
+    description="What Printful would charge the shop for an order. Amounts that it does not state are null."
+)
 class PrintCostEstimate:
     costs: strawberry.Private[printful.CostEstimate]
-    printed_quantity: int = strawberry.field(description="How many things are in it.")
-    other_quantity: int = strawberry.field(description="How many things Printful does not make.")
+    printed_quantity: int = strawberry.field(description="The number of units in the order.")
+    other_quantity: int = strawberry.field(description="The number of units that Printful does not make.")
 
     @strawberry.field(description="The goods with their prints.")
     def subtotal(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.subtotal))
 
-    @strawberry.field(description="What is taken off.")
+    @strawberry.field(description="Discounts.")
     def discount(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.discount))
 
-    @strawberry.field(description="The cheapest way to ship.")
+    @strawberry.field(description="The cheapest shipping method.")
     def shipping(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.shipping))
 
-    @strawberry.field(description="Making a design ready for embroidery.")
+    @strawberry.field(description="Digitizing a design for embroidery.")
     def digitization(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.digitization))
 
@@ -125,7 +132,7 @@ class PrintCostEstimate:
     def fulfillment_fee(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.fulfillment_fee))
 
-    @strawberry.field(description="What some states ask for each delivery.")
+    @strawberry.field(description="The delivery fee of some states.")
     def retail_delivery_fee(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.retail_delivery_fee))
 
@@ -137,7 +144,7 @@ class PrintCostEstimate:
     def vat(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.vat))
 
-    @strawberry.field(description="All together.")
+    @strawberry.field(description="The total.")
     def total(self) -> MoneyV2 | None:
         return money_v2(self.costs.money(self.costs.total))
 

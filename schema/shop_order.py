@@ -36,30 +36,31 @@ _BYTES_OF_NO_ORDER = 200
 strawberry.enum(
     view.Step,
     name="ShopOrderStep",
-    description="How far an order is: as far as the part of it that is least far.",
+    description="How far an order is: the step of its slowest part.",
 )
 strawberry.enum(view.Kind, name="ShopOrderEventKind", description="What happened to an order.")
 strawberry.enum(
     TicketStatus,
     name="TicketStatus",
-    description="How far a ticket is at the counter. UNKNOWN: the point of sale says something new.",
+    description="The status of a ticket at the counter. UNKNOWN: the point of sale reports a status that the "
+    "gateway does not know.",
 )
 
 
-@strawberry.type(description="So many of a line.")
+@strawberry.type(description="A quantity of an order line.")
 class ShopOrderUnits:
     title: str
     variant_title: str | None
     quantity: int
 
 
-@strawberry.type(description="What was handed over or sent at once, as Shopify shows it.")
+@strawberry.type(description="Goods that were shipped or handed over together, as Shopify shows them.")
 class ShopOrderParcel:
     created_at: DateTime
     delivered_at: DateTime | None
-    status: str | None = strawberry.field(description="Shopify's word for how far it is, such as `IN_TRANSIT`.")
+    status: str | None = strawberry.field(description="Shopify's status, such as `IN_TRANSIT`.")
     tracking: list[ShopOrderTracking]
-    units: list[ShopOrderUnits] = strawberry.field(description="What is inside.")
+    units: list[ShopOrderUnits] = strawberry.field(description="The contents.")
 
     @classmethod
     def of(cls, parcel: Fulfillment, order: Order) -> ShopOrderParcel:
@@ -75,14 +76,14 @@ class ShopOrderParcel:
         )
 
 
-@strawberry.type(description="How a parcel can be followed.")
+@strawberry.type(description="The tracking of a parcel.")
 class ShopOrderTracking:
     carrier: str | None
     number: str | None
     url: URL | None
 
 
-@strawberry.type(description="A parcel that Printful sent.")
+@strawberry.type(description="A parcel that Printful shipped.")
 class ShopOrderPrintParcel:
     parcel: strawberry.Private[view.PrintParcel]
     carrier: str | None
@@ -90,10 +91,10 @@ class ShopOrderPrintParcel:
     tracking_number: str | None
     tracking_url: URL | None
     shipped_at: DateTime | None
-    is_reshipment: bool = strawberry.field(description="Whether it makes good for one that was lost or wrong.")
-    units: list[ShopOrderUnits] = strawberry.field(description="What is inside.")
+    is_reshipment: bool = strawberry.field(description="Whether it replaces a parcel that was lost or wrong.")
+    units: list[ShopOrderUnits] = strawberry.field(description="The contents.")
 
-    @staff_field(description="Why it came back; null when it did not.")
+    @staff_field(description="Why the parcel was returned; null when it was not.")
     def returned(self) -> str | None:
         return self.parcel.returned
 
@@ -114,9 +115,10 @@ class ShopOrderPrintParcel:
 @strawberry.type(description="The part of an order that Printful makes.")
 class ShopOrderPrint:
     seen: strawberry.Private[view.PrintView]
-    status: str | None = strawberry.field(description="Printful's word for how far it is, such as `inprocess`.")
+    status: str | None = strawberry.field(description="Printful's status, such as `inprocess`.")
     is_fresh: bool = strawberry.field(
-        description="Whether Printful said so now. If not, it does not answer, and this is what it said last."
+        description="Whether the status is current. If false, Printful does not answer and this is the last known "
+        "status."
     )
     parcels: list[ShopOrderPrintParcel]
 
@@ -124,11 +126,11 @@ class ShopOrderPrint:
     def order_id(self) -> str:
         return str(self.seen.order_id)
 
-    @staff_field(description="What Printful charges the shop; null while it is not known.")
+    @staff_field(description="What Printful charges the shop; null until it is known.")
     def cost(self) -> MoneyV2 | None:
         return money_v2(self.seen.cost)
 
-    @staff_field(description="Where Printful shows the order.")
+    @staff_field(description="The order's page in Printful's dashboard.")
     def dashboard_url(self) -> URL | None:
         return _web(self.seen.dashboard_url)
 
@@ -146,12 +148,13 @@ class ShopOrderPrint:
 class ShopOrderTicket:
     seen: strawberry.Private[view.TicketView]
     status: TicketStatus
-    location: str | None = strawberry.field(description="Where it is handed over.")
+    location: str | None = strawberry.field(description="Where the goods are handed over.")
     is_fresh: bool = strawberry.field(
-        description="Whether the point of sale said so now. If not, it does not answer, and this is what it said last."
+        description="Whether the status is current. If false, the point of sale does not answer and this is the "
+        "last known status."
     )
 
-    @staff_field(description="The point of sale's name for the ticket, after the name of the point of sale.")
+    @staff_field(description="The ticket's id, prefixed with the name of the point of sale.")
     def pos_order_id(self) -> str:
         return self.seen.pos_order_id
 
@@ -165,7 +168,7 @@ class ShopOrderEvent:
     at: DateTime
     system: journal.System
     kind: view.Kind
-    words: str = strawberry.field(description="What happened, in a sentence. Staff are told more.")
+    words: str = strawberry.field(description="What happened, in a sentence. Staff see more detail.")
 
 
 @strawberry.type(description="A line of an order.")
@@ -175,8 +178,8 @@ class ShopOrderLine:
     title: str
     variant_title: str | None
     sku: str | None
-    quantity: int = strawberry.field(description="As ordered.")
-    current_quantity: int = strawberry.field(description="What changes of the order and refunds left of it.")
+    quantity: int = strawberry.field(description="The quantity as ordered.")
+    current_quantity: int = strawberry.field(description="The quantity after edits and refunds.")
     design_name: str | None = strawberry.field(description="The design that the buyer chose.")
     is_print_on_demand: bool = strawberry.field(description="Whether Printful makes it.")
     variant_id: strawberry.ID | None = strawberry.field(description="Null when the shop has the variant no more.")
