@@ -93,11 +93,16 @@ def _request(query: str, variables: Mapping[str, Any] | None, name: str | None) 
 
 
 @asynccontextmanager
-async def serving(sandbox: Sandbox, *, timing: Timing = REAL, **settings: Any) -> AsyncIterator[Served]:
-    """A gateway in sandbox mode over `sandbox`."""
-    app = create_app(
-        GivenSettings(**{"graphiql": False, "sweep_minutes": 0, **settings}), sandbox=sandbox, timing=timing
-    )
+async def serving(
+    sandbox: Sandbox,
+    *,
+    timing: Timing = REAL,
+    transport: httpx.AsyncBaseTransport | None = None,
+    **settings: Any,
+) -> AsyncIterator[Served]:
+    """A gateway in sandbox mode over `sandbox`, which it reaches by `transport`, if one is given."""
+    given = GivenSettings(**{"graphiql": False, "sweep_minutes": 0, **settings})
+    app = create_app(given, sandbox=sandbox, transport=transport, timing=timing)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import httpx
+
 from app import Sandbox, reconciled
 from resolvers.orders.sweep import Report
 from sandbox.catalogue.shelf import MAIN_STREET
@@ -19,6 +21,7 @@ from sandbox.records import ProductVariant
 from sandbox.square import states as counter
 from sandbox.square.records import SquareOrder
 from sandbox.store import Store
+from tests.gateway.admin_replica import LaggingReplica
 from tests.serving import NOON, GivenSettings, Served, serving
 from tests.virtual_time import virtual_timing
 
@@ -33,12 +36,15 @@ READS = ("/search", "/shipping/rates")  # asked by POST
 class OrderShop:
     """The three systems behind a gateway, whose messages are sent as soon as `settled` is awaited."""
 
-    def __init__(self, served: Served, settings: dict[str, Any]) -> None:
+    def __init__(
+        self, served: Served, settings: dict[str, Any], transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self.served = served
         self.sandbox = served.sandbox
         self.store: Store = served.sandbox.store
         self.printful = PrintOrderStates(self.store)
         self._settings = settings
+        self._transport = transport
 
     def variant(self, handle: str, sku: str | None = None) -> ProductVariant:
         product = self.store.product_by_handle(handle)
@@ -72,7 +78,9 @@ class OrderShop:
     async def sweep(self, *, dry_run: bool = False, **settings: Any) -> Report:
         """What `python -m app reconcile` finds and does, as a process beside the gateway."""
         given = GivenSettings(**{**self._settings, **settings})
-        report = await reconciled(given, dry_run=dry_run, sandbox=self.sandbox, timing=virtual_timing())
+        report = await reconciled(
+            given, dry_run=dry_run, sandbox=self.sandbox, transport=self._transport, timing=virtual_timing()
+        )
         await self.settled()
         return report
 
@@ -161,11 +169,19 @@ def quantities(printed: PrintOrder) -> dict[str | None, int]:
 
 
 @asynccontextmanager
-async def order_shop(**settings: Any) -> AsyncIterator[OrderShop]:
-    """The shop on a clock that only waiting moves on. Its own sweeps are off: a test calls for them."""
+async def order_shop(*, replica_lag_s: float = 0, **settings: Any) -> AsyncIterator[OrderShop]:
+    """The shop on a clock that only waiting moves on. Its own sweeps are off: a test calls for them.
+
+    `replica_lag_s`: Admin shows single orders as they were so many seconds ago.
+    """
     loop = asyncio.get_running_loop()
     clock = Clock(lambda: NOON + timedelta(seconds=loop.time()))
     sandbox = Sandbox.filled(public_url=OWN, clock=clock)
     given = {"sweep_minutes": 0, **settings}
-    async with serving(sandbox, timing=virtual_timing(), **given) as served:
-        yield OrderShop(served, given)
+    replica = LaggingReplica(sandbox.transport(), replica_lag_s) if replica_lag_s else None
+    async with serving(sandbox, timing=virtual_timing(), transport=replica, **given) as served:
+        try:
+            yield OrderShop(served, given, replica)
+        finally:
+            if replica is not None:
+                replica.stop()
