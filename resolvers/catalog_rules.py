@@ -1,10 +1,8 @@
 """What can be wrong with how a product is set up for printing, rule by rule. Pure: nothing is asked here."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 
 from clients.admin.setup import CatalogProduct, CatalogVariant
@@ -14,11 +12,10 @@ from resolvers.print_on_demand import (
     PrintfulRef,
     PrintOnDemand,
     SyncVariantRef,
+    is_near_printful,
     read_printful_sku,
 )
 from resolvers.product_kinds import CUSTOMIZABLE_TAG, is_customizable
-
-_ALIKE = 0.85  # one letter too many, too few or changed; more is another name
 
 
 class CatalogRule(StrEnum):
@@ -100,10 +97,7 @@ def is_printfuls(product: CatalogProduct) -> bool:
 
 def nearly_printfuls(product: CatalogProduct) -> bool:
     """Whether the vendor was meant to be Printful_DS and is not."""
-    if is_printfuls(product):
-        return False
-    name, wanted = (re.sub(r"[\W_]", "", each.casefold()) for each in (product.vendor, PRINTFUL_VENDOR))
-    return name == "printful" or SequenceMatcher(None, name, wanted).ratio() >= _ALIKE
+    return is_near_printful(product.vendor)
 
 
 def vendor_near_miss(catalogue: Catalogue) -> Iterator[CatalogIssue]:

@@ -2,12 +2,22 @@
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from clients.money import Money
 from clients.printful.models import Availability, CatalogProduct, CatalogVariant, RegionAvailability, SyncVariant
 
 PRINTFUL_VENDOR = "Printful_DS"
+_ALIKE = 0.85  # one letter too many, too few or changed; more is another name
 _SKU = re.compile(r"PFUL-(SYNC-)?([1-9][0-9]{0,17})")
+
+
+def is_near_printful(vendor: str) -> bool:
+    """Whether a vendor was meant to be `Printful_DS` and is not."""
+    if vendor.strip() == PRINTFUL_VENDOR:
+        return False
+    name, wanted = (re.sub(r"[\W_]", "", each.casefold()) for each in (vendor, PRINTFUL_VENDOR))
+    return name == "printful" or SequenceMatcher(None, name, wanted).ratio() >= _ALIKE
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def routed(record: FulfillmentOrder) -> dict[str, Any]:
 
 
 def prepared(record: FulfillmentOrder) -> dict[str, Any]:
-    method = _METHODS.get(record.method, record.method.lower())
+    method = _METHODS.get(record.method or "", (record.method or "").lower())
     return {"fulfillment_order": {**_named(record), "preparable": True, "delivery_method": {"method_type": method}}}
 
 

@@ -91,6 +91,9 @@ class NewOrder(Sent):
     note: str | None = None
     test: bool = False
     tags: list[str] = []
+    authorized: bool = False
+    prepaid: Money = Decimal(0)
+    tip: Money = Decimal(0)
 
 
 class Timing(Sent):
@@ -162,6 +165,9 @@ def place(store: Store, sent: Mapping[str, Any]) -> Order:
         note=asked.note,
         test=asked.test,
         tags=asked.tags,
+        authorized=asked.authorized,
+        prepaid=asked.prepaid,
+        tip=asked.tip,
     )
 
 

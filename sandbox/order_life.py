@@ -25,7 +25,7 @@ from sandbox.order_records import (
 from sandbox.store import Store
 from sandbox.storefront.values import SHOP_CURRENCY
 
-CARD, COUNTER, TEST_CARD = "shopify_payments", "Pay at the counter", "bogus"
+CARD, COUNTER, TEST_CARD, GIFT_CARD = "shopify_payments", "Pay at the counter", "bogus", "gift_card"
 RISK_LEVELS = ("NONE", "PENDING", "LOW", "MEDIUM", "HIGH")
 CANCEL_REASONS = ("CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF")
 HOLD_REASONS = (
@@ -78,11 +78,15 @@ def place_order(
     customer_id: int | None = None,
     tags: Sequence[str] = (),
     tip: Decimal = Decimal(0),
+    authorized: bool = False,
+    prepaid: Decimal = Decimal(0),
+    billing_address: PlaceAddress | None = None,
 ) -> Order:
     """A new order in the shop's currency. Each of `lines` is a `Bought`, or a tuple with the same values.
 
     `method` and `location_id` are for lines that name none of their own. An address and `shipping` (title, code,
     price) are kept only where something is sent. Without `routed` and `risk` the store's switches decide.
+    `authorized`: the card is charged later. `prepaid` comes from a gift card, and the rest is not paid yet.
     """
     bought = [Bought(*line) for line in lines]
     made = [order_making.order_line(store, each, method, location_id, SHOP_CURRENCY) for each in bought]
@@ -101,17 +105,21 @@ def place_order(
         lines=made,
         shipping_lines=_deliveries(store, made, shipping if is_sent else None),
         shipping_address=address,
-        billing_address=address,
+        billing_address=billing_address or address,
         attributes=tuple(dict(attributes).items()),
         note=note,
         tags=list(tags),
         test=test,
         tip=tip,
-        gateways=[gateway or (TEST_CARD if test else CARD if paid else COUNTER)],
-        financial_status="PAID" if paid else "PENDING",
+        gateways=[gateway or (TEST_CARD if test else CARD if paid or authorized else COUNTER)],
+        financial_status="AUTHORIZED" if authorized else "PAID" if paid else "PENDING",
     )
     order_making.give_discounts(order, discounts)
     order_making.tax(order)
+    if prepaid:
+        order.gateways.insert(0, GIFT_CARD)
+        record_payment(store, order, min(prepaid, order.total))
+        order.financial_status = "PARTIALLY_PAID"
     return take(store, order, routed=routed, risk=risk)
 
 
@@ -213,7 +221,7 @@ def _hand_out(store: Store, order: Order, line: OrderLineItem, units: int) -> No
     part.lines.append(FulfillmentOrderLine(store.new_id(), line, units, units))
 
 
-def _presented(order: Order, method: str) -> str | None:
+def _presented(order: Order, method: str | None) -> str | None:
     return order.shipping_lines[0].title if method in SENT and order.shipping_lines else None
 
 
@@ -372,7 +380,9 @@ def edit(
             made.removals.append((line, -change))
     for each in add:
         bought = Bought(*each)
-        line = order_making.order_line(store, bought, order.lines[0].method, order.lines[0].location_id, order.currency)
+        line = order_making.order_line(
+            store, bought, order.lines[0].method or "SHIPPING", order.lines[0].location_id, order.currency
+        )
         order.lines.append(line)
         events += _more(store, order, line, line.quantity)
         made.additions.append((line, line.quantity))

@@ -14,7 +14,6 @@ from sandbox.storefront.values import SHOP_CURRENCY, gid
 
 MERCHANT = "MTAwMDAwMDAwMQ"
 _FULFILLMENT = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial"}
-_UNPAID = ("PENDING", "AUTHORIZED", "EXPIRED")
 
 
 def order(store: Store, record: Order) -> dict[str, Any]:
@@ -123,7 +122,7 @@ def _totals(record: Order) -> dict[str, Any]:
         "total_cash_rounding_refund_adjustment_set": money_set(zero, record.currency),
         **both("total_discounts", line_discounts + shipping_discounts),
         **both("total_line_items_price", goods),
-        "total_outstanding": amount(record.current_total if record.financial_status in _UNPAID else zero),
+        "total_outstanding": amount(record.outstanding),
         **both("total_price", record.total),
         "total_shipping_price_set": money_set(record.shipping, record.currency),
         **both("total_tax", record.tax),

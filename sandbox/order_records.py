@@ -33,7 +33,8 @@ class OrderLineItem:
     """A line as it was bought: what the product was called then, in the order's currency.
 
     `removed` units were taken off afterwards; `tax` is that of all units bought. `method` is how it reaches the buyer,
-    one of Admin's DeliveryMethodType; without `location_id` routing finds the place.
+    one of Admin's DeliveryMethodType, one that Shopify has yet to add, or None, which Admin allows; without
+    `location_id` routing finds the place.
     """
 
     id: int
@@ -49,7 +50,7 @@ class OrderLineItem:
     vendor: str | None = None
     variant_title: str | None = None
     requires_shipping: bool = True
-    method: str = "SHIPPING"
+    method: str | None = "SHIPPING"
     location_id: int | None = None
 
     @property
@@ -111,7 +112,7 @@ class Hold:
 
 @dataclass(slots=True, eq=False)
 class FulfillmentOrder:
-    """What one location has to hand over in one way; `method` is one of Admin's DeliveryMethodType.
+    """What one location has to hand over in one way; `method` is as in an order line.
 
     `prepared`: the buyer was told that it waits at the counter.
     """
@@ -120,7 +121,7 @@ class FulfillmentOrder:
     order: "Order"
     location_id: int
     location_name: str
-    method: str
+    method: str | None
     created_at: datetime
     updated_at: datetime
     presented_name: str | None = None
@@ -338,6 +339,13 @@ class Order:
         """What the buyer has paid, before refunds."""
         kinds = ("SALE", "CAPTURE")
         return sum((each.amount for each in self.transactions if each.kind in kinds), Decimal(0))
+
+    @property
+    def outstanding(self) -> Decimal:
+        """What the buyer still owes."""
+        if self.financial_status not in ("PENDING", "AUTHORIZED", "PARTIALLY_PAID", "EXPIRED"):
+            return Decimal(0)
+        return max(self.current_total + self.refunded - self.received, Decimal(0))
 
     @property
     def risk_recommendation(self) -> str:

@@ -178,5 +178,6 @@ class Location:
     longitude: float
     pickup_time: str = "Usually ready in 1 hour"
     offers_pickup: bool = True
+    is_fulfillment_service: bool = False
     address2: str | None = None
     metafields: list[Metafield] = field(default_factory=list)

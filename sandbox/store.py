@@ -71,6 +71,7 @@ class Store:
             "read_orders",
             "read_products",
             "read_shipping",
+            "read_third_party_fulfillment_orders",
             "write_merchant_managed_fulfillment_orders",
             "write_orders",
             "write_products",

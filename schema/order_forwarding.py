@@ -39,6 +39,7 @@ class ForwardingPart:
     fulfillment_order_id: strawberry.ID | None = strawberry.field(
         description="Its fulfillment order; null for Printful's part, which may have several."
     )
+    warnings: list[str] = strawberry.field(description="What staff should see of it, also while nothing is wrong.")
 
 
 @strawberry.type(description="An attempt of the gateway to do something for an order.")
@@ -60,7 +61,7 @@ class OrderForwarding:
     def of(cls, found: Journal) -> OrderForwarding:
         parts = []
         record = found.print
-        if record.state is not State.NONE or record.order_id is not None:
+        if record.state is not State.NONE or record.order_id is not None or record.unmade or record.warnings:
             parts.append(
                 ForwardingPart(
                     system=journal.System.PRINTFUL,
@@ -68,6 +69,7 @@ class OrderForwarding:
                     reason=record.reason,
                     sent_as=None if record.order_id is None else str(record.order_id),
                     fulfillment_order_id=None,
+                    warnings=[*record.unmade, *record.warnings],
                 )
             )
         parts += [
@@ -77,6 +79,7 @@ class OrderForwarding:
                 reason=ticket.reason,
                 sent_as=ticket.pos_order_id,
                 fulfillment_order_id=strawberry.ID(f"gid://shopify/FulfillmentOrder/{key}"),
+                warnings=list(ticket.warnings),
             )
             for key, ticket in found.tickets.items()
         ]

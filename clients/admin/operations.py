@@ -171,6 +171,7 @@ SCOPES: Mapping[str, str] = {
     "read_orders": "orders, of the last 60 days",
     "write_orders": "tags, notes and metafields that tell of an order's forwarding",
     "read_merchant_managed_fulfillment_orders": "what is shipped and what is picked up, and where",
+    "read_third_party_fulfillment_orders": "which goods a fulfillment service sends instead of the shop",
     "write_merchant_managed_fulfillment_orders": "parcels with their tracking, and what is ready for pickup",
     "write_products": "tags of products that Printful has run out of",
 }

@@ -15,6 +15,7 @@ fragment Line on LineItem {
   quantity
   currentQuantity
   isGiftCard
+  requiresShipping
   customAttributes { key value }
   variant { id }
   originalUnitPriceSet { shopMoney { amount } }
@@ -33,7 +34,7 @@ fragment FulfillmentOrderParts on FulfillmentOrder {{
   id
   status
   requestStatus
-  assignedLocation {{ name location {{ id }} }}
+  assignedLocation {{ name location {{ id isFulfillmentService }} }}
   deliveryMethod {{ methodType presentedName }}
   supportedActions {{ action }}
   fulfillmentHolds {{ reason displayReason }}
@@ -88,6 +89,7 @@ query Order($id: ID!) {{
     risk {{ recommendation assessments {{ riskLevel }} }}
     currentTotalPriceSet {{ shopMoney {{ amount }} }}
     totalTipReceivedSet {{ shopMoney {{ amount }} }}
+    totalOutstandingSet {{ shopMoney {{ amount }} }}
     shippingAddress {{
       name company address1 address2 city provinceCode province countryCodeV2 country zip phone
     }}

@@ -27,6 +27,7 @@ from clients.admin.setup import read_page
 Raw = Mapping[str, Any]
 
 _MONEY_IN = frozenset({"SALE", "CAPTURE"})  # an authorization moves no money
+_WITH_A_SERVICE = frozenset({"SUBMITTED", "ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLATION_REJECTED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def read_order(raw: Raw | None) -> OrderPage | None:
         fulfillment_orders=(),
         total=_amount(raw["currentTotalPriceSet"]),
         tip=_amount(raw["totalTipReceivedSet"]),
+        outstanding=_amount(raw["totalOutstandingSet"]) if "totalOutstandingSet" in raw else None,
         email=raw["email"],
         phone=raw["phone"],
         note=raw["note"],
@@ -124,6 +126,7 @@ def read_line(raw: Raw) -> OrderLine:
         quantity=_count(raw["quantity"]),
         current_quantity=_count(raw["currentQuantity"]),
         is_gift_card=raw["isGiftCard"],
+        requires_shipping=raw.get("requiresShipping", True),
         attributes=_attributes(raw["customAttributes"]),
         variant_id=None if variant is None else variant["id"],
         unit_price=_amount(raw["originalUnitPriceSet"]),
@@ -145,8 +148,16 @@ def read_fulfillment_order(raw: Raw) -> FulfillmentOrderPage:
         lines=tuple(lines),
         holds=tuple(each["displayReason"] for each in raw["fulfillmentHolds"]),
         actions=frozenset(each["action"] for each in raw["supportedActions"]),
+        is_third_partys=_is_third_partys(raw),
     )
     return FulfillmentOrderPage(fulfillment_order, lines_after)
+
+
+def _is_third_partys(raw: Raw) -> bool:
+    """Only a fulfillment service takes requests; what the shop hands over itself stays UNSUBMITTED."""
+    location = raw["assignedLocation"]["location"]
+    is_service = location is not None and bool(location.get("isFulfillmentService"))
+    return is_service or raw.get("requestStatus") in _WITH_A_SERVICE
 
 
 def read_fulfillment_order_line(raw: Raw) -> FulfillmentOrderLine:

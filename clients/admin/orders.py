@@ -52,6 +52,7 @@ class OrderLine:
     vendor: str | None = None
     variant_id: str | None = None
     is_gift_card: bool = False
+    requires_shipping: bool = True
     attributes: tuple[tuple[str, str], ...] = ()
 
 
@@ -70,6 +71,7 @@ class FulfillmentOrder:
     """What one location has to hand over in one way. `method` is a DeliveryMethodType, None when there is none.
 
     `status` is a FulfillmentOrderStatus; `holds` are the reasons of what holds it, in Shopify's words.
+    `is_third_partys`: a fulfillment service that is not the shop hands it over.
     """
 
     id: str
@@ -81,6 +83,7 @@ class FulfillmentOrder:
     holds: tuple[str, ...] = ()
     actions: frozenset[str] = frozenset()
     presented_name: str | None = None
+    is_third_partys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class Order:
     `id` is the global id and `number` the bare one. `financial_status` is an OrderDisplayFinancialStatus,
     `risk` an OrderRiskRecommendationResult; `risk_is_pending` while an assessment is still being made and
     `risk_is_high` when one came out HIGH. `shipping` leaves out shipping lines that were removed.
+    `outstanding` is what the buyer still owes; None where that is not known.
     Of `billing_address` name and phone are told: for a pickup it is all that names the guest.
     `payments` are those that succeeded, the oldest first; an order that cost nothing has none.
     `metafields` are those of the namespace `kynda`, by key.
@@ -148,6 +152,7 @@ class Order:
     fulfillment_orders: tuple[FulfillmentOrder, ...]
     total: Decimal
     tip: Decimal = Decimal(0)
+    outstanding: Decimal | None = None
     cancelled_at: datetime | None = None
     cancel_reason: str | None = None
     is_test: bool = False

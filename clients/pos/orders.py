@@ -71,7 +71,10 @@ class GenericItem:
 
 @dataclass(frozen=True, slots=True)
 class GenericTotals:
-    """Sums of the lines on this ticket; `grand_total` is what the guest pays or paid for them."""
+    """Sums of the lines on this ticket; `grand_total` is what the guest pays or paid for them.
+
+    `prepaid` is what was paid for them before by other means, such as a gift card: `grand_total` is without it.
+    """
 
     subtotal: Decimal
     tax: Decimal
@@ -80,6 +83,7 @@ class GenericTotals:
     currency: str
     shipping: Decimal = Decimal(0)
     tip: Decimal = Decimal(0)
+    prepaid: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ class GatewaySettings(
             shipping_methods={name.casefold(): theirs for name, theirs in self.printful_shipping_methods.items()},
             counter_gateways=frozenset(each.casefold() for each in self.pay_at_counter_gateways),
             forwards_test_orders=self.forward_test_orders,
+            forwards_authorized=self.forward_authorized,
+            charges=frozenset(each.casefold() for each in self.charge_lines),
         )
 
     def webhook_proofs(self) -> WebhookProofs:

@@ -50,6 +50,20 @@ class PrintfulSettings(BaseModel):
     forward_test_orders: bool = Field(
         False, description="Forward Shopify's test orders too. They are never confirmed automatically."
     )
+    forward_authorized: bool = Field(
+        False,
+        description=(
+            "Forward orders whose payment is authorized and not captured yet, for shops that capture at fulfillment."
+        ),
+    )
+    charge_lines: CommaSeparated = Field(
+        (),
+        description=(
+            "Titles, SKUs or vendors of order lines for which nobody makes anything, separated by commas. Tips, gift "
+            "cards, insurances and fees are recognized without it."
+        ),
+        examples=["Parcel care"],
+    )
     designs_file: Path | None = Field(
         None,
         description=(

@@ -26,6 +26,8 @@ from clients.pos.orders import PosConnector, PosRoutes
 from clients.printful.orders import EDITABLE, PrintOrder
 from clients.timing import Deadline, Timing
 from resolvers.designs import DesignCatalogue
+from resolvers.orders import notices
+from resolvers.orders.delivery import is_for_the_counter
 from resolvers.orders.journal import (
     FORWARDING_KEY,
     PRINTFUL_KEY,
@@ -61,6 +63,8 @@ _CLOCKS_APART = timedelta(seconds=10)  # of processes on several machines
 _REMEMBERED = 20_000
 _WORK_SHARE = 0.6  # of the time that a shutdown grants; the rest is for writing down what was cut short
 _INTERRUPTED = "The gateway was restarted while it worked on this; it goes on by itself."
+# Where money came in, or waits for somebody to take it. An order that waits says so; one that nobody paid does not.
+_PAYING = frozenset({"PAID", "PARTIALLY_PAID", "PARTIALLY_REFUNDED", "REFUNDED", "AUTHORIZED"})
 
 
 class Ending(StrEnum):
@@ -363,6 +367,7 @@ class Desk:
             rules=self._rules,
             shop_rates=self._shop_rates.rates,
             shipped=journal.print.shipped,
+            sent=journal.print.sent,
             now=self._now(),
         )
 
@@ -385,7 +390,7 @@ class Desk:
         journal.print.doubt(journal.lease.until)
         for there in order.fulfillment_orders:
             route = self._routes.of(there.location_id)
-            if there.method == "SHIPPING" or route is None:
+            if route is None or not is_for_the_counter(order, there):
                 continue
             record = journal.tickets.setdefault(bare_id(there.id), TicketRecord())
             record.connector = record.connector or route[0]
@@ -434,6 +439,8 @@ class Desk:
             return not self._waits_for_payment(work)
         if any(self._pos.next_step(work, key) is not TicketStep.REST for key in _ticket_keys(work)):
             return not self._waits_for_payment(work)
+        if notices.is_to_be_written(work, prints=self._print is not None):
+            return not self._waits_for_payment(work)
         return bool(self._marks(work))
 
     def _waits_for_payment(self, work: Work) -> bool:
@@ -442,7 +449,7 @@ class Desk:
         parts = [plan.print.readiness, *(ticket.readiness for ticket in plan.tickets)]
         if not work.journal.is_new or any(each in (Readiness.READY, Readiness.REFUSED) for each in parts):
             return False
-        return order.financial_status not in ("PAID", "PARTIALLY_REFUNDED")
+        return order.financial_status not in _PAYING
 
     async def _work(self, work: Work, wish: Wish) -> None:
         """Both legs at once: a slow printer must not keep a guest from the coffee."""
@@ -450,6 +457,7 @@ class Desk:
         if self._print is not None:
             legs.append(self._printing(self._print, work, wish))
         await asyncio.gather(*legs)
+        notices.write(work, prints=self._print is not None)
 
     async def _printing(self, leg: PrintLeg, work: Work, wish: Wish) -> None:
         record = work.journal.print

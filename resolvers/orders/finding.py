@@ -5,14 +5,15 @@ import re
 from clients.admin.order_client import AdminOrders, quoted
 from clients.admin.orders import Order, OrderListing
 from clients.guard import Terms
-from resolvers.orders.marks import PENDING, POS_FAILED, PRINTFUL_FAILED
+from resolvers.orders.marks import PENDING, POS_FAILED, PRINTFUL_FAILED, WARNING
 
 MAX_NAME, MAX_EMAIL = 40, 254
 _ORDER_ID = re.compile(r"gid://shopify/Order/[0-9]{1,20}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _ALIKE = 20  # a search finds what is merely alike, too
 _MOST_FAILED = 1000
-_IN_TROUBLE = " OR ".join(f"tag:{tag}" for tag in (PRINTFUL_FAILED, POS_FAILED, PENDING))
+_TAGS_IN_TROUBLE = (PRINTFUL_FAILED, POS_FAILED, PENDING, WARNING)
+_IN_TROUBLE = " OR ".join(f"tag:{tag}" for tag in _TAGS_IN_TROUBLE)
 
 
 async def guests_order(admin: AdminOrders, name: str, email: str, *, terms: Terms) -> Order | None:
@@ -46,10 +47,13 @@ async def staffs_order(admin: AdminOrders, reference: str, *, terms: Terms) -> O
 
 
 async def orders_in_trouble(admin: AdminOrders, first: int, *, terms: Terms) -> list[OrderListing]:
-    """The last orders of which some part failed or is left for later, the newest first. Raises UpstreamError."""
+    """The last orders of which a part failed, waits or has a warning, the newest first. Raises UpstreamError."""
     found = await admin.search(_IN_TROUBLE, limit=_MOST_FAILED, terms=terms)
-    tags = {PRINTFUL_FAILED, POS_FAILED, PENDING}
-    return sorted((each for each in found if each.tags & tags), key=lambda each: each.created_at, reverse=True)[:first]
+    return sorted(
+        (each for each in found if each.tags.intersection(_TAGS_IN_TROUBLE)),
+        key=lambda each: each.created_at,
+        reverse=True,
+    )[:first]
 
 
 async def _named(admin: AdminOrders, name: str, *, terms: Terms) -> list[OrderListing]:

@@ -96,6 +96,7 @@ class PrintRecord:
     staff; `follow_wanted`: it has to be read again, which could not be done when it was due.
     `creations` counts the requests that may have made it: with more than one it may have been made twice.
     `lacks_goods`: Printful's order did not have all goods that were sent, when it was last read.
+    `unmade` says of paid goods why nobody makes them, `warnings` what else staff should see.
     """
 
     state: State = State.NONE
@@ -116,6 +117,18 @@ class PrintRecord:
     resend_wanted: bool = False
     follow_wanted: bool = False
     parcels: dict[str, Parcel] = field(default_factory=dict)
+    unmade: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def sent(self) -> dict[str, int]:
+        """Units by bare line id in first shipments of all orders that Printful ever had for it."""
+        units: dict[str, int] = {}
+        for parcel in self.parcels.values():
+            if not parcel.is_reshipment:
+                for line, quantity in parcel.lines.items():
+                    units[line] = units.get(line, 0) + quantity
+        return units
 
     def refuse(self, digest: str | None = None, *, confirmation: str | None = None, cancelling: bool = False) -> None:
         """Remembers what was refused for good, in place of what was before; nothing, when nothing is given."""
@@ -172,6 +185,7 @@ class TicketRecord:
     sent, and nobody knows which of them was made. What was refused for good last is `refused_digest` (a ticket or a
     change of it) or `cancel_refused`. `location_id` is the point of sale's own; `units` are those on the ticket, by
     bare line id. `paid_before` are cancelled tickets whose payments stay recorded at the point of sale.
+    `warnings` are what staff should see of it; `warned` is the digest of the ticket that they are about.
     """
 
     state: State = State.NONE
@@ -194,6 +208,8 @@ class TicketRecord:
     location_id: str | None = None
     units: dict[str, int] = field(default_factory=dict)
     paid_before: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    warned: str | None = None
 
     @property
     def is_being_made(self) -> bool:

@@ -7,7 +7,8 @@ from resolvers.orders.plan import OrderPlan, Readiness
 PRINTFUL_FORWARDED, POS_FORWARDED = "printful-forwarded", "pos-forwarded"
 PENDING = "forwarding-pending"
 PRINTFUL_FAILED, POS_FAILED = "printful-failed", "pos-failed"
-ALL_TAGS = frozenset({PRINTFUL_FORWARDED, POS_FORWARDED, PENDING, PRINTFUL_FAILED, POS_FAILED})
+WARNING = "forwarding-warning"
+ALL_TAGS = frozenset({PRINTFUL_FORWARDED, POS_FORWARDED, PENDING, PRINTFUL_FAILED, POS_FAILED, WARNING})
 MAX_NOTE = 5000
 
 _LATER = (State.WAITING, State.PENDING)
@@ -21,7 +22,7 @@ def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
     record, tickets = journal.print, journal.tickets.values()
     if record.order_id is not None and record.state in _THERE:
         found.add(PRINTFUL_FORWARDED)
-    if record.state in (State.REFUSED, State.FAILED):
+    if record.state in (State.REFUSED, State.FAILED) or record.unmade:
         found.add(PRINTFUL_FAILED)
     if record.state is State.CANCELLED and plan.print.readiness in _OWED:
         found.add(PRINTFUL_FAILED)  # it was cancelled at Printful, and the shop still owes the goods
@@ -29,9 +30,11 @@ def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
         found.add(POS_FORWARDED)
     if any(ticket.state in (State.REFUSED, State.FAILED) for ticket in tickets):
         found.add(POS_FAILED)
-    owed = {bare_id(each.fulfillment_order_id) for each in plan.tickets if each.readiness in _OWED}
+    owed = {bare_id(each.fulfillment_order_id) for each in plan.tickets if each.readiness in _OWED or each.is_owed}
     if any(ticket.state is State.CANCELLED and key in owed for key, ticket in journal.tickets.items()):
         found.add(POS_FAILED)
+    if record.warnings or any(ticket.warnings for ticket in tickets):
+        found.add(WARNING)
     if is_pending(journal):
         found.add(PENDING)
     return frozenset(found)

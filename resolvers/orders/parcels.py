@@ -8,6 +8,7 @@ from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking,
 from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintOrder, Shipment
+from resolvers.orders.delivery import is_mailed
 from resolvers.orders.journal import IN_FLIGHT, Parcel, Result, State, System
 from resolvers.orders.work import Work
 
@@ -186,7 +187,7 @@ def _places(order: Order, wanted: Lines, told: Mapping[str, Lines]) -> tuple[lis
     by_location: dict[str | None, dict[str, Lines]] = {}
     rest = dict(wanted)
     for there in order.fulfillment_orders:
-        if there.method != "SHIPPING" or there.status not in _OPEN:
+        if not is_mailed(order, there) or there.status not in _OPEN:
             continue
         for line_id, quantity in _taken(there, rest, told.get(there.id, {})):
             by_location.setdefault(there.location_id, {}).setdefault(there.id, {})[line_id] = quantity
@@ -205,7 +206,7 @@ def _taken(there: FulfillmentOrder, rest: Lines, gone: Lines) -> Iterator[tuple[
 
 def _is_held(order: Order, lines: Lines) -> bool:
     """Whether a hold is what keeps these from being fulfilled."""
-    held = [each for each in order.fulfillment_orders if each.method == "SHIPPING" and each.status in _HELD]
+    held = [each for each in order.fulfillment_orders if is_mailed(order, each) and each.status in _HELD]
     return any(bare_id(part.line_id) in lines and part.remaining > 0 for each in held for part in each.lines)
 
 

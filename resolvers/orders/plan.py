@@ -28,7 +28,8 @@ class ForwardingRules:
     """The shop's choices. `shipping_methods` maps a title or code of Shopify's, in small letters, to Printful's id.
 
     `hold_minutes` counts for `Confirm.HOLD`. `counter_gateways` are payment gateways, in small letters, that mean the
-    guest pays at the counter.
+    guest pays at the counter. `forwards_authorized`: an authorized payment counts as paid. `charges` are titles, SKUs
+    and vendors, in small letters, of lines that nobody makes anything for.
     """
 
     confirm: Confirm = Confirm.MANUAL
@@ -36,6 +37,8 @@ class ForwardingRules:
     shipping_methods: Mapping[str, str] = field(default_factory=dict)
     counter_gateways: frozenset[str] = frozenset()
     forwards_test_orders: bool = False
+    forwards_authorized: bool = False
+    charges: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class PrintPlan:
 
     `checks_shipping`: the method is not the standard one, so it has to be among those offered for the address.
     `unconfirmable`: why it may be made as a draft but not confirmed by itself. `is_sent`: Printful's parcels took all
-    of it already.
+    of it already. `warnings` are all that staff should see; `unmade` are those of them that say of paid goods why
+    nobody makes them. `sent_elsewhere` are of goods that others sent, which matters where Printful has an order for
+    them.
     """
 
     readiness: Readiness
@@ -53,6 +58,8 @@ class PrintPlan:
     checks_shipping: bool = False
     unconfirmable: str | None = None
     warnings: tuple[str, ...] = ()
+    unmade: tuple[str, ...] = ()
+    sent_elsewhere: tuple[str, ...] = ()
     is_sent: bool = False
 
 
@@ -60,7 +67,8 @@ class PrintPlan:
 class TicketPlan:
     """The ticket of one fulfillment order: `order` and the `connector` it goes to when READY, else `reason`.
 
-    `digest` tells of a ticket whether another has to take its place.
+    `digest` tells of a ticket whether another has to take its place. `is_owed`: nothing is to be sent, and what was
+    sent is taken back, though the order still has the items: somebody has to decide.
     """
 
     fulfillment_order_id: str
@@ -70,6 +78,7 @@ class TicketPlan:
     order: GenericOrder | None = None
     digest: str | None = None
     warnings: tuple[str, ...] = ()
+    is_owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

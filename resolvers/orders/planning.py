@@ -2,29 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clients.admin.orders import FulfillmentOrder, Order, bare_id
 from clients.pos.orders import PosRoutes
 from resolvers.designs import DesignCatalogue
+from resolvers.orders.delivery import Way, is_for_the_counter, is_mailed, way_in_words, way_of
+from resolvers.orders.lines import is_charge, is_printfuls, named
 from resolvers.orders.plan import ForwardingRules, OrderPlan, PrintPlan, Readiness, TicketPlan
-from resolvers.orders.print_draft import is_printfuls, named, print_draft, vendor_warnings
+from resolvers.orders.print_draft import print_draft
 from resolvers.orders.shipping_choice import NO_RATES, STANDARD, ShopRates
-from resolvers.orders.tickets import is_for_the_counter, ticket, units_left, was_handed_over
+from resolvers.orders.tickets import ticket, units_left, was_handed_over
+from resolvers.orders.unmade import ACCEPTED, EMPTY, Unmade, unmade
 
 _PAID = frozenset({"PAID", "PARTIALLY_REFUNDED"})
 _OVER = frozenset({"REFUNDED", "VOIDED", "EXPIRED"})
-_EMPTY = frozenset({"CANCELLED", "CLOSED"})
 _HELD = frozenset({"ON_HOLD", "SCHEDULED"})
 _FAULTS_TOLD = 12
 _NOT_ROUTED = "Shopify has not routed the order yet."
+_ROUTED_WITHIN = timedelta(hours=1)
+_AUTHORIZED = (
+    "The order is not paid yet: its payment is authorized and waits for the capture. Capture it in Shopify, or set "
+    "FORWARD_AUTHORIZED=true to forward such orders before their capture."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Gate:
     """What holds for the whole order. `caution`: it may go, but somebody should look.
 
-    `is_about_money`: it does not concern guests who pay at the counter.
+    `is_about_money`: the shop may not get its money. It does not hold back tickets of guests who pay at the counter.
     """
 
     readiness: Readiness
@@ -40,19 +47,20 @@ def plan_order(
     routes: PosRoutes,
     rules: ForwardingRules,
     shipped: Mapping[str, int] | None = None,
+    sent: Mapping[str, int] | None = None,
     shop_rates: ShopRates = NO_RATES,
     now: datetime,
 ) -> OrderPlan:
     """What has to be where for the order as it is now; the same for the same order.
 
-    `shipped`: units by bare line id that Printful's parcels took already. `shop_rates`: what the shop's checkout
-    offers. Fulfillment orders that were handed over whole have no ticket plan: what was sent for them stays as it is.
+    `shipped`: units by bare line id that parcels of the Printful order took already; `sent`: those of earlier Printful
+    orders too. `shop_rates`: what the shop's checkout offers. Fulfillment orders that were handed over whole have no
+    ticket plan: what was sent for them stays as it is.
     """
     gate = _gate(order, rules)
+    goods = _goods(order, rules, shipped or {}, sent or shipped or {}, now, waits_for_tickets=_has_routes(routes))
     return OrderPlan(
-        print=_print_plan(
-            order, gate, designs, rules, shipped or {}, shop_rates, waits_for_tickets=_has_routes(routes)
-        ),
+        print=_print_plan(order, gate, goods, designs, rules, shop_rates),
         tickets=_ticket_plans(order, gate, routes, rules, now) if _has_routes(routes) else (),
     )
 
@@ -62,7 +70,9 @@ def _gate(order: Order, rules: ForwardingRules) -> _Gate:
         return _Gate(Readiness.NOTHING, over)
     if order.is_test and not rules.forwards_test_orders:
         return _Gate(Readiness.REFUSED, "This is a test order of Shopify's: test orders are not forwarded.")
-    if order.financial_status not in _PAID:
+    if order.financial_status == "AUTHORIZED" and not rules.forwards_authorized:
+        return _Gate(Readiness.WAITING, _AUTHORIZED, is_about_money=True)
+    if not _is_paid(order, rules):
         unpaid = f"The order is not paid: Shopify says {order.financial_status or 'nothing'}."
         return _Gate(Readiness.WAITING, unpaid, is_about_money=True)
     if order.risk_is_pending:
@@ -77,6 +87,16 @@ def _gate(order: Order, rules: ForwardingRules) -> _Gate:
     return _Gate(Readiness.READY)
 
 
+_REFUNDED = (
+    "All of the order's money was refunded, and items are still on it: cancel the order in Shopify, or remove them. To "
+    f"send them all the same, place a new order. If it is meant so, tag the order {ACCEPTED}."
+)
+
+
+def _is_paid(order: Order, rules: ForwardingRules) -> bool:
+    return order.financial_status in _PAID or (order.financial_status == "AUTHORIZED" and rules.forwards_authorized)
+
+
 def _over(order: Order) -> str | None:
     if order.cancelled_at is not None:
         return "The order is cancelled."
@@ -85,42 +105,99 @@ def _over(order: Order) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Goods:
+    """What Printful has to make: `units` by line id, and what of them its parcels took (by bare line id)."""
+
+    units: Mapping[str, int]
+    shipped: Mapping[str, int]
+    unrouted: str | None
+    unmade: Unmade
+    unknown_ways: tuple[str, ...]
+
+    @property
+    def owed(self) -> bool:
+        """Whether something is still to be made."""
+        return any(units > self.shipped.get(bare_id(line), 0) for line, units in self.units.items())
+
+
+def _goods(
+    order: Order,
+    rules: ForwardingRules,
+    shipped: Mapping[str, int],
+    sent: Mapping[str, int],
+    now: datetime,
+    *,
+    waits_for_tickets: bool,
+) -> _Goods:
+    units = _units_to_print(order, shipped)
+    unrouted = _unrouted(order, rules, now, waits_for_tickets=waits_for_tickets)
+    unknown = () if waits_for_tickets else _unknown_ways(order)  # else their tickets say it
+    return _Goods(units, shipped, unrouted, unmade(order, units, sent, shipped), unknown)
+
+
 def _print_plan(
     order: Order,
     gate: _Gate,
+    goods: _Goods,
     designs: DesignCatalogue,
     rules: ForwardingRules,
-    shipped: Mapping[str, int],
     shop_rates: ShopRates,
-    *,
-    waits_for_tickets: bool,
 ) -> PrintPlan:
-    warnings = (*vendor_warnings(order), *_elsewhere(order))
+    unmade = goods.unmade
+    warnings = (*unmade.faults, *unmade.left, *goods.unknown_ways)
     if gate.readiness is Readiness.NOTHING:
-        return PrintPlan(Readiness.NOTHING, gate.reason)
-    units = _units_to_print(order, shipped)
-    unrouted = _is_unrouted(order, waits_for_tickets=waits_for_tickets)
-    if not units and not unrouted:
-        return PrintPlan(Readiness.NOTHING, "Nothing of the order is for Printful.", warnings=warnings)
+        return _plan_when_over(order, gate, goods)
+    if not goods.units and goods.unrouted is None and (not unmade.faults or gate.readiness is Readiness.READY):
+        reason = _told(unmade.faults) or "Nothing of the order is for Printful."
+        elsewhere = unmade.sent_elsewhere
+        return PrintPlan(Readiness.NOTHING, reason, warnings=warnings, unmade=unmade.faults, sent_elsewhere=elsewhere)
     if gate.readiness is not Readiness.READY:
         return PrintPlan(gate.readiness, gate.reason, warnings=warnings)
-    if unrouted:
-        return PrintPlan(Readiness.WAITING, _NOT_ROUTED, warnings=warnings)
-    if (held := _held(order, units)) is not None:
-        return PrintPlan(Readiness.WAITING, held, warnings=warnings)
-    is_sent = all(units[line] <= shipped.get(bare_id(line), 0) for line in units)
+    if goods.unrouted is not None:
+        return PrintPlan(Readiness.WAITING, goods.unrouted, warnings=warnings, unmade=unmade.faults)
+    if (held := _held(order, goods.units)) is not None:
+        return PrintPlan(Readiness.WAITING, held, warnings=warnings, unmade=unmade.faults)
+    return _drafted_plan(order, gate, goods, designs, rules, warnings, shop_rates)
+
+
+def _plan_when_over(order: Order, gate: _Gate, goods: _Goods) -> PrintPlan:
+    """Nothing is printed any more. That the money went back and the goods are still wanted is said."""
+    if not _is_refunded_alone(order) or not goods.owed:
+        return PrintPlan(Readiness.NOTHING, gate.reason)
+    return PrintPlan(Readiness.NOTHING, _REFUNDED, warnings=(_REFUNDED,), unmade=(_REFUNDED,))
+
+
+def _is_refunded_alone(order: Order) -> bool:
+    """Whether the money went back, and nobody said that the goods are not wanted."""
+    return order.financial_status == "REFUNDED" and order.cancelled_at is None and ACCEPTED not in order.tags
+
+
+def _drafted_plan(
+    order: Order,
+    gate: _Gate,
+    goods: _Goods,
+    designs: DesignCatalogue,
+    rules: ForwardingRules,
+    warnings: tuple[str, ...],
+    shop_rates: ShopRates,
+) -> PrintPlan:
+    units, faults = goods.units, goods.unmade.faults
     in_shipping = _units_in_shipping(order, units)
     drafted = print_draft(order, units, in_shipping, designs=designs, rules=rules, shop_rates=shop_rates)
     warnings += drafted.warnings
     if drafted.draft is None:
-        return PrintPlan(Readiness.REFUSED, _told(drafted.faults), warnings=warnings, is_sent=is_sent)
+        return PrintPlan(
+            Readiness.REFUSED, _told((*drafted.faults, *faults)), warnings=warnings, is_sent=not goods.owed
+        )
     return PrintPlan(
         Readiness.READY,
         draft=drafted.draft,
         checks_shipping=drafted.draft.shipping != STANDARD,
         unconfirmable=gate.caution,
         warnings=warnings,
-        is_sent=is_sent,
+        unmade=faults,
+        is_sent=not goods.owed,
     )
 
 
@@ -134,7 +211,7 @@ def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[str, int]:
     """Units by line id that Printful has to make or has made: what the buyer still wants of what is shipped."""
     remaining: dict[str, int] = {}
     for each in order.fulfillment_orders:
-        if each.method == "SHIPPING" and each.status not in _EMPTY:
+        if is_mailed(order, each) and each.status not in EMPTY:
             for part in each.lines:
                 remaining[part.line_id] = remaining.get(part.line_id, 0) + part.remaining
     units = {}
@@ -150,26 +227,34 @@ def _units_in_shipping(order: Order, to_print: Mapping[str, int]) -> dict[str, i
     """Units by line id of all that is shipped, sent already or not: they share the cost of shipping."""
     units: dict[str, int] = dict.fromkeys(to_print, 0)
     for each in order.fulfillment_orders:
-        if each.method == "SHIPPING" and each.status != "CANCELLED":
+        if is_mailed(order, each) and each.status != "CANCELLED":
             for part in each.lines:
                 units[part.line_id] = units.get(part.line_id, 0) + part.total
     wanted = {line.id: line.current_quantity for line in order.lines}
     return {line: max(min(number, wanted.get(line, 0)), to_print.get(line, 0)) for line, number in units.items()}
 
 
-def _is_unrouted(order: Order, *, waits_for_tickets: bool) -> bool:
-    """Whether fulfillment orders are yet to come for goods that may be ours to forward."""
+def _unrouted(order: Order, rules: ForwardingRules, now: datetime, *, waits_for_tickets: bool) -> str | None:
+    """What fulfillment orders are yet to come for goods that may be ours to forward; None when there are all."""
     routed = {part.line_id for each in order.fulfillment_orders for part in each.lines}
-    wanted = [line for line in order.lines if line.current_quantity > 0]
+    wanted = [line for line in order.lines if line.current_quantity > 0 and not is_charge(order, line, rules.charges)]
+    awaited = [line for line in wanted if is_printfuls(line) and line.id not in routed]
     if waits_for_tickets and not order.fulfillment_orders:
-        return bool(wanted)
-    return any(is_printfuls(line) and line.id not in routed for line in wanted)
+        awaited = wanted
+    if not awaited:
+        return None
+    if now < order.created_at + _ROUTED_WITHIN:
+        return _NOT_ROUTED
+    return (
+        f"Shopify shows no fulfillment order for {', '.join(map(named, awaited[:_FAULTS_TOLD]))}. A fulfillment "
+        "service may have it: grant the app the scope read_third_party_fulfillment_orders to see whose it is."
+    )
 
 
 def _held(order: Order, units: Mapping[str, int]) -> str | None:
     """What holds back a fulfillment order with goods of Printful's."""
     for each in order.fulfillment_orders:
-        is_ours = each.method == "SHIPPING" and any(part.line_id in units and part.remaining for part in each.lines)
+        is_ours = is_mailed(order, each) and any(part.line_id in units and part.remaining for part in each.lines)
         if is_ours and (held := _hold(each)) is not None:
             return held
     return None
@@ -184,17 +269,14 @@ def _hold(fulfillment_order: FulfillmentOrder) -> str | None:
     return f"Its fulfillment is on hold in Shopify{f' ({reasons})' if reasons else ''}."
 
 
-def _elsewhere(order: Order) -> tuple[str, ...]:
-    """Goods of Printful's that the buyer does not get by mail."""
-    warnings = []
-    for each in order.fulfillment_orders:
-        if each.method in ("LOCAL", "PICK_UP") and each.status not in _EMPTY:
-            for part in each.lines:
-                line = order.line(part.line_id)
-                if line is not None and is_printfuls(line) and part.remaining and line.current_quantity:
-                    way = "delivered locally" if each.method == "LOCAL" else "picked up"
-                    warnings.append(f"{named(line)} is to be {way}, so Printful does not get it.")
-    return tuple(warnings)
+def _unknown_ways(order: Order) -> tuple[str, ...]:
+    """Fulfillment orders of which this gateway cannot say who brings the goods to the buyer."""
+    return tuple(
+        f"What is to be handed over from {each.location_name or 'a location without a name'} is to be "
+        f"{way_in_words(order, each)}: nothing is forwarded for it."
+        for each in order.fulfillment_orders
+        if way_of(order, each) is Way.UNKNOWN and each.status not in EMPTY and any(p.remaining for p in each.lines)
+    )
 
 
 def _ticket_plans(
@@ -203,7 +285,7 @@ def _ticket_plans(
     return tuple(
         plan
         for each in order.fulfillment_orders
-        if is_for_the_counter(each)
+        if is_for_the_counter(order, each) or way_of(order, each) is Way.UNKNOWN
         if (plan := _ticket_plan(order, each, gate, routes, rules, now)) is not None
     )
 
@@ -219,23 +301,29 @@ def _ticket_plan(
     def without_ticket(readiness: Readiness, reason: str | None) -> TicketPlan:
         return TicketPlan(fulfillment_order.id, readiness, reason)
 
-    if not units_left(order, fulfillment_order):
+    if not units_left(order, fulfillment_order, rules.charges):
         if was_handed_over(order, fulfillment_order):
             return None
         return without_ticket(Readiness.NOTHING, gate.reason or "Nothing is left of it to hand over.")
-    is_paid = order.financial_status in _PAID
-    at_the_counter = not is_paid and any(gateway.casefold() in rules.counter_gateways for gateway in order.gateways)
-    if gate.readiness is not Readiness.READY and not (at_the_counter and gate.readiness is Readiness.WAITING):
+    if gate.readiness is Readiness.NOTHING and _is_refunded_alone(order):
+        return TicketPlan(fulfillment_order.id, Readiness.NOTHING, _REFUNDED, is_owed=True)
+    pays_at_the_counter = any(gateway.casefold() in rules.counter_gateways for gateway in order.gateways)
+    if gate.readiness is not Readiness.READY and not (pays_at_the_counter and gate.is_about_money):
         return without_ticket(gate.readiness, gate.reason)
     if (held := _hold(fulfillment_order)) is not None:
         return without_ticket(Readiness.WAITING, held)
+    if way_of(order, fulfillment_order) is Way.UNKNOWN:
+        how = way_in_words(order, fulfillment_order)
+        return without_ticket(
+            Readiness.REFUSED, f"It is to be {how}: hand it over by hand, then fulfill it in Shopify."
+        )
     route = routes.of(fulfillment_order.location_id)
     if route is None:
         name = fulfillment_order.location_name or fulfillment_order.location_id or "without a name"
         return without_ticket(
             Readiness.REFUSED, f'No point of sale is set for the location "{name}": add it to POS_LOCATIONS.'
         )
-    made = ticket(order, fulfillment_order, location_id=route[1], is_paid=is_paid, now=now)
+    made = ticket(order, fulfillment_order, location_id=route[1], is_paid=_is_paid(order, rules), now=now, rules=rules)
     caution = (gate.caution,) if gate.caution else ()
     return TicketPlan(
         fulfillment_order.id,

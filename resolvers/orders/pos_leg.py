@@ -50,7 +50,7 @@ class PosLeg:
         plan = _plan_of(work, key)
         record = work.journal.tickets.get(key) or TicketRecord()
         exists = record.pos_order_id is not None or record.is_unseen
-        is_refused = plan is not None and plan.readiness is Readiness.REFUSED
+        is_refused = plan is not None and (plan.readiness is Readiness.REFUSED or plan.is_owed)
         if plan is None or plan.readiness is Readiness.NOTHING or (is_refused and work.is_flagged):
             if exists and self._is_to_be_withdrawn(work, key, record, is_refused=is_refused):
                 return Step.WITHDRAW

@@ -3,7 +3,6 @@
 Every fault found is a sentence for staff that names what to mend; they are all told, not only the first.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,12 +10,11 @@ from clients.admin.orders import Order, OrderLine, bare_id
 from clients.printful.orders import MAX_QUANTITY, DraftItem, OrderDraft, RetailCosts
 from resolvers.designs import ART_URL_ATTRIBUTE, DesignCatalogue
 from resolvers.orders.apportioning import fraction_by_value, share_of
+from resolvers.orders.lines import full_title, named
 from resolvers.orders.plan import ForwardingRules
 from resolvers.orders.recipient import recipient_of
 from resolvers.orders.shipping_choice import NO_RATES, ShopRates, carriers, shipping_method
-from resolvers.print_on_demand import PRINTFUL_VENDOR, CatalogVariantRef, read_printful_sku
-
-_NO_VARIANT = "Default Title"
+from resolvers.print_on_demand import CatalogVariantRef, read_printful_sku
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,41 +24,6 @@ class Drafted:
     draft: OrderDraft | None
     faults: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-
-
-def is_printfuls(line: OrderLine) -> bool:
-    """Whether Printful makes the line: the vendor says so to the letter, but for spaces around it."""
-    return (line.vendor or "").strip() == PRINTFUL_VENDOR
-
-
-def vendor_warnings(order: Order) -> tuple[str, ...]:
-    """Lines that look as if they were meant for Printful and are not sent, because of their vendor."""
-    warnings = []
-    for line in order.lines:
-        if is_printfuls(line) or line.current_quantity == 0:
-            continue
-        vendor = line.vendor or ""
-        if re.sub(r"[^a-z]", "", vendor.casefold()) == "printfulds":
-            warnings.append(f"{named(line)} has the vendor {vendor!r}: only {PRINTFUL_VENDOR!r} goes to Printful.")
-        elif (line.sku or "").strip().casefold().startswith("pful-"):
-            warnings.append(f"{named(line)} has a SKU of Printful's, but the vendor is not {PRINTFUL_VENDOR!r}.")
-    return tuple(warnings)
-
-
-def named(line: OrderLine) -> str:
-    """The line as staff find it on the order."""
-    return f'"{full_title(line)}" (SKU {line.sku})' if line.sku else f'"{full_title(line)}" (no SKU)'
-
-
-def full_title(line: OrderLine) -> str:
-    """The title with the variant's, where there is a choice of variants."""
-    variant = variant_name(line)
-    return f"{line.title} - {variant}" if variant else line.title
-
-
-def variant_name(line: OrderLine) -> str | None:
-    """The variant's title; None where the product has only one."""
-    return line.variant_title if line.variant_title and line.variant_title != _NO_VARIANT else None
 
 
 def print_draft(

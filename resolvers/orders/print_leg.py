@@ -84,7 +84,7 @@ class PrintLeg:
         plan, record = part.plan, part.record
         if part.exists and record.state not in _ENDED and not record.cancel_refused:
             return Step.WITHDRAW
-        if plan.readiness is Readiness.REFUSED and not part.exists:
+        if (plan.unmade or plan.readiness is Readiness.REFUSED) and not part.exists:
             return Step.REFUSE if record.reason != plan.reason else Step.REST
         if not part.exists and record.state is not State.NONE:
             return Step.CLEAR

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clients.admin.delivery import DeliveryRate
-from clients.admin.orders import FulfillmentOrder, Order, ShippingLine
+from clients.admin.orders import Order, ShippingLine
 from clients.money import Money, rounded
+from resolvers.orders.delivery import is_mailed
 
 STANDARD = "STANDARD"
 _PRINTFUL_METHOD = re.compile(r"STANDARD|STANDARD_CARBON_OFFSET|PRINTFUL_[A-Z0-9_]+")
@@ -111,16 +112,16 @@ def is_named_fast(names: Iterable[str | None]) -> bool:
 
 def carriers(order: Order) -> list[ShippingLine]:
     """The order's shipping lines without those of what is picked up or delivered by the shop itself."""
-    shipped = _names(order.fulfillment_orders, is_shipping=True)
-    others = _names(order.fulfillment_orders, is_shipping=False) - shipped
+    shipped = _names(order, is_shipping=True)
+    others = _names(order, is_shipping=False) - shipped
     return [line for line in order.shipping if line.title.casefold() not in others]
 
 
-def _names(fulfillment_orders: Sequence[FulfillmentOrder], *, is_shipping: bool) -> set[str]:
+def _names(order: Order, *, is_shipping: bool) -> set[str]:
     """How the ways of handing over are called: a pickup's shipping line bears the name of the location."""
     names = set()
-    for each in fulfillment_orders:
-        if (each.method == "SHIPPING") is is_shipping:
+    for each in order.fulfillment_orders:
+        if is_mailed(order, each) is is_shipping:
             named_so = [each.presented_name] if is_shipping else [each.presented_name, each.location_name]
             names |= {name.casefold() for name in named_so if name}
     return names

@@ -1,6 +1,6 @@
 """The ticket that a fulfillment order becomes at the counter. No I/O."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,12 +20,13 @@ from clients.pos.orders import (
 )
 from resolvers.cart_visit import FULFILLMENT_MODE, LOCATION, PICKUP_AT, TABLE, FulfillmentMode
 from resolvers.designs import ART_NAME_ATTRIBUTE
-from resolvers.orders.apportioning import share_of
+from resolvers.orders.apportioning import Share, share_of
 from resolvers.orders.comparing import ticket_digest
+from resolvers.orders.delivery import is_for_the_counter
 from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY
-from resolvers.orders.print_draft import variant_name
+from resolvers.orders.lines import is_charge, is_printfuls, variant_name
+from resolvers.orders.plan import ForwardingRules
 
-_AT_THE_COUNTER = frozenset({"PICK_UP", "RETAIL", "NONE", None})
 _HIDDEN = "_"
 _OUR_LINES = (f"{PRINTFUL_KEY}: ", f"{POS_KEY}: ")
 
@@ -39,22 +40,24 @@ class Ticket:
     warnings: tuple[str, ...] = ()
 
 
-def is_for_the_counter(fulfillment_order: FulfillmentOrder) -> bool:
-    """Whether the goods are handed over in the shop: picked up, served to a guest who is there, or not sent at all."""
-    return fulfillment_order.method in _AT_THE_COUNTER
-
-
-def units_left(order: Order, fulfillment_order: FulfillmentOrder) -> dict[str, int]:
-    """Units by line id that are still to be handed over; lines with none are absent. Nobody hands over gift cards."""
+def units_left(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str] = ()) -> dict[str, int]:
+    """Units by line id that somebody in the shop still has to make or hand over; lines with none are absent."""
     left: dict[str, int] = {}
     for part in fulfillment_order.lines:
         line = order.line(part.line_id)
-        if line is None or line.is_gift_card or fulfillment_order.status in ("CANCELLED", "CLOSED"):
+        if line is None or fulfillment_order.status in ("CANCELLED", "CLOSED"):
+            continue
+        if not _is_for_the_shop(order, line, charges):
             continue
         units = min(line.current_quantity, left.get(line.id, 0) + part.remaining)
         if units > 0:
             left[line.id] = units
     return left
+
+
+def _is_for_the_shop(order: Order, line: OrderLine, charges: Collection[str]) -> bool:
+    """Whether somebody there has to do something for a line. Printful's goods are never there."""
+    return not is_printfuls(line) and not is_charge(order, line, charges)
 
 
 def was_handed_over(order: Order, fulfillment_order: FulfillmentOrder) -> bool:
@@ -70,14 +73,15 @@ def ticket(
     location_id: str,
     is_paid: bool,
     now: datetime,
+    rules: ForwardingRules,
 ) -> Ticket:
     """The ticket for what is left of a fulfillment order; the same for the same order.
 
     A time of pickup that is past or cannot be read becomes as soon as possible.
     """
-    units = units_left(order, fulfillment_order)
+    units = units_left(order, fulfillment_order, rules.charges)
     fulfillment, warnings = _fulfillment(order, fulfillment_order, now)
-    if not is_paid and order.financial_status == "PARTIALLY_PAID":
+    if not is_paid and order.financial_status == "PARTIALLY_PAID" and order.outstanding is None:
         warnings.append("A part of the order is paid already: the guest owes only the rest.")
     made = GenericOrder(
         key=f"kynda-order-{order.number}-{bare_id(fulfillment_order.id)}",
@@ -86,13 +90,13 @@ def ticket(
         created_at=order.created_at,
         customer=_customer(order),
         items=_items(order, units),
-        totals=_totals(order, units, _tip(order, fulfillment_order)),
+        totals=_totals(order, fulfillment_order, rules.charges, is_paid=is_paid),
         payment=_payment(order, is_paid=is_paid),
         fulfillment=fulfillment,
         location_id=location_id,
         order_notes=_note(order),
     )
-    whole = replace(made, items=_items(order, _units_asked_for(order, fulfillment_order)))
+    whole = replace(made, items=_items(order, _units_asked_for(order, fulfillment_order, rules.charges)))
     return Ticket(made, ticket_digest(whole), tuple(warnings))
 
 
@@ -100,19 +104,25 @@ def _items(order: Order, units: Mapping[str, int]) -> tuple[GenericItem, ...]:
     return tuple(_item(line, units[line.id]) for line in order.lines if units.get(line.id, 0) > 0)
 
 
-def _units_asked_for(order: Order, fulfillment_order: FulfillmentOrder) -> dict[str, int]:
+def _units_asked_for(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str]) -> dict[str, int]:
     """Units by line id that are or were to be handed over."""
     units: dict[str, int] = {}
     for part in fulfillment_order.lines:
         units[part.line_id] = units.get(part.line_id, 0) + part.total
-    return {line.id: min(line.current_quantity, units.get(line.id, 0)) for line in order.lines}
+    asked = [line for line in order.lines if _is_for_the_shop(order, line, charges)]
+    return {line.id: min(line.current_quantity, units.get(line.id, 0)) for line in asked}
 
 
 def _customer(order: Order) -> GenericCustomer:
-    """Who gets it. Of a pickup Shopify tells at most who paid; where it names nobody, the order's name stands in."""
-    told = [each for each in (order.shipping_address, order.billing_address) if each is not None]
-    names = (_text(each.name) for each in told)
-    phones = (_text(phone) for phone in (order.phone, *(each.phone for each in told)))
+    """Who pays and comes. The address of a parcel names whoever gets the parcel, so it counts only where none is sent.
+
+    Where nobody is named, the order's name stands in.
+    """
+    is_sent = any(not is_for_the_counter(order, each) for each in order.fulfillment_orders)
+    addresses = [order.billing_address, None if is_sent else order.shipping_address]
+    known = [each for each in addresses if each is not None]
+    names = (_text(each.name) for each in known)
+    phones = (_text(phone) for phone in (order.phone, *(each.phone for each in known)))
     return GenericCustomer(
         name=next((name for name in names if name), order.name),
         email=_text(order.email),
@@ -141,23 +151,57 @@ def _item(line: OrderLine, quantity: int) -> GenericItem:
     )
 
 
-def _totals(order: Order, units: dict[str, int], tip: Decimal) -> GenericTotals:
-    share = share_of(order, units)
+def _totals(
+    order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str], *, is_paid: bool
+) -> GenericTotals:
+    """The sums of a ticket. A guest who pays at the counter owes there what the order is still short of, no more."""
+    share, tip = _share(order, fulfillment_order, charges), _tip(order, fulfillment_order, charges)
+    total = share.paid + tip
+    due = total if is_paid or order.outstanding is None else _due(order, fulfillment_order, charges, order.outstanding)
     return GenericTotals(
         subtotal=share.subtotal,
         tax=share.tax,
         discount=share.discount,
-        grand_total=share.paid + tip,
+        grand_total=due,
         currency=order.currency,
         tip=tip,
+        prepaid=total - due,
     )
 
 
-def _tip(order: Order, fulfillment_order: FulfillmentOrder) -> Decimal:
+def _share(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str]) -> Share:
+    return share_of(order, units_left(order, fulfillment_order, charges))
+
+
+def _due(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str], owed: Decimal) -> Decimal:
+    """What of the sum that is owed falls to a ticket: the tickets of an order share it, the first as far as it goes."""
+    due = Decimal(0)
+    for each in _served(order, charges):
+        total = _share(order, each, charges).paid + _tip(order, each, charges)
+        due = min(total, max(owed, Decimal(0)))
+        owed -= due
+        if each.id == fulfillment_order.id:
+            break
+    return due.quantize(smallest_unit(order.currency))
+
+
+def _served(order: Order, charges: Collection[str]) -> list[FulfillmentOrder]:
+    """The fulfillment orders that somebody in the shop has to do something for, the first one made first."""
+    found = [
+        each
+        for each in order.fulfillment_orders
+        if each.status != "CANCELLED"
+        and is_for_the_counter(order, each)
+        and any(_units_asked_for(order, each, charges).values())
+    ]
+    return sorted(found, key=_age)
+
+
+def _tip(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str]) -> Decimal:
     """The tip: on the first ticket, and only when nothing of the order leaves the shop by another way."""
-    alive: Sequence[FulfillmentOrder] = [each for each in order.fulfillment_orders if each.status != "CANCELLED"]
-    is_first = bool(alive) and min(alive, key=_age).id == fulfillment_order.id
-    if not is_first or not all(is_for_the_counter(each) for each in alive):
+    alive = [each for each in order.fulfillment_orders if each.status != "CANCELLED"]
+    is_first = [each.id for each in _served(order, charges)][:1] == [fulfillment_order.id]
+    if not is_first or not all(is_for_the_counter(order, each) for each in alive):
         return Decimal(0).quantize(smallest_unit(order.currency))
     return order.tip.quantize(smallest_unit(order.currency))
 

@@ -9,8 +9,8 @@ from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, bare_id
 from clients.money import Money
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import EDITABLE, GONE, PrintOrder
+from resolvers.orders.delivery import is_for_the_counter
 from resolvers.orders.journal import Attempt, Journal, Result, System
-from resolvers.orders.tickets import is_for_the_counter
 
 _PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
 _OVER = frozenset({"CANCELLED", "CLOSED"})
@@ -240,7 +240,7 @@ def _part_steps(
     for there in order.fulfillment_orders:
         if there.status == "CANCELLED":
             continue
-        if is_for_the_counter(there):
+        if is_for_the_counter(order, there):
             yield _counter_step(order, journal, there, tickets)
             continue
         in_progress = in_progress or there.status == "IN_PROGRESS"
@@ -309,7 +309,9 @@ def _of_shopify(order: Order) -> Iterator[Event]:
     yield event(order.created_at, Kind.PLACED)
     for at, kind in _payments(order):
         yield event(at, kind)
-    counter = {part.line_id for there in order.fulfillment_orders if is_for_the_counter(there) for part in there.lines}
+    counter = {
+        part.line_id for there in order.fulfillment_orders if is_for_the_counter(order, there) for part in there.lines
+    }
     for each in _alive(order):
         is_picked_up = bool(each.lines) and set(each.lines) <= counter
         if is_picked_up:

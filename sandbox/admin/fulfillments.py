@@ -6,7 +6,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from sandbox import fulfilling
-from sandbox.admin.orders import order_by_gid, page_of
+from sandbox.admin.orders import order_by_gid, page_of, shows
 from sandbox.execution import Resolvers
 from sandbox.order_life import OrderRefused
 from sandbox.order_records import Fulfillment, FulfillmentOrder, FulfillmentOrderLine, Hold
@@ -37,7 +37,9 @@ _REASONS = {
 def _by_gid(store: Store, text: str) -> FulfillmentOrder | None:
     number = read_gid(text, "FulfillmentOrder") or ""
     part = store.fulfillment_orders.get(int(number)) if number.isdigit() else None
-    return None if part is None or order_by_gid(store, gid("Order", part.order.id)) is None else part
+    if part is None or not shows(store, part) or order_by_gid(store, gid("Order", part.order.id)) is None:
+        return None
+    return part
 
 
 def _fulfillment_order(_: Any, info: Info, id: str) -> FulfillmentOrder | None:  # noqa: A002 the schema's name
@@ -49,12 +51,21 @@ def _assigned(part: FulfillmentOrder, info: Info) -> dict[str, Any]:
     return {"name": part.location_name, "location": location}
 
 
-def _delivery(part: FulfillmentOrder, _: Info) -> dict[str, Any]:
+def _delivery(part: FulfillmentOrder, _: Info) -> dict[str, Any] | None:
+    if part.method is None:
+        return None
     return {
         "id": gid("DeliveryMethod", part.id),
         "methodType": part.method,
         "presentedName": part.presented_name,
     }
+
+
+def _actions(store: Store, part: FulfillmentOrder) -> tuple[str, ...]:
+    """What the shop may do with it. A fulfillment service hands over itself what the shop asks it for."""
+    if part.status == "OPEN" and store.locations[part.location_id].is_fulfillment_service:
+        return ("REQUEST_FULFILLMENT", "HOLD", "MOVE")
+    return _ACTIONS.get(part.status, ())
 
 
 def _hold(hold: Hold) -> dict[str, Any]:
@@ -203,7 +214,7 @@ RESOLVERS: Resolvers = {
         "orderId": lambda part, _: gid("Order", part.order.id),
         "assignedLocation": _assigned,
         "deliveryMethod": _delivery,
-        "supportedActions": lambda part, _: [{"action": each} for each in _ACTIONS.get(part.status, ())],
+        "supportedActions": lambda part, info: [{"action": each} for each in _actions(info.context, part)],
         "fulfillmentHolds": lambda part, _: [_hold(each) for each in part.holds],
         "lineItems": _lines,
     },

@@ -113,8 +113,15 @@ def _shipping_line(order: Order, line: ShippingLine) -> dict[str, Any]:
     }
 
 
-def _fulfillment_orders(order: Order, _: Info, **arguments: Any) -> dict[str, Any]:
-    parts: list[FulfillmentOrder] = list(order.fulfillment_orders)
+def shows(store: Store, part: FulfillmentOrder) -> bool:
+    """Whether the app may see a fulfillment order: those of fulfillment services need a scope of their own."""
+    location = store.locations.get(part.location_id)
+    is_third_partys = location is not None and location.is_fulfillment_service
+    return not is_third_partys or "read_third_party_fulfillment_orders" in store.admin_scopes
+
+
+def _fulfillment_orders(order: Order, info: Info, **arguments: Any) -> dict[str, Any]:
+    parts = [part for part in order.fulfillment_orders if shows(info.context, part)]
     if arguments.get("reverse"):
         parts.reverse()
     return connection(parts, key=lambda part: part.id, **page_of(arguments))
@@ -182,6 +189,7 @@ RESOLVERS: Resolvers = {
         "taxesIncluded": lambda *_: False,
         "risk": _risk,
         "currentTotalPriceSet": lambda order, _: money_bag(order.current_total, order.currency),
+        "totalOutstandingSet": lambda order, _: money_bag(order.outstanding, order.currency),
         "totalTipReceivedSet": lambda order, _: money_bag(order.tip, order.currency),
         "shippingAddress": _address,
         "billingAddress": _billing_address,
@@ -206,6 +214,7 @@ RESOLVERS: Resolvers = {
         "variantTitle": _told(lambda line: line.variant_title),
         "sku": _told(lambda line: line.sku),
         "vendor": _told(lambda line: line.vendor),
+        "requiresShipping": _told(lambda line: line.requires_shipping),
         "quantity": _told(lambda line: line.quantity),
         "currentQuantity": _told(lambda line: line.current_quantity),
         "isGiftCard": _told(lambda line: line.variant is not None and line.variant.product.is_gift_card),

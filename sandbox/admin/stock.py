@@ -112,5 +112,8 @@ RESOLVERS: Resolvers = {
     },
     "InventoryItem": {"inventoryLevels": _levels},
     "InventoryLevel": {"quantities": _quantities},
-    "Location": {"id": lambda location, _: gid("Location", location.id)},
+    "Location": {
+        "id": lambda location, _: gid("Location", location.id),
+        "isFulfillmentService": lambda location, _: location.is_fulfillment_service,
+    },
 }

@@ -78,7 +78,7 @@ def paid(store: Store, record: CartRecord, *more: Any) -> Order:
     return order
 
 
-def ways(order: Order) -> list[tuple[str, str, list[str]]]:
+def ways(order: Order) -> list[tuple[str | None, str, list[str]]]:
     return [
         (part.method, part.location_name, [entry.line.title for entry in part.lines])
         for part in order.fulfillment_orders

@@ -13,7 +13,7 @@ from clients.pos.orders import FulfillmentType, GenericOrder, PaymentStatus
 from resolvers.orders.journal import Journal, PrintRecord, TicketRecord
 from resolvers.orders.marks import wanted_note
 from resolvers.orders.plan import ForwardingRules, TicketPlan
-from tests.unit.orders_given import ADDRESS, NOW, WITH_ART, blank, fulfilled, line, order, parts, pickup, planned
+from tests.unit.orders_given import ADDRESS, NOW, WITH_ART, fulfilled, line, order, parts, pickup, planned
 
 COUNTER = ForwardingRules(counter_gateways=frozenset({"cash"}))
 
@@ -57,7 +57,7 @@ def test_choices_become_modifiers_and_hidden_attributes_do_not() -> None:
 
 
 def test_the_name_of_a_design_is_a_note_and_its_address_is_not() -> None:
-    [item] = ticket_of(pickup(blank(attributes=WITH_ART))).items
+    [item] = ticket_of(pickup(line(attributes=WITH_ART))).items
     assert item.notes == "Design: Abstract Swirls"
     assert item.modifiers == ()
 

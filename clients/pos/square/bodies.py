@@ -33,6 +33,7 @@ KEY = "kynda_key"  # of the metadata: it tells the tickets of one Shopify order 
 TAX = "Sales tax (collected online)"
 TIP = "Tip (paid online)"
 DELIVERY = "Delivery (paid online)"
+PREPAID = "Paid online already"
 ADJUSTMENT = "Adjustment to the total online"
 PREPARATION = "PT15M"
 _PICKUP = "order.fulfillments.pickup_details."
@@ -152,12 +153,19 @@ def _sums(
     if discount == 0:
         return None, added
     taken_off: OrderLineItemDiscountParams = {
-        "name": "Discount" if stated_discount else ADJUSTMENT,
+        "name": _reduction(prepaid=totals.prepaid > 0, has_discount=stated_discount > 0),
         "type": "FIXED_AMOUNT",
         "amount_money": _money(discount, currency),
         "scope": "ORDER",
     }
     return taken_off, added
+
+
+def _reduction(*, prepaid: bool, has_discount: bool) -> str:
+    """What the one reduction of a ticket is called: a payment in advance comes off like a discount."""
+    if prepaid:
+        return f"{PREPAID}, and the discount" if has_discount else PREPAID
+    return "Discount" if has_discount else ADJUSTMENT
 
 
 def _ticket_name(order: GenericOrder) -> str:

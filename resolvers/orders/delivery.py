@@ -1,0 +1,60 @@
+"""How the goods of a fulfillment order reach the buyer. No I/O."""
+
+from enum import StrEnum
+
+from clients.admin.orders import FulfillmentOrder, Order
+
+
+class Way(StrEnum):
+    """Who brings the goods to the buyer; the words are read by staff."""
+
+    MAIL = "mailed"
+    COUNTER = "handed over in the shop"
+    LOCAL = "delivered locally"
+    PICKUP_POINT = "sent to a pickup point"
+    THIRD_PARTY = "handled by a fulfillment service"
+    UNKNOWN = "delivered in a way that this gateway does not know"
+
+
+# The members of Shopify's DeliveryMethodType. One that is not here is UNKNOWN, which staff see on the order.
+_WAYS = {
+    "SHIPPING": Way.MAIL,
+    "PICK_UP": Way.COUNTER,
+    "RETAIL": Way.COUNTER,
+    "NONE": Way.COUNTER,
+    "LOCAL": Way.LOCAL,
+    "PICKUP_POINT": Way.PICKUP_POINT,
+}
+
+
+def way_of(order: Order, fulfillment_order: FulfillmentOrder) -> Way:
+    """The way of a fulfillment order. Without a delivery method it is mailed where there is an address to mail to."""
+    if fulfillment_order.is_third_partys:
+        return Way.THIRD_PARTY
+    if fulfillment_order.method is None:
+        return Way.MAIL if order.shipping_address is not None else Way.UNKNOWN
+    return _WAYS.get(fulfillment_order.method, Way.UNKNOWN)
+
+
+def is_mailed(order: Order, fulfillment_order: FulfillmentOrder) -> bool:
+    """Whether a parcel brings the goods."""
+    return way_of(order, fulfillment_order) is Way.MAIL
+
+
+def is_for_the_counter(order: Order, fulfillment_order: FulfillmentOrder) -> bool:
+    """Whether the goods are handed over in the shop: picked up, served to a guest who is there, or not sent at all."""
+    return way_of(order, fulfillment_order) is Way.COUNTER
+
+
+def way_in_words(order: Order, fulfillment_order: FulfillmentOrder) -> str:
+    """How the goods reach the buyer, to follow "is to be" in a sentence for staff."""
+    way, place = way_of(order, fulfillment_order), fulfillment_order.location_name
+    at = f" at {place}" if place else ""
+    if way is Way.THIRD_PARTY:
+        return f'handled by the fulfillment service "{place}"' if place else way.value
+    if way is not Way.UNKNOWN:
+        words = {"PICK_UP": f"picked up{at}", "NONE": "handed over without shipping", "RETAIL": f"sold{at}"}
+        return words.get(fulfillment_order.method or "", way.value)
+    if fulfillment_order.method is None:
+        return "delivered in a way that Shopify does not say, and the order has no shipping address"
+    return f"delivered by the method {fulfillment_order.method}, which this gateway does not know"

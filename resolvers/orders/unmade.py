@@ -1,0 +1,135 @@
+"""Printful's goods that the buyer still gets and Printful is not asked to make, each with the reason. No I/O."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from clients.admin.orders import FulfillmentOrder, Order, OrderLine, bare_id
+from resolvers.orders.delivery import Way, way_in_words, way_of
+from resolvers.orders.lines import is_printfuls, named, vendor_fault
+
+EMPTY = frozenset({"CANCELLED", "CLOSED", "INCOMPLETE"})
+"""The statuses of fulfillment orders from which nothing is handed over any more."""
+ACCEPTED = "forwarding-accepted"
+"""The tag by which staff say that what is not made is meant to be so."""
+_NOT_HANDED_OVER = frozenset({"CANCELLED", "ERROR", "FAILURE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unmade:
+    """`faults` are of goods that nobody makes; `left` of goods that a fulfillment service sends instead of Printful.
+
+    `sent_elsewhere` are of goods that went out in a parcel with tracking that is none of Printful's.
+    """
+
+    faults: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    sent_elsewhere: tuple[str, ...] = ()
+
+
+def unmade(order: Order, to_print: Mapping[str, int], sent: Mapping[str, int], shipped: Mapping[str, int]) -> Unmade:
+    """What of the order Printful should make, by its vendor or nearly so, and does not make.
+
+    `to_print`: units by line id of the Printful order that is wanted. `sent`: units by bare line id in all of
+    Printful's parcels; `shipped`: those in parcels of the Printful order that counts now.
+    """
+    if ACCEPTED in order.tags:
+        return Unmade()
+    found = [_of_line(order, line, to_print, sent, shipped) for line in order.lines if line.current_quantity > 0]
+    return Unmade(
+        tuple(text for each in found for text in each.faults),
+        tuple(text for each in found for text in each.left),
+        tuple(text for each in found for text in each.sent_elsewhere),
+    )
+
+
+def _of_line(
+    order: Order, line: OrderLine, to_print: Mapping[str, int], sent: Mapping[str, int], shipped: Mapping[str, int]
+) -> Unmade:
+    if not is_printfuls(line):
+        return _of_another_vendor(order, line)
+    if not _is_routed(order, line):
+        return Unmade()  # it waits
+    bare = bare_id(line.id)
+    faults: list[str] = []
+    left: list[str] = []
+    elsewhere: list[str] = []
+    missing = line.current_quantity - to_print.get(line.id, 0) - (sent.get(bare, 0) - shipped.get(bare, 0))
+    for there, units in _parts(order, line):
+        if missing > 0 and way_of(order, there) is not Way.MAIL:
+            texts = left if way_of(order, there) is Way.THIRD_PARTY else faults
+            texts.append(_not_mailed(order, there, line, min(units, missing)))
+            missing -= units
+    untracked, tracked = _fulfilled(order, line)
+    others = untracked + tracked - sent.get(bare, 0)
+    if (by_hand := min(missing, others, untracked)) > 0:
+        faults.append(_fulfilled_by_hand(line, by_hand))
+        missing, others = missing - by_hand, others - by_hand
+    if (by_parcel := min(missing, others)) > 0:
+        elsewhere.append(f"{_counted(line, by_parcel)} went out in a parcel that is not Printful's.")
+        missing -= by_parcel
+    if missing > 0 and (over := _statuses(order, line) & EMPTY):
+        faults.append(_given_up(line, missing, over))
+    return Unmade(tuple(faults), tuple(left), tuple(elsewhere))
+
+
+def _of_another_vendor(order: Order, line: OrderLine) -> Unmade:
+    fault = vendor_fault(line)
+    is_at_a_service = any(way_of(order, there) is Way.THIRD_PARTY for there, _ in _parts(order, line))
+    if fault is None or is_at_a_service or line.current_quantity <= sum(_fulfilled(order, line)):
+        return Unmade()
+    return Unmade((f"{fault} {_ACCEPT}",))
+
+
+def _is_routed(order: Order, line: OrderLine) -> bool:
+    return any(part.line_id == line.id for each in order.fulfillment_orders for part in each.lines)
+
+
+def _parts(order: Order, line: OrderLine) -> Iterator[tuple[FulfillmentOrder, int]]:
+    """Where units of a line are still to be handed over, and how many."""
+    for each in order.fulfillment_orders:
+        units = sum(part.remaining for part in each.lines if part.line_id == line.id)
+        if each.status not in EMPTY and units > 0:
+            yield each, units
+
+
+def _fulfilled(order: Order, line: OrderLine) -> tuple[int, int]:
+    """Units of a line in Shopify's fulfillments without a tracking number and in those with one, whoever made them."""
+    alive = [each for each in order.fulfillments if each.status not in _NOT_HANDED_OVER]
+    tracked = sum(each.lines.get(line.id, 0) for each in alive if any(known.number for known in each.tracking))
+    return sum(each.lines.get(line.id, 0) for each in alive) - tracked, tracked
+
+
+def _statuses(order: Order, line: OrderLine) -> set[str]:
+    return {each.status for each in order.fulfillment_orders if any(part.line_id == line.id for part in each.lines)}
+
+
+def _not_mailed(order: Order, there: FulfillmentOrder, line: OrderLine, units: int) -> str:
+    how = way_in_words(order, there)
+    if way_of(order, there) is Way.THIRD_PARTY:
+        return f"{_counted(line, units)} is {how}, so it is left to that service."
+    return (
+        f"{_counted(line, units)} is to be {how}, so Printful, which only mails, does not get it. "
+        f"Make it another way, or refund it and have the buyer order it by mail. {_ACCEPT}"
+    )
+
+
+def _fulfilled_by_hand(line: OrderLine, units: int) -> str:
+    return (
+        f"{_counted(line, units)} was fulfilled in Shopify, and no parcel of Printful's brought it. If Printful is to "
+        f"make it, cancel that fulfillment in Shopify, and do not let Shopify fulfill paid orders automatically. "
+        f"{_ACCEPT}"
+    )
+
+
+def _given_up(line: OrderLine, units: int, statuses: set[str]) -> str:
+    return (
+        f"{_counted(line, units)} is not to be fulfilled any more: Shopify says its fulfillment order is "
+        f"{', '.join(sorted(statuses))}. Refund it, or replace the line by an edit of the order. {_ACCEPT}"
+    )
+
+
+_ACCEPT = f"If it is meant so, tag the order {ACCEPTED}."
+
+
+def _counted(line: OrderLine, units: int) -> str:
+    return named(line) if line.quantity == 1 else f"{units} of {named(line)}"
