@@ -10,6 +10,7 @@ from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintOrder, Shipment
 from resolvers.orders.delivery import is_mailed
 from resolvers.orders.journal import IN_FLIGHT, Parcel, Result, State, System
+from resolvers.orders.lines import is_printfuls
 from resolvers.orders.work import Work
 
 _OPEN = frozenset({"OPEN", "IN_PROGRESS"})
@@ -144,7 +145,7 @@ class Parcels:
                     work.note(System.SHOPIFY, "prepared", Result.DONE, f"ticket {ticket.pos_order_id} is ready")
                 record.told_ready = True
             if ticket.status is TicketStatus.COMPLETED:
-                left = {line.id: line.remaining for line in there.lines if line.remaining > 0}
+                left = _handed_over(work.order, there)
                 if left and there.status in _OPEN:
                     await self._admin.fulfill({there.id: left}, (), notify=False, terms=work.terms)
                     work.note(System.SHOPIFY, "fulfill", Result.DONE, f"ticket {ticket.pos_order_id} was handed over")
@@ -153,6 +154,15 @@ class Parcels:
         except UpstreamError as error:
             record.reason = work.failed(System.SHOPIFY, "fulfill", error)
             record.follow_wanted = not isinstance(error, Rejected)
+
+
+def _handed_over(order: Order, there: FulfillmentOrder) -> Lines:
+    """What of a fulfillment order the counter handed over with its ticket, by its lines: never goods of Printful's."""
+    return {
+        part.id: part.remaining
+        for part in there.lines
+        if part.remaining > 0 and (line := order.line(part.line_id)) is not None and not is_printfuls(line)
+    }
 
 
 def _alive(order: Order) -> Iterator[Fulfillment]:

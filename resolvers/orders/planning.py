@@ -89,7 +89,7 @@ def _gate(order: Order, rules: ForwardingRules) -> _Gate:
 
 _REFUNDED = (
     "All of the order's money was refunded, and items are still on it: cancel the order in Shopify, or remove them. To "
-    f"send them all the same, place a new order. If it is meant so, tag the order {ACCEPTED}."
+    f"send them all the same, place a new order. If that is settled, tag the order {ACCEPTED}."
 )
 
 

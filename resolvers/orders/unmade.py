@@ -107,28 +107,24 @@ def _not_mailed(order: Order, there: FulfillmentOrder, line: OrderLine, units: i
     how = way_in_words(order, there)
     if way_of(order, there) is Way.THIRD_PARTY:
         return f"{_counted(line, units)} is {how}, so it is left to that service."
-    return (
-        f"{_counted(line, units)} is to be {how}, so Printful, which only mails, does not get it. "
-        f"Make it another way, or refund it and have the buyer order it by mail. {_ACCEPT}"
-    )
+    return f"{_counted(line, units)} is to be {how}. Printful only mails, so nobody makes it: refund it. {_ACCEPT}"
 
 
 def _fulfilled_by_hand(line: OrderLine, units: int) -> str:
     return (
-        f"{_counted(line, units)} was fulfilled in Shopify, and no parcel of Printful's brought it. If Printful is to "
-        f"make it, cancel that fulfillment in Shopify, and do not let Shopify fulfill paid orders automatically. "
-        f"{_ACCEPT}"
+        f"{_counted(line, units)} was fulfilled in Shopify without a parcel of Printful's. If it is still to be made, "
+        f"cancel that fulfillment in Shopify. {_ACCEPT}"
     )
 
 
 def _given_up(line: OrderLine, units: int, statuses: set[str]) -> str:
     return (
-        f"{_counted(line, units)} is not to be fulfilled any more: Shopify says its fulfillment order is "
-        f"{', '.join(sorted(statuses))}. Refund it, or replace the line by an edit of the order. {_ACCEPT}"
+        f"{_counted(line, units)} is made by nobody: its fulfillment order in Shopify is {', '.join(sorted(statuses))}. "
+        f"Refund it, or replace the line by an edit. {_ACCEPT}"
     )
 
 
-_ACCEPT = f"If it is meant so, tag the order {ACCEPTED}."
+_ACCEPT = f"If that is settled, tag the order {ACCEPTED}."
 
 
 def _counted(line: OrderLine, units: int) -> str:

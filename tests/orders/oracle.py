@@ -12,12 +12,24 @@ from sandbox.printful.order_states import CANCELABLE
 from sandbox.square.locations import LOCATION_OF
 from sandbox.square.records import SquareOrder
 from sandbox.square.views import due
-from tests.orders.steps import ART, GONE, TICKET_OVER, is_over, is_wanted, part_units, ticket_state
+from tests.orders.steps import (
+    ART,
+    COUNTER_METHODS,
+    GONE,
+    TICKET_OVER,
+    is_mailed,
+    is_over,
+    is_printfuls,
+    is_served,
+    is_wanted,
+    part_units,
+    print_units,
+    ticket_state,
+)
 from tests.orders.world import World
 
 _SKU = re.compile(r"PFUL-(SYNC-)?([1-9]\d*)")
 _TROUBLED = ("failed", "onhold")
-_COUNTER_METHODS = ("PICK_UP", "NONE", "RETAIL")
 
 
 def faults_found(world: World) -> list[str]:
@@ -39,17 +51,13 @@ def journal_of(order: Order) -> dict[str, Any]:
     return read
 
 
+def needs_somebody(order: Order) -> bool:
+    """Whether a tag says that somebody should look."""
+    return any(tag.endswith(("-failed", "-pending", "-warning")) for tag in order.tags)
+
+
 def is_paid(order: Order) -> bool:
     return order.financial_status in ("PAID", "PARTIALLY_REFUNDED")
-
-
-def print_units(order: Order) -> dict[OrderLineItem, int]:
-    """What Printful has to make for an order, were it fit to be made."""
-    return {
-        line: line.current_quantity
-        for line in order.lines
-        if (line.vendor or "").strip() == "Printful_DS" and line.method == "SHIPPING" and line.current_quantity
-    }
 
 
 def is_printable(line: OrderLineItem) -> bool:
@@ -64,9 +72,10 @@ def is_printable(line: OrderLineItem) -> bool:
 def _of_order(world: World, order: Order) -> Iterator[str]:
     yield from _at_printful(world, order)
     for part in order.fulfillment_orders:
-        if part.method in _COUNTER_METHODS:
+        if part.method in COUNTER_METHODS:
             yield from _at_the_counter(world, order, part)
     yield from _marks(world, order)
+    yield from _unseen(world, order)
     yield from _handed_over(world, order)
 
 
@@ -77,12 +86,13 @@ def _live(world: World, order: Order) -> list[PrintOrder]:
     return [each for each in world.print_orders(order) if each.status not in GONE]
 
 
-def _is_printable(order: Order) -> bool:
-    return all(is_printable(line) for line in print_units(order))
+def _is_printable(world: World, order: Order) -> bool:
+    return all(is_printable(line) for line in print_units(world, order))
 
 
-def should_print(order: Order) -> bool:
-    return is_wanted(order) and is_paid(order) and bool(print_units(order)) and _is_printable(order)
+def should_print(world: World, order: Order) -> bool:
+    units = print_units(world, order)
+    return is_wanted(order) and is_paid(order) and bool(units) and _is_printable(world, order)
 
 
 def _at_printful(world: World, order: Order) -> Iterator[str]:
@@ -91,23 +101,23 @@ def _at_printful(world: World, order: Order) -> Iterator[str]:
         yield f"was sent to Printful {len(world.print_orders(order))} times"
     if not live:
         gone = world.print_orders(order)
-        if should_print(order) and not (gone and (history.gone or history.print_unwanted)):
+        if should_print(world, order) and not (gone and (history.gone or history.print_unwanted)):
             yield "is not at Printful"
-        elif should_print(order) and "printful-failed" not in order.tags:
+        elif should_print(world, order) and "printful-failed" not in order.tags:
             yield "is cancelled at Printful, still owed, and nobody sees it"
         return
     [found] = live[:1]
     was_made = found.id in history.made or found.status not in CANCELABLE
     is_told = "printful-failed" in order.tags and bool(journal_of(order).get("print", {}).get("reason"))
-    if not should_print(order):
+    if not should_print(world, order):
         is_over = found.status == "fulfilled"
-        was_forwardable = is_wanted(order) and print_units(order)  # paid once, or spoilt by an edit
+        was_forwardable = is_wanted(order) and print_units(world, order)  # paid once, or spoilt by an edit
         if not was_made and not was_forwardable:
             yield f"is {found.status} at Printful, which it should not"
         if not is_over and not is_told and is_paid(order):
             yield f"is {found.status} at Printful, which it should not, and nobody sees it"
         return
-    differences = list(_print_differences(order, found))
+    differences = list(_print_differences(world, order, found))
     if differences and not was_made:
         yield f"is {found.status} at Printful and not as it should be: {'; '.join(differences)}"
     if differences and not is_told:
@@ -119,16 +129,17 @@ def _at_printful(world: World, order: Order) -> Iterator[str]:
         yield "is left a draft"
 
 
-def _print_differences(order: Order, found: PrintOrder) -> Iterator[str]:
-    wanted = {str(line.id): line for line in print_units(order)}
+def _print_differences(world: World, order: Order, found: PrintOrder) -> Iterator[str]:
+    units = print_units(world, order)
+    wanted = {str(line.id): line for line in units}
     there = Counter(item.external_id for item in found.items)
     if set(there) != set(wanted) or any(count > 1 for count in there.values()):
         yield f"lines {dict(there)} instead of {list(wanted)}"
         return
     for item in found.items:
         line = wanted[str(item.external_id)]
-        if item.quantity != line.current_quantity:
-            yield f"{item.quantity} of {line.title} instead of {line.current_quantity}"
+        if item.quantity != units[line]:
+            yield f"{item.quantity} of {line.title} instead of {units[line]}"
         sku = _SKU.fullmatch(line.sku or "")
         assert sku is not None
         named = item.sync_variant_id if sku[1] else item.variant_id
@@ -207,7 +218,7 @@ def _at_the_counter(world: World, order: Order, part: FulfillmentOrder) -> Itera
         yield "has a ticket that is not paid"
     if due(found) < 0:
         yield "has a ticket that is paid too much"
-    if ticket_state(found) == "COMPLETED" and part.remaining:
+    if ticket_state(found) == "COMPLETED" and any(entry.remaining for entry in part.lines if is_served(entry.line)):
         yield "was handed over, and Shopify does not know"
     if ticket_state(found) == "PREPARED" and part.method == "PICK_UP" and not part.prepared and part.remaining:
         yield "is ready, and the guest does not know"
@@ -221,7 +232,7 @@ def _ticket_differences(found: SquareOrder, part: FulfillmentOrder) -> Iterator[
     for each in found.content["line_items"]:
         there[each["name"], each.get("variation_name")] += int(each["quantity"])
     given: Counter[tuple[str, str | None]] = Counter()
-    for entry in part.lines:
+    for entry in (each for each in part.lines if is_served(each.line)):
         given[entry.line.title, entry.line.variant_title] += entry.total - entry.remaining
     if not wanted - given <= there <= wanted:  # what was given before the ticket was made may be missing
         yield f"{dict(there)} instead of {dict(wanted)}"
@@ -243,10 +254,10 @@ def _marks(world: World, order: Order) -> Iterator[str]:
         yield f"{'is' if live else 'is not'} at Printful, and its tags are {order.tags}"
     if "printful-failed" in tags and not _has_print_trouble(world, order):
         yield f"is tagged printful-failed for nothing: {journal.get('print')}"
-    if "printful-failed" not in tags and is_wanted(order) and is_paid(order) and not _is_printable(order):
+    if "printful-failed" not in tags and is_wanted(order) and is_paid(order) and not _is_printable(world, order):
         yield "cannot be printed, and nobody sees it"
     is_flagged = "HIGH" in {each.level for each in order.risk} and order.canceled_at is None and is_paid(order)
-    if is_flagged and print_units(order) and "printful-failed" not in tags:
+    if is_flagged and print_units(world, order) and "printful-failed" not in tags:
         yield "is held back for fraud, and nobody sees it"
     if "printful-failed" in tags and not journal.get("print", {}).get("reason"):
         yield "is tagged printful-failed without a reason"
@@ -277,28 +288,97 @@ def _marks(world: World, order: Order) -> Iterator[str]:
             yield f"has the note {order.note!r}"
 
 
+def _unmade(world: World, order: Order) -> Iterator[str]:
+    """Paid goods that were meant for Printful, and that neither it nor anybody else makes."""
+    if order.canceled_at is not None:
+        return
+    if _is_refunded_alone(order):
+        if any(not _is_shipped(world, order, line) for line in print_units(world, order)):
+            yield "all of its money went back, and its goods are still wanted"
+        return
+    if not is_paid(order) or is_over(order) or not is_wanted(order) or not order.fulfillment_orders:
+        return
+    for line in order.lines:
+        by_hand = world.history(order).by_hand.get(line.id, 0)
+        if line.current_quantity == 0 or _is_shipped(world, order, line):
+            continue
+        if is_printfuls(line) and not is_mailed(line):
+            yield f"{line.title} is not mailed"
+        if is_printfuls(line) and by_hand > 0:
+            yield f"{line.title} was fulfilled, and nobody sent it"
+        if line.vendor == "Printful DS" and line.current_quantity > by_hand:
+            yield f"{line.title} has a vendor that is nearly Printful's"
+
+
+def _is_shipped(world: World, order: Order, line: OrderLineItem) -> bool:
+    """Whether all units of a line went out in parcels of Printful's."""
+    gone = 0
+    for found in world.print_orders(order):
+        items = {item.id for item in found.items if item.external_id == str(line.id)}
+        parcels = [each for each in found.shipments if not each.is_reshipment]
+        gone += sum(count for parcel in parcels for item, count in parcel.items.items() if item in items)
+    return gone >= line.current_quantity
+
+
+def _is_refunded_alone(order: Order) -> bool:
+    """Whether the money went back, and nobody said that the goods are not wanted."""
+    still_wanted = any(line.current_quantity for line in order.lines)
+    return order.financial_status == "REFUNDED" and order.canceled_at is None and still_wanted
+
+
+def _unknown_to_the_shop(order: Order) -> Iterator[OrderLineItem]:
+    """Goods of the shop's own that are delivered by a method nobody knows."""
+    for part in order.fulfillment_orders:
+        if part.method == "DRONE" and part.status not in ("CLOSED", "CANCELLED"):
+            yield from (each.line for each in part.lines if each.remaining and is_served(each.line))
+
+
+def _unseen(world: World, order: Order) -> Iterator[str]:
+    """What is not where it should be, and is not said on the order."""
+    tags, journal = set(order.tags), journal_of(order)
+    printed = journal.get("print", {})
+    for trouble in _unmade(world, order):
+        if "printful-failed" not in tags or not printed.get("reason"):
+            yield f"{trouble}, and nobody sees it"
+    is_to_be_done = is_paid(order) and is_wanted(order)
+    reasons = [each.get("reason") for each in journal.get("tickets", {}).values()]
+    if is_to_be_done and any(_unknown_to_the_shop(order)) and not ("pos-failed" in tags and any(reasons)):
+        yield "is delivered by a method that nobody knows, and nobody sees it"
+    waits = order.financial_status == "AUTHORIZED" and is_wanted(order)
+    if waits and print_units(world, order) and not ("forwarding-pending" in tags and printed.get("reason")):
+        yield "waits for its capture, and nobody sees it"
+    live = [each for each in _live(world, order) if each.status == "draft"]
+    doubtful = "MEDIUM" in {each.level for each in order.risk}
+    if doubtful and live and should_print(world, order) and not ({"forwarding-warning", "printful-failed"} & tags):
+        yield "is a draft that nobody may confirm, and nobody sees it"
+
+
 def _has_print_trouble(world: World, order: Order) -> bool:
     history, every = world.history(order), world.print_orders(order)
+    if any(_unmade(world, order)):
+        return True
     if is_paid(order) and order.canceled_at is None and "HIGH" in {each.level for each in order.risk}:
         return True
-    if is_wanted(order) and not _is_printable(order):
+    if is_wanted(order) and not _is_printable(world, order):
         return True
     live = _live(world, order)
     if not live:
-        return bool(every) and should_print(order)
+        return bool(every) and should_print(world, order)
     [found] = live[:1]
     if found.status in _TROUBLED or any(each.returned for each in found.shipments):
         return True
-    if not should_print(order):
+    if not should_print(world, order):
         return True
     if history.reduced and found.shipments:
         return True
-    return bool(list(_print_differences(order, found)))
+    return bool(list(_print_differences(world, order, found)))
 
 
 def _has_ticket_trouble(world: World, order: Order) -> bool:
     history = world.history(order)
-    if "HIGH" in {each.level for each in order.risk} or history.called_off:
+    if "HIGH" in {each.level for each in order.risk} or history.called_off or _is_refunded_alone(order):
+        return True
+    if any(_unknown_to_the_shop(order)):
         return True
     for part in order.fulfillment_orders:
         for each in tickets_of(world, order, part):

@@ -47,9 +47,26 @@ KINDS = (
     "own",  # beans that the shop sends itself
     "drink main",
     "drink east",
-    "shirt picked up",  # lies ready at the counter
+    "shirt picked up",  # nobody makes it: Printful only mails
     "table",  # a drink for a table
+    "sync unsaid",  # Shopify does not say how it reaches the buyer, and there is an address
+    "sync drone",  # by a method that nobody knows yet
+    "sync local",
+    "sync digital",
+    "own drone",
+    "near vendor",  # of a vendor that is nearly Printful's
+    "tip",
+    "protection",
 )
+_METHODS: Mapping[str, str | None] = {
+    "sync unsaid": None,
+    "sync drone": "DRONE",
+    "sync local": "LOCAL",
+    "sync digital": "NONE",
+    "own drone": "DRONE",
+}
+_CHARGES = {"tip": "Tip", "protection": "Shipping protection"}
+COUNTER_METHODS = ("PICK_UP", "NONE", "RETAIL")
 
 
 @dataclass(frozen=True)
@@ -60,7 +77,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Place:
-    """An order is placed. `pay` is card, later (by card) or counter."""
+    """An order is placed. `pay` is card, later (by card), counter, authorized or gift card (a part)."""
 
     lines: tuple[Line, ...]
     pay: str = "card"
@@ -70,22 +87,43 @@ class Place:
 
     async def take(self, world: World) -> None:
         store = world.store
-        bought = [_bought(world, line) for line in self.lines]
+        goods = [line for line in self.lines if line.kind not in _CHARGES] or [Line("drink main")]
         at_a_table = any(line.kind == "table" for line in self.lines)
         order = order_life.place_order(
             store,
-            bought,
-            gateway=COUNTER if self.pay == "counter" else CARD,
+            [_bought(world, line) for line in goods],
+            gateway=COUNTER if self.pay in ("counter", "gift card") else CARD,
             paid=self.pay == "card",
-            routed=self.routed,
+            authorized=self.pay == "authorized",
+            prepaid=Decimal(5) if self.pay == "gift card" else Decimal(0),
+            routed=False,
             risk=self.risk,
             attributes={"table": "7"} if at_a_table else {},
             discounts=[OrderDiscount("code", "TEN", percentage=Decimal(10))] if self.discount else (),
         )
-        for number, (line, made) in enumerate(zip(self.lines, order.lines, strict=True)):
+        for number, (line, made) in enumerate(zip(goods, order.lines, strict=True)):
             if line.kind == "bad sku":
                 made.sku = _BAD_SKUS[(number + len(world.orders)) % len(_BAD_SKUS)]
+            if line.kind == "near vendor":
+                made.vendor = "Printful DS"
+            made.method = _METHODS.get(line.kind, made.method)
+        order.lines += [_charge(world, line) for line in self.lines if line.kind in _CHARGES]
+        if self.routed:
+            order_life.route(store, order)
         world.orders.append(order)
+
+
+def _charge(world: World, line: Line) -> OrderLineItem:
+    """A line that costs something, and that nobody makes."""
+    return OrderLineItem(
+        id=world.store.new_id(),
+        title=_CHARGES[line.kind],
+        quantity=1,
+        unit_price=Decimal(3),
+        requires_shipping=False,
+        method="NONE",
+        location_id=MAIN_STREET,
+    )
 
 
 def _bought(world: World, line: Line) -> Bought:
@@ -97,7 +135,7 @@ def _bought(world: World, line: Line) -> Bought:
     art = {"_customArtUrl": ART[line.quantity % len(ART)], "_customArtName": "A design"}
     forged = {"_customArtUrl": "http://localhost:8000/elsewhere/art.png"}
     match line.kind:
-        case "sync":
+        case "sync" | "sync unsaid" | "sync drone" | "sync local" | "sync digital" | "near vendor":
             return Bought(product("roastery-crest-shirt"), line.quantity, (), "SHIPPING", ROASTERY)
         case "sync far":
             return Bought(product("morning-ritual-mug"), line.quantity, (), "SHIPPING", MAIN_STREET)
@@ -109,7 +147,7 @@ def _bought(world: World, line: Line) -> Bought:
             return Bought(product("your-design-mug", 1), line.quantity, forged, "SHIPPING", ROASTERY)
         case "sync with art":
             return Bought(product("roastery-crest-shirt", 1), line.quantity, art, "SHIPPING", ROASTERY)
-        case "own":
+        case "own" | "own drone":
             beans = next(p for p in world.store.products.values() if p.product_type == "Coffee Beans")
             return Bought(beans.variants[0], line.quantity, (), "SHIPPING", ROASTERY)
         case "drink main":
@@ -143,6 +181,8 @@ SHOP_ACTIONS = (
     "note",
     "tag",
     "hand over a unit",
+    "fulfill",
+    "refund money",
 )
 
 
@@ -170,7 +210,7 @@ class Shop:
         history.reduced = history.reduced or any(after[each] < count for each, count in before.items())
         history.made |= {p.id for p in world.print_orders(order) if p.status not in (*EDITABLE, *GONE)}
         history.was_unwanted = history.was_unwanted or not is_wanted(order)
-        history.print_unwanted = history.print_unwanted or not is_wanted(order) or not _has_prints(order)
+        history.print_unwanted = history.print_unwanted or not is_wanted(order) or not print_units(world, order)
 
     def _change(self, world: World, order: Order, line: OrderLineItem) -> None:
         store = world.store
@@ -217,19 +257,57 @@ class Shop:
                 order_life.changed(store, order)
             case "hand over a unit":
                 _hand_over(world, order)
+            case "fulfill":
+                _fulfill(world, order)
+            case "refund money":
+                if order.financial_status == "PAID" and not order.refunds:
+                    order_life.refund(store, order, {}, shipping=order.total)
 
 
 def _hand_over(world: World, order: Order) -> None:
     """Staff give the guest one thing, and note it in Shopify."""
     for part in order.fulfillment_orders:
-        entry = next((each for each in part.lines if each.remaining), None)
-        if part.method != "SHIPPING" and entry is not None:
+        entry = next((each for each in part.lines if each.remaining and is_served(each.line)), None)
+        if part.method in COUNTER_METHODS and entry is not None:
             fulfill(world.store, {part: {entry: 1}})
             return
 
 
-def _has_prints(order: Order) -> bool:
-    return any(line.vendor == "Printful_DS" and line.current_quantity for line in order.lines)
+def _fulfill(world: World, order: Order) -> None:
+    """Staff press Fulfill for what is to be mailed, or Shopify does so by itself. No parcel was sent."""
+    part = next((each for each in order.fulfillment_orders if is_mailed(each) and each.remaining), None)
+    if part is None:
+        return
+    made = fulfill(world.store, {part: None})
+    history = world.history(order)
+    history.reduced = history.edited = True
+    for line, units in made.items:
+        history.by_hand[line.id] = history.by_hand.get(line.id, 0) + units
+
+
+def is_printfuls(line: OrderLineItem) -> bool:
+    return (line.vendor or "").strip() == "Printful_DS"
+
+
+def is_served(line: OrderLineItem) -> bool:
+    """Whether somebody in the shop has to do something for a line."""
+    return not is_printfuls(line) and line.title not in _CHARGES.values()
+
+
+def is_mailed(record: FulfillmentOrder | OrderLineItem) -> bool:
+    """Whether a parcel brings it. Every order of the schedules that has something to mail has an address."""
+    return record.method in ("SHIPPING", None)
+
+
+def print_units(world: World, order: Order) -> dict[OrderLineItem, int]:
+    """What Printful has to make for an order, were it fit to be made."""
+    by_hand = world.history(order).by_hand
+    units = {
+        line: line.current_quantity - by_hand.get(line.id, 0)
+        for line in order.lines
+        if is_printfuls(line) and is_mailed(line)
+    }
+    return {line: count for line, count in units.items() if count > 0}
 
 
 def is_over(order: Order) -> bool:
@@ -412,8 +490,9 @@ Step = Place | Shop | Printful | Counter | Fault | Crash | Stop | Sweep | Wait
 
 
 def part_units(part: FulfillmentOrder) -> Mapping[OrderLineItem, int]:
-    """What a fulfillment order is for, handed over or not."""
+    """What somebody in the shop has to make or hand over of a fulfillment order, whether it was or not."""
     units: dict[OrderLineItem, int] = {}
     for entry in part.lines:
-        units[entry.line] = units.get(entry.line, 0) + entry.total
+        if is_served(entry.line):
+            units[entry.line] = units.get(entry.line, 0) + entry.total
     return {line: count for line, count in units.items() if count}

@@ -10,7 +10,7 @@ from resolvers.orders.desk import SWEEPING
 from sandbox import order_life
 from tests.orders import steps
 from tests.orders.conftest import SCHEDULES, SEED
-from tests.orders.oracle import faults_found, is_paid
+from tests.orders.oracle import faults_found, is_paid, needs_somebody
 from tests.orders.steps import Counter, Crash, Fault, Line, Place, Printful, Shop, Step, Stop, Sweep, Wait
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
@@ -63,7 +63,7 @@ _lines = st.lists(st.builds(Line, st.sampled_from(steps.KINDS), st.integers(1, 3
 _places = st.builds(
     Place,
     _lines.map(tuple),
-    st.sampled_from(["card", "card", "card", "later", "counter"]),
+    st.sampled_from(["card", "card", "card", "card", "later", "counter", "authorized", "gift card"]),
     st.sampled_from(["LOW", "LOW", "LOW", "MEDIUM", "HIGH", "PENDING"]),
     st.sampled_from([True, True, False]),
     st.booleans(),
@@ -161,12 +161,23 @@ async def played(schedule: Schedule) -> list[str]:
             await step.take(world)
         await calm(world)
         await settle(world)
-        found = faults_found(world)
+        found = [*faults_found(world), *await unlisted(world)]
         if found:
             return found
         await world.stop_sweeping()
         await asyncio.sleep(LATE_S)  # all that was delayed and repeated arrives
         return [f"later: {each}" for each in faults_found(world)]
+
+
+async def unlisted(world: World) -> list[str]:
+    """Orders that need somebody and that `failedForwards` does not list, in words."""
+    listed = await world.failed_forwards()
+    needy = [order for order in world.orders if needs_somebody(order)]
+    return [
+        f"{order.name} is {order.tags}, and failedForwards does not list it"
+        for order in needy
+        if order.name not in listed
+    ]
 
 
 async def calm(world: World) -> None:

@@ -17,7 +17,7 @@ from sandbox.clock import Clock
 from sandbox.order_records import Order
 from sandbox.print_order_records import PrintOrder
 from tests.orders.mortal import Died, Life, Wire, owned_tasks
-from tests.serving import NOON, GivenSettings
+from tests.serving import NOON, STAFF, GivenSettings
 
 PUBLIC_URL = "http://localhost:8000"
 _CONFIRM = re.compile(r".*/orders/(\d+)/confirm")
@@ -110,6 +110,7 @@ class History:
     """What the world keeps of an order, beyond what its systems do.
 
     `made` are Printful's orders for it that were being made when something of it changed, so that it was too late;
+    `by_hand`: units by line that were marked as fulfilled in Shopify though no parcel brought them.
     `gone` those that Printful gave up by itself. `handed` are tickets that were ready or done once.
     """
 
@@ -118,6 +119,7 @@ class History:
     gone: set[int] = field(default_factory=set)
     called_off: set[str] = field(default_factory=set)
     ready: set[str] = field(default_factory=set)
+    by_hand: dict[int, int] = field(default_factory=dict)
     was_unwanted: bool = False
     print_unwanted: bool = False
     reduced: bool = False
@@ -223,6 +225,14 @@ class World:
         life.ends_in = None
         running.result()
         life.end()
+
+    async def failed_forwards(self) -> set[str]:
+        """The names of the orders that staff see in `failedForwards`."""
+        gateway = next(each for each in self.gateways if not each.life.is_over)
+        query = {"query": "{ failedForwards(first: 100) { name forwarding { parts { state reason } } } }"}
+        request = httpx.Request("POST", f"{PUBLIC_URL}/graphql", json=query, headers=STAFF)
+        answer = json.loads(await (await gateway.answer(request)).aread())
+        return {each["name"] for each in answer["data"]["failedForwards"]}
 
     async def quieten(self) -> None:
         """What goes wrong ends, what was late arrives."""
