@@ -42,13 +42,13 @@ from resolvers.orders.journal import (
     read_journal,
 )
 from resolvers.orders.keeper import Keeper
+from resolvers.orders.lines import is_printfuls
 from resolvers.orders.marks import ALL_TAGS, PENDING, PRINTFUL_FORWARDED, is_pending, wanted_note, wanted_tags
 from resolvers.orders.parcels import Parcels
 from resolvers.orders.plan import ForwardingRules, OrderPlan, Readiness
 from resolvers.orders.planning import plan_order
 from resolvers.orders.pos_leg import PosLeg
 from resolvers.orders.pos_leg import Step as TicketStep
-from resolvers.orders.print_draft import is_printfuls
 from resolvers.orders.print_leg import PrintLeg
 from resolvers.orders.print_leg import Step as PrintStep
 from resolvers.orders.shipping_choice import depends_on_rates
