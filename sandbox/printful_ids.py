@@ -1,4 +1,4 @@
-"""The Printful goods the shop sells: which catalogue and sync ids stand for which garment, size and colour.
+"""The Printful goods the shop sells, from `data/printful.yaml`: which ids stand for which garment, size and colour.
 
 The shop's SKUs (`PFUL-<id>`, `PFUL-SYNC-<id>`) and Printful's stand-in are both made from this table.
 """
@@ -6,19 +6,39 @@ The shop's SKUs (`PFUL-<id>`, `PFUL-SYNC-<id>`) and Printful's stand-in are both
 from dataclasses import dataclass
 from decimal import Decimal
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class PrintProduct:
+from sandbox.data_files import read_data
+
+
+class _Colour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The variants of a product in one colour: ids by size."""
+
+    colour: str
+    colour_code: str
+    ids: dict[str, int]
+
+
+class PrintProduct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A product of Printful's catalogue; `kind` is Printful's type, `sizes_in_inches` feeds the size guide."""
 
     id: int
     kind: str
     type_name: str
     title: str
-    brand: str
+    brand: str | None = None
     model: str
     origin_country: str
+    category_id: int
+    drawing: str
+    avg_fulfillment_time: float | None = 4.3
+    materials: dict[str, int]  # percentages
+    description: str
+    placements: list[tuple[str, str, str | None]]  # type, title and additional price of what can be printed
+    techniques: list[tuple[str, str, bool]]  # key, name, and whether it is the default
     sizes_in_inches: dict[str, dict[str, str]]  # measurement -> size -> value
+    costs: dict[str, Decimal]  # what Printful charges for making one, in USD, by size
+    variants: list[_Colour]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,109 +63,39 @@ class SyncVariant:
     variant_id: int
 
 
+class _SyncProduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`variants` are the ids of its variants, each with the id of the blank that is printed on."""
+
+    id: int
+    name: str
+    variants: dict[int, int]
+
+
+class PrintfulData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The parts of the file. A category is id, parent id, title and size; `stock` is status by variant and region."""
+
+    products: list[PrintProduct]
+    sync_products: list[_SyncProduct]
+    categories: list[tuple[int, int, str, str]]
+    regions: dict[str, str]
+    stock: dict[int, dict[str, str]]
+    eu_sizes: dict[str, tuple[str, str]]
+
+
 SHIRT, MUG, HOODIE, TOTE = 71, 19, 146, 367
+DATA = read_data("printful", PrintfulData)
 
-_GARMENT_SIZES = ("S", "M", "L", "XL", "2XL")
-
-PRINT_PRODUCTS: dict[int, PrintProduct] = {
-    product.id: product
-    for product in (
-        PrintProduct(
-            SHIRT,
-            "T-SHIRT",
-            "T-Shirt",
-            "Unisex Staple T-Shirt | Bella + Canvas 3001",
-            "Bella + Canvas",
-            "3001 Unisex Short Sleeve Jersey T-Shirt",
-            "Nicaragua",
-            {
-                "Length": dict(zip(_GARMENT_SIZES, ("28", "29", "30", "31", "32"), strict=True)),
-                "Chest": dict(zip(_GARMENT_SIZES, ("36", "40", "44", "48", "52"), strict=True)),
-            },
-        ),
-        PrintProduct(
-            HOODIE,
-            "SWEATSHIRT",
-            "Hoodie",
-            "Unisex Heavy Blend Hoodie | Gildan 18500",
-            "Gildan",
-            "18500 Unisex Heavy Blend Hooded Sweatshirt",
-            "Honduras",
-            {
-                "Length": dict(zip(_GARMENT_SIZES, ("27", "28", "29", "30", "31"), strict=True)),
-                "Chest": dict(zip(_GARMENT_SIZES, ("40", "44", "48", "52", "56"), strict=True)),
-            },
-        ),
-        PrintProduct(
-            MUG,
-            "MUG",
-            "Mug",
-            "White Glossy Mug",
-            "Generic brand",
-            "White Glossy Mug",
-            "China",
-            {
-                "Height": {"11 oz": "3.79", "15 oz": "4.69"},
-                "Diameter": {"11 oz": "3.25", "15 oz": "3.35"},
-            },
-        ),
-        PrintProduct(
-            TOTE,
-            "TOTE-BAG",
-            "Tote bag",
-            "Eco Tote Bag | Econscious EC8000",
-            "Econscious",
-            "EC8000 Organic Cotton Twill Eco Tote",
-            "India",
-            {"Height": {"One size": "16"}, "Width": {"One size": "14.5"}},
-        ),
-    )
-}
-
-
-def _garments(
-    product_id: int, first_id: int, colours: tuple[tuple[str, str], ...], costs: tuple[str, ...]
-) -> list[PrintVariant]:
-    ids = iter(range(first_id, first_id + len(colours) * len(_GARMENT_SIZES)))
-    return [
-        PrintVariant(next(ids), product_id, size, colour, code, Decimal(cost))
-        for colour, code in colours
-        for size, cost in zip(_GARMENT_SIZES, costs, strict=True)
-    ]
-
+PRINT_PRODUCTS: dict[int, PrintProduct] = {product.id: product for product in DATA.products}
 
 PRINT_VARIANTS: dict[int, PrintVariant] = {
-    variant.id: variant
-    for variant in (
-        *_garments(
-            SHIRT,
-            4011,
-            (("White", "#ffffff"), ("Black", "#14191e"), ("Navy", "#212642"), ("Forest", "#1d3b2a")),
-            ("11.69", "11.69", "11.69", "11.69", "13.69"),
-        ),
-        *_garments(
-            HOODIE,
-            5522,
-            (("White", "#ffffff"), ("Black", "#0b0b0b"), ("Maroon", "#4c1d2b")),
-            ("21.95", "21.95", "21.95", "21.95", "23.95"),
-        ),
-        PrintVariant(1320, MUG, "11 oz", "White", "#ffffff", Decimal("5.95")),
-        PrintVariant(4830, MUG, "15 oz", "White", "#ffffff", Decimal("7.95")),
-        PrintVariant(10457, TOTE, "One size", "Black", "#0b0b0b", Decimal("14.95")),
-        PrintVariant(10458, TOTE, "One size", "Oyster", "#e8dfc9", Decimal("14.95")),
-    )
+    number: PrintVariant(number, product.id, size, each.colour, each.colour_code, product.costs[size])
+    for product in DATA.products
+    for each in product.variants
+    for size, number in each.ids.items()
 }
 
 SYNC_VARIANTS: dict[int, SyncVariant] = {
-    variant.id: variant
-    for variant in (
-        *(
-            SyncVariant(4752058801 + index, 382019501, "Roastery crest shirt", variant_id)
-            for index, variant_id in enumerate((4016, 4017, 4018, 4019, 4020))
-        ),
-        *(
-            SyncVariant(4752058901 + index, 382019502, "Morning ritual mug", variant_id)
-            for index, variant_id in enumerate((1320, 4830))
-        ),
-    )
+    number: SyncVariant(number, product.id, product.name, blank)
+    for product in DATA.sync_products
+    for number, blank in product.variants.items()
 }

@@ -4,58 +4,10 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sandbox.printful_ids import HOODIE, MUG, PRINT_PRODUCTS, PRINT_VARIANTS, SHIRT, TOTE, PrintProduct, PrintVariant
+from sandbox.printful_ids import DATA, PRINT_PRODUCTS, PRINT_VARIANTS, PrintProduct, PrintVariant
 
-REGIONS = {"US": "United States", "EU": "Europe", "EU_LV": "Latvia", "EU_ES": "Spain", "CA": "Canada"}
+REGIONS = DATA.regions
 UNITS = ("inches", "cm")
-
-# What can go wrong with a blank: (variant id, region) -> status; elsewhere it is in stock. Region None: everywhere.
-STATUS: dict[tuple[int, str | None], str] = {
-    (4030, None): "discontinued",
-    (5532, "EU"): "out_of_stock",
-    (5532, "EU_LV"): "out_of_stock",
-    (5532, "EU_ES"): "out_of_stock",
-    (5536, None): "out_of_stock",
-    (10458, "US"): "stocked_on_demand",
-}
-
-CATEGORIES = (
-    (1, 0, "Men's clothing", "large"),
-    (4, 0, "Home & living", "large"),
-    (3, 0, "Accessories", "large"),
-    (24, 1, "T-shirts", "medium"),
-    (28, 1, "Hoodies & sweatshirts", "medium"),
-    (112, 4, "Mugs", "medium"),
-    (16, 3, "Tote bags", "medium"),
-)
-CATEGORY_OF = {SHIRT: 24, HOODIE: 28, MUG: 112, TOTE: 16}
-DRAWINGS = {SHIRT: "shirt", HOODIE: "hoodie", MUG: "mug", TOTE: "tote"}
-MATERIALS: dict[int, list[tuple[str, int]]] = {
-    SHIRT: [("cotton", 100)],
-    HOODIE: [("cotton", 50), ("polyester", 50)],
-    MUG: [("ceramic", 100)],
-    TOTE: [("organic cotton", 100)],
-}
-DESCRIPTIONS = {
-    SHIRT: "A light shirt of combed cotton that keeps its shape.\r\n\r\n• Side seams\r\n• Shoulder-to-shoulder taping",
-    HOODIE: "A warm hoodie for early shifts.\r\n\r\n• Front pouch pocket\r\n• Double-lined hood",
-    MUG: "A glossy mug that keeps its print.\r\n\r\n• Dishwasher safe\r\n• Microwave safe",
-    TOTE: "A roomy bag for beans and bread.\r\n\r\n• Carries 30 pounds\r\n• Long handles",
-}
-# (type, title, additional price) of what can be printed.
-PLACEMENTS: dict[int, list[tuple[str, str, str | None]]] = {
-    SHIRT: [("front", "Front print", None), ("back", "Back print", "5.25"), ("label_outside", "Outside label", "2.20")],
-    HOODIE: [("front", "Front print", None), ("back", "Back print", "5.25")],
-    MUG: [("default", "Print file", None)],
-    TOTE: [("front", "Front print", None), ("back", "Back print", "4.95")],
-}
-TECHNIQUES = {
-    SHIRT: [("DTG", "DTG printing", True), ("EMBROIDERY", "Embroidery", False)],
-    HOODIE: [("DTG", "DTG printing", True)],
-    MUG: [("SUBLIMATION", "Sublimation", True)],
-    TOTE: [("DTG", "DTG printing", True)],
-}
-EU_SIZES = {"S": ("44", "46"), "M": ("48", "50"), "L": ("52", "54"), "XL": ("56", "58"), "2XL": ("60", "62")}
 
 
 class Catalogue:
@@ -73,17 +25,17 @@ class Catalogue:
         return [
             self.product(each)
             for each in PRINT_PRODUCTS.values()
-            if category_ids is None or CATEGORY_OF[each.id] in category_ids
+            if category_ids is None or each.category_id in category_ids
         ]
 
     def product(self, product: PrintProduct) -> dict[str, Any]:
         return {
             "id": product.id,
-            "main_category_id": CATEGORY_OF[product.id],
+            "main_category_id": product.category_id,
             "type": product.kind,
             "type_name": product.type_name,
             "title": product.title,
-            "brand": product.brand if product.id != MUG else None,
+            "brand": product.brand,
             "model": product.model,
             "image": self.picture(product),
             "variant_count": sum(1 for each in PRINT_VARIANTS.values() if each.product_id == product.id),
@@ -91,17 +43,17 @@ class Catalogue:
             "options": [],
             "dimensions": None,
             "is_discontinued": False,
-            "avg_fulfillment_time": None if product.id == TOTE else 4.3,
+            "avg_fulfillment_time": product.avg_fulfillment_time,
             "techniques": [
                 {"key": key, "display_name": name, "is_default": is_default}
-                for key, name, is_default in TECHNIQUES[product.id]
+                for key, name, is_default in product.techniques
             ],
             "files": [
                 {"id": kind, "type": kind, "title": title, "additional_price": price, "options": []}
-                for kind, title, price in PLACEMENTS[product.id]
+                for kind, title, price in product.placements
             ]
             + [{"id": "preview", "type": "mockup", "title": "Mockup", "additional_price": None, "options": []}],
-            "description": DESCRIPTIONS[product.id],
+            "description": product.description,
             "origin_country": product.origin_country,
         }
 
@@ -125,14 +77,16 @@ class Catalogue:
             "availability_regions": dict(REGIONS) if self._is_made(variant) else [],
             "availability_status": [{"region": region, "status": status} for region, status in statuses.items()],
             "material": [
-                {"name": name, "percentage": percentage} for name, percentage in MATERIALS[variant.product_id]
+                {"name": name, "percentage": percentage}
+                for name, percentage in PRINT_PRODUCTS[variant.product_id].materials.items()
             ],
         }
 
     def status(self, variant_id: int, region: str) -> str:
         """Whether a blank is in stock in a region, in the words of the catalogue."""
         changed = self._changed_stock.get(variant_id)
-        return changed or STATUS.get((variant_id, region)) or STATUS.get((variant_id, None)) or "in_stock"
+        known = DATA.stock.get(variant_id, {})
+        return changed or known.get(region) or known.get("all") or "in_stock"
 
     def statuses(self, variant_id: int) -> set[str]:
         """The blank's statuses in all regions."""
@@ -147,7 +101,7 @@ class Catalogue:
 
     def picture(self, product: PrintProduct, colour: str | None = None) -> str:
         name = f"{product.id}-{colour.lower()}" if colour else str(product.id)
-        return f"{self._public_url}/sandbox/pictures/{DRAWINGS[product.id]}/{name}.svg"
+        return f"{self._public_url}/sandbox/pictures/{product.drawing}/{name}.svg"
 
     def categories(self) -> list[dict[str, Any]]:
         return [
@@ -158,7 +112,7 @@ class Catalogue:
                 "size": size,
                 "title": title,
             }
-            for number, parent, title, size in CATEGORIES
+            for number, parent, title, size in DATA.categories
         ]
 
 
@@ -186,8 +140,10 @@ def size_guide(product: PrintProduct, units: list[str]) -> dict[str, Any]:
         }
         for unit in units
     ]
-    if set(sizes) <= set(EU_SIZES):
-        values = [{"size": size, "min_value": EU_SIZES[size][0], "max_value": EU_SIZES[size][1]} for size in sizes]
+    if set(sizes) <= set(DATA.eu_sizes):
+        values = [
+            {"size": size, "min_value": DATA.eu_sizes[size][0], "max_value": DATA.eu_sizes[size][1]} for size in sizes
+        ]
         tables.append(
             {"type": "international", "unit": "none", "measurements": [{"type_label": "EU size", "values": values}]}
         )

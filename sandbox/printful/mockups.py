@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.printful.catalogue import PLACEMENTS
 from sandbox.printful.refusals import NotFound, Refusal
 from sandbox.printful_ids import HOODIE, MUG, PRINT_VARIANTS, SHIRT, TOTE, PrintProduct
 from sandbox.store import Store
@@ -27,7 +26,7 @@ _SIZES = {
 
 def print_files(product: PrintProduct) -> dict[str, Any]:
     """What can be printed where on the variants of a product."""
-    placements = {place: title for place, title, _ in PLACEMENTS[product.id]}
+    placements = {place: title for place, title, _ in product.placements}
     numbers = {place: product.id * 10 + number for number, place in enumerate(placements)}
     return {
         "product_id": product.id,
@@ -81,7 +80,7 @@ class MockupTasks:
         files = asked.get("files")
         file = files[0] if isinstance(files, list) and files and isinstance(files[0], dict) else {}
         place, art_url = file.get("placement"), file.get("image_url")
-        if place not in {each for each, _, _ in PLACEMENTS[product.id]} or not isinstance(art_url, str):
+        if place not in {each for each, _, _ in product.placements} or not isinstance(art_url, str):
             raise Refusal(400, "Files need a placement and an image_url.", code="MG-4")
         _check_position(file.get("position"))
         key = f"gt-{self._store.new_id()}"

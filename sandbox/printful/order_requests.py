@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.print_order_records import PrintFile, PrintOrderItem
-from sandbox.printful.catalogue import PLACEMENTS, Catalogue, name_of
+from sandbox.printful.catalogue import Catalogue, name_of
 from sandbox.printful.countries import COUNTRIES, STATES
 from sandbox.printful.refusals import Refusal
 from sandbox.printful.shipping import country_of, prints_cost
@@ -271,7 +271,7 @@ def _place(file: Any, variant: PrintVariant) -> str:
     if not isinstance(file, dict):
         raise Refusal(400, "A file must be an object.", code="FL-7")
     place = str(file.get("type") or "default")
-    known = {kind for kind, _, _ in PLACEMENTS[variant.product_id]} | {"default", "preview"}
+    known = {kind for kind, _, _ in PRINT_PRODUCTS[variant.product_id].placements} | {"default", "preview"}
     if place not in known:
         product = PRINT_PRODUCTS[variant.product_id].title
         raise Refusal(400, f"{product} takes no file of the type {place}.")

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sandbox.printful.catalogue import PLACEMENTS
 from sandbox.printful.countries import COUNTRIES, STATES
 from sandbox.printful.refusals import Refusal
-from sandbox.printful_ids import HOODIE, MUG, PRINT_VARIANTS, SHIRT, SYNC_VARIANTS, TOTE, PrintVariant
+from sandbox.printful_ids import HOODIE, MUG, PRINT_PRODUCTS, PRINT_VARIANTS, SHIRT, SYNC_VARIANTS, TOTE, PrintVariant
 
 NEEDS_STATE = ("US", "CA", "AU", "JP")
 # What the first and each further piece costs to ship at home, in USD.
@@ -175,7 +174,7 @@ def placements(files: Any) -> list[str]:
 
 def prints_cost(product_id: int, places: Iterable[str]) -> Decimal:
     """What prints beside the first one add to the price of a blank."""
-    added = {place: price for place, _, price in PLACEMENTS[product_id]}
+    added = {place: price for place, _, price in PRINT_PRODUCTS[product_id].placements}
     return sum((Decimal(added.get(place) or 0) for place in places), Decimal())
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.printful.catalogue import PLACEMENTS, TECHNIQUES, Catalogue
+from sandbox.printful.catalogue import Catalogue
 from sandbox.printful_ids import MUG, PRINT_PRODUCTS, PRINT_VARIANTS, SHIRT, TOTE
 
 MADE = 1_750_000_000  # UNIX seconds
@@ -19,8 +19,9 @@ def templates(catalogue: Catalogue) -> list[dict[str, Any]]:
     made = []
     for number, (key, product_id, external_id, title, colours) in enumerate(_TEMPLATES):
         variants = [v for v in PRINT_VARIANTS.values() if v.product_id == product_id and v.colour in colours]
-        technique, technique_name, _ = TECHNIQUES[product_id][0]
-        place, place_name, _ = PLACEMENTS[product_id][0]
+        product = PRINT_PRODUCTS[product_id]
+        technique, technique_name, _ = product.techniques[0]
+        place, place_name, _ = product.placements[0]
         made.append(
             {
                 "id": key,
@@ -34,7 +35,7 @@ def templates(catalogue: Catalogue) -> list[dict[str, Any]]:
                     for name, code in dict.fromkeys((v.colour, v.colour_code) for v in variants)
                 ],
                 "sizes": list(dict.fromkeys(v.size for v in variants)),
-                "mockup_file_url": catalogue.picture(PRINT_PRODUCTS[product_id], colours[0]),
+                "mockup_file_url": catalogue.picture(product, colours[0]),
                 "placements": [
                     {
                         "placement": place,
