@@ -21,7 +21,7 @@ from edge.upstreams import connected, internet
 from resolvers.checks import examine
 from resolvers.context import Upstreams, utc_now
 from resolvers.findings import Finding
-from resolvers.orders.sweep import Report
+from resolvers.orders.sweep_report import Report
 from resolvers.subscriptions import Step
 
 if TYPE_CHECKING:

@@ -89,7 +89,7 @@ def _commands(root: Root) -> list[Command]:
             "reconcile",
             "Find what lost webhooks left undone, and do it",
             lambda settings, options: root.reconcile(settings, dry_run=options.dry_run, as_json=options.as_json),
-            "0 when nothing failed and nothing is left for later, else 1.",
+            "0 when all is healed, 1 when it found something that somebody has to look at, 3 when it has to run again.",
             ("--dry-run", "--json"),
         ),
     ]

@@ -7,10 +7,10 @@ from typing import Protocol, TypeVar
 
 from clients.errors import UpstreamError
 from edge import reports
-from edge.reconciling import progress_bar
+from edge.reconciling import STOPPED, progress_bar, until_stopped
 from edge.settings import GatewaySettings, SettingsError
 from resolvers.findings import Finding
-from resolvers.orders.sweep import Report
+from resolvers.orders.sweep_report import Report, Verdict
 from resolvers.subscriptions import Step
 
 T = TypeVar("T")
@@ -56,7 +56,11 @@ def reconcile(sweeping: Sweeping, settings: GatewaySettings, *, dry_run: bool = 
     if settings.mode == "sandbox":
         note = "In sandbox mode this sweeps a sandbox of its own; a running gateway sweeps its own orders."
         print(note, file=sys.stderr if as_json else sys.stdout)
-    report = asyncio.run(_awaited(sweeping(settings, dry_run=dry_run, progress=progress_bar())))
+    try:
+        report = asyncio.run(until_stopped(sweeping(settings, dry_run=dry_run, progress=progress_bar())))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        print(STOPPED, file=sys.stderr)  # noqa: T201
+        return Verdict.TRY_AGAIN
     return reports.printed_sweep(report, dry_run=dry_run, as_json=as_json)
 
 

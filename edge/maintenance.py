@@ -10,7 +10,7 @@ from clients.guard import Terms
 from edge.settings import GatewaySettings, SettingsError
 from edge.tasks import ended
 from resolvers.context import Upstreams
-from resolvers.orders.sweep import Report
+from resolvers.orders.sweep_report import Report
 from resolvers.subscriptions import Step, mend, mend_printful, printed_products
 
 _ADMIN_IS_OFF = "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
@@ -63,12 +63,13 @@ async def swept(
     """One sweep over the orders and the subscriptions. Raises SettingsError when Admin is off."""
     if upstreams.orders is None:
         raise SettingsError(_ADMIN_IS_OFF)
-    failures = []
+    failure = None
     if not dry_run:
         try:
             await resubscribed(settings, upstreams)
         except UpstreamError as error:
-            failures.append(f"Shopify's subscriptions were not looked at: {error}")
+            failure = error
     report = await upstreams.orders.sweep.run(dry_run=dry_run, progress=progress)
-    report.failures += failures
+    if failure is not None:
+        report.failed("Shopify's subscriptions were not looked at", failure)
     return report

@@ -1,12 +1,36 @@
-"""What `python -m app reconcile` prints: a bar while it works, then what was found and done."""
+"""What `python -m app reconcile` prints: a bar while it works, then what was found and done.
 
+Its exit status is the report's verdict: 0 healed, 1 needs a person, 3 try again. 2 stands for wrong settings.
+"""
+
+import asyncio
+import signal
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from resolvers.orders.sweep import Looked, Report
+from resolvers.orders.sweep_report import Looked, Report, Verdict
+
+T = TypeVar("T")
+
+STOPPED = "Stopped before it was done. Orders under way were brought to an end; run it again for the others."
+_ENDINGS = {
+    Verdict.HEALED: "",
+    Verdict.NEEDS_A_PERSON: "Somebody has to look at what is marked FAIL or is newly STUCK. Status 1.",
+    Verdict.TRY_AGAIN: "Run it again in some minutes for what is left; a running gateway does so itself. Status 3.",
+}
+
+
+async def until_stopped(work: Awaitable[T]) -> T:
+    """What `work` gives. SIGTERM ends it in order: it is cancelled, and may release what it holds."""
+    running = asyncio.current_task()
+    assert running is not None
+    with suppress(NotImplementedError):  # on Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    return await work
 
 
 def progress_bar() -> Callable[[int, int], None]:
@@ -30,14 +54,16 @@ def report_text(report: Report, *, dry_run: bool) -> str:
     if report.old_drafts:
         drafts = ", ".join(sorted(report.old_drafts))
         lines.append(f"Drafts at Printful that nobody has confirmed for two days: {drafts}.")
+    lines += [f"STUCK {name}: {reason}" for name, reason in sorted(report.stuck.items())]
     lines += [f"FAIL {each}" for each in report.failures]
-    return "\n".join([*lines, "", _sum(report, dry_run=dry_run)])
+    ending = _ENDINGS[report.verdict]
+    return "\n".join([*lines, "", _sum(report, dry_run=dry_run), *([ending] if ending else [])])
 
 
 def _line(each: Looked, *, dry_run: bool) -> str:
     if each.failure is not None:
         return f"FAIL {each.name}: {each.failure}"
-    word = "WOULD" if dry_run else "LATER" if each.is_pending else "ok"
+    word = "WOULD" if dry_run else "STUCK" if each.needs_a_person else "LATER" if each.is_pending else "ok"
     return f"{word:<5} {each.name} ({each.why}): {'; '.join(each.done) or 'brought up to date'}"
 
 
@@ -46,7 +72,7 @@ def _sum(report: Report, *, dry_run: bool) -> str:
         return f"{len(report.looked)} would be settled; nothing was done."
     later = sum(each.is_pending for each in report.looked)
     failed = sum(each.failure is not None for each in report.looked) + len(report.failures)
-    if not report.looked and not failed:
+    if not report.looked and not failed and not report.stuck:
         return "All is well: nothing had to be done."
     settled = len(report.looked) - later - sum(each.failure is not None for each in report.looked)
     return f"{settled} settled, {later} left for later, {failed} failed."

@@ -9,7 +9,7 @@ import orjson
 from edge import doctor, subscriptions
 from edge.reconciling import report_text
 from resolvers.findings import Finding
-from resolvers.orders.sweep import Report
+from resolvers.orders.sweep_report import Report
 from resolvers.subscriptions import Step
 
 
@@ -27,9 +27,9 @@ def printed_steps(steps: Sequence[Step], *, as_json: bool) -> int:
 
 
 def printed_sweep(report: Report, *, dry_run: bool, as_json: bool) -> int:
-    """0 when nothing failed and nothing is left for later, else 1."""
-    _print(report_text(report, dry_run=dry_run), asdict(report), as_json)
-    return 0 if report.is_clean else 1
+    """The report's verdict: 0 healed, 1 needs a person, 3 try again."""
+    _print(report_text(report, dry_run=dry_run), {**asdict(report), "verdict": report.verdict.name}, as_json)
+    return report.verdict
 
 
 def _print(text: str, document: Any, as_json: bool) -> None:

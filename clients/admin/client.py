@@ -65,6 +65,7 @@ _GUESSES = {
     "Fulfillments": 400.0,
     "OrderOfFulfillmentOrder": 1.0,
     "OrderList": 0.2,
+    "OrderContentsList": 1.0,
     "SetMetafields": 12.0,
     "MarkOrder": 30.0,
     "FulfillmentCreate": 11.0,

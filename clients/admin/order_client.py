@@ -18,6 +18,7 @@ from clients.admin.order_operations import (
     FULFILLMENTS,
     MARK_ORDER,
     ORDER,
+    ORDER_CONTENTS_LIST,
     ORDER_LINES,
     ORDER_LIST,
     ORDER_OF_FULFILLMENT_ORDER,
@@ -150,18 +151,21 @@ class AdminOrders:
             terms,
         )
 
-    async def search(self, query: str, *, limit: int = MAX_IDS, terms: Terms = PAGE) -> list[OrderListing]:
+    async def search(
+        self, query: str, *, limit: int = MAX_IDS, with_contents: bool = False, terms: Terms = PAGE
+    ) -> list[OrderListing]:
         """Orders that a search finds, those changed longest ago first, at most `limit`.
 
         `query` is in Shopify's search syntax, its texts and times `quoted`. One request per 250 orders.
         """
+        operation, document = ("OrderContentsList", ORDER_CONTENTS_LIST) if with_contents else ("OrderList", ORDER_LIST)
         found: dict[str, OrderListing] = {}
         after: str | None = None
         while len(found) < limit:
             first = min(limit - len(found), MAX_IDS)
             page, after = await self._read(
-                "OrderList",
-                ORDER_LIST,
+                operation,
+                document,
                 {"query": query, "first": first, "after": after},
                 lambda data: read_page(data["orders"], read_listing),
                 terms,

@@ -180,26 +180,50 @@ query OrderOfFulfillmentOrder($id: ID!) {
 }
 """
 
-# Orders that a search finds, with what tells whether anything is left to do for them.
-ORDER_LIST = """
+_LISTED = """
+fragment Listed on Order {
+  id
+  name
+  email
+  createdAt
+  updatedAt
+  cancelledAt
+  tags
+  displayFinancialStatus
+  displayFulfillmentStatus
+  metafield(namespace: "kynda", key: "forwarding") { value }
+}
+"""
+
+# Orders that a search finds, with what was forwarded of them.
+ORDER_LIST = (
+    """
 query OrderList($query: String!, $first: Int!, $after: String) {
   orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
+    nodes { ...Listed }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+    + _LISTED
+)
+
+# The same with what tells whether anything of an order is ours to forward.
+ORDER_CONTENTS_LIST = (
+    """
+query OrderContentsList($query: String!, $first: Int!, $after: String) {
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
     nodes {
-      id
-      name
-      email
-      createdAt
-      updatedAt
-      cancelledAt
-      tags
-      displayFinancialStatus
-      displayFulfillmentStatus
-      metafield(namespace: "kynda", key: "forwarding") { value }
+      ...Listed
+      lineItems(first: 10) { nodes { vendor sku } pageInfo { hasNextPage } }
+      fulfillmentOrders(first: 5) { nodes { deliveryMethod { methodType } } pageInfo { hasNextPage } }
     }
     pageInfo { hasNextPage endCursor }
   }
 }
 """
+    + _LISTED
+)
 
 SET_METAFIELDS = """
 mutation SetMetafields($metafields: [MetafieldsSetInput!]!) {
@@ -272,6 +296,7 @@ ORDER_DOCUMENTS = (
     FULFILLMENT_ORDER_LINES,
     FULFILLMENTS,
     ORDER_OF_FULFILLMENT_ORDER,
+    ORDER_CONTENTS_LIST,
     ORDER_LIST,
     SET_METAFIELDS,
     MARK_ORDER,

@@ -10,6 +10,7 @@ from typing import Any
 from clients.admin.order_operations import ALL_FULFILLMENTS, FULFILLMENTS_PAGE
 from clients.admin.orders import (
     Address,
+    Contents,
     Fulfillment,
     FulfillmentOrder,
     FulfillmentOrderLine,
@@ -182,6 +183,17 @@ def read_listing(raw: Raw) -> OrderListing:
         financial_status=raw["displayFinancialStatus"],
         fulfillment_status=raw["displayFulfillmentStatus"],
         forwarding=None if forwarding is None else forwarding["value"],
+        contents=_contents(raw) if "lineItems" in raw else None,
+    )
+
+
+def _contents(raw: Raw) -> Contents:
+    lines, parts = raw["lineItems"], raw["fulfillmentOrders"]
+    methods = [each["deliveryMethod"] for each in parts["nodes"]]
+    return Contents(
+        lines=tuple((each["vendor"], each["sku"]) for each in lines["nodes"]),
+        methods=tuple(None if method is None else method["methodType"] for method in methods),
+        is_whole=not (lines["pageInfo"]["hasNextPage"] or parts["pageInfo"]["hasNextPage"]),
     )
 
 

@@ -182,8 +182,23 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What an order is made of, in short: vendor and SKU of its lines, and how each part of it reaches the buyer.
+
+    `is_whole` is False when there is more than was listed.
+    """
+
+    lines: tuple[tuple[str | None, str | None], ...]
+    methods: tuple[str | None, ...]
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OrderListing:
-    """An order as a search lists it. `forwarding` is the text of the metafield of that key."""
+    """An order as a search lists it. `forwarding` is the text of the metafield of that key.
+
+    `contents` is None when the search was not asked for them.
+    """
 
     id: str
     name: str
@@ -195,6 +210,7 @@ class OrderListing:
     cancelled_at: datetime | None = None
     tags: frozenset[str] = frozenset()
     forwarding: str | None = None
+    contents: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True)

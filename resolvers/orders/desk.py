@@ -53,7 +53,7 @@ from resolvers.orders.print_leg import PrintLeg
 from resolvers.orders.print_leg import Step as PrintStep
 from resolvers.orders.shipping_choice import depends_on_rates
 from resolvers.orders.shop_rates import KnownRates
-from resolvers.orders.shutdown import Shutdown
+from resolvers.orders.shutdown import Shutdown, doubt_ticket
 from resolvers.orders.work import Work
 
 log = structlog.get_logger(__name__)
@@ -188,6 +188,7 @@ class Desk:
         self._name = uuid.uuid4().hex
         self._running: dict[str, asyncio.Task[Settled]] = {}
         self._queued: dict[str, _Queued] = {}
+        self._owed: dict[str, None] = {}
         self._shutdown = Shutdown()
         self._left: LRUCache[str, tuple[datetime, Ending]] = LRUCache(_REMEMBERED)  # when orders were read, and the end
 
@@ -266,6 +267,18 @@ class Desk:
         """Has the sweep look at an order. Raises UpstreamError."""
         await self._admin.mark(order_id, add=[PENDING], terms=terms)
 
+    def owe(self, order_id: str) -> None:
+        """Remembers an order that could not even be marked; the next sweep of this process looks at it."""
+        self._owed[order_id] = None
+
+    def forgive(self, order_id: str) -> None:
+        self._owed.pop(order_id, None)
+
+    @property
+    def owed(self) -> frozenset[str]:
+        """The orders that this process alone knows to be left for later."""
+        return frozenset(self._owed)
+
     async def preview(self, order_id: str, terms: Terms) -> tuple[Order, OrderPlan, Journal]:
         """What would be sent for an order now; sends nothing. Raises NoSuchOrder, UpstreamError."""
         order = await self._read(order_id, terms)
@@ -281,7 +294,7 @@ class Desk:
         found = []
         if self._print is not None and (step := self._print.next_step(work)) is not PrintStep.REST:
             found.append(f"printful: {step.value}")
-        for key in _ticket_keys(work):
+        for key in work.ticket_keys:
             if (ticket_step := self._pos.next_step(work, key)) is not TicketStep.REST:
                 found.append(f"pos: {ticket_step.value}")
         return found or ["shopify: mark"]
@@ -300,6 +313,7 @@ class Desk:
         finally:
             self._order_changed(order_id)
         self._left[order_id] = (read_at, settled.ending)
+        self.forgive(order_id)
         return settled
 
     async def _worked(self, order_id: str, wish: Wish, pace: Pace) -> Settled:
@@ -319,7 +333,7 @@ class Desk:
                 return Settled(Ending.RESTS, order, work.plan, journal)
             if self._shutdown.cuts:
                 raise Unavailable("shopify", "lease", "the gateway is shutting down", was_sent=False)
-            self._pos.announce(work, _ticket_keys(work))
+            self._pos.announce(work, work.ticket_keys)
             try:
                 keeper = await Keeper.take(self._admin, work, Lease(self._name, self._now() + pace.lease))
             except Conflict:
@@ -394,7 +408,7 @@ class Desk:
                 continue
             record = journal.tickets.setdefault(bare_id(there.id), TicketRecord())
             record.connector = record.connector or route[0]
-            _doubt_ticket(record)
+            doubt_ticket(record)
 
     def _leave(self, work: Work, wish: Wish) -> None:
         """Notes what was cut short: each part of it may have happened, and the sweep goes on with it."""
@@ -403,11 +417,11 @@ class Desk:
             record.doubt(now)
             if record.order_id is None:
                 record.state, record.reason = State.PENDING, _INTERRUPTED
-        for key in _ticket_keys(work):
+        for key in work.ticket_keys:
             if self._pos.next_step(work, key) is TicketStep.REST:
                 continue
             ticket = work.journal.tickets.setdefault(key, TicketRecord())
-            _doubt_ticket(ticket)
+            doubt_ticket(ticket)
             if ticket.pos_order_id is None:
                 ticket.state, ticket.reason, ticket.sent_at = State.PENDING, _INTERRUPTED, now
 
@@ -437,7 +451,7 @@ class Desk:
             return True
         if self._print is not None and self._print.next_step(work) is not PrintStep.REST:
             return not self._waits_for_payment(work)
-        if any(self._pos.next_step(work, key) is not TicketStep.REST for key in _ticket_keys(work)):
+        if any(self._pos.next_step(work, key) is not TicketStep.REST for key in work.ticket_keys):
             return not self._waits_for_payment(work)
         if notices.is_to_be_written(work, prints=self._print is not None):
             return not self._waits_for_payment(work)
@@ -486,7 +500,7 @@ class Desk:
 
     async def _counters(self, work: Work) -> None:
         """All tickets at once, except those that wait until others are cancelled."""
-        keys = _ticket_keys(work)
+        keys = work.ticket_keys
         blocked = [key for key in keys if self._pos.is_blocked(work, key)]
         await asyncio.gather(*(self._counter(work, key) for key in keys if key not in blocked))
         for key in blocked:
@@ -516,15 +530,6 @@ class Desk:
             log.warning("marks_refused", order=work.order.number, detail=work.clean(error.detail))
 
 
-def _doubt_ticket(record: TicketRecord) -> None:
-    """Whatever was last asked of the counter may have happened."""
-    if record.pos_order_id is None:
-        record.may_exist = True
-        record.refuse()
-    else:
-        record.follow_wanted = True
-
-
 def _cancelled_by_us(journal: Journal) -> bool:
     cancel = (System.PRINTFUL, "cancel", Result.DONE)
     return any((each.system, each.action, each.result) == cancel for each in journal.attempts)
@@ -534,9 +539,3 @@ def _heard(task: asyncio.Task[Settled]) -> None:
     """Its failure is told to whoever waits for it, be there one or none."""
     if not task.cancelled():
         task.exception()
-
-
-def _ticket_keys(work: Work) -> list[str]:
-    """The tickets that are planned or remembered, by the bare ids of their fulfillment orders."""
-    planned = [bare_id(each.fulfillment_order_id) for each in work.plan.tickets]
-    return list(dict.fromkeys([*planned, *work.journal.tickets]))

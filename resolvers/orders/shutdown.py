@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from resolvers.orders.journal import TicketRecord
+
 
 class Shutdown:
     """`begin` says that no new work is wanted; `cut` ends what `finishes` is waiting for, and all that comes later."""
@@ -36,3 +38,12 @@ class Shutdown:
         finally:
             self._running.discard(bound)
         return True
+
+
+def doubt_ticket(record: TicketRecord) -> None:
+    """Whatever was last asked of the counter may have happened."""
+    if record.pos_order_id is None:
+        record.may_exist = True
+        record.refuse()
+    else:
+        record.follow_wanted = True

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 
 import structlog
 from cachetools import LRUCache
@@ -15,12 +16,14 @@ from clients.errors import UpstreamError
 from clients.guard import Terms
 from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
-from clients.printful.orders import GONE
 from clients.timing import Deadline, Timing
 from resolvers.orders.desk import SWEEPING, Desk, Ending, NoSuchOrder, Wish
+from resolvers.orders.elsewhere import Elsewhere
 from resolvers.orders.journal import Journal, PrintRecord, State, read_journal
 from resolvers.orders.marks import PENDING, is_pending
 from resolvers.orders.plan import Confirm, ForwardingRules
+from resolvers.orders.searches import is_perhaps_printfuls, rests, searches
+from resolvers.orders.sweep_report import Looked, Report, is_for_a_person, stuck_reason, waits_for_us
 
 log = structlog.get_logger(__name__)
 
@@ -29,50 +32,29 @@ OVERLAP = timedelta(minutes=10)
 AT_ONCE = 8
 OLD_DRAFT = timedelta(days=2)
 CHANGED = "changed"  # perhaps by ourselves: the least urgent reason to look
-_PAGE = 100
+NOT_FORWARDED = "not forwarded"
+OWED = "a message about it could not be kept"
 _MOST = 100_000
 _READ_S = 120.0
 _REMEMBERED = 20_000
-_LIVE = (State.FORWARDED, State.FAILED)
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """One order that the sweep settled, or would have: its name, why it was looked at, and what came of it."""
-
-    name: str
-    why: str
-    done: tuple[str, ...] = ()
-    failure: str | None = None
-    is_pending: bool = False
-
-
-@dataclass(slots=True)
-class Report:
-    """What a sweep found. `failures` are what could not be read at all; `old_drafts` wait for somebody to confirm."""
-
-    listed: int = 0
-    looked: list[Looked] = field(default_factory=list)
-    old_drafts: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether nothing failed and nothing is left for later."""
-        return not self.failures and not any(each.failure or each.is_pending for each in self.looked)
-
-    @property
-    def got_on(self) -> bool:
-        """Whether something was brought to its end."""
-        return any(not (each.failure or each.is_pending) for each in self.looked)
+_MAY_BE_LOST, _MOVED, _NEW, _CHANGED_ONLY = range(4)  # the first is the most urgent
 
 
 @dataclass(slots=True)
 class _Candidate:
-    listing: OrderListing
+    """An order to be settled. Those of the lowest `rank` go first, the oldest of them before the others."""
+
+    id: str
+    name: str
+    created_at: datetime
     journal: Journal | None
     why: str
+    rank: int
     look: bool = False
+    is_marked: bool = False
+
+    def failed(self, error: str, *, needs_a_person: bool) -> Looked:
+        return Looked(self.name, self.why, failure=error, needs_a_person=needs_a_person)
 
 
 class Sweep:
@@ -92,13 +74,10 @@ class Sweep:
         self._rules = rules
         self._desk = desk
         self._admin = admin
-        self._print_orders = print_orders
-        self._connectors = connectors
+        self._elsewhere = Elsewhere(print_orders, connectors, clock=timing.clock)
         self._now = now
         self._timing = timing
         self._began_last: datetime | None = None
-        # By order, the ids of what Printful's list has under its number beside what the journal knows.
-        self._strays: dict[str, set[int]] = {}
         self._rested: LRUCache[str, datetime] = LRUCache(_REMEMBERED)
 
     async def run(self, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None) -> Report:
@@ -109,9 +88,11 @@ class Sweep:
         began = self._now()
         report = Report()
         candidates = await self._candidates(report)
-        report.looked += await self._settled(candidates, dry_run=dry_run, progress=progress)
-        if not dry_run and not report.failures and not any(each.failure for each in report.looked):
-            self._began_last = began
+        failed = await self._settle_all(candidates, report, dry_run=dry_run, progress=progress)
+        if not dry_run:
+            await self._quarantine(failed)
+            if not report.failures:
+                self._began_last = began
         log.info(
             "sweep",
             listed=report.listed,
@@ -125,53 +106,51 @@ class Sweep:
     async def _candidates(self, report: Report) -> list[_Candidate]:
         listings = await self._listings(report)
         report.listed = len(listings)
-        journals: dict[str, Journal | None] = {}
-        for each in listings.values():
-            try:
-                journals[each.id] = read_journal(each.forwarding, bare_id(each.id))
-            except ValueError:
-                journals[each.id] = None
+        journals = {each.id: _journal_of(each) for each in listings.values()}
         found = {}
         for each in listings.values():
             journal = journals[each.id]
             why = self._why(each, journal)
-            if why is None and journal is not None and journal.lease is not None:
-                report.looked.append(Looked(each.name, "somebody works on it", is_pending=True))
+            if journal is not None:
+                self._tell_of(report, each, journal, is_looked_at=why is not None)
             if why is not None:
-                found[each.id] = _Candidate(each, journal, why, look=why == "pending" or journal is None)
-        for order_id, why in (await self._moved(report, listings, journals)).items():
-            known = found.get(order_id) or _Candidate(listings[order_id], journals[order_id], why)
+                look = why == "pending" or journal is None
+                rank, is_marked = _rank(each, why), PENDING in each.tags
+                made = _Candidate(each.id, each.name, each.created_at, journal, why, rank, look, is_marked)
+                found[each.id] = made
+        for order_id, why in (await self._moved(report, journals)).items():
+            each = listings[order_id]
+            known = found.get(order_id)
+            if known is None:
+                known = _Candidate(order_id, each.name, each.created_at, journals[order_id], why, _MOVED)
+                found[order_id] = known
             known.look = True
-            found[order_id] = known
-        oldest = self._now() - OLD_DRAFT
-        report.old_drafts = [
-            listings[order_id].name
-            for order_id, journal in journals.items()
-            if journal is not None
-            and journal.print.status == "draft"
-            and journal.print.forwarded_at is not None
-            and journal.print.forwarded_at < oldest
-        ]
+        for order_id in self._desk.owed - set(found):
+            name = listings[order_id].name if order_id in listings else f"order {bare_id(order_id)}"
+            journal = journals.get(order_id)
+            found[order_id] = _Candidate(order_id, name, self._now(), journal, OWED, _MAY_BE_LOST, look=True)
         return list(found.values())
+
+    def _tell_of(self, report: Report, listing: OrderListing, journal: Journal, *, is_looked_at: bool) -> None:
+        """What the search alone tells of an order."""
+        if journal.lease is not None and not is_looked_at:
+            report.looked.append(Looked(listing.name, "somebody works on it", is_pending=True, waits_for_us=True))
+        report.tell_stuck(listing.name, journal)
+        record = journal.print
+        if record.status == "draft" and record.forwarded_at and record.forwarded_at < self._now() - OLD_DRAFT:
+            report.old_drafts.append(listing.name)
 
     async def _listings(self, report: Report) -> dict[str, OrderListing]:
         """The orders that may need something, by id: those that are open, and those that changed lately."""
         since = (self._began_last - OVERLAP) if self._began_last is not None else self._now() - LOOKBACK
-        searches = (
-            f"tag:{PENDING}",
-            "status:open AND financial_status:paid AND fulfillment_status:unfulfilled",
-            "status:open AND financial_status:paid AND fulfillment_status:partial",
-            "status:open AND financial_status:partially_refunded AND fulfillment_status:unfulfilled",
-            "status:open AND financial_status:partially_refunded AND fulfillment_status:partial",
-            f"updated_at:>='{since.strftime('%Y-%m-%dT%H:%M:%SZ')}'",
-        )
         found: dict[str, OrderListing] = {}
-        for search in searches:
+        for search in searches(since):
             try:
-                for each in await self._admin.search(search, limit=_MOST, terms=self._terms()):
-                    found[each.id] = each
+                listed = await self._admin.search(search, limit=_MOST, with_contents=True, terms=self._terms())
             except UpstreamError as error:
-                report.failures.append(f"orders that fit {search!r} were not listed: {error}")
+                report.failed(f"orders that fit {search!r} were not listed", error)
+                continue
+            found |= {each.id: each for each in listed}
         return found
 
     def _terms(self) -> Terms:
@@ -187,7 +166,9 @@ class Sweep:
             return "pending"
         if self._rested.get(listing.id) == listing.updated_at:
             return "a draft to confirm" if self._may_be_confirmed(journal.print) else None
-        return CHANGED if not journal.is_new else "not forwarded"
+        if journal.is_new:
+            return None if rests(listing) else NOT_FORWARDED
+        return CHANGED
 
     def _may_be_confirmed(self, record: PrintRecord) -> bool:
         """Whether it is a draft that the shop's rule wants confirmed by now. What staff confirm needs no looking."""
@@ -201,124 +182,119 @@ class Sweep:
                 return held_until <= self._now()
         return False
 
-    async def _moved(
-        self, report: Report, listings: Mapping[str, OrderListing], journals: Mapping[str, Journal | None]
-    ) -> dict[str, str]:
+    async def _moved(self, report: Report, journals: Mapping[str, Journal | None]) -> dict[str, str]:
         """Orders of which Printful or the counter knows more than Shopify: by id, why."""
+        known = {order_id: journal for order_id, journal in journals.items() if journal is not None}
         found: dict[str, str] = {}
         try:
-            for order_id in await self._moved_at_printful(journals):
-                found[order_id] = "Printful went on with it"
+            moved = await self._elsewhere.moved_at_printful(known, self._terms())
+            found |= dict.fromkeys(moved, "Printful went on with it")
         except UpstreamError as error:
-            report.failures.append(f"Printful's orders were not listed: {error}")
-        try:
-            for order_id in await self._moved_at_the_counter(journals):
-                found[order_id] = "the counter went on with it"
-        except UpstreamError as error:
-            report.failures.append(f"tickets were not listed: {error}")
-        return {order_id: why for order_id, why in found.items() if order_id in listings}
-
-    async def _moved_at_printful(self, journals: Mapping[str, Journal | None]) -> list[str]:
-        live = {
-            journal.print.order_id: (order_id, journal)
-            for order_id, journal in journals.items()
-            if journal is not None and journal.print.order_id is not None and journal.print.state in _LIVE
-        }
-        if self._print_orders is None or not live:
-            return []
-        by_number = {bare_id(order_id): order_id for order_id, _ in live.values()}
-        self._strays.clear()
-        found, seen, offset = [], 0, 0
-        while seen < len(live):
-            page, total = await self._print_orders.orders(offset=offset, limit=_PAGE, terms=self._terms())
-            for each in page:
-                known = live.get(each.id)
-                if known is None:
-                    if each.status not in GONE and (twice := by_number.get((each.external_id or "").split("-")[0])):
-                        self._strays.setdefault(twice, set()).add(each.id)
-                        found.append(twice)
-                    continue
-                seen += 1
-                order_id, journal = known
-                told = {key for key, parcel in journal.print.parcels.items() if parcel.fulfillments or parcel.note}
-                if each.status != journal.print.status or {str(s.id) for s in each.shipments} - told:
-                    found.append(order_id)
-            offset += len(page)
-            if not page or offset >= total:
-                break
-        return found
-
-    async def _moved_at_the_counter(self, journals: Mapping[str, Journal | None]) -> list[str]:
-        statuses = {
-            ticket.pos_order_id: (order_id, ticket.status)
-            for order_id, journal in journals.items()
-            if journal is not None
-            for ticket in journal.tickets.values()
-            if ticket.pos_order_id is not None and ticket.state in _LIVE
-        }
-        if not statuses:
-            return []
+            report.failed("Printful's orders were not listed", error)
         since = (self._began_last or self._now() - LOOKBACK) - OVERLAP
-        found = []
-        for connector in self._connectors.values():
-            for pos_order_id, ticket in (await connector.changed_since(since, terms=self._terms())).items():
-                known = statuses.get(pos_order_id)
-                if known is not None and known[1] is not ticket.status:
-                    found.append(known[0])
+        try:
+            moved = await self._elsewhere.moved_at_the_counter(known, since, self._terms())
+            found |= dict.fromkeys(moved, "the counter went on with it")
+        except UpstreamError as error:
+            report.failed("tickets were not listed", error)
         return found
 
-    async def _settled(
-        self, candidates: Iterable[_Candidate], *, dry_run: bool, progress: Callable[[int, int], None] | None
-    ) -> list[Looked]:
-        waiting = sorted(candidates, key=lambda each: (each.why == CHANGED, each.listing.created_at))
-        looked: list[Looked] = []
+    async def _settle_all(
+        self,
+        candidates: Iterable[_Candidate],
+        report: Report,
+        *,
+        dry_run: bool,
+        progress: Callable[[int, int], None] | None,
+    ) -> list[_Candidate]:
+        """Settles the orders, the urgent first, and tells of each in the report. Those that failed."""
+        waiting = sorted(candidates, key=lambda each: (each.rank, each.created_at))
+        failed: list[_Candidate] = []
+        finished = count(1)
         room = asyncio.Semaphore(AT_ONCE)
 
         async def one(candidate: _Candidate) -> None:
             async with room:
-                done = await (self._foreseen(candidate) if dry_run else self._one(candidate))
-            if done is not None:
-                looked.append(done)
+                looked = await (self._foreseen(candidate) if dry_run else self._one(candidate, report))
+            if looked is not None:
+                report.looked.append(looked)
+                if looked.failure is not None:
+                    failed.append(candidate)
             if progress is not None:
-                progress(len(finished) + 1, len(waiting))
-            finished.append(candidate)
+                progress(next(finished), len(waiting))
 
-        finished: list[_Candidate] = []
         await asyncio.gather(*(one(each) for each in waiting))
-        return sorted(looked, key=lambda each: each.name)
+        report.looked.sort(key=lambda each: each.name)
+        return failed
 
-    async def _one(self, candidate: _Candidate) -> Looked | None:
+    async def _one(self, candidate: _Candidate, report: Report) -> Looked | None:
         """None for an order that needed nothing."""
-        listing = candidate.listing
         try:
-            settled = await self._desk.settle(
-                listing.id, Wish(look=candidate.look, print_orders=self._strays.get(listing.id, set())), SWEEPING
-            )
+            wish = Wish(look=candidate.look, print_orders=self._elsewhere.strays(candidate.id))
+            settled = await self._desk.settle(candidate.id, wish, SWEEPING)
         except NoSuchOrder:
+            self._desk.forgive(candidate.id)
             return None
         except UpstreamError as error:
-            return Looked(listing.name, candidate.why, failure=str(error))
+            return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
         except Exception as error:  # the others have to be looked at all the same
-            log.exception("settling_broke", order=bare_id(listing.id))
-            return Looked(listing.name, candidate.why, failure=type(error).__name__)
+            log.exception("settling_broke", order=bare_id(candidate.id))
+            return candidate.failed(type(error).__name__, needs_a_person=True)
+        report.tell_stuck(candidate.name, settled.journal)
         if settled.ending is Ending.RESTS:
-            self._rested[listing.id] = settled.order.updated_at
-            return None
+            self._rested[candidate.id] = settled.order.updated_at
+            if not waits_for_us(settled.journal):
+                return None
         before = len(candidate.journal.attempts) if candidate.journal is not None else 0
         done = tuple(
             f"{attempt.system.value} {attempt.action}: {attempt.result.value}"
             for attempt in settled.journal.attempts[before:]
         )
-        return Looked(listing.name, candidate.why, done, is_pending=settled.ending is Ending.PENDING)
+        return Looked(
+            candidate.name,
+            candidate.why,
+            done,
+            is_pending=settled.ending is Ending.PENDING,
+            waits_for_us=waits_for_us(settled.journal),
+            needs_a_person=settled.ending is not Ending.RESTS and stuck_reason(settled.journal) is not None,
+        )
 
     async def _foreseen(self, candidate: _Candidate) -> Looked | None:
         try:
-            order, _, journal = await self._desk.preview(candidate.listing.id, self._terms())
+            order, _, journal = await self._desk.preview(candidate.id, self._terms())
         except NoSuchOrder:
             return None
         except UpstreamError as error:
-            return Looked(candidate.listing.name, candidate.why, failure=str(error))
+            return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
         words = self._desk.outlook(order, journal)
         if candidate.look and not words:
             words = ["look again"]
-        return Looked(candidate.listing.name, candidate.why, tuple(words)) if words else None
+        return Looked(candidate.name, candidate.why, tuple(words)) if words else None
+
+    async def _quarantine(self, failed: Iterable[_Candidate]) -> None:
+        """Has every sweep look at orders that could not be settled, so that none has to search further back."""
+        unmarked = [each for each in failed if not each.is_marked]
+        for number, each in enumerate(unmarked):
+            try:
+                await self._desk.mark_pending(each.id, self._terms())
+            except UpstreamError as error:  # most likely none can be marked now: this process remembers them
+                log.warning("quarantine_unmarked", order=bare_id(each.id), detail=str(error))
+                for left in unmarked[number:]:
+                    self._desk.owe(left.id)
+                return
+
+
+def _journal_of(listing: OrderListing) -> Journal | None:
+    try:
+        return read_journal(listing.forwarding, bare_id(listing.id))
+    except ValueError:
+        return None
+
+
+def _rank(listing: OrderListing, why: str) -> int:
+    """What may be lost comes first, what was most likely changed by ourselves last."""
+    if why == CHANGED:
+        return _CHANGED_ONLY
+    if why == NOT_FORWARDED and not (listing.financial_status == "PAID" and is_perhaps_printfuls(listing)):
+        return _NEW
+    return _MAY_BE_LOST

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from clients.admin.orders import Order
+from clients.admin.orders import Order, bare_id
 from clients.errors import Denied, Rejected, UpstreamError
 from clients.guard import Terms
 from resolvers.orders.journal import Attempt, Journal, Result, System, scrubbed
@@ -47,6 +47,12 @@ class Work:
     def is_flagged(self) -> bool:
         """Whether Shopify takes the order for a fraud."""
         return self.order.risk == "CANCEL" or self.order.risk_is_high
+
+    @property
+    def ticket_keys(self) -> list[str]:
+        """The tickets that are planned or remembered, by the bare ids of their fulfillment orders."""
+        planned = [bare_id(each.fulfillment_order_id) for each in self.plan.tickets]
+        return list(dict.fromkeys([*planned, *self.journal.tickets]))
 
     def clean(self, text: str) -> str:
         """`text` without what is the buyer's, short enough to be kept."""

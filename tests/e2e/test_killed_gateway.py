@@ -167,14 +167,17 @@ class World:
                 raise RuntimeError("the moment to kill the gateway never came")
             time.sleep(0.005)
 
-    def kill_a_sweep(self) -> None:
-        """Kills `reconcile` when it begins with an order, if it finds one."""
+    def kill_a_sweep(self, *, in_order: bool = False) -> None:
+        """Ends `reconcile` when it begins with an order, if it finds one: by SIGKILL, or `in_order` by SIGTERM."""
         self.shop.post("clock", advanceSeconds=BETWEEN_SWEEPS_S)
         self._arm("admin", "mutation SetMetafields")
         sweep = Process(["reconcile"], self.settings, self.folder / "reconcile.log")
         while self.shop.get("faults")["active"] and sweep.is_alive:
             time.sleep(0.005)
-        sweep.kill()
+        if in_order:
+            sweep.end()
+        else:
+            sweep.kill()
         self.shop.delete("faults")
 
     def heal(self) -> None:
@@ -301,6 +304,9 @@ def test_a_gateway_ended_by_sigterm_at_work_leaves_no_lease(world: World, run: i
     if not world.orders:
         world.place()
     world.kill_when(MOMENTS[name], in_order=True)
+    assert world.held() == []
+    world.place()
+    world.kill_a_sweep(in_order=True)
     assert world.held() == []
     world.heal()
     assert world.wrong() == []

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from app import Sandbox, reconciled
-from resolvers.orders.sweep import Report
+from resolvers.orders.sweep_report import Report
 from sandbox.catalogue.shelf import MAIN_STREET
 from sandbox.clock import Clock
 from sandbox.order_life import place_order

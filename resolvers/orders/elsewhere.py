@@ -1,0 +1,106 @@
+"""Finds orders of which Printful or the counter knows more than Shopify, in few requests however long their lists."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from cachetools import TTLCache
+
+from clients.admin.orders import bare_id
+from clients.guard import Terms
+from clients.pos.orders import PosConnector
+from clients.printful.order_client import PrintfulOrders
+from clients.printful.orders import GONE, PrintOrder
+from resolvers.orders.journal import Journal, PrintRecord, State
+
+_PAGE = 100
+_MOST_PAGES = 20
+_ALONE_S = 3600.0  # how often an order is read alone that the list does not show
+_ALONE_AT_ONCE = 20
+_LIVE = (State.FORWARDED, State.FAILED)
+
+
+class Elsewhere:
+    """`journals` map the ids of Shopify's orders to what is remembered of them. Methods raise UpstreamError."""
+
+    def __init__(
+        self,
+        print_orders: PrintfulOrders | None,
+        connectors: Mapping[str, PosConnector],
+        *,
+        clock: Callable[[], float],
+    ) -> None:
+        self._print_orders = print_orders
+        self._connectors = connectors
+        self._strays: dict[str, set[int]] = {}
+        self._alone: TTLCache[int, None] = TTLCache(10_000, _ALONE_S, timer=clock)
+
+    async def moved_at_printful(self, journals: Mapping[str, Journal], terms: Terms) -> list[str]:
+        """Orders that stand otherwise at Printful than is remembered, and some of those that its list does not show.
+
+        The list has the newest first, so it is read until a page shows none of those looked for. The others are old or
+        gone: they are to be read one by one, now and then.
+        """
+        live = {
+            journal.print.order_id: (order_id, journal.print)
+            for order_id, journal in journals.items()
+            if journal.print.order_id is not None and journal.print.state in _LIVE
+        }
+        self._strays.clear()
+        if self._print_orders is None:
+            return []
+        by_number = {bare_id(order_id): order_id for order_id, _ in live.values()}
+        known = set(live)
+        found, offset = [], 0
+        for _ in range(_MOST_PAGES):
+            if not live:
+                break
+            page, total = await self._print_orders.orders(offset=offset, limit=_PAGE, terms=terms)
+            shown = [(live.pop(each.id), each) for each in page if each.id in live]
+            found += [order_id for (order_id, record), each in shown if _has_moved(record, each)]
+            found += self._keep_strays([each for each in page if each.id not in known], by_number)
+            offset += len(page)
+            if not shown or offset >= total:
+                break
+        return [*found, *self._unseen(live)]
+
+    def strays(self, order_id: str) -> set[int]:
+        """What Printful's list had under an order's number beside what its journal knows, when it was last read."""
+        return set(self._strays.get(order_id, ()))
+
+    def _keep_strays(self, others: list[PrintOrder], by_number: Mapping[str, str]) -> list[str]:
+        found = []
+        for each in others:
+            order_id = by_number.get((each.external_id or "").split("-")[0])
+            if order_id is not None and each.status not in GONE:
+                self._strays.setdefault(order_id, set()).add(each.id)
+                found.append(order_id)
+        return found
+
+    def _unseen(self, live: Mapping[int, tuple[str, PrintRecord]]) -> Iterator[str]:
+        due = [number for number in live if number not in self._alone]
+        for number in due[:_ALONE_AT_ONCE]:
+            self._alone[number] = None
+            yield live[number][0]
+
+    async def moved_at_the_counter(self, journals: Mapping[str, Journal], since: datetime, terms: Terms) -> list[str]:
+        """Orders whose tickets changed since then and stand otherwise than is remembered."""
+        statuses = {
+            ticket.pos_order_id: (order_id, ticket.status)
+            for order_id, journal in journals.items()
+            for ticket in journal.tickets.values()
+            if ticket.pos_order_id is not None and ticket.state in _LIVE
+        }
+        if not statuses:
+            return []
+        found = []
+        for connector in self._connectors.values():
+            for pos_order_id, ticket in (await connector.changed_since(since, terms=terms)).items():
+                known = statuses.get(pos_order_id)
+                if known is not None and known[1] is not ticket.status:
+                    found.append(known[0])
+        return found
+
+
+def _has_moved(record: PrintRecord, found: PrintOrder) -> bool:
+    told = {key for key, parcel in record.parcels.items() if parcel.fulfillments or parcel.note}
+    return found.status != record.status or bool({str(each.id) for each in found.shipments} - told)

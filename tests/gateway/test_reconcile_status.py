@@ -1,0 +1,132 @@
+"""The exit statuses of `python -m app reconcile`: 0 healed, 1 needs a person, 3 try again."""
+
+import pytest
+
+from edge.reconciling import report_text
+from resolvers.orders.sweep_report import Report, Verdict
+from tests.gateway.order_shop import OrderShop, order_shop
+from tests.gateway.test_sweep import lost
+from tests.virtual_time import in_no_time
+
+
+async def settled_shop(shop: OrderShop) -> None:
+    """The orders that the sandbox begins with are brought to rest, and what is refused of them is put right."""
+    for order in list(shop.store.orders.values()):
+        if any(line.sku == "PFUL-4011" for line in order.lines):
+            del shop.store.orders[order.id]
+    await shop.sweep()
+    assert (await shop.sweep()).verdict is Verdict.HEALED
+
+
+async def verdict(shop: OrderShop) -> tuple[Verdict, str]:
+    report = await shop.sweep()
+    return report.verdict, report_text(report, dry_run=False)
+
+
+@in_no_time
+async def test_it_is_0_when_nothing_was_wrong_or_all_was_healed() -> None:
+    async with order_shop() as shop:
+        await settled_shop(shop)
+        await lost(shop)
+
+        assert (await verdict(shop))[0] == 0
+        assert len(shop.print_orders) == 1
+        assert (await verdict(shop))[0] == 0
+
+
+@in_no_time
+async def test_it_is_0_when_an_upstream_failed_and_the_sweep_got_over_it() -> None:
+    async with order_shop() as shop:
+        await settled_shop(shop)
+        await lost(shop)
+        shop.sandbox.faults.add("printful", "status", status=503, times=1)
+
+        assert (await verdict(shop))[0] == 0
+        assert len(shop.print_orders) == 1
+
+
+@pytest.mark.parametrize("kind", ["status", "timeout", "html", "throttle"])
+def test_it_is_3_while_an_upstream_is_down(kind: str) -> None:
+    @in_no_time
+    async def down() -> None:
+        async with order_shop() as shop:
+            await settled_shop(shop)
+            await lost(shop)
+            shop.sandbox.faults.add("printful", kind)
+
+            found, text = await verdict(shop)
+
+            assert found == 3
+            assert "Status 3" in text
+            shop.sandbox.faults.clear()
+            await shop.later(600)
+            assert (await verdict(shop))[0] == 0
+
+    down()
+
+
+@in_no_time
+async def test_it_is_3_when_orders_cannot_be_listed() -> None:
+    async with order_shop() as shop:
+        await settled_shop(shop)
+        shop.sandbox.faults.add("admin", "status", status=503)
+
+        assert (await verdict(shop))[0] == 3
+
+
+@in_no_time
+async def test_it_is_1_when_it_refuses_an_order_and_names_it_as_long_as_it_is_refused() -> None:
+    async with order_shop() as shop:
+        await settled_shop(shop)
+        order = await lost(shop)
+        for line in order.lines:
+            line.sku = "PFUL-SYNC-"
+
+        first, text = await verdict(shop)
+        again, text_again = await verdict(shop)
+
+        assert (first, again) == (1, 0)
+        assert f"STUCK {order.name}: " in text
+        assert f"STUCK {order.name}: " in text_again
+        assert "Status 1" in text
+
+
+@in_no_time
+async def test_it_is_1_when_the_credentials_are_refused() -> None:
+    async with order_shop() as shop:
+        await settled_shop(shop)
+        await lost(shop)
+        shop.sandbox.faults.add("admin", "status", status=403)
+
+        assert (await verdict(shop))[0] == 1
+
+
+@in_no_time
+async def test_somebody_has_to_look_before_it_is_tried_again() -> None:
+    async with order_shop() as shop:
+        await settled_shop(shop)
+        refused = await lost(shop)
+        for line in refused.lines:
+            line.sku = "PFUL-SYNC-"
+        await lost(shop)
+        shop.sandbox.faults.add("printful", "status", status=503)
+
+        found, text = await verdict(shop)
+
+        assert found == 1
+        assert f"STUCK {refused.name}: " in text
+        assert "LATER" in text
+
+
+@in_no_time
+async def test_what_waits_for_the_shop_is_no_failure() -> None:
+    async with order_shop() as shop:
+        await settled_shop(shop)
+        order = await shop.placed(routed=False)
+
+        assert (await verdict(shop))[0] == 0
+        assert "forwarding-pending" in order.tags
+
+
+def test_an_empty_report_is_0() -> None:
+    assert Report().verdict == 0

@@ -1,0 +1,101 @@
+"""The sweep's searches: every status of Shopify's is looked at or at rest, and the search itself shows what rests."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import GraphQLEnumType, build_ast_schema, parse
+
+from clients.admin.orders import Contents, OrderListing
+from resolvers.orders.searches import (
+    FINANCIAL_AT_REST,
+    FINANCIAL_LOOKED_AT,
+    FULFILLMENT_AT_REST,
+    FULFILLMENT_LOOKED_AT,
+    is_perhaps_printfuls,
+    rests,
+    searches,
+)
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+CONTRACT = Path(__file__).parents[2] / "clients" / "admin" / "schema.graphql"
+OWN_BEANS = (("Kynda Coffee", "BEAN-1"),)
+
+
+def statuses(name: str) -> set[str]:
+    found = build_ast_schema(parse(CONTRACT.read_text()), assume_valid=True).type_map[name]
+    assert isinstance(found, GraphQLEnumType)
+    return set(found.values)
+
+
+def listed(
+    lines: tuple[tuple[str | None, str | None], ...] = OWN_BEANS,
+    methods: tuple[str | None, ...] = ("SHIPPING",),
+    *,
+    is_whole: bool = True,
+    **changed: Any,
+) -> OrderListing:
+    given: dict[str, Any] = {
+        "id": "gid://shopify/Order/1",
+        "name": "#1",
+        "created_at": NOW,
+        "updated_at": NOW,
+        "financial_status": "PAID",
+        "fulfillment_status": "UNFULFILLED",
+        "contents": Contents(lines, methods, is_whole),
+    }
+    return OrderListing(**{**given, **changed})
+
+
+def test_every_fulfillment_status_is_either_looked_at_or_at_rest() -> None:
+    assert set(FULFILLMENT_LOOKED_AT) | set(FULFILLMENT_AT_REST) == statuses("OrderDisplayFulfillmentStatus")
+    assert not set(FULFILLMENT_LOOKED_AT) & set(FULFILLMENT_AT_REST)
+    assert all(FULFILLMENT_AT_REST.values())
+
+
+def test_every_financial_status_is_either_looked_at_or_at_rest() -> None:
+    assert set(FINANCIAL_LOOKED_AT) | set(FINANCIAL_AT_REST) == statuses("OrderDisplayFinancialStatus")
+    assert not set(FINANCIAL_LOOKED_AT) & set(FINANCIAL_AT_REST)
+    assert all(FINANCIAL_AT_REST.values())
+
+
+def test_times_are_quoted_in_searches() -> None:
+    assert "updated_at:>='2026-11-22T12:00:00Z'" in searches(NOW)
+
+
+def test_an_order_of_the_shops_own_goods_rests() -> None:
+    assert rests(listed())
+    assert rests(listed(methods=("SHIPPING", "LOCAL")))
+
+
+@pytest.mark.parametrize("status", sorted(FINANCIAL_AT_REST))
+def test_an_order_whose_payment_came_to_nothing_rests(status: str) -> None:
+    assert rests(listed((("Printful_DS", "PFUL-1"),), financial_status=status))
+
+
+@pytest.mark.parametrize(
+    "doubtful",
+    [
+        listed((*OWN_BEANS, ("Printful_DS", "PFUL-4011"))),
+        listed((("printful ds", None),)),
+        listed((("Printful", "SHIRT"),)),
+        listed((("Kynda Coffee", "pful-sync-1"),)),
+        listed(((None, None),)),
+        listed(methods=()),
+        listed(methods=("SHIPPING", "PICK_UP")),
+        listed(methods=(None,)),
+        listed(methods=("NEXT_YEARS",)),
+        listed(is_whole=False),
+        listed(contents=None),
+    ],
+)
+def test_in_doubt_an_order_is_read(doubtful: OrderListing) -> None:
+    assert not rests(doubtful)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "sku"), [("Printful_DS", None), ("PRINTFUL", "X"), ("Kynda", "PFUL-1"), (None, "X")]
+)
+def test_misspelt_goods_of_printfuls_are_recognised(vendor: str | None, sku: str | None) -> None:
+    assert is_perhaps_printfuls(listed(((vendor, sku),)))
