@@ -1,6 +1,6 @@
 """How a field of the gateway's own is marked: what it needs of its Storefront object, who may ask, what it becomes."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,22 @@ from resolvers.context import RequestContext
 RESERVED = "_kynda_"
 """What the aliases that the gateway adds to a forwarded operation begin with; callers may not use it."""
 
+RESOLVER = "gateway-resolver"
+"""The extension of a built field that holds its own resolver, which takes facts instead of a Storefront object."""
+
 Facts = Mapping[str, Any]
 """What a gateway field asked of its Storefront object, by Storefront's field names."""
 
 
 Arguments = Callable[[Mapping[str, Any], RequestContext], Awaitable[Mapping[str, Any]]]
 """Makes Storefront's variables, as JSON values, from a gateway field's arguments. May raise PublicError."""
+
+
+Many = Callable[[Sequence[Facts], Mapping[str, Any], RequestContext], Awaitable[Sequence[Any]]]
+"""Gives the values of a gateway field for many objects, from what it needs of each and the field's arguments.
+
+In the order of the objects; an exception stands for a value that could not be had.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,7 @@ class GatewayField:
     embedded: it stands on a type of the gateway's own, below a template, and is one of Storefront's objects.
     by_id: it stands on a type of the gateway's own, not below a template, and is one of Storefront's objects: the
     resolver says which by id, and those of a whole operation are asked for together.
+    many: gives its values for many objects at once; without it the resolver is called for each.
     keeps: all that it and the fields below it read goes through the request's `reads`, so that an answer with it may be
     kept.
     """
@@ -83,6 +94,7 @@ class GatewayField:
     template: Template | None = None
     embedded: bool = False
     by_id: bool = False
+    many: Many | None = None
     keeps: bool = False
 
     def facts(self, source: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,11 +114,12 @@ def gateway_field(
     needs: str = "",
     staff: bool = False,
     template: Template | None = None,
+    many: Many | None = None,
     keeps: bool = False,
     description: str,
 ) -> Any:
     """`strawberry.field` for a field that Storefront lacks. `needs` is a selection set, for example `{ id sku }`."""
-    mark = GatewayField(needs=_selected(needs), staff=staff, template=template, keeps=keeps)
+    mark = GatewayField(needs=_selected(needs), staff=staff, template=template, many=many, keeps=keeps)
     if staff:
         description += " Staff only."
     return strawberry.field(resolver=resolver, description=description, metadata={"gateway": mark})

@@ -207,7 +207,6 @@ class OrderListing:
     financial_status: str | None
     fulfillment_status: str
     email: str | None = None
-    phone: str | None = None
     cancelled_at: datetime | None = None
     tags: frozenset[str] = frozenset()
     forwarding: str | None = None

@@ -21,7 +21,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from clients.errors import Broken
 from schema.execution.by_id import Objects
 from schema.execution.split import TYPENAME, Request, prefix_of
-from schema.gateway_field import ById, GatewayField, gateway_mark
+from schema.gateway_field import RESOLVER, ById, GatewayField, gateway_mark
 
 StorefrontObject = dict
 """An object of Storefront's answer. The gateway's own resolvers return instances of their types, never plain dicts."""
@@ -90,6 +90,7 @@ def reads_answers(schema: GraphQLSchema, storefront_types: Collection[str]) -> N
                 if mark is None or mark.rewrite is not None:
                     field.resolve = _from_answer(field)
                 else:
+                    field.extensions[RESOLVER] = field.resolve
                     field.resolve = _with_facts(field, mark)
 
 

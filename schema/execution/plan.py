@@ -1,6 +1,9 @@
 """Plans: how one operation runs. Made once per document and operation name, without any upstream, and kept."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from cachetools import LRUCache
 from graphql import (
@@ -15,11 +18,18 @@ from graphql import (
 
 from schema.errors import PublicError, RequestRefused
 from schema.execution.bounds import selections
+from schema.execution.compiled import Compiled, compiled
 from schema.execution.keeping import Keeping, keeping
-from schema.execution.split import Lookup, Request, split, without_defer
+from schema.execution.projection import NotCompiled
+from schema.execution.selections import Switches, switch_names
+from schema.execution.split import Lookup, Request, Split, split, without_defer
 
-KEPT_AT_LEAST, KEPT_PER_BYTE, KEPT_PER_FORWARDED_BYTE = 8_000, 128, 16
-"""About how many bytes of memory a kept plan takes: any, for each of its document, for each of what is forwarded."""
+KEPT_AT_LEAST, KEPT_PER_BYTE, KEPT_PER_FORWARDED_BYTE, KEPT_PER_SHAPE = 8_000, 128, 16, 8_000
+"""About how many bytes of memory a kept plan takes: any, for each of its document, for each of what is forwarded, and
+for each field below which it is compiled."""
+
+MAX_FORMS = 8
+"""In how many forms a plan is compiled, one for each set of values of its switches, before the first goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Plan:
     is the gateway's own, so that the answer must be walked. touched: ids of the field nodes below which such a field
     stands. staff: a staff field is among them. introspects: the schema itself is asked for. keeping: how what
     Storefront answers may be kept, None when not at all. keeps: the finished answer may be kept too. lookup: asks for
-    the objects whose ids the gateway's own fields bring.
+    the objects whose ids the gateway's own fields bring. forms: the operation compiled; None when it is not.
     """
 
     document: DocumentNode
@@ -45,6 +55,7 @@ class Plan:
     keeping: Keeping | None
     keeps: bool
     lookup: Lookup | None
+    forms: "Forms | None"
     size_bytes: int
 
     @property
@@ -52,10 +63,32 @@ class Plan:
         return self.operation.operation is OperationType.MUTATION
 
 
+class Forms:
+    """The compiled forms of a plan: one for each set of values of the variables in its `@skip` and `@include`."""
+
+    def __init__(self, names: tuple[str, ...], compile_under: Callable[[Switches], Compiled]) -> None:
+        self._names = names
+        self._compile_under = compile_under
+        self._forms: LRUCache[tuple[bool, ...], Compiled | None] = LRUCache(MAX_FORMS)
+
+    def under(self, variables: Mapping[str, Any]) -> Compiled | None:
+        """The form for these values; None when the operation is left to the executor."""
+        values: tuple[bool, ...] = tuple(variables.get(name) for name in self._names)  # type: ignore[misc]
+        if None in values:  # the executor says what is wrong with a condition that is null
+            return None
+        if values not in self._forms:
+            try:
+                self._forms[values] = self._compile_under(dict(zip(self._names, values, strict=True)))
+            except NotCompiled:
+                self._forms[values] = None
+        return self._forms[values]
+
+
 class Planner:
     """Makes plans and keeps the most recently used of them, up to about `max_kept_bytes`.
 
-    `validated` is the schema callers see, which knows `@defer`; `executed` is the same without it.
+    `validated` is the schema callers see, which knows `@defer`; `executed` is the same without it. Without `compiles`
+    every plan is left to the executor, which the tests compare with.
     """
 
     def __init__(
@@ -66,11 +99,13 @@ class Planner:
         max_tokens: int,
         max_selections: int,
         max_kept_bytes: int,
+        compiles: bool = True,
     ) -> None:
         self._validated = validated
         self._executed = executed
         self._max_tokens = max_tokens
         self._max_selections = max_selections
+        self._compiles = compiles
         self._kept: LRUCache[tuple[str, str | None], Plan] = LRUCache(max_kept_bytes, getsizeof=_size_bytes)
 
     def plan(self, query: str, operation_name: str | None) -> Plan:
@@ -115,11 +150,23 @@ class Planner:
             keeping=keeping(self._executed, requests[0].text) if len(requests) == 1 else None,
             keeps=parts.keeps,
             lookup=parts.lookup,
+            forms=self._forms(executed, operation, parts),
             size_bytes=KEPT_AT_LEAST
             + KEPT_PER_BYTE * len(query)
             + KEPT_PER_FORWARDED_BYTE * sum(len(request.text) for request in requests)
-            + KEPT_PER_FORWARDED_BYTE * (len(parts.lookup.text) if parts.lookup is not None else 0),
+            + KEPT_PER_FORWARDED_BYTE * (len(parts.lookup.text) if parts.lookup is not None else 0)
+            + KEPT_PER_SHAPE * len(parts.touched),
         )
+
+    def _forms(self, document: DocumentNode, operation: OperationDefinitionNode, parts: Split) -> Forms | None:
+        if (
+            not (self._compiles and parts.executes)
+            or parts.introspects
+            or operation.operation is not OperationType.QUERY
+        ):
+            return None
+        compile_under = partial(_compiled, self._executed, document, operation, parts)
+        return Forms(switch_names(document), compile_under)
 
     def _parsed(self, query: str) -> DocumentNode:
         try:
@@ -127,6 +174,16 @@ class Planner:
         except GraphQLError as error:
             refusal = PublicError("GRAPHQL_PARSE_FAILED", error.message, locations=error.locations)
             raise RequestRefused([refusal]) from None
+
+
+def _compiled(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    parts: Split,
+    switches: Switches,
+) -> Compiled:
+    return compiled(schema, document, operation, switches, parts.touched, parts.lookup)
 
 
 def _size_bytes(plan: Plan) -> int:
@@ -148,7 +205,7 @@ def _chosen(document: DocumentNode, operation_name: str | None) -> OperationDefi
         problem = f"The document has no operation named {operation_name!r}: send one of its names."
     else:
         named = operations
-        problem = "Several operations were sent: set `operationName`."
+        problem = "The document has several operations: say in operationName which to run."
     if not operations:
         problem = "The document has no operation: send a query or a mutation."
     if len(named) != 1:

@@ -1,5 +1,7 @@
 """Plans: made once, kept within their bound, and refused in words."""
 
+from typing import Any
+
 import pytest
 
 from schema.errors import RequestRefused
@@ -11,7 +13,7 @@ MUG = '{ product(handle: "mug") { title } }'
 
 def planner(**limits: int) -> Planner:
     graph = staff_graph()
-    bounds = {"max_tokens": 200, "max_selections": 200, "max_kept_bytes": 1_000_000} | limits
+    bounds: dict[str, Any] = {"max_tokens": 200, "max_selections": 200, "max_kept_bytes": 1_000_000} | limits
     return Planner(validated=graph.seen, executed=graph.executed, **bounds)
 
 

@@ -1,0 +1,90 @@
+"""Works out what of an operation is the gateway's own: compiled where it can be, else by graphql-core's executor."""
+
+from collections.abc import Mapping
+from inspect import isawaitable
+from typing import Any, cast
+
+import msgspec
+import orjson
+from graphql import ExecutionResult, GraphQLSchema, VariableValues
+
+from resolvers.context import RequestContext
+from schema.errors import CODES, PublicError, RequestRefused
+from schema.execution.by_id import Objects
+from schema.execution.compiled import Compiled
+from schema.execution.evaluation import Evaluation
+from schema.execution.executor import SplicingExecutor
+from schema.execution.forward import Forward
+from schema.execution.plan import Plan
+from schema.execution.projection import NotCompiled
+from schema.execution.respond import Answer, answer_of, bad_input, public_error
+
+
+async def execute_compiled(
+    form: Compiled,
+    plan: Plan,
+    data: bytes,
+    variables: VariableValues | None,
+    forward: Forward,
+    context: RequestContext,
+    *,
+    schema: GraphQLSchema,
+    max_fields: int,
+) -> Answer | None:
+    """The answer made from Storefront's `data`; None when that is of a form that only the executor can explain."""
+    evaluation = Evaluation(
+        context,
+        schema=schema,
+        document=plan.document,
+        operation=plan.operation,
+        variables=variables or VariableValues({}, {}),
+        max_fields=max_fields,
+    )
+    try:
+        answered = await form.answer(data, evaluation, forward.objects)
+    except (msgspec.DecodeError, NotCompiled):
+        return None
+    return answer_of(answered.data, [*forward.errors, *map(public_error, answered.errors)])
+
+
+async def execute(
+    plan: Plan,
+    root: dict[str, Any],
+    given: Mapping[str, Any],
+    forward: Forward,
+    context: RequestContext,
+    *,
+    schema: GraphQLSchema,
+    max_fields: int,
+) -> Answer:
+    """The answer by graphql-core's executor, over Storefront's answer as the root value. Raises RequestRefused."""
+    executor = SplicingExecutor.build(
+        schema,
+        plan.document,
+        root_value=root,
+        context_value=context,
+        raw_variable_values=dict(given),
+        operation_name=plan.operation.name.value if plan.operation.name is not None else None,
+    )
+    if isinstance(executor, list):
+        raise RequestRefused([bad_input(error) for error in executor])
+    executor = cast("SplicingExecutor", executor)
+    executor.touched = plan.touched
+    executor.max_executed = max_fields
+    if plan.lookup is not None:
+
+        async def look_up(ids: Mapping[str, list[str]]) -> Mapping[str, Any]:
+            return forward.decoded(await forward.objects(ids)) or {}
+
+        executor.objects = Objects(plan.lookup, look_up)
+    pending = executor.execute_operation()
+    result = await pending if isawaitable(pending) else pending
+    errors = forward.errors
+    if executor.exceeded:
+        error = PublicError("MAX_COMPLEXITY_EXCEEDED", CODES["MAX_COMPLEXITY_EXCEEDED"])
+        if not plan.is_mutation:
+            raise RequestRefused([error])
+        errors.append(error)  # what was changed is told as far as it was worked out
+    assert isinstance(result, ExecutionResult)
+    met = [public_error(error) for error in result.errors or ()]
+    return answer_of(orjson.dumps(result.data), [*errors, *met])

@@ -1,0 +1,103 @@
+"""Works out gateway fields for all objects of a place at once, and puts the values into the objects."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any
+
+from schema.execution.envelope import Found, Join, StorefrontStruct
+from schema.execution.evaluation import Evaluation
+from schema.execution.projection import OwnField, all_of, settled, settled_later
+
+Objects = Sequence[StorefrontStruct]
+
+
+def begin(found: Found, evaluation: Evaluation) -> list[Callable[[], Awaitable[None]]]:
+    """Works out the gateway fields of these objects, and returns what begins those that have to be waited for."""
+    waiting: list[Callable[[], Awaitable[None]]] = []
+    for shape, objects in found.items():
+        for join in shape.joins:
+            facts = _facts(join, objects)
+            field = join.field
+            evaluation.spend(len(objects))
+            if field.many is None and not field.is_async and not field.completion.is_async:
+                _put(join, objects, [_read(field, each, evaluation) for each in facts], evaluation)
+            else:
+                waiting.append(partial(_later, join, objects, facts, evaluation))
+    return waiting
+
+
+async def join_all(found: Found, evaluation: Evaluation) -> None:
+    """Works out the gateway fields of these objects."""
+    waiting = begin(found, evaluation)
+    if waiting:
+        await all_of(each() for each in waiting)
+
+
+async def _later(join: Join, objects: Objects, facts: list[dict[str, Any]], evaluation: Evaluation) -> None:
+    field = join.field
+    values: Sequence[Any]
+    if field.many is not None:
+        try:
+            values = await field.many(facts, evaluation)
+        except Exception as error:
+            values = [error] * len(facts)
+    elif field.is_async:
+        values = await asyncio.gather(*(field.read(each, evaluation) for each in facts), return_exceptions=True)
+    else:
+        values = [_read(field, each, evaluation) for each in facts]
+    if field.completion.is_async:
+        await _put_later(join, objects, values, evaluation)
+    else:
+        _put(join, objects, values, evaluation)
+
+
+def _facts(join: Join, objects: Objects) -> list[dict[str, Any]]:
+    names = [name for name, _ in join.needs]
+    attributes = [attribute for _, attribute in join.needs]
+    if not names:
+        return [{} for _ in objects]
+    if len(names) == 1:
+        (name,), (attribute,) = names, attributes
+        return [{name: getattr(each, attribute)} for each in objects]
+    read = attrgetter(*attributes)
+    return [dict(zip(names, read(each), strict=True)) for each in objects]
+
+
+def _read(field: OwnField, facts: dict[str, Any], evaluation: Evaluation) -> Any:
+    try:
+        return field.read(facts, evaluation)
+    except Exception as error:
+        return error
+
+
+def _put(join: Join, objects: Objects, values: Sequence[Any], evaluation: Evaluation) -> None:
+    """Puts the JSON form of each value into its object. A value that several objects share is worked out once."""
+    field, key, attribute = join.field, join.key, join.attribute
+    complete, nullable = field.completion.complete, field.nullable
+    known: dict[int, tuple[Any, int]] | None = {} if field.completion.is_shared else None
+    for each, value in zip(objects, values, strict=True):
+        if known is None or value is None:
+            setattr(each, attribute, settled(value, complete, nullable, evaluation, (each, key)))
+            continue
+        made = known.get(id(value))
+        if made is not None:
+            evaluation.spend(made[1])
+            setattr(each, attribute, made[0])
+            continue
+        left, failures = evaluation.left, len(evaluation.failures)
+        json = settled(value, complete, nullable, evaluation, (each, key))
+        setattr(each, attribute, json)
+        if len(evaluation.failures) == failures:  # a failure has a place of its own in each object
+            known[id(value)] = json, left - evaluation.left
+
+
+async def _put_later(join: Join, objects: Objects, values: Sequence[Any], evaluation: Evaluation) -> None:
+    field = join.field
+    made = await all_of(
+        settled_later(value, field.completion, field.nullable, evaluation, (each, join.key))
+        for each, value in zip(objects, values, strict=True)
+    )
+    for each, json in zip(objects, made, strict=True):
+        setattr(each, join.attribute, json)

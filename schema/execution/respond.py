@@ -1,0 +1,99 @@
+"""Puts answers together as JSON text: data, errors in public words, and what is known of the cache."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+import structlog
+from graphql import GraphQLError
+
+from clients.cache.answers import Fetched
+from clients.errors import UpstreamError
+from clients.storefront.client import StorefrontFault
+from resolvers.kept_reads import KeptReads
+from resolvers.request_log import log_resolver_failure, log_upstream_failure, request_id
+from schema.errors import CODES, PublicError, of_code, of_execution
+from schema.gateway_field import RESERVED
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A GraphQL answer as JSON text. `refused`: the operation was not executed at all, so there is no data.
+
+    `kept`: the text as something to keep for whoever asks the same; None when it is for this caller alone.
+    `age_s`: how old the oldest part of it is.
+    """
+
+    body: bytes
+    codes: tuple[str, ...] = ()
+    refused: bool = False
+    kept: Fetched[bytes] | None = None
+    age_s: float = 0.0
+
+
+def refusal(errors: Sequence[PublicError]) -> Answer:
+    """The answer to a request that is not executed."""
+    body = orjson.dumps({"errors": [error.formatted() for error in errors]})
+    return Answer(body, codes=tuple(error.code for error in errors), refused=True)
+
+
+def answer_of(data: bytes, errors: Sequence[PublicError]) -> Answer:
+    # Shopify's own clients take an empty list of errors for a failure: no errors, no key.
+    if not errors:
+        return Answer(b'{"data":' + data + b"}")
+    listed = orjson.dumps([error.formatted() for error in errors])
+    codes = tuple(error.code for error in errors)
+    return Answer(b'{"errors":' + listed + b',"data":' + data + b"}", codes=codes)
+
+
+def storefront_errors(faults: Iterable[StorefrontFault], operation: str) -> list[PublicError]:
+    errors = []
+    for fault in faults:
+        log.warning(
+            "upstream_fault",
+            request_id=request_id(),
+            upstream="storefront",
+            operation=operation,
+            code=fault.code,
+            detail=fault.message,
+        )
+        errors.append(of_code("storefront", fault.code, _own_path(fault.path)))
+    return errors
+
+
+def _own_path(path: Sequence[str | int] | None) -> Sequence[str | int] | None:
+    """Where in our answer a fault is: what the gateway asked for itself belongs to the object it asked about."""
+    for position, key in enumerate(path or ()):
+        if isinstance(key, str) and key.startswith(RESERVED):
+            return (path or ())[:position]
+    return path
+
+
+def telling_cache(answer: Answer, reads: KeptReads) -> Answer:
+    parts = [
+        {"upstream": upstream, "state": cached.state, "age": round(cached.age_s)} for upstream, cached in reads.seen
+    ]
+    told = orjson.dumps({"cache": {"state": reads.state, "age": round(reads.age_s), "parts": parts}})
+    return replace(answer, body=answer.body[:-1] + b',"extensions":' + told + b"}", age_s=reads.age_s)
+
+
+def bad_input(error: GraphQLError) -> PublicError:
+    return PublicError("BAD_USER_INPUT", error.message, locations=error.locations)
+
+
+def public_error(error: GraphQLError) -> PublicError:
+    public = of_execution(error)
+    cause = error.original_error
+    if isinstance(cause, UpstreamError):
+        log_failure(cause)
+    if public is not None:
+        return public
+    log_resolver_failure(error.path, cause or error)
+    return PublicError("INTERNAL_SERVER_ERROR", CODES["INTERNAL_SERVER_ERROR"], path=error.path)
+
+
+def log_failure(error: UpstreamError | PublicError) -> None:
+    if isinstance(error, UpstreamError):
+        log_upstream_failure(error)
