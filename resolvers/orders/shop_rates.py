@@ -3,18 +3,21 @@
 import asyncio
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
 from clients.admin.client import Admin
 from clients.errors import UpstreamError
 from clients.guard import Terms
+from clients.timing import Deadline
 from resolvers.orders.shipping_choice import NO_RATES, ShopRates
 
 log = structlog.get_logger(__name__)
 
 FRESH_S = 3600.0
 AFTER_FAILURE_S = 60.0
+LONGEST_S = 10.0
 
 
 class KnownRates:
@@ -23,19 +26,34 @@ class KnownRates:
     def __init__(self, admin: Admin, *, clock: Callable[[], float]) -> None:
         self._admin = admin
         self._clock = clock
-        self._reading = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
         self._fresh_until = -math.inf
         self.rates: ShopRates = NO_RATES
 
     async def refresh(self, terms: Terms) -> None:
-        """Reads the rates when they are old. Concurrent calls share one read; none raises."""
-        async with self._reading:
-            if self._clock() < self._fresh_until:
-                return
-            try:
-                self.rates = ShopRates(tuple(await self._admin.delivery_rates(terms=terms)), is_known=True)
-                fresh_s = FRESH_S
-            except UpstreamError as error:
-                log.warning("shipping_rates_unread", kind=type(error).__name__, detail=error.detail)
-                fresh_s = AFTER_FAILURE_S
-            self._fresh_until = self._clock() + fresh_s
+        """Has the rates read when they are old, and waits for that for half of the caller's time at most.
+
+        Concurrent calls share one read. It raises nothing.
+        """
+        if self._clock() < self._fresh_until:
+            return
+        remaining_s = math.inf if terms.deadline is None else terms.deadline.remaining_s
+        if self._reading is None or self._reading.done():
+            shared = replace(terms, deadline=Deadline.after(LONGEST_S, self._clock))
+            self._reading = asyncio.create_task(self._read(shared))
+        await asyncio.wait([self._reading], timeout=min(LONGEST_S, remaining_s / 2))
+
+    async def close(self) -> None:
+        """Ends a read that is under way."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+
+    async def _read(self, terms: Terms) -> None:
+        try:
+            self.rates = ShopRates(tuple(await self._admin.delivery_rates(terms=terms)), is_known=True)
+            fresh_s = FRESH_S
+        except UpstreamError as error:
+            log.warning("shipping_rates_unread", kind=type(error).__name__, detail=error.detail)
+            fresh_s = AFTER_FAILURE_S
+        self._fresh_until = self._clock() + fresh_s

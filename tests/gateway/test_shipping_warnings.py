@@ -63,6 +63,14 @@ async def test_the_shops_rates_are_read_once_an_hour() -> None:
 
 
 @in_no_time
+async def test_rates_that_come_too_late_do_not_hold_the_order_back() -> None:
+    async with order_shop() as shop:
+        shop.sandbox.faults.add("admin", "timeout", match="DeliveryRates")
+        await sold(shop, "Insured parcel", "19.00")
+        assert shop.print_order.shipping == "STANDARD"
+
+
+@in_no_time
 @pytest.mark.parametrize("fault", [{"status": 403}, {"status": 503}])
 async def test_without_the_shops_rates_the_order_goes_out_with_a_warning(fault: dict[str, Any]) -> None:
     async with order_shop() as shop:
