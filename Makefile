@@ -1,31 +1,27 @@
 PYTHON ?= python3
-HOST ?= 127.0.0.1
-PORT ?= 8000
 RUNS ?= 100
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 NPM := $(shell command -v npm 2>/dev/null)
-GRAPHIQL := edge/graphiql/dist/manifest.json
+GRAPHIQL_PAGE := edge/graphiql/dist/manifest.json
 E2E := tests/e2e/node_modules/.package-lock.json
 GRAPHIQL_SOURCES := $(wildcard edge/graphiql/package*.json edge/graphiql/*.mjs edge/graphiql/*.js edge/graphiql/*.jsx edge/graphiql/*.css)
 PEERS := tests/benchmarks/peers/node_modules/.package-lock.json
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-
-export HOST PORT
 
 .PHONY: help install run test lint contracts bench bench-peers torture docs pictures clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
-install: $(RUNTIME) $(GRAPHIQL) ## Make .venv and build GraphiQL
+install: $(RUNTIME) $(GRAPHIQL_PAGE) ## Make .venv and build GraphiQL
 
 run: install ## Start the gateway on the sandbox at http://localhost:8000 (HOST, PORT)
 	@exec $(BIN)/python -m app
 
-test: lint $(GRAPHIQL) $(E2E) ## Format, lint, types, import contracts and all tests
+test: lint $(GRAPHIQL_PAGE) $(E2E) ## Format, lint, types, import contracts and all tests
 	@sh tests/e2e/chromium.sh
 	$(BIN)/python -m pytest
 
@@ -57,7 +53,7 @@ docs: $(DEVELOPMENT) ## Write the generated pages of docs/ and build them all as
 	test -x .venv-docs/bin/mkdocs || { $(PYTHON) -m venv .venv-docs && .venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt; }
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
 
-pictures: $(DEVELOPMENT) $(GRAPHIQL) $(E2E) ## Take the pictures of README again, with the browser tests
+pictures: $(DEVELOPMENT) $(GRAPHIQL_PAGE) $(E2E) ## Take the pictures of README again, with the browser tests
 	@sh tests/e2e/chromium.sh
 	$(BIN)/python -m pytest tests/e2e/test_graphiql.py tests/e2e/test_order_in_browser.py
 	cp tests/e2e/screenshots/order-08-shipped.png docs/images/order.png
@@ -85,7 +81,7 @@ $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-$(GRAPHIQL): $(GRAPHIQL_SOURCES)
+$(GRAPHIQL_PAGE): $(GRAPHIQL_SOURCES)
 ifdef NPM
 	@(cd edge/graphiql && $(NPM_CI) && npm run --silent build) || echo "npm could not build GraphiQL: /graphql will show Strawberry's own page, which needs the internet"
 else

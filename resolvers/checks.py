@@ -20,7 +20,7 @@ from resolvers.context import Upstreams
 from resolvers.findings import Finding, SetUp, Verdict
 from resolvers.order_checks import check_order_settings, check_pos, check_printful_webhook, check_shipping_rates
 from resolvers.print_catalogue import PrintCatalogue
-from resolvers.subscriptions import ALL_TOPICS
+from resolvers.subscriptions import ALL_TOPICS, Action, steps
 
 ANSWER_S = 15.0
 CATALOGUE_S = 90.0  # of many pages, and one request at Printful for each product
@@ -32,6 +32,12 @@ _CREDENTIALS = {
     "admin": "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN",
     "printful": "PRINTFUL_API_KEY",
     "square": "SQUARE_ACCESS_TOKEN",
+}
+
+_WEBHOOK_PROBLEMS = {
+    Action.CREATE: "missing",
+    Action.REPAIR: "to another path, or in part",
+    Action.REMOVE: "twice",
 }
 
 
@@ -152,12 +158,16 @@ async def check_webhooks(admin: Admin | None, set_up: SetUp, terms: Terms) -> li
         return [Finding(subject, Verdict.OFF, message)]
     if admin is None:
         return [Finding(subject, Verdict.OFF, "cannot be listed without Admin.")]
-    subscriptions = await admin.webhook_subscriptions(terms=terms)
-    ours = {each.topic for each in subscriptions if each.uri.startswith(f"{set_up.public_url.rstrip('/')}/")}
-    missing = [topic for topic in ALL_TOPICS if topic not in ours]
-    if missing:
+    to_do = steps(await admin.webhook_subscriptions(terms=terms), set_up.public_url)
+    problems = [
+        f"{problem}: {', '.join(topics)}."
+        for action, problem in _WEBHOOK_PROBLEMS.items()
+        if (topics := dict.fromkeys(step.topic for step in to_do if step.action is action))
+    ]
+    if problems:
+        right = sum(step.action is Action.KEEP for step in to_do)
         message = (
-            f"{len(ours)} topics come to {set_up.public_url}, missing: {', '.join(missing)}. Run `python -m app "
+            f"{right} of {len(ALL_TOPICS)} topics come to {set_up.public_url}; {' '.join(problems)} Run `python -m app "
             "webhooks`, unless the app's own configuration subscribes to them."
         )
         return [Finding(subject, Verdict.WARN, message)]

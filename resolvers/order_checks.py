@@ -10,7 +10,7 @@ from clients.printful.order_client import PrintfulOrders
 from resolvers.findings import Finding, SetUp, Verdict
 from resolvers.orders.events import PRINTFUL_TYPES
 from resolvers.orders.shipping_choice import is_named_fast, mapped_method
-from resolvers.subscriptions import PRINTFUL_PATH, SQUARE_PATH
+from resolvers.subscriptions import SQUARE_PATH, Action, printful_step
 
 _RATES_NAMED = 10
 _MEND = "run `python -m app webhooks`."
@@ -29,20 +29,20 @@ async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, t
         return [
             Finding(subject, Verdict.OFF, "is not needed until PUBLIC_URL says where Printful reaches this gateway.")
         ]
-    base = set_up.public_url.rstrip("/")
     present = await orders.webhook(terms=terms)
-    if present.url is None:
+    step = printful_step(present, set_up.public_url, set_up.printful_webhook_token)
+    if step.action is Action.KEEP:
+        return [Finding(subject, Verdict.OK, f"leads here, with {len(present.types)} kinds of messages.")]
+    if step.action is Action.CREATE:
         return [Finding(subject, Verdict.WARN, f"leads nowhere: {_MEND}")]
-    if not present.url.startswith(f"{base}/"):
-        host = present.url.split("//", 1)[-1].split("/", 1)[0]
+    if step.action is Action.LEAVE:
+        host = (present.url or "").split("//", 1)[-1].split("/", 1)[0]
         message = f"leads to {host}, and Printful tells only one: end that integration, then {_MEND}"
         return [Finding(subject, Verdict.WARN, message)]
-    if present.url != f"{base}{PRINTFUL_PATH}/{set_up.printful_webhook_token}":
-        return [Finding(subject, Verdict.WARN, f"leads here with another token: {_MEND}")]
     missing = [kind for kind in PRINTFUL_TYPES if kind not in present.types and kind != "stock_updated"]
     if missing:
         return [Finding(subject, Verdict.WARN, f"leaves out {', '.join(missing)}: {_MEND}")]
-    return [Finding(subject, Verdict.OK, f"leads here, with {len(present.types)} kinds of messages.")]
+    return [Finding(subject, Verdict.WARN, f"leads here with another token or to another path: {_MEND}")]
 
 
 async def check_shipping_rates(

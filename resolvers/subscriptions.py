@@ -11,6 +11,7 @@ from clients.errors import UpstreamError
 from clients.guard import PAGE, Terms
 from clients.printful.client import Printful
 from clients.printful.order_client import PrintfulOrders
+from clients.printful.webhook_setup import WebhookConfig
 from resolvers.orders.events import ORDER_TOPICS, PRINTFUL_TYPES
 from resolvers.print_catalogue import PrintCatalogue
 from resolvers.webhooks import TOPICS
@@ -103,20 +104,36 @@ async def mend_printful(
 
     Printful has one address for all, so one that leads elsewhere is left to whoever set it. Raises UpstreamError.
     """
-    base = public_url.rstrip("/")
-    url = f"{base}{PRINTFUL_PATH}/{token}"
     present = await orders.webhook(terms=terms)
-    if present.url is not None and not _leads_to(present.url, base):
-        return Step(Action.LEAVE, "PRINTFUL", failure=f"Printful tells {_host(present.url)}, and it tells only one.")
-    # One that is there may watch products that the caller did not name.
+    step = printful_step(present, public_url, token, product_ids=product_ids)
+    if step.action in (Action.CREATE, Action.REPAIR):
+        # One that is there may watch products that the caller did not name.
+        watched = sorted({*_watched(present.params), *product_ids})
+        params: Mapping[str, Any] = {"stock_updated": {"product_ids": watched}} if watched else {}
+        types = sorted({*_printful_types(watched), *present.types})
+        await orders.set_webhook(f"{public_url.rstrip('/')}{PRINTFUL_PATH}/{token}", types, params, terms=terms)
+    return step
+
+
+def printful_step(present: WebhookConfig, public_url: str, token: str, *, product_ids: Collection[int] = ()) -> Step:
+    """What has to be done so that Printful's webhooks come to us, of these catalogue products those of stock too."""
+    base = public_url.rstrip("/")
+    if present.url is None:
+        return Step(Action.CREATE, "PRINTFUL")
+    if not _leads_to(present.url, base):
+        failure = f"Printful sends its webhooks to {_host(present.url)}, and it has only one address."
+        return Step(Action.LEAVE, "PRINTFUL", failure=failure)
     watched = sorted({*_watched(present.params), *product_ids})
-    wanted: Mapping[str, Any] = {"stock_updated": {"product_ids": watched}} if watched else {}
-    types = [kind for kind in PRINTFUL_TYPES if kind != "stock_updated" or watched]
-    is_right = present.url == url and set(types) <= set(present.types) and _watched(present.params) == watched
-    if is_right:
-        return Step(Action.KEEP, "PRINTFUL")
-    await orders.set_webhook(url, sorted({*types, *present.types}), wanted, terms=terms)
-    return Step(Action.CREATE if present.url is None else Action.REPAIR, "PRINTFUL")
+    is_right = (
+        present.url == f"{base}{PRINTFUL_PATH}/{token}"
+        and set(_printful_types(watched)) <= set(present.types)
+        and _watched(present.params) == watched
+    )
+    return Step(Action.KEEP if is_right else Action.REPAIR, "PRINTFUL")
+
+
+def _printful_types(watched: Sequence[int]) -> list[str]:
+    return [kind for kind in PRINTFUL_TYPES if kind != "stock_updated" or watched]
 
 
 def _watched(params: Mapping[str, Any]) -> list[int]:

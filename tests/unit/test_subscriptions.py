@@ -1,7 +1,16 @@
 """Which subscriptions are kept, made, mended and ended."""
 
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from clients.admin.client import Admin
 from clients.admin.setup import WebhookSubscription
+from clients.guard import Terms
 from edge.subscriptions import all_is_well, report
+from resolvers.checks import check_webhooks
+from resolvers.findings import SetUp, Verdict
 from resolvers.subscriptions import ALL_TOPICS, SHOPIFY_OLD_PATH, SHOPIFY_PATH, Action, Step, steps
 
 BASE = "https://graph.kynda.example"
@@ -35,6 +44,53 @@ def test_what_comes_to_another_path_or_in_part_is_mended() -> None:
         WebhookSubscription("part", ALL_TOPICS[2], RIGHT, include_fields=("id",)),
         WebhookSubscription("some", ALL_TOPICS[3], RIGHT, filter="status:active"),
     ) == dict.fromkeys(("path", "xml", "part", "some"), Action.REPAIR)
+
+
+class ListedSubscriptions:
+    """An Admin that lists subscriptions."""
+
+    def __init__(self, present: list[WebhookSubscription]) -> None:
+        self.present = present
+
+    async def webhook_subscriptions(self, *, terms: Terms) -> list[WebhookSubscription]:
+        return self.present
+
+
+def all_right(**changed: Any) -> list[WebhookSubscription]:
+    """A subscription to each topic; the first one has some fields changed."""
+    whole = [WebhookSubscription(str(number), topic, RIGHT) for number, topic in enumerate(ALL_TOPICS)]
+    return [replace(whole[0], **changed), *whole[1:]]
+
+
+@pytest.mark.parametrize(
+    "present",
+    [
+        [],
+        all_right(),
+        all_right(uri=BASE + SHOPIFY_OLD_PATH),
+        all_right(uri=f"{BASE}/hooks"),
+        all_right(uri=BASE),
+        all_right(uri=f"{BASE}{SHOPIFY_PATH}/"),
+        all_right(uri=f"{BASE}{SHOPIFY_PATH}?a=1"),
+        all_right(uri="https://elsewhere.example/webhooks/shopify"),
+        all_right(uri=f"{BASE}.evil.example{SHOPIFY_PATH}"),
+        all_right(format="XML"),
+        all_right(include_fields=("id",)),
+        all_right(filter="status:active"),
+        [*all_right(), WebhookSubscription("twice", ALL_TOPICS[0], f"{BASE}/hooks")],
+        [*all_right(), WebhookSubscription("elsewhere", ALL_TOPICS[0], "https://elsewhere.example/hook")],
+    ],
+)
+async def test_the_doctor_is_content_exactly_when_the_command_would_change_nothing(
+    present: list[WebhookSubscription],
+) -> None:
+    set_up = SetUp(mode="live", api_version="2026-10", public_url=BASE)
+    admin = cast("Admin", ListedSubscriptions(present))
+    [finding] = await check_webhooks(admin, set_up, Terms())
+
+    changes = [step for step in steps(present, BASE) if step.action not in (Action.KEEP, Action.LEAVE)]
+    assert (finding.verdict is Verdict.OK) == (not changes)
+    assert all(step.topic in finding.message for step in changes)
 
 
 def test_of_several_the_right_one_stays() -> None:
