@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from clients.errors import UpstreamError
+from clients.errors import Throttled, Unavailable, UpstreamError
 from resolvers.context import Upstreams
 
 _HEADERS = {"cache-control": "public, max-age=86400", "x-content-type-options": "nosniff"}
@@ -24,8 +24,11 @@ def mockup_routes(upstreams: Callable[[], Upstreams]) -> list[Route]:
                 file = mockups.printfuls_picture(name.removesuffix("-printful"))
             else:
                 file = await mockups.composed_picture(name)
-        except UpstreamError:
+        except (Unavailable, Throttled):
             return PlainTextResponse("The picture cannot be made now; try again.", 503, {"retry-after": "5"})
+        except UpstreamError:
+            message = "The picture cannot be made: the design's art is gone or is not a picture. Choose another design."
+            return PlainTextResponse(message, 410)
         if file is None:
             return PlainTextResponse("There is no such mockup.", 404)
         return Response(file, media_type=_media_type(file), headers=_HEADERS)

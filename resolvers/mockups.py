@@ -11,7 +11,7 @@ import structlog
 from cachetools import LRUCache, TTLCache
 
 from clients.budget import Priority
-from clients.errors import Broken, Denied, Unavailable, UpstreamError
+from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
 from clients.guard import Terms
 from clients.pictures import UPSTREAM as PICTURES
 from clients.pictures import Pictures
@@ -29,6 +29,7 @@ T = TypeVar("T")
 KEPT_S = 30 * 24 * 3600.0
 FIRST_LOOK_S = 10.0
 PATIENCE_S = 600.0
+HOPELESS_S = 600.0  # how long art that is gone is not asked for again
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _BLANK_S = 3600.0
 _HURRY_S = 2.0  # a composed picture does not wait longer for what Printful knows
@@ -86,6 +87,7 @@ class Mockups:
         self._blanks: TTLCache[int, tuple[CatalogVariant, PrintArea | None]] = TTLCache(
             1_000, _BLANK_S, timer=timing.clock
         )
+        self._hopeless: TTLCache[str, UpstreamError] = TTLCache(limits.known, HOPELESS_S, timer=timing.clock)
         self._composing: dict[str, asyncio.Task[bytes]] = {}
         self.running: set[asyncio.Task[None]] = set()
 
@@ -121,6 +123,8 @@ class Mockups:
         kept = self._files.get((mockup_id, "composed"))
         if kept is not None:
             return kept
+        if (failure := self._hopeless.get(mockup_id)) is not None:
+            raise failure
         task = self._composing.get(mockup_id)
         if task is None:
             task = self._composing[mockup_id] = asyncio.create_task(self._compose(mockup))
@@ -176,6 +180,17 @@ class Mockups:
         return file
 
     async def _compose(self, mockup: Mockup) -> bytes:
+        try:
+            return await self._composed(mockup)
+        except (Unavailable, Throttled):
+            raise
+        except UpstreamError as failure:  # trying again would not help
+            self._hopeless[mockup.id] = failure
+            if mockup.state is MockupState.COMPOSED:
+                mockup.state = MockupState.FAILED
+            raise
+
+    async def _composed(self, mockup: Mockup) -> bytes:
         art_url = mockup.design.full_image_url
         if not self._designs.allows(art_url):
             raise Denied(PICTURES, "art", "its host is none of ART_HOSTS")

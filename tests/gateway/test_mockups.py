@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,9 +10,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from app import Sandbox
+from app import Sandbox, create_app
 from clients.timing import Timing
-from tests.serving import Served, serving
+from tests.serving import GivenSettings, Served, serving
 
 VARIANT = '{ product(handle: "HANDLE") { variants(first: 2) { nodes { id } } } }'
 CREATE = """
@@ -181,3 +182,48 @@ async def test_a_mockup_is_known_for_30_days(slow: Served, clock: Waiting) -> No
     clock.now_s += 2 * 86_400
 
     assert (await slow.data(MOCKUP, id=made["id"]))["mockup"] is None
+
+
+def design_of(art: str) -> str:
+    """A catalogue of one design whose print file is at a path of the sandbox."""
+    address = f"http://localhost:8000{art}"
+    return json.dumps([{"id": "lost", "name": "Lost", "thumbnailUrl": address, "fullImageUrl": address}])
+
+
+@pytest.mark.parametrize("art", ["/sandbox/designs/gone.png", "/sandbox/designs.json"])
+async def test_a_mockup_whose_art_is_gone_or_is_no_picture_ends_with_a_final_error(sandbox: Sandbox, art: str) -> None:
+    async with serving(sandbox, designs_json=design_of(art)) as gateway:
+        sandbox.faults.add("printful", "status", status=400)
+        made = await create(gateway, (await variants(gateway))[0], "lost")
+        await settled(gateway, made["id"])
+        answers = [await gateway.http.get(made["composedUrl"]) for _ in range(3)]
+        state = (await gateway.data(MOCKUP, id=made["id"]))["mockup"]["state"]
+
+    assert [each.status_code for each in answers] == [410] * 3
+    assert all("retry-after" not in each.headers for each in answers)
+    assert "Choose another design" in answers[0].text
+    assert state == "FAILED"
+
+
+async def test_a_mockup_whose_art_cannot_be_fetched_now_can_be_tried_again(sandbox: Sandbox) -> None:
+    class Failing(httpx.AsyncBaseTransport):
+        is_down = True
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if self.is_down and request.url.path.startswith("/sandbox/designs/"):
+                return httpx.Response(503)
+            return await sandbox.transport().handle_async_request(request)
+
+    transport = Failing()
+    app = create_app(GivenSettings(graphiql=False, sweep_minutes=0), sandbox=sandbox, transport=transport)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,
+    ):
+        gateway = Served(http, http, sandbox)
+        made = await create(gateway, (await variants(gateway))[0])
+        down = await http.get(made["composedUrl"])
+        transport.is_down = False
+
+        assert (down.status_code, down.headers["retry-after"]) == (503, "5")
+        assert picture(await http.get(made["composedUrl"]))
