@@ -118,7 +118,9 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
         print(f"Unknown command {named!r}: use one of {', '.join(names)}.", file=sys.stderr)  # noqa: T201
         return 2
     try:
-        chosen = _parser(commands).parse_args(arguments or [named])
+        asks_for_help = {"-h", "--help"} & set(arguments)
+        given = arguments if named in arguments or asks_for_help else [named, *arguments]
+        chosen = _parser(commands).parse_args(given)
     except SystemExit as end:  # --help, or an error that has been printed
         return end.code if isinstance(end.code, int) else 2
     command: Command = chosen.command
@@ -147,6 +149,7 @@ def _parser(commands: Sequence[Command]) -> argparse.ArgumentParser:
         described = subparsers.add_parser(
             command.name,
             prog=f"{PROGRAM} {command.name}",
+            allow_abbrev=False,
             help=command.summary,
             description=f"{command.summary}.",
             epilog=f"Exit status: {command.statuses} {_UNUSABLE}",

@@ -28,12 +28,14 @@ class AnnouncedServer(uvicorn.Server):
 
 
 def listener(host: str, port: int) -> socket.socket:
-    """A socket that listens at the address, of IPv4 or IPv6; `::` takes both. Raises SettingsError."""
+    """A socket that listens at an address or a name; `::` is all of IPv6 and IPv4. Raises SettingsError."""
+    is_ipv6 = ":" in host
     try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        is_ipv6 = family is socket.AF_INET6
-        takes_both = is_ipv6 and host == "::" and socket.has_dualstack_ipv6()
-        return socket.create_server(address[:2], family=family, dualstack_ipv6=takes_both)
+        return socket.create_server(
+            (host, port),
+            family=socket.AF_INET6 if is_ipv6 else socket.AF_INET,
+            dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6(),
+        )
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
         raise SettingsError(

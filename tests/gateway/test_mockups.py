@@ -215,7 +215,8 @@ async def test_a_mockup_whose_art_cannot_be_fetched_now_can_be_tried_again(sandb
             return await sandbox.transport().handle_async_request(request)
 
     transport = Failing()
-    app = create_app(GivenSettings(graphiql=False, sweep_minutes=0), sandbox=sandbox, transport=transport)
+    settings: dict[str, Any] = {"graphiql": False, "sweep_minutes": 0}
+    app = create_app(GivenSettings(**settings), sandbox=sandbox, transport=transport)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,

@@ -1,0 +1,67 @@
+"""Rules of the tree that import-linter cannot see."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("clients", "edge", "resolvers", "sandbox", "schema")
+SOURCES = [ROOT / "app.py", *(each for package in PACKAGES for each in (ROOT / package).rglob("*.py"))]
+LIVE = """
+import asyncio, sys
+from app import create_app, diagnosis, read_settings
+import httpx
+settings = read_settings(
+    _env_file=None, gateway_mode="live", shopify_store_domain="kynda.myshopify.com",
+    shopify_storefront_private_token="t", shopify_admin_access_token="t", printful_api_key="k", printful_store_id="1",
+    active_pos_system="square", square_access_token="t", square_location_id="L", graphiql=False,
+)
+async def run():
+    transport = httpx.MockTransport(lambda request: httpx.Response(503))
+    app = create_app(settings, transport=transport)
+    async with app.router.lifespan_context(app):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http:
+            assert (await http.get("/health")).status_code == 200
+            await http.post("/graphql", json={"query": "{ shop { name } }"})
+asyncio.run(run())
+print([name for name in sys.modules if name.split(".")[0] == "sandbox"])
+"""
+
+
+def test_there_are_sources() -> None:
+    assert len(SOURCES) > 100
+
+
+def test_live_mode_imports_nothing_of_the_sandbox() -> None:
+    ran = subprocess.run([sys.executable, "-c", LIVE], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def attributes(path: Path, module: str, names: set[str]) -> Iterator[str]:
+    """Where a source uses some names of a module."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr=name, lineno=line) if owner == module and name in names:
+                yield f"{path.relative_to(ROOT)}:{line}"
+            case ast.ImportFrom(module=owner, names=aliases, lineno=line) if owner == module:
+                if names & {each.name for each in aliases}:
+                    yield f"{path.relative_to(ROOT)}:{line}"
+
+
+@pytest.mark.parametrize(
+    ("module", "names", "reader"),
+    [("os", {"environ", "environb", "getenv"}, "edge/settings/"), ("sys", {"argv"}, "edge/cli.py")],
+)
+def test_one_place_reads_the_environment_and_one_the_command_line(module: str, names: set[str], reader: str) -> None:
+    places = [place for path in SOURCES for place in attributes(path, module, names)]
+
+    assert [place for place in places if not place.startswith((reader, "clients/contracts.py"))] == []
+
+
+def test_app_is_the_composition_root_and_nothing_else() -> None:
+    assert len((ROOT / "app.py").read_text().splitlines()) <= 180

@@ -1,0 +1,95 @@
+"""The command line: help everywhere, exit statuses, reports as JSON."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app import Settings, main
+
+COMMANDS = ["serve", "sandbox", "doctor", "webhooks", "reconcile"]
+REPORTS = ["doctor", "webhooks", "reconcile"]
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_lists_the_commands(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([flag]) == 0
+
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert all(f"    {command}" in printed.out for command in COMMANDS)
+    assert "exit status is 2" in printed.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help_with_its_exit_statuses(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+
+    printed = capsys.readouterr().out
+    assert f"python -m app {command}" in printed
+    assert "Exit status: 0 when" in printed
+    assert ("--json" in printed) == (command in REPORTS)
+
+
+def test_help_needs_no_valid_settings(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("GATEWAY_MODE", "live")
+
+    assert main(["doctor", "--help"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["dance"], "use one of serve, sandbox, doctor, webhooks, reconcile"),
+        (["doctor", "--dry-run"], "--dry-run"),
+        (["serve", "now"], "now"),
+        (["reconcile", "--dry"], "--dry"),
+        (["--verbose"], "--verbose"),
+    ],
+)
+def test_a_wrong_command_line_is_one_sentence_and_status_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert len(printed.err.strip().splitlines()) == 1
+    assert printed.out == ""
+
+
+def test_the_doctors_report_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["doctor", "--json"])
+
+    findings = json.loads(capsys.readouterr().out)
+    assert status == 0
+    assert {"subject", "verdict", "message"} == set(findings[0])
+    assert {each["verdict"] for each in findings} <= {"ok", "warn", "off"}
+
+
+def test_a_sweep_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reconcile", "--dry-run", "--json"]) == 0
+
+    assert json.loads(capsys.readouterr().out)["failures"] == []
+
+
+@pytest.mark.parametrize("command", REPORTS)
+def test_wrong_settings_end_each_command_with_a_sentence(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHOPIFY_SHOP_NAME", "kynda")
+    monkeypatch.setenv("SHOPIFY_STOREFRONT_PRIVATE_TOKEN", "shpat geheim")
+
+    assert main([command]) == 2
+    printed = capsys.readouterr()
+    assert "SHOPIFY_STOREFRONT_PRIVATE_TOKEN cannot be used" in printed.err
+    assert "geheim" not in printed.err
+    assert "Traceback" not in printed.err
