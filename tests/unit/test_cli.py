@@ -1,9 +1,12 @@
 """The command line: help everywhere, exit statuses, reports as JSON."""
 
 import json
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 from app import Settings, main
 
@@ -12,10 +15,15 @@ REPORTS = ["doctor", "webhooks", "reconcile"]
 
 
 @pytest.fixture(autouse=True)
-def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[None]:
+    """No settings; and the log, which a command sends to the test's own streams, is what it was afterwards."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
+    handlers = logging.getLogger().handlers[:]
+    yield
+    logging.getLogger().handlers = handlers
+    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
