@@ -59,19 +59,18 @@ class OrderForwarding:
 
     @classmethod
     def of(cls, found: Journal) -> OrderForwarding:
-        parts = []
-        record = found.print
-        if record.state is not State.NONE or record.order_id is not None or record.unmade or record.warnings:
-            parts.append(
-                ForwardingPart(
-                    system=journal.System.PRINTFUL,
-                    state=record.state,
-                    reason=record.reason,
-                    sent_as=None if record.order_id is None else str(record.order_id),
-                    fulfillment_order_id=None,
-                    warnings=[*record.unmade, *record.warnings],
-                )
+        parts = [
+            ForwardingPart(
+                system=journal.System.PRINTFUL,
+                state=record.state,
+                reason=record.reason,
+                sent_as=None if record.order_id is None else str(record.order_id),
+                fulfillment_order_id=None,
+                warnings=[*record.unmade, *record.warnings],
             )
+            for record in found.print_records
+            if record.state is not State.NONE or record.order_id is not None or record.unmade or record.warnings
+        ]
         parts += [
             ForwardingPart(
                 system=journal.System.POS,

@@ -98,6 +98,7 @@ class GatewaySettings(
             hold_minutes=hold_minutes,
             shipping_methods={name.casefold(): theirs for name, theirs in self.printful_shipping_methods.items()},
             counter_gateways=frozenset(each.casefold() for each in self.pay_at_counter_gateways),
+            sends_additions=self.printful_send_additions,
             forwards_test_orders=self.forward_test_orders,
             forwards_authorized=self.forward_authorized,
             charges=frozenset(each.casefold() for each in self.charge_lines),

@@ -47,6 +47,13 @@ class PrintfulSettings(BaseModel):
     printful_app_allowed: bool = Field(
         False, description="Forward orders although Printful's own Shopify app is connected."
     )
+    printful_send_additions: bool = Field(
+        False,
+        description=(
+            "Print goods that are added after Printful began with an order as another order, `<order>-2`, without "
+            "being asked. Otherwise staff ask for it by forwarding the order again."
+        ),
+    )
     forward_test_orders: bool = Field(
         False, description="Forward Shopify's test orders too. They are never confirmed automatically."
     )

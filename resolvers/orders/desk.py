@@ -23,7 +23,7 @@ from clients.budget import Priority
 from clients.errors import Conflict, Rejected, Unavailable
 from clients.guard import Terms
 from clients.pos.orders import PosConnector, PosRoutes
-from clients.printful.orders import EDITABLE, PrintOrder
+from clients.printful.orders import PrintOrder
 from clients.timing import Deadline, Timing
 from resolvers.designs import DesignCatalogue
 from resolvers.orders import notices
@@ -34,6 +34,7 @@ from resolvers.orders.journal import (
     Journal,
     Lease,
     Parcel,
+    PrintRecord,
     Result,
     State,
     System,
@@ -51,6 +52,7 @@ from resolvers.orders.pos_leg import PosLeg
 from resolvers.orders.pos_leg import Step as TicketStep
 from resolvers.orders.print_leg import PrintLeg
 from resolvers.orders.print_leg import Step as PrintStep
+from resolvers.orders.print_wish import take_print_wish
 from resolvers.orders.shipping_choice import depends_on_rates
 from resolvers.orders.shop_rates import KnownRates
 from resolvers.orders.shutdown import Shutdown, doubt_ticket
@@ -381,8 +383,8 @@ class Desk:
             routes=self._routes,
             rules=self._rules,
             shop_rates=self._shop_rates.rates,
-            shipped=journal.print.shipped,
-            sent=journal.print.sent,
+            shipped=journal.shipped,
+            sent=journal.sent,
             now=self._now(),
         )
 
@@ -402,7 +404,8 @@ class Desk:
         journal, order = work.journal, work.order
         if journal.lease is None:
             return
-        journal.print.doubt(journal.lease.until)
+        for printed in journal.print_records:
+            printed.doubt(journal.lease.until)
         for there in order.fulfillment_orders:
             route = self._routes.of(there.location_id)
             if route is None or not is_for_the_counter(order, there):
@@ -413,11 +416,12 @@ class Desk:
 
     def _leave(self, work: Work, wish: Wish) -> None:
         """Notes what was cut short: each part of it may have happened, and the sweep goes on with it."""
-        record, now = work.journal.print, self._now()
+        now = self._now()
         if self._print is not None and (wish.withdraw_print or self._print.next_step(work) is not PrintStep.REST):
-            record.doubt(now)
-            if record.order_id is None:
-                record.state, record.reason = State.PENDING, _INTERRUPTED
+            for record in work.journal.print_records:
+                record.doubt(now)
+                if record.order_id is None:
+                    record.state, record.reason = State.PENDING, _INTERRUPTED
         for key in work.ticket_keys:
             if self._pos.next_step(work, key) is TicketStep.REST:
                 continue
@@ -427,20 +431,8 @@ class Desk:
                 ticket.state, ticket.reason, ticket.sent_at = State.PENDING, _INTERRUPTED, now
 
     def _take_wish(self, work: Work, wish: Wish) -> None:
-        record = work.journal.print
-        is_open = record.status is None or record.status in EDITABLE
-        if wish.confirm and is_open and work.plan.print.readiness is Readiness.READY:
-            record.confirm_wanted = True
-            if record.confirm_refused == (record.digest or ""):
-                record.refuse()
-        if wish.retry and record.state is State.CANCELLED:
-            for parcel in record.parcels.values():
-                parcel.is_of_earlier = True
-            work.plan = self._plan(work.order, work.journal)  # what those brought is not wanted again
-        is_wanted = work.plan.print.readiness is not Readiness.NOTHING
-        record.resend_wanted = is_wanted and (record.resend_wanted or (wish.retry and record.state is State.CANCELLED))
+        work.plan = take_print_wish(work, self._plan, confirm=wish.confirm, retry=wish.retry)
         if wish.retry:
-            record.refuse()
             ready = {bare_id(each.fulfillment_order_id) for each in work.plan.tickets if each.order is not None}
             for key, ticket in work.journal.tickets.items():
                 ticket.refuse()
@@ -477,26 +469,23 @@ class Desk:
     async def _printing(self, leg: PrintLeg, work: Work, wish: Wish) -> None:
         record = work.journal.print
         repeats_us = record.state is State.CANCELLED and _cancelled_by_us(work.journal)
-        if wish.withdraw_print:
-            found: PrintOrder | None = await leg.withdraw(work)
-        else:
-            found = await leg.run(work)
+        read = await (leg.withdraw(work) if wish.withdraw_print else leg.run(work))
         if record.state in (State.FAILED, State.CANCELLED) and not repeats_us:  # else the message is no longer true
             for trouble in wish.troubles:
                 words = work.clean(trouble)
                 work.note(System.PRINTFUL, "message", Result.REFUSED, words)
                 if record.state is State.FAILED:
                     record.reason = words
-        if found is not None:
-            self._take_returned(work, wish, found)
-            await self._parcels.tell_shipments(work, found)
+        for printed, found in read:
+            self._take_returned(work, wish, printed, found)
+        await self._parcels.tell_shipments(work, read)
 
-    def _take_returned(self, work: Work, wish: Wish, found: PrintOrder) -> None:
+    def _take_returned(self, work: Work, wish: Wish, record: PrintRecord, found: PrintOrder) -> None:
         """Printful tells only once that a parcel came back, perhaps before that it was sent."""
         sent = {str(each.id) for each in found.shipments}
         for parcel_id, why in wish.returned.items():
             if parcel_id in sent:
-                parcel = work.journal.print.parcels.setdefault(parcel_id, Parcel())
+                parcel = record.parcels.setdefault(parcel_id, Parcel())
                 parcel.returned, parcel.returned_at = work.clean(why), parcel.returned_at or self._now()
 
     async def _counters(self, work: Work) -> None:

@@ -41,15 +41,16 @@ class Elsewhere:
         gone: they are to be read one by one, now and then.
         """
         live = {
-            journal.print.order_id: (order_id, journal.print)
+            record.order_id: (order_id, record)
             for order_id, journal in journals.items()
-            if journal.print.order_id is not None and journal.print.state in _LIVE
+            for record in journal.print_records
+            if record.order_id is not None and record.state in _LIVE
         }
         self._strays.clear()
         if self._print_orders is None:
             return []
         by_number = {bare_id(order_id): order_id for order_id, _ in live.values()}
-        known = set(live)
+        known = {record.order_id for journal in journals.values() for record in journal.print_records}
         found, offset = [], 0
         for _ in range(_MOST_PAGES):
             if not live:

@@ -94,7 +94,9 @@ class PrintRecord:
     digest whose confirmation was refused) or `cancel_refused`. `may_exist`: a creation was sent and not answered;
     `may_appear_until` is when it can no longer be carried out. `confirm_wanted` and `resend_wanted` are requests of
     staff; `follow_wanted`: it has to be read again, which could not be done when it was due.
-    `creations` counts the requests that may have made it: with more than one it may have been made twice.
+    `addition_wanted`: what was added to the order too late for this one may go as another. `units`, by bare line id,
+    are what it holds while a later one holds the rest. `creations` counts the requests that may have made it: with more
+    than one it may have been made twice.
     `lacks_goods`: Printful's order did not have all goods that were sent, when it was last read.
     `unmade` says of paid goods why nobody makes them, `warnings` what else staff should see.
     """
@@ -115,6 +117,8 @@ class PrintRecord:
     lacks_goods: bool = False
     confirm_wanted: bool = False
     resend_wanted: bool = False
+    addition_wanted: bool = False
+    units: dict[str, int] = field(default_factory=dict)
     follow_wanted: bool = False
     parcels: dict[str, Parcel] = field(default_factory=dict)
     unmade: list[str] = field(default_factory=list)
@@ -129,6 +133,12 @@ class PrintRecord:
                 for line, quantity in parcel.lines.items():
                     units[line] = units.get(line, 0) + quantity
         return units
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something is left to be done at Printful, or told to Shopify, that no message will ask for."""
+        wanted = self.follow_wanted or self.confirm_wanted or self.resend_wanted or self.addition_wanted
+        return wanted or any(parcel.sending_since for parcel in self.parcels.values())
 
     def refuse(self, digest: str | None = None, *, confirmation: str | None = None, cancelling: bool = False) -> None:
         """Remembers what was refused for good, in place of what was before; nothing, when nothing is given."""
@@ -252,7 +262,8 @@ class Lease:
 class Journal:
     """All that is remembered of the order with the bare id `order`; tickets by the bare id of their fulfillment order.
 
-    `is_new`: nothing was written yet.
+    `additions` are the Printful orders for goods that were added when `print` could not be changed any more. `is_new`:
+    nothing was written yet.
     """
 
     print: PrintRecord = field(default_factory=PrintRecord)
@@ -261,10 +272,26 @@ class Journal:
     lease: Lease | None = None
     is_new: bool = True
     order: str = ""
+    additions: list[PrintRecord] = field(default_factory=list)
+
+    @property
+    def print_records(self) -> list[PrintRecord]:
+        """What is remembered of each Printful order, the first first."""
+        return [self.print, *self.additions]
+
+    @property
+    def shipped(self) -> dict[str, int]:
+        """Units by bare line id that left in first shipments of the Printful orders that count now."""
+        return _summed(record.shipped for record in self.print_records)
+
+    @property
+    def sent(self) -> dict[str, int]:
+        """The same, with those of Printful orders that were cancelled later."""
+        return _summed(record.sent for record in self.print_records)
 
     def may_have_unseen_creation(self, now: datetime) -> bool:
         """Whether Printful may yet come to show an order that was sent and never seen, whatever became of the order."""
-        return self.print.may_have_unseen_creation(now)
+        return any(record.may_have_unseen_creation(now) for record in self.print_records)
 
     def note(self, attempt: Attempt) -> None:
         """Keeps an attempt, and of all the last ones. The same thing again takes the place of the one before."""
@@ -282,6 +309,8 @@ class Journal:
     def text(self) -> str:
         """The journal as the metafield holds it."""
         document: dict[str, Any] = {"v": _VERSION, "order": self.order, "print": _plain(asdict(self.print))}
+        if self.additions:
+            document["additions"] = [_plain(asdict(record)) for record in self.additions]
         document["tickets"] = {key: _plain(asdict(ticket)) for key, ticket in self.tickets.items()}
         document["attempts"] = [_plain(asdict(attempt)) for attempt in self.attempts]
         if self.lease is not None:
@@ -299,6 +328,7 @@ class _Document:
     tickets: dict[str, TicketRecord] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     lease: Lease | None = None
+    additions: list[PrintRecord] = field(default_factory=list)
 
 
 _READER = TypeAdapter(_Document)
@@ -320,7 +350,7 @@ def read_journal(text: str | None, order: str) -> Journal:
         raise ValueError(f"the journal is out of shape: {place}: {first['msg']}") from None
     if found.order != order:
         return lost_journal(order)
-    return Journal(found.print, found.tickets, found.attempts, found.lease, is_new=False, order=order)
+    return Journal(found.print, found.tickets, found.attempts, found.lease, False, order, found.additions)
 
 
 def lost_journal(order: str) -> Journal:
@@ -370,6 +400,14 @@ def _ticket_in_version_2(record: Any) -> Any:
     if values.get("sending") == "several":
         values |= {"sending": None, "sending_several": True}
     return values
+
+
+def _summed(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    units: dict[str, int] = {}
+    for part in parts:
+        for line, quantity in part.items():
+            units[line] = units.get(line, 0) + quantity
+    return units
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

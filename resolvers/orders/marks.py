@@ -3,6 +3,7 @@
 from clients.admin.orders import Order, bare_id
 from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY, Journal, State
 from resolvers.orders.plan import OrderPlan, Readiness
+from resolvers.orders.print_split import split
 
 PRINTFUL_FORWARDED, POS_FORWARDED = "printful-forwarded", "pos-forwarded"
 PENDING = "forwarding-pending"
@@ -19,13 +20,16 @@ _OWED = (Readiness.READY, Readiness.REFUSED)
 def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
     """Our tags that the order has to carry."""
     found = set()
-    record, tickets = journal.print, journal.tickets.values()
-    if record.order_id is not None and record.state in _THERE:
-        found.add(PRINTFUL_FORWARDED)
-    if record.state in (State.REFUSED, State.FAILED) or record.unmade:
-        found.add(PRINTFUL_FAILED)
-    if record.state is State.CANCELLED and plan.print.readiness in _OWED:
-        found.add(PRINTFUL_FAILED)  # it was cancelled at Printful, and the shop still owes the goods
+    tickets = journal.tickets.values()
+    for record, wanted in zip(journal.print_records, split(plan.print, journal.print_records), strict=True):
+        if record.order_id is not None and record.state in _THERE:
+            found.add(PRINTFUL_FORWARDED)
+        if record.state in (State.REFUSED, State.FAILED) or record.unmade:
+            found.add(PRINTFUL_FAILED)
+        if record.state is State.CANCELLED and wanted.readiness in _OWED:
+            found.add(PRINTFUL_FAILED)  # it was cancelled at Printful, and the shop still owes the goods
+        if record.warnings:
+            found.add(WARNING)
     if any(ticket.pos_order_id is not None and ticket.state in _THERE for ticket in tickets):
         found.add(POS_FORWARDED)
     if any(ticket.state in (State.REFUSED, State.FAILED) for ticket in tickets):
@@ -33,7 +37,7 @@ def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
     owed = {bare_id(each.fulfillment_order_id) for each in plan.tickets if each.readiness in _OWED or each.is_owed}
     if any(ticket.state is State.CANCELLED and key in owed for key, ticket in journal.tickets.items()):
         found.add(POS_FAILED)
-    if record.warnings or any(ticket.warnings for ticket in tickets):
+    if any(ticket.warnings for ticket in tickets):
         found.add(WARNING)
     if is_pending(journal):
         found.add(PENDING)
@@ -42,13 +46,10 @@ def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
 
 def is_pending(journal: Journal) -> bool:
     """Whether something is to be done that no message will ask for."""
-    record = journal.print
-    if record.may_exist and record.order_id is None:
-        return True
-    if record.state in _LATER or record.follow_wanted or record.confirm_wanted or record.resend_wanted:
-        return True
-    if any(parcel.sending_since for parcel in record.parcels.values()):
-        return True
+    for record in journal.print_records:
+        is_unseen = record.may_exist and record.order_id is None
+        if is_unseen or record.state in _LATER or record.is_due:
+            return True
     return any(
         ticket.state in _LATER or ticket.follow_wanted or ticket.is_unseen for ticket in journal.tickets.values()
     )
@@ -57,8 +58,9 @@ def is_pending(journal: Journal) -> bool:
 def ids(journal: Journal) -> dict[str, str]:
     """What the order is called elsewhere, by the keys of our metafields and of the note's lines."""
     found = {}
-    if journal.print.order_id is not None:
-        found[PRINTFUL_KEY] = str(journal.print.order_id)
+    printed = [str(record.order_id) for record in journal.print_records if record.order_id is not None]
+    if printed:
+        found[PRINTFUL_KEY] = ", ".join(printed)
     tickets = [ticket.pos_order_id for ticket in journal.tickets.values() if ticket.pos_order_id is not None]
     if tickets:
         found[POS_KEY] = ", ".join(tickets)

@@ -1,6 +1,6 @@
 """Tells Shopify what Printful shipped and what the counter handed over, each once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from clients.admin.order_client import AdminOrders
@@ -9,7 +9,7 @@ from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintOrder, Shipment
 from resolvers.orders.delivery import is_mailed
-from resolvers.orders.journal import IN_FLIGHT, Parcel, Result, State, System
+from resolvers.orders.journal import IN_FLIGHT, Parcel, PrintRecord, Result, State, System
 from resolvers.orders.lines import is_printfuls
 from resolvers.orders.work import Work
 
@@ -26,13 +26,16 @@ class Parcels:
     def __init__(self, admin: AdminOrders) -> None:
         self._admin = admin
 
-    async def tell_shipments(self, work: Work, found: PrintOrder) -> None:
+    async def tell_shipments(self, work: Work, read: Iterable[tuple[PrintRecord, PrintOrder]]) -> None:
         """Makes a fulfillment with tracking for each parcel that Shopify does not know. What fails is tried again."""
-        record = work.journal.print
         told: dict[str, Lines] = {}  # what this work added to fulfillments, which `work.order` does not show
+        for record, found in read:
+            await self._tell_shipments(work, record, found, told)
+
+    async def _tell_shipments(self, work: Work, record: PrintRecord, found: PrintOrder, told: dict[str, Lines]) -> None:
         try:
             for shipment in sorted(found.shipments, key=lambda each: each.id):
-                await self._tell(work, found, shipment, told)
+                await self._tell(work, record, found, shipment, told)
         except UpstreamError as error:
             record.reason = work.failed(System.SHOPIFY, "fulfill", error)
             record.follow_wanted = not isinstance(error, Rejected)
@@ -45,8 +48,10 @@ class Parcels:
         elif found.status == "fulfilled" and found.shipments and record.state is State.FORWARDED:
             record.state, record.reason = State.DONE, None
 
-    async def _tell(self, work: Work, found: PrintOrder, shipment: Shipment, told: dict[str, Lines]) -> None:
-        parcels, key = work.journal.print.parcels, str(shipment.id)
+    async def _tell(
+        self, work: Work, record: PrintRecord, found: PrintOrder, shipment: Shipment, told: dict[str, Lines]
+    ) -> None:
+        parcels, key = record.parcels, str(shipment.id)
         parcel = parcels.setdefault(key, Parcel())
         tracking = Tracking(shipment.carrier, shipment.tracking_number, shipment.tracking_url)
         parcel.lines = _lines_of(found, shipment)
@@ -80,7 +85,9 @@ class Parcels:
 
     def _adopted(self, work: Work, parcel: Parcel, shipment: Shipment) -> Lines:
         """What is in fulfillments that an earlier attempt made for the parcel."""
-        others = (each for each in work.journal.print.parcels.values() if each is not parcel)
+        others = (
+            each for record in work.journal.print_records for each in record.parcels.values() if each is not parcel
+        )
         claimed = {each for other in others for each in other.fulfillments}
         covered: Lines = {}
         parcel.fulfillments = []

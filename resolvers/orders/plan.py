@@ -37,6 +37,7 @@ class ForwardingRules:
     shipping_methods: Mapping[str, str] = field(default_factory=dict)
     counter_gateways: frozenset[str] = frozenset()
     forwards_test_orders: bool = False
+    sends_additions: bool = False
     forwards_authorized: bool = False
     charges: frozenset[str] = frozenset()
 

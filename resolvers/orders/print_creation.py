@@ -8,10 +8,11 @@ from clients.guard import Terms
 from clients.printful.order_client import ExternalIdTaken, PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
 from resolvers.orders.comparing import with_art_as_made
-from resolvers.orders.journal import APPEARS_WITHIN, Result, State, System
+from resolvers.orders.journal import APPEARS_WITHIN, PrintRecord, Result, State, System
 from resolvers.orders.print_checks import PrintChecks
 from resolvers.orders.print_part import PrintPart, mismatch
 from resolvers.orders.print_search import PrintSearch
+from resolvers.orders.print_split import added_units, units_at
 
 _CREATION_S = 1.0  # what a creation usually takes
 _ATTEMPT_S = 30.0  # the longest that one is waited for
@@ -163,6 +164,10 @@ class PrintCreation:
         draft = replace(draft, external_id=found.external_id or draft.external_id)
         is_locked = found.status not in EDITABLE
         different = mismatch(with_art_as_made(draft, found) if is_locked else draft, found)
+        if different is not None and is_locked and await self._find_additions(part, found):
+            assert part.plan.draft is not None
+            draft = replace(part.plan.draft, external_id=draft.external_id)
+            different = mismatch(with_art_as_made(draft, found), found)
         if different is not None and is_locked:
             record.order_id, record.status = found.id, found.status
             record.external_id = found.external_id or record.external_id
@@ -173,6 +178,22 @@ class PrintCreation:
         work.note(System.PRINTFUL, "adopt", Result.DONE, f"Printful order {found.id}")
         part.absorb_new(found, draft)
         return found
+
+    async def _find_additions(self, part: PrintPart, found: PrintOrder) -> bool:
+        """Whether other orders of the family hold what this one lacks: a journal that was lost does not know them."""
+        journal, draft = part.work.journal, part.plan.draft
+        if part.position or journal.additions or draft is None or not added_units(draft, found):
+            return False
+        family = [each async for each in self._search.family(part) if each.id != found.id and each.status not in GONE]
+        if family:
+            part.record.units = units_at(found)
+            journal.additions += [_unknown(each) for each in family]
+        return bool(family)
+
+
+def _unknown(found: PrintOrder) -> PrintRecord:
+    """The record of an addition that the journal had forgotten: it is adopted like one whose answer was lost."""
+    return PrintRecord(State.PENDING, external_id=found.external_id, may_exist=True, units=units_at(found))
 
 
 def _longest_attempt_s(terms: Terms) -> float:

@@ -12,12 +12,13 @@ from clients.printful.order_client import PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
 from clients.timing import Deadline
 from resolvers.orders.comparing import difference, with_art_as_made
-from resolvers.orders.journal import Result, State, System
+from resolvers.orders.journal import PrintRecord, Result, State, System
 from resolvers.orders.plan import Confirm, ForwardingRules, Readiness
 from resolvers.orders.print_checks import PrintChecks
 from resolvers.orders.print_creation import PrintCreation
-from resolvers.orders.print_part import PrintPart, goods_digest
+from resolvers.orders.print_part import PrintPart, goods_digest, print_parts
 from resolvers.orders.print_search import PrintSearch
+from resolvers.orders.print_split import added_units, units_at
 from resolvers.orders.work import Work
 
 FRESH = timedelta(seconds=5)  # money is spent only on a reading of the order that is no older
@@ -62,7 +63,8 @@ class PrintLeg:
 
     def next_step(self, work: Work) -> Step:
         """Decides by the plan and by what is remembered; asks nobody."""
-        return self._next_step(PrintPart(work))
+        steps = (self._next_step(part) for part in print_parts(work))
+        return next((step for step in steps if step is not Step.REST), Step.REST)
 
     def _next_step(self, part: PrintPart) -> Step:
         plan, record = part.plan, part.record
@@ -137,9 +139,18 @@ class PrintLeg:
                 return since is not None and part.work.now() >= since + timedelta(minutes=self._rules.hold_minutes)
         return False
 
-    async def run(self, work: Work) -> PrintOrder | None:
-        """Does what is to be done; what fails is kept in the journal. The order at Printful, where it was read."""
-        part = PrintPart(work)
+    async def run(self, work: Work) -> list[tuple[PrintRecord, PrintOrder]]:
+        """Does what is to be done; what fails is kept in the journal. The orders at Printful that were read."""
+        read, position = [], 0
+        while position < len(work.journal.print_records):  # an addition may come while the others are done
+            part = PrintPart(work, position)
+            found = await self._run(part)
+            if found is not None:
+                read.append((part.record, found))
+            position += 1
+        return read
+
+    async def _run(self, part: PrintPart) -> PrintOrder | None:
         found: PrintOrder | None = None
         for _ in range(4):  # forwarded, then confirmed
             step = self._next_step(part)
@@ -149,7 +160,8 @@ class PrintLeg:
                 found = await self._do(step, part, found) or found
             except UpstreamError as error:
                 self._delay_or_refuse(step, part, error)
-                break
+                return found
+        part.record.addition_wanted = False
         return found
 
     async def _do(self, step: Step, part: PrintPart, fresh: PrintOrder | None) -> PrintOrder | None:
@@ -222,13 +234,27 @@ class PrintLeg:
         if record.digest == goods_digest(with_art_as_made(draft, found)):
             record.digest = goods_digest(draft)  # only the design's address is new, and Printful has the picture
             return found
+        added = part.is_last and bool(added_units(draft, found))
+        if added and (record.addition_wanted or self._rules.sends_additions):
+            return self._add(part, found)
         record.refuse(goods_digest(draft))
         record.state = State.FAILED
+        hint = " Forward the order again to have the added goods printed as another order." if added else ""
         record.reason = (
             f"The order changed after Printful had begun ({found.status}): "
-            f"{difference(draft, found) or 'the address or the shipping'}. Tell Printful's support."
+            f"{difference(draft, found) or 'the address or the shipping'}. Tell Printful's support.{hint}"
         )
         part.work.note(System.PRINTFUL, "update", Result.TOO_LATE, record.reason)
+        return found
+
+    def _add(self, part: PrintPart, found: PrintOrder) -> PrintOrder:
+        """Leaves the order at Printful as it is, and what was added to one more, which is sent next."""
+        record = part.record
+        record.units, record.addition_wanted = units_at(found), False
+        record.refuse()
+        part.work.journal.additions.append(PrintRecord(State.PENDING, resend_wanted=True))
+        part.work.note(System.PRINTFUL, "add", Result.DONE, f"what Printful order {found.id} cannot take any more")
+        part.absorb(found)
         return found
 
     async def _confirm(self, part: PrintPart, fresh: PrintOrder | None) -> PrintOrder | None:
@@ -285,14 +311,18 @@ class PrintLeg:
             await self._creation.cancel_stray(part, each)
         return found
 
-    async def withdraw(self, work: Work) -> PrintOrder | None:
-        """Cancels at Printful because staff wish it; what fails is kept in the journal."""
-        part = PrintPart(work)
-        try:
-            return await self._withdraw(part, "staff cancelled it")
-        except UpstreamError as error:
-            self._delay_or_refuse(Step.WITHDRAW, part, error)
-            return None
+    async def withdraw(self, work: Work) -> list[tuple[PrintRecord, PrintOrder]]:
+        """Cancels at Printful because staff wish it; what fails is kept in the journal. The orders that were read."""
+        read = []
+        for part in print_parts(work):
+            try:
+                found = await self._withdraw(part, "staff cancelled it")
+            except UpstreamError as error:
+                self._delay_or_refuse(Step.WITHDRAW, part, error)
+            else:
+                if found is not None:
+                    read.append((part.record, found))
+        return read
 
     async def _withdraw(self, part: PrintPart, why: str) -> PrintOrder | None:
         record, work = part.record, part.work

@@ -7,26 +7,33 @@ from clients.printful.orders import EDITABLE, GONE, OrderDraft, PrintOrder, Reta
 from resolvers.orders.comparing import difference, draft_digest, lacking
 from resolvers.orders.journal import PrintRecord, Result, State, System
 from resolvers.orders.plan import PrintPlan
+from resolvers.orders.print_split import split
 from resolvers.orders.work import Work
 
 _TROUBLED = frozenset({"failed", "onhold"})
 
 
+def print_parts(work: Work) -> "list[PrintPart]":
+    """All Printful orders of an order, the first first."""
+    return [PrintPart(work, position) for position in range(len(work.journal.print_records))]
+
+
 @dataclass(frozen=True, slots=True)
 class PrintPart:
-    """A Printful order of the order in `work`."""
+    """A Printful order of the order in `work`: the first, or the one at `position` of those made for additions."""
 
     work: Work
+    position: int = 0
 
     @property
     def record(self) -> PrintRecord:
         """What is remembered of it."""
-        return self.work.journal.print
+        return self.work.journal.print_records[self.position]
 
     @property
     def plan(self) -> PrintPlan:
         """What is wanted of it now."""
-        return self.work.plan.print
+        return split(self.work.plan.print, self.work.journal.print_records)[self.position]
 
     @property
     def digest(self) -> str | None:
@@ -43,8 +50,18 @@ class PrintPart:
         """Orders at Printful that were seen under the order's number and that its journal, if any, does not know."""
         if self.work.journal.is_new:
             return []
-        known = self.record.order_id
-        return sorted(each for each in self.work.seen_print_orders if each != known)
+        known = {record.order_id for record in self.work.journal.print_records}
+        return sorted(self.work.seen_print_orders - known)
+
+    @property
+    def other_numbers(self) -> set[str | None]:
+        """The numbers of the order's other Printful orders."""
+        return {record.external_id for record in self.work.journal.print_records if record is not self.record}
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it takes what the others do not hold."""
+        return self.position == len(self.work.journal.additions)
 
     @property
     def exists(self) -> bool:

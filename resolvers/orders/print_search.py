@@ -34,7 +34,8 @@ class PrintSearch:
     async def strays(self, part: PrintPart) -> list[PrintOrder]:
         """The orders that were seen at Printful and that the journal does not know, when they are this order's."""
         found = [await self._orders.order(each, terms=part.work.terms) for each in part.strays]
-        return [each for each in found if each is not None and _is_of(part, each)]
+        others = part.other_numbers
+        return [each for each in found if each is not None and _is_of(part, each) and each.external_id not in others]
 
     async def family(self, part: PrintPart) -> AsyncIterator[PrintOrder]:
         """The orders under the order's numbers that look-ups show, the first first."""
@@ -51,6 +52,8 @@ class PrintSearch:
     async def free_number(self, part: PrintPart) -> str:
         """The first number of the order's behind which no cancelled order stands. Raises Rejected, UpstreamError."""
         for number in _numbers(part.work.order.number, first=2):
+            if number in part.other_numbers:
+                continue
             there = await self._orders.order_by_external_id(number, terms=part.work.terms)
             if there is None or _is_alive(there):
                 return number

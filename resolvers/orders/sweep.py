@@ -136,8 +136,8 @@ class Sweep:
         if journal.lease is not None and not is_looked_at:
             report.looked.append(Looked(listing.name, "somebody works on it", is_pending=True, waits_for_us=True))
         report.tell_stuck(listing.name, journal)
-        record = journal.print
-        if record.status == "draft" and record.forwarded_at and record.forwarded_at < self._now() - OLD_DRAFT:
+        oldest, records = self._now() - OLD_DRAFT, journal.print_records
+        if any(each.status == "draft" and each.forwarded_at and each.forwarded_at < oldest for each in records):
             report.old_drafts.append(listing.name)
 
     async def _listings(self, report: Report) -> dict[str, OrderListing]:
@@ -165,7 +165,7 @@ class Sweep:
         if PENDING in listing.tags or is_pending(journal):
             return "pending"
         if self._rested.get(listing.id) == listing.updated_at:
-            return "a draft to confirm" if self._may_be_confirmed(journal.print) else None
+            return "a draft to confirm" if any(map(self._may_be_confirmed, journal.print_records)) else None
         if journal.is_new:
             return None if rests(listing) else NOT_FORWARDED
         return CHANGED

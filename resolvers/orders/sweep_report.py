@@ -90,18 +90,13 @@ def is_for_a_person(error: UpstreamError) -> bool:
 
 def stuck_reason(journal: Journal) -> str | None:
     """Why somebody has to do something about an order; None when nobody has to."""
-    records: list[PrintRecord | TicketRecord] = [journal.print, *journal.tickets.values()]
+    records: list[PrintRecord | TicketRecord] = [*journal.print_records, *journal.tickets.values()]
     reasons = [each.reason or f"it is {each.state.value}" for each in records if each.state in _STUCK]
     return " ".join(dict.fromkeys(reasons)) or None
 
 
 def waits_for_us(journal: Journal) -> bool:
     """Whether something is left that the gateway does by itself, and not only once the shop has done its part."""
-    record, tickets = journal.print, journal.tickets.values()
-    if record.follow_wanted or record.confirm_wanted or record.resend_wanted:
+    if any(record.is_due or record.state is State.PENDING for record in journal.print_records):
         return True
-    if any(parcel.sending_since for parcel in record.parcels.values()):
-        return True
-    if record.state is State.PENDING:
-        return True
-    return any(each.state is State.PENDING or each.follow_wanted for each in tickets)
+    return any(each.state is State.PENDING or each.follow_wanted for each in journal.tickets.values())
