@@ -1,10 +1,15 @@
 """What all HTTP upstreams share: reading a status as an error, and a network failure as an error."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import aiohttp
 import httpx
+import orjson
 
 from clients.errors import Denied, Rejected, Throttled, Unavailable, UpstreamError
 
+_HEADERS = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
 _NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
@@ -45,6 +50,54 @@ def no_answer(upstream: str, operation: str, error: Exception) -> Unavailable:
     was_sent = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
     timed_out = isinstance(error, (TimeoutError, httpx.TimeoutException))
     return Unavailable(upstream, operation, type(error).__name__, was_sent=was_sent, timed_out=timed_out)
+
+
+async def sent(
+    transport: httpx.AsyncBaseTransport, request: httpx.Request, upstream: str, operation: str
+) -> httpx.Response:
+    """The response to a request, read whole. Raises Unavailable.
+
+    Straight over the transport: an httpx.AsyncClient between would cost more than the rest of the way, and would keep
+    one buyer's cookies for the next.
+    """
+    try:
+        response = await transport.handle_async_request(request)
+        response.request = request
+        try:
+            await response.aread()
+        finally:
+            await response.aclose()
+    except httpx.HTTPError as error:
+        raise no_answer(upstream, operation, error) from error
+    return response
+
+
+class HttpUpstream:
+    """An upstream's address, and the transport that leads there. Who made the transport opens and closes it."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, base_url: str) -> None:
+        self._transport = transport
+        self._base_url = base_url.rstrip("/")
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        upstream: str,
+        operation: str,
+    ) -> httpx.Response:
+        """The response to a request, whose `body` is sent as JSON. Raises Unavailable."""
+        content = None if body is None else orjson.dumps(body)
+        request = httpx.Request(
+            method, self._base_url + path, params=params, headers={**_HEADERS, **headers}, content=content
+        )
+        if content is not None:
+            request.headers["content-type"] = "application/json"
+        return await sent(self._transport, request, upstream, operation)
 
 
 class LentTransport(httpx.AsyncBaseTransport):

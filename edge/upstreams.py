@@ -11,7 +11,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from clients.admin.client import Admin
 from clients.admin.clock import ShopClock
-from clients.http import LentTransport
+from clients.http import HttpUpstream, LentTransport
 from clients.pictures import Pictures
 from clients.pos.connectors import CONNECTORS
 from clients.printful.client import Printful
@@ -52,13 +52,11 @@ async def connected(
 ) -> AsyncIterator[Upstreams]:
     """The upstreams that the settings turn on, over one transport; nothing is asked of them yet."""
 
-    def client(base_url: str = "") -> httpx.AsyncClient:
-        # Our clients bound a whole call; httpx's timeouts would start anew with every chunk.
-        return httpx.AsyncClient(base_url=base_url, transport=LentTransport(transport), timeout=None)  # noqa: S113
-
     shop_clock = ShopClock(now)
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(client())
+        # Our clients bound a whole call; httpx's timeouts would start anew with every chunk.
+        lent = httpx.AsyncClient(transport=LentTransport(transport), timeout=None)  # noqa: S113
+        http = await stack.enter_async_context(lent)
         admin = printful = None
         if (access := settings.admin(http, deadline_s=settings.deadline_admin_s)) is not None:
             url, tokens = access
@@ -68,7 +66,7 @@ async def connected(
             admin = await stack.enter_async_context(client_of_admin)
         if (print_access := settings.printful()) is not None:
             printful_url, account = print_access
-            printful_http = await stack.enter_async_context(client(printful_url))
+            printful_http = HttpUpstream(transport, printful_url)
             printful = Printful(printful_http, account, deadline_s=settings.deadline_printful_s, timing=timing)
         storefront = Storefront(
             transport, settings.storefront(), deadline_s=settings.deadline_storefront_s, timing=timing

@@ -9,19 +9,13 @@ from typing import Any, Self, TypeVar
 import httpx
 from gql import Client, GraphQLRequest
 from gql.client import AsyncClientSession
-from gql.transport.exceptions import (
-    TransportConnectionFailed,
-    TransportProtocolError,
-    TransportQueryError,
-    TransportServerError,
-)
-from gql.transport.httpx import HTTPXAsyncTransport
+from gql.transport.exceptions import TransportQueryError
 from graphql import DocumentNode, parse
 
 from clients.admin.clock import ShopClock
 from clients.admin.cost import MAX_IDS, Charge, Costs, PointBucket, batches
 from clients.admin.delivery import DeliveryRate, read_profile_page
-from clients.admin.errors import UPSTREAM, code_of, read_body
+from clients.admin.errors import UPSTREAM, code_of
 from clients.admin.errors import refusal as graphql_refusal
 from clients.admin.models import InventoryLevelPage, VariantInventory, read_levels, read_variant_inventory
 from clients.admin.operations import (
@@ -43,11 +37,11 @@ from clients.admin.setup import (
     read_subscription,
     read_user_errors,
 )
-from clients.admin.token import AccessTokens, TokenAuth
+from clients.admin.token import AccessTokens
+from clients.admin.transport import AdminTransport
 from clients.budget import Budget
 from clients.errors import Broken, Rejected, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, Guard, Terms
-from clients.http import LentTransport, no_answer, refusal
 from clients.timing import REAL, Timing
 
 # What an id, or a request that is about one thing, is taken to cost until Shopify has said it. For VariantInventory the
@@ -98,14 +92,7 @@ class Admin:
     ) -> None:
         self._clock = clock
         self._client = Client(
-            transport=HTTPXAsyncTransport(
-                url=url,
-                transport=LentTransport(transport),
-                auth=TokenAuth(tokens),
-                timeout=None,
-                event_hooks={"response": [self._note_headers, _raise_for_status]},
-                json_deserialize=read_body,
-            ),
+            transport=AdminTransport(url, tokens, transport, self._note_headers),
             execute_timeout=None,
         )
         self.served_version: str | None = None  # the API version that answered last, which may not be the one asked for
@@ -331,7 +318,7 @@ class Admin:
         except (KeyError, TypeError, ValueError) as error:
             raise Broken(UPSTREAM, operation, f"{type(error).__name__} {error}") from error
 
-    async def _note_headers(self, response: httpx.Response) -> None:
+    def _note_headers(self, response: httpx.Response) -> None:
         if self._clock is not None:
             self._clock.learn(response.headers)
         self.served_version = response.headers.get("x-shopify-api-version", self.served_version)
@@ -370,21 +357,10 @@ class Admin:
         assert self._session is not None, "Admin is used before open() or after close()"
         request = GraphQLRequest(document, variable_values=variables)
         try:
-            result = await self._session.execute(
-                request, get_execution_result=True, extra_args={"extensions": {"operation": operation}}
-            )
+            result = await self._session.execute(request, get_execution_result=True, operation=operation)
             return Answer(operation, result.data or {}, [], result.extensions or {})
         except TransportQueryError as error:  # raised for any errors, also beside data that is good
             return Answer(operation, error.data or {}, error.errors or [], error.extensions or {})
-        except TransportConnectionFailed as error:
-            cause = error.__cause__
-            if isinstance(cause, UpstreamError):
-                raise cause from None
-            if isinstance(cause, httpx.HTTPError):
-                raise no_answer(UPSTREAM, operation, cause) from cause
-            raise
-        except (TransportProtocolError, TransportServerError) as error:
-            raise Broken(UPSTREAM, operation, "no GraphQL answer") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,13 +420,3 @@ def _read_inventories(
 def _concerns(error: dict[str, Any], position: int) -> bool:
     path = error.get("path")
     return not isinstance(path, list) or len(path) < 2 or path[:2] == ["nodes", position]
-
-
-async def _raise_for_status(response: httpx.Response) -> None:
-    if response.is_success or response.status_code == 401:  # 401 is TokenAuth's: a newer token may help
-        return
-    await response.aread()
-    operation = response.request.extensions.get("operation", "request")
-    failure = refusal(UPSTREAM, operation, response, response.text[:200])
-    assert failure is not None
-    raise failure

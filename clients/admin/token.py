@@ -6,7 +6,7 @@ which is what tells a wrong secret from an outage.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -147,25 +147,3 @@ def _read_grant(response: httpx.Response) -> tuple[str, float]:
     if not isinstance(token, str) or not token:
         raise Broken(UPSTREAM, _OPERATION, "no token")
     return token, life_s
-
-
-class TokenAuth(httpx.Auth):
-    """Puts the token on each request; when it is refused, sends the request once more with a newer one."""
-
-    requires_response_body = True
-
-    def __init__(self, tokens: AccessTokens) -> None:
-        self._tokens = tokens
-
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        token = await self._tokens.current()
-        request.headers[HEADER] = token
-        response = yield request
-        if response.status_code != 401:
-            return
-        newer = await self._tokens.instead_of(token)
-        if newer is not None:
-            request.headers[HEADER] = newer
-            response = yield request
-        if response.status_code == 401:
-            raise Denied(UPSTREAM, "authentication", "HTTP 401")

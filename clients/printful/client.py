@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-import httpx
-
 from clients.budget import Budget
 from clients.errors import Broken, Rejected
 from clients.guard import PAGE, Guard, Terms
-from clients.http import no_answer
+from clients.http import HttpUpstream
 from clients.printful.errors import UPSTREAM, read_body, refusal, status_of
 from clients.printful.limits import Group, Limits
 from clients.printful.mockups import MockupTask, PrintArea, PrintFiles, read_mockup_task, read_print_files
@@ -77,7 +75,7 @@ class Printful:
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: HttpUpstream,
         access: PrintfulAccess,
         *,
         deadline_s: float = 10.0,
@@ -86,6 +84,7 @@ class Printful:
     ) -> None:
         self._http = http
         self._access = access
+        self._headers = access.headers()
         self._limits = Limits(timing.clock)
         budget = Budget(
             UPSTREAM, at_once=max_concurrent, meter=self._limits.all, groups=self._limits.groups, timing=timing
@@ -225,12 +224,15 @@ class Printful:
         """What `read` makes of an answer's body. Raises UpstreamError, also where `read` raises ValueError."""
 
         async def attempt() -> T:
-            try:
-                response = await self._http.request(
-                    method, path, params=params, json=body, headers=self._access.headers(), timeout=None
-                )
-            except httpx.HTTPError as error:
-                raise no_answer(UPSTREAM, operation, error) from error
+            response = await self._http.send(
+                method,
+                path,
+                headers=self._headers,
+                params=params,
+                body=body,
+                upstream=UPSTREAM,
+                operation=operation,
+            )
             answer = read_body(response)
             failure = refusal(operation, response, answer)
             self._limits.learn(group, response.headers, failure)

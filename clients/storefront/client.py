@@ -10,7 +10,7 @@ import msgspec
 from clients.budget import Budget
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, Guard, Terms
-from clients.http import no_answer, refusal
+from clients.http import refusal, sent
 from clients.timing import REAL, Timing
 
 UPSTREAM = "storefront"
@@ -99,19 +99,12 @@ class Storefront:
         request = httpx.Request("POST", self._url, headers=self._headers, content=body)
         if self._sends_buyer_ip and buyer_ip is not None:
             request.headers["shopify-storefront-buyer-ip"] = buyer_ip
-        try:
-            response = await self._transport.handle_async_request(request)
-            try:
-                content = await response.aread()
-            finally:
-                await response.aclose()
-        except httpx.HTTPError as error:
-            raise no_answer(UPSTREAM, operation, error) from error
+        response = await sent(self._transport, request, UPSTREAM, operation)
         self.served_version = response.headers.get("x-shopify-api-version")
         refused = refusal(UPSTREAM, operation, response)
         if refused is not None:
             raise refused
-        return read_answer(operation, content)
+        return read_answer(operation, response.content)
 
 
 def read_answer(operation: str, content: bytes) -> StorefrontAnswer:

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from clients.http import HttpUpstream
 from clients.printful.client import Printful, PrintfulAccess, SizeUnit
 from clients.printful.models import Availability
 from resolvers.print_catalogue import PrintCatalogue
@@ -22,15 +23,19 @@ IN_PLATFORM_STORE = {**TOKEN, "X-PF-Store-Id": str(PLATFORM_STORE)}
 
 
 @pytest.fixture
-async def http(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_sandbox(store))
+def transport(store: Store) -> httpx.ASGITransport:
+    return httpx.ASGITransport(create_sandbox(store))
+
+
+@pytest.fixture
+async def http(transport: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
         yield http
 
 
 @pytest.fixture
-def printful(http: httpx.AsyncClient) -> Printful:
-    return Printful(http, PrintfulAccess("sandbox-test", str(API_STORE)))
+def printful(transport: httpx.ASGITransport) -> Printful:
+    return Printful(HttpUpstream(transport, BASE), PrintfulAccess("sandbox-test", str(API_STORE)))
 
 
 def error(status: int, message: str, reason: str) -> dict[str, Any]:
@@ -208,9 +213,10 @@ async def test_our_client_reads_every_product_with_its_variants(printful: Printf
 
 @pytest.mark.parametrize("store_id", [API_STORE, PLATFORM_STORE])
 async def test_our_client_reads_every_sync_variant_of_both_kinds_of_store(
-    http: httpx.AsyncClient, store_id: int
+    transport: httpx.ASGITransport, store_id: int
 ) -> None:
     access = PrintfulAccess("sandbox-test", str(store_id), is_platform_store=store_id == PLATFORM_STORE)
+    http = HttpUpstream(transport, BASE)
     for made in SYNC_VARIANTS.values():
         found = await Printful(http, access).sync_variant(made.id)
         assert found is not None

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from clients.errors import Rejected, Throttled
+from clients.http import HttpUpstream
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.mockups import PrintArea, TaskStatus
@@ -29,15 +30,19 @@ ART = "http://localhost:8000/sandbox/designs/design-001.png"
 
 
 @pytest.fixture
-async def http(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_sandbox(store))
+def transport(store: Store) -> httpx.ASGITransport:
+    return httpx.ASGITransport(create_sandbox(store))
+
+
+@pytest.fixture
+async def http(transport: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
         yield http
 
 
 @pytest.fixture
-def printful(http: httpx.AsyncClient) -> Printful:
-    return Printful(http, PrintfulAccess("sandbox-test", str(API_STORE)))
+def printful(transport: httpx.ASGITransport) -> Printful:
+    return Printful(HttpUpstream(transport, BASE), PrintfulAccess("sandbox-test", str(API_STORE)))
 
 
 async def test_shipping_costs_more_for_more_and_for_farther_away(printful: Printful) -> None:

@@ -1,7 +1,6 @@
 """How many requests it takes to learn what Printful makes."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.errors import Throttled, Unavailable, UpstreamError
+from clients.http import HttpUpstream
 from clients.printful.client import Printful, PrintfulAccess, SizeUnit
 from clients.timing import Timing
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
@@ -66,9 +66,9 @@ def shop() -> Shop:
 
 
 @pytest.fixture
-async def catalogue(shop: Shop) -> AsyncIterator[PrintCatalogue]:
-    async with httpx.AsyncClient(transport=httpx.MockTransport(shop), base_url="https://printful.example") as http:
-        yield PrintCatalogue(Printful(http, PrintfulAccess("secret", "42"), timing=Timing(jitter=lambda: 0.0)))
+def catalogue(shop: Shop) -> PrintCatalogue:
+    http = HttpUpstream(httpx.MockTransport(shop), "https://printful.example")
+    return PrintCatalogue(Printful(http, PrintfulAccess("secret", "42"), timing=Timing(jitter=lambda: 0.0)))
 
 
 async def made(reads: PrintReads, *skus: str, grouped: bool = True) -> list[PrintOnDemand | None]:
@@ -226,9 +226,9 @@ async def test_a_failed_read_is_not_remembered(catalogue: PrintCatalogue, shop: 
 
 
 async def test_what_is_remembered_is_bounded(shop: Shop) -> None:
-    async with httpx.AsyncClient(transport=httpx.MockTransport(shop), base_url="https://printful.example") as http:
-        catalogue = PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")), max_known=2)
-        await made(catalogue.reads(), "PFUL-1101", "PFUL-1201", "PFUL-1301")
+    http = HttpUpstream(httpx.MockTransport(shop), "https://printful.example")
+    catalogue = PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")), max_known=2)
+    await made(catalogue.reads(), "PFUL-1101", "PFUL-1201", "PFUL-1301")
     assert [catalogue.product_of(number) for number in (1101, 1201, 1301)] == [None, 12, 13]
 
 
@@ -242,14 +242,14 @@ async def test_however_variants_are_grouped_each_is_found_within_the_bounds(
 ) -> None:
     shop = Shop()
     shop.unlisted = unlisted
-    async with httpx.AsyncClient(transport=httpx.MockTransport(shop), base_url="https://printful.example") as http:
-        catalogue = PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")))
-        for number in known:
-            catalogue.remember(number, number // VARIANTS_PER_PRODUCT)
-        reads = catalogue.reads()
-        found = await asyncio.gather(
-            *(reads.print_on_demand(f"PFUL-{number}", PRINTFUL_VENDOR, group) for number, group in wanted)
-        )
+    http = HttpUpstream(httpx.MockTransport(shop), "https://printful.example")
+    catalogue = PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")))
+    for number in known:
+        catalogue.remember(number, number // VARIANTS_PER_PRODUCT)
+    reads = catalogue.reads()
+    found = await asyncio.gather(
+        *(reads.print_on_demand(f"PFUL-{number}", PRINTFUL_VENDOR, group) for number, group in wanted)
+    )
     assert [each and each.catalog_variant_id for each in found] == [number for number, _ in wanted]
     assert len(set(shop.paths)) == len(shop.paths)
     numbers = {number for number, _ in wanted}

@@ -13,6 +13,7 @@ import pytest
 from clients.budget import Priority
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.guard import Terms
+from clients.http import HttpUpstream
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess, SizeUnit
 from clients.printful.mockups import PrintArea
@@ -28,9 +29,9 @@ MUG = {"variant": {"id": 1320, "product_id": 19, "price": "5.95"}, "product": {"
 @asynccontextmanager
 async def printful(handler: Any, *, deadline_s: float = 5, **access: Any) -> AsyncIterator[Printful]:
     transport = httpx.MockTransport(handler)
-    async with httpx.AsyncClient(transport=transport, base_url="https://printful.example/api") as http:
-        timing = PassingTime().timing
-        yield Printful(http, PrintfulAccess("secret", "42", **access), deadline_s=deadline_s, timing=timing)
+    http = HttpUpstream(transport, "https://printful.example/api")
+    timing = PassingTime().timing
+    yield Printful(http, PrintfulAccess("secret", "42", **access), deadline_s=deadline_s, timing=timing)
 
 
 def answering(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
@@ -238,9 +239,9 @@ async def test_no_more_requests_are_out_than_allowed() -> None:
         out -= 1
         return httpx.Response(200, json={"code": 200, "result": MUG})
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(handler), base_url="https://printful.example") as http:
-        client = Printful(http, PrintfulAccess("secret", "42"), max_concurrent=3)
-        await asyncio.gather(*(client.catalog_variant(number) for number in range(20)))
+    http = HttpUpstream(httpx.MockTransport(handler), "https://printful.example")
+    client = Printful(http, PrintfulAccess("secret", "42"), max_concurrent=3)
+    await asyncio.gather(*(client.catalog_variant(number) for number in range(20)))
     assert most == 3
 
 
@@ -389,13 +390,13 @@ async def test_nothing_is_sent_while_printful_locks_us_out() -> None:
             return httpx.Response(429, json=refused(429, WAIT))
         return httpx.Response(200, json={"code": 200, "result": MUG})
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(handler), base_url="https://printful.example") as http:
-        client = Printful(http, PrintfulAccess("secret", "42"), timing=time.timing)
-        for _ in range(10):
-            with pytest.raises(Throttled):
-                await client.catalog_variant(1320)
-        time.now = 46
-        assert await client.catalog_variant(1320) is not None
+    http = HttpUpstream(httpx.MockTransport(handler), "https://printful.example")
+    client = Printful(http, PrintfulAccess("secret", "42"), timing=time.timing)
+    for _ in range(10):
+        with pytest.raises(Throttled):
+            await client.catalog_variant(1320)
+    time.now = 46
+    assert await client.catalog_variant(1320) is not None
     assert sent_at == [0, 46]
 
 

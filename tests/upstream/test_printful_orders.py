@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.http import HttpUpstream
 from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.order_client import ExternalIdTaken, PrintfulOrders, TooLate
 from clients.printful.orders import DraftItem, DraftRecipient, OrderDraft, PrintItem, PrintOrder, RetailCosts, Shipment
@@ -55,9 +56,8 @@ class Shop:
 
 @asynccontextmanager
 async def orders(shop: Shop) -> AsyncIterator[PrintfulOrders]:
-    transport = httpx.MockTransport(shop)
-    async with httpx.AsyncClient(transport=transport, base_url="https://printful.example/api") as http:
-        yield PrintfulOrders(Printful(http, PrintfulAccess("secret", "42"), timing=PassingTime().timing))
+    http = HttpUpstream(httpx.MockTransport(shop), "https://printful.example/api")
+    yield PrintfulOrders(Printful(http, PrintfulAccess("secret", "42"), timing=PassingTime().timing))
 
 
 def ok(value: Any, **more: Any) -> tuple[int, Any]:

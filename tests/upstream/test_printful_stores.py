@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from clients.errors import Broken, Denied
+from clients.http import HttpUpstream
 from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.stores import PrintfulStore
 from tests.virtual_time import PassingTime
@@ -16,7 +17,7 @@ NATIVE = {"id": 1, "name": "Kynda", "type": "native"}
 def printful(body: Any, status: int = 200) -> Printful:
     """A client whose requests are all answered with `body`."""
     transport = httpx.MockTransport(lambda _: httpx.Response(status, json=body))
-    http = httpx.AsyncClient(base_url="https://printful.example", transport=transport)
+    http = HttpUpstream(transport, "https://printful.example")
     return Printful(http, PrintfulAccess("token", "1"), timing=PassingTime().timing)
 
 

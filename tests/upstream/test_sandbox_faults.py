@@ -7,6 +7,7 @@ from clients.admin.client import Admin
 from clients.admin.models import VariantInventory
 from clients.admin.token import StaticToken
 from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
+from clients.http import HttpUpstream
 from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.models import CatalogVariant
 from sandbox.admin.tokens import PERMANENT
@@ -50,13 +51,13 @@ async def ask_admin(transport: httpx.ASGITransport, store: Store, deadline_s: fl
 
 
 async def ask_printful(transport: httpx.ASGITransport, deadline_s: float) -> object:
-    async with httpx.AsyncClient(transport=transport, base_url=f"{ORIGIN}/printful") as http:
-        access, timing = PrintfulAccess("sandbox-test", "1"), PassingTime().timing
-        printful = Printful(http, access, deadline_s=deadline_s, timing=timing)
-        try:
-            return await printful.catalog_variant(4016)
-        except UpstreamError as error:
-            return error
+    http = HttpUpstream(transport, f"{ORIGIN}/printful")
+    access, timing = PrintfulAccess("sandbox-test", "1"), PassingTime().timing
+    printful = Printful(http, access, deadline_s=deadline_s, timing=timing)
+    try:
+        return await printful.catalog_variant(4016)
+    except UpstreamError as error:
+        return error
 
 
 def test_every_kind_of_fault_is_tried_here() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from clients.cache.policies import Policies
 from clients.cache.store import Cache
 from clients.errors import Rejected, UpstreamError
+from clients.http import HttpUpstream
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.shipping import Recipient
@@ -58,12 +58,12 @@ def shipper() -> Shipper:
 
 
 @pytest.fixture
-async def quotes(shipper: Shipper) -> AsyncIterator[ShippingQuotes]:
+def quotes(shipper: Shipper) -> ShippingQuotes:
     cache = Cache(1_000_000, clock=lambda: 0.0, spawn=asyncio.create_task, stale_on=(UpstreamError,))
-    async with httpx.AsyncClient(transport=httpx.MockTransport(shipper), base_url="https://printful.example") as http:
-        printful = Printful(http, PrintfulAccess("secret", "1"), timing=Timing(jitter=lambda: 0.0))
-        reads = PrintCatalogue(printful).reads()
-        yield ShippingQuotes(printful, reads, cache=cache, policy=Policies().shipping_rates)
+    http = HttpUpstream(httpx.MockTransport(shipper), "https://printful.example")
+    printful = Printful(http, PrintfulAccess("secret", "1"), timing=Timing(jitter=lambda: 0.0))
+    reads = PrintCatalogue(printful).reads()
+    return ShippingQuotes(printful, reads, cache=cache, policy=Policies().shipping_rates)
 
 
 SHIRT = PrintedLine(CatalogVariantRef(4012), 1, usd("27"))

@@ -1,0 +1,86 @@
+"""gql's way to Admin: straight over an httpx transport, with each document printed once."""
+
+from collections.abc import AsyncGenerator, Callable
+
+import httpx
+import orjson
+from gql import GraphQLRequest
+from gql.transport import AsyncTransport
+from graphql import DocumentNode, ExecutionResult, print_ast
+
+from clients.admin.errors import UPSTREAM, read_body
+from clients.admin.token import HEADER, AccessTokens
+from clients.errors import Broken, Denied, UpstreamError
+from clients.http import refusal, sent
+
+
+class AdminTransport(AsyncTransport):
+    """Sends requests with a token; once more with a newer one when it is refused. It neither opens nor closes anything.
+
+    gql's own transport goes through an httpx.AsyncClient and prints the document for each request.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        tokens: AccessTokens,
+        transport: httpx.AsyncBaseTransport,
+        note: Callable[[httpx.Response], None],
+    ) -> None:
+        self._url = httpx.URL(url)
+        self._tokens = tokens
+        self._transport = transport
+        self._note = note
+        self._texts: dict[int, tuple[DocumentNode, str]] = {}
+        self._headers = httpx.Headers(
+            {"accept": "application/json", "accept-encoding": "gzip, deflate", "content-type": "application/json"}
+        )
+
+    async def connect(self) -> None:
+        """Nothing: whoever made the httpx transport opens it."""
+
+    async def close(self) -> None:
+        """Nothing: whoever made the httpx transport closes it."""
+
+    async def execute(self, request: GraphQLRequest, *, operation: str = "request") -> ExecutionResult:
+        """The answer to a request. Raises UpstreamError where there is none."""
+        body = orjson.dumps({"query": self._text(request.document), "variables": request.variable_values or {}})
+        token = await self._tokens.current()
+        response = await self._sent(operation, body, token)
+        if response.status_code == 401 and (newer := await self._tokens.instead_of(token)) is not None:
+            response = await self._sent(operation, body, newer)
+        failure = _refused(operation, response)
+        if failure is not None:
+            raise failure
+        try:
+            answer = read_body(response.content)
+        except ValueError as error:
+            raise Broken(UPSTREAM, operation, "no GraphQL answer") from error
+        return ExecutionResult(
+            data=answer.get("data"), errors=answer.get("errors"), extensions=answer.get("extensions")
+        )
+
+    def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[ExecutionResult, None]:
+        raise NotImplementedError("Admin has no subscriptions over GraphQL: it sends webhooks")
+
+    async def _sent(self, operation: str, body: bytes, token: str) -> httpx.Response:
+        request = httpx.Request("POST", self._url, headers=self._headers, content=body)
+        request.headers[HEADER] = token
+        response = await sent(self._transport, request, UPSTREAM, operation)
+        self._note(response)
+        return response
+
+    def _text(self, document: DocumentNode) -> str:
+        """The text of a document; the document is kept with it, so that its id stays its own."""
+        found = self._texts.get(id(document))
+        if found is None:
+            found = self._texts[id(document)] = (document, print_ast(document))
+        return found[1]
+
+
+def _refused(operation: str, response: httpx.Response) -> UpstreamError | None:
+    if response.is_success:
+        return None
+    if response.status_code == 401:
+        return Denied(UPSTREAM, "authentication", "HTTP 401")
+    return refusal(UPSTREAM, operation, response, response.text[:200])
