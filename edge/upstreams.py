@@ -138,6 +138,7 @@ def _orders(
         rules=settings.forwarding_rules(),
         app_allowed=settings.printful_app_allowed,
         answer_s=settings.deadline_webhook_answer_s,
+        sweeps=settings.sweep_minutes > 0,
         now=shop_clock.now,
         timing=timing,
         order_changed=(lambda _: None) if changes is None else changes.order_changed,

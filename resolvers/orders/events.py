@@ -23,6 +23,7 @@ from clients.square_webhooks import SquareEvent
 from clients.timing import Deadline, Timing
 from clients.webhooks import ShopifyEvent, read_document
 from resolvers.orders.desk import AT_ONCE, Desk, Ending, NoSuchOrder, Wish
+from resolvers.orders.refusals import Refusals
 from resolvers.orders.stock import PrintStock
 
 log = structlog.get_logger(__name__)
@@ -79,6 +80,7 @@ class Received(StrEnum):
     DUPLICATE = "duplicate"
     ECHO = "echo"  # of what we did ourselves
     UNREADABLE = "unreadable"
+    KEPT = "kept"  # in this process's memory, for its next sweep
     FAILED = "failed"  # the sender has to send it again
 
 
@@ -91,7 +93,10 @@ class Receipt:
 
 
 class OrderEvents:
-    """Receives the messages of the three systems. `answer_s` is how long a sender waits for an answer."""
+    """Receives the messages of the three systems. `answer_s` is how long a sender waits for an answer.
+
+    `sweeps`: this process sweeps, so that what it remembers to be left for later is seen to.
+    """
 
     def __init__(
         self,
@@ -103,6 +108,7 @@ class OrderEvents:
         timing: Timing,
         now: Callable[[], datetime],
         answer_s: float = 4.0,
+        sweeps: bool = False,
     ) -> None:
         self._desk = desk
         self._admin = admin
@@ -112,6 +118,8 @@ class OrderEvents:
         self._now = now
         self._answer_s = answer_s
         self._seen: TTLCache[str, None] = TTLCache(MAX_SEEN, DELIVERY_S, timer=timing.clock)
+        self._sweeps = sweeps
+        self._refusals = Refusals(DELIVERY_S, timing.clock)
         self.left_behind = False  # whether something was left for later; who sees to it takes it back
 
     @staticmethod
@@ -129,6 +137,17 @@ class OrderEvents:
             found = _order_of(event.topic, read_document(event.body))
         except (KeyError, TypeError, ValueError):
             return Receipt(Received.UNREADABLE)
+        receipt = await self._acted_on(found, event.triggered_at)
+        if receipt.received is Received.FAILED and self._is_kept_here(event, digest, receipt):
+            receipt = Receipt(Received.KEPT, receipt.order)
+        if receipt.received is not Received.FAILED:
+            self._refusals.over(event.topic)
+            for name in names:
+                self._seen[name] = None
+        return receipt
+
+    async def _acted_on(self, found: str, happened_at: datetime | None) -> Receipt:
+        """`found` is the global id of an order, or of a fulfillment order."""
         deadline = Deadline.after(self._answer_s, self._timing.clock)
         if not found.startswith("gid://shopify/Order/"):
             try:
@@ -139,13 +158,21 @@ class OrderEvents:
             if order_id is None:
                 return Receipt(Received.NO_EFFECT)
             found = order_id
-        receipt = self._known(found, event.triggered_at)
-        if receipt is None:
-            receipt = await self._settled(found, Wish(), deadline, event.triggered_at)
-        if receipt.received is not Received.FAILED:
-            for name in names:
-                self._seen[name] = None
-        return receipt
+        receipt = self._known(found, happened_at)
+        return receipt or await self._settled(found, Wish(), deadline, happened_at)
+
+    def _is_kept_here(self, event: ShopifyEvent, digest: str, receipt: Receipt) -> bool:
+        """Whether Shopify has kept a message often enough: then this process does, until its next sweep.
+
+        Should the process end before, the sweep of the next one finds the order open, or changed lately.
+        """
+        age = timedelta() if event.triggered_at is None else self._now() - event.triggered_at
+        if not self._sweeps or self._refusals.another(digest, event.topic, age):
+            return False
+        self.left_behind = True
+        if receipt.order is not None:
+            self._desk.owe(f"gid://shopify/Order/{receipt.order}")
+        return True
 
     async def printful(self, event: PrintfulEvent) -> Receipt:
         """Reads the order that a message of Printful's is about again. The message itself is not believed."""

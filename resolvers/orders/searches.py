@@ -53,9 +53,9 @@ _PRINTFULS_NAME = "printful"
 _PRINTFULS_SKU = "pful"
 
 
-def searches(since: datetime) -> tuple[str, ...]:
-    """What to search for: what was left for later, what is open, and what changed since a moment."""
-    return LEFT_FOR_LATER, OPEN, f"updated_at:>='{since.strftime('%Y-%m-%dT%H:%M:%SZ')}'"
+def changed_since(moment: datetime) -> str:
+    """A search for orders that changed since then."""
+    return f"updated_at:>='{moment.strftime('%Y-%m-%dT%H:%M:%SZ')}'"
 
 
 def rests(listing: OrderListing) -> bool:

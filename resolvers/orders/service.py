@@ -86,6 +86,7 @@ def order_service(
     rules: ForwardingRules,
     app_allowed: bool,
     answer_s: float,
+    sweeps: bool,
     now: Callable[[], datetime],
     timing: Timing,
     order_changed: Callable[[str], None] = lambda _: None,
@@ -109,6 +110,8 @@ def order_service(
         timing=timing,
     )
     stock = None if printful is None else PrintStock(orders, printful)
-    events = OrderEvents(desk, orders, connectors, stock=stock, timing=timing, now=now, answer_s=answer_s)
+    events = OrderEvents(
+        desk, orders, connectors, stock=stock, timing=timing, now=now, answer_s=answer_s, sweeps=sweeps
+    )
     sweep = Sweep(desk, orders, print_orders=print_orders, connectors=connectors, rules=rules, now=now, timing=timing)
     return OrderService(orders, print_orders, connectors, rules, desk, events, sweep)

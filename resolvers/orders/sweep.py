@@ -22,7 +22,7 @@ from resolvers.orders.elsewhere import Elsewhere
 from resolvers.orders.journal import Journal, PrintRecord, State, read_journal
 from resolvers.orders.marks import PENDING, is_pending
 from resolvers.orders.plan import Confirm, ForwardingRules
-from resolvers.orders.searches import is_perhaps_printfuls, rests, searches
+from resolvers.orders.searches import LEFT_FOR_LATER, OPEN, changed_since, is_perhaps_printfuls, rests
 from resolvers.orders.sweep_report import Looked, Report, is_for_a_person, stuck_reason, waits_for_us
 
 log = structlog.get_logger(__name__)
@@ -85,14 +85,13 @@ class Sweep:
 
         What fails is in the report; the rest goes on.
         """
-        began = self._now()
         report = Report()
         candidates = await self._candidates(report)
         failed = await self._settle_all(candidates, report, dry_run=dry_run, progress=progress)
         if not dry_run:
             await self._quarantine(failed)
             if not report.failures:
-                self._began_last = began
+                self._began_last = report.listed_from
         log.info(
             "sweep",
             listed=report.listed,
@@ -142,16 +141,20 @@ class Sweep:
 
     async def _listings(self, report: Report) -> dict[str, OrderListing]:
         """The orders that may need something, by id: those that are open, and those that changed lately."""
-        since = (self._began_last - OVERLAP) if self._began_last is not None else self._now() - LOOKBACK
-        found: dict[str, OrderListing] = {}
-        for search in searches(since):
-            try:
-                listed = await self._admin.search(search, limit=_MOST, with_contents=True, terms=self._terms())
-            except UpstreamError as error:
-                report.failed(f"orders that fit {search!r} were not listed", error)
-                continue
-            found |= {each.id: each for each in listed}
+        found = await self._found(LEFT_FOR_LATER, report)  # its answer also tells what time it is in the shop
+        report.listed_from = now = self._now()
+        since = now - LOOKBACK if self._began_last is None else self._began_last - OVERLAP
+        for search in (OPEN, changed_since(since)):
+            found |= await self._found(search, report)
         return found
+
+    async def _found(self, search: str, report: Report) -> dict[str, OrderListing]:
+        try:
+            found = await self._admin.search(search, limit=_MOST, with_contents=True, terms=self._terms())
+        except UpstreamError as error:
+            report.failed(f"orders that fit {search!r} were not listed", error)
+            return {}
+        return {each.id: each for each in found}
 
     def _terms(self) -> Terms:
         return Terms(Priority.SWEEPS, Deadline.after(_READ_S, self._timing.clock), SWEEPING.attempt_s)

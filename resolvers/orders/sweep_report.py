@@ -1,6 +1,7 @@
 """What a sweep found and did, and what that means for whoever started it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 
 from clients.errors import Denied, Rejected, UpstreamError
@@ -35,12 +36,15 @@ class Looked:
 
 @dataclass(slots=True)
 class Report:
-    """What a sweep found. `failures` are what could not be read at all; `old_drafts` wait for somebody to confirm.
+    """What a sweep found; what changed after `listed_from` may not be in it.
+
+    `failures` are what could not be read at all; `old_drafts` wait for somebody to confirm.
 
     `stuck` are orders that somebody has to do something about, by name, and why.
     """
 
     listed: int = 0
+    listed_from: datetime | None = None
     looked: list[Looked] = field(default_factory=list)
     old_drafts: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
