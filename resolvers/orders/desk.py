@@ -223,8 +223,8 @@ class Desk:
 
         What takes too long is cut short in time to write down what may have happened and to release the lease.
         """
-        await self._shop_rates.close()
         self._shutdown.begin()
+        await self._shop_rates.close()
         tasks = {*self._running.values(), *(each.task for each in self._queued.values())}
         if not tasks:
             return

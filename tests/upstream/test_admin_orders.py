@@ -587,3 +587,25 @@ async def test_no_sku_is_no_request() -> None:
         assert await orders.variants_by_sku([""]) == []
 
     assert shopify.asked == []
+
+
+async def test_variants_are_found_by_how_their_sku_begins() -> None:
+    shopify = Shopify(answer(productVariants=page(variant(1, "PFUL-SYNC-1"), variant(2, "X-PFUL-SYNC-2"))))
+
+    async with shopify.orders() as orders:
+        found = await orders.variants_by_sku_prefix("PFUL-SYNC-")
+
+    assert [each.sku for each in found] == ["PFUL-SYNC-1"]
+    assert shopify.asked == [{"query": "sku:PFUL-SYNC-*", "after": None}]
+
+
+async def test_the_variants_of_products_are_found_by_fifty_products() -> None:
+    shopify = Shopify(answer(productVariants=page(variant(1, "A"), variant(2, None))))
+    products = [f"gid://shopify/Product/{number}" for number in range(1, 61)]
+
+    async with shopify.orders() as orders:
+        found = await orders.variants_of_products([*products, products[0]])
+
+    assert [each.sku for each in found] == ["A", ""]
+    assert [each["query"].count("product_id:") for each in shopify.asked] == [50, 10]
+    assert shopify.asked[1]["query"].startswith("product_id:51 OR product_id:52")
