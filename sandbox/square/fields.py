@@ -27,9 +27,9 @@ def text(longest: int, shortest: int = 0, pattern: str | None = None) -> Kind:
     def read(value: Any, path: str, problems: list[Problem]) -> str | None:
         if not isinstance(value, str):
             problems.append(Problem("EXPECTED_STRING", f"Expected a string value for `{path}`.", path))
-        elif len(value) > longest:
+        elif _length(value) > longest:
             problems.append(Problem("VALUE_TOO_LONG", f"`{path}` must not be longer than {longest} characters.", path))
-        elif len(value) < shortest:
+        elif _length(value) < shortest:
             code = "VALUE_TOO_SHORT" if value else "VALUE_EMPTY"
             problems.append(Problem(code, f"`{path}` must not be shorter than {shortest} characters.", path))
         elif pattern is not None and not re.fullmatch(pattern, value):
@@ -39,6 +39,11 @@ def text(longest: int, shortest: int = 0, pattern: str | None = None) -> Kind:
         return None
 
     return read
+
+
+def _length(value: str) -> int:
+    """In UTF-16 units: Square does not say what it counts, and no other count gives more."""
+    return len(value.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def one_of(*words: str) -> Kind:
@@ -104,6 +109,15 @@ def money(value: Any, path: str, problems: list[Problem]) -> dict[str, Any] | No
     if found and found.get("currency") not in (None, CURRENCY):
         problems.append(Problem("INVALID_VALUE", f"The seller's currency is {CURRENCY}.", f"{path}.currency"))
     return found
+
+
+# Fields that several bodies have, each with its limit.
+OBJECT_ID, OBJECT_ID_GIVEN = text(192), text(192, 1)
+LOCATION_ID = text(50)
+CUSTOMER_ID = text(191)
+REFERENCE_ID = text(40)
+EMAIL = text(255)
+NOTE = text(500)
 
 
 def metadata(value: Any, path: str, problems: list[Problem]) -> dict[str, str] | None:

@@ -8,6 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.square.fields import (
+    CUSTOMER_ID,
+    EMAIL,
+    METADATA_ENTRIES,
+    NOTE,
+    OBJECT_ID_GIVEN,
+    REFERENCE_ID,
     Kind,
     boolean,
     duration,
@@ -29,14 +35,14 @@ from sandbox.square.refusals import Problem, Refusal, not_played
 
 FULFILLMENT_STATES = ("PROPOSED", "RESERVED", "PREPARED", COMPLETED, CANCELED, FAILED)
 LATEST_EXPIRY = timedelta(days=7)
-_UID, _CATALOGUE_ID = text(60), text(192, 1)
+_UID = text(60)
 _QUANTITY = text(12, 1, r"\d+(\.\d{1,5})?")
 _APPLIED = {"uid": _UID}
 
 _MODIFIER = thing(
     {
         "uid": _UID,
-        "catalog_object_id": _CATALOGUE_ID,
+        "catalog_object_id": OBJECT_ID_GIVEN,
         "name": text(255),
         "quantity": _QUANTITY,
         "base_price_money": money,
@@ -49,7 +55,7 @@ _LINE: Mapping[str, Kind] = {
     "quantity": _QUANTITY,
     "quantity_unit": thing({"precision": whole(0, 5)}),
     "note": text(2000),
-    "catalog_object_id": _CATALOGUE_ID,
+    "catalog_object_id": OBJECT_ID_GIVEN,
     "catalog_version": whole(),
     "variation_name": text(400),
     "item_type": one_of("ITEM", "CUSTOM_AMOUNT", "GIFT_CARD"),
@@ -61,7 +67,7 @@ _LINE: Mapping[str, Kind] = {
 }
 _TAX: Mapping[str, Kind] = {
     "uid": _UID,
-    "catalog_object_id": _CATALOGUE_ID,
+    "catalog_object_id": OBJECT_ID_GIVEN,
     "name": text(255),
     "type": one_of("ADDITIVE", "INCLUSIVE"),
     "percentage": percentage,
@@ -70,7 +76,7 @@ _TAX: Mapping[str, Kind] = {
 }
 _DISCOUNT: Mapping[str, Kind] = {
     "uid": _UID,
-    "catalog_object_id": _CATALOGUE_ID,
+    "catalog_object_id": OBJECT_ID_GIVEN,
     "name": text(255),
     "type": one_of("FIXED_PERCENTAGE", "FIXED_AMOUNT"),
     "percentage": percentage,
@@ -81,7 +87,7 @@ _DISCOUNT: Mapping[str, Kind] = {
 _CHARGE: Mapping[str, Kind] = {
     "uid": _UID,
     "name": text(512),
-    "catalog_object_id": _CATALOGUE_ID,
+    "catalog_object_id": OBJECT_ID_GIVEN,
     "percentage": percentage,
     "amount_money": money,
     "calculation_phase": one_of(
@@ -107,9 +113,9 @@ _ADDRESS = thing(
 )
 _RECIPIENT = thing(
     {
-        "customer_id": text(191),
+        "customer_id": CUSTOMER_ID,
         "display_name": text(255),
-        "email_address": text(255),
+        "email_address": EMAIL,
         "phone_number": text(17),
         "address": _ADDRESS,
     }
@@ -123,13 +129,13 @@ _PICKUP = thing(
         "pickup_at": moment,
         "pickup_window_duration": duration,
         "prep_time_duration": duration,
-        "note": text(500),
+        "note": NOTE,
         "cancel_reason": text(100),
         "is_curbside_pickup": boolean,
         "curbside_pickup_details": thing({"curbside_details": text(250), "buyer_arrived_at": moment}),
     }
 )
-_NOTE_AND_RECIPIENT = thing({"recipient": _RECIPIENT, "note": text(500)})
+_NOTE_AND_RECIPIENT = thing({"recipient": _RECIPIENT, "note": NOTE})
 _DELIVERY = thing(
     {
         "recipient": _RECIPIENT,
@@ -139,7 +145,7 @@ _DELIVERY = thing(
         "note": text(550),
     }
 )
-_SHIPMENT = thing({"recipient": _RECIPIENT, "carrier": text(50), "shipping_note": text(500)})
+_SHIPMENT = thing({"recipient": _RECIPIENT, "carrier": text(50), "shipping_note": NOTE})
 DETAILS_OF = {
     "PICKUP": "pickup_details",
     "SHIPMENT": "shipment_details",
@@ -156,11 +162,11 @@ _FULFILLMENT: Mapping[str, Kind] = {
     "delivery_details": _DELIVERY,
     "in_store_details": _NOTE_AND_RECIPIENT,
 }
-_ORDER: Mapping[str, Kind] = {
+ORDER_FIELDS: Mapping[str, Kind] = {
     "location_id": text(255, 1),
-    "reference_id": text(40),
+    "reference_id": REFERENCE_ID,
     "source": thing({"name": text(255)}),
-    "customer_id": text(191),
+    "customer_id": CUSTOMER_ID,
     "line_items": several(thing(_LINE), most=500),
     "taxes": several(thing(_TAX)),
     "discounts": several(thing(_DISCOUNT)),
@@ -171,8 +177,8 @@ _ORDER: Mapping[str, Kind] = {
     "version": whole(),
     "ticket_name": text(30),
 }
-_FULL = thing(_ORDER, needs=("location_id",))
-_SPARSE = thing(_ORDER)
+_FULL = thing(ORDER_FIELDS, needs=("location_id",))
+_SPARSE = thing(ORDER_FIELDS)
 
 
 def read_order(sent: Any, *, sparse: bool = False) -> dict[str, Any]:
@@ -203,8 +209,9 @@ def check_whole(content: Mapping[str, Any], now: datetime) -> None:
         problems.append(Problem("ARRAY_LENGTH_TOO_LONG", why, "order.fulfillments"))
     for place, fulfillment in enumerate(fulfillments):
         _check_fulfillment(fulfillment, f"order.fulfillments[{place}]", now, problems)
-    if len(content.get("metadata", ())) > 10:
-        problems.append(Problem("TOO_MANY_MAP_ENTRIES", "An order has at most 10 entries.", "order.metadata"))
+    if len(content.get("metadata", ())) > METADATA_ENTRIES:
+        why = f"An order has at most {METADATA_ENTRIES} entries."
+        problems.append(Problem("TOO_MANY_MAP_ENTRIES", why, "order.metadata"))
     if problems:
         raise Refusal(problems)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.square.catalogue import fill_from_catalogue
 from sandbox.square.events import tell_created, tell_fulfilled, tell_payment, tell_updated
-from sandbox.square.fields import Kind, several, text, thing, whole
+from sandbox.square.fields import LOCATION_ID, OBJECT_ID, OBJECT_ID_GIVEN, Kind, several, text, thing, whole
 from sandbox.square.keys import ORDER_KEY, keep, made_before, read_key
 from sandbox.square.locations import check_location
 from sandbox.square.order_fields import check_whole, complete_fulfillments, read_order
@@ -65,7 +65,7 @@ def orders_of(store: Store, sent: dict[str, Any]) -> list[SquareOrder]:
     """Those of the asked ids that there are, in the order asked. Raises Refusal."""
     asked = read_body(
         sent,
-        {"order_ids": several(text(192), BATCH, 1), "location_id": text(50)},
+        {"order_ids": several(OBJECT_ID, BATCH, 1), "location_id": LOCATION_ID},
         needs=("order_ids",),
     )
     found = [store.square_orders[each] for each in asked["order_ids"] if each in store.square_orders]
@@ -102,7 +102,7 @@ def pay_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrder:
     scope = f"orders/{order_id}/pay"
     if made_before(store, scope, key, sent) is not None:
         return store.square_orders[order_id]
-    asked = read_body(sent, {"order_version": whole(), "payment_ids": several(text(192, 1))})
+    asked = read_body(sent, {"order_version": whole(), "payment_ids": several(OBJECT_ID_GIVEN)})
     order = order_of(store, order_id)
     if asked.get("order_version", order.version) != order.version:
         raise version_mismatch(order)

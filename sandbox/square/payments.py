@@ -3,7 +3,20 @@
 from typing import Any
 
 from sandbox.square.events import tell_payment, tell_updated
-from sandbox.square.fields import Kind, boolean, money, one_of, text, thing
+from sandbox.square.fields import (
+    CUSTOMER_ID,
+    EMAIL,
+    LOCATION_ID,
+    NOTE,
+    OBJECT_ID,
+    REFERENCE_ID,
+    Kind,
+    boolean,
+    money,
+    one_of,
+    text,
+    thing,
+)
 from sandbox.square.keys import PAYMENT_KEY, keep, made_before, read_key
 from sandbox.square.locations import SQMAIN, check_location
 from sandbox.square.orders import (
@@ -39,17 +52,17 @@ EXTERNAL_TYPES = (
     "OTHER",
 )
 _DETAILS_OF = {"EXTERNAL": "external_details", "CASH": "cash_details"}
-_FIELDS: dict[str, Kind] = {
+PAYMENT_FIELDS: dict[str, Kind] = {
     "source_id": text(1024, 1),
     "amount_money": money,
     "tip_money": money,
     "autocomplete": boolean,
-    "order_id": text(192),
-    "location_id": text(50),
-    "customer_id": text(191),
-    "reference_id": text(40),
-    "note": text(500),
-    "buyer_email_address": text(255),
+    "order_id": OBJECT_ID,
+    "location_id": LOCATION_ID,
+    "customer_id": CUSTOMER_ID,
+    "reference_id": REFERENCE_ID,
+    "note": NOTE,
+    "buyer_email_address": EMAIL,
     "external_details": thing(
         {
             "type": one_of(*EXTERNAL_TYPES),
@@ -73,7 +86,7 @@ def create_payment(store: Store, sent: dict[str, Any]) -> SquarePayment:
     made = made_before(store, "payments", key, sent)
     if made is not None:
         return store.square_payments[made]
-    asked = read_body(sent, _FIELDS, needs=("source_id", "amount_money"))
+    asked = read_body(sent, PAYMENT_FIELDS, needs=("source_id", "amount_money"))
     details = _details(asked)
     amount, tip = asked["amount_money"]["amount"], asked.get("tip_money", {"amount": 0})["amount"]
     if amount == 0:

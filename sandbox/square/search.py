@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from sandbox.square.fields import (
+    CUSTOMER_ID,
     Kind,
     boolean,
     moment,
@@ -33,7 +34,7 @@ LIMIT, LARGEST_LIMIT = 500, 1000
 LOCATIONS = SOURCES = CUSTOMERS = 10
 _SORTS = ("CREATED_AT", "UPDATED_AT", "CLOSED_AT")
 _RANGE = thing({"start_at": moment, "end_at": moment})
-_FIELDS: dict[str, Kind] = {
+SEARCH_FIELDS: dict[str, Kind] = {
     "location_ids": several(text(50, 1), LOCATIONS, 1),
     "cursor": text(2000),
     "limit": whole(1, LARGEST_LIMIT),
@@ -51,7 +52,7 @@ _FIELDS: dict[str, Kind] = {
                         }
                     ),
                     "source_filter": thing({"source_names": several(text(255), SOURCES)}),
-                    "customer_filter": thing({"customer_ids": several(text(191), CUSTOMERS)}),
+                    "customer_filter": thing({"customer_ids": several(CUSTOMER_ID, CUSTOMERS)}),
                 }
             ),
             "sort": thing({"sort_field": one_of(*_SORTS), "sort_order": one_of("ASC", "DESC")}, ("sort_field",)),
@@ -63,13 +64,13 @@ Range = tuple[datetime | None, datetime]
 
 def search_orders(store: Store, sent: dict[str, Any]) -> dict[str, Any]:
     """The page of orders (or entries) that a search asks for. Raises Refusal."""
-    asked = read_body(sent, _FIELDS, needs=("location_ids",))
+    asked = read_body(sent, SEARCH_FIELDS, needs=("location_ids",))
     for location_id in asked["location_ids"]:
         check_location(location_id, "location_ids")
     query = asked.get("query", {})
     wanted, sort = query.get("filter", {}), query.get("sort", {})
     sort_field = sort.get("sort_field", "CREATED_AT").lower()
-    limits = _time_filter(wanted.get("date_time_filter", {}), sort)
+    limits = time_filter(wanted.get("date_time_filter", {}), sort)
     digest = sha256(orjson.dumps([asked["location_ids"], query], option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
     start, until = _place(asked.get("cursor"), digest, store.clock.now())
     times = (limits[0], limits[1] or until) if limits else None
@@ -98,7 +99,7 @@ def _is_indexed(store: Store, order: SquareOrder, sort_field: str) -> bool:
     return moment + timedelta(seconds=store.square_search_lag_s) <= store.clock.now()
 
 
-def _time_filter(asked: Mapping[str, Any], sort: Mapping[str, Any]) -> tuple[datetime | None, datetime | None] | None:
+def time_filter(asked: Mapping[str, Any], sort: Mapping[str, Any]) -> tuple[datetime | None, datetime | None] | None:
     """From when till when, both included, of the field that is sorted by; None for any time. Raises Refusal."""
     if not asked:
         return None
