@@ -3,17 +3,24 @@
 Money is in the shop's currency. Source: Admin API 2026-10, Order, FulfillmentOrder, Fulfillment.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 NAMESPACE = "kynda"
+_NUMBER = re.compile(r"[0-9]{1,20}")
 
 
 def bare_id(global_id: str) -> str:
     """The number at the end of a global id."""
     return global_id.rsplit("/", 1)[-1]
+
+
+def order_gid(number: str | None) -> str | None:
+    """The global id of the order with that number; None for what is no number."""
+    return f"gid://shopify/Order/{number}" if number is not None and _NUMBER.fullmatch(number) else None
 
 
 @dataclass(frozen=True, slots=True)

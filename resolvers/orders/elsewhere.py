@@ -1,11 +1,11 @@
 """Finds orders of which Printful or the counter knows more than Shopify, in few requests however long their lists."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 
 from cachetools import TTLCache
 
-from clients.admin.orders import bare_id
+from clients.admin.orders import bare_id, order_gid
 from clients.guard import Terms
 from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
@@ -83,22 +83,29 @@ class Elsewhere:
             self._alone[number] = None
             yield live[number][0]
 
-    async def moved_at_the_counter(self, journals: Mapping[str, Journal], since: datetime, terms: Terms) -> list[str]:
-        """Orders whose tickets changed since then and stand otherwise than is remembered."""
+    async def moved_at_the_counter(
+        self, journals: Mapping[str, Journal], listed: Collection[str] | None, since: datetime, terms: Terms
+    ) -> list[str]:
+        """Orders whose tickets changed since then and stand otherwise than is remembered.
+
+        Nothing is remembered here of orders that are not `listed`, such as those that staff filed away: any change of
+        them counts. Without `listed` they are left alone.
+        """
         statuses = {
             ticket.pos_order_id: (order_id, ticket.status)
             for order_id, journal in journals.items()
             for ticket in journal.tickets.values()
             if ticket.pos_order_id is not None and ticket.state in _LIVE
         }
-        if not statuses:
-            return []
         found = []
         for connector in self._connectors.values():
             for pos_order_id, ticket in (await connector.changed_since(since, terms=terms)).items():
                 known = statuses.get(pos_order_id)
+                order_id = order_gid(ticket.external_order_id)
                 if known is not None and known[1] is not ticket.status:
                     found.append(known[0])
+                elif order_id is not None and listed is not None and order_id not in listed:
+                    found.append(order_id)
         return found
 
 

@@ -118,14 +118,11 @@ class Sweep:
                 made = _Candidate(each.id, each.name, each.created_at, journal, why, rank, look, is_marked)
                 found[each.id] = made
         for order_id, why in (await self._moved(report, journals)).items():
-            each = listings[order_id]
-            known = found.get(order_id)
-            if known is None:
-                known = _Candidate(order_id, each.name, each.created_at, journals[order_id], why, _MOVED)
-                found[order_id] = known
-            known.look = True
+            name, journal = _name(order_id, listings), journals.get(order_id)
+            created_at = listings[order_id].created_at if order_id in listings else self._now()
+            found.setdefault(order_id, _Candidate(order_id, name, created_at, journal, why, _MOVED)).look = True
         for order_id in self._desk.owed - set(found):
-            name = listings[order_id].name if order_id in listings else f"order {bare_id(order_id)}"
+            name = _name(order_id, listings)
             journal = journals.get(order_id)
             found[order_id] = _Candidate(order_id, name, self._now(), journal, OWED, _MAY_BE_LOST, look=True)
         return list(found.values())
@@ -196,7 +193,8 @@ class Sweep:
             report.failed("Printful's orders were not listed", error)
         since = (self._began_last or self._now() - LOOKBACK) - OVERLAP
         try:
-            moved = await self._elsewhere.moved_at_the_counter(known, since, self._terms())
+            listed = None if report.failures else journals.keys()
+            moved = await self._elsewhere.moved_at_the_counter(known, listed, since, self._terms())
             found |= dict.fromkeys(moved, "the counter went on with it")
         except UpstreamError as error:
             report.failed("tickets were not listed", error)
@@ -301,3 +299,7 @@ def _rank(listing: OrderListing, why: str) -> int:
     if why == NOT_FORWARDED and not (listing.financial_status == "PAID" and is_perhaps_printfuls(listing)):
         return _NEW
     return _MAY_BE_LOST
+
+
+def _name(order_id: str, listings: Mapping[str, OrderListing]) -> str:
+    return listings[order_id].name if order_id in listings else f"order {bare_id(order_id)}"

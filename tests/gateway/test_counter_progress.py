@@ -1,0 +1,89 @@
+"""How far a ticket is reaches Shopify within two sweeps of the running gateway, when Square's messages are lost."""
+
+import pytest
+
+from sandbox.order_life import COUNTER
+from sandbox.square import states as counter
+from tests.gateway.order_shop import OrderShop, journal, order_shop
+from tests.virtual_time import in_no_time
+
+SWEEP_MINUTES = 5
+TWO_SWEEPS_S = 2 * SWEEP_MINUTES * 60 * 1.2  # sweeps are spread by chance
+
+
+def status(order: object) -> str:
+    [ticket] = journal(order)["tickets"].values()  # type: ignore[arg-type]
+    return str(ticket["status"])
+
+
+async def unheard(shop: OrderShop, action: str) -> None:
+    """The counter does something, of which no message arrives."""
+    shop.sandbox.faults.add("webhooks", "lost")
+    counter.act(shop.store, shop.tickets[-1].id, action)
+    await shop.settled()
+    shop.sandbox.faults.clear()
+
+
+@pytest.mark.parametrize("paid", [True, False], ids=["paid online", "paid at the counter"])
+@pytest.mark.parametrize("lag_s", [0, 60])
+def test_ready_and_handed_over_are_seen_by_the_sweeps(lag_s: int, paid: bool) -> None:
+    @in_no_time
+    async def told() -> None:
+        async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:
+            shop.store.square_search_lag_s = lag_s
+            order = await (shop.pickup() if paid else shop.pickup(paid=False, gateway=COUNTER))
+            [part] = order.fulfillment_orders
+            await shop.later(3600)
+
+            await unheard(shop, "ready")
+            await shop.later(TWO_SWEEPS_S)
+            assert (status(order), part.prepared) == ("ready", True)
+
+            if not paid:
+                await unheard(shop, "pay")
+            await unheard(shop, "complete")
+            await shop.later(TWO_SWEEPS_S)
+            assert (status(order), part.status, part.remaining) == ("completed", "CLOSED", 0)
+
+    told()
+
+
+@pytest.mark.parametrize("action", ["cancel", "fail"])
+def test_a_ticket_that_the_counter_gives_up_is_seen_by_the_sweeps(action: str) -> None:
+    @in_no_time
+    async def told() -> None:
+        async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:
+            order = await shop.pickup(paid=False, gateway=COUNTER)
+            await shop.later(3600)
+            await unheard(shop, action)
+            await shop.later(TWO_SWEEPS_S)
+
+            assert "pos-failed" in order.tags
+
+    told()
+
+
+@in_no_time
+async def test_what_happened_while_square_was_down_is_seen_afterwards() -> None:
+    async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:
+        order = await shop.pickup(paid=False, gateway=COUNTER)
+        await shop.later(3600)
+        await unheard(shop, "ready")
+        shop.sandbox.faults.add("square", "status", status=503)
+        await shop.later(3600)
+        shop.sandbox.faults.clear()
+        await shop.later(TWO_SWEEPS_S)
+
+        assert status(order) == "ready"
+
+
+@in_no_time
+async def test_a_pickup_that_staff_filed_away_is_followed_to_its_end() -> None:
+    async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:
+        order = await shop.pickup()
+        order.closed_at = shop.store.clock.now()
+        await shop.later(4 * 86400)
+        await unheard(shop, "ready")
+        await shop.later(TWO_SWEEPS_S)
+
+        assert status(order) == "ready"
