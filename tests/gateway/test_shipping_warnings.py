@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from resolvers.orders.marks import WARNING
 from sandbox.order_records import Order
 from tests.gateway.order_shop import OrderShop, order_shop
 from tests.virtual_time import in_no_time
@@ -34,13 +35,18 @@ async def test_a_rate_dearer_than_the_shops_cheapest_is_a_warning_on_the_order()
         found = await warnings(shop, order)
         assert 'The buyer paid 19.00 USD for "Insured parcel", more than the shop\'s cheapest rate "Standard"' in found
         assert shop.print_order.shipping == "STANDARD"
+        assert WARNING in order.tags
+        answer = await shop.served.ask("{ failedForwards { name } }", staff=True)
+        assert {"name": order.name} in answer["data"]["failedForwards"]
 
 
 @in_no_time
 @pytest.mark.parametrize(("title", "price"), [("Insured parcel", "5.00"), ("Standard", "19.00")])
 async def test_a_rate_no_dearer_and_the_standard_rate_are_no_warning(title: str, price: str) -> None:
     async with order_shop() as shop:
-        assert await warnings(shop, await sold(shop, title, price)) == ""
+        order = await sold(shop, title, price)
+        assert await warnings(shop, order) == ""
+        assert WARNING not in order.tags
 
 
 @in_no_time
