@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.line_payloads import line_item
 from sandbox.order_records import Fulfillment, FulfillmentOrder
-from sandbox.payload_values import address, shop_time
+from sandbox.payload_values import address, fields_of, shop_time
 from sandbox.storefront.values import gid
 
 _METHODS = {"PICK_UP": "pickup"}
@@ -17,16 +17,12 @@ def fulfillment(record: Fulfillment) -> dict[str, Any]:
     numbers = [number for number, _ in record.tracking]
     urls = [url for _, url in record.tracking if url is not None]
     return {
-        "id": record.id,
+        **fields_of("fulfillment", record),
         "order_id": order.id,
         "status": "success" if record.succeeded else "cancelled",
         "created_at": shop_time(created_at),
-        "service": "manual",
         "updated_at": shop_time(record.updated_at or created_at),
-        "tracking_company": record.tracking_company,
         "shipment_status": None if record.delivered_at is None else "delivered",
-        "location_id": record.location_id,
-        "origin_address": None,
         "email": order.email,
         "destination": address(order.shipping_address),
         "line_items": [line_item(order, line, quantity) for line, quantity in record.items],
@@ -34,7 +30,6 @@ def fulfillment(record: Fulfillment) -> dict[str, Any]:
         "tracking_numbers": numbers,
         "tracking_url": next(iter(urls), None),
         "tracking_urls": urls,
-        "receipt": {},
         "name": f"{order.name}.{order.fulfillments.index(record) + 1}",
         "admin_graphql_api_id": gid("Fulfillment", record.id),
     }

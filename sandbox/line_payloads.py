@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.order_records import Order, OrderDiscount, OrderLineItem, ShippingLine
-from sandbox.payload_values import amount, money_set, named
+from sandbox.payload_values import amount, fields_of, money_set, named
 from sandbox.storefront.values import gid
 
 _TYPES = {"code": "discount_code"}
@@ -15,9 +15,7 @@ def order_line(order: Order, line: OrderLineItem) -> dict[str, Any]:
     """A line as an order has it: of a parcel's, what it has to tell of the whole order besides."""
     return {
         **line_item(order, line, line.quantity),
-        "attributed_staffs": [],
-        "current_quantity": line.current_quantity,
-        "sales_line_item_group_id": None,
+        **fields_of("order_line", line),
     }
 
 
@@ -28,32 +26,24 @@ def line_item(order: Order, line: OrderLineItem, quantity: int) -> dict[str, Any
     on_the_line = [value for discount, value in line.discounts if discount.kind in _ON_THE_LINE]
     total_discount = sum(on_the_line, Decimal(0))
     return {
-        "id": line.id,
+        **fields_of("line_item", line),
         "admin_graphql_api_id": gid("LineItem", line.id),
         "fulfillable_quantity": _fulfillable(order, line),
-        "fulfillment_service": "manual",
         "fulfillment_status": _fulfillment_status(order, line),
         "gift_card": product is not None and product.is_gift_card,
         "grams": 0 if variant is None else variant.weight_grams,
         "name": f"{line.title} - {line.variant_title}" if line.variant_title else line.title,
-        "price": amount(line.unit_price),
         "price_set": money_set(line.unit_price, order.currency),
         "product_exists": product is not None,
         "product_id": None if product is None else product.id,
         "properties": named(line.attributes),
         "quantity": quantity,
-        "requires_shipping": line.requires_shipping,
-        "sku": line.sku,
         "taxable": variant is None or variant.taxable,
-        "title": line.title,
         "total_discount": amount(total_discount),
         "total_discount_set": money_set(total_discount, order.currency),
         "variant_id": None if variant is None else variant.id,
         "variant_inventory_management": "shopify" if variant is not None and variant.tracked else None,
-        "variant_title": line.variant_title,
-        "vendor": line.vendor,
         "tax_lines": taxes(order, line.tax, line.discounted_total),
-        "duties": [],
         "discount_allocations": _allocations(order, line.discounts),
     }
 
@@ -61,19 +51,10 @@ def line_item(order: Order, line: OrderLineItem, quantity: int) -> dict[str, Any
 def shipping_line(order: Order, line: ShippingLine) -> dict[str, Any]:
     current = Decimal(0) if line.removed else line.discounted_price
     return {
-        "id": line.id,
-        "carrier_identifier": None,
-        "code": line.code,
+        **fields_of("shipping_line", line),
         "current_discounted_price_set": money_set(current, order.currency),
-        "discounted_price": amount(line.discounted_price),
         "discounted_price_set": money_set(line.discounted_price, order.currency),
-        "is_removed": line.removed,
-        "phone": None,
-        "price": amount(line.price),
         "price_set": money_set(line.price, order.currency),
-        "requested_fulfillment_service_id": None,
-        "source": "shopify",
-        "title": line.title,
         "tax_lines": taxes(order, line.tax, line.discounted_price),
         "discount_allocations": _allocations(order, line.discounts),
     }

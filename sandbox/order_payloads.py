@@ -8,17 +8,17 @@ from sandbox.customer_records import Customer
 from sandbox.fulfillment_payloads import fulfillment
 from sandbox.line_payloads import discount_application, line_item, order_line, shipping_line, taxes
 from sandbox.order_records import Order, OrderDiscount, OrderEdit, OrderLineItem, Refund, RefundedLine, RiskAssessment
-from sandbox.payload_values import address, amount, money_set, named, shop_time
+from sandbox.payload_values import address, amount, fields_of, money_set, named, shop_time
 from sandbox.store import Store
-from sandbox.storefront.values import SHOP_CURRENCY, gid
+from sandbox.storefront.values import gid
 
-MERCHANT = "MTAwMDAwMDAwMQ"
 _FULFILLMENT = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial"}
 
 
 def order(store: Store, record: Order) -> dict[str, Any]:
     customer = store.customers.get(record.customer_id or 0)
     return {
+        **fields_of("order", record),
         **_about(store, record, customer),
         **_totals(record),
         "billing_address": address(record.billing_address),
@@ -26,69 +26,25 @@ def order(store: Store, record: Order) -> dict[str, Any]:
         "discount_applications": [discount_application(each) for each in record.discounts],
         "fulfillments": [fulfillment(each) for each in record.fulfillments],
         "line_items": [order_line(record, each) for each in record.lines],
-        "payment_terms": None,
         "refunds": [refund(each) for each in record.refunds],
         "shipping_address": address(record.shipping_address),
         "shipping_lines": [shipping_line(record, each) for each in record.shipping_lines],
-        "returns": [],
-        "line_item_groups": [],
     }
 
 
 def _about(store: Store, record: Order, customer: Customer | None) -> dict[str, Any]:
     return {
-        "id": record.id,
         "admin_graphql_api_id": gid("Order", record.id),
-        "app_id": None,
-        "browser_ip": None,
         "buyer_accepts_marketing": customer is not None and customer.accepts_marketing,
         "cancel_reason": record.cancel_reason and record.cancel_reason.lower(),
-        "cancelled_at": record.canceled_at and shop_time(record.canceled_at),
-        "cart_token": record.cart_token,
-        "checkout_token": None,
-        "client_details": None,
-        "closed_at": record.closed_at and shop_time(record.closed_at),
-        "confirmation_number": None,
-        "confirmed": True,
-        "contact_email": record.email,
-        "created_at": shop_time(record.created_at),
-        "currency": record.currency,
-        "customer_locale": record.locale,
-        "device_id": None,
         "discount_codes": [_code(record, each) for each in record.discounts if each.kind == "code"],
-        "duties_included": False,
-        "email": record.email,
-        "estimated_taxes": False,
         "financial_status": record.financial_status.lower(),
         "fulfillment_status": _FULFILLMENT.get(record.fulfillment_status),
-        "landing_site": None,
-        "landing_site_ref": None,
-        "location_id": None,
-        "merchant_business_entity_id": MERCHANT,
-        "merchant_of_record_app_id": None,
-        "name": record.name,
-        "note": record.note,
         "note_attributes": named(record.attributes),
         "number": record.number - 1000,
-        "order_number": record.number,
         "order_status_url": f"{store.public_url}/sandbox/orders/{record.id}?key={record.key}",
         "payment_gateway_names": list(record.gateways),
-        "phone": record.phone,
-        "po_number": None,
-        "presentment_currency": record.currency,
-        "processed_at": shop_time(record.processed_at),
-        "reference": None,
-        "referring_site": None,
-        "source_identifier": None,
-        "source_name": record.source,
-        "source_url": None,
         "tags": ", ".join(record.tags),
-        "tax_exempt": False,
-        "taxes_included": False,
-        "test": record.test,
-        "token": record.key,
-        "updated_at": shop_time(record.updated_at),
-        "user_id": None,
     }
 
 
@@ -155,20 +111,8 @@ def _customer(record: Customer) -> dict[str, Any]:
         kept = {name: value for name, value in typed.items() if name not in ("latitude", "longitude")}
         home = {"id": default.id, "customer_id": record.id, **kept, "country_name": country, "default": True}
     return {
-        "id": record.id,
-        "created_at": shop_time(record.created_at),
-        "updated_at": shop_time(record.updated_at),
-        "first_name": record.first_name,
-        "last_name": record.last_name,
+        **fields_of("customer", record),
         "state": "disabled" if record.password is None else "enabled",
-        "note": None,
-        "verified_email": True,
-        "multipass_identifier": record.multipass_identifier,
-        "tax_exempt": False,
-        "email": record.email,
-        "phone": record.phone,
-        "currency": SHOP_CURRENCY,
-        "tax_exemptions": [],
         "admin_graphql_api_id": gid("Customer", record.id),
         "default_address": home,
     }
@@ -178,16 +122,9 @@ def refund(record: Refund) -> dict[str, Any]:
     """What was paid back, with the lines it is for."""
     of = record.order
     return {
-        "id": record.id,
+        **fields_of("refund", record),
         "order_id": of.id,
-        "created_at": shop_time(record.created_at),
-        "note": record.note,
-        "user_id": None,
-        "processed_at": shop_time(record.created_at),
-        "duties": [],
         "total_duties_set": money_set(Decimal(0), of.currency),
-        "return": None,
-        "refund_shipping_lines": [],
         "restock": any(each.restocked for each in record.lines),
         "admin_graphql_api_id": gid("Refund", record.id),
         "order_adjustments": [_shipping_refund(record)] if record.shipping else [],
@@ -231,29 +168,14 @@ def _payment_back(record: Refund) -> dict[str, Any]:
     of = record.order
     unsettled = {"amount": "0.0", "currency": of.currency}
     return {
-        "id": record.id,
+        **fields_of("refund_transaction", record),
         "order_id": of.id,
-        "kind": "refund",
         "gateway": next(iter(of.gateways), None),
-        "status": "success",
-        "message": None,
-        "created_at": shop_time(record.created_at),
         "test": of.test,
-        "authorization": None,
-        "location_id": None,
-        "user_id": None,
-        "parent_id": None,
-        "processed_at": shop_time(record.created_at),
-        "device_id": None,
-        "error_code": None,
         "source_name": of.source,
-        "receipt": {},
-        "amount": amount(record.amount),
         "currency": of.currency,
         "payment_id": f"{of.name}.{of.refunds.index(record) + 1}",
         "total_unsettled_set": {"presentment_money": unsettled, "shop_money": unsettled},
-        "manual_payment_gateway": False,
-        "amount_rounding": None,
         "admin_graphql_api_id": gid("OrderTransaction", record.id),
     }
 

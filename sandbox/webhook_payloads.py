@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from sandbox import fulfillment_payloads, order_payloads, stock
-from sandbox.payload_values import shop_time
+from sandbox.payload_values import fields_of, shop_time
 from sandbox.records import Collection, Picture, Product, ProductOption, ProductVariant
 from sandbox.store import Store
 from sandbox.storefront.values import gid
@@ -22,31 +22,19 @@ class Level(NamedTuple):
 def product(store: Store, record: Product) -> dict[str, Any]:
     pictures = [_image(store, record, each, number) for number, each in enumerate(record.pictures, start=1)]
     return {
+        **fields_of("product", record),
         "admin_graphql_api_id": gid("Product", record.id),
-        "body_html": record.description_html,
-        "created_at": shop_time(record.created_at),
-        "handle": record.handle,
-        "id": record.id,
-        "product_type": record.product_type,
-        "published_at": shop_time(record.published_at),
-        "template_suffix": None,
-        "title": record.title,
-        "updated_at": shop_time(record.updated_at),
-        "vendor": record.vendor,
         "status": record.status.lower(),
-        "published_scope": "global",
         "tags": ", ".join(record.tags),
         "variants": [_variant(record, each) for each in record.variants[:WHOLE_VARIANTS]],
         "options": [_option(record, each, number) for number, each in enumerate(record.options, start=1)],
         "images": pictures,
         "image": pictures[0] if pictures else None,
-        "media": [],
         "variant_gids": [
             {"admin_graphql_api_id": gid("ProductVariant", each.id), "updated_at": shop_time(record.updated_at)}
             for each in record.variants
         ],
         "has_variants_that_requires_components": any(each.components for each in record.variants),
-        "category": None,
     }
 
 
@@ -54,24 +42,16 @@ def _variant(owner: Product, record: ProductVariant) -> dict[str, Any]:
     names = [*record.selected.values(), None, None, None]
     units = stock.units(record)
     return {
+        **fields_of("variant", record),
         "admin_graphql_api_id": gid("ProductVariant", record.id),
-        "barcode": record.barcode,
-        "compare_at_price": None if record.compare_at_price is None else f"{record.compare_at_price:.2f}",
         "created_at": shop_time(owner.created_at),
-        "id": record.id,
         "inventory_policy": "continue" if record.sells_when_out else "deny",
-        "position": record.position,
-        "price": f"{record.price:.2f}",
         "product_id": owner.id,
-        "sku": record.sku,
-        "taxable": record.taxable,
-        "title": record.title,
         "updated_at": shop_time(owner.updated_at),
         "option1": names[0],
         "option2": names[1],
         "option3": names[2],
         "image_id": None if record.picture is None else record.picture.id,
-        "inventory_item_id": record.inventory_item_id,
         "inventory_quantity": units,
         "old_inventory_quantity": units,
     }
