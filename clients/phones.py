@@ -1,7 +1,7 @@
 """Phone numbers as people type them: the number itself, apart from its extension and from other words."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import phonenumbers
 
@@ -9,23 +9,26 @@ import phonenumbers
 _ANY_REGION = "US"
 _BEHIND_THE_NUMBER = re.compile(r"[^0-9]+$")
 _LETTERS = re.compile(r"[^\W\d_]")
-_NOT_DIALLED = re.compile(r"[^0-9+]")
+_NOT_DIALLED = re.compile(r"[^0-9]")
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """`number` is written as it was typed, without the extension."""
+    """`number` is written as it was typed, without the extension.
+
+    `international` is the same in E.164 where a country code was typed.
+    """
 
     number: str
     extension: str | None = None
+    international: str | None = field(default=None, compare=False)
 
     @property
     def digits(self) -> str | None:
         """The number with nothing but digits and a leading plus; None when it holds other words."""
         if _LETTERS.search(self.number):
             return None
-        plus = "+" if self.number.lstrip("( ").startswith("+") else ""
-        return plus + _NOT_DIALLED.sub("", self.number).replace("+", "")
+        return self.international or _NOT_DIALLED.sub("", self.number)
 
 
 def read_phone(typed: str | None) -> Phone | None:
@@ -35,6 +38,10 @@ def read_phone(typed: str | None) -> Phone | None:
         parsed = phonenumbers.parse(text, _ANY_REGION)
     except phonenumbers.NumberParseException:
         return None
+    international = None
+    if "+" in text:  # without a country code the region would be a guess
+        international = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     if parsed.extension is None:
-        return Phone(text)
-    return Phone(_BEHIND_THE_NUMBER.sub("", text[: text.rindex(parsed.extension)]), parsed.extension)
+        return Phone(text, None, international)
+    number = _BEHIND_THE_NUMBER.sub("", text[: text.rindex(parsed.extension)])
+    return Phone(number, parsed.extension, international)
