@@ -12,9 +12,9 @@ import httpx
 import orjson
 import pytest
 
-from sandbox import fulfilling, order_life
+from sandbox import fulfilling, order_life, order_moves
 from sandbox.app import build_store
-from sandbox.catalogue.shelf import MAIN_STREET
+from sandbox.catalogue.shelf import MAIN_STREET, RIVERSIDE
 from sandbox.clock import Clock
 from sandbox.faults import Faults, UnknownFault
 from sandbox.product_changes import change_product
@@ -195,6 +195,7 @@ async def test_all_that_happens_to_orders_is_told_under_its_topic() -> None:
         fetched = order_life.place_order(
             told.store, [(latte.variants[0], 1)], method="PICK_UP", location_id=MAIN_STREET, paid=False, routed=True
         )
+        order_moves.move(told.store, fetched.fulfillment_orders[0], RIVERSIDE)
         fulfilling.prepare(told.store, fetched.fulfillment_orders)
         order_life.mark_paid(told.store, fetched)
         order_life.cancel(told.store, fetched)
