@@ -19,6 +19,10 @@ class NoPos:
         """Raises Rejected: there is nowhere to send it to."""
         raise Rejected(UPSTREAM, "send", "no point of sale is connected: set ACTIVE_POS_SYSTEM")
 
+    async def pay(self, pos_order_id: str, order: GenericOrder, *, terms: Terms = PAGE) -> str | None:
+        """Not done: if there is such a ticket, it is in a point of sale that is not connected any more."""
+        return "No point of sale is connected: record the payment at the counter."
+
     async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
         """None: there are no tickets."""
         return None

@@ -189,6 +189,10 @@ class PosConnector(Protocol):
         """
         ...
 
+    async def pay(self, pos_order_id: str, order: GenericOrder, *, terms: Terms = PAGE) -> str | None:
+        """Records that a ticket, which went out unpaid, is paid; a sentence for staff where that cannot be done."""
+        ...
+
     async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
         """The ticket as it is now, None when there is none of that id."""
         ...

@@ -256,11 +256,13 @@ class PosLeg:
     async def _pay(self, work: Work, plan: TicketPlan, record: TicketRecord) -> None:
         """The order was paid after its ticket had gone out unpaid: the counter must not ask for the money again."""
         assert plan.order is not None
+        assert record.pos_order_id is not None
         order = _revised(plan.order, record.revision)
-        sent = await self._connector(record.connector).send(order, may_exist=True, terms=work.terms)
+        warning = await self._connector(record.connector).pay(record.pos_order_id, order, terms=work.terms)
         record.is_paid, record.follow_wanted = True, False
-        record.reason = _reason(record, sent.warning)
-        work.note(System.POS, "pay", Result.DONE, f"ticket {sent.pos_order_id}")
+        if warning is not None:
+            record.reason = _reason(record, warning)
+        work.note(System.POS, "pay", Result.DONE, f"ticket {record.pos_order_id}{f'; {warning}' if warning else ''}")
 
     async def _follow(self, work: Work, record: TicketRecord) -> TicketState | None:
         assert record.pos_order_id is not None

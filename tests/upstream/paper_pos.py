@@ -42,6 +42,11 @@ class PaperPos:
         )
         return Sent(slip_id)
 
+    async def pay(self, pos_order_id: str, order: GenericOrder, *, terms: Terms = PAGE) -> str | None:
+        """Stamps the slip as paid."""
+        self._states[pos_order_id] = replace(self._states[pos_order_id], is_paid=True)
+        return None
+
     async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
         """What the rail shows."""
         return self._states.get(pos_order_id)

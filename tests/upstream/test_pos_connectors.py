@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from clients.errors import Rejected, Unavailable
 from clients.pos.connectors import CONNECTORS, PosAccess
 from clients.pos.none import NoPos
-from clients.pos.orders import GenericOrder, PosConnector, TicketStatus
+from clients.pos.orders import GenericOrder, GenericPayment, PaymentStatus, PosConnector, TicketStatus
 from sandbox.app import build_store
 from sandbox.faults import Faults
 from sandbox.square.app import routes
@@ -133,6 +133,16 @@ async def test_two_keys_make_two_tickets(counter: Counter) -> None:
     await counter.connector.send(counter.order())
     await counter.connector.send(counter.order(key="another"), may_exist=True)
     assert counter.tickets() == 2
+
+
+async def test_a_ticket_that_went_out_unpaid_can_be_paid_and_is_paid_once(counter: Counter) -> None:
+    unpaid = GenericPayment("cash_on_pickup", PaymentStatus.UNPAID_AT_POS)
+    made = await counter.connector.send(counter.order(payment=unpaid))
+    for _ in range(2):
+        assert await counter.connector.pay(made.pos_order_id, counter.order()) is None
+    state = await counter.connector.status(made.pos_order_id)
+    assert state is not None
+    assert state.is_paid
 
 
 async def test_a_ticket_s_id_begins_with_the_connector_s_name(counter: Counter) -> None:

@@ -394,6 +394,21 @@ async def test_a_payment_that_fails_for_the_moment_is_made_by_the_next_attempt()
     assert len(square.orders) == len(square.payments) == 1
 
 
+async def test_paying_a_ticket_pays_what_is_due_and_finds_no_fault_with_its_total() -> None:
+    square = FakeSquare()
+    made = await connected(square).send(lattes(payment=AT_COUNTER))
+    square.orders["sq1"]["total_money"] = {"amount": 700, "currency": "USD"}
+
+    assert await connected(square).pay(made.pos_order_id, LATTES) is None
+    [payment] = square.payments
+    assert payment["amount_money"]["amount"] == 700
+
+
+async def test_a_ticket_that_is_not_there_cannot_be_paid() -> None:
+    with pytest.raises(Rejected, match="no such ticket"):
+        await connected(FakeSquare()).pay("square-sq1", LATTES)
+
+
 async def test_a_payment_whose_answer_is_lost_is_not_made_twice() -> None:
     square = FakeSquare()
     square.faults = [None, lost, lost, lost]

@@ -109,6 +109,18 @@ class SquareConnector:
                 raise _of_made(ticket, error) from error
         return Sent(ticket.pos_order_id, ticket.status, adopted, " ".join(warnings) or None, ticket.location_id)
 
+    async def pay(self, pos_order_id: str, order: GenericOrder, *, terms: Terms = PAGE) -> str | None:
+        """Records the payment of what is due on a ticket, unless the shop wants none recorded or nothing is due."""
+        if not self._records_external_payment:
+            return None
+        terms = self._until_its_end(terms)
+        ticket = await self._ticket(pos_order_id, terms)
+        if ticket is None:
+            raise Rejected(UPSTREAM, "pay", "Square has no such ticket")
+        if ticket.status is TicketStatus.CANCELLED:
+            return None
+        return " ".join(await self._pay(order, ticket, terms)) or None
+
     async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
         """The ticket as Square has it, None when there is none, or the id is not one of Square's."""
         ticket = await self._ticket(pos_order_id, terms)
