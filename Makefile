@@ -9,9 +9,10 @@ GRAPHIQL_PAGE := edge/graphiql/dist/manifest.json
 E2E := tests/e2e/node_modules/.package-lock.json
 GRAPHIQL_SOURCES := $(wildcard edge/graphiql/package*.json edge/graphiql/*.mjs edge/graphiql/*.js edge/graphiql/*.jsx edge/graphiql/*.css)
 PEERS := tests/benchmarks/peers/node_modules/.package-lock.json
+LOCK := .venv-lock/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock'
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-.PHONY: help install run test lint contracts bench bench-peers torture docs pictures clean
+.PHONY: help install run test lint contracts bench bench-peers torture docs pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -50,7 +51,7 @@ torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, let 1,000 orders in at onc
 
 docs: $(DEVELOPMENT) ## Write the generated pages of docs/ and build them all as a site, in .site
 	$(BIN)/python -m edge.documentation
-	test -x .venv-docs/bin/mkdocs || { $(PYTHON) -m venv .venv-docs && .venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt; }
+	test -x .venv-docs/bin/mkdocs || { $(PYTHON) -m venv .venv-docs && .venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt; }
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
 
 pictures: $(DEVELOPMENT) $(GRAPHIQL_PAGE) $(E2E) ## Take the pictures of README again, with the browser tests
@@ -66,19 +67,26 @@ else
 	@echo "npm is not installed: the peers cannot be measured" && false
 endif
 
+lock: ## Pin all dependencies of pyproject.toml with their hashes, keeping the pins that still fit
+	test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9; }
+	$(LOCK) pyproject.toml --all-extras -o requirements.txt
+	$(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) --group docs -o requirements-docs.txt
+	{ echo '-r requirements.txt'; cat requirements-dev.txt; } >requirements-dev.lock && mv requirements-dev.lock requirements-dev.txt
+
 clean: ## Remove everything that set-up made
-	rm -rf $(VENV) .venv-docs .site edge/graphiql/dist edge/graphiql/node_modules tests/e2e/node_modules tests/e2e/screenshots
+	rm -rf $(VENV) .venv-docs .venv-lock .site edge/graphiql/dist edge/graphiql/node_modules tests/e2e/node_modules tests/e2e/screenshots
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3")'
 	$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(GRAPHIQL_PAGE): $(GRAPHIQL_SOURCES)

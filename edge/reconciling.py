@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from tqdm import tqdm
-
 from resolvers.orders.sweep_report import Looked, Report, Verdict
 
 T = TypeVar("T")
@@ -35,6 +33,8 @@ async def until_stopped(work: Awaitable[T]) -> T:
 
 def progress_bar() -> Callable[[int, int], None]:
     """Shows how many orders are done, where somebody looks on."""
+    from tqdm import tqdm  # only this command needs it
+
     bar: list[tqdm[Any]] = []
 
     def show(done: int, of: int) -> None:

@@ -1,6 +1,7 @@
 """Settings of the counter: the point of sale, its locations, its webhooks, and who pays there."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import httpx
 from pydantic import BaseModel, Field
@@ -87,6 +88,8 @@ class SquareSettings(BaseModel):
         if self.pos_system not in CONNECTORS:
             yield f"ACTIVE_POS_SYSTEM is {self.pos_system!r}: use one of {', '.join(CONNECTORS)}."
         if self.pos_system == "square":
+            if find_spec("square") is None:
+                yield "ACTIVE_POS_SYSTEM=square needs the package squareup: install kynda-gateway[square]."
             if self.square_access_token is None:
                 yield "SQUARE_ACCESS_TOKEN is missing: ACTIVE_POS_SYSTEM=square needs it."
             if self.square_location_id is None and not self.pos_locations:
