@@ -39,6 +39,11 @@ class UpstreamError(Exception):
         return self
 
 
+def is_out_of_time(error: Exception) -> bool:
+    """Whether a failure says only that the caller's own time was too short."""
+    return isinstance(error, Throttled) or (isinstance(error, UpstreamError) and error.timed_out)
+
+
 class Unavailable(UpstreamError):
     """Not reached, too slow, or failing on its own account: the same request may work later."""
 

@@ -90,7 +90,7 @@ class RequestContext:
     @cached_property
     def reads(self) -> KeptReads:
         """The request's reads through the cache."""
-        return KeptReads(self.upstreams.cache if self.anonymous else None)
+        return KeptReads(self.upstreams.cache if self.anonymous else None, lambda: self.terms)
 
     @property
     def sees_exact_stock(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from clients.cache.answers import Cached, Fetched, State
 from clients.cache.policies import Policy, strictest
 from clients.cache.store import Cache
+from clients.guard import PAGE, Terms
 
 T = TypeVar("T")
 
@@ -16,11 +17,12 @@ class KeptReads:
     """Reads on behalf of one request; without a cache, or for a caller who showed credentials, nothing is kept.
 
     `keeps`: what is read may be kept, so it must not hold what only some may see. `whole` is False as soon as something
-    was read that may not be kept: then the answer may not be kept either.
+    was read that may not be kept: then the answer may not be kept either. `terms` are those of the request.
     """
 
-    def __init__(self, cache: Cache | None) -> None:
+    def __init__(self, cache: Cache | None, terms: Callable[[], Terms] = lambda: PAGE) -> None:
         self._cache = cache
+        self._terms = terms
         self.keeps = cache is not None
         self.whole = cache is not None
         self._changes = cache.changes if cache is not None else 0
@@ -37,7 +39,7 @@ class KeptReads:
         if self._cache is None or policy is None:
             self.whole = False
             return (await fetch()).value
-        cached = await self._cache.get((upstream, *key), policy, fetch)
+        cached = await self._cache.get((upstream, *key), policy, fetch, self._terms())
         self.seen.append((upstream, cached))
         if cached.state in (State.BYPASS, State.ERROR_STALE):
             self.whole = False

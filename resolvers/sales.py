@@ -44,7 +44,7 @@ class Sales:
 
             if cache is None:
                 return (await fetch()).value
-            return (await cache.get(("storefront", "currency"), policy, fetch)).value
+            return (await cache.get(("storefront", "currency"), policy, fetch, terms)).value
 
         self._variants: DataLoader[str, SoldVariant | None] = DataLoader(variants, max_batch_size=_LARGEST_BATCH)
         self._carts: DataLoader[str, CartContents | None] = DataLoader(_each(contents))

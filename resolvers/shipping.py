@@ -116,7 +116,8 @@ class ShippingQuotes:
 
         if self._cache is None:
             return Quote(QuoteSource.LIVE, (await fetch()).value, 0.0)
-        cached = await self._cache.get(("printful", "rates", _digest(lines, recipient, currency)), self._policy, fetch)
+        key = ("printful", "rates", _digest(lines, recipient, currency))
+        cached = await self._cache.get(key, self._policy, fetch, self._terms)
         source = QuoteSource.LAST_KNOWN if cached.state is State.ERROR_STALE else QuoteSource.LIVE
         return Quote(source, cached.value, cached.age_s)
 

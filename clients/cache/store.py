@@ -13,6 +13,7 @@ from clients.cache.entries import Entries, Entry, Key
 from clients.cache.policies import NEVER, Policy, strictest
 from clients.cache.stats import Stats, Tally, added
 from clients.cache.tags import Tag
+from clients.guard import PAGE, Terms
 
 T = TypeVar("T")
 
@@ -33,12 +34,13 @@ class Spawn(Protocol):
 
 
 class _Flight:
-    """One running fetch and those who wait for it."""
+    """One running fetch and those who wait for it. `terms` are those of the caller that began it."""
 
-    __slots__ = ("began", "overtaken", "state", "task")
+    __slots__ = ("began", "overtaken", "state", "task", "terms")
 
-    def __init__(self, began: Moment) -> None:
+    def __init__(self, began: Moment, terms: Terms = PAGE) -> None:
         self.began = began
+        self.terms = terms
         self.overtaken = False
         self.state = State.MISS
         self.task: asyncio.Task[Entry | Exception]
@@ -49,8 +51,9 @@ class Cache:
 
     It holds at most `max_bytes`, counting keys, tags and its own tables beside the sizes it is told, and no answer of
     more than an eighth of that. `clock` tells seconds and never goes back. `stale_on` are the failures in which an old
-    answer is better than none. A key stands for everything that changes the answer, and is always asked for under the
-    same policy. A value is handed out to many: nobody may change it.
+    answer is better than none; those that are `out_of_time` say only that the caller's terms were too short. A key
+    stands for everything that changes the answer, and is always asked for under the same policy. A value is handed out
+    to many: nobody may change it.
 
     Changes: what an answer is about is said by its tags. `invalidate` forgets the answers a change concerns; one whose
     fetch began before the change is returned to those who asked before it, and not kept. As upstream's replicas lag
@@ -67,6 +70,7 @@ class Cache:
         clock: Callable[[], float],
         spawn: Spawn,
         stale_on: tuple[type[Exception], ...],
+        out_of_time: Callable[[Exception], bool] = lambda _: False,
         guard_s: float = GUARD_S,
         guarded_fresh_s: float = GUARDED_FRESH_S,
         max_guards: int = MAX_CHANGES,
@@ -75,6 +79,7 @@ class Cache:
         self._clock = clock
         self._spawn = spawn
         self._stale_on = stale_on
+        self._out_of_time = out_of_time
         self._guarded_fresh_s = guarded_fresh_s
         self._entries = Entries(
             max_bytes, clock, joined=self._count_in, left=self._count_out, evicted=self._count_evicted
@@ -105,11 +110,15 @@ class Cache:
         self._tallies[entry.policy.name].hits += 1
         return _answer(entry, State.HIT, now)
 
-    async def get(self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]]) -> Cached[T]:
+    async def get(
+        self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]], terms: Terms = PAGE
+    ) -> Cached[T]:
         """The answer kept under `key`, or what `fetch` finds.
 
         Callers of one key share one fetch, which goes on when any or all of them give up; its failure is raised in
-        each of them and kept nowhere. A policy that keeps nothing shares nothing either.
+        each of them and kept nowhere. A policy that keeps nothing shares nothing either. `terms` are those that
+        `fetch` keeps to: a caller waits no longer than they allow, joins no fetch that is less urgent than they are,
+        and fetches anew when the one it joined ran out of time before its own time is over.
         Raises what `fetch` raises, unless that is one of `stale_on` and the policy still allows the old answer.
         """
         if not policy.stores:
@@ -121,10 +130,10 @@ class Cache:
         now = self._clock()
         if entry is not None and now < entry.revalidate_until_s:
             if key not in self._flights:
-                self._start(key, policy, fetch)
+                self._start(key, policy, fetch, terms)
             self._tallies[entry.policy.name].stale += 1
             return _answer(entry, State.STALE, now)
-        return await self._fetched(key, policy, fetch)
+        return await self._fetched(key, policy, fetch, terms)
 
     def put(self, key: Key, policy: Policy, made: Fetched[T]) -> Cached[T]:
         """Keep under `key` what its caller has made already; the answer with its lifetimes, as it was kept or not."""
@@ -206,12 +215,18 @@ class Cache:
         began_s = began_s if fetched.began_s is None else min(began_s, fetched.began_s)
         return Cached(fetched.value, State.BYPASS, self._clock() - began_s, 0.0, policy, tuple(fetched.tags), began_s)
 
-    async def _fetched(self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]]) -> Cached[T]:
+    async def _fetched(
+        self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]], terms: Terms
+    ) -> Cached[T]:
         arrived_after = self._changes.count
         while True:
-            flight = self._flights.get(key) or self._start(key, policy, fetch)
-            found = await asyncio.shield(flight.task)
+            flight = self._flights.get(key)
+            if flight is None or flight.terms.priority > terms.priority:
+                flight = self._start(key, policy, fetch, terms)
+            found = await self._outcome(flight, fetch, terms)
             if isinstance(found, Exception):
+                if self._out_of_time(found) and _lasts_longer(terms, flight.terms):
+                    continue
                 return self._instead_of(found, key)
             if flight.overtaken and arrived_after > flight.began.changes:
                 continue  # it may be from before a change that this caller came after
@@ -224,6 +239,23 @@ class Cache:
         else:
             tally.bypassed += 1
 
+    async def _outcome(
+        self, flight: _Flight, fetch: Callable[[], Awaitable[Fetched[Any]]], terms: Terms
+    ) -> Entry | Exception:
+        """What became of a fetch, or the failure of a caller whose own time is over before."""
+        allowed_s = None if flight.terms is terms or terms.deadline is None else terms.deadline.remaining_s
+        try:
+            async with asyncio.timeout(allowed_s) as patience:
+                return await asyncio.shield(flight.task)
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            try:
+                await fetch()  # without time it sends nothing, and fails in the words of its upstream
+            except self._stale_on as failure:
+                return failure
+            return await asyncio.shield(flight.task)
+
     def _instead_of(self, failure: Exception, key: Key) -> Cached[Any]:
         kept = self._entries.get(key)
         now = self._clock()
@@ -232,8 +264,8 @@ class Cache:
         self._tallies[kept.policy.name].error_stale += 1
         return _answer(kept, State.ERROR_STALE, now)
 
-    def _start(self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]]) -> _Flight:
-        flight = _Flight(Moment(self._clock(), self._changes.count))
+    def _start(self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]], terms: Terms) -> _Flight:
+        flight = _Flight(Moment(self._clock(), self._changes.count), terms)
         self._flights[key] = flight
         flight.task = self._spawn(self._fly(flight, key, policy, fetch))
         flight.task.add_done_callback(lambda _: self._land(flight, key))  # also when it was cancelled before it began
@@ -315,6 +347,13 @@ def _answer(entry: Entry, state: State, now: float) -> Cached[Any]:
         entry.tags,
         entry.began_s,
     )
+
+
+def _lasts_longer(terms: Terms, others: Terms) -> bool:
+    """Whether there is time left when the others' is over."""
+    if terms is others or others.deadline is None:
+        return False
+    return terms.deadline is None or terms.deadline.at > others.deadline.at
 
 
 def _kinds(policies: Collection[Policy]) -> frozenset[str]:

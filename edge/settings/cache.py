@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from clients.cache.policies import Policies
 from clients.cache.store import Cache
-from clients.errors import UpstreamError
+from clients.errors import UpstreamError, is_out_of_time
 from clients.timing import Timing
 from edge.settings.types import JsonNumbers
 
@@ -26,7 +26,13 @@ class CacheSettings(BaseModel):
         """A new cache. None: caching is off."""
         if not self.cache_max_bytes:
             return None
-        return Cache(self.cache_max_bytes, clock=timing.clock, spawn=asyncio.create_task, stale_on=(UpstreamError,))
+        return Cache(
+            self.cache_max_bytes,
+            clock=timing.clock,
+            spawn=asyncio.create_task,
+            stale_on=(UpstreamError,),
+            out_of_time=is_out_of_time,
+        )
 
     def policies(self) -> Policies:
         """How long answers are kept. Raises ValueError for a lifetime that does not exist."""
