@@ -39,7 +39,8 @@ def doctor(diagnosis: Diagnosis, settings: GatewaySettings, *, as_json: bool = F
 def webhooks(subscribing: Subscribing, settings: GatewaySettings, *, as_json: bool = False) -> int:
     """Subscribes the gateway to webhooks, and prints what was done. Returns the exit status."""
     if settings.mode == "sandbox":
-        print("The sandbox sends its webhooks to the gateway by itself: nothing has to be done.")  # noqa: T201
+        note = "The sandbox sends its webhooks to the gateway by itself: nothing has to be done."
+        print("[]" if as_json else note)  # noqa: T201
         return 0
     if settings.public_url is None:
         raise SettingsError("PUBLIC_URL is missing: set it to the https address at which Shopify reaches this gateway.")

@@ -1,8 +1,7 @@
 """Where webhooks arrive: bounded, proven, applied, answered."""
 
 import hmac
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -11,27 +10,13 @@ from clients.printful_webhooks import read_printful_event
 from clients.square_webhooks import read_square_event
 from clients.webhooks import ShopifyEvent, WebhookRefused, read_shopify_event
 from edge.bodies import HttpRefusal, RequestLimits, read_body
+from edge.webhook_proofs import WebhookProofs
 from resolvers.context import Upstreams
 from resolvers.orders.events import OrderEvents, Receipt, Received
 from resolvers.subscriptions import PRINTFUL_PATH, SHOPIFY_OLD_PATH, SHOPIFY_PATH, SQUARE_PATH
 from resolvers.webhooks import Outcome
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookProofs:
-    """How senders show who they are. Empty: that sender is not believed.
-
-    `printful_token` is the end of the path that Printful was given, which signs nothing; `square_url` is the address
-    as it is registered with Square, to the letter.
-    """
-
-    shop: str
-    shopify_secrets: Sequence[str] = ()
-    printful_token: str = ""
-    square_key: str = ""
-    square_url: str = ""
 
 
 def webhook_routes(upstreams: Callable[[], Upstreams], *, limits: RequestLimits, proofs: WebhookProofs) -> APIRouter:

@@ -254,12 +254,23 @@ def _counted(count: int, name: str) -> str:
 def check_settings(set_up: SetUp, designs: int) -> list[Finding]:
     """What the settings open and what they leave off."""
     return [
+        *_shop(set_up),
         _designs(designs),
         _staff(set_up),
         _origins(set_up),
         _proxies(set_up),
         _shown(set_up),
     ]
+
+
+def _shop(set_up: SetUp) -> list[Finding]:
+    if not set_up.is_live or not set_up.shop or set_up.shop.endswith(".myshopify.com"):
+        return []
+    message = (
+        f"SHOPIFY_STORE_DOMAIN is {set_up.shop}: set it to the shop's myshopify.com domain, where Admin answers and "
+        "which webhooks name."
+    )
+    return [Finding("Shop", Verdict.WARN, message)]
 
 
 def _designs(count: int) -> Finding:

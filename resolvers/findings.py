@@ -32,6 +32,7 @@ class SetUp:
 
     mode: str
     api_version: str
+    shop: str = ""
     printful_store_id: str | None = None
     printful_store_connected: bool = False
     printful_app_allowed: bool = False

@@ -13,7 +13,7 @@ from edge.settings.printful import PrintfulSettings
 from edge.settings.shopify import ShopifySettings
 from edge.settings.square import SquareSettings
 from edge.settings.types import cleaned, shown
-from edge.webhook_routes import WebhookProofs
+from edge.webhook_proofs import WebhookProofs
 from resolvers.findings import SetUp
 from resolvers.orders.events import PRINTFUL_TYPES
 from resolvers.orders.plan import ForwardingRules
@@ -132,6 +132,7 @@ class GatewaySettings(
         return SetUp(
             mode=self.mode,
             api_version=self.shopify_api_version,
+            shop=self.shop,
             printful_store_id=None if self.printful_api_key is None else self.printful_store_id,
             printful_store_connected=self.printful_store_connected,
             printful_app_allowed=self.printful_app_allowed,

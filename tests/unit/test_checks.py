@@ -191,3 +191,13 @@ def test_warnings_and_what_is_off_are_no_failures() -> None:
     assert nothing_fails([off, warning])
     assert report([off, warning]).endswith("Nothing fails: 0 ok, 1 to look at, 1 off.")
     assert report([off]).endswith("All is well: 0 ok, 0 to look at, 1 off.")
+
+
+@pytest.mark.parametrize(
+    ("mode", "shop", "is_warned_of"),
+    [("live", "shop.kynda.example", True), ("live", "kynda.myshopify.com", False), ("sandbox", "a.example", False)],
+)
+def test_a_shop_that_is_set_by_another_domain_is_warned_of(mode: str, shop: str, is_warned_of: bool) -> None:
+    found = check_settings(SetUp(mode=mode, api_version="2026-10", shop=shop), 0)
+
+    assert [each.verdict for each in found if each.subject == "Shop"] == [Verdict.WARN] * is_warned_of
