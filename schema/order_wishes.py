@@ -8,10 +8,10 @@ import strawberry
 
 from clients.admin.orders import Order
 from resolvers.orders import finding, staff_wishes
-from resolvers.orders.desk import NoSuchOrder
 from resolvers.orders.look import OrderLook
 from resolvers.orders.service import OrderService
 from resolvers.orders.staff_wishes import CannotBe
+from resolvers.orders.wishes import NoSuchOrder
 from schema.errors import PublicError
 from schema.info import Info
 from schema.shop_order import ShopOrder, order_service_of

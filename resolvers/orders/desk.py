@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import count
 
 import structlog
@@ -56,6 +55,7 @@ from resolvers.orders.print_wish import take_print_wish
 from resolvers.orders.shipping_choice import depends_on_rates
 from resolvers.orders.shop_rates import KnownRates
 from resolvers.orders.shutdown import Shutdown, doubt_ticket
+from resolvers.orders.wishes import Ending, NoSuchOrder, Settled, Wish
 from resolvers.orders.work import Work
 
 log = structlog.get_logger(__name__)
@@ -67,24 +67,6 @@ _WORK_SHARE = 0.6  # of the time that a shutdown grants; the rest is for writing
 _INTERRUPTED = "The gateway was restarted while it worked on this; it goes on by itself."
 # Where money came in, or waits for somebody to take it. An order that waits says so; one that nobody paid does not.
 _PAYING = frozenset({"PAID", "PARTIALLY_PAID", "PARTIALLY_REFUNDED", "REFUNDED", "AUTHORIZED"})
-
-
-class Ending(StrEnum):
-    """What became of the wish to settle an order."""
-
-    RESTS = "rests"  # there was nothing to do
-    WORKED = "worked"
-    PENDING = "pending"  # some of it is left for later, and the order says so
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """An order after the work on it."""
-
-    ending: Ending
-    order: Order
-    plan: OrderPlan
-    journal: Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,43 +102,12 @@ SWEEPING = Pace(Priority.SWEEPS, work_s=180.0, keep_s=60.0, attempt_s=30.0)
 
 
 @dataclass(slots=True)
-class Wish:
-    """Why an order is looked at. Wishes for one order that wait are joined.
-
-    `look`: something happened at Printful or at the counter. `print_orders` are Printful's ids of orders that were seen
-    under the order's number. `returned` maps a parcel's number to why it came back,
-    `troubles` are words of Printful's about the order. The rest are staff's.
-    """
-
-    look: bool = False
-    returned: dict[str, str] = field(default_factory=dict)
-    troubles: list[str] = field(default_factory=list)
-    retry: bool = False
-    confirm: bool = False
-    withdraw_print: bool = False
-    print_orders: set[int] = field(default_factory=set)
-
-    def join(self, other: "Wish") -> None:
-        self.look = self.look or other.look
-        self.returned |= other.returned
-        self.troubles += other.troubles
-        self.retry = self.retry or other.retry
-        self.confirm = self.confirm or other.confirm
-        self.withdraw_print = self.withdraw_print or other.withdraw_print
-        self.print_orders |= other.print_orders
-
-
-@dataclass(slots=True)
 class _Queued:
     """What runs next for an order: all wishes that wait for it, joined, at the most urgent of their paces."""
 
     wish: Wish
     pace: Pace
     task: asyncio.Task[Settled] = field(init=False)
-
-
-class NoSuchOrder(Exception):
-    """Shopify has no order of that id, or not yet."""
 
 
 class Desk:

@@ -22,9 +22,10 @@ from clients.printful_webhooks import PrintfulEvent
 from clients.square_webhooks import SquareEvent
 from clients.timing import Deadline, Timing
 from clients.webhooks import ShopifyEvent, read_document
-from resolvers.orders.desk import AT_ONCE, Desk, Ending, NoSuchOrder, Wish
+from resolvers.orders.desk import AT_ONCE, Desk
 from resolvers.orders.refusals import Refusals
 from resolvers.orders.stock import PrintStock
+from resolvers.orders.wishes import Ending, NoSuchOrder, Wish
 
 log = structlog.get_logger(__name__)
 

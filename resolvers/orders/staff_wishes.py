@@ -4,10 +4,11 @@ from clients.admin.orders import Order
 from clients.errors import Unavailable
 from clients.guard import Terms
 from clients.printful.orders import EDITABLE
-from resolvers.orders.desk import Pace, Settled, Wish
+from resolvers.orders.desk import Pace
 from resolvers.orders.journal import Journal, Result, State, System
 from resolvers.orders.plan import Readiness
 from resolvers.orders.service import OrderService
+from resolvers.orders.wishes import Settled, Wish
 
 BY_HAND = Pace(work_s=20.0, keep_s=2.0, attempt_s=12.0)  # somebody waits for it, and can wait
 

@@ -17,13 +17,14 @@ from clients.guard import Terms
 from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
 from clients.timing import Deadline, Timing
-from resolvers.orders.desk import SWEEPING, Desk, Ending, NoSuchOrder, Wish
+from resolvers.orders.desk import SWEEPING, Desk
 from resolvers.orders.elsewhere import Elsewhere
 from resolvers.orders.journal import Journal, PrintRecord, State, read_journal
 from resolvers.orders.marks import PENDING, is_pending
 from resolvers.orders.plan import Confirm, ForwardingRules
 from resolvers.orders.searches import LEFT_FOR_LATER, OPEN, changed_since, is_perhaps_printfuls, rests
 from resolvers.orders.sweep_report import Looked, Report, is_for_a_person, stuck_reason, waits_for_us
+from resolvers.orders.wishes import Ending, NoSuchOrder, Wish
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from resolvers.orders.desk import AT_ONCE, SWEEPING, Pace, Wish
+from resolvers.orders.desk import AT_ONCE, SWEEPING, Pace
+from resolvers.orders.wishes import Wish
 from tests.gateway.order_rush import PRINTED, passing_sandbox, untold_order
 from tests.gateway.test_shutdown import desk_of, order_id, upstreams_of
 from tests.virtual_time import in_no_time

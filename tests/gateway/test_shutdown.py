@@ -10,7 +10,8 @@ import pytest
 from app import Sandbox, connected, create_app
 from clients.errors import Unavailable
 from resolvers.context import Upstreams
-from resolvers.orders.desk import SWEEPING, Desk, Ending, Wish
+from resolvers.orders.desk import SWEEPING, Desk
+from resolvers.orders.wishes import Ending, Wish
 from sandbox.order_life import cancel, place_order
 from sandbox.order_records import Order
 from tests.gateway.order_rush import (

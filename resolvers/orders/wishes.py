@@ -1,0 +1,57 @@
+"""What is wished for an order, and what became of the wish."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from clients.admin.orders import Order
+from resolvers.orders.journal import Journal
+from resolvers.orders.plan import OrderPlan
+
+
+@dataclass(slots=True)
+class Wish:
+    """Why an order is looked at. Wishes for one order that wait are joined.
+
+    `look`: something happened at Printful or at the counter. `print_orders` are Printful's ids of orders that were seen
+    under the order's number. `returned` maps a parcel's number to why it came back,
+    `troubles` are words of Printful's about the order. The rest are staff's.
+    """
+
+    look: bool = False
+    returned: dict[str, str] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+    retry: bool = False
+    confirm: bool = False
+    withdraw_print: bool = False
+    print_orders: set[int] = field(default_factory=set)
+
+    def join(self, other: "Wish") -> None:
+        self.look = self.look or other.look
+        self.returned |= other.returned
+        self.troubles += other.troubles
+        self.retry = self.retry or other.retry
+        self.confirm = self.confirm or other.confirm
+        self.withdraw_print = self.withdraw_print or other.withdraw_print
+        self.print_orders |= other.print_orders
+
+
+class NoSuchOrder(Exception):
+    """Shopify has no order of that id, or not yet."""
+
+
+class Ending(StrEnum):
+    """What became of the wish to settle an order."""
+
+    RESTS = "rests"  # there was nothing to do
+    WORKED = "worked"
+    PENDING = "pending"  # some of it is left for later, and the order says so
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An order after the work on it."""
+
+    ending: Ending
+    order: Order
+    plan: OrderPlan
+    journal: Journal
