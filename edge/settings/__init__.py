@@ -173,7 +173,7 @@ class GatewaySettings(
 def mode_of(given: dict[str, Any]) -> str:
     """The mode that settings mean: `live` as soon as one names a real system, unless one names the mode."""
     named = given.get("gateway_mode")
-    return str(named) if named else "live" if any(given.get(name) for name in _REAL_SYSTEMS) else "sandbox"
+    return str(named).lower() if named else "live" if any(given.get(name) for name in _REAL_SYSTEMS) else "sandbox"
 
 
 Kind = TypeVar("Kind", bound=GatewaySettings)
@@ -187,6 +187,8 @@ def read_settings(kind: type[Kind], **given: Any) -> Kind:
         raise SettingsError("\n".join(_sentence(kind, each) for each in error.errors())) from None
     except UnicodeDecodeError as error:
         raise SettingsError(f"The file .env cannot be read: save it as UTF-8 ({error.reason}).") from None
+    except OSError as error:
+        raise SettingsError(f"The file .env cannot be read: {error.strerror}.") from None
     if problems := settings.problems():
         raise SettingsError("\n".join(problems))
     return settings

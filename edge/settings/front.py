@@ -17,10 +17,18 @@ def _without_brackets(host: Any) -> Any:
     return host.removeprefix("[").removesuffix("]") if isinstance(host, str) else host
 
 
+def _in_small_letters(name: Any) -> Any:
+    return name.lower() if isinstance(name, str) else name
+
+
+def _in_capitals(name: Any) -> Any:
+    return name.upper() if isinstance(name, str) else name
+
+
 class FrontSettings(BaseModel):
     """The gateway itself."""
 
-    gateway_mode: Literal["sandbox", "live"] | None = Field(
+    gateway_mode: Annotated[Literal["sandbox", "live"] | None, BeforeValidator(_in_small_letters)] = Field(
         None,
         description=(
             "`sandbox` or `live`. Unset: live as soon as the shop's domain or a credential of Shopify, Printful or "
@@ -58,7 +66,9 @@ class FrontSettings(BaseModel):
     fee_fixed: Decimal = Field(
         Decimal("0.30"), ge=0, description="What a payment costs the shop besides, in its currency."
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least level to log.")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_in_capitals)] = Field(
+        "INFO", description="The least level to log."
+    )
     host: Annotated[str, BeforeValidator(_without_brackets)] = Field(
         "127.0.0.1", description="The address to listen on; `::` is all of IPv6 and IPv4."
     )

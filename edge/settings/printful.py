@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from clients.printful.client import PrintfulAccess
-from edge.settings.types import BaseAddress, CommaSeparated, JsonTexts, Secret, shown
+from edge.settings.types import BaseAddress, CommaSeparated, JsonTexts, Secret, Token, shown
 from resolvers.designs import DesignCatalogue, read_designs
 from resolvers.orders.plan import Confirm
 
@@ -18,7 +18,7 @@ class PrintfulSettings(BaseModel):
     """Printful and designs."""
 
     printful_api_key: Secret | None = Field(None, description="A private token of Printful.")
-    printful_store_id: str | None = Field(None, description="The number of the Printful store.")
+    printful_store_id: Token | None = Field(None, description="The number of the Printful store.")
     printful_store_connected: bool = Field(
         False, description="The Printful store was made by connecting the Shopify shop, not for Printful's API."
     )

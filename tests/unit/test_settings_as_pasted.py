@@ -189,3 +189,21 @@ def test_an_environment_file_that_is_not_utf8_is_named(tmp_path: Any) -> None:
 )
 def test_the_address_that_is_printed_can_be_opened(host: str, address: str) -> None:
     assert read_settings(host=host).public_address == address
+
+
+@pytest.mark.parametrize(("mode", "is_live"), [("Live", True), ("LIVE", True), ("Sandbox", False), ("SANDBOX", False)])
+def test_the_mode_is_known_in_any_case(mode: str, is_live: bool) -> None:
+    settings = read_settings(**LIVE | {"gateway_mode": mode, "log_level": "warning"})
+
+    assert (settings.mode == "live") is is_live
+    assert settings.log_level == "WARNING"
+
+
+@pytest.mark.parametrize("mode", ["production", "lives", "sand box"])
+def test_an_unknown_mode_is_refused_and_is_not_the_sandbox(mode: str) -> None:
+    assert problem(gateway_mode=mode).startswith("GATEWAY_MODE is ")
+
+
+@pytest.mark.parametrize("number", ["1 2", "\u2460", "1\n2"])
+def test_a_store_number_that_no_header_can_carry_is_refused(number: str) -> None:
+    assert problem(printful_api_key="k", printful_store_id=number).startswith("PRINTFUL_STORE_ID is ")
