@@ -58,9 +58,10 @@ def is_pending(journal: Journal) -> bool:
 def ids(journal: Journal) -> dict[str, str]:
     """What the order is called elsewhere, by the keys of our metafields and of the note's lines."""
     found = {}
-    printed = [str(record.order_id) for record in journal.print_records if record.order_id is not None]
+    printed = [record for record in journal.print_records if record.order_id is not None]
+    alive = [record for record in printed if record.state is not State.CANCELLED]
     if printed:
-        found[PRINTFUL_KEY] = ", ".join(printed)
+        found[PRINTFUL_KEY] = ", ".join(str(record.order_id) for record in alive or printed[:1])
     tickets = [ticket.pos_order_id for ticket in journal.tickets.values() if ticket.pos_order_id is not None]
     if tickets:
         found[POS_KEY] = ", ".join(tickets)

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import httpx
 
 from sandbox import order_life
 from sandbox.cart_records import PlaceAddress
@@ -21,6 +24,7 @@ from sandbox.square.records import SquareOrder
 from sandbox.square.refusals import Refusal
 from sandbox.square.states import act
 from tests.orders.world import PUBLIC_URL, World
+from tests.serving import STAFF
 
 ART = [record["fullImageUrl"] for record in design_records(PUBLIC_URL)]
 GONE = ("canceled", "archived")
@@ -479,6 +483,46 @@ class Sweep:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """The buyer gives a unit back and gets a mug for it, which is paid; what cannot be done is not."""
+
+    order: int = 0
+    line: int = 0
+    returns: bool = True
+
+    async def take(self, world: World) -> None:
+        if not world.orders:
+            return
+        order = world.orders[self.order % len(world.orders)]
+        line = order.lines[self.line % len(order.lines)]
+        mug = world.store.product_by_handle("morning-ritual-mug")
+        assert mug is not None
+        fewer = {line: line.current_quantity - 1} if self.returns and line.current_quantity else {}
+        try:
+            order_life.edit(world.store, order, fewer, [(mug.variants[0], 1, (), "SHIPPING", ROASTERY)])
+            order_life.mark_paid(world.store, order)
+        except OrderRefused:
+            return
+        world.history(order).reduced |= bool(fewer)
+
+
+@dataclass(frozen=True)
+class Forward:
+    """Staff forward an order by hand, or try to."""
+
+    order: int = 0
+
+    async def take(self, world: World) -> None:
+        if not world.orders or world.http is None:
+            return
+        order = world.orders[self.order % len(world.orders)]
+        query = "mutation ($id: ID!) { forwardOrder(id: $id) { id } }"
+        body = {"query": query, "variables": {"id": f"gid://shopify/Order/{order.id}"}}
+        with suppress(httpx.HTTPError):
+            await world.http.post("/graphql", json=body, headers=STAFF)
+
+
+@dataclass(frozen=True)
 class Wait:
     seconds: float
 
@@ -486,7 +530,7 @@ class Wait:
         await asyncio.sleep(self.seconds)
 
 
-Step = Place | Shop | Printful | Counter | Fault | Crash | Stop | Sweep | Wait
+Step = Place | Shop | Printful | Counter | Fault | Crash | Stop | Sweep | Exchange | Forward | Wait
 
 
 def part_units(part: FulfillmentOrder) -> Mapping[OrderLineItem, int]:

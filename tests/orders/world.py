@@ -147,6 +147,7 @@ class World:
         self.orders: list[Order] = []
         self.histories: dict[int, History] = {}
         self.problems: list[str] = []
+        self.http: httpx.AsyncClient | None = None
         self.crashes = 0
         self.sweep_minutes = 5.0
         self._size = gateways
@@ -160,7 +161,8 @@ class World:
         """A world with gateways that run."""
         async with owned_tasks():
             world = cls(seed=seed, gateways=gateways, confirm=confirm)
-            async with httpx.AsyncClient(transport=Doors(world)) as http:
+            async with httpx.AsyncClient(transport=Doors(world), base_url=PUBLIC_URL) as http:
+                world.http = http
                 sending = asyncio.create_task(world.sandbox.webhooks.run(http))
                 for _ in range(gateways):
                     world.start_gateway()
