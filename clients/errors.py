@@ -73,6 +73,14 @@ class Denied(UpstreamError):
     is_refusal = True
 
 
+class AccountSuspended(Denied):
+    """The account there is unpaid or locked (HTTP 402 and 423): somebody has to settle that, and no credentials."""
+
+
+class AddressUnknown(Denied):
+    """Nothing is found at the address that is set (HTTP 404)."""
+
+
 class Rejected(UpstreamError):
     """Our request is wrong: repeating it will not help. `code` is the upstream's own, where it has one."""
 

@@ -1,16 +1,23 @@
 """What all HTTP upstreams share: reading a status as an error, and a network failure as an error."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
 import httpx
 import orjson
 
-from clients.errors import Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, Throttled, Unavailable, UpstreamError
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
 _NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+DENIALS: Mapping[int, type[Denied]] = MappingProxyType(
+    {401: Denied, 402: AccountSuspended, 403: Denied, 404: AddressUnknown, 423: AccountSuspended}
+)
+"""What a status says that means that we are not let in."""
 
 
 def retry_after_s(headers: httpx.Headers) -> float | None:
@@ -32,8 +39,8 @@ def refusal(upstream: str, operation: str, response: httpx.Response, detail: str
     detail = f"HTTP {status} {detail}".strip()
     if status in (419, 429, 430):
         return Throttled(upstream, operation, detail, retry_after_s(response.headers))
-    if status in (401, 402, 403, 404, 423):
-        return Denied(upstream, operation, detail)
+    if status in DENIALS:
+        return DENIALS[status](upstream, operation, detail)
     if status >= 500 or status == 408:
         return Unavailable(upstream, operation, detail)
     return Rejected(upstream, operation, detail)

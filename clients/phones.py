@@ -31,6 +31,23 @@ class Phone:
         return self.international or _NOT_DIALLED.sub("", self.number)
 
 
+def is_same_number(typed: str, known: str) -> bool:
+    """Whether `typed` is the number `known`, which begins with its country code, in whichever way it is written.
+
+    A number typed without a country code is taken for one of the known number's country. Extensions do not count.
+    """
+    try:
+        there = phonenumbers.parse(known, None)
+        here = phonenumbers.parse(typed, phonenumbers.region_code_for_country_code(there.country_code or 0))
+    except phonenumbers.NumberParseException:
+        return False
+    return _dialled(here) == _dialled(there)
+
+
+def _dialled(number: phonenumbers.PhoneNumber) -> str:
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
 def read_phone(typed: str | None) -> Phone | None:
     """The phone in a text; None when the text holds none, or more than one."""
     text = (typed or "").strip()

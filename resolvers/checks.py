@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from clients.admin.client import Admin
 from clients.admin.operations import SCOPES
 from clients.budget import Priority
-from clients.errors import Denied, Throttled, Unavailable, UpstreamError
+from clients.errors import AccountSuspended, AddressUnknown, Denied, Throttled, Unavailable, UpstreamError
 from clients.guard import Terms
 from clients.printful.client import Printful
 from clients.printful.stores import API_STORE, PrintfulStore
@@ -77,6 +77,10 @@ async def _unless_it_fails(subject: str, check: Callable[[], Awaitable[list[Find
 def failed(subject: str, error: UpstreamError) -> Finding:
     """The finding for a check that got no answer. What the upstream said is for whoever runs the check."""
     match error:
+        case AccountSuspended():
+            message = f"does not serve the account ({error.detail}): it is unpaid or locked. Settle that there."
+        case AddressUnknown():
+            message = f"finds nothing at the address that is set ({error.detail}): look at the shop's domain and URLs."
         case Denied():
             credentials = _CREDENTIALS.get(error.upstream, "credentials")
             message = f"refuses us ({error.detail}): set new {credentials}, and look at what they allow."

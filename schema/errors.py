@@ -5,7 +5,16 @@ from typing import Any
 
 from graphql import GraphQLError, SourceLocation
 
-from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.errors import (
+    AccountSuspended,
+    AddressUnknown,
+    Broken,
+    Denied,
+    Rejected,
+    Throttled,
+    Unavailable,
+    UpstreamError,
+)
 from resolvers.context import NotConfigured
 
 CODES: Mapping[str, str] = {
@@ -19,7 +28,7 @@ CODES: Mapping[str, str] = {
     "NOT_CONFIGURED": "The system that fills this field is not set up.",
     "TRY_LATER": "A system behind the gateway does not answer: try again later.",
     "THROTTLED": "A rate limit is reached, here or in a system behind the gateway: wait and try again.",
-    "ACCESS_DENIED": "The gateway's own credentials or scopes do not allow it: the shop's staff must correct them.",
+    "ACCESS_DENIED": "The gateway is not let in, for example for its credentials or scopes: staff must correct it.",
     "UPSTREAM_REJECTED": "A system behind the gateway refused this part of the operation.",
     "UPSTREAM_BROKEN": "A system behind the gateway sent an answer that the gateway cannot read.",
     "MAX_COMPLEXITY_EXCEEDED": "The operation selects too much at once: select less, or smaller pages.",
@@ -83,6 +92,10 @@ def of_upstream(error: UpstreamError, path: Sequence[str | int] | None = None) -
             code, message = "TRY_LATER", f"{name} does not answer at the moment; try again."
         case Throttled():
             code, message = "THROTTLED", f"{name} asks for fewer requests; wait a moment and try again."
+        case AccountSuspended():
+            code, message = "ACCESS_DENIED", f"{name} does not serve the account: it is unpaid or locked there."
+        case AddressUnknown():
+            code, message = "ACCESS_DENIED", f"{name} finds nothing at the address that the gateway is set to."
         case Denied():
             code, message = "ACCESS_DENIED", f"{name} refuses the gateway's credentials or scopes."
         case Rejected():

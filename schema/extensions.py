@@ -225,7 +225,8 @@ class QueryFields:
     )
     shop_order: ShopOrder | None = gateway_field(
         shop_order,
-        description="A guest's order, by its name (with or without `#`) and the e-mail address of the buyer. "
+        description="A guest's order, by its name (with or without `#`) and the e-mail address of the buyer. An order "
+        "without an e-mail address is found by the buyer's phone number, in any notation. "
         "Null when no order has that name and address. The number of look-ups per client and hour is limited.",
     )
     shop_order_by_id: ShopOrder | None = gateway_field(

@@ -279,8 +279,10 @@ class ShopOrder:
         )
 
 
-async def shop_order(info: Info, *, name: str, email: str) -> ShopOrder | None:
+async def shop_order(info: Info, *, name: str, email: str | None = None, phone: str | None = None) -> ShopOrder | None:
     context = info.context
+    if email is None and phone is None:
+        raise PublicError("BAD_USER_INPUT", "Send `email` or `phone`: the one that the order was placed with.")
     service = order_service_of(context)
     if not context.staff:
         try:
@@ -288,25 +290,27 @@ async def shop_order(info: Info, *, name: str, email: str) -> ShopOrder | None:
         except TooOften:
             message = "So many looks at orders are too many for an hour; try again later."
             raise PublicError("THROTTLED", message) from None
-    order = await _guests_order(context, service, name, email)
+    order = await _guests_order(context, service, name, email, phone)
     if order is None:
         return None
     kept = None if context.staff else StatusReads(context.reads, context.upstreams.policies.order_status)
     return ShopOrder.of(OrderLook.of(service, order, context.terms, kept))
 
 
-async def _guests_order(context: RequestContext, service: OrderService, name: str, email: str) -> Order | None:
+async def _guests_order(
+    context: RequestContext, service: OrderService, name: str, email: str | None, phone: str | None
+) -> Order | None:
     """The guest's order as Shopify has it now; only that there is none is cached, for some seconds.
 
     Whose an order is can change at any moment, and is asked each time.
     """
 
     async def fetch() -> Fetched[Order | None]:
-        order = await finding.guests_order(service.admin, name, email, terms=context.terms)
+        order = await finding.guests_order(service.admin, name, email, phone, terms=context.terms)
         return Fetched(order, (UNKNOWN_ORDER,), _BYTES_OF_NO_ORDER, policy=None if order is None else NEVER)
 
     policy = None if context.staff else context.upstreams.policies.order_status
-    asked = hashlib.sha256(json.dumps([name, email]).encode()).hexdigest()
+    asked = hashlib.sha256(json.dumps([name, email, phone]).encode()).hexdigest()
     return await context.reads.read("admin", ("guests_order", asked), policy, fetch)
 
 

@@ -1,7 +1,7 @@
 """Shopify's Admin API: one GraphQL session for the process."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -277,19 +277,21 @@ class Admin:
         terms: Terms,
         *,
         idempotent: bool = False,
+        read: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
         """Sends a document that changes something, once unless it is `idempotent`. `fields` are its mutations.
 
-        Raises UpstreamError; Rejected also when Shopify answers why one of them was not made, the others being made.
+        `read` gets the answer's data. Raises UpstreamError; Rejected also when Shopify answers why one of them was not
+        made, the others being made.
         """
-        answers = await self.ask(
-            operation,
-            document,
-            variables,
-            lambda data: [read_user_errors(data[field]) for field in fields],
-            terms,
-            idempotent=idempotent,
-        )
+
+        def read_answers(data: dict[str, Any]) -> list[str | None]:
+            refusals = [read_user_errors(data[field]) for field in fields]
+            if read is not None:
+                read(data)
+            return refusals
+
+        answers = await self.ask(operation, document, variables, read_answers, terms, idempotent=idempotent)
         why_not = [answer for answer in answers if answer is not None]
         if why_not:
             raise Rejected(UPSTREAM, operation, "; ".join(why_not))

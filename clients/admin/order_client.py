@@ -21,6 +21,7 @@ from clients.admin.order_operations import (
     ORDER_CONTENTS_LIST,
     ORDER_LINES,
     ORDER_LIST,
+    ORDER_NOTE,
     ORDER_OF_FULFILLMENT_ORDER,
     PREPARED_FOR_PICKUP,
     SET_METAFIELDS,
@@ -52,7 +53,7 @@ from clients.admin.orders import (
     bare_id,
 )
 from clients.admin.setup import read_page, read_user_errors
-from clients.errors import Conflict, Rejected
+from clients.errors import Conflict, Rejected, Unavailable
 from clients.guard import PAGE, Terms
 
 T = TypeVar("T")
@@ -70,6 +71,7 @@ ANY: Final = Unchecked.ANY
 MetafieldValue = tuple[str, str, str | Unchecked | None]
 
 _CONFLICTS = frozenset({"STALE_OBJECT", "INVALID_COMPARE_DIGEST", "TAKEN"})
+_NOTE_ROUNDS = 5
 _NOTHING_TO_PREPARE = "NO_LINE_ITEMS_TO_PREPARE_FOR_FULFILLMENT_ORDER"
 # How many SKUs a search names: it is one text, and Shopify takes no endless ones.
 _SKUS_AT_ONCE = 50
@@ -214,6 +216,44 @@ class AdminOrders:
 
         Tags of others stay. Raises Rejected when one of the three was not done; the others are.
         """
+        await self._mark_order(order_id, add, remove, note, terms)
+
+    async def annotate(
+        self,
+        order_id: str,
+        note: str | None,
+        compose: Callable[[str | None], str | None],
+        add: Collection[str] = (),
+        remove: Collection[str] = (),
+        *,
+        terms: Terms = PAGE,
+    ) -> None:
+        """Marks an order as `mark` does; `compose` makes its new note of the one it has, `note`, or None to leave it.
+
+        `note` should be read just before: Shopify replaces a note unseen. The request tells what it replaced: what
+        somebody wrote in between is put back with ours. For that at least one tag has to be added or removed.
+        """
+        expected, new = note, compose(note)
+        for _ in range(_NOTE_ROUNDS):
+            replaced = await self._mark_order(order_id, add, remove, new, terms)
+            if new is None or replaced is None or _lines(replaced[0]) in (_lines(expected), _lines(new)):
+                return
+            expected, new = new, compose(replaced[0]) or replaced[0]
+        raise Unavailable(UPSTREAM, "MarkOrder", "the note keeps changing")
+
+    async def note(self, order_id: str, *, terms: Terms = PAGE) -> str | None:
+        """An order's note as it is now."""
+
+        def read(data: Mapping[str, Any]) -> str | None:
+            order = data["order"]
+            return None if order is None else order["note"]
+
+        return await self._read("OrderNote", ORDER_NOTE, {"id": order_id}, read, terms)
+
+    async def _mark_order(
+        self, order_id: str, add: Collection[str], remove: Collection[str], note: str | None, terms: Terms
+    ) -> tuple[str | None] | None:
+        """The note as it was just before, where the answer tells it."""
         changes = {"tagsAdd": bool(add), "tagsRemove": bool(remove), "orderUpdate": note is not None}
         variables = {
             "id": order_id,
@@ -224,7 +264,14 @@ class AdminOrders:
             "removes": changes["tagsRemove"],
             "notes": changes["orderUpdate"],
         }
-        await self._mark("MarkOrder", MARK_ORDER, variables, changes, terms)
+        replaced: list[tuple[str | None]] = []
+
+        def read(data: Mapping[str, Any]) -> None:
+            nodes = (data[field].get("node") for field in ("tagsRemove", "tagsAdd") if changes[field])
+            replaced.extend((node["note"],) for node in nodes if node is not None)
+
+        await self._mark("MarkOrder", MARK_ORDER, variables, changes, terms, read)
+        return replaced[0] if replaced else None
 
     async def tag_product(
         self, product_id: str, add: Collection[str] = (), remove: Collection[str] = (), *, terms: Terms = PAGE
@@ -241,11 +288,18 @@ class AdminOrders:
         await self._mark("TagProduct", TAG_PRODUCT, variables, changes, terms)
 
     async def _mark(
-        self, operation: str, document: str, variables: dict[str, Any], changes: Mapping[str, bool], terms: Terms
+        self,
+        operation: str,
+        document: str,
+        variables: dict[str, Any],
+        changes: Mapping[str, bool],
+        terms: Terms,
+        read: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
+        """`read` gets the answer's data, when all went well."""
         fields = [field for field, is_asked in changes.items() if is_asked]
         if fields:  # the same tags and the same note once more change nothing, hence the repetitions
-            await self._admin.change(operation, _parsed(document), variables, fields, terms, idempotent=True)
+            await self._admin.change(operation, _parsed(document), variables, fields, terms, idempotent=True, read=read)
 
     async def fulfill(
         self,
@@ -365,6 +419,11 @@ class AdminOrders:
         return await self._admin.ask(
             operation, _parsed(document), variables, read, terms, ids=ids, idempotent=idempotent
         )
+
+
+def _lines(note: str | None) -> list[str]:
+    """A note for comparing: Shopify may change how its lines end."""
+    return (note or "").splitlines()
 
 
 def quoted(text: str) -> str:

@@ -185,6 +185,7 @@ fragment Listed on Order {
   id
   name
   email
+  phone
   createdAt
   updatedAt
   cancelledAt
@@ -234,16 +235,25 @@ mutation SetMetafields($metafields: [MetafieldsSetInput!]!) {
 }
 """
 
-# What the shop manager sees on an order, in one request: tags put on and taken off, and the note.
+ORDER_NOTE = """
+query OrderNote($id: ID!) {
+  order(id: $id) { note }
+}
+"""
+
+# What the shop manager sees on an order, in one request: tags put on and taken off, and the note. Shopify carries them
+# out in this order, so the note that the tags' answers tell is the one that is about to be replaced.
 MARK_ORDER = """
 mutation MarkOrder(
   $id: ID!, $add: [String!]!, $remove: [String!]!, $note: OrderInput!,
   $adds: Boolean!, $removes: Boolean!, $notes: Boolean!
 ) {
-  tagsAdd(id: $id, tags: $add) @include(if: $adds) { userErrors { field message } }
-  tagsRemove(id: $id, tags: $remove) @include(if: $removes) { userErrors { field message } }
+  tagsAdd(id: $id, tags: $add) @include(if: $adds) { node { ...Replaced } userErrors { field message } }
+  tagsRemove(id: $id, tags: $remove) @include(if: $removes) { node { ...Replaced } userErrors { field message } }
   orderUpdate(input: $note) @include(if: $notes) { userErrors { field message } }
 }
+
+fragment Replaced on Order { note }
 """
 
 FULFILLMENT_CREATE = """
@@ -299,6 +309,7 @@ ORDER_DOCUMENTS = (
     ORDER_CONTENTS_LIST,
     ORDER_LIST,
     SET_METAFIELDS,
+    ORDER_NOTE,
     MARK_ORDER,
     FULFILLMENT_CREATE,
     TRACKING_UPDATE,

@@ -176,6 +176,7 @@ def read_listing(raw: Raw) -> OrderListing:
         id=raw["id"],
         name=raw["name"],
         email=raw["email"],
+        phone=raw.get("phone"),
         created_at=_time(raw["createdAt"]),
         updated_at=_time(raw["updatedAt"]),
         cancelled_at=_time_or_none(raw["cancelledAt"]),

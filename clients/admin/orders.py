@@ -214,6 +214,7 @@ class OrderListing:
     financial_status: str | None
     fulfillment_status: str
     email: str | None = None
+    phone: str | None = None
     cancelled_at: datetime | None = None
     tags: frozenset[str] = frozenset()
     forwarding: str | None = None

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import orjson
 
-from clients.errors import Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.errors import AccountSuspended, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.http import retry_after_s
 from clients.printful.values import fields, text
 
@@ -38,7 +38,9 @@ def refusal(operation: str, response: httpx.Response, body: Any) -> UpstreamErro
     code = text(fields(fields(body).get("error")).get("api_error_code")) or text(fields(body).get("api_error_code"))
     if status in (419, 429):  # 419 is the warning before 429
         return Throttled(UPSTREAM, operation, detail, _wait_s(response, said))
-    if status in (401, 402, 403) or "store_id" in said:  # without a store id an account's token is no use
+    if status in (402, 423):
+        return AccountSuspended(UPSTREAM, operation, detail)
+    if status in (401, 403) or "store_id" in said:  # without a store id an account's token is no use
         return Denied(UPSTREAM, operation, detail)
     if status >= 500 or status == 408:
         return Unavailable(UPSTREAM, operation, detail)

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 import structlog
@@ -19,7 +20,7 @@ from cachetools import LRUCache
 from clients.admin.order_client import AdminOrders
 from clients.admin.orders import Order, bare_id
 from clients.budget import Priority
-from clients.errors import Conflict, Rejected, Unavailable
+from clients.errors import Conflict, Rejected, Unavailable, UpstreamError
 from clients.guard import Terms
 from clients.pos.orders import PosConnector, PosRoutes
 from clients.printful.orders import PrintOrder
@@ -43,7 +44,15 @@ from resolvers.orders.journal import (
 )
 from resolvers.orders.keeper import Keeper
 from resolvers.orders.lines import is_printfuls
-from resolvers.orders.marks import ALL_TAGS, PENDING, PRINTFUL_FORWARDED, is_pending, wanted_note, wanted_tags
+from resolvers.orders.marks import (
+    ALL_TAGS,
+    PENDING,
+    PRINTFUL_FORWARDED,
+    is_pending,
+    note_with_ids,
+    wanted_note,
+    wanted_tags,
+)
 from resolvers.orders.parcels import Parcels
 from resolvers.orders.plan import ForwardingRules, OrderPlan, Readiness
 from resolvers.orders.planning import plan_order
@@ -298,8 +307,8 @@ class Desk:
         work.reread = lambda: self._reread(work)
         if not await self._shutdown.finishes(self._work(work, wish)):
             self._leave(work, wish)
-        await keeper.release()
-        await self._mark(work)
+        note, _ = await asyncio.gather(self._note(work), keeper.release())
+        await self._mark(work, note)
         return Settled(Ending.PENDING if is_pending(journal) else Ending.WORKED, order, work.plan, journal)
 
     async def _reread(self, work: Work) -> tuple[Order, OrderPlan]:
@@ -461,11 +470,26 @@ class Desk:
         changes = {"add": sorted(wanted - present), "remove": sorted(present - wanted), "note": note}
         return {name: value for name, value in changes.items() if value}
 
-    async def _mark(self, work: Work) -> None:
+    async def _note(self, work: Work) -> str | None:
+        """The order's note, read again where it is to be written: staff may have written it since."""
+        if wanted_note(work.order, work.journal) is None:
+            return work.order.note
+        try:
+            return await self._admin.note(work.order.id, terms=work.keep_terms)
+        except UpstreamError:  # writing it tells what it replaced
+            return work.order.note
+
+    async def _mark(self, work: Work, note: str | None) -> None:
         changes = self._marks(work)
         if not changes:
             return
         try:
+            if "note" in changes:
+                wanted = wanted_tags(work.journal, work.plan)  # those it has already tell what the note is
+                compose = partial(note_with_ids, journal=work.journal)
+                rest = ALL_TAGS - wanted
+                await self._admin.annotate(work.order.id, note, compose, wanted, rest, terms=work.keep_terms)
+                return
             await self._admin.mark(work.order.id, **changes, terms=work.keep_terms)  # type: ignore[arg-type]
         except Rejected as error:  # it has as many tags as it can have: the work is done and written down all the same
             log.warning("marks_refused", order=work.order.number, detail=work.clean(error.detail))

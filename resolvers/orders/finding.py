@@ -1,13 +1,15 @@
-"""Finds an order for a guest who knows its number and e-mail address, and orders for staff."""
+"""Finds an order for a guest who knows its number and with what it was placed, and orders for staff."""
 
 import re
+from dataclasses import dataclass
 
 from clients.admin.order_client import AdminOrders, quoted
 from clients.admin.orders import Order, OrderListing
 from clients.guard import Terms
+from clients.phones import is_same_number
 from resolvers.orders.marks import PENDING, POS_FAILED, PRINTFUL_FAILED, WARNING
 
-MAX_NAME, MAX_EMAIL = 40, 254
+MAX_NAME, MAX_EMAIL, MAX_PHONE = 40, 254, 40
 _ORDER_ID = re.compile(r"gid://shopify/Order/[0-9]{1,20}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _ALIKE = 20  # a search finds what is merely alike, too
@@ -16,21 +18,53 @@ _TAGS_IN_TROUBLE = (PRINTFUL_FAILED, POS_FAILED, PENDING, WARNING)
 _IN_TROUBLE = " OR ".join(f"tag:{tag}" for tag in _TAGS_IN_TROUBLE)
 
 
-async def guests_order(admin: AdminOrders, name: str, email: str, *, terms: Terms) -> Order | None:
-    """The order of that name, with or without its `#`, when the address is the buyer's; else None.
+async def guests_order(
+    admin: AdminOrders, name: str, email: str | None, phone: str | None, *, terms: Terms
+) -> Order | None:
+    """The order of that name, with or without its `#`, when the e-mail address is the buyer's; else None.
 
-    An unknown name costs the same request as a known one with somebody else's address. Raises UpstreamError.
+    The phone number counts only for orders without an e-mail address: it is easier to guess. An unknown name costs the
+    same request as a known one of somebody else. Raises UpstreamError.
     """
-    wanted = _plain(email)
-    if not wanted or len(wanted) > MAX_EMAIL:
+    contact = Contact(email, phone)
+    if contact.is_empty:
         return None
     named = await _named(admin, name, terms=terms)
-    found = next((each for each in named if each.email is not None and _plain(each.email) == wanted), None)
+    found = next((each for each in named if contact.fits(each)), None)
     if found is None:
         return None
     order = await admin.order(found.id, terms=terms)
     # The search runs behind the orders: what it lists may have changed its address since.
-    return order if order is not None and order.email is not None and _plain(order.email) == wanted else None
+    return order if order is not None and contact.fits(order) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What somebody says an order was placed with; what is longer than there is counts as nothing."""
+
+    email: str | None
+    phone: str | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._email and not self._phone
+
+    def fits(self, order: Order | OrderListing) -> bool:
+        """Whether the order was placed with it."""
+        known = _plain(order.email or "")
+        if known:
+            return self._email == known
+        return bool(self._phone and order.phone) and is_same_number(self._phone, order.phone or "")
+
+    @property
+    def _email(self) -> str:
+        email = _plain(self.email or "")
+        return email if len(email) <= MAX_EMAIL else ""
+
+    @property
+    def _phone(self) -> str:
+        phone = (self.phone or "").strip()
+        return phone if len(phone) <= MAX_PHONE else ""
 
 
 async def staffs_order(admin: AdminOrders, reference: str, *, terms: Terms) -> Order | None:

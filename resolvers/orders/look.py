@@ -154,6 +154,7 @@ def listing_of(order: Order) -> OrderListing:
         financial_status=order.financial_status,
         fulfillment_status=order.fulfillment_status,
         email=order.email,
+        phone=order.phone,
         cancelled_at=order.cancelled_at,
         tags=order.tags,
         forwarding=None if kept is None else kept.value,

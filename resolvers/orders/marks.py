@@ -70,7 +70,12 @@ def ids(journal: Journal) -> dict[str, str]:
 
 def wanted_note(order: Order, journal: Journal) -> str | None:
     """The order's note with our lines, None when it has them or has no room for them."""
-    present = (order.note or "").splitlines()
+    return note_with_ids(order.note, journal)
+
+
+def note_with_ids(text: str | None, journal: Journal) -> str | None:
+    """A note with our lines, None when it has them or has no room for them."""
+    present = (text or "").splitlines()
     lines = list(present)
     for key, value in ids(journal).items():
         line = f"{key}: {value}"

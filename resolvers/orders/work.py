@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from clients.admin.orders import Order, bare_id
-from clients.errors import Denied, Rejected, UpstreamError
+from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, UpstreamError
 from clients.guard import Terms
 from resolvers.orders.journal import Attempt, Journal, Result, System, scrubbed
 from resolvers.orders.plan import OrderPlan
@@ -89,6 +89,10 @@ def in_words(error: UpstreamError) -> str:
     name = error.upstream.capitalize()
     if isinstance(error, Rejected):
         return f"{name} refused it: {error.detail}" if error.detail else f"{name} refused it."
+    if isinstance(error, AccountSuspended):
+        return f"{name} does not serve the account, which is unpaid or locked there: {error.detail}"
+    if isinstance(error, AddressUnknown):
+        return f"{name} finds nothing at the address that is set for it: {error.detail}"
     if isinstance(error, Denied):
         return f"{name} does not accept our credentials: {error.detail}"
     detail = "no answer in time" if error.timed_out else error.detail

@@ -58,7 +58,7 @@ def _retag(
         return _refused(["tags"], wrong)
     if after != owner.tags:
         _set_tags(store, owner, after)
-    return {"userErrors": []}
+    return {"node": owner, "userErrors": []}
 
 
 def _wrong_tags(tags: list[str], longest: int) -> str | None:

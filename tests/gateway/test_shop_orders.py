@@ -97,6 +97,7 @@ async def test_a_guest_learns_neither_what_failed_nor_what_printful_calls_it() -
         shop.sandbox.faults.add("printful", "status", status=503, match="/orders")
         order = await shop.placed()
         shop.sandbox.faults.clear()
+        await shop.later(300)
         await shop.sweep()
         sent = {"query": TRACK, "variables": {"name": order.name, "email": MAIL}}
         answer = (await shop.served.http.post("/graphql", json=sent)).text
@@ -300,3 +301,78 @@ async def test_what_an_edit_added_is_not_paid_with_the_order() -> None:
         events = [each for each in (await seen(shop, order.name))["timeline"] if each["kind"].endswith("PAID")]
         assert [each["kind"] for each in events] == ["PARTLY_PAID", "PAID"]
         assert events[0]["at"] < events[1]["at"]
+
+
+BY_CONTACT = """query ($name: String!, $email: String, $phone: String) {
+  shopOrder(name: $name, email: $email, phone: $phone) { name }
+}"""
+PHONE = "+15125550177"
+
+
+async def by_contact(shop: OrderShop, name: str, **contact: str) -> Any:
+    return (await shop.served.data(BY_CONTACT, name=name, **contact))["shopOrder"]
+
+
+@in_no_time
+async def test_an_order_without_an_email_is_found_by_its_phone_number() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed(email=None, phone=PHONE)
+
+        assert await by_contact(shop, order.name, phone="(512) 555-0177") == {"name": order.name}
+        assert await by_contact(shop, order.name, phone=PHONE, email=MAIL) == {"name": order.name}
+        assert await by_contact(shop, order.name, phone="512 555 0178") is None
+        assert await by_contact(shop, order.name, phone="555 0177") is None
+        assert await by_contact(shop, order.name, email="") is None
+
+
+@in_no_time
+async def test_the_phone_number_opens_no_order_that_has_an_email() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed(phone=PHONE)
+
+        assert await by_contact(shop, order.name, phone=PHONE) is None
+        assert await by_contact(shop, order.name, phone=PHONE, email="eve@example.com") is None
+        assert await by_contact(shop, order.name, phone=PHONE, email=MAIL) == {"name": order.name}
+
+
+@in_no_time
+async def test_an_order_without_email_and_phone_is_found_by_nobody() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed(email=None, phone=None)
+
+        assert await by_contact(shop, order.name, phone=PHONE) is None
+        assert await by_contact(shop, order.name, email="", phone="") is None
+
+
+@in_no_time
+async def test_an_order_that_exists_and_one_that_does_not_answer_a_wrong_phone_number_alike() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed(email=None, phone=PHONE)
+        answers = []
+        for name in (order.name, "#99999"):
+            shop.counted()
+            variables = {"name": name, "phone": "+15125550199"}
+            response = await shop.served.http.post("/graphql", json={"query": BY_CONTACT, "variables": variables})
+            answers.append((response.content, shop.requests))
+
+        assert answers[0] == answers[1]
+
+
+@in_no_time
+async def test_who_sends_neither_email_nor_phone_is_told_to() -> None:
+    async with order_shop() as shop:
+        answer = await shop.served.ask('{ shopOrder(name: "#1001") { name } }')
+
+        [error] = answer["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert "`email` or `phone`" in error["message"]
+
+
+@in_no_time
+async def test_looks_by_phone_number_count_for_the_limit_too() -> None:
+    async with order_shop(limit_order_lookups=2) as shop:
+        for _ in range(2):
+            await by_contact(shop, "#1001", phone=PHONE)
+        answer = await shop.served.ask(BY_CONTACT, {"name": "#1001", "phone": PHONE})
+
+        assert answer["errors"][0]["extensions"]["code"] == "THROTTLED"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.phones import Phone, read_phone
+from clients.phones import Phone, is_same_number, read_phone
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,40 @@ def test_other_words_leave_nothing_to_dial(typed: str) -> None:
     phone = read_phone(typed)
     assert phone is not None
     assert phone.digits is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        ("+15125550100", "+15125550100"),
+        ("(512) 555-0100", "+15125550100"),
+        ("1 512 555 0100", "+15125550100"),
+        ("+1 512.555.0100 ext. 42", "+15125550100"),
+        ("030 5550-1020", "+493055501020"),
+        ("0049 30 55501020", "+493055501020"),
+        ("+49 (0)30 55501020", "+493055501020"),
+        ("06 698 55555", "+390669855555"),
+        ("\uff0b\uff11 512 555 0100", "+15125550100"),
+    ],
+)
+def test_a_number_is_the_same_in_whichever_way_it_is_written(typed: str, known: str) -> None:
+    assert is_same_number(typed, known)
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        ("5550100", "+15125550100"),
+        ("555-0100", "+15125550100"),
+        ("512 555 010", "+15125550100"),
+        ("512 555 01000", "+15125550100"),
+        ("+44 512 555 0100", "+15125550100"),
+        ("", "+15125550100"),
+        ("*", "+15125550100"),
+        ("512-555-01??", "+15125550100"),
+        ("512 555 0100", "no phone"),
+        ("512 555 0100", ""),
+    ],
+)
+def test_a_part_of_a_number_or_another_one_is_not_the_same(typed: str, known: str) -> None:
+    assert not is_same_number(typed, known)

@@ -122,6 +122,62 @@ async def test_an_empty_note_empties_it() -> None:
     assert shopify.asked[0]["note"] == {"id": ORDER_ID, "note": ""}
 
 
+def marked(*, replaced: str | None) -> dict[str, Any]:
+    """An answer to tags and a note, and the note as it was in between."""
+    answered = done("tagsAdd", "orderUpdate")
+    answered["data"]["tagsAdd"]["node"] = {"note": replaced}
+    return answered
+
+
+def with_line(note: str | None) -> str | None:
+    """What the gateway writes: its line once, after what staff wrote."""
+    lines = (note or "").splitlines()
+    return None if "id: 1" in lines else "\n".join([*lines, "id: 1"])
+
+
+async def notes_written(*replaced: str | None, read: str | None = "Ring twice.") -> list[str]:
+    """The notes that are written one after the other, when these are what each replaces."""
+    shopify = Shopify({"data": {"order": {"note": read}}}, *(marked(replaced=each) for each in replaced))
+    async with shopify.orders() as orders:
+        note = await orders.note(ORDER_ID)
+        await orders.annotate(ORDER_ID, note, with_line, ["printful-forwarded"])
+    return [asked["note"]["note"] for asked in shopify.asked[1:] if asked["notes"]]
+
+
+async def test_a_note_is_written_from_what_it_is_just_before() -> None:
+    assert await notes_written("Ring twice.") == ["Ring twice.\nid: 1"]
+
+
+async def test_line_ends_are_no_other_note() -> None:
+    assert await notes_written("Ring.\nTwice.", read="Ring.\r\nTwice.") == ["Ring.\nTwice.\nid: 1"]
+
+
+async def test_what_was_written_in_between_is_put_back_with_ours() -> None:
+    ours = "Ring twice.\nid: 1"
+
+    assert await notes_written("Call first.", ours) == [ours, "Call first.\nid: 1"]
+
+
+async def test_what_was_written_twice_in_between_is_put_back_too() -> None:
+    ours = "Ring twice.\nid: 1"
+
+    assert await notes_written("Call first.", "Call later.", "Call first.\nid: 1") == [
+        ours,
+        "Call first.\nid: 1",
+        "Call later.\nid: 1",
+    ]
+
+
+async def test_our_own_note_from_an_unanswered_attempt_is_nobody_elses() -> None:
+    ours = "Ring twice.\nid: 1"
+
+    assert await notes_written(ours) == [ours]
+
+
+async def test_a_note_that_has_our_lines_is_left_alone() -> None:
+    assert await notes_written("Ring twice.\nid: 1", read="Ring twice.\nid: 1") == []
+
+
 async def test_nothing_to_mark_is_no_request() -> None:
     shopify = Shopify()
 

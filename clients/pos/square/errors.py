@@ -6,7 +6,7 @@ Source: Square API 2026-09-16, Error, ErrorCategory and ErrorCode.
 import httpx
 import orjson
 
-from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.errors import AccountSuspended, Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.http import retry_after_s
 from clients.pos.square.values import fields, listed, text
 
@@ -29,6 +29,8 @@ def refusal(operation: str, response: httpx.Response) -> UpstreamError | None:
     detail = " ".join(part for part in (f"HTTP {status}", code, field) if part)
     if status == 429 or category == "RATE_LIMIT_ERROR":
         return Throttled(UPSTREAM, operation, detail, retry_after_s(response.headers))
+    if status in (402, 423):
+        return AccountSuspended(UPSTREAM, operation, detail)
     if status in (401, 403) or category == "AUTHENTICATION_ERROR":
         return Denied(UPSTREAM, operation, detail)
     if status >= 500 or status == 408 or code in ("TEMPORARY_ERROR", "GATEWAY_TIMEOUT"):

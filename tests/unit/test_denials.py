@@ -1,0 +1,60 @@
+"""What keeps us out is said as it is: credentials are blamed for nothing else."""
+
+import httpx
+import pytest
+
+from clients.errors import AccountSuspended, AddressUnknown, Denied, UpstreamError
+from clients.http import refusal
+from clients.pos.square.errors import refusal as square_refusal
+from clients.printful.errors import refusal as printful_refusal
+from resolvers.checks import failed
+from resolvers.orders.work import in_words
+from schema.errors import of_upstream
+
+REQUEST = httpx.Request("POST", "https://upstream.example/")
+
+
+def refused(status: int, upstream: str = "admin") -> UpstreamError:
+    response = httpx.Response(status, json={"errors": "This shop is unavailable"}, request=REQUEST)
+    if upstream == "printful":
+        error = printful_refusal("order", response, response.json())
+    elif upstream == "square":
+        error = square_refusal("create_order", response)
+    else:
+        error = refusal(upstream, "Order", response)
+    assert error is not None
+    return error
+
+
+def texts(error: UpstreamError) -> list[str]:
+    """What staff, whoever runs `doctor`, and callers read of it."""
+    return [in_words(error), failed("Admin", error).message, of_upstream(error).message]
+
+
+@pytest.mark.parametrize("status", [402, 423])
+@pytest.mark.parametrize("upstream", ["storefront", "admin", "printful", "square"])
+def test_a_suspended_account_is_called_so(upstream: str, status: int) -> None:
+    error = refused(status, upstream)
+
+    assert isinstance(error, AccountSuspended)
+    for text in texts(error):
+        assert "unpaid or locked" in text
+        assert "credential" not in text
+        assert "token" not in text
+
+
+def test_an_address_at_which_nothing_is_found_is_called_so() -> None:
+    error = refused(404)
+
+    assert isinstance(error, AddressUnknown)
+    for text in texts(error):
+        assert "address" in text
+        assert "credential" not in text
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_credentials_are_called_so(status: int) -> None:
+    error = refused(status)
+
+    assert type(error) is Denied
+    assert "credentials" in in_words(error)
