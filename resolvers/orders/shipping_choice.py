@@ -102,7 +102,10 @@ def mapped_method(names: Iterable[str | None], methods: Mapping[str, str]) -> st
     """Printful's id for a rate with these names: by the shop's mapping, or because a name is such an id."""
     known = [name.strip() for name in names if name and name.strip()]
     mapped = next((method for name in known if (method := methods.get(name.casefold()))), None)
-    return mapped or next((name.upper() for name in known if _PRINTFUL_METHOD.fullmatch(name.upper())), None)
+    mapped = mapped or next((name.upper() for name in known if _PRINTFUL_METHOD.fullmatch(name.upper())), None)
+    # A title may promise more than its code says, such as "Express" with the code "standard".
+    is_said_otherwise = mapped == STANDARD and not any(name.casefold() in methods for name in known)
+    return None if is_said_otherwise and is_named_fast(known) else mapped
 
 
 def is_named_fast(names: Iterable[str | None]) -> bool:

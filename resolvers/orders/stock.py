@@ -4,15 +4,19 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import structlog
 from cachetools import LRUCache
 
 from clients.admin.order_client import AdminOrders
 from clients.admin.orders import SkuOwner
+from clients.errors import Rejected
 from clients.guard import Terms
 from clients.printful.client import Printful
 from clients.printful.models import CatalogListing
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
 from resolvers.print_on_demand import CatalogVariantRef, PrintfulRef, SyncVariantRef, read_printful_sku
+
+log = structlog.get_logger(__name__)
 
 OUT_OF_STOCK_TAG = "printful-out-of-stock"
 _SYNC_PREFIX = "PFUL-SYNC-"
@@ -112,7 +116,10 @@ class PrintStock:
         if lacks == (OUT_OF_STOCK_TAG in owner.product_tags):
             return
         change = {"add": [OUT_OF_STOCK_TAG]} if lacks else {"remove": [OUT_OF_STOCK_TAG]}
-        await self._admin.tag_product(owner.product_id, **change, terms=terms)
+        try:
+            await self._admin.tag_product(owner.product_id, **change, terms=terms)
+        except Rejected as error:  # such as a product that has as many tags as it can have: the others go on
+            log.warning("out_of_stock_untagged", product=owner.product_id, detail=error.detail)
 
 
 def _ref(owner: SkuOwner) -> PrintfulRef | None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLError, GraphQLResolveInfo
 
 from sandbox.execution import Resolvers
 from sandbox.store import Store
@@ -13,7 +13,10 @@ from sandbox.storefront.values import gid
 
 
 def delivery_profiles(_: Any, info: GraphQLResolveInfo[Store], **arguments: Any) -> dict[str, Any]:
-    """The one profile of the shop."""
+    """The one profile of the shop, for an app that may read it."""
+    if not {"read_shipping", "write_shipping"} & set(info.context.admin_scopes):
+        message = "Access denied for deliveryProfiles field. Required access: `read_shipping` access scope."
+        raise GraphQLError(message, extensions={"code": "ACCESS_DENIED"})
     zones = [_zone(number, [country], *prices) for number, (country, prices) in enumerate(ZONES.items(), 1)]
     zones.append(_zone(len(zones) + 1, [], *ABROAD))
     profile = {"id": gid("DeliveryProfile", 1), "profileLocationGroups": [{"zones": zones}]}

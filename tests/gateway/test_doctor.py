@@ -128,7 +128,7 @@ def test_the_rates_that_no_mapping_covers_are_listed(sandbox: Sandbox) -> None:
 
 
 def test_shipping_rates_that_cannot_be_read_are_said(sandbox: Sandbox) -> None:
-    sandbox.faults.add("admin", "status", status=403, match="DeliveryRates")
+    sandbox.store.admin_scopes.remove("read_shipping")
     found = findings(sandbox, **LIVE)["Shipping rates"]
     assert found.verdict is Verdict.WARN
     assert "allow read_shipping" in found.message

@@ -85,3 +85,15 @@ async def test_what_is_behind_goods_of_the_store_is_read_once() -> None:
         shop.counted()
         await stock(shop, made_on.product_id)
         assert shop.requests["printful"] == 1 < first
+
+
+@in_no_time
+async def test_a_product_that_takes_no_more_tags_does_not_hold_the_others_back() -> None:
+    async with order_shop() as shop:
+        products = [shop.variant(handle).product for handle in ("your-design-mug", "your-design-shirt")]
+        for product in products:
+            product.variants[0].sku = "PFUL-4011"
+        refusal = {"data": {"tagsAdd": {"userErrors": [{"field": ["tags"], "message": "Too many tags"}]}}}
+        shop.sandbox.faults.add("admin", "status", status=200, body=refusal, match="TagProduct", times=1)
+        await stock(shop, SHIRTS, 4011)
+        assert sorted(OUT_OF_STOCK_TAG in product.tags for product in products) == [False, True]

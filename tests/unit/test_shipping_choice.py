@@ -129,6 +129,12 @@ def test_a_rate_is_fast_by_its_code_too() -> None:
     assert "named as fast" in warned("Delivery", "5.00", code="FEDEX_2_DAY")
 
 
+def test_a_fast_title_is_not_overruled_by_the_code_of_the_standard_rate() -> None:
+    assert "named as fast" in warned("Express", "15.00", code="standard")
+    assert mapped_method(("standard", "Express"), {"standard": "STANDARD"}) == "STANDARD"
+    assert mapped_method(("PRINTFUL_FAST", "Express"), {}) == "PRINTFUL_FAST"
+
+
 def test_a_rate_that_costs_more_than_the_cheapest_is_a_warning() -> None:
     words = warned("Insured", "12.00")
     assert 'The buyer paid 12.00 USD for "Insured", more than the shop\'s cheapest rate "Shipping" (5.00)' in words
