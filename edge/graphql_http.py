@@ -187,7 +187,9 @@ def _media_type(accept: str) -> str:
         if name in (GRAPHQL_RESPONSE, JSON, "application/*", "*/*") and weight > best_weight:
             best, best_weight = offered, weight
     if best is None:
-        raise HttpRefusal(406, f"Accept {JSON} or {GRAPHQL_RESPONSE}.")
+        raise HttpRefusal(
+            406, f"The `Accept` header allows no supported media type: accept {JSON} or {GRAPHQL_RESPONSE}."
+        )
     return best
 
 
@@ -250,7 +252,7 @@ def _from_url(query_string: bytes) -> Operation:
 def _operation(request: Mapping[str, Any]) -> Operation:
     query, name, variables = request.get("query"), request.get("operationName"), request.get("variables")
     if not isinstance(query, str) or not query:
-        raise HttpRefusal(400, "There is no operation: send its text as the string `query`.")
+        raise HttpRefusal(400, "The request has no operation: send its text as the string `query`.")
     if name is not None and not isinstance(name, str):
         raise HttpRefusal(400, "`operationName` is not a string.")
     if variables is not None and not isinstance(variables, dict):

@@ -27,7 +27,7 @@ def read_place(name: str, text: str) -> str:
     """A table or location as it is written on a ticket. Raises ValueError with a sentence for the guest."""
     place = text.strip()
     if not place or len(place) > MAX_PLACE_CHARACTERS or not place.isprintable():
-        raise ValueError(f"`{name}` takes 1 to {MAX_PLACE_CHARACTERS} printable characters; null clears it.")
+        raise ValueError(f"`{name}` must have 1 to {MAX_PLACE_CHARACTERS} printable characters; null removes it.")
     return place
 
 
@@ -39,7 +39,7 @@ def read_pickup_time(text: str, now: datetime) -> str:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("`pickupAt` takes a time such as 2026-11-23T08:30:00Z.") from None
+        raise ValueError("`pickupAt` must be a time such as 2026-11-23T08:30:00Z.") from None
     if moment.tzinfo is None:
         raise ValueError("`pickupAt` needs an offset from UTC, such as 2026-11-23T08:30:00Z.")
     if moment < now:

@@ -83,7 +83,7 @@ def cache_purge(
     info: Info, *, ids: list[strawberry.ID] | None = None, kinds: list[CacheKind] | None = None
 ) -> CachePurgePayload:
     if not ids and not kinds:
-        raise PublicError("BAD_USER_INPUT", "Name what to forget: ids, kinds, or the kind ALL.")
+        raise PublicError("BAD_USER_INPUT", "Name what to remove: `ids`, `kinds`, or the kind ALL.")
     return CachePurgePayload(purged=_purged(info.context, ids or [], kinds or []))
 
 

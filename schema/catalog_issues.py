@@ -67,7 +67,7 @@ class CatalogIssueConnection:
 
 async def catalog_issues(info: Info, *, first: int = 50, after: str | None = None) -> CatalogIssueConnection:
     if not 1 <= first <= MAX_PAGE:
-        raise PublicError("BAD_USER_INPUT", f"`first` takes 1 to {MAX_PAGE}.")
+        raise PublicError("BAD_USER_INPUT", f"`first` is {first}; it must be from 1 to {MAX_PAGE}.")
     place = None if after is None else _place(after)
     context = info.context
     upstreams = context.upstreams
@@ -106,4 +106,4 @@ def _place(cursor: str) -> Place:
         product, variant, rule = base64.urlsafe_b64decode(cursor.encode()).decode().split("/")
         return int(product), int(variant), rule
     except (ValueError, binascii.Error):
-        raise PublicError("BAD_USER_INPUT", "`after` is no cursor of this list.") from None
+        raise PublicError("BAD_USER_INPUT", "`after` is not a cursor of this list.") from None

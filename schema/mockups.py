@@ -54,7 +54,7 @@ async def mockup_create(info: Info, *, variant_id: strawberry.ID, design_id: str
     try:
         made = _mockups(info).create(ref.variant_id, design, client=context.buyer_ip)
     except TooOften:
-        raise PublicError("THROTTLED", "So many new mockups are too many for an hour; wait, and try again.") from None
+        raise PublicError("THROTTLED", "Too many new mockups: try again in an hour.") from None
     return Mockup.of(made, context.upstreams.public_url)
 
 

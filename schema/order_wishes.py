@@ -21,7 +21,7 @@ MAX_LISTED = 100
 
 async def failed_forwards(info: Info, *, first: int = 50) -> list[ShopOrder]:
     if not 1 <= first <= MAX_LISTED:
-        raise PublicError("BAD_USER_INPUT", f"`first` takes 1 to {MAX_LISTED}.")
+        raise PublicError("BAD_USER_INPUT", f"`first` is {first}; it must be from 1 to {MAX_LISTED}.")
     context = info.context
     service = order_service_of(context)
     found = await finding.orders_in_trouble(service.admin, first, terms=context.terms)

@@ -106,7 +106,7 @@ def _date_time(moment: datetime | None) -> DateTime | None:
 def catalogue_number(text: str, of: str) -> int:
     """One of Printful's numbers. Raises PublicError."""
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise PublicError("BAD_USER_INPUT", f"{text!r} is no {of} of Printful's: they have numbers.")
+        raise PublicError("BAD_USER_INPUT", f"{text!r} is not the id of a Printful {of}: those are numbers.")
     return int(text)
 
 

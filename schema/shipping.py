@@ -173,7 +173,9 @@ async def shipping_rates(
         currency, known = await context.sales.currency(), None
     to = _address(address) if address is not None else known
     if to is None:
-        raise PublicError("BAD_USER_INPUT", "Where to is not known: send address, or give the cart one.")
+        raise PublicError(
+            "BAD_USER_INPUT", "The destination address is missing: send `address`, or add one to the cart."
+        )
     printed = sum(line.quantity for line in printed_lines(lines))
     quote = await quote_of(context, lines, to, currency)
     return PrintShippingQuote.of(quote, printed=printed, other=sum(quantity for _, quantity in lines) - printed)
@@ -214,11 +216,11 @@ async def cost_estimate(
     ]
     printed = sum(item.quantity for item in asked)
     if not asked:
-        raise PublicError("BAD_USER_INPUT", "None of these is made by Printful.")
+        raise PublicError("BAD_USER_INPUT", "Printful makes none of these items.")
     try:
         costs = await catalogue.printful.estimate_costs(recipient_of(_address(address)), asked, terms=context.terms)
     except Rejected:
-        problem = "Printful does not estimate this: check country, province and items."
+        problem = "Printful cannot estimate this order: check the country, the province and the items."
         raise PublicError("BAD_USER_INPUT", problem, upstream="printful") from None
     other = sum(quantity for _, quantity in lines) - printed
     return PrintCostEstimate(costs=costs, printed_quantity=printed, other_quantity=other)
@@ -241,7 +243,7 @@ async def _sold(context: RequestContext, items: list[tuple[str, int]]) -> Lines:
     if not 1 <= len(items) <= LARGEST_ORDER:
         raise PublicError("BAD_USER_INPUT", f"Send 1 to {LARGEST_ORDER} items.")
     if any(not 1 <= quantity <= LARGEST_QUANTITY for _, quantity in items):
-        raise PublicError("BAD_USER_INPUT", f"Quantities are from 1 to {LARGEST_QUANTITY}.")
+        raise PublicError("BAD_USER_INPUT", f"A quantity must be from 1 to {LARGEST_QUANTITY}.")
     variants = await asyncio.gather(*(context.sales.variant(each) for each, _ in items))
     unknown = [each for (each, _), variant in zip(items, variants, strict=True) if variant is None]
     if unknown:

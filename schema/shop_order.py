@@ -288,7 +288,7 @@ async def shop_order(info: Info, *, name: str, email: str | None = None, phone: 
         try:
             context.upstreams.order_lookups.take(context.buyer_ip)
         except TooOften:
-            message = "So many looks at orders are too many for an hour; try again later."
+            message = "Too many order look-ups: try again in an hour."
             raise PublicError("THROTTLED", message) from None
     order = await _guests_order(context, service, name, email, phone)
     if order is None:

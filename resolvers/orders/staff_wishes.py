@@ -54,7 +54,7 @@ async def cancel_print(service: OrderService, order: Order) -> None:
     if record.state in (State.CANCELLED, State.NONE):
         return
     if record.state is State.DONE:
-        raise CannotBe("Too late: Printful has sent it already.")
+        raise CannotBe("It is too late: Printful has shipped the order already.")
     if record.state is State.FAILED:
         raise CannotBe(record.reason or f"The order is {record.status} at Printful.")
     raise CannotBe(_last_trouble(settled), later=True)

@@ -205,7 +205,7 @@ def _chosen(document: DocumentNode, operation_name: str | None) -> OperationDefi
         problem = f"The document has no operation named {operation_name!r}: send one of its names."
     else:
         named = operations
-        problem = "The document has several operations: say in operationName which to run."
+        problem = "Several operations were sent: set `operationName`."
     if not operations:
         problem = "The document has no operation: send a query or a mutation."
     if len(named) != 1:

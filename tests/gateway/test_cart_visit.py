@@ -103,9 +103,9 @@ async def test_a_cart_that_is_not_there_is_told_in_storefronts_own_words(gateway
     [
         ({"pickupAt": "2026-11-22T11:59:00Z"}, "`pickupAt` is in the past."),
         ({"pickupAt": "2026-12-06T12:00:01Z"}, "`pickupAt` is more than 14 days ahead."),
-        ({"pickupAt": "noon"}, "`pickupAt` takes a time such as 2026-11-23T08:30:00Z."),
-        ({"table": "T" * 65}, "`table` takes 1 to 64 printable characters; null clears it."),
-        ({"location": ""}, "`location` takes 1 to 64 printable characters; null clears it."),
+        ({"pickupAt": "noon"}, "`pickupAt` must be a time such as 2026-11-23T08:30:00Z."),
+        ({"table": "T" * 65}, "`table` must have 1 to 64 printable characters; null removes it."),
+        ({"location": ""}, "`location` must have 1 to 64 printable characters; null removes it."),
     ],
 )
 async def test_what_cannot_be_is_refused_and_nothing_is_changed(

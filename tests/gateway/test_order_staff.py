@@ -331,7 +331,7 @@ class TestCancelling:
 
             assert await refused(shop, "cancelPrintOrder", order.id) == (
                 "BAD_USER_INPUT",
-                "Too late: Printful has sent it already.",
+                "It is too late: Printful has shipped the order already.",
             )
 
     @in_no_time

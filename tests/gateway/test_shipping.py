@@ -115,9 +115,9 @@ async def test_what_cannot_be_quoted_is_said(gateway: Served) -> None:
     for variables, said in (
         ({}, "either cartId or items"),
         ({"cart": cart, "items": shirt}, "either cartId or items"),
-        ({"items": shirt}, "Where to is not known"),
+        ({"items": shirt}, "The destination address is missing"),
         ({"items": [], "address": TEXAS}, "1 to 250"),
-        ({"items": [{**shirt[0], "quantity": 0}], "address": TEXAS}, "Quantities"),
+        ({"items": [{**shirt[0], "quantity": 0}], "address": TEXAS}, "A quantity must be"),
         ({"items": [{"merchandiseId": "gid://shopify/ProductVariant/1"}], "address": TEXAS}, "no variant"),
         ({"items": shirt, "address": {"countryCode": "US"}}, "check country, province"),
         ({"items": shirt, "address": {"countryCode": "XX"}}, "check country, province"),

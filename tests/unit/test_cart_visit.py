@@ -62,8 +62,8 @@ def test_a_pickup_time_is_written_in_utc(text: str, moment: str) -> None:
         ("2026-11-22T11:59:59Z", "in the past"),
         ((NOW + timedelta(days=14, seconds=1)).isoformat(), "more than 14 days ahead"),
         ("2026-11-22T13:00:00", "offset"),
-        ("soon", "takes a time"),
-        ("", "takes a time"),
+        ("soon", "must be a time"),
+        ("", "must be a time"),
     ],
 )
 def test_a_pickup_time_that_cannot_be_kept_is_refused(text: str, problem: str) -> None:
@@ -89,5 +89,5 @@ def test_a_place_is_taken_without_the_spaces_around_it(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "T" * 65, "5\n6", "\u202e5", "5\x00"])
 def test_a_place_that_would_spoil_a_ticket_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="`table` takes 1 to 64"):
+    with pytest.raises(ValueError, match="`table` must have 1 to 64"):
         read_place("table", text)
