@@ -303,7 +303,7 @@ class PosLeg:
         if cancelled.done:
             record.state, record.status = State.CANCELLED, TicketStatus.CANCELLED
             plan = _plan_of(work, key)
-            record.reason = _reason(record, cancelled.reason or (plan.reason if plan is not None else None))
+            record.reason = _reason(record, _why_withdrawn(plan, cancelled.reason))
             work.note(System.POS, "cancel", Result.DONE, f"ticket {record.pos_order_id}")
             return
         record.state = State.FAILED
@@ -333,6 +333,13 @@ class PosLeg:
         record.pos_order_id, record.status, record.may_exist = found.pos_order_id, TicketStatus.SENT, False
         record.state, record.digest, record.follow_wanted = State.FORWARDED, digest, True
         work.note(System.POS, "adopt", Result.DONE, f"ticket {found.pos_order_id}")
+
+
+def _why_withdrawn(plan: TicketPlan | None, said: str | None) -> str | None:
+    """Why a ticket was cancelled: what the point of sale said of it, after the plan's reason where a person decides."""
+    if plan is None or said is None:
+        return said if plan is None else plan.reason
+    return f"{plan.reason} {said}" if plan.is_owed and plan.reason else said
 
 
 def _plan_of(work: Work, key: str) -> TicketPlan | None:

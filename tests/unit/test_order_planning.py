@@ -1,6 +1,7 @@
 """Whether an order goes out, and how it is split."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -255,3 +256,33 @@ def test_goods_that_are_not_sent_and_not_paid_go_to_the_counter_only_when_they_a
 
     assert [each.readiness for each in tickets] == [Readiness.READY]
     assert planned(replace(unpaid, gateways=("bogus",)), rules=rules).tickets[0].readiness is Readiness.WAITING
+
+
+def test_an_authorized_payment_waits_for_its_capture_and_says_so() -> None:
+    plan = planned(order(blank(), financial_status="AUTHORIZED")).print
+    assert plan.readiness is Readiness.WAITING
+    assert "capture" in (plan.reason or "").casefold()
+
+
+def test_an_authorized_payment_counts_as_paid_where_the_shop_wants_it() -> None:
+    rules = ForwardingRules(forwards_authorized=True)
+    routed = (parts(blank()), parts(line(), number=102, method="PICK_UP"))
+    plan = planned(order(blank(), line(), routed=routed, financial_status="AUTHORIZED"), rules=rules)
+    assert plan.print.readiness is Readiness.READY
+    assert plan.tickets[0].order is not None
+    assert plan.tickets[0].order.payment.status is PaymentStatus.PAID
+
+
+@pytest.mark.parametrize("changes", [{"risk_is_pending": True}, {"risk": "CANCEL"}, {"risk_is_high": True}])
+def test_who_has_paid_at_the_counter_is_served_whatever_the_risk(changes: dict[str, Any]) -> None:
+    paid_there = pickup(line(), gateways=("Cash on Delivery (COD)",), **changes)
+    assert planned(paid_there, rules=COUNTER).tickets[0].readiness is Readiness.READY
+    assert planned(pickup(line(), **changes), rules=COUNTER).tickets[0].readiness is not Readiness.READY
+
+
+def test_goods_that_are_not_routed_for_an_hour_are_named_with_what_to_do() -> None:
+    later = NOW + timedelta(hours=2)
+    plan = planned(order(blank(), routed=()), now=later).print
+    assert plan.readiness is Readiness.WAITING
+    assert "Mug" in (plan.reason or "")
+    assert "read_third_party_fulfillment_orders" in (plan.reason or "")

@@ -181,3 +181,31 @@ def test_no_email_and_no_phone_stay_away() -> None:
 
 def test_a_ticket_bears_the_time_of_the_order() -> None:
     assert ticket_of(pickup(line())).created_at == NOW
+
+
+def test_a_guest_owes_at_the_counter_only_what_is_not_paid_yet() -> None:
+    changes = {"financial_status": "PARTIALLY_PAID", "gateways": ("gift_card", "cash"), "outstanding": Decimal("12.00")}
+    totals = ticket_of(pickup(line(price="20.00"), **changes), COUNTER).totals
+    assert (totals.grand_total, totals.prepaid) == (Decimal("12.00"), Decimal("8.00"))
+
+
+def test_the_tickets_of_an_order_share_what_is_owed() -> None:
+    lines = (line(11, price="20.00"), line(12, price="20.00"))
+    routed = (parts(lines[0], number=99, method="PICK_UP"), parts(lines[1], number=100, method="PICK_UP"))
+    changes = {"financial_status": "PARTIALLY_PAID", "gateways": ("gift_card", "cash"), "outstanding": Decimal("25.00")}
+    made = plans(pickup(*lines, routed=routed, **changes), COUNTER)
+    assert [each.order.totals.grand_total for each in made if each.order] == [Decimal("20.00"), Decimal("5.00")]
+
+
+def test_what_is_paid_is_on_the_ticket_whole() -> None:
+    totals = ticket_of(pickup(line(price="20.00"), outstanding=Decimal(0))).totals
+    assert (totals.grand_total, totals.prepaid) == (Decimal("20.00"), Decimal(0))
+
+
+def test_the_ticket_of_a_mixed_order_names_who_pays_and_not_who_gets_the_parcel() -> None:
+    routed = (parts(line(11)), parts(line(12), number=102, method="PICK_UP"))
+    giver = Address(name="Bo Giver", phone="+15125550100")
+    made = ticket_of(order(line(11), line(12), routed=routed, billing_address=giver))
+    assert (made.customer.name, made.customer.phone) == ("Bo Giver", "+15125550100")
+    nameless = ticket_of(order(line(11), line(12), routed=routed))
+    assert (nameless.customer.name, nameless.customer.phone) == ("#1001", None)
