@@ -28,12 +28,19 @@ _WAYS = {
 
 
 def way_of(order: Order, fulfillment_order: FulfillmentOrder) -> Way:
-    """The way of a fulfillment order. Without a delivery method it is mailed where there is an address to mail to."""
+    """The way of a fulfillment order. Without a delivery method its goods say it, and whether there is an address."""
     if fulfillment_order.is_third_partys:
         return Way.THIRD_PARTY
     if fulfillment_order.method is None:
-        return Way.MAIL if order.shipping_address is not None else Way.UNKNOWN
+        return _way_without_method(order, fulfillment_order)
     return _WAYS.get(fulfillment_order.method, Way.UNKNOWN)
+
+
+def _way_without_method(order: Order, fulfillment_order: FulfillmentOrder) -> Way:
+    lines = [line for part in fulfillment_order.lines if (line := order.line(part.line_id)) is not None]
+    if lines and not any(line.requires_shipping for line in lines):
+        return Way.COUNTER
+    return Way.MAIL if order.shipping_address is not None else Way.UNKNOWN
 
 
 def is_mailed(order: Order, fulfillment_order: FulfillmentOrder) -> bool:

@@ -48,6 +48,12 @@ def test_without_a_delivery_method_and_an_address_nothing_is_sent_and_it_is_said
     assert "no shipping address" in (ticket.reason or "")
 
 
+def test_without_a_delivery_method_goods_that_need_no_shipping_go_to_the_counter() -> None:
+    coffee = line(requires_shipping=False)
+    plan = planned(order(coffee, routed=(parts(coffee, method=None),)))
+    assert [each.readiness for each in plan.tickets] == [Readiness.READY]
+
+
 def test_own_goods_of_an_unknown_method_are_refused_at_the_counter_and_warned_of_without_one() -> None:
     given = order(line(), routed=(parts(line(), method="DRONE"),))
     [ticket] = planned(given).tickets
