@@ -39,7 +39,9 @@ def by_method(method: str | None) -> Any:
 async def listed(shop: OrderShop, order: Order) -> list[dict[str, Any]]:
     """The parts of an order in `failedForwards`; none when it is not listed."""
     answer = await shop.served.ask(FAILED, staff=True)
-    found = {each["name"]: each["forwarding"]["parts"] for each in answer["data"]["failedForwards"]}
+    found: dict[str, list[dict[str, Any]]] = {
+        each["name"]: each["forwarding"]["parts"] for each in answer["data"]["failedForwards"]
+    }
     return found.get(order.name, [])
 
 
@@ -48,7 +50,7 @@ async def listed(shop: OrderShop, order: Order) -> list[dict[str, Any]]:
 async def test_printed_goods_that_are_not_mailed_are_refused_in_sight_of_staff(method: str) -> None:
     async with order_shop() as shop:
         order = await routed(shop, change=by_method(method))
-        assert shop.print_orders == shop.tickets == []
+        assert (shop.print_orders, shop.tickets) == ([], [])
         assert "printful-failed" in order.tags
         [part] = [each for each in await listed(shop, order) if each["system"] == "PRINTFUL"]
         assert part["state"] == "REFUSED"
@@ -107,8 +109,8 @@ async def test_a_vendor_that_is_nearly_printfuls_is_seen_by_staff(vendor: str) -
 async def test_fulfilling_by_hand_cancels_the_print_order_in_sight_of_staff() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
-        for part in order.fulfillment_orders:
-            fulfill(shop.store, {part: None})
+        for there in order.fulfillment_orders:
+            fulfill(shop.store, {there: None})
         await shop.sweep()
         assert shop.print_order.status == "canceled"
         assert "printful-failed" in order.tags
@@ -121,8 +123,8 @@ async def test_fulfilling_by_hand_cancels_the_print_order_in_sight_of_staff() ->
 async def test_goods_that_shopify_fulfills_by_itself_after_the_payment_are_seen_by_staff() -> None:
     async with order_shop() as shop:
         order = order_life.place_order(shop.store, shop.prints())
-        for part in order.fulfillment_orders:
-            fulfill(shop.store, {part: None})
+        for there in order.fulfillment_orders:
+            fulfill(shop.store, {there: None})
         await shop.settled()
         assert shop.print_orders == []
         assert "printful-failed" in order.tags
