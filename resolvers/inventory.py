@@ -1,10 +1,11 @@
 """How much of a variant there is: the shop's words for Shopify Admin's stock."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from strawberry.dataloader import DataLoader
+import msgspec
+from msgspec.structs import replace
 
 from clients.admin.client import Admin
 from clients.admin.models import InventoryLevel, VariantInventory
@@ -14,6 +15,7 @@ from clients.cache.tags import of_id
 from clients.errors import UpstreamError
 from clients.guard import PAGE, Terms
 from clients.money import Money
+from resolvers.batches import Batches
 from resolvers.kept_reads import KeptReads
 
 LOW_STOCK_UNITS = 5
@@ -28,8 +30,7 @@ class StockLevel(StrEnum):
     NOT_TRACKED = "not_tracked"
 
 
-@dataclass(frozen=True, slots=True)
-class LocationStock:
+class LocationStock(msgspec.Struct, frozen=True, gc=False):
     """A variant's stock at one location. The numbers are for staff, unless the shop makes `available` public."""
 
     location_id: str
@@ -41,8 +42,7 @@ class LocationStock:
     incoming: int
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(msgspec.Struct, frozen=True, gc=False):
     """A variant's stock in all locations; `available` is their sum. `unit_cost` is for staff."""
 
     tracked: bool
@@ -113,19 +113,29 @@ class InventoryReads:
             return await load_variant_inventory(admin, ids, terms)
 
         # Where answers are kept, the cache asks once for all; a loader that remembered would tell it old news as new.
-        self._stock: DataLoader[str, VariantInventory | None] = DataLoader(load, cache=not self._kept.keeps)
+        self._stock: Batches[str, VariantInventory | None] = Batches(load, remembers=not self._kept.keeps)
 
     async def inventory(self, variant_id: str) -> Inventory | None:
         """The stock of a variant by its global id, None when the shop has no such variant. Raises UpstreamError."""
 
         async def fetch() -> Fetched[VariantInventory | None]:
-            stock = await self._stock.load(variant_id)
+            stock = await self._stock.one(variant_id)
             if stock is not None and self._kept.keeps:
                 stock = _public(stock)
             return Fetched(stock, (of_id(variant_id),), 500)
 
         stock = await self._kept.read("admin", ("inventory", variant_id), self._policy, fetch)
         return None if stock is None else read_inventory(stock, self._low_stock_units)
+
+    async def inventories(self, variant_ids: Sequence[str]) -> list[Inventory | BaseException | None]:
+        """As `inventory`, for many variants at once; an exception stands for what could not be read."""
+        if self._kept.keeps:
+            return await asyncio.gather(*map(self.inventory, variant_ids), return_exceptions=True)
+        self._kept.whole = False
+        return [
+            read_inventory(each, self._low_stock_units) if isinstance(each, VariantInventory) else each
+            for each in await self._stock.many(variant_ids)
+        ]
 
 
 def _public(stock: VariantInventory) -> VariantInventory:

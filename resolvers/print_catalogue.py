@@ -1,9 +1,9 @@
 """Reading Printful's catalogue with few requests: what the process remembers, and what one request reads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from cachetools import LRUCache
 from strawberry.dataloader import DataLoader
@@ -15,8 +15,12 @@ from clients.errors import Denied, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, Terms
 from clients.printful.client import Printful, SizeUnit
 from clients.printful.models import CatalogListing, CatalogProduct, CatalogVariant, Category, SizeGuide, SyncVariant
+from resolvers.batches import Batches
 from resolvers.kept_reads import KeptReads
-from resolvers.print_on_demand import CatalogVariantRef, PrintOnDemand, SyncVariantRef, read_printful_sku
+from resolvers.print_on_demand import CatalogVariantRef, PrintfulRef, PrintOnDemand, SyncVariantRef, read_printful_sku
+
+LISTED_VARIANT_BYTES = 3_000
+"""About what a variant of a listing takes in memory, as Printful's JSON."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -47,6 +51,21 @@ class PrintCatalogue:
     def remember(self, variant_id: int, product_id: int) -> None:
         self._product_of[variant_id] = product_id
 
+    def remember_all(self, variant_ids: Iterable[int], product_id: int) -> None:
+        """Remembers what is new of a product's variants."""
+        known = self._product_of
+        for each in variant_ids:
+            if each not in known:
+                known[each] = product_id
+
+
+class Sku(NamedTuple):
+    """A SKU of the shop, with its vendor and anything that SKUs of one Printful product are likely to share."""
+
+    sku: str | None
+    vendor: str | None
+    group: str | None
+
 
 class PrintReads:
     """One request's reads of Printful: each product, sync variant and size guide at most once.
@@ -61,7 +80,7 @@ class PrintReads:
         self._printful = catalogue.printful
         self._terms = terms
         self._groups: dict[int, str | None] = {}
-        self._variants: DataLoader[int, CatalogVariant | None] = DataLoader(self._load_variants)
+        self._variants: Batches[int, CatalogVariant | None] = Batches(self._load_variants)
         self._products: DataLoader[int, CatalogListing | None] = DataLoader(self._each(self._read_product))
         self._sync_variants: DataLoader[int, SyncVariant | None] = DataLoader(self._each(self._read_sync_variant))
         self._size_guides: DataLoader[tuple[int, SizeUnit], SizeGuide | None] = DataLoader(
@@ -79,12 +98,31 @@ class PrintReads:
         match read_printful_sku(sku, vendor):
             case CatalogVariantRef(variant_id):
                 self._groups.setdefault(variant_id, group)
-                variant = await self._variants.load(variant_id)
+                variant = await self._variants.one(variant_id)
                 return PrintOnDemand(variant) if variant is not None else None
             case SyncVariantRef(sync_variant_id):
                 return await self._store_variant(sync_variant_id)
             case _:
                 return None
+
+    async def prints_on_demand(self, wanted: Sequence[Sku]) -> list[PrintOnDemand | BaseException | None]:
+        """As `print_on_demand`, for many SKUs at once; an exception stands for what could not be read."""
+        refs = [read_printful_sku(each.sku, each.vendor) for each in wanted]
+        for ref, each in zip(refs, wanted, strict=True):
+            if isinstance(ref, CatalogVariantRef):
+                self._groups.setdefault(ref.variant_id, each.group)
+        catalog_ids = dict.fromkeys(ref.variant_id for ref in refs if isinstance(ref, CatalogVariantRef))
+        sync_ids = dict.fromkeys(ref.sync_variant_id for ref in refs if isinstance(ref, SyncVariantRef))
+        variants, stored = await asyncio.gather(
+            self._variants.many(list(catalog_ids)),
+            asyncio.gather(*map(self._store_variant, sync_ids), return_exceptions=True),
+        )
+        found: dict[PrintfulRef | None, PrintOnDemand | BaseException | None] = {
+            CatalogVariantRef(number): PrintOnDemand(each) if isinstance(each, CatalogVariant) else each
+            for number, each in zip(catalog_ids, variants, strict=True)
+        }
+        found |= {SyncVariantRef(number): each for number, each in zip(sync_ids, stored, strict=True)}
+        return [found.get(ref) for ref in refs]
 
     async def size_guide(self, product_id: int, unit: SizeUnit = SizeUnit.INCHES) -> SizeGuide | None:
         """A catalogue product's size guide, None when it has none. Raises UpstreamError."""
@@ -129,7 +167,7 @@ class PrintReads:
             return PrintOnDemand(None, sync_variant)
         if sync_variant.product_id is not None:
             self._catalogue.remember(sync_variant.variant_id, sync_variant.product_id)
-        return PrintOnDemand(await self._variants.load(sync_variant.variant_id), sync_variant)
+        return PrintOnDemand(await self._variants.one(sync_variant.variant_id), sync_variant)
 
     async def _load_variants(self, ids: list[int]) -> Sequence[CatalogVariant | UpstreamError | None]:
         return await _Search(self._catalogue, self._products, ids, self._groups, self._read_variant).answers()
@@ -144,10 +182,9 @@ class PrintReads:
         async def read() -> CatalogListing | None:
             return await self._printful.catalog_product(product_id, terms=self._terms)
 
-        listing = await self._keep("product", str(product_id), read, _listed_without_costs)
+        listing = await self._keep("product", str(product_id), read, CatalogListing.without_prices)
         if listing is not None:
-            for variant in listing.variants:
-                self._catalogue.remember(variant.id, product_id)
+            self._catalogue.remember_all(listing.ids, product_id)
         return listing
 
     async def _read_sync_variant(self, sync_variant_id: int) -> SyncVariant | None:
@@ -203,6 +240,7 @@ class _Search:
         self._ids = ids
         self._read_variant = read_variant
         self._groups = {each: groups.get(each) for each in ids}
+        self._left = dict.fromkeys(ids)
         self._found: dict[int, CatalogVariant | UpstreamError | None] = {}
 
     async def answers(self) -> list[CatalogVariant | UpstreamError | None]:
@@ -219,7 +257,11 @@ class _Search:
         return [self._found[each] for each in self._ids]
 
     def _open(self) -> list[int]:
-        return [each for each in self._groups if each not in self._found]
+        return list(self._left)
+
+    def _settle(self, variant_id: int, answer: CatalogVariant | UpstreamError | None) -> None:
+        self._found[variant_id] = answer
+        self._left.pop(variant_id, None)
 
     def _break_up(self, groups: set[Hashable], before: Sequence[int]) -> None:
         """Groups whose product held nothing more of them are none: their members are asked for one by one."""
@@ -237,12 +279,11 @@ class _Search:
         except UpstreamError as error:
             for each in self._open():
                 if self._catalogue.product_of(each) == product_id:
-                    self._found[each] = error
+                    self._settle(each, error)
             return
-        wanted = set(self._open())
-        for variant in listing.variants if listing is not None else ():
-            if variant.id in wanted:
-                self._found[variant.id] = variant
+        if listing is not None:
+            for each in self._left.keys() & listing.ids:
+                self._settle(each, listing.variant(each))
 
     async def _probe(self, ids: Sequence[int]) -> dict[Hashable, int]:
         """Asks for single variants; the products they turn out to belong to, by group."""
@@ -251,9 +292,10 @@ class _Search:
         for each, answer in zip(ids, answers, strict=True):
             if isinstance(answer, BaseException) and not isinstance(answer, UpstreamError):
                 raise answer
-            self._found[each] = answer
+            self._settle(each, answer)
             if isinstance(answer, (Unavailable, Throttled, Denied)):  # what stops one stops all the others too
-                self._found |= dict.fromkeys(self._open(), answer)
+                for other in self._open():
+                    self._settle(other, answer)
             if isinstance(answer, CatalogVariant):
                 self._catalogue.remember(each, answer.product_id)
                 learnt[self._groups[each]] = answer.product_id
@@ -262,11 +304,6 @@ class _Search:
 
 def _without_cost(variant: CatalogVariant) -> CatalogVariant:
     return replace(variant, price=None, product=_without_prices(variant.product))
-
-
-def _listed_without_costs(listing: CatalogListing) -> CatalogListing:
-    product = _without_prices(listing.product)
-    return CatalogListing(product, tuple(replace(each, price=None, product=product) for each in listing.variants))
 
 
 def _all_without_prices(products: tuple[CatalogProduct, ...]) -> tuple[CatalogProduct, ...]:
@@ -289,5 +326,5 @@ def _as_it_is(value: V) -> V:
 def _size_bytes(found: object) -> int:
     """About what a model takes in memory: measured at a kilobyte for a variant and two for what surrounds it."""
     if isinstance(found, CatalogListing):
-        return 2_000 + 1_000 * len(found.variants)
+        return 2_000 + LISTED_VARIANT_BYTES * len(found.ids)
     return 3_000 * len(found) if isinstance(found, tuple) else 3_000

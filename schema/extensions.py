@@ -20,7 +20,7 @@ from schema.designs import DESIGNED_LINE, Design, all_designs, product_designs
 from schema.forwarding_preview import ForwardingPreview, preview_forwarding
 from schema.gateway_field import Facts, Rewrite, gateway_field, rewritten_field
 from schema.gateway_info import Gateway, this_gateway
-from schema.inventory import VariantInventory, variant_inventory
+from schema.inventory import VariantInventory, variant_inventories, variant_inventory
 from schema.margin import Margin, cart_margin, variant_margin
 from schema.merchandise import MERCHANDISE, merchandise
 from schema.mockups import Mockup, mockup, mockup_create
@@ -33,7 +33,7 @@ from schema.print_catalogue import (
     printful_products,
     printful_templates,
 )
-from schema.print_on_demand import PrintProduct, PrintVariant, print_variant
+from schema.print_on_demand import PrintProduct, PrintVariant, print_variant, print_variants
 from schema.safe_html import DESCRIPTION as SAFE_DESCRIPTION
 from schema.safe_html import safe_description_html
 from schema.shipping import PrintCostEstimate, PrintShippingQuote, cost_estimate, shipping_rates
@@ -102,10 +102,15 @@ class ProductFields:
 @strawberry.type
 class ProductVariantFields:
     inventory: VariantInventory | None = gateway_field(
-        variant_inventory, needs="{ id }", keeps=True, description="The variant's stock. Source: Shopify Admin."
+        variant_inventory,
+        many=variant_inventories,
+        needs="{ id }",
+        keeps=True,
+        description="The variant's stock. Source: Shopify Admin.",
     )
     printful: PrintVariant | None = gateway_field(
         print_variant,
+        many=print_variants,
         needs="{ sku product { id vendor } }",
         keeps=True,
         description="Printful's data on the variant; null when Printful does not make it (SKU `PFUL-…`). Source: "

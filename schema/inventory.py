@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import strawberry
 
+from resolvers.context import RequestContext
 from resolvers.inventory import Inventory, LocationStock, StockLevel
 from schema.gateway_field import Facts, staff_field
 from schema.info import Info
@@ -48,12 +52,25 @@ class InventoryLevel:
         return self.stock.incoming
 
 
+def _levels(self: VariantInventory) -> list[InventoryLevel]:
+    return [
+        InventoryLevel(
+            stock=stock,
+            location=InventoryLocation(id=strawberry.ID(stock.location_id), name=stock.location_name),
+            availability=stock.level,
+        )
+        for stock in self.inventory.locations
+    ]
+
+
 @strawberry.type(description="A variant's stock over all locations. Source: Shopify Admin.")
 class VariantInventory:
     inventory: strawberry.Private[Inventory]
     tracked: bool = strawberry.field(description="Whether Shopify counts this variant.")
     availability: StockLevel
-    levels: list[InventoryLevel] = strawberry.field(description="One entry per location that stocks the variant.")
+    levels: list[InventoryLevel] = strawberry.field(
+        resolver=_levels, description="One entry per location that stocks the variant."
+    )
 
     @strawberry.field(
         description="Units available at all locations together; null unless exact stock is public or the request "
@@ -66,21 +83,18 @@ class VariantInventory:
     def unit_cost(self) -> MoneyV2 | None:
         return money_v2(self.inventory.unit_cost)
 
+    @classmethod
+    def of(cls, inventory: Inventory) -> VariantInventory:
+        return cls(inventory=inventory, tracked=inventory.tracked, availability=inventory.level)
+
 
 async def variant_inventory(facts: strawberry.Parent[Facts], info: Info) -> VariantInventory | None:
     inventory = await info.context.inventory.inventory(facts["id"])
-    if inventory is None:
-        return None
-    return VariantInventory(
-        inventory=inventory,
-        tracked=inventory.tracked,
-        availability=inventory.level,
-        levels=[
-            InventoryLevel(
-                stock=stock,
-                location=InventoryLocation(id=strawberry.ID(stock.location_id), name=stock.location_name),
-                availability=stock.level,
-            )
-            for stock in inventory.locations
-        ],
-    )
+    return None if inventory is None else VariantInventory.of(inventory)
+
+
+async def variant_inventories(
+    facts: Sequence[Facts], _: Mapping[str, Any], context: RequestContext
+) -> list[VariantInventory | BaseException | None]:
+    found = await context.inventory.inventories([each["id"] for each in facts])
+    return [VariantInventory.of(each) if isinstance(each, Inventory) else each for each in found]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import strawberry
 
 from clients.money import Money
@@ -17,6 +20,8 @@ from clients.printful.models import (
     SizeValue,
     Technique,
 )
+from resolvers.context import RequestContext
+from resolvers.print_catalogue import Sku
 from resolvers.print_on_demand import PrintOnDemand
 from schema.gateway_field import Facts, staff_field
 from schema.info import Info
@@ -125,8 +130,17 @@ class PrintArea:
         return cls(price=price, placement=file.type, title=file.title)
 
 
+def _techniques(self: PrintProduct) -> list[PrintTechnique]:
+    return [PrintTechnique.of(technique) for technique in self.found.techniques]
+
+
+def _print_areas(self: PrintProduct) -> list[PrintArea]:
+    return [PrintArea.of(file, self.found.currency) for file in self.found.files if file.type != "mockup"]
+
+
 @strawberry.type(description="The blank that Printful prints on. Source: Printful's catalogue.")
 class PrintProduct:
+    found: strawberry.Private[CatalogProduct]
     id: strawberry.ID = strawberry.field(description="Printful's number of the catalogue product.")
     name: str | None
     brand: str | None
@@ -139,8 +153,8 @@ class PrintProduct:
     variant_count: int
     origin_country: str | None
     average_fulfillment_days: float | None = strawberry.field(description="Average days from order to shipment.")
-    techniques: list[PrintTechnique]
-    print_areas: list[PrintArea]
+    techniques: list[PrintTechnique] = strawberry.field(resolver=_techniques)
+    print_areas: list[PrintArea] = strawberry.field(resolver=_print_areas)
 
     @strawberry.field(description="All variants of the product.")
     async def variants(self, info: Info) -> list[PrintVariant]:
@@ -157,6 +171,7 @@ class PrintProduct:
     @classmethod
     def of(cls, product: CatalogProduct) -> PrintProduct:
         return cls(
+            found=product,
             id=strawberry.ID(str(product.id)),
             name=product.title,
             brand=product.brand,
@@ -171,9 +186,23 @@ class PrintProduct:
             average_fulfillment_days=None
             if product.avg_fulfillment_days is None
             else float(product.avg_fulfillment_days),
-            techniques=[PrintTechnique.of(technique) for technique in product.techniques],
-            print_areas=[PrintArea.of(file, product.currency) for file in product.files if file.type != "mockup"],
         )
+
+
+def _is_available(self: PrintVariant) -> bool:
+    return self.made.is_available
+
+
+def _is_discontinued(self: PrintVariant) -> bool:
+    return self.made.is_discontinued
+
+
+def _regions(self: PrintVariant) -> list[PrintRegion]:
+    return [PrintRegion.of(region) for region in self.made.regions]
+
+
+def _product(self: PrintVariant) -> PrintProduct | None:
+    return None if self.made.product is None else PrintProduct.of(self.made.product)
 
 
 @strawberry.type(description="A variant that Printful makes, by its SKU. Source: Printful.")
@@ -187,10 +216,14 @@ class PrintVariant:
     color: str | None
     color_code: str | None = strawberry.field(description="The colour as #rrggbb.")
     image: str | None
-    is_available: bool = strawberry.field(description="Whether at least one region can make it now.")
-    is_discontinued: bool = strawberry.field(description="Whether Printful has discontinued it.")
-    availability: list[PrintRegion] = strawberry.field(description="One entry per region.")
-    product: PrintProduct | None
+    is_available: bool = strawberry.field(
+        resolver=_is_available, description="Whether at least one region can make it now."
+    )
+    is_discontinued: bool = strawberry.field(
+        resolver=_is_discontinued, description="Whether Printful has discontinued it."
+    )
+    availability: list[PrintRegion] = strawberry.field(resolver=_regions, description="One entry per region.")
+    product: PrintProduct | None = strawberry.field(resolver=_product)
 
     @staff_field(description="What Printful charges for one unit, before discounts.")
     def production_cost(self) -> MoneyV2 | None:
@@ -206,10 +239,6 @@ class PrintVariant:
             color=made.color,
             color_code=made.color_code,
             image=made.image,
-            is_available=made.is_available,
-            is_discontinued=made.is_discontinued,
-            availability=[PrintRegion.of(region) for region in made.regions],
-            product=None if made.product is None else PrintProduct.of(made.product),
         )
 
 
@@ -221,3 +250,12 @@ async def print_variant(facts: strawberry.Parent[Facts], info: Info) -> PrintVar
     product = facts["product"]
     made = await info.context.prints.print_on_demand(facts["sku"], product["vendor"], group=product["id"])
     return None if made is None else PrintVariant.of(made)
+
+
+async def print_variants(
+    facts: Sequence[Facts], _: Mapping[str, Any], context: RequestContext
+) -> list[PrintVariant | BaseException | None]:
+    wanted = [Sku(each["sku"], each["product"]["vendor"], each["product"]["id"]) for each in facts]
+    found = await context.prints.prints_on_demand(wanted)
+    of = {id(each): PrintVariant.of(each) for each in found if isinstance(each, PrintOnDemand)}
+    return [of[id(each)] if isinstance(each, PrintOnDemand) else each for each in found]

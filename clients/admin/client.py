@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -11,6 +11,7 @@ from gql import Client, GraphQLRequest
 from gql.client import AsyncClientSession
 from gql.transport.exceptions import TransportQueryError
 from graphql import DocumentNode, parse
+from msgspec.structs import replace
 
 from clients.admin.clock import ShopClock
 from clients.admin.cost import MAX_IDS, Charge, Costs, PointBucket, batches

@@ -4,15 +4,15 @@ Source: Admin API 2026-10, ProductVariant.inventoryItem and InventoryItem.invent
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+import msgspec
 
 from clients.money import Money
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryLevel:
+class InventoryLevel(msgspec.Struct, frozen=True, gc=False):
     """Units of a variant at one location. `available` can be below zero when more was sold than there is."""
 
     location_id: str
@@ -23,16 +23,14 @@ class InventoryLevel:
     incoming: int
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryLevelPage:
+class InventoryLevelPage(msgspec.Struct, frozen=True, gc=False):
     """Some of an item's levels; `more_after` is the cursor to go on from, None when these are the last."""
 
     levels: tuple[InventoryLevel, ...]
     more_after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class VariantInventory:
+class VariantInventory(msgspec.Struct, frozen=True, gc=False):
     """A variant's stock. `unit_cost` is None when it is not set, or we may not see it."""
 
     variant_id: str

@@ -3,11 +3,13 @@
 Source: Printful API v1 (2026-03), Catalog, Products and Ecommerce platform sync.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import KeysView, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from clients.money import Money
 from clients.printful.values import decimal, fields, integer, items, text, texts, truth
@@ -38,8 +40,7 @@ def read_availability(word: Any) -> Availability:
     return _AVAILABILITY.get(word.strip().lower().replace(" ", "_"), Availability.AVAILABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class RegionAvailability:
+class RegionAvailability(msgspec.Struct, frozen=True, gc=False):
     """`region` is Printful's code, for example `US` or `EU_LV`."""
 
     region: str
@@ -47,8 +48,7 @@ class RegionAvailability:
     availability: Availability
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(msgspec.Struct, frozen=True, gc=False):
     name: str
     percentage: Decimal | None
 
@@ -120,12 +120,48 @@ class CatalogVariant:
     product: CatalogProduct
 
 
-@dataclass(frozen=True, slots=True)
 class CatalogListing:
-    """A catalogue product with all its variants."""
+    """A catalogue product with all its variants. Of a hundred and more few are wanted: each is read when it is.
 
-    product: CatalogProduct
-    variants: tuple[CatalogVariant, ...]
+    `raw`: Printful's variants by their ids.
+    """
+
+    __slots__ = ("_raw", "_read", "product")
+
+    def __init__(self, product: CatalogProduct, raw: Mapping[int, Mapping[str, Any]]) -> None:
+        self.product = product
+        self._raw = raw
+        self._read: dict[int, CatalogVariant] = {}
+
+    @property
+    def ids(self) -> KeysView[int]:
+        """The ids of all variants, in Printful's order."""
+        return self._raw.keys()
+
+    @property
+    def variants(self) -> tuple[CatalogVariant, ...]:
+        """All variants."""
+        return tuple(self._variant(each) for each in self._raw)
+
+    def variant(self, variant_id: int) -> CatalogVariant | None:
+        """The variant of that id, None when it is none of this product."""
+        return self._variant(variant_id) if variant_id in self._raw else None
+
+    def without_prices(self) -> "CatalogListing":
+        """The same without what Printful asks for prints and variants."""
+        product = replace(
+            self.product, files=tuple(replace(each, additional_price=None) for each in self.product.files)
+        )
+        raw = {
+            number: {key: value for key, value in each.items() if key != "price"} for number, each in self._raw.items()
+        }
+        return CatalogListing(product, raw)
+
+    def _variant(self, variant_id: int) -> CatalogVariant:
+        found = self._read.get(variant_id)
+        if found is None:
+            found = self._read[variant_id] = read_variant(self._raw[variant_id], self.product)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +308,7 @@ def read_variant_answer(raw: Mapping[str, Any]) -> CatalogVariant:
 def read_listing(raw: Mapping[str, Any]) -> CatalogListing:
     """A `{product, variants}` answer. Raises ValueError when the product or a variant has no id."""
     product = read_product(fields(raw.get("product")))
-    return CatalogListing(product, tuple(read_variant(each, product) for each in items(raw.get("variants"))))
+    return CatalogListing(product, {_id(each, "id"): each for each in items(raw.get("variants"))})
 
 
 def read_sync_variant(raw: Mapping[str, Any]) -> SyncVariant:

@@ -19,6 +19,7 @@ from graphql import (
     get_named_type,
 )
 from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
 
 from schema.errors import RequestRefused
 from schema.execution.evaluation import Evaluation, Failed, Trail
@@ -369,19 +370,33 @@ def _reader(definition: GraphQLField, nodes: list[FieldNode], of: GraphQLObjectT
             return resolve(source, info, **evaluation.arguments(definition, nodes[0]))
 
         return read_with_arguments, resolver.is_async
-    positional = resolver.self_parameter is not None or resolver.root_parameter is not None
-    parent = resolver.parent_parameter.name if resolver.parent_parameter is not None else None
-    info_name = resolver.info_parameter.name if resolver.info_parameter is not None else None
+    return _calling(resolver, definition, nodes, of), resolver.is_async
+
+
+def _calling(
+    resolver: StrawberryResolver[Any], definition: GraphQLField, nodes: list[FieldNode], of: GraphQLObjectType
+) -> Read:
+    """Calls a resolver without arguments with what it wants: its object by place or by name, the info by name."""
+    function = resolver.wrapped_func
+    assert callable(function)
+    parent = resolver.parent_parameter
+    info = resolver.info_parameter
+    if info is None and parent is None:
+        takes_object = resolver.self_parameter is not None or resolver.root_parameter is not None
+        return (lambda source, _: function(source)) if takes_object else (lambda _, __: function())
+    object_by_name = None if parent is None else parent.name
+    info_by_name = None if info is None else info.name
+    takes_object = resolver.self_parameter is not None or resolver.root_parameter is not None
 
     def read(source: Any, evaluation: Evaluation) -> Any:
         named: dict[str, Any] = {}
-        if parent is not None:
-            named[parent] = source
-        if info_name is not None:
-            named[info_name] = evaluation.info(definition, nodes, of)
-        return resolver(source, **named) if positional else resolver(**named)
+        if object_by_name is not None:
+            named[object_by_name] = source
+        if info_by_name is not None:
+            named[info_by_name] = evaluation.info(definition, nodes, of)
+        return function(source, **named) if takes_object else function(**named)
 
-    return read, resolver.is_async
+    return read
 
 
 def _asking_many(

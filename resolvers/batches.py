@@ -1,0 +1,55 @@
+"""Reads by key for one request: keys that are wanted together are asked for together, and each of them once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Generic, TypeVar, cast
+
+from strawberry.dataloader import DataLoader
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Batches(Generic[K, V]):
+    """`load` gives the values of keys in their order; an exception stands for a value that could not be had.
+
+    `many` needs no future for each of its keys, as a DataLoader does; `one` collects what is asked for at one moment.
+    With `remembers` a key is read once in the life of this object, else again by each call.
+    """
+
+    def __init__(
+        self, load: Callable[[list[K]], Awaitable[Sequence[V | BaseException]]], *, remembers: bool = True
+    ) -> None:
+        self._load = load
+        self._remembers = remembers
+        self._reads: dict[K, asyncio.Task[dict[K, V | BaseException]]] = {}
+        self._single: DataLoader[K, V] = DataLoader(self._many_once, cache=remembers)
+
+    async def one(self, key: K) -> V:
+        """The value of a key. Raises what stands in its place."""
+        return await self._single.load(key)
+
+    async def many(self, keys: Sequence[K]) -> list[V | BaseException]:
+        """The values of keys, in their order."""
+        if not self._remembers:
+            distinct = list(dict.fromkeys(keys))
+            found = dict(zip(distinct, await self._load(distinct), strict=True))
+            return [found[key] for key in keys]
+        new = [key for key in dict.fromkeys(keys) if key not in self._reads]
+        if new:
+            read = asyncio.create_task(self._read(new))
+            self._reads.update(dict.fromkeys(new, read))
+        reads = [self._reads[key] for key in keys]
+        pending = {read for read in reads if not read.done()}
+        if pending:
+            await asyncio.wait(pending)
+        return [read.result()[key] for read, key in zip(reads, keys, strict=True)]
+
+    async def _many_once(self, keys: list[K]) -> Sequence[V]:
+        return cast("Sequence[V]", await self.many(keys))
+
+    async def _read(self, keys: list[K]) -> dict[K, V | BaseException]:
+        try:
+            return dict(zip(keys, await self._load(keys), strict=True))
+        except Exception as error:  # noqa: BLE001 each of them raises it
+            return dict.fromkeys(keys, error)
