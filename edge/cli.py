@@ -4,12 +4,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn, Protocol
 
 from edge.logs import set_up_logs
 from edge.settings import GatewaySettings, SettingsError
 
-PROGRAM = "python -m app"
 _UNUSABLE = "The exit status is 2 when the settings or the command line are wrong."
 
 
@@ -110,7 +110,9 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str] | None, root: Root) -> int:
     """Runs a command, of `arguments` or of argv. Returns the exit status."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    program = "python -m app"
+    if arguments is None:
+        program, arguments = _named(sys.argv[0]), sys.argv[1:]
     commands = _commands(root)
     names = [each.name for each in commands]
     named = next((each for each in arguments if not each.startswith("-")), names[0])
@@ -120,7 +122,7 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
     try:
         asks_for_help = {"-h", "--help"} & set(arguments)
         given = arguments if named in arguments or asks_for_help else [named, *arguments]
-        chosen = _parser(commands).parse_args(given)
+        chosen = _parser(program, commands).parse_args(given)
     except SystemExit as end:  # --help, or an error that has been printed
         return end.code if isinstance(end.code, int) else 2
     command: Command = chosen.command
@@ -138,17 +140,22 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
         return 2
 
 
-def _parser(commands: Sequence[Command]) -> argparse.ArgumentParser:
+def _named(script: str) -> str:
+    """How the program was called: by its entry point or as a module."""
+    return "python -m app" if script.endswith(".py") else Path(script).name
+
+
+def _parser(program: str, commands: Sequence[Command]) -> argparse.ArgumentParser:
     parser = _Parser(
-        prog=PROGRAM,
+        prog=program,
         description="The Kynda gateway. Settings come from the environment or a file .env: see docs/settings.md.",
-        epilog=f"Without a command it serves. {_UNUSABLE} `{PROGRAM} COMMAND --help` explains a command.",
+        epilog=f"Without a command it serves. {_UNUSABLE} `{program} COMMAND --help` explains a command.",
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", title="commands", required=True, parser_class=_Parser)
     for command in commands:
         described = subparsers.add_parser(
             command.name,
-            prog=f"{PROGRAM} {command.name}",
+            prog=f"{program} {command.name}",
             allow_abbrev=False,
             help=command.summary,
             description=f"{command.summary}.",

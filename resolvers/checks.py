@@ -296,10 +296,11 @@ def _staff(set_up: SetUp) -> Finding:
 def _origins(set_up: SetUp) -> Finding:
     if "*" in set_up.allowed_origins:
         return Finding("Browsers", Verdict.WARN, "pages of any site may call: name yours in CORS_ALLOW_ORIGINS.")
-    if set_up.allowed_origins:
-        return Finding("Browsers", Verdict.OK, f"pages of {', '.join(set_up.allowed_origins)} may call.")
-    if not set_up.is_live:
-        return Finding("Browsers", Verdict.OK, "pages of localhost may call, on any port.")
+    named = [each for each in set_up.allowed_origins if not each.endswith(":*")]
+    if len(named) < len(set_up.allowed_origins):
+        named.append("localhost on any port")
+    if named:
+        return Finding("Browsers", Verdict.OK, f"pages of {', '.join(named)} may call.")
     return Finding("Browsers", Verdict.OFF, "pages of other origins may not call: name them in CORS_ALLOW_ORIGINS.")
 
 
