@@ -10,8 +10,22 @@ from hypothesis import strategies as st
 from sandbox.order_records import Order
 from sandbox.print_order_records import PrintOrder
 from tests.orders.conftest import SCHEDULES, SEED
-from tests.orders.oracle import is_paid, journal_of, print_units, should_print
-from tests.orders.steps import GONE, Crash, Exchange, Fault, Forward, Line, Place, Printful, Shop, Step, Sweep, Wait
+from tests.orders.oracle import is_paid, journal_of, should_print
+from tests.orders.steps import (
+    GONE,
+    Crash,
+    Exchange,
+    Fault,
+    Forward,
+    Line,
+    Place,
+    Printful,
+    Shop,
+    Step,
+    Sweep,
+    Wait,
+    print_units,
+)
 from tests.orders.test_schedules import Schedule, calm, settle
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
@@ -68,7 +82,7 @@ def _wrong(world: World, order: Order) -> Iterator[str]:
     if len(set(numbers)) < len(numbers):
         yield f"is at Printful twice under one number: {numbers}"
     told = "printful-failed" in order.tags and bool(_reasons(order))
-    there, wanted = _units(alive), {str(line.id): units for line, units in print_units(world, order).items()}
+    there, wanted = _units(alive), _wanted(world, order, alive)
     most = {str(line.id): line.quantity for line in order.lines}
     if any(units > most.get(str(line), 0) for line, units in there.items()):
         yield f"is printed more than was ever wanted: {dict(there)} of {most}"
@@ -101,6 +115,16 @@ def _units(orders: list[PrintOrder]) -> Counter[str | None]:
     for item in (item for each in orders for item in each.items):
         units[item.external_id] += item.quantity
     return units
+
+
+def _wanted(world: World, order: Order, alive: list[PrintOrder]) -> dict[str | None, int]:
+    """Units by line that have to be printed: what is refunded after it was shipped was printed all the same."""
+    units: dict[str | None, int] = {str(line.id): count for line, count in print_units(world, order).items()}
+    shipped: Counter[str | None] = Counter()
+    for each in alive:
+        for item in each.items:
+            shipped[item.external_id] += each.shipped(item)
+    return units | {line: max(count, units.get(line, 0)) for line, count in shipped.items() if count}
 
 
 def _open(orders: list[PrintOrder]) -> bool:
