@@ -48,6 +48,7 @@ OPEN = "status:open AND NOT fulfillment_status:fulfilled"
 LEFT_FOR_LATER = f"tag:{PENDING}"
 
 _SENT = frozenset({"SHIPPING", "LOCAL"})  # by the shop itself, unless Printful makes it
+_PAID = ("PAID", "PARTIALLY_REFUNDED")
 _VENDOR_LETTERS = re.compile(r"[^a-z]")
 _PRINTFULS_NAME = "printful"
 _PRINTFULS_SKU = "pful"
@@ -69,6 +70,15 @@ def rests(listing: OrderListing) -> bool:
     if contents is None or not contents.is_whole or not contents.methods:
         return False
     return not is_perhaps_printfuls(listing) and all(method in _SENT for method in contents.methods)
+
+
+def may_be_lost(listing: OrderListing) -> bool:
+    """Whether an order that was never worked on has something that Printful or the counter should have by now."""
+    methods = () if listing.contents is None else listing.contents.methods
+    if listing.financial_status in _PAID and is_perhaps_printfuls(listing):
+        return True
+    is_for_the_counter = any(method not in _SENT for method in methods)
+    return is_for_the_counter and listing.financial_status in (*_PAID, "PENDING")
 
 
 def is_perhaps_printfuls(listing: OrderListing) -> bool:

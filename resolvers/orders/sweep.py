@@ -22,7 +22,7 @@ from resolvers.orders.elsewhere import Elsewhere
 from resolvers.orders.journal import Journal, PrintRecord, State, read_journal
 from resolvers.orders.marks import PENDING, is_pending
 from resolvers.orders.plan import Confirm, ForwardingRules
-from resolvers.orders.searches import LEFT_FOR_LATER, OPEN, changed_since, is_perhaps_printfuls, rests
+from resolvers.orders.searches import LEFT_FOR_LATER, OPEN, changed_since, may_be_lost, rests
 from resolvers.orders.sweep_report import Looked, Report, is_for_a_person, stuck_reason, waits_for_us
 from resolvers.orders.wishes import Ending, NoSuchOrder, Wish
 
@@ -297,7 +297,7 @@ def _rank(listing: OrderListing, why: str) -> int:
     """What may be lost comes first, what was most likely changed by ourselves last."""
     if why == CHANGED:
         return _CHANGED_ONLY
-    if why == NOT_FORWARDED and not (listing.financial_status == "PAID" and is_perhaps_printfuls(listing)):
+    if why == NOT_FORWARDED and not may_be_lost(listing):
         return _NEW
     return _MAY_BE_LOST
 

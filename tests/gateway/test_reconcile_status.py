@@ -1,11 +1,19 @@
 """The exit statuses of `python -m app reconcile`: 0 healed, 1 needs a person, 3 try again."""
 
+import asyncio
+import os
+import signal
+from typing import Any
+
 import pytest
 
+from edge.commands import reconcile
 from edge.reconciling import report_text
 from resolvers.orders.sweep_report import Report, Verdict
 from tests.gateway.order_shop import OrderShop, order_shop
+from tests.gateway.test_doctor import IN_SANDBOX
 from tests.gateway.test_sweep import lost
+from tests.serving import GivenSettings
 from tests.virtual_time import in_no_time
 
 
@@ -130,3 +138,19 @@ async def test_what_waits_for_the_shop_is_no_failure() -> None:
 
 def test_an_empty_report_is_0() -> None:
     assert Report().verdict == 0
+
+
+def test_sigterm_ends_it_in_order_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+    ended: list[str] = []
+
+    async def sweeping(*_: Any, **__: Any) -> Report:
+        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("in order")
+        raise AssertionError("it was not ended")
+
+    assert reconcile(sweeping, GivenSettings(**IN_SANDBOX)) == 3
+    assert ended == ["in order"]
+    assert "run it again" in capsys.readouterr().err

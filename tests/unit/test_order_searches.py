@@ -15,6 +15,7 @@ from resolvers.orders.searches import (
     FULFILLMENT_LOOKED_AT,
     changed_since,
     is_perhaps_printfuls,
+    may_be_lost,
     rests,
 )
 
@@ -99,3 +100,24 @@ def test_in_doubt_an_order_is_read(doubtful: OrderListing) -> None:
 )
 def test_misspelt_goods_of_printfuls_are_recognised(vendor: str | None, sku: str | None) -> None:
     assert is_perhaps_printfuls(listed(((vendor, sku),)))
+
+
+PRINTS = (("Printful_DS", "PFUL-4011"),)
+
+
+@pytest.mark.parametrize(
+    ("lines", "method", "financial", "expected"),
+    [
+        (PRINTS, "SHIPPING", "PAID", True),
+        (PRINTS, "SHIPPING", "PARTIALLY_REFUNDED", True),
+        (PRINTS, "SHIPPING", "PENDING", False),
+        (OWN_BEANS, "PICK_UP", "PAID", True),
+        (OWN_BEANS, "PICK_UP", "PENDING", True),
+        (OWN_BEANS, "SHIPPING", "PAID", False),
+        (OWN_BEANS, None, "PAID", True),
+    ],
+)
+def test_what_printful_or_the_counter_should_have_by_now_may_be_lost(
+    lines: tuple[tuple[str | None, str | None], ...], method: str | None, financial: str, expected: bool
+) -> None:
+    assert may_be_lost(listed(lines, (method,), financial_status=financial)) is expected
