@@ -12,7 +12,6 @@ from sandbox.faults import KINDS, UPSTREAMS, WEBHOOK_KINDS, Faults, UnknownFault
 from sandbox.html import page
 from sandbox.model import block
 from sandbox.pictures import picture
-from sandbox.printful import order_pages as print_orders
 from sandbox.product_changes import UnknownChange, change_product
 from sandbox.square import pages as square
 from sandbox.store import Store
@@ -112,7 +111,7 @@ def _index(store: Store, faults: Faults) -> Response:
         "variants": len(store.variants),
         "counts": {upstream: faults.counts[upstream] for upstream in UPSTREAMS},
         "shown": pictured[::4][:14],
-        "routes": [*read_data("routes", dict[str, str]).items(), *print_orders.OFFERS, *square.OFFERS],
+        "routes": read_data("routes", dict[str, str]).items(),
         "kinds": KINDS.items(),
         "webhook_kinds": WEBHOOK_KINDS.items(),
     }

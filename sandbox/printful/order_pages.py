@@ -21,25 +21,6 @@ _DELAYS = {
     "listingLagS": "printful_listing_lag_s",
 }
 Step = Callable[[PrintOrder, Mapping[str, Any]], object]
-OFFERS = (
-    (
-        "GET /sandbox/printful",
-        'POST {"asyncCosts": true}: new orders wait for costs; {"appConnected": true}: its own app is connected',
-    ),
-    (
-        "GET /sandbox/printful/delays",
-        'POST {"commitS": 12}: a new order is made 12 s after its number was checked; "lookupLagS" and "listingLagS": '
-        "for so long it is not found by its number, or not listed",
-    ),
-    ("GET /sandbox/printful/orders.json", "Printful's orders; one is at /sandbox/printful/orders/{id}"),
-    (
-        "POST /sandbox/printful/orders/{id}/{action}",
-        "confirm, review, start, ship, hold, hold-approval, release, fail, cancel, return, archive, refund; "
-        '`id` may be @ and the shop\'s own; ship takes {"items": {"83400002": 1}, "reshipment": true}, '
-        'refund {"amount": "5.00"}, most others {"reason": "..."}',
-    ),
-    ("POST /sandbox/printful/stock", 'what cannot be had of a blank: {"productId": 71, "out": [4011]}'),
-)
 
 
 def routes(store: Store) -> list[Route]:

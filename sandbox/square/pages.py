@@ -14,15 +14,6 @@ from sandbox.square.states import act
 from sandbox.square.views import is_on_board, order_json
 from sandbox.store import Store
 
-OFFERS = (
-    ("/square/v2/...", "Square's API: orders, payments, locations"),
-    ("GET /sandbox/square/orders.json", "Square's orders, the latest first, and whether the staff see them"),
-    (
-        "POST /sandbox/square/orders/{id}/{action}",
-        "what the staff do: accept, ready, complete, cancel, fail, pay; GET without an action shows the order",
-    ),
-)
-
 
 def routes(store: Store) -> list[Route]:
     """The routes under `/sandbox/square`."""
