@@ -96,6 +96,7 @@ def stuck_reason(journal: Journal) -> str | None:
     """Why somebody has to do something about an order; None when nobody has to."""
     records: list[PrintRecord | TicketRecord] = [*journal.print_records, *journal.tickets.values()]
     reasons = [each.reason or f"it is {each.state.value}" for each in records if each.state in _STUCK]
+    reasons += journal.print.unmade
     return " ".join(dict.fromkeys(reasons)) or None
 
 

@@ -85,6 +85,7 @@ async def test_the_goods_that_can_be_printed_go_out_beside_a_shirt_that_is_picke
         assert [each["name"] for each in shop.ticket.content["line_items"]] == ["Latte"]
         assert {"printful-forwarded", "printful-failed", "pos-forwarded"} <= set(order.tags)
         assert "T-Shirt" in journal(order)["print"]["reason"]
+        assert "T-Shirt" in (await shop.sweep(dry_run=True)).stuck[order.name]
 
         await shop.at_the_counter("accept", "ready", "complete")
         part = next(each for each in order.fulfillment_orders if each.method == "PICK_UP")
