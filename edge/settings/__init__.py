@@ -86,8 +86,6 @@ class GatewaySettings(
             *self.shopify_problems(),
             *self.printful_problems(),
             *self.square_problems(),
-            *self.cache_problems(),
-            *self.front_problems(),
         ]
 
     def forwarding_rules(self) -> ForwardingRules:

@@ -1,9 +1,10 @@
 """Settings of the cache: its memory, and how long answers are kept."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from clients.cache.policies import Policies
 from clients.cache.store import Cache
@@ -12,11 +13,16 @@ from clients.timing import Timing
 from edge.settings.types import JsonNumbers
 
 
+def _known_lifetimes(seconds: Mapping[str, float]) -> Mapping[str, float]:
+    Policies().with_numbers(seconds)  # raises ValueError for one that does not exist
+    return seconds
+
+
 class CacheSettings(BaseModel):
     """The cache."""
 
     cache_max_bytes: int = Field(64_000_000, ge=0, description="The memory for cached answers. 0: nothing is cached.")
-    cache_seconds: JsonNumbers = Field(
+    cache_seconds: Annotated[JsonNumbers, AfterValidator(_known_lifetimes)] = Field(
         default_factory=dict,
         description="Other lifetimes of cached answers than the usual ones, as JSON.",
         examples=['{"stock_fresh_s": 5}'],
@@ -35,12 +41,5 @@ class CacheSettings(BaseModel):
         )
 
     def policies(self) -> Policies:
-        """How long answers are kept. Raises ValueError for a lifetime that does not exist."""
+        """How long answers are kept."""
         return Policies().with_numbers(self.cache_seconds)
-
-    def cache_problems(self) -> Iterator[str]:
-        """What is wrong, a sentence each."""
-        try:
-            self.policies()
-        except ValueError as error:
-            yield f"CACHE_SECONDS cannot be used: {error}."

@@ -1,10 +1,9 @@
 """Settings of the gateway itself: where it stands, what it shows to whom, and how it runs."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from edge.client_address import TrustedProxies
 from edge.settings.types import BaseAddress, CommaSeparated, Origins, Secret, shown
@@ -25,6 +24,14 @@ def _in_capitals(name: Any) -> Any:
     return name.upper() if isinstance(name, str) else name
 
 
+def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        TrustedProxies(values)
+    except ValueError as error:
+        raise ValueError(f"use addresses and networks with commas between them ({error})") from None
+    return values
+
+
 class FrontSettings(BaseModel):
     """The gateway itself."""
 
@@ -38,7 +45,7 @@ class FrontSettings(BaseModel):
     public_url: BaseAddress | None = Field(
         None, description="The https address at which the gateway is reached.", examples=["https://graph.example.com"]
     )
-    trusted_proxies: CommaSeparated = Field(
+    trusted_proxies: Annotated[CommaSeparated, AfterValidator(_networks)] = Field(
         (),
         description="The addresses and networks of proxies whose `X-Forwarded-For` is trusted, separated by commas.",
         examples=["10.0.0.0/8"],
@@ -98,10 +105,3 @@ class FrontSettings(BaseModel):
     def charges(self) -> Charges:
         """What the shop pays for payments, and for shipping while nobody can be asked."""
         return Charges(self.fee_percent, self.fee_fixed, self.shipping_fallback_rate)
-
-    def front_problems(self) -> Iterator[str]:
-        """What is wrong, a sentence each."""
-        try:
-            TrustedProxies(self.trusted_proxies)
-        except ValueError as error:
-            yield f"TRUSTED_PROXIES takes addresses and networks with commas between them: {error}."

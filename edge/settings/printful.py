@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from clients.printful.client import PrintfulAccess
 from edge.settings.types import BaseAddress, CommaSeparated, JsonTexts, Secret, Token, shown
@@ -12,6 +13,12 @@ from resolvers.designs import DesignCatalogue, read_designs
 from resolvers.orders.plan import Confirm
 
 _HOLD = re.compile(r"hold:([1-9][0-9]{0,4})")
+
+
+def _confirmation(text: str) -> str:
+    if text not in ("manual", "auto") and _HOLD.fullmatch(text) is None:
+        raise ValueError("use manual, auto, or hold:30 for thirty minutes")
+    return text
 
 
 class PrintfulSettings(BaseModel):
@@ -30,7 +37,7 @@ class PrintfulSettings(BaseModel):
             "Unset: they are refused, and the sweep finds what Printful ships."
         ),
     )
-    printful_confirm: str = Field(
+    printful_confirm: Annotated[str, AfterValidator(_confirmation)] = Field(
         "manual",
         description=(
             "Who confirms an order at Printful, which costs money: `manual`, `auto`, or `hold:30` for thirty "
@@ -121,8 +128,6 @@ class PrintfulSettings(BaseModel):
         if (self.printful_api_key is None) != (self.printful_store_id is None):
             absent = "PRINTFUL_API_KEY" if self.printful_api_key is None else "PRINTFUL_STORE_ID"
             yield f"{absent} is missing: Printful's token and the number of the store go together."
-        if self.printful_confirm not in ("manual", "auto") and _HOLD.fullmatch(self.printful_confirm) is None:
-            yield f"PRINTFUL_CONFIRM is {self.printful_confirm!r}: use manual, auto, or hold:30 for thirty minutes."
         token = shown(self.printful_webhook_token)
         if token is not None and re.fullmatch(r"[A-Za-z0-9_-]{16,128}", token) is None:
             yield "PRINTFUL_WEBHOOK_TOKEN is part of an address: use 16 to 128 of letters, digits, - and _."

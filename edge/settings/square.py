@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from importlib.util import find_spec
+from typing import Annotated
 
 import httpx
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from clients.pos.connectors import CONNECTORS, PosAccess
 from clients.pos.orders import PosRoutes
@@ -12,10 +13,16 @@ from clients.timing import Timing
 from edge.settings.types import BaseAddress, CommaSeparated, JsonTexts, Secret, WebAddress, shown
 
 
+def _known_system(name: str | None) -> str | None:
+    if name is not None and name.lower() not in CONNECTORS:
+        raise ValueError(f"use one of {', '.join(CONNECTORS)}")
+    return name
+
+
 class SquareSettings(BaseModel):
     """The counter."""
 
-    active_pos_system: str | None = Field(
+    active_pos_system: Annotated[str | None, AfterValidator(_known_system)] = Field(
         None, description="The point of sale: `none` or `square`. Unset: none.", examples=["square"]
     )
     square_access_token: Secret | None = Field(None, description="An access token of Square.")
@@ -85,8 +92,6 @@ class SquareSettings(BaseModel):
 
     def square_problems(self) -> Iterator[str]:
         """What is missing or wrong, a sentence each."""
-        if self.pos_system not in CONNECTORS:
-            yield f"ACTIVE_POS_SYSTEM is {self.pos_system!r}: use one of {', '.join(CONNECTORS)}."
         if self.pos_system == "square":
             if find_spec("square") is None:
                 yield "ACTIVE_POS_SYSTEM=square needs the package squareup: install kynda-gateway[square]."

@@ -79,6 +79,14 @@ def test_live_without_shop_and_token_says_what_to_set() -> None:
         ({"shopify_store_domain": "my shop"}, "SHOPIFY_STORE_DOMAIN is 'my shop'"),
         ({"deadline_admin_s": "0"}, "DEADLINE_ADMIN_S is '0'"),
         ({"designs_file": "nowhere.json"}, "DESIGNS_FILE nowhere.json cannot be used"),
+        ({"designs_json": "[{}]"}, "DESIGNS_JSON cannot be used: design 1 needs texts"),
+        ({"shopify_store_domain": "admin.shopify.com/store/kynda"}, "which is not a domain name"),
+        ({"printful_confirm": "hold:0"}, "PRINTFUL_CONFIRM is 'hold:0': use manual, auto, or hold:30"),
+        ({"active_pos_system": "clover"}, "ACTIVE_POS_SYSTEM is 'clover': use one of none, square"),
+        ({"active_pos_system": "Square"}, "SQUARE_ACCESS_TOKEN is missing"),
+        ({"square_access_token": "t"}, "ACTIVE_POS_SYSTEM is missing"),
+        ({"cache_seconds": '{"stok_fresh_s": 1}'}, "no such lifetime: stok_fresh_s"),
+        ({"printful_webhook_token": "short"}, "PRINTFUL_WEBHOOK_TOKEN is part of an address"),
     ],
 )
 def test_half_a_configuration_or_a_wrong_value_is_named(given: dict[str, str], named: str) -> None:
@@ -152,3 +160,23 @@ def test_what_a_sandbox_of_its_own_process_tells_makes_a_gateway_to_which_only_s
 
 def test_a_sandbox_tells_nothing_of_squares_messages_while_it_sends_none() -> None:
     assert not any("SQUARE_WEBHOOK" in name for name in sandbox_environment(read_settings()))
+
+
+def test_the_sandbox_in_the_process_is_set_as_the_one_in_a_process_of_its_own() -> None:
+    printed = {name.lower(): value for name, value in sandbox_environment(read_settings(port=8100)).items()}
+    apart, within = read_settings(**printed), read_settings()
+
+    own_address = {name for name in printed if name.endswith("_url")} | {"art_hosts"}
+    assert {name for name in printed if getattr(apart, name) != getattr(within, name)} == own_address
+    assert apart.mode == "live"
+
+
+def test_what_is_set_besides_counts_in_the_sandbox() -> None:
+    settings = read_settings(
+        staff_token="a-token-of-ones-own", graphiql=False, cors_allow_origins="https://a.example", fee_percent="1"
+    )
+
+    assert settings.shown_staff_token == "a-token-of-ones-own"
+    assert not settings.shows_graphiql
+    assert {"https://a.example", "http://localhost:*"} <= set(settings.cors_allow_origins)
+    assert settings.charges().fee_percent == 1
