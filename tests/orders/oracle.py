@@ -74,6 +74,7 @@ def _of_order(world: World, order: Order) -> Iterator[str]:
     for part in order.fulfillment_orders:
         if part.method in COUNTER_METHODS:
             yield from _at_the_counter(world, order, part)
+    yield from _on_one_board(world, order)
     yield from _marks(world, order)
     yield from _unseen(world, order)
     yield from _handed_over(world, order)
@@ -181,7 +182,7 @@ def _at_the_counter(world: World, order: Order, part: FulfillmentOrder) -> Itera
     live = [each for each in every if ticket_state(each) not in TICKET_OVER]
     if len(live) > 1:
         yield f"has {len(live)} tickets for one fulfillment order"
-    if len(every) > 1 and not history.edited:
+    if len(every) > 1 and not history.edited and not history.moved:
         yield f"got {len(every)} tickets for one fulfillment order that never changed"
     is_told = "pos-failed" in order.tags and any(
         each.get("reason") for each in journal_of(order).get("tickets", {}).values()
@@ -190,7 +191,8 @@ def _at_the_counter(world: World, order: Order, part: FulfillmentOrder) -> Itera
     if not live:
         called_off = [each for each in every if each.id in history.called_off]
         if _should_be_made(order, part) and not was_given:
-            if not called_off and not (every and history.was_unwanted):
+            is_made_elsewhere = history.moved and bool(history.ready)
+            if not called_off and not (every and history.was_unwanted) and not is_made_elsewhere:
                 yield "has no ticket"
             elif not is_told:
                 yield "has no ticket, and nobody sees it"
@@ -222,6 +224,24 @@ def _at_the_counter(world: World, order: Order, part: FulfillmentOrder) -> Itera
         yield "was handed over, and Shopify does not know"
     if ticket_state(found) == "PREPARED" and part.method == "PICK_UP" and not part.prepared and part.remaining:
         yield "is ready, and the guest does not know"
+
+
+def _on_one_board(world: World, order: Order) -> Iterator[str]:
+    """No goods of an order that was moved are on two tickets, each of which would be made."""
+    if not world.history(order).moved:
+        return
+    made: Counter[tuple[str, str | None]] = Counter()
+    for part in order.fulfillment_orders:
+        for ticket in tickets_of(world, order, part):
+            if ticket_state(ticket) not in TICKET_OVER:
+                for each in ticket.content["line_items"]:
+                    made[each["name"], each.get("variation_name")] += int(each["quantity"])
+    bought: Counter[tuple[str, str | None]] = Counter()
+    for line in order.lines:
+        bought[line.title, line.variant_title] += line.quantity
+    for name, units in made.items():
+        if units > bought[name]:
+            yield f"{units} of {name} are made at the counters, of {bought[name]}"
 
 
 def _ticket_differences(found: SquareOrder, part: FulfillmentOrder) -> Iterator[str]:

@@ -16,6 +16,7 @@ from sandbox.designs import design_records
 from sandbox.fulfilling import fulfill
 from sandbox.order_life import CARD, COUNTER, SOMEWHERE, OrderRefused
 from sandbox.order_making import Bought
+from sandbox.order_moves import move
 from sandbox.order_records import FulfillmentOrder, Order, OrderDiscount, OrderLineItem
 from sandbox.print_order_records import PrintOrder
 from sandbox.printful.order_states import CANCELABLE, EDITABLE, PrintOrderStates, WrongState
@@ -187,6 +188,8 @@ SHOP_ACTIONS = (
     "hand over a unit",
     "fulfill",
     "refund money",
+    "another cafe",
+    "another cafe anew",
 )
 
 
@@ -263,9 +266,20 @@ class Shop:
                 _hand_over(world, order)
             case "fulfill":
                 _fulfill(world, order)
+            case "another cafe" | "another cafe anew":
+                _move_to_another_cafe(world, order, as_new=self.action.endswith("anew"))
             case "refund money":
                 if order.financial_status == "PAID" and not order.refunds:
                     order_life.refund(store, order, {}, shipping=order.total)
+
+
+def _move_to_another_cafe(world: World, order: Order, *, as_new: bool) -> None:
+    """Staff move what is picked up to the other cafe."""
+    for part in order.fulfillment_orders:
+        if part.method in ("PICK_UP", "NONE") and not part.is_over and part.remaining:
+            move(world.store, part, RIVERSIDE if part.location_id == MAIN_STREET else MAIN_STREET, as_new=as_new)
+            world.history(order).moved = True
+            return
 
 
 def _hand_over(world: World, order: Order) -> None:
@@ -450,6 +464,17 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class SlowSquare:
+    """From now on Square takes its time to make what it is asked for, and its searches run behind."""
+
+    commit_s: float
+    search_lag_s: float = 0
+
+    async def take(self, world: World) -> None:
+        world.store.square_commit_s, world.store.square_search_lag_s = self.commit_s, self.search_lag_s
+
+
+@dataclass(frozen=True)
 class Crash:
     """A gateway dies at the `after`-th moment from now in which it waits for something; another one comes later."""
 
@@ -530,7 +555,7 @@ class Wait:
         await asyncio.sleep(self.seconds)
 
 
-Step = Place | Shop | Printful | Counter | Fault | Crash | Stop | Sweep | Exchange | Forward | Wait
+Step = Place | Shop | Printful | Counter | Fault | SlowSquare | Crash | Stop | Sweep | Exchange | Forward | Wait
 
 
 def part_units(part: FulfillmentOrder) -> Mapping[OrderLineItem, int]:

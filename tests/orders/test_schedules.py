@@ -11,7 +11,7 @@ from sandbox import order_life
 from tests.orders import steps
 from tests.orders.conftest import SCHEDULES, SEED
 from tests.orders.oracle import faults_found, is_paid, needs_somebody
-from tests.orders.steps import Counter, Crash, Fault, Line, Place, Printful, Shop, Step, Stop, Sweep, Wait
+from tests.orders.steps import Counter, Crash, Fault, Line, Place, Printful, Shop, SlowSquare, Step, Stop, Sweep, Wait
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
 
@@ -80,6 +80,7 @@ _steps = st.one_of(
     _webhook_faults,
     st.builds(Crash, _small, st.integers(1, 40), st.sampled_from([0, 5, 90])),
     st.builds(Stop, _small, st.sampled_from([0, 5, 90])),
+    st.builds(SlowSquare, st.sampled_from([0, 3, 12, 30]), st.sampled_from([0, 5, 45])),
     st.builds(Sweep, st.none() | st.integers(1, 60)),
     _waits,
     _waits,
@@ -102,6 +103,10 @@ def _stories(draw: st.DrawFn) -> list[Step]:
         [Shop("risk HIGH", order), Shop("risk LOW", order)],
         [Shop("move", order), Shop("move back", order)],
         [Shop("one more", order), Shop("one less", order)],
+        [Shop("another cafe", order), Shop("another cafe anew", order)],
+        [Counter("ready", order), Shop("another cafe anew", order), Counter("complete", order)],
+        [Counter("ready", order), Shop("another cafe", order), Counter("cancel", order)],
+        [SlowSquare(30, 20), Shop("one more", order), Crash(0, 6, 5), Shop("cancel", order)],
         [Shop("refund a line", order, draw(_small)), Shop("add a mug", order)],
     ]
     chosen = draw(st.sampled_from(ways))

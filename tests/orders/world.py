@@ -124,6 +124,7 @@ class History:
     print_unwanted: bool = False
     reduced: bool = False
     edited: bool = False
+    moved: bool = False
 
 
 class World:
@@ -239,6 +240,7 @@ class World:
     async def quieten(self) -> None:
         """What goes wrong ends, what was late arrives."""
         self.faults.clear()
+        self.store.square_commit_s = self.store.square_search_lag_s = 0
         for gateway in self.gateways:
             gateway.life.ends_in = None
 
