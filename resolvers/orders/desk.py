@@ -391,6 +391,7 @@ class Desk:
                 ticket.state, ticket.reason, ticket.sent_at = State.PENDING, _INTERRUPTED, now
 
     def _take_wish(self, work: Work, wish: Wish) -> None:
+        self._pos.suspect(work, wish.tickets)
         work.plan = take_print_wish(work, self._plan, confirm=wish.confirm, retry=wish.retry)
         if wish.retry:
             ready = {bare_id(each.fulfillment_order_id) for each in work.plan.tickets if each.order is not None}

@@ -1,5 +1,6 @@
 """Finds orders of which Printful or the counter knows more than Shopify, in few requests however long their lists."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from cachetools import TTLCache
 
 from clients.admin.orders import bare_id, order_gid
 from clients.guard import Terms
-from clients.pos.orders import PosConnector
+from clients.pos.orders import PosConnector, TicketState, TicketStatus
 from clients.printful.order_client import PrintfulOrders
 from clients.printful.orders import GONE, PrintOrder
 from resolvers.orders.journal import Journal, PrintRecord, State
@@ -16,6 +17,8 @@ _PAGE = 100
 _MOST_PAGES = 20
 _ALONE_S = 3600.0  # how often an order is read alone that the list does not show
 _ALONE_AT_ONCE = 20
+_TO_BE_MADE = frozenset({TicketStatus.SENT, TicketStatus.ACCEPTED, TicketStatus.READY})
+_TICKET_KEY = re.compile(r"kynda-order-[0-9]+-([0-9]+)(?:-r[0-9]+)?")
 _LIVE = (State.FORWARDED, State.FAILED)
 
 
@@ -32,6 +35,7 @@ class Elsewhere:
         self._print_orders = print_orders
         self._connectors = connectors
         self._strays: dict[str, set[int]] = {}
+        self._stray_tickets: dict[str, dict[str, str]] = {}
         self._alone: TTLCache[int, None] = TTLCache(10_000, _ALONE_S, timer=clock)
 
     async def moved_at_printful(self, journals: Mapping[str, Journal], terms: Terms) -> list[str]:
@@ -97,16 +101,34 @@ class Elsewhere:
             for ticket in journal.tickets.values()
             if ticket.pos_order_id is not None and ticket.state in _LIVE
         }
+        remembered = {ticket.pos_order_id for journal in journals.values() for ticket in journal.tickets.values()}
         found = []
+        self._stray_tickets.clear()
         for connector in self._connectors.values():
             for pos_order_id, ticket in (await connector.changed_since(since, terms=terms)).items():
                 known = statuses.get(pos_order_id)
+                if known is not None:
+                    found += [known[0]] if known[1] is not ticket.status else []
+                    continue
                 order_id = order_gid(ticket.external_order_id)
-                if known is not None and known[1] is not ticket.status:
-                    found.append(known[0])
-                elif order_id is not None and listed is not None and order_id not in listed:
+                is_unlisted = listed is not None and order_id not in listed
+                is_stray = order_id in journals and pos_order_id not in remembered and ticket.status in _TO_BE_MADE
+                if order_id is not None and (is_unlisted or is_stray):
                     found.append(order_id)
+                    self._keep_stray_ticket(order_id, ticket)
         return found
+
+    def stray_tickets(self, order_id: str) -> dict[str, str]:
+        """The order's tickets at the counter that its journal may not know, when they were last listed.
+
+        They are given by their ids, each with the bare id of its fulfillment order.
+        """
+        return dict(self._stray_tickets.get(order_id, {}))
+
+    def _keep_stray_ticket(self, order_id: str, ticket: TicketState) -> None:
+        key = _TICKET_KEY.fullmatch(ticket.key or "")
+        if key is not None and ticket.status in _TO_BE_MADE:
+            self._stray_tickets.setdefault(order_id, {})[ticket.pos_order_id] = key[1]
 
 
 def _has_moved(record: PrintRecord, found: PrintOrder) -> bool:

@@ -92,6 +92,26 @@ class PosLeg:
         is_to_be_made = plan is not None and plan.readiness is Readiness.READY and record.state is not State.CANCELLED
         return is_to_be_made and bool(holders(work, key))
 
+    def suspect(self, work: Work, seen: Mapping[str, str]) -> None:
+        """Has tickets looked for that were seen at the point of sale, unless they are known by now.
+
+        They are given by their ids, each with the bare id of its fulfillment order.
+        """
+        known = {record.pos_order_id for record in work.journal.tickets.values()}
+        for pos_order_id, key in seen.items():
+            if pos_order_id in known:
+                continue
+            record = work.journal.tickets.setdefault(key, TicketRecord())
+            record.connector = record.connector or pos_order_id.split("-")[0]
+            if record.pos_order_id is None:
+                record.may_exist = True
+            elif record.state is State.CANCELLED:
+                record.sending_several = True  # another was made after the one that was cancelled
+            elif not record.is_being_made:
+                record.state = State.FAILED
+                record.reason = f"There is another ticket of the same goods, {pos_order_id}: cancel one of them there."
+                work.note(System.POS, "follow", Result.REFUSED, record.reason)
+
     def announce(self, work: Work, keys: Iterable[str]) -> bool:
         """Notes which tickets are about to be made, to be written down before any is; False when there are none."""
         announced = False

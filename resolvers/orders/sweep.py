@@ -232,7 +232,8 @@ class Sweep:
     async def _one(self, candidate: _Candidate, report: Report) -> Looked | None:
         """None for an order that needed nothing."""
         try:
-            wish = Wish(look=candidate.look, print_orders=self._elsewhere.strays(candidate.id))
+            strays = self._elsewhere.stray_tickets(candidate.id)
+            wish = Wish(look=candidate.look, print_orders=self._elsewhere.strays(candidate.id), tickets=strays)
             settled = await self._desk.settle(candidate.id, wish, SWEEPING)
         except NoSuchOrder:
             self._desk.forgive(candidate.id)

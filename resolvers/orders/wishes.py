@@ -13,8 +13,9 @@ class Wish:
     """Why an order is looked at. Wishes for one order that wait are joined.
 
     `look`: something happened at Printful or at the counter. `print_orders` are Printful's ids of orders that were seen
-    under the order's number. `returned` maps a parcel's number to why it came back,
-    `troubles` are words of Printful's about the order. The rest are staff's.
+    under the order's number, `tickets` the ids of tickets that were seen at the counter, each with the bare id of its
+    fulfillment order. `returned` maps a parcel's number to why it came back, `troubles` are words of Printful's about
+    the order. The rest are staff's.
     """
 
     look: bool = False
@@ -24,6 +25,7 @@ class Wish:
     confirm: bool = False
     withdraw_print: bool = False
     print_orders: set[int] = field(default_factory=set)
+    tickets: dict[str, str] = field(default_factory=dict)
 
     def join(self, other: "Wish") -> None:
         self.look = self.look or other.look
@@ -33,6 +35,7 @@ class Wish:
         self.confirm = self.confirm or other.confirm
         self.withdraw_print = self.withdraw_print or other.withdraw_print
         self.print_orders |= other.print_orders
+        self.tickets |= other.tickets
 
 
 class NoSuchOrder(Exception):

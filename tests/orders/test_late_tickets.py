@@ -131,3 +131,34 @@ def test_the_late_ticket_of_a_changed_order_is_cancelled_with_the_order() -> Non
             return [*live(world), *faults_found(world)]
 
     assert in_virtual_time(played()) == []
+
+
+def test_a_ticket_that_comes_after_all_waiting_is_found_by_the_sweep() -> None:
+    async def played() -> list[str]:
+        async with World.running() as world:
+            order = await killed_while_square_works(world, commit_s=1800)
+            order_life.cancel(world.store, order)
+            world.start_gateway()
+            await asyncio.sleep(1500)
+            assert journal_of(order)["tickets"] == {} or "forwarding-pending" not in order.tags
+            await asyncio.sleep(3600)
+            assert world.store.square_orders
+            return [*live(world), *faults_found(world)]
+
+    assert in_virtual_time(played()) == []
+
+
+def test_a_ticket_of_a_cancelled_order_whose_journal_was_deleted_is_cancelled() -> None:
+    async def played() -> list[str]:
+        async with World.running() as world:
+            await COFFEE.take(world)
+            await asyncio.sleep(5)
+            order = world.orders[0]
+            world.faults.add("webhooks", "lost")
+            order_life.cancel(world.store, order)
+            order.private_metafields.clear()
+            world.faults.clear()
+            await asyncio.sleep(3600)
+            return [*live(world), *faults_found(world)]
+
+    assert in_virtual_time(played()) == []
