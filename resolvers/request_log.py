@@ -45,6 +45,19 @@ def log_upstream_failure(error: UpstreamError) -> None:
         )
 
 
+def log_reported_fault(upstream: str, operation: str, code: str | None, detail: str) -> None:
+    """A fault that an upstream reports within its answer; one line where several places of the answer have it."""
+    if _is_new(upstream, code or "", detail):
+        log.warning(
+            "upstream_fault",
+            request_id=request_id(),
+            upstream=upstream,
+            operation=operation,
+            code=code,
+            detail=detail,
+        )
+
+
 def log_resolver_failure(path: Sequence[str | int] | None, error: BaseException) -> None:
     """A fault of our own, with its traceback; one line where each element of a list has it."""
     place = ".".join(each for each in path or () if isinstance(each, str))

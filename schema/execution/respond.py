@@ -4,18 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
-import structlog
 from graphql import GraphQLError
 
 from clients.cache.answers import Fetched
 from clients.errors import UpstreamError
 from clients.storefront.client import StorefrontFault
 from resolvers.kept_reads import KeptReads
-from resolvers.request_log import log_resolver_failure, log_upstream_failure, request_id
+from resolvers.request_log import log_reported_fault, log_resolver_failure, log_upstream_failure
 from schema.errors import CODES, PublicError, of_code, of_execution
 from schema.gateway_field import RESERVED
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +48,7 @@ def answer_of(data: bytes, errors: Sequence[PublicError]) -> Answer:
 def storefront_errors(faults: Iterable[StorefrontFault], operation: str) -> list[PublicError]:
     errors = []
     for fault in faults:
-        log.warning(
-            "upstream_fault",
-            request_id=request_id(),
-            upstream="storefront",
-            operation=operation,
-            code=fault.code,
-            detail=fault.message,
-        )
+        log_reported_fault("storefront", operation, fault.code, fault.message)
         errors.append(of_code("storefront", fault.code, _own_path(fault.path)))
     return errors
 

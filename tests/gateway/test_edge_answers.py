@@ -137,3 +137,17 @@ async def test_an_outage_is_one_log_line_a_request(upstream: str, fault: tuple[s
     failures = [each for each in logs if each["event"] == "upstream_failed"]
     assert [each["upstream"] for each in failures] == [upstream]
     assert failures[0]["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_a_fault_that_an_answer_reports_in_many_places_is_one_log_line(gateway: Served) -> None:
+    fault = {"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+    reported = {"data": {"a": None, "b": None}, "errors": [{**fault, "path": ["a"]}, {**fault, "path": ["b"]}]}
+    gateway.sandbox.faults.add("storefront", "status", status=200, body=reported)
+    with capture_logs() as logs:
+        query = '{ a: product(handle: "a") { id } b: product(handle: "b") { id } }'
+        answer = await gateway.http.post("/graphql", json={"query": query})
+
+    assert len(answer.json()["errors"]) == 2
+    assert [each["request_id"] for each in logs if each["event"] == "upstream_fault"] == [
+        answer.headers["x-request-id"]
+    ]
