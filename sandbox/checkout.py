@@ -1,4 +1,4 @@
-"""The page a cart's checkout URL leads to: what is in the cart, who it is for, and three ways to end it."""
+"""The page that a cart's checkout URL leads to: the cart, a form for the buyer, and three ways to pay or fail."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -51,7 +51,7 @@ def checkout_page(store: Store, token: str, key: str) -> Response:
 
 
 def paid_page(store: Store, token: str, key: str, sent: Mapping[str, str]) -> Response:
-    """What came of the form: the order, a payment that failed, or the form again with what is wrong with it."""
+    """The answer to the sent form: the order, a failed payment, or the form again with what is wrong with it."""
     cart = _cart(store, token, key)
     if cart is None:
         return _gone(store, token)
