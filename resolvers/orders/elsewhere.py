@@ -75,11 +75,19 @@ class Elsewhere:
     def _keep_strays(self, others: list[PrintOrder], by_number: Mapping[str, str]) -> list[str]:
         found = []
         for each in others:
-            order_id = by_number.get((each.external_id or "").split("-")[0])
+            number = (each.external_id or "").split("-")[0]
+            order_id = by_number.get(number) or self._order_of_unknown_draft(each, number)
             if order_id is not None and each.status not in GONE:
                 self._strays.setdefault(order_id, set()).add(each.id)
                 found.append(order_id)
         return found
+
+    def _order_of_unknown_draft(self, draft: PrintOrder, number: str) -> str | None:
+        """The order that a draft was made for that none of the journals knows: looked at now and then."""
+        if draft.status != "draft" or draft.id in self._alone:
+            return None
+        self._alone[draft.id] = None
+        return order_gid(number)
 
     def _unseen(self, live: Mapping[int, tuple[str, PrintRecord]]) -> Iterator[str]:
         due = [number for number in live if number not in self._alone]

@@ -229,6 +229,16 @@ class Sweep:
         report.looked.sort(key=lambda each: each.name)
         return failed
 
+    def _left_at_printful(self, candidate: _Candidate) -> Looked | None:
+        """What staff should know of an order that Shopify does not have; None when Printful has nothing of it."""
+        left = sorted(self._elsewhere.strays(candidate.id))
+        if not left:
+            return None
+        numbers = ", ".join(map(str, left))
+        log.warning("print_order_without_order", order=bare_id(candidate.id), print_orders=left)
+        what = f"printful: order {numbers} is there, and Shopify has no such order: cancel it at Printful"
+        return Looked(candidate.name, candidate.why, (what,), needs_a_person=True)
+
     async def _one(self, candidate: _Candidate, report: Report) -> Looked | None:
         """None for an order that needed nothing."""
         try:
@@ -237,7 +247,7 @@ class Sweep:
             settled = await self._desk.settle(candidate.id, wish, SWEEPING)
         except NoSuchOrder:
             self._desk.forgive(candidate.id)
-            return None
+            return self._left_at_printful(candidate)
         except UpstreamError as error:
             return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
         except Exception as error:  # the others have to be looked at all the same

@@ -268,6 +268,36 @@ async def test_an_order_whose_answer_was_lost_is_found_however_late_look_ups_sho
         assert order.tags == ["printful-forwarded"]
 
 
+@in_no_time
+async def test_a_late_draft_of_an_order_long_cancelled_is_cancelled_when_a_sweep_lists_it() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        cancel(shop.store, order)
+        await shop.settled()
+        late = twin_of(shop, shop.print_order)
+        late.status = "draft"
+        await shop.later(5 * 24 * 60 * MINUTES)
+        await shop.placed()
+        await shop.sweep()
+
+        assert late.status == "canceled"
+
+
+@in_no_time
+async def test_a_draft_whose_order_was_deleted_in_shopify_is_said() -> None:
+    async with order_shop() as shop:
+        deleted = await shop.placed()
+        draft = shop.print_order
+        await shop.placed()
+        del shop.store.orders[deleted.id]
+        report = await shop.sweep()
+
+        [said] = [each for each in report.looked if each.name.endswith(str(deleted.id))]
+        assert said.needs_a_person
+        assert str(draft.id) in said.done[0]
+        assert draft.status == "draft"  # it may be another shop's
+
+
 # A journal that is not this order's
 
 
