@@ -111,7 +111,7 @@ def add_graph(
         app.routes.extend(page.routes)
     runner = Runner(
         public_graph(),
-        staff_graph(),
+        staff_graph,
         introspection=settings.answers_introspection,
         max_tokens=settings.limit_document_tokens,
         max_selections=settings.limit_document_selections,

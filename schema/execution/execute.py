@@ -28,13 +28,12 @@ async def execute_compiled(
     forward: Forward,
     context: RequestContext,
     *,
-    schema: GraphQLSchema,
     max_fields: int,
 ) -> Answer | None:
     """The answer made from Storefront's `data`; None when that is of a form that only the executor can explain."""
     evaluation = Evaluation(
         context,
-        schema=schema,
+        schema=plan.schema,
         document=plan.document,
         operation=plan.operation,
         variables=variables or VariableValues({}, {}),

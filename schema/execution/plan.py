@@ -23,6 +23,7 @@ from schema.execution.keeping import Keeping, keeping
 from schema.execution.projection import NotCompiled
 from schema.execution.selections import Switches, switch_names
 from schema.execution.split import Lookup, Request, Split, split, without_defer
+from schema.graph import Graph
 
 KEPT_AT_LEAST, KEPT_PER_BYTE, KEPT_PER_FORWARDED_BYTE, KEPT_PER_SHAPE = 8_000, 128, 16, 8_000
 """About how many bytes of memory a kept plan takes: any, for each of its document, for each of what is forwarded, and
@@ -36,6 +37,7 @@ MAX_FORMS = 8
 class Plan:
     """How an operation runs.
 
+    schema: the graph that it was planned on, public or of staff.
     name: for logs. requests: what Storefront is asked, in order; serial: each when its turn comes. executes: some field
     is the gateway's own, so that the answer must be walked. touched: ids of the field nodes below which such a field
     stands. staff: a staff field is among them. introspects: the schema itself is asked for. keeping: how what
@@ -43,6 +45,7 @@ class Plan:
     the objects whose ids the gateway's own fields bring. forms: the operation compiled; None when it is not.
     """
 
+    schema: GraphQLSchema
     document: DocumentNode
     operation: OperationDefinitionNode
     name: str
@@ -87,22 +90,23 @@ class Forms:
 class Planner:
     """Makes plans and keeps the most recently used of them, up to about `max_kept_bytes`.
 
-    `validated` is the schema callers see, which knows `@defer`; `executed` is the same without it. Without `compiles`
-    every plan is left to the executor, which the tests compare with.
+    Operations are planned on the public graph, and on that of staff where they ask for more: so a staff field without
+    the token is told from an unknown field. `staff` builds its graph when it is first called. Without `compiles` every
+    plan is left to the executor, which the tests compare with.
     """
 
     def __init__(
         self,
         *,
-        validated: GraphQLSchema,
-        executed: GraphQLSchema,
+        public: Graph,
+        staff: Callable[[], Graph],
         max_tokens: int,
         max_selections: int,
         max_kept_bytes: int,
         compiles: bool = True,
     ) -> None:
-        self._validated = validated
-        self._executed = executed
+        self._public = public
+        self._staff = staff
         self._max_tokens = max_tokens
         self._max_selections = max_selections
         self._compiles = compiles
@@ -127,17 +131,16 @@ class Planner:
         if selections(document) > self._max_selections:
             problem = f"With its fragments written out the document has more than {self._max_selections} selections."
             raise RequestRefused([PublicError("GRAPHQL_VALIDATION_FAILED", problem)])
-        errors = validate(self._validated, document)
-        if errors:
-            raise RequestRefused([_invalid(error) for error in errors])
+        schema = self._valid(document)
         executed = without_defer(document)
         operation = _chosen(executed, operation_name)
-        parts = split(self._executed, executed, operation)
+        parts = split(schema, executed, operation)
         requests = parts.requests
         computes = parts.executes or any(request.computed for request in requests)
         if not computes and executed is document and len(_operations(document)) == 1:
             requests = tuple(replace(request, text=query) for request in requests)
         return Plan(
+            schema=schema,
             document=executed,
             operation=operation,
             name=operation.name.value if operation.name is not None else "anonymous",
@@ -147,10 +150,10 @@ class Planner:
             touched=parts.touched,
             staff=parts.staff,
             introspects=parts.introspects,
-            keeping=keeping(self._executed, requests[0].text) if len(requests) == 1 else None,
+            keeping=keeping(schema, requests[0].text) if len(requests) == 1 else None,
             keeps=parts.keeps,
             lookup=parts.lookup,
-            forms=self._forms(executed, operation, parts),
+            forms=self._forms(schema, executed, operation, parts),
             size_bytes=KEPT_AT_LEAST
             + KEPT_PER_BYTE * len(query)
             + KEPT_PER_FORWARDED_BYTE * sum(len(request.text) for request in requests)
@@ -158,14 +161,26 @@ class Planner:
             + KEPT_PER_SHAPE * len(parts.touched),
         )
 
-    def _forms(self, document: DocumentNode, operation: OperationDefinitionNode, parts: Split) -> Forms | None:
+    def _valid(self, document: DocumentNode) -> GraphQLSchema:
+        """The schema on which an operation runs. Raises RequestRefused."""
+        if not validate(self._public.seen, document):
+            return self._public.executed
+        staff = self._staff()
+        errors = validate(staff.seen, document)
+        if errors:
+            raise RequestRefused([_invalid(error) for error in errors])
+        return staff.executed
+
+    def _forms(
+        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, parts: Split
+    ) -> Forms | None:
         if (
             not (self._compiles and parts.executes)
             or parts.introspects
             or operation.operation is not OperationType.QUERY
         ):
             return None
-        compile_under = partial(_compiled, self._executed, document, operation, parts)
+        compile_under = partial(_compiled, schema, document, operation, parts)
         return Forms(switch_names(document), compile_under)
 
     def _parsed(self, query: str) -> DocumentNode:

