@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, Protocol
 
+import structlog
+
 from edge.logs import set_up_logs
 from edge.settings import GatewaySettings, SettingsError
 
 _UNUSABLE = "The exit status is 2 when the settings or the command line are wrong."
+
+
+log = structlog.get_logger(__name__)
 
 
 class Reporting(Protocol):
@@ -138,6 +143,9 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
     except SettingsError as error:
         print(f"The gateway cannot start.\n{error}", file=sys.stderr)  # noqa: T201
         return 2
+    except Exception:  # the log, unlike Python's own traceback, leaves out what is personal
+        log.exception("command_failed", command=command.name)
+        return 1
 
 
 def _named(script: str) -> str:

@@ -259,6 +259,7 @@ def check_settings(set_up: SetUp, designs: int) -> list[Finding]:
     """What the settings open and what they leave off."""
     return [
         *_shop(set_up),
+        *_address(set_up),
         _designs(designs),
         _staff(set_up),
         _origins(set_up),
@@ -275,6 +276,13 @@ def _shop(set_up: SetUp) -> list[Finding]:
         "which webhooks name."
     )
     return [Finding("Shop", Verdict.WARN, message)]
+
+
+def _address(set_up: SetUp) -> list[Finding]:
+    if not set_up.is_live or not (set_up.public_url or "").startswith("http://"):
+        return []
+    message = "PUBLIC_URL begins with http://: Shopify sends webhooks to https alone, so set the https address."
+    return [Finding("Public address", Verdict.WARN, message)]
 
 
 def _designs(count: int) -> Finding:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 ART_URL_ATTRIBUTE = "_customArtUrl"
 ART_NAME_ATTRIBUTE = "_customArtName"
 _FIELDS = ("id", "name", "thumbnailUrl", "fullImageUrl", "description")
+_USUAL_PORTS = {"http": 80, "https": 443}
 _REQUIRED = ("id", "name", "thumbnailUrl", "fullImageUrl")
 
 
@@ -60,15 +61,15 @@ class DesignCatalogue:
 
 
 def host_of(url: str) -> str | None:
-    """The host of an http(s) address, with its port where one is named; None when it is no such address."""
+    """The host of an http(s) address, with its port unless it is the usual one; None when it is no such address."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+    if parts.scheme not in _USUAL_PORTS or not parts.hostname or parts.username is not None:
         return None
-    return parts.hostname if port is None else f"{parts.hostname}:{port}"
+    return parts.hostname if port in (None, _USUAL_PORTS[parts.scheme]) else f"{parts.hostname}:{port}"
 
 
 def line_attributes(design: Design) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field
 
 from clients.printful.client import PrintfulAccess
-from edge.settings.types import BaseAddress, CommaSeparated, JsonTexts, Secret, Token, shown
+from edge.settings.types import BaseAddress, CommaSeparated, Hosts, JsonTexts, Secret, Token, shown
 from resolvers.designs import DesignCatalogue, read_designs
 from resolvers.orders.plan import Confirm
 
@@ -90,7 +90,7 @@ class PrintfulSettings(BaseModel):
     designs_json: str | None = Field(
         None, description="The same list as text, for deployments without files. `DESIGNS_FILE` goes first."
     )
-    art_hosts: CommaSeparated = Field(
+    art_hosts: Hosts = Field(
         (),
         description="The hosts of print files, separated by commas.",
         examples=["art.example.com"],

@@ -119,6 +119,14 @@ def origin(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" + (":*" if of_any_port else "")
 
 
+def host(text: str) -> str:
+    """A host, with its port unless it is the usual one; written alone or as an address. Raises ValueError."""
+    parts = _parts(text if "://" in text else f"https://{text}")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError(f"{text!r} has a path: write the host alone, {parts.netloc}")
+    return parts.netloc.replace("[", "").replace("]", "")
+
+
 def _listed(value: Any) -> Any:
     if isinstance(value, str):
         value = value.split(",")
@@ -127,6 +135,16 @@ def _listed(value: Any) -> Any:
 
 def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(origin(each) for each in values))
+
+
+def _hosts(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_as_named, values)))
+
+
+def _as_named(text: str) -> str:
+    """A host as `host_of` names it, which knows IPv6 addresses without brackets."""
+    is_ipv6 = text.count(":") > 1 and not {"[", "/"} & set(text)
+    return text.lower() if is_ipv6 else host(text)
 
 
 def _from_json(value: Any) -> Any:
@@ -146,6 +164,7 @@ BaseAddress = Annotated[str, AfterValidator(_base_address)]
 """The http(s) address that paths are added to: normalised, without a slash at the end."""
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
 JsonTexts = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_from_json)]
 JsonNumbers = Annotated[Mapping[str, float], NoDecode, BeforeValidator(_from_json)]
 

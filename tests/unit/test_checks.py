@@ -201,3 +201,8 @@ def test_a_shop_that_is_set_by_another_domain_is_warned_of(mode: str, shop: str,
     found = check_settings(SetUp(mode=mode, api_version="2026-10", shop=shop), 0)
 
     assert [each.verdict for each in found if each.subject == "Shop"] == [Verdict.WARN] * is_warned_of
+
+
+@pytest.mark.parametrize(("url", "is_warned_of"), [("http://graph.example.com", True), ("https://a.example", False)])
+def test_a_public_address_without_https_is_warned_of(url: str, is_warned_of: bool) -> None:
+    assert ("Public address" in settings(public_url=url)) is is_warned_of

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import structlog
 
-from app import Settings, main
+from app import Settings, main, read_settings
+from edge.cli import Root, run
 
 COMMANDS = ["serve", "sandbox", "doctor", "webhooks", "reconcile"]
 REPORTS = ["doctor", "webhooks", "reconcile"]
@@ -108,3 +109,17 @@ def test_wrong_settings_end_each_command_with_a_sentence(
     assert "SHOPIFY_STOREFRONT_PRIVATE_TOKEN cannot be used" in printed.err
     assert "geheim" not in printed.err
     assert "Traceback" not in printed.err
+
+
+def test_a_fault_of_ours_is_logged_without_personal_data(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> int:
+        raise RuntimeError("dana@example.com")
+
+    root = Root(read_settings, fail, fail, fail, fail, fail)
+
+    assert run(["doctor"], root) == 1
+    printed = capsys.readouterr()
+    assert "command_failed" in printed.err
+    assert "dana@example.com" not in printed.err

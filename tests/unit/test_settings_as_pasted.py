@@ -207,3 +207,26 @@ def test_an_unknown_mode_is_refused_and_is_not_the_sandbox(mode: str) -> None:
 @pytest.mark.parametrize("number", ["1 2", "\u2460", "1\n2"])
 def test_a_store_number_that_no_header_can_carry_is_refused(number: str) -> None:
     assert problem(printful_api_key="k", printful_store_id=number).startswith("PRINTFUL_STORE_ID is ")
+
+
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [
+        ("art.example.com", "art.example.com"),
+        ("https://Art.Example.com/", "art.example.com"),
+        ("art.example.com:443", "art.example.com"),
+        ("http://art.example.com:80", "art.example.com"),
+        ("art.example.com:8443", "art.example.com:8443"),
+        ('"art.example.com" ', "art.example.com"),
+    ],
+)
+def test_a_host_of_art_is_normalised(given: str, host: str) -> None:
+    settings = read_settings(**LIVE | {"art_hosts": given})
+
+    assert settings.art_hosts == (host,)
+    assert settings.designs().allows(f"https://{host}/waves.png")
+
+
+@pytest.mark.parametrize("given", ["https://art.example.com/designs", "ftp://art.example.com", "*.example.com", "a b"])
+def test_what_is_no_host_of_art_is_refused(given: str) -> None:
+    assert problem(art_hosts=given).startswith("ART_HOSTS is ")
