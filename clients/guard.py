@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CallOptions:
     """How urgent a call is, and by when it has to be over; without a deadline it may take OPERATION_S.
 
     `attempt_s` bounds each of its attempts in place of what the upstream's clients usually grant. With less than
@@ -30,7 +30,7 @@ class Terms:
     least_s: float = 0.0
 
 
-PAGE = Terms()
+PAGE = CallOptions()
 
 
 def _one() -> float:
@@ -38,7 +38,7 @@ def _one() -> float:
 
 
 class Guard:
-    """One per upstream. `attempt_s` bounds each request unless its terms do.
+    """One per upstream. `attempt_s` bounds each request unless its options do.
 
     The deadline of a call bounds its waits and repetitions as well.
     """
@@ -66,7 +66,7 @@ class Guard:
         attempt: Callable[[], Awaitable[T]],
         *,
         idempotent: bool,
-        terms: Terms = PAGE,
+        options: CallOptions = PAGE,
         cost: Callable[[], float] = _one,
         group: str | None = None,
     ) -> T:
@@ -75,15 +75,15 @@ class Guard:
         `attempt` sends one request and raises UpstreamError. `cost` is asked before each.
         Raises UpstreamError: of the last attempt, or why another was not made.
         """
-        deadline = terms.deadline or Deadline.after(OPERATION_S, self._timing.clock)
-        begun_by = replace(deadline, at=deadline.at - terms.least_s)
-        attempt_s = self._attempt_s if terms.attempt_s is None else terms.attempt_s
+        deadline = options.deadline or Deadline.after(OPERATION_S, self._timing.clock)
+        begun_by = replace(deadline, at=deadline.at - options.least_s)
+        attempt_s = self._attempt_s if options.attempt_s is None else options.attempt_s
         failure: UpstreamError | None = None
         for number in count(1):
             try:
                 self._check(operation, begun_by)
                 turn = await self._budget.turn(
-                    operation, deadline=begun_by, priority=terms.priority, cost=cost(), group=group
+                    operation, deadline=begun_by, priority=options.priority, cost=cost(), group=group
                 )
             except UpstreamError as refused:
                 raise refused.after(failure) from failure

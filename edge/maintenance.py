@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from clients.budget import Priority
 from clients.errors import UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from edge.settings import GatewaySettings, SettingsError
 from edge.tasks import ended
 from resolvers.context import Upstreams
@@ -36,7 +36,7 @@ async def sweeping(settings: GatewaySettings, upstreams: Upstreams) -> AsyncIter
 async def resubscribed(settings: GatewaySettings, upstreams: Upstreams) -> None:
     """Creates the subscriptions that Shopify deleted, where PUBLIC_URL is set. Raises UpstreamError."""
     if settings.public_url is not None and upstreams.admin is not None:
-        await mend(upstreams.admin, settings.public_url, terms=Terms(Priority.SWEEPS))
+        await mend(upstreams.admin, settings.public_url, options=CallOptions(Priority.SWEEPS))
 
 
 async def subscribed(settings: GatewaySettings, upstreams: Upstreams, public_url: str) -> list[Step]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from clients.admin.client import Admin
 from clients.admin.setup import CatalogVariant
 from clients.errors import UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from resolvers.catalog_rules import CatalogIssue, Catalogue, catalog_issues
 from resolvers.print_catalogue import PrintReads
 from resolvers.print_on_demand import PrintOnDemand, read_printful_sku
@@ -31,12 +31,14 @@ class CatalogReport:
         return behind[:count], len(behind) > count
 
 
-async def catalog_report(admin: Admin, prints: PrintReads | None, *, designs: int, terms: Terms) -> CatalogReport:
+async def catalog_report(
+    admin: Admin, prints: PrintReads | None, *, designs: int, options: CallOptions
+) -> CatalogReport:
     """The whole catalogue, checked; without `prints`, or while Printful fails, by the rules that need only Shopify.
 
     Raises UpstreamError when the catalogue cannot be read.
     """
-    variants = await admin.catalog_variants(terms=terms)
+    variants = await admin.catalog_variants(options=options)
     named = [each for each in variants if read_printful_sku(each.sku, each.product.vendor) is not None]
     made = await _made(named, prints) if prints is not None else {}
     issues = catalog_issues(Catalogue(variants, made, designs))

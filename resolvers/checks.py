@@ -8,7 +8,7 @@ from clients.admin.client import Admin
 from clients.admin.operations import SCOPES
 from clients.budget import Priority
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Throttled, Unavailable, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.printful.client import Printful
 from clients.printful.stores import API_STORE, PrintfulStore
 from clients.storefront.client import Storefront
@@ -44,22 +44,22 @@ _WEBHOOK_PROBLEMS = {
 async def examine(upstreams: Upstreams, set_up: SetUp) -> list[Finding]:
     """All findings, in the order in which they are mended best. A check that fails does not stop the others."""
     admin, catalogue = upstreams.admin, upstreams.print_catalogue
-    terms = _terms(upstreams, ANSWER_S)
+    options = _options(upstreams, ANSWER_S)
     today = upstreams.now().astimezone(UTC).date()
     checks: list[tuple[str, Callable[[], Awaitable[list[Finding]]]]] = [
-        ("Storefront", lambda: check_storefront(upstreams.storefront, set_up, today, terms)),
-        ("Admin", lambda: check_admin(admin, set_up, terms)),
-        ("Webhooks", lambda: check_webhooks(admin, set_up, terms)),
-        ("Printful", lambda: check_printful(None if catalogue is None else catalogue.printful, set_up, terms)),
+        ("Storefront", lambda: check_storefront(upstreams.storefront, set_up, today, options)),
+        ("Admin", lambda: check_admin(admin, set_up, options)),
+        ("Webhooks", lambda: check_webhooks(admin, set_up, options)),
+        ("Printful", lambda: check_printful(None if catalogue is None else catalogue.printful, set_up, options)),
         ("Products", lambda: check_products(admin, catalogue, upstreams)),
     ]
     if (orders := upstreams.orders) is not None:
         print_orders, connectors = orders.print_orders, orders.connectors
         methods = orders.rules.shipping_methods
         checks += [
-            ("Printful's webhook", lambda: check_printful_webhook(print_orders, set_up, terms)),
-            ("Shipping rates", lambda: check_shipping_rates(admin, methods, set_up, terms)),
-            ("Point of sale", lambda: check_pos(connectors, set_up, terms)),
+            ("Printful's webhook", lambda: check_printful_webhook(print_orders, set_up, options)),
+            ("Shipping rates", lambda: check_shipping_rates(admin, methods, set_up, options)),
+            ("Point of sale", lambda: check_pos(connectors, set_up, options)),
         ]
     found = await asyncio.gather(*(_unless_it_fails(subject, check) for subject, check in checks))
     asked = [finding for findings in found for finding in findings]
@@ -93,9 +93,9 @@ def failed(subject: str, error: UpstreamError) -> Finding:
     return Finding(subject, Verdict.FAIL, message)
 
 
-async def check_storefront(storefront: Storefront, set_up: SetUp, today: date, terms: Terms) -> list[Finding]:
+async def check_storefront(storefront: Storefront, set_up: SetUp, today: date, options: CallOptions) -> list[Finding]:
     """Whether our credentials reach the shop, and how long the version of the API is supported."""
-    shop = await shop_setup(storefront, terms=terms)
+    shop = await shop_setup(storefront, options=options)
     reached = Finding("Storefront", Verdict.OK, f"answers for {shop.name}.")
     return [reached, version(set_up.api_version, storefront.served_version, shop.supported_versions, today)]
 
@@ -128,12 +128,12 @@ def end_of_support(handle: str) -> date | None:
     return begun.date().replace(year=begun.year + 1)
 
 
-async def check_admin(admin: Admin | None, set_up: SetUp, terms: Terms) -> list[Finding]:
+async def check_admin(admin: Admin | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
     """Whether our credentials reach Admin, and what is missing among the scopes that our documents need."""
     if admin is None:
         how = "set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
         return [Finding("Admin", Verdict.OFF, f"no stock, no checks of products: {how}")]
-    granted = await admin.granted_scopes(terms=terms)
+    granted = await admin.granted_scopes(options=options)
     served = admin.served_version
     found = [Finding("Admin", Verdict.OK, "lets us in.")]
     if served is not None and served != set_up.api_version:
@@ -154,7 +154,7 @@ def is_granted(scope: str, granted: frozenset[str]) -> bool:
     return scope in granted or (scope.startswith("read_") and scope.replace("read_", "write_", 1) in granted)
 
 
-async def check_webhooks(admin: Admin | None, set_up: SetUp, terms: Terms) -> list[Finding]:
+async def check_webhooks(admin: Admin | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
     """Whether Shopify tells us of what changes."""
     subject = "Webhooks"
     if set_up.public_url is None:
@@ -162,7 +162,7 @@ async def check_webhooks(admin: Admin | None, set_up: SetUp, terms: Terms) -> li
         return [Finding(subject, Verdict.OFF, message)]
     if admin is None:
         return [Finding(subject, Verdict.OFF, "cannot be listed without Admin.")]
-    to_do = steps(await admin.webhook_subscriptions(terms=terms), set_up.public_url)
+    to_do = steps(await admin.webhook_subscriptions(options=options), set_up.public_url)
     problems = [
         f"{problem}: {', '.join(topics)}."
         for action, problem in _WEBHOOK_PROBLEMS.items()
@@ -178,12 +178,12 @@ async def check_webhooks(admin: Admin | None, set_up: SetUp, terms: Terms) -> li
     return [Finding(subject, Verdict.OK, f"all {len(ALL_TOPICS)} topics come to {set_up.public_url}.")]
 
 
-async def check_printful(printful: Printful | None, set_up: SetUp, terms: Terms) -> list[Finding]:
+async def check_printful(printful: Printful | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
     """Whether our token reaches our store, and whether Printful imports the shop's orders by itself as well."""
     if printful is None or set_up.printful_store_id is None:
         return [Finding("Printful", Verdict.OFF, "nothing is printed: set PRINTFUL_API_KEY and PRINTFUL_STORE_ID.")]
     store_id = set_up.printful_store_id
-    store, stores = await asyncio.gather(printful.store(store_id, terms=terms), _stores(printful, terms))
+    store, stores = await asyncio.gather(printful.store(store_id, options=options), _stores(printful, options))
     if store is None:
         known = ", ".join(f"{each.id} ({each.name})" for each in stores or ()) or "none that it names"
         message = f"the token does not reach store {store_id}; it reaches {known}: correct PRINTFUL_STORE_ID."
@@ -191,10 +191,10 @@ async def check_printful(printful: Printful | None, set_up: SetUp, terms: Terms)
     return [_store_found(store, set_up), _app_found(store, stores, set_up)]
 
 
-async def _stores(printful: Printful, terms: Terms) -> Sequence[PrintfulStore] | None:
+async def _stores(printful: Printful, options: CallOptions) -> Sequence[PrintfulStore] | None:
     """The stores that the token reaches; None when it may not list them."""
     try:
-        return await printful.stores(terms=terms)
+        return await printful.stores(options=options)
     except Denied:
         return None
 
@@ -236,9 +236,9 @@ async def check_products(admin: Admin | None, catalogue: PrintCatalogue | None, 
     """How many products are set up so that printing them goes wrong."""
     if admin is None:
         return [Finding("Products", Verdict.OFF, "cannot be checked without Admin.")]
-    terms = _terms(upstreams, CATALOGUE_S)
-    prints = None if catalogue is None else catalogue.reads(terms)
-    report = await catalog_report(admin, prints, designs=len(upstreams.designs), terms=terms)
+    options = _options(upstreams, CATALOGUE_S)
+    prints = None if catalogue is None else catalogue.reads(options)
+    report = await catalog_report(admin, prints, designs=len(upstreams.designs), options=options)
     unasked = f" Printful could not say anything of {report.unasked} of them." if report.unasked else ""
     if not report.issues:
         return [Finding("Products", Verdict.OK, f"{report.variants} variants, nothing wrong.{unasked}")]
@@ -329,5 +329,5 @@ def _shown(set_up: SetUp) -> Finding:
     return Finding("Schema", Verdict.OK, f"{' and '.join(shown) or 'nothing'} switched on.")
 
 
-def _terms(upstreams: Upstreams, seconds: float) -> Terms:
-    return Terms(Priority.SWEEPS, Deadline.after(seconds, upstreams.timing.clock))
+def _options(upstreams: Upstreams, seconds: float) -> CallOptions:
+    return CallOptions(Priority.SWEEPS, Deadline.after(seconds, upstreams.timing.clock))

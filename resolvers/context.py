@@ -8,7 +8,7 @@ from functools import cached_property
 from clients.admin.client import Admin
 from clients.cache.policies import Policies
 from clients.cache.store import Cache
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.storefront.client import Storefront
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from resolvers.changes import Changes
@@ -79,18 +79,18 @@ class RequestContext:
     request_id: str = field(default="", kw_only=True)
 
     @cached_property
-    def terms(self) -> Terms:
-        """The terms of all calls for this operation. Its time runs from the first call on."""
-        return self.terms_from_now()
+    def options(self) -> CallOptions:
+        """The options of all calls for this operation. Its time runs from the first call on."""
+        return self.options_from_now()
 
-    def terms_from_now(self) -> Terms:
-        """Terms whose time begins now, for what is read after something that took long."""
-        return Terms(deadline=Deadline.after(self.upstreams.operation_s, self.upstreams.timing.clock))
+    def options_from_now(self) -> CallOptions:
+        """CallOptions whose time begins now, for what is read after something that took long."""
+        return CallOptions(deadline=Deadline.after(self.upstreams.operation_s, self.upstreams.timing.clock))
 
     @cached_property
     def reads(self) -> KeptReads:
         """The request's reads through the cache."""
-        return KeptReads(self.upstreams.cache if self.anonymous else None, lambda: self.terms)
+        return KeptReads(self.upstreams.cache if self.anonymous else None, lambda: self.options)
 
     @property
     def sees_exact_stock(self) -> bool:
@@ -105,7 +105,7 @@ class RequestContext:
         return InventoryReads(
             self.upstreams.admin,
             low_stock_units=self.upstreams.low_stock_units,
-            terms=self.terms,
+            options=self.options,
             kept=self.reads,
             policy=self.upstreams.policies.stock,
         )
@@ -115,7 +115,7 @@ class RequestContext:
         """Reads of Printful, each thing once in the request. Raises NotConfigured."""
         if self.upstreams.print_catalogue is None:
             raise NotConfigured("printful")
-        return self.upstreams.print_catalogue.reads(self.terms, self.reads)
+        return self.upstreams.print_catalogue.reads(self.options, self.reads)
 
     @cached_property
     def shipping(self) -> ShippingQuotes:
@@ -127,7 +127,7 @@ class RequestContext:
             self.prints,
             cache=self.upstreams.cache,
             policy=self.upstreams.policies.shipping_rates,
-            terms=self.terms,
+            options=self.options,
         )
 
     @cached_property
@@ -138,5 +138,5 @@ class RequestContext:
             cache=self.upstreams.cache,
             policy=self.upstreams.policies.content,
             buyer_ip=self.buyer_ip,
-            terms=self.terms,
+            options=self.options,
         )

@@ -13,7 +13,7 @@ from clients.cache.answers import Fetched
 from clients.cache.policies import Policy
 from clients.cache.tags import of_id
 from clients.errors import UpstreamError
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.money import Money
 from resolvers.batches import Batches
 from resolvers.kept_reads import KeptReads
@@ -86,10 +86,10 @@ def _location(tracked: bool, level: InventoryLevel, low_stock_units: int) -> Loc
 
 
 async def load_variant_inventory(
-    admin: Admin, ids: Sequence[str], terms: Terms = PAGE
+    admin: Admin, ids: Sequence[str], options: CallOptions = PAGE
 ) -> list[VariantInventory | UpstreamError | None]:
     """For each id, in the order asked: its stock, why it could not be read, or None when there is no such variant."""
-    found = await admin.variant_inventory(ids, terms=terms)
+    found = await admin.variant_inventory(ids, options=options)
     return [found.get(each) for each in ids]
 
 
@@ -101,7 +101,7 @@ class InventoryReads:
         admin: Admin,
         *,
         low_stock_units: int = LOW_STOCK_UNITS,
-        terms: Terms = PAGE,
+        options: CallOptions = PAGE,
         kept: KeptReads | None = None,
         policy: Policy | None = None,
     ) -> None:
@@ -110,7 +110,7 @@ class InventoryReads:
         self._policy = policy
 
         async def load(ids: list[str]) -> Sequence[VariantInventory | UpstreamError | None]:
-            return await load_variant_inventory(admin, ids, terms)
+            return await load_variant_inventory(admin, ids, options)
 
         # Where answers are kept, the cache asks once for all; a loader that remembered would tell it old news as new.
         self._stock: Batches[str, VariantInventory | None] = Batches(load, remembers=not self._kept.keeps)

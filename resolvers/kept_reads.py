@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from clients.cache.answers import Cached, Fetched, State
 from clients.cache.policies import Policy, strictest
 from clients.cache.store import Cache
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 
 T = TypeVar("T")
 
@@ -17,12 +17,12 @@ class KeptReads:
     """Reads on behalf of one request; without a cache, or for a caller who showed credentials, nothing is kept.
 
     `keeps`: what is read may be kept, so it must not hold what only some may see. `whole` is False as soon as something
-    was read that may not be kept: then the answer may not be kept either. `terms` are those of the request.
+    was read that may not be kept: then the answer may not be kept either. `options` are those of the request.
     """
 
-    def __init__(self, cache: Cache | None, terms: Callable[[], Terms] = lambda: PAGE) -> None:
+    def __init__(self, cache: Cache | None, options: Callable[[], CallOptions] = lambda: PAGE) -> None:
         self._cache = cache
-        self._terms = terms
+        self._options = options
         self.keeps = cache is not None
         self.whole = cache is not None
         self._changes = cache.changes if cache is not None else 0
@@ -39,7 +39,7 @@ class KeptReads:
         if self._cache is None or policy is None:
             self.whole = False
             return (await fetch()).value
-        cached = await self._cache.get((upstream, *key), policy, fetch, self._terms())
+        cached = await self._cache.get((upstream, *key), policy, fetch, self._options())
         self.seen.append((upstream, cached))
         if cached.state in (State.BYPASS, State.ERROR_STALE):
             self.whole = False

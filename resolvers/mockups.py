@@ -12,7 +12,7 @@ from cachetools import LRUCache, TTLCache
 
 from clients.budget import Priority
 from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.pictures import UPSTREAM as PICTURES
 from clients.pictures import Pictures
 from clients.printful.client import Printful
@@ -148,7 +148,7 @@ class Mockups:
     async def _make(self, mockup: Mockup, printful: Printful) -> None:
         deadline = Deadline.after(PATIENCE_S, self._timing.clock)
         try:
-            file = await self._printfuls(mockup, printful, Terms(Priority.SWEEPS, deadline))
+            file = await self._printfuls(mockup, printful, CallOptions(Priority.SWEEPS, deadline))
             self._keep(mockup, "printful", file)
             mockup.state = MockupState.READY
         except UpstreamError as failure:
@@ -157,18 +157,18 @@ class Mockups:
             if mockup.state is MockupState.PENDING:
                 mockup.state = MockupState.FAILED
 
-    async def _printfuls(self, mockup: Mockup, printful: Printful, terms: Terms) -> bytes:
+    async def _printfuls(self, mockup: Mockup, printful: Printful, options: CallOptions) -> bytes:
         """The picture that Printful makes, fetched at once, since its address holds for a day. Raises UpstreamError."""
-        variant, area = await self._blank(printful, mockup.variant_id, terms)
+        variant, area = await self._blank(printful, mockup.variant_id, options)
         if variant is None or area is None:
             raise Broken("printful", "print_files", f"variant {mockup.variant_id} has no place to print")
         art_url = mockup.design.full_image_url
-        task = await printful.start_mockup(variant.product_id, variant.id, area, art_url, terms=terms)
+        task = await printful.start_mockup(variant.product_id, variant.id, area, art_url, options=options)
         while task.status is TaskStatus.PENDING:
-            if terms.deadline is not None and terms.deadline.remaining_s <= FIRST_LOOK_S:
+            if options.deadline is not None and options.deadline.remaining_s <= FIRST_LOOK_S:
                 raise Unavailable("printful", "mockup_task", "still pending")
             await self._timing.sleep(FIRST_LOOK_S)
-            seen = await printful.mockup_task(task.key, terms=terms)
+            seen = await printful.mockup_task(task.key, options=options)
             if seen is None:
                 raise Broken("printful", "mockup_task", "the task is gone")
             task = seen
@@ -207,8 +207,8 @@ class Mockups:
         """The picture of a blank, its colour, and the shape of its print area, as far as Printful tells them now."""
         if self._printful is None:
             return None, None, None
-        terms = Terms(deadline=Deadline.after(_HURRY_S, self._timing.clock))
-        found = await _or_none(self._blank(self._printful, variant_id, terms))
+        options = CallOptions(deadline=Deadline.after(_HURRY_S, self._timing.clock))
+        found = await _or_none(self._blank(self._printful, variant_id, options))
         variant, area = found or (None, None)
         if variant is None:
             return None, None, None
@@ -218,15 +218,15 @@ class Mockups:
         return blank, variant.color_code, shape
 
     async def _blank(
-        self, printful: Printful, variant_id: int, terms: Terms
+        self, printful: Printful, variant_id: int, options: CallOptions
     ) -> tuple[CatalogVariant | None, PrintArea | None]:
         known = self._blanks.get(variant_id)
         if known is not None:
             return known
-        variant = await printful.catalog_variant(variant_id, terms=terms)
+        variant = await printful.catalog_variant(variant_id, options=options)
         if variant is None:
             return None, None
-        files = await printful.print_files(variant.product_id, terms=terms)
+        files = await printful.print_files(variant.product_id, options=options)
         found = self._blanks[variant_id] = (variant, None if files is None else files.area(variant_id))
         return found
 

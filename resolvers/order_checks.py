@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from clients.admin.client import Admin
 from clients.errors import Denied, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
 from resolvers.findings import Finding, SetUp, Verdict
@@ -17,7 +17,7 @@ _MEND = "run `python -m app webhooks`."
 _SWEPT = "until then the sweep finds what it did, some minutes later"
 
 
-async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, terms: Terms) -> list[Finding]:
+async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
     """Whether Printful tells us, and we believe it, what becomes of orders. Raises UpstreamError."""
     subject = "Printful's webhook"
     if orders is None:
@@ -29,7 +29,7 @@ async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, t
         return [
             Finding(subject, Verdict.OFF, "is not needed until PUBLIC_URL says where Printful reaches this gateway.")
         ]
-    present = await orders.webhook(terms=terms)
+    present = await orders.webhook(options=options)
     step = printful_step(present, set_up.public_url, set_up.printful_webhook_token)
     if step.action is Action.KEEP:
         return [Finding(subject, Verdict.OK, f"leads here, with {len(present.types)} kinds of messages.")]
@@ -46,14 +46,14 @@ async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, t
 
 
 async def check_shipping_rates(
-    admin: Admin | None, methods: Mapping[str, str], set_up: SetUp, terms: Terms
+    admin: Admin | None, methods: Mapping[str, str], set_up: SetUp, options: CallOptions
 ) -> list[Finding]:
     """Which rates of the shop's checkout no mapping to a method of Printful's covers."""
     subject = "Shipping rates"
     if admin is None or set_up.printful_store_id is None:
         return []
     try:
-        rates = await admin.delivery_rates(terms=terms)
+        rates = await admin.delivery_rates(options=options)
     except UpstreamError as error:
         what_to_do = "allow read_shipping" if isinstance(error, Denied) else "check again when Admin answers"
         message = f"cannot be read, so orders with a rate that is not mapped are flagged: {what_to_do}."
@@ -69,14 +69,14 @@ async def check_shipping_rates(
     return [Finding(subject, Verdict.WARN, message)]
 
 
-async def check_pos(connectors: Mapping[str, PosConnector], set_up: SetUp, terms: Terms) -> list[Finding]:
+async def check_pos(connectors: Mapping[str, PosConnector], set_up: SetUp, options: CallOptions) -> list[Finding]:
     """Whether the point of sale takes our tickets. Raises UpstreamError."""
     if set_up.pos_system == "none":
         message = "none: pickups stay in Shopify alone. ACTIVE_POS_SYSTEM=square sends them to the counter."
         return [Finding("Point of sale", Verdict.OFF, message)]
     found = []
     for connector in connectors.values():
-        health = await connector.health(terms=terms)
+        health = await connector.health(options=options)
         found.append(Finding("Point of sale", Verdict.OK if health.ok else Verdict.FAIL, health.detail))
     return found
 

@@ -12,7 +12,7 @@ from clients.cache.answers import Fetched
 from clients.cache.policies import Policy
 from clients.cache.tags import ListKind, of_list
 from clients.errors import Denied, Throttled, Unavailable, UpstreamError
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.printful.client import Printful, SizeUnit
 from clients.printful.models import CatalogListing, CatalogProduct, CatalogVariant, Category, SizeGuide, SyncVariant
 from resolvers.batches import Batches
@@ -40,9 +40,9 @@ class PrintCatalogue:
         self.probes = probes
         self._product_of: LRUCache[int, int] = LRUCache(maxsize=max_known)
 
-    def reads(self, terms: Terms = PAGE, kept: KeptReads | None = None) -> "PrintReads":
+    def reads(self, options: CallOptions = PAGE, kept: KeptReads | None = None) -> "PrintReads":
         """The reads of one request, through its cache where there is one."""
-        return PrintReads(self, terms, kept or KeptReads(None))
+        return PrintReads(self, options, kept or KeptReads(None))
 
     def product_of(self, variant_id: int) -> int | None:
         """The product a variant belongs to, None while that is not known."""
@@ -74,11 +74,11 @@ class PrintReads:
     distinct product, and at most one more for each variant whose product is not known yet.
     """
 
-    def __init__(self, catalogue: PrintCatalogue, terms: Terms, kept: KeptReads) -> None:
+    def __init__(self, catalogue: PrintCatalogue, options: CallOptions, kept: KeptReads) -> None:
         self._catalogue = catalogue
         self._kept = kept
         self._printful = catalogue.printful
-        self._terms = terms
+        self._options = options
         self._groups: dict[int, str | None] = {}
         self._variants: Batches[int, CatalogVariant | None] = Batches(self._load_variants)
         self._products: DataLoader[int, CatalogListing | None] = DataLoader(self._each(self._read_product))
@@ -136,7 +136,7 @@ class PrintReads:
         """The categories of the catalogue. Raises UpstreamError."""
 
         async def read() -> tuple[Category, ...]:
-            return await self._printful.categories(terms=self._terms)
+            return await self._printful.categories(options=self._options)
 
         return await self._keep("categories", "", read, _as_it_is) or ()
 
@@ -148,7 +148,7 @@ class PrintReads:
         ids = sorted(set(category_ids))
 
         async def read() -> tuple[CatalogProduct, ...]:
-            return await self._printful.catalog_products(ids, terms=self._terms)
+            return await self._printful.catalog_products(ids, options=self._options)
 
         found = await self._keep("products", " ".join(map(str, ids)), read, _all_without_prices) or ()
         words = (search or "").casefold().split()
@@ -174,13 +174,13 @@ class PrintReads:
 
     async def _read_variant(self, variant_id: int) -> CatalogVariant | None:
         async def read() -> CatalogVariant | None:
-            return await self._printful.catalog_variant(variant_id, terms=self._terms)
+            return await self._printful.catalog_variant(variant_id, options=self._options)
 
         return await self._keep("variant", str(variant_id), read, _without_cost)
 
     async def _read_product(self, product_id: int) -> CatalogListing | None:
         async def read() -> CatalogListing | None:
-            return await self._printful.catalog_product(product_id, terms=self._terms)
+            return await self._printful.catalog_product(product_id, options=self._options)
 
         listing = await self._keep("product", str(product_id), read, CatalogListing.without_prices)
         if listing is not None:
@@ -189,13 +189,13 @@ class PrintReads:
 
     async def _read_sync_variant(self, sync_variant_id: int) -> SyncVariant | None:
         async def read() -> SyncVariant | None:
-            return await self._printful.sync_variant(sync_variant_id, terms=self._terms)
+            return await self._printful.sync_variant(sync_variant_id, options=self._options)
 
         return await self._keep("sync_variant", str(sync_variant_id), read, _as_it_is)
 
     async def _read_size_guide(self, key: tuple[int, SizeUnit]) -> SizeGuide | None:
         async def read() -> SizeGuide | None:
-            return await self._printful.size_guide(*key, terms=self._terms)
+            return await self._printful.size_guide(*key, options=self._options)
 
         return await self._keep("size_guide", f"{key[0]} {key[1]}", read, _as_it_is)
 

@@ -9,7 +9,7 @@ from strawberry.dataloader import DataLoader
 from clients.cache.answers import Fetched
 from clients.cache.policies import Policy
 from clients.cache.store import Cache
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.storefront.client import Storefront
 from clients.storefront.goods import CartContents, SoldVariant, cart_contents, shop_currency, sold_variants
 
@@ -29,22 +29,22 @@ class Sales:
         cache: Cache | None,
         policy: Policy,
         buyer_ip: str | None,
-        terms: Terms = PAGE,
+        options: CallOptions = PAGE,
     ) -> None:
         async def variants(ids: list[str]) -> Sequence[SoldVariant | None]:
-            found = await sold_variants(storefront, ids, buyer_ip=buyer_ip, terms=terms)
+            found = await sold_variants(storefront, ids, buyer_ip=buyer_ip, options=options)
             return [found.get(each) for each in ids]
 
         async def contents(cart_id: str) -> CartContents | None:
-            return await cart_contents(storefront, cart_id, buyer_ip=buyer_ip, terms=terms)
+            return await cart_contents(storefront, cart_id, buyer_ip=buyer_ip, options=options)
 
         async def currency(_: str) -> str:
             async def fetch() -> Fetched[str]:
-                return Fetched(await shop_currency(storefront, buyer_ip=buyer_ip, terms=terms), (), 50)
+                return Fetched(await shop_currency(storefront, buyer_ip=buyer_ip, options=options), (), 50)
 
             if cache is None:
                 return (await fetch()).value
-            return (await cache.get(("storefront", "currency"), policy, fetch, terms)).value
+            return (await cache.get(("storefront", "currency"), policy, fetch, options)).value
 
         self._variants: DataLoader[str, SoldVariant | None] = DataLoader(variants, max_batch_size=_LARGEST_BATCH)
         self._carts: DataLoader[str, CartContents | None] = DataLoader(_each(contents))

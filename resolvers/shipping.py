@@ -14,7 +14,7 @@ from clients.cache.answers import Fetched, State
 from clients.cache.policies import Policy
 from clients.cache.store import Cache
 from clients.errors import Rejected, UpstreamError
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.money import Money
 from clients.printful.client import Printful
 from clients.printful.shipping import RateItem, Recipient, ShippingRate
@@ -79,13 +79,13 @@ class ShippingQuotes:
     """One request's quotes, over the process's cache, in which the last answers stay for when Printful is silent."""
 
     def __init__(
-        self, printful: Printful, reads: PrintReads, *, cache: Cache | None, policy: Policy, terms: Terms = PAGE
+        self, printful: Printful, reads: PrintReads, *, cache: Cache | None, policy: Policy, options: CallOptions = PAGE
     ) -> None:
         self._printful = printful
         self._reads = reads
         self._cache = cache
         self._policy = policy
-        self._terms = terms
+        self._options = options
 
     async def quote(
         self, lines: Sequence[PrintedLine], recipient: Recipient, *, currency: str, flat_rate: Money | None
@@ -111,13 +111,13 @@ class ShippingQuotes:
     async def _from_printful(self, lines: Sequence[PrintedLine], recipient: Recipient, currency: str) -> Quote:
         async def fetch() -> Fetched[tuple[ShippingRate, ...]]:
             items = await self._items(lines, currency)
-            rates = await self._printful.shipping_rates(recipient, items, currency=currency, terms=self._terms)
+            rates = await self._printful.shipping_rates(recipient, items, currency=currency, options=self._options)
             return Fetched(rates, (), _BYTES_PER_RATE * (1 + len(rates)))
 
         if self._cache is None:
             return Quote(QuoteSource.LIVE, (await fetch()).value, 0.0)
         key = ("printful", "rates", _digest(lines, recipient, currency))
-        cached = await self._cache.get(key, self._policy, fetch, self._terms)
+        cached = await self._cache.get(key, self._policy, fetch, self._options)
         source = QuoteSource.LAST_KNOWN if cached.state is State.ERROR_STALE else QuoteSource.LIVE
         return Quote(source, cached.value, cached.age_s)
 

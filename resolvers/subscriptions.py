@@ -8,7 +8,7 @@ from typing import Any
 from clients.admin.client import Admin
 from clients.admin.setup import WebhookSubscription
 from clients.errors import UpstreamError
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.printful.client import Printful
 from clients.printful.order_client import PrintfulOrders
 from clients.printful.webhook_setup import WebhookConfig
@@ -71,47 +71,52 @@ def _is_right(subscription: WebhookSubscription, base: str) -> bool:
     return is_whole and subscription.uri in (f"{base}{SHOPIFY_PATH}", f"{base}{SHOPIFY_OLD_PATH}")
 
 
-async def mend(admin: Admin, public_url: str, *, terms: Terms = PAGE) -> list[Step]:
+async def mend(admin: Admin, public_url: str, *, options: CallOptions = PAGE) -> list[Step]:
     """Does what `steps` says, one after the other; one that fails does not stop the others.
 
     Raises UpstreamError when the subscriptions cannot be listed.
     """
     uri = f"{public_url.rstrip('/')}{SHOPIFY_PATH}"
     done = []
-    for step in steps(await admin.webhook_subscriptions(terms=terms), public_url):
+    for step in steps(await admin.webhook_subscriptions(options=options), public_url):
         try:
-            await _do(step, admin, uri, terms)
+            await _do(step, admin, uri, options)
         except UpstreamError as error:
             step = Step(step.action, step.topic, step.subscription, error.detail or type(error).__name__)
         done.append(step)
     return done
 
 
-async def _do(step: Step, admin: Admin, uri: str, terms: Terms) -> None:
+async def _do(step: Step, admin: Admin, uri: str, options: CallOptions) -> None:
     match step:
         case Step(Action.CREATE, topic):
-            await admin.subscribe(topic, uri, terms=terms)
+            await admin.subscribe(topic, uri, options=options)
         case Step(Action.REPAIR, _, WebhookSubscription(id=number)):
-            await admin.redirect_subscription(number, uri, terms=terms)
+            await admin.redirect_subscription(number, uri, options=options)
         case Step(Action.REMOVE, _, WebhookSubscription(id=number)):
-            await admin.unsubscribe(number, terms=terms)
+            await admin.unsubscribe(number, options=options)
 
 
 async def mend_printful(
-    orders: PrintfulOrders, public_url: str, token: str, *, product_ids: Collection[int] = (), terms: Terms = PAGE
+    orders: PrintfulOrders,
+    public_url: str,
+    token: str,
+    *,
+    product_ids: Collection[int] = (),
+    options: CallOptions = PAGE,
 ) -> Step:
     """Has Printful tell the gateway of orders, and of the stock of these catalogue products.
 
     Printful has one address for all, so one that leads elsewhere is left to whoever set it. Raises UpstreamError.
     """
-    present = await orders.webhook(terms=terms)
+    present = await orders.webhook(options=options)
     step = printful_step(present, public_url, token, product_ids=product_ids)
     if step.action in (Action.CREATE, Action.REPAIR):
         # One that is there may watch products that the caller did not name.
         watched = sorted({*_watched(present.params), *product_ids})
         params: Mapping[str, Any] = {"stock_updated": {"product_ids": watched}} if watched else {}
         types = sorted({*_printful_types(watched), *present.types})
-        await orders.set_webhook(f"{public_url.rstrip('/')}{PRINTFUL_PATH}/{token}", types, params, terms=terms)
+        await orders.set_webhook(f"{public_url.rstrip('/')}{PRINTFUL_PATH}/{token}", types, params, options=options)
     return step
 
 
@@ -146,14 +151,14 @@ def _host(url: str) -> str:
     return url.split("//", 1)[-1].split("/", 1)[0]
 
 
-async def printed_products(admin: Admin, printful: Printful, *, terms: Terms = PAGE) -> set[int]:
+async def printed_products(admin: Admin, printful: Printful, *, options: CallOptions = PAGE) -> set[int]:
     """The catalogue products that the shop's variants are printed on, also those of the Printful store.
 
     Raises UpstreamError.
     """
-    reads = PrintCatalogue(printful).reads(terms)
+    reads = PrintCatalogue(printful).reads(options)
     found = set()
-    for each in await admin.catalog_variants(terms=terms):
+    for each in await admin.catalog_variants(options=options):
         made = await reads.print_on_demand(each.sku, each.product.vendor, each.product.id)
         if made is not None and (product_id := made.catalog_product_id) is not None:
             found.add(product_id)

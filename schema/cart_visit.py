@@ -42,7 +42,7 @@ class CartVisitInput:
 async def _attributes(arguments: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
     changes = _changes(arguments["visit"], context)
     cart_id, upstreams = arguments["cartId"], context.upstreams
-    present = await cart_attributes(upstreams.storefront, cart_id, buyer_ip=context.buyer_ip, terms=context.terms)
+    present = await cart_attributes(upstreams.storefront, cart_id, buyer_ip=context.buyer_ip, options=context.options)
     # There is no such cart: Storefront itself says so, in the payload.
     attributes = cart_visit.attributes_after(present or [], changes)
     return {"cartId": cart_id, "attributes": [{"key": key, "value": value} for key, value in attributes]}

@@ -8,7 +8,7 @@ import binascii
 import strawberry
 
 from clients.budget import Priority
-from clients.guard import Terms
+from clients.guard import CallOptions
 from resolvers import catalog_rules
 from resolvers.catalog_check import CatalogReport, Place, catalog_report
 from resolvers.catalog_rules import CatalogRule, Severity
@@ -73,9 +73,9 @@ async def catalog_issues(info: Info, *, first: int = 50, after: str | None = Non
     upstreams = context.upstreams
     if upstreams.admin is None:
         raise NotConfigured("admin")
-    terms = Terms(Priority.SWEEPS, context.terms.deadline)
-    prints = None if upstreams.print_catalogue is None else upstreams.print_catalogue.reads(terms, context.reads)
-    report = await catalog_report(upstreams.admin, prints, designs=len(upstreams.designs), terms=terms)
+    options = CallOptions(Priority.SWEEPS, context.options.deadline)
+    prints = None if upstreams.print_catalogue is None else upstreams.print_catalogue.reads(options, context.reads)
+    report = await catalog_report(upstreams.admin, prints, designs=len(upstreams.designs), options=options)
     return _page(report, place, first)
 
 

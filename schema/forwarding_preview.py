@@ -150,7 +150,7 @@ class ForwardingPreview:
 async def preview_forwarding(info: Info, *, id: strawberry.ID) -> ForwardingPreview | None:  # noqa: A002 its name
     context = info.context
     service = order_service_of(context)
-    order = await finding.staffs_order(service.admin, id, terms=context.terms)
+    order = await finding.staffs_order(service.admin, id, options=context.options)
     if order is None:
         return None
     planned, journal, outlook = service.desk.foreseen(order)

@@ -24,8 +24,8 @@ async def failed_forwards(info: Info, *, first: int = 50) -> list[ShopOrder]:
         raise PublicError("BAD_USER_INPUT", f"`first` is {first}; it must be from 1 to {MAX_LISTED}.")
     context = info.context
     service = order_service_of(context)
-    found = await finding.orders_in_trouble(service.admin, first, terms=context.terms)
-    return [ShopOrder.of(OrderLook(service, each, context.terms)) for each in found]
+    found = await finding.orders_in_trouble(service.admin, first, options=context.options)
+    return [ShopOrder.of(OrderLook(service, each, context.options)) for each in found]
 
 
 async def forward_order(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
@@ -43,7 +43,7 @@ async def cancel_print_order(info: Info, *, id: strawberry.ID) -> ShopOrder | No
 async def _done(info: Info, reference: str, wish: Callable[[OrderService, Order], Awaitable[None]]) -> ShopOrder:
     context = info.context
     service = order_service_of(context)
-    order = await finding.staffs_order(service.admin, reference, terms=context.terms_from_now())
+    order = await finding.staffs_order(service.admin, reference, options=context.options_from_now())
     if order is None:
         raise _unknown(reference)
     try:
@@ -53,8 +53,8 @@ async def _done(info: Info, reference: str, wish: Callable[[OrderService, Order]
         raise PublicError(code, problem.why) from None
     except NoSuchOrder:
         raise _unknown(reference) from None
-    terms = context.terms_from_now()
-    return ShopOrder.of(OrderLook.of(service, await staff_wishes.wished_order(service, order.id, terms), terms))
+    options = context.options_from_now()
+    return ShopOrder.of(OrderLook.of(service, await staff_wishes.wished_order(service, order.id, options), options))
 
 
 def _unknown(reference: str) -> PublicError:

@@ -95,7 +95,7 @@ async def printful_templates(info: Info, *, offset: int = 0, limit: int = 20) ->
     catalogue = info.context.upstreams.print_catalogue
     if catalogue is None:
         raise NotConfigured("printful")
-    page = await catalogue.printful.product_templates(offset, limit, terms=info.context.terms)
+    page = await catalogue.printful.product_templates(offset, limit, options=info.context.options)
     return PrintTemplatePage(total=page.total, nodes=[PrintTemplate.of(template) for template in page.templates])
 
 

@@ -218,7 +218,7 @@ async def cost_estimate(
     if not asked:
         raise PublicError("BAD_USER_INPUT", "Printful makes none of these items.")
     try:
-        costs = await catalogue.printful.estimate_costs(recipient_of(_address(address)), asked, terms=context.terms)
+        costs = await catalogue.printful.estimate_costs(recipient_of(_address(address)), asked, options=context.options)
     except Rejected:
         problem = "Printful cannot estimate this order: check the country, the province and the items."
         raise PublicError("BAD_USER_INPUT", problem, upstream="printful") from None

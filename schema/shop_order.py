@@ -294,7 +294,7 @@ async def shop_order(info: Info, *, name: str, email: str | None = None, phone: 
     if order is None:
         return None
     kept = None if context.staff else StatusReads(context.reads, context.upstreams.policies.order_status)
-    return ShopOrder.of(OrderLook.of(service, order, context.terms, kept))
+    return ShopOrder.of(OrderLook.of(service, order, context.options, kept))
 
 
 async def _guests_order(
@@ -306,7 +306,7 @@ async def _guests_order(
     """
 
     async def fetch() -> Fetched[Order | None]:
-        order = await finding.guests_order(service.admin, name, email, phone, terms=context.terms)
+        order = await finding.guests_order(service.admin, name, email, phone, options=context.options)
         return Fetched(order, (UNKNOWN_ORDER,), _BYTES_OF_NO_ORDER, policy=None if order is None else NEVER)
 
     policy = None if context.staff else context.upstreams.policies.order_status
@@ -317,8 +317,8 @@ async def _guests_order(
 async def shop_order_by_id(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
     context = info.context
     service = order_service_of(context)
-    order = await finding.staffs_order(service.admin, id, terms=context.terms)
-    return None if order is None else ShopOrder.of(OrderLook.of(service, order, context.terms))
+    order = await finding.staffs_order(service.admin, id, options=context.options)
+    return None if order is None else ShopOrder.of(OrderLook.of(service, order, context.options))
 
 
 def order_service_of(context: RequestContext) -> OrderService:

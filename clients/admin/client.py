@@ -42,7 +42,7 @@ from clients.admin.token import AccessTokens
 from clients.admin.transport import AdminTransport
 from clients.budget import Budget
 from clients.errors import Broken, Rejected, Throttled, Unavailable, UpstreamError
-from clients.guard import PAGE, Guard, Terms
+from clients.guard import PAGE, CallOptions, Guard
 from clients.timing import REAL, Timing
 
 # What an id, or a request that is about one thing, is taken to cost until Shopify has said it. For VariantInventory the
@@ -130,56 +130,56 @@ class Admin:
         await self.close()
 
     async def variant_inventory(
-        self, ids: Sequence[str], *, terms: Terms = PAGE
+        self, ids: Sequence[str], *, options: CallOptions = PAGE
     ) -> dict[str, VariantInventory | UpstreamError]:
         """Stock by variant id; ids that are no variant of the shop are absent, ids that could not be read hold why.
 
         One request per 250 ids and per 1,000 cost points; one more for a variant that lies at more than ten locations.
         Source: Admin API 2026-10, `nodes` and InventoryItem.inventoryLevels
         """
-        answers = await asyncio.gather(*(self._inventory(each, terms) for each in self._batches(ids)))
+        answers = await asyncio.gather(*(self._inventory(each, options) for each in self._batches(ids)))
         return {key: value for answer in answers for key, value in answer.items()}
 
-    async def _inventory(self, ids: list[str], terms: Terms) -> dict[str, VariantInventory | UpstreamError]:
+    async def _inventory(self, ids: list[str], options: CallOptions) -> dict[str, VariantInventory | UpstreamError]:
         try:
             answer = await self._execute(
-                "VariantInventory", self._variant_inventory, {"ids": ids}, terms=terms, ids=len(ids)
+                "VariantInventory", self._variant_inventory, {"ids": ids}, options=options, ids=len(ids)
             )
             too_much = any(code_of(error) == "MAX_COST_EXCEEDED" for error in answer.errors)
             if too_much and len(self._batches(ids)) > 1:  # now that the cost is known
-                return await self.variant_inventory(ids, terms=terms)
+                return await self.variant_inventory(ids, options=options)
             found, unfinished = _read_inventories(ids, answer)
         except UpstreamError as error:
             return dict.fromkeys(ids, error)
-        completed = await asyncio.gather(*(self._completed(each, after, terms) for each, after in unfinished))
+        completed = await asyncio.gather(*(self._completed(each, after, options) for each, after in unfinished))
         return found | dict(zip((each.variant_id for each, _ in unfinished), completed, strict=True))
 
     def _batches(self, ids: Sequence[str]) -> list[list[str]]:
         return batches(ids, self._costs.per_id("VariantInventory"))
 
     async def _completed(
-        self, inventory: VariantInventory, after: str | None, terms: Terms
+        self, inventory: VariantInventory, after: str | None, options: CallOptions
     ) -> VariantInventory | UpstreamError:
         """`inventory` with the levels behind that cursor too, or why they could not be read."""
         try:
             while after is not None:
-                page = await self._levels(inventory.item_id, after, terms)
+                page = await self._levels(inventory.item_id, after, options)
                 inventory = replace(inventory, levels=inventory.levels + page.levels)
                 after = page.more_after
         except UpstreamError as error:
             return error
         return inventory
 
-    async def _levels(self, item_id: str, after: str, terms: Terms) -> InventoryLevelPage:
+    async def _levels(self, item_id: str, after: str, options: CallOptions) -> InventoryLevelPage:
         return await self.ask(
             "InventoryLevels",
             self._inventory_levels,
             {"itemId": item_id, "after": after},
             lambda data: read_levels(data["inventoryItem"]["inventoryLevels"]),
-            terms,
+            options,
         )
 
-    async def catalog_variants(self, *, page_size: int = MAX_IDS, terms: Terms = PAGE) -> list[CatalogVariant]:
+    async def catalog_variants(self, *, page_size: int = MAX_IDS, options: CallOptions = PAGE) -> list[CatalogVariant]:
         """All variants of the shop, also of drafts and archived products, by their age. Raises UpstreamError.
 
         One request per 250 of them.
@@ -193,14 +193,14 @@ class Admin:
                 self._catalog_variants,
                 variables,
                 lambda data: read_page(data["productVariants"], read_catalog_variant),
-                terms,
+                options,
                 ids=page_size,
             )
             found += page
             if after is None:
                 return found
 
-    async def delivery_rates(self, *, terms: Terms = PAGE) -> list[DeliveryRate]:
+    async def delivery_rates(self, *, options: CallOptions = PAGE) -> list[DeliveryRate]:
         """The shipping rates that are on at the shop's checkout. Raises UpstreamError.
 
         One request per delivery profile. Of a group of locations it reads 20 zones, and of a zone 10 rates.
@@ -209,23 +209,23 @@ class Admin:
         after: str | None = None
         while True:
             page, after = await self.ask(
-                "DeliveryRates", self._delivery_rates, {"after": after}, read_profile_page, terms
+                "DeliveryRates", self._delivery_rates, {"after": after}, read_profile_page, options
             )
             found += page
             if after is None:
                 return found
 
-    async def granted_scopes(self, *, terms: Terms = PAGE) -> frozenset[str]:
+    async def granted_scopes(self, *, options: CallOptions = PAGE) -> frozenset[str]:
         """What the shop allows our app, such as `read_products`. Raises UpstreamError."""
         return await self.ask(
             "GrantedScopes",
             self._granted_scopes,
             {},
             lambda data: frozenset(each["handle"] for each in data["currentAppInstallation"]["accessScopes"]),
-            terms,
+            options,
         )
 
-    async def webhook_subscriptions(self, *, terms: Terms = PAGE) -> list[WebhookSubscription]:
+    async def webhook_subscriptions(self, *, options: CallOptions = PAGE) -> list[WebhookSubscription]:
         """Our app's subscriptions made through the API; those of its configuration file are not among them.
 
         Raises UpstreamError.
@@ -238,35 +238,35 @@ class Admin:
                 self._webhook_subscriptions,
                 {"after": after},
                 lambda data: read_page(data["webhookSubscriptions"], read_subscription),
-                terms,
+                options,
             )
             found += page
             if after is None:
                 return found
 
-    async def subscribe(self, topic: str, uri: str, *, terms: Terms = PAGE) -> None:
+    async def subscribe(self, topic: str, uri: str, *, options: CallOptions = PAGE) -> None:
         """Has Shopify send messages of a topic, whole and as JSON, to an address.
 
         Raises UpstreamError; Rejected when Shopify does not do it, for example because it does already.
         """
         variables = {"topic": topic, "webhookSubscription": {"uri": uri, "format": "JSON"}}
         await self.change(
-            "WebhookSubscriptionCreate", self._create_subscription, variables, ["webhookSubscriptionCreate"], terms
+            "WebhookSubscriptionCreate", self._create_subscription, variables, ["webhookSubscriptionCreate"], options
         )
 
-    async def redirect_subscription(self, subscription_id: str, uri: str, *, terms: Terms = PAGE) -> None:
+    async def redirect_subscription(self, subscription_id: str, uri: str, *, options: CallOptions = PAGE) -> None:
         """Has Shopify send a subscription's messages to another address, whole and as JSON. Raises UpstreamError."""
         whole: dict[str, Any] = {"uri": uri, "format": "JSON", "filter": None, "includeFields": []}
         variables = {"id": subscription_id, "webhookSubscription": whole}
         await self.change(
-            "WebhookSubscriptionUpdate", self._update_subscription, variables, ["webhookSubscriptionUpdate"], terms
+            "WebhookSubscriptionUpdate", self._update_subscription, variables, ["webhookSubscriptionUpdate"], options
         )
 
-    async def unsubscribe(self, subscription_id: str, *, terms: Terms = PAGE) -> None:
+    async def unsubscribe(self, subscription_id: str, *, options: CallOptions = PAGE) -> None:
         """Ends a subscription. Raises UpstreamError."""
         variables = {"id": subscription_id}
         await self.change(
-            "WebhookSubscriptionDelete", self._delete_subscription, variables, ["webhookSubscriptionDelete"], terms
+            "WebhookSubscriptionDelete", self._delete_subscription, variables, ["webhookSubscriptionDelete"], options
         )
 
     async def change(
@@ -275,7 +275,7 @@ class Admin:
         document: DocumentNode,
         variables: dict[str, Any],
         fields: Sequence[str],
-        terms: Terms,
+        options: CallOptions,
         *,
         idempotent: bool = False,
         read: Callable[[Mapping[str, Any]], None] | None = None,
@@ -292,7 +292,7 @@ class Admin:
                 read(data)
             return refusals
 
-        answers = await self.ask(operation, document, variables, read_answers, terms, idempotent=idempotent)
+        answers = await self.ask(operation, document, variables, read_answers, options, idempotent=idempotent)
         why_not = [answer for answer in answers if answer is not None]
         if why_not:
             raise Rejected(UPSTREAM, operation, "; ".join(why_not))
@@ -303,7 +303,7 @@ class Admin:
         document: DocumentNode,
         variables: dict[str, Any],
         read: Callable[[dict[str, Any]], T],
-        terms: Terms,
+        options: CallOptions,
         *,
         ids: int = 1,
         idempotent: bool = True,
@@ -313,7 +313,7 @@ class Admin:
         `read` may raise KeyError, TypeError and ValueError where the answer has another shape. `ids` is how many the
         request asks about, by which its cost is estimated; `idempotent` whether it may be repeated.
         """
-        answer = await self._execute(operation, document, variables, terms=terms, ids=ids, idempotent=idempotent)
+        answer = await self._execute(operation, document, variables, options=options, ids=ids, idempotent=idempotent)
         if answer.errors:
             raise answer.refusal(answer.errors)
         try:
@@ -332,7 +332,7 @@ class Admin:
         document: DocumentNode,
         variables: dict[str, Any],
         *,
-        terms: Terms,
+        options: CallOptions,
         ids: int = 1,
         idempotent: bool = True,
     ) -> "Answer":
@@ -353,7 +353,7 @@ class Admin:
             return answer
 
         return await self._guard.call(
-            operation, attempt, idempotent=idempotent, terms=terms, cost=lambda: self._costs.of(operation, ids)
+            operation, attempt, idempotent=idempotent, options=options, cost=lambda: self._costs.of(operation, ids)
         )
 
     async def _send(self, operation: str, document: DocumentNode, variables: dict[str, Any]) -> "Answer":

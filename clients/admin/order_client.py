@@ -54,7 +54,7 @@ from clients.admin.orders import (
 )
 from clients.admin.setup import read_page, read_user_errors
 from clients.errors import Conflict, Rejected, Unavailable
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 
 T = TypeVar("T")
 
@@ -83,14 +83,14 @@ class AdminOrders:
     def __init__(self, admin: Admin) -> None:
         self._admin = admin
 
-    async def order(self, order_id: str, *, terms: Terms = PAGE) -> Order | None:
+    async def order(self, order_id: str, *, options: CallOptions = PAGE) -> Order | None:
         """The order of that global id, whole; None when the shop has none, or does not show it to us.
 
         One request for most orders, one more for each further page of lines and of fulfillment orders, and one for
         the parcels of an order that has many.
         Source: Admin API 2026-10, `order`
         """
-        first = await self._read("Order", ORDER, {"id": order_id}, lambda data: read_order(data["order"]), terms)
+        first = await self._read("Order", ORDER, {"id": order_id}, lambda data: read_order(data["order"]), options)
         if first is None:
             return None
         lines = list(first.order.lines)
@@ -101,7 +101,7 @@ class AdminOrders:
                 ORDER_LINES,
                 {"id": order_id, "after": lines_after},
                 lambda data: read_page(data["order"]["lineItems"], read_line),
-                terms,
+                options,
             )
             lines += more
         started = list(first.fulfillment_orders)
@@ -112,25 +112,25 @@ class AdminOrders:
                 FULFILLMENT_ORDERS,
                 {"id": order_id, "after": started_after},
                 lambda data: read_page(data["order"]["fulfillmentOrders"], read_fulfillment_order),
-                terms,
+                options,
             )
             started += started_more
-        fulfillment_orders = [await self._completed(each, terms) for each in started]
-        parcels = await self._fulfillments(order_id, terms) if first.has_more_parcels else first.order.fulfillments
+        fulfillment_orders = [await self._completed(each, options) for each in started]
+        parcels = await self._fulfillments(order_id, options) if first.has_more_parcels else first.order.fulfillments
         return replace(
             first.order, lines=tuple(lines), fulfillment_orders=tuple(fulfillment_orders), fulfillments=parcels
         )
 
-    async def _fulfillments(self, order_id: str, terms: Terms) -> tuple[Fulfillment, ...]:
+    async def _fulfillments(self, order_id: str, options: CallOptions) -> tuple[Fulfillment, ...]:
         return await self._read(
             "Fulfillments",
             FULFILLMENTS,
             {"id": order_id},
             lambda data: read_fulfillments(data["order"]["fulfillments"]),
-            terms,
+            options,
         )
 
-    async def _completed(self, page: FulfillmentOrderPage, terms: Terms) -> FulfillmentOrder:
+    async def _completed(self, page: FulfillmentOrderPage, options: CallOptions) -> FulfillmentOrder:
         fulfillment_order, after = page.fulfillment_order, page.lines_after
         while after is not None:
             more, after = await self._read(
@@ -138,23 +138,23 @@ class AdminOrders:
                 FULFILLMENT_ORDER_LINES,
                 {"id": fulfillment_order.id, "after": after},
                 lambda data: read_page(data["fulfillmentOrder"]["lineItems"], read_fulfillment_order_line),
-                terms,
+                options,
             )
             fulfillment_order = replace(fulfillment_order, lines=fulfillment_order.lines + tuple(more))
         return fulfillment_order
 
-    async def order_of_fulfillment_order(self, fulfillment_order_id: str, *, terms: Terms = PAGE) -> str | None:
+    async def order_of_fulfillment_order(self, fulfillment_order_id: str, *, options: CallOptions = PAGE) -> str | None:
         """The global id of the order that a fulfillment order is part of, None when there is no such thing."""
         return await self._read(
             "OrderOfFulfillmentOrder",
             ORDER_OF_FULFILLMENT_ORDER,
             {"id": fulfillment_order_id},
             lambda data: None if data["fulfillmentOrder"] is None else str(data["fulfillmentOrder"]["orderId"]),
-            terms,
+            options,
         )
 
     async def search(
-        self, query: str, *, limit: int = MAX_IDS, with_contents: bool = False, terms: Terms = PAGE
+        self, query: str, *, limit: int = MAX_IDS, with_contents: bool = False, options: CallOptions = PAGE
     ) -> list[OrderListing]:
         """Orders that a search finds, those changed longest ago first, at most `limit`.
 
@@ -170,7 +170,7 @@ class AdminOrders:
                 document,
                 {"query": query, "first": first, "after": after},
                 lambda data: read_page(data["orders"], read_listing),
-                terms,
+                options,
                 ids=first,
             )
             found |= {each.id: each for each in page}  # one that changes meanwhile is listed again, further on
@@ -179,7 +179,7 @@ class AdminOrders:
         return list(found.values())
 
     async def set_metafields(
-        self, owner_id: str, values: Mapping[str, MetafieldValue], *, terms: Terms = PAGE
+        self, owner_id: str, values: Mapping[str, MetafieldValue], *, options: CallOptions = PAGE
     ) -> dict[str, str]:
         """Sets metafields of one owner by key, all of them or none; gives their new digests.
 
@@ -197,7 +197,7 @@ class AdminOrders:
         # With a digest the repetition of what was done unseen would be refused as another's doing.
         unchecked = all(digest is ANY for _, _, digest in values.values())
         refusals, digests = await self._read(
-            "SetMetafields", SET_METAFIELDS, variables, read, terms, idempotent=unchecked
+            "SetMetafields", SET_METAFIELDS, variables, read, options, idempotent=unchecked
         )
         if refusals:
             raise _refused("SetMetafields", refusals)
@@ -210,13 +210,13 @@ class AdminOrders:
         remove: Collection[str] = (),
         note: str | None = None,
         *,
-        terms: Terms = PAGE,
+        options: CallOptions = PAGE,
     ) -> None:
         """Puts tags on an order and takes others off, and replaces its note unless that is None; in one request.
 
         Tags of others stay. Raises Rejected when one of the three was not done; the others are.
         """
-        await self._mark_order(order_id, add, remove, note, terms)
+        await self._mark_order(order_id, add, remove, note, options)
 
     async def annotate(
         self,
@@ -226,7 +226,7 @@ class AdminOrders:
         add: Collection[str] = (),
         remove: Collection[str] = (),
         *,
-        terms: Terms = PAGE,
+        options: CallOptions = PAGE,
     ) -> None:
         """Marks an order as `mark` does; `compose` makes its new note of the one it has, `note`, or None to leave it.
 
@@ -235,23 +235,23 @@ class AdminOrders:
         """
         expected, new = note, compose(note)
         for _ in range(_NOTE_ROUNDS):
-            replaced = await self._mark_order(order_id, add, remove, new, terms)
+            replaced = await self._mark_order(order_id, add, remove, new, options)
             if new is None or replaced is None or _lines(replaced[0]) in (_lines(expected), _lines(new)):
                 return
             expected, new = new, compose(replaced[0]) or replaced[0]
         raise Unavailable(UPSTREAM, "MarkOrder", "the note keeps changing")
 
-    async def note(self, order_id: str, *, terms: Terms = PAGE) -> str | None:
+    async def note(self, order_id: str, *, options: CallOptions = PAGE) -> str | None:
         """An order's note as it is now."""
 
         def read(data: Mapping[str, Any]) -> str | None:
             order = data["order"]
             return None if order is None else order["note"]
 
-        return await self._read("OrderNote", ORDER_NOTE, {"id": order_id}, read, terms)
+        return await self._read("OrderNote", ORDER_NOTE, {"id": order_id}, read, options)
 
     async def _mark_order(
-        self, order_id: str, add: Collection[str], remove: Collection[str], note: str | None, terms: Terms
+        self, order_id: str, add: Collection[str], remove: Collection[str], note: str | None, options: CallOptions
     ) -> tuple[str | None] | None:
         """The note as it was just before, where the answer tells it."""
         changes = {"tagsAdd": bool(add), "tagsRemove": bool(remove), "orderUpdate": note is not None}
@@ -270,11 +270,11 @@ class AdminOrders:
             nodes = (data[field].get("node") for field in ("tagsRemove", "tagsAdd") if changes[field])
             replaced.extend((node["note"],) for node in nodes if node is not None)
 
-        await self._mark("MarkOrder", MARK_ORDER, variables, changes, terms, read)
+        await self._mark("MarkOrder", MARK_ORDER, variables, changes, options, read)
         return replaced[0] if replaced else None
 
     async def tag_product(
-        self, product_id: str, add: Collection[str] = (), remove: Collection[str] = (), *, terms: Terms = PAGE
+        self, product_id: str, add: Collection[str] = (), remove: Collection[str] = (), *, options: CallOptions = PAGE
     ) -> None:
         """Puts tags on a product and takes others off, in one request; tags of others stay."""
         changes = {"tagsAdd": bool(add), "tagsRemove": bool(remove)}
@@ -285,7 +285,7 @@ class AdminOrders:
             "adds": changes["tagsAdd"],
             "removes": changes["tagsRemove"],
         }
-        await self._mark("TagProduct", TAG_PRODUCT, variables, changes, terms)
+        await self._mark("TagProduct", TAG_PRODUCT, variables, changes, options)
 
     async def _mark(
         self,
@@ -293,13 +293,15 @@ class AdminOrders:
         document: str,
         variables: dict[str, Any],
         changes: Mapping[str, bool],
-        terms: Terms,
+        options: CallOptions,
         read: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
         """`read` gets the answer's data, when all went well."""
         fields = [field for field, is_asked in changes.items() if is_asked]
         if fields:  # the same tags and the same note once more change nothing, hence the repetitions
-            await self._admin.change(operation, _parsed(document), variables, fields, terms, idempotent=True, read=read)
+            await self._admin.change(
+                operation, _parsed(document), variables, fields, options, idempotent=True, read=read
+            )
 
     async def fulfill(
         self,
@@ -307,7 +309,7 @@ class AdminOrders:
         tracking: Sequence[Tracking] = (),
         notify: bool = True,
         *,
-        terms: Terms = PAGE,
+        options: CallOptions = PAGE,
     ) -> str:
         """Hands over so many of each fulfillment order's lines, by their ids, as one parcel; gives its global id.
 
@@ -332,22 +334,22 @@ class AdminOrders:
 
         # A repetition of what was done unseen would hand the same things over again, where as many are left.
         why_not, fulfillment_id = await self._read(
-            "FulfillmentCreate", FULFILLMENT_CREATE, {"fulfillment": fulfillment}, read, terms, idempotent=False
+            "FulfillmentCreate", FULFILLMENT_CREATE, {"fulfillment": fulfillment}, read, options, idempotent=False
         )
         if why_not is not None:
             raise Rejected(UPSTREAM, "FulfillmentCreate", why_not)
         return fulfillment_id
 
     async def retrack(
-        self, fulfillment_id: str, tracking: Sequence[Tracking], notify: bool = True, *, terms: Terms = PAGE
+        self, fulfillment_id: str, tracking: Sequence[Tracking], notify: bool = True, *, options: CallOptions = PAGE
     ) -> None:
         """Replaces the tracking of a parcel. `notify` has Shopify write to the buyer."""
         variables = {"id": fulfillment_id, "tracking": _tracking(tracking), "notify": notify}
         document, fields = _parsed(TRACKING_UPDATE), ["fulfillmentTrackingInfoUpdate"]
         # The same tracking once more changes nothing, but would be another letter to the buyer.
-        await self._admin.change("TrackingUpdate", document, variables, fields, terms, idempotent=not notify)
+        await self._admin.change("TrackingUpdate", document, variables, fields, options, idempotent=not notify)
 
-    async def prepared_for_pickup(self, fulfillment_order_ids: Iterable[str], *, terms: Terms = PAGE) -> None:
+    async def prepared_for_pickup(self, fulfillment_order_ids: Iterable[str], *, options: CallOptions = PAGE) -> None:
         """Says that fulfillment orders can be picked up, of which Shopify tells the buyer; once ready they stay so.
 
         One request each, so that one that is ready already does not keep the others from becoming so.
@@ -358,13 +360,13 @@ class AdminOrders:
                 PREPARED_FOR_PICKUP,
                 {"input": {"lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": each}]}},
                 lambda data: read_refusals(data["fulfillmentOrderLineItemsPreparedForPickup"]),
-                terms,
+                options,
             )
             refusals = [refusal for refusal in refusals if refusal.code != _NOTHING_TO_PREPARE]
             if refusals:
                 raise _refused("PreparedForPickup", refusals)
 
-    async def variants_by_sku(self, skus: Iterable[str], *, terms: Terms = PAGE) -> list[SkuOwner]:
+    async def variants_by_sku(self, skus: Iterable[str], *, options: CallOptions = PAGE) -> list[SkuOwner]:
         """The variants that bear one of these SKUs exactly, each once; several may bear the same one."""
         wanted = [sku for sku in dict.fromkeys(skus) if sku]
         queries = [
@@ -372,23 +374,23 @@ class AdminOrders:
             for start in range(0, len(wanted), _SKUS_AT_ONCE)
         ]
         exact = frozenset(wanted)  # the search also finds what is merely alike
-        return [each for each in await self._variants_found(queries, terms) if each.sku in exact]
+        return [each for each in await self._variants_found(queries, options) if each.sku in exact]
 
-    async def variants_by_sku_prefix(self, prefix: str, *, terms: Terms = PAGE) -> list[SkuOwner]:
+    async def variants_by_sku_prefix(self, prefix: str, *, options: CallOptions = PAGE) -> list[SkuOwner]:
         """The variants whose SKU begins with `prefix`, a word of letters, digits and dashes."""
-        found = await self._variants_found([f"sku:{prefix}*"], terms)
+        found = await self._variants_found([f"sku:{prefix}*"], options)
         return [each for each in found if each.sku.startswith(prefix)]
 
-    async def variants_of_products(self, product_ids: Iterable[str], *, terms: Terms = PAGE) -> list[SkuOwner]:
+    async def variants_of_products(self, product_ids: Iterable[str], *, options: CallOptions = PAGE) -> list[SkuOwner]:
         """The variants of these products, each once; those without a SKU have an empty one."""
         numbers = [bare_id(each) for each in dict.fromkeys(product_ids)]
         queries = [
             " OR ".join(f"product_id:{number}" for number in numbers[start : start + _SKUS_AT_ONCE])
             for start in range(0, len(numbers), _SKUS_AT_ONCE)
         ]
-        return await self._variants_found(queries, terms)
+        return await self._variants_found(queries, options)
 
-    async def _variants_found(self, queries: Iterable[str], terms: Terms) -> list[SkuOwner]:
+    async def _variants_found(self, queries: Iterable[str], options: CallOptions) -> list[SkuOwner]:
         found: dict[str, SkuOwner] = {}
         for query in queries:
             after: str | None = None
@@ -398,7 +400,7 @@ class AdminOrders:
                     VARIANTS_BY_SKU,
                     {"query": query, "after": after},
                     lambda data: read_page(data["productVariants"], read_sku_owner),
-                    terms,
+                    options,
                 )
                 found |= {each.variant_id: each for each in page}
                 if after is None:
@@ -411,13 +413,13 @@ class AdminOrders:
         document: str,
         variables: dict[str, Any],
         read: Callable[[dict[str, Any]], T],
-        terms: Terms,
+        options: CallOptions,
         *,
         ids: int = 1,
         idempotent: bool = True,
     ) -> T:
         return await self._admin.ask(
-            operation, _parsed(document), variables, read, terms, ids=ids, idempotent=idempotent
+            operation, _parsed(document), variables, read, options, ids=ids, idempotent=idempotent
         )
 
 

@@ -13,7 +13,7 @@ from clients.cache.entries import Entries, Entry, Key
 from clients.cache.policies import NEVER, Policy, strictest
 from clients.cache.stats import Stats, Tally, added
 from clients.cache.tags import Tag
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 
 T = TypeVar("T")
 
@@ -34,13 +34,13 @@ class Spawn(Protocol):
 
 
 class _Flight:
-    """One running fetch and those who wait for it. `terms` are those of the caller that began it."""
+    """One running fetch and those who wait for it. `options` are those of the caller that began it."""
 
-    __slots__ = ("began", "overtaken", "state", "task", "terms")
+    __slots__ = ("began", "options", "overtaken", "state", "task")
 
-    def __init__(self, began: Moment, terms: Terms = PAGE) -> None:
+    def __init__(self, began: Moment, options: CallOptions = PAGE) -> None:
         self.began = began
-        self.terms = terms
+        self.options = options
         self.overtaken = False
         self.state = State.MISS
         self.task: asyncio.Task[Entry | Exception]
@@ -51,7 +51,7 @@ class Cache:
 
     It holds at most `max_bytes`, counting keys, tags and its own tables beside the sizes it is told, and no answer of
     more than an eighth of that. `clock` tells seconds and never goes back. `stale_on` are the failures in which an old
-    answer is better than none; those that are `out_of_time` say only that the caller's terms were too short. A key
+    answer is better than none; those that are `out_of_time` say only that the caller's options were too short. A key
     stands for everything that changes the answer, and is always asked for under the same policy. A value is handed out
     to many: nobody may change it.
 
@@ -111,12 +111,12 @@ class Cache:
         return _answer(entry, State.HIT, now)
 
     async def get(
-        self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]], terms: Terms = PAGE
+        self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]], options: CallOptions = PAGE
     ) -> Cached[T]:
         """The answer kept under `key`, or what `fetch` finds.
 
         Callers of one key share one fetch, which goes on when any or all of them give up; its failure is raised in
-        each of them and kept nowhere. A policy that keeps nothing shares nothing either. `terms` are those that
+        each of them and kept nowhere. A policy that keeps nothing shares nothing either. `options` are those that
         `fetch` keeps to: a caller waits no longer than they allow, joins no fetch that is less urgent than they are,
         and fetches anew when the one it joined ran out of time before its own time is over.
         Raises what `fetch` raises, unless that is one of `stale_on` and the policy still allows the old answer.
@@ -130,10 +130,10 @@ class Cache:
         now = self._clock()
         if entry is not None and now < entry.revalidate_until_s:
             if key not in self._flights:
-                self._start(key, policy, fetch, terms)
+                self._start(key, policy, fetch, options)
             self._tallies[entry.policy.name].stale += 1
             return _answer(entry, State.STALE, now)
-        return await self._fetched(key, policy, fetch, terms)
+        return await self._fetched(key, policy, fetch, options)
 
     def put(self, key: Key, policy: Policy, made: Fetched[T]) -> Cached[T]:
         """Keep under `key` what its caller has made already; the answer with its lifetimes, as it was kept or not."""
@@ -216,16 +216,16 @@ class Cache:
         return Cached(fetched.value, State.BYPASS, self._clock() - began_s, 0.0, policy, tuple(fetched.tags), began_s)
 
     async def _fetched(
-        self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]], terms: Terms
+        self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]], options: CallOptions
     ) -> Cached[T]:
         arrived_after = self._changes.count
         while True:
             flight = self._flights.get(key)
-            if flight is None or flight.terms.priority > terms.priority:
-                flight = self._start(key, policy, fetch, terms)
-            found = await self._outcome(flight, fetch, terms)
+            if flight is None or flight.options.priority > options.priority:
+                flight = self._start(key, policy, fetch, options)
+            found = await self._outcome(flight, fetch, options)
             if isinstance(found, Exception):
-                if self._out_of_time(found) and _lasts_longer(terms, flight.terms):
+                if self._out_of_time(found) and _lasts_longer(options, flight.options):
                     continue
                 return self._instead_of(found, key)
             if flight.overtaken and arrived_after > flight.began.changes:
@@ -240,10 +240,10 @@ class Cache:
             tally.bypassed += 1
 
     async def _outcome(
-        self, flight: _Flight, fetch: Callable[[], Awaitable[Fetched[Any]]], terms: Terms
+        self, flight: _Flight, fetch: Callable[[], Awaitable[Fetched[Any]]], options: CallOptions
     ) -> Entry | Exception:
         """What became of a fetch, or the failure of a caller whose own time is over before."""
-        allowed_s = None if flight.terms is terms or terms.deadline is None else terms.deadline.remaining_s
+        allowed_s = None if flight.options is options or options.deadline is None else options.deadline.remaining_s
         try:
             async with asyncio.timeout(allowed_s) as patience:
                 return await asyncio.shield(flight.task)
@@ -264,8 +264,10 @@ class Cache:
         self._tallies[kept.policy.name].error_stale += 1
         return _answer(kept, State.ERROR_STALE, now)
 
-    def _start(self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]], terms: Terms) -> _Flight:
-        flight = _Flight(Moment(self._clock(), self._changes.count), terms)
+    def _start(
+        self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]], options: CallOptions
+    ) -> _Flight:
+        flight = _Flight(Moment(self._clock(), self._changes.count), options)
         self._flights[key] = flight
         flight.task = self._spawn(self._fly(flight, key, policy, fetch))
         flight.task.add_done_callback(lambda _: self._land(flight, key))  # also when it was cancelled before it began
@@ -349,11 +351,11 @@ def _answer(entry: Entry, state: State, now: float) -> Cached[Any]:
     )
 
 
-def _lasts_longer(terms: Terms, others: Terms) -> bool:
+def _lasts_longer(options: CallOptions, others: CallOptions) -> bool:
     """Whether there is time left when the others' is over."""
-    if terms is others or others.deadline is None:
+    if options is others or others.deadline is None:
         return False
-    return terms.deadline is None or terms.deadline.at > others.deadline.at
+    return options.deadline is None or options.deadline.at > others.deadline.at
 
 
 def _kinds(policies: Collection[Policy]) -> frozenset[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from clients.errors import Rejected
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.pos.orders import Cancelled, GenericOrder, Health, Sent, TicketState
 
 UPSTREAM = "none"
@@ -15,26 +15,26 @@ class NoPos:
 
     name = "none"
 
-    async def send(self, order: GenericOrder, *, may_exist: bool = False, terms: Terms = PAGE) -> Sent:
+    async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
         """Raises Rejected: there is nowhere to send it to."""
         raise Rejected(UPSTREAM, "send", "no point of sale is connected: set ACTIVE_POS_SYSTEM")
 
-    async def pay(self, pos_order_id: str, order: GenericOrder, *, terms: Terms = PAGE) -> str | None:
+    async def pay(self, pos_order_id: str, order: GenericOrder, *, options: CallOptions = PAGE) -> str | None:
         """Not done: if there is such a ticket, it is in a point of sale that is not connected any more."""
         return "No point of sale is connected: record the payment at the counter."
 
-    async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
+    async def status(self, pos_order_id: str, *, options: CallOptions = PAGE) -> TicketState | None:
         """None: there are no tickets."""
         return None
 
-    async def cancel(self, pos_order_id: str, *, terms: Terms = PAGE) -> Cancelled:
+    async def cancel(self, pos_order_id: str, *, options: CallOptions = PAGE) -> Cancelled:
         """Not done: if there is such a ticket, it is in a point of sale that is not connected any more."""
         return Cancelled(False, "No point of sale is connected: cancel the ticket at the counter.")
 
-    async def changed_since(self, since: datetime, *, terms: Terms = PAGE) -> Mapping[str, TicketState]:
+    async def changed_since(self, since: datetime, *, options: CallOptions = PAGE) -> Mapping[str, TicketState]:
         """Nothing: there are no tickets."""
         return {}
 
-    async def health(self, *, terms: Terms = PAGE) -> Health:
+    async def health(self, *, options: CallOptions = PAGE) -> Health:
         """Well: having no point of sale is a choice."""
         return Health(True, "No point of sale is connected.")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 
 SOURCE_NAME = "Kynda Online"
 
@@ -182,30 +182,30 @@ class PosConnector(Protocol):
 
     name: str
 
-    async def send(self, order: GenericOrder, *, may_exist: bool = False, terms: Terms = PAGE) -> Sent:
+    async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
         """Makes the ticket, or finds the one that was made under the same key.
 
         `may_exist`: an earlier attempt may have arrived, so look before making. Paid orders are recorded as paid.
         """
         ...
 
-    async def pay(self, pos_order_id: str, order: GenericOrder, *, terms: Terms = PAGE) -> str | None:
+    async def pay(self, pos_order_id: str, order: GenericOrder, *, options: CallOptions = PAGE) -> str | None:
         """Records that a ticket, which went out unpaid, is paid; a sentence for staff where that cannot be done."""
         ...
 
-    async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
+    async def status(self, pos_order_id: str, *, options: CallOptions = PAGE) -> TicketState | None:
         """The ticket as it is now, None when there is none of that id."""
         ...
 
-    async def cancel(self, pos_order_id: str, *, terms: Terms = PAGE) -> Cancelled:
+    async def cancel(self, pos_order_id: str, *, options: CallOptions = PAGE) -> Cancelled:
         """Cancels a ticket that is not made yet. Cancelling a cancelled one is done."""
         ...
 
-    async def changed_since(self, since: datetime, *, terms: Terms = PAGE) -> Mapping[str, TicketState]:
+    async def changed_since(self, since: datetime, *, options: CallOptions = PAGE) -> Mapping[str, TicketState]:
         """Our tickets that changed since then, by `pos_order_id`. What cannot tell gives an empty mapping."""
         ...
 
-    async def health(self, *, terms: Terms = PAGE) -> Health:
+    async def health(self, *, options: CallOptions = PAGE) -> Health:
         """Whether the point of sale answers and takes our orders."""
         ...
 

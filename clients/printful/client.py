@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from clients.budget import Budget
 from clients.errors import Broken, Rejected
-from clients.guard import PAGE, Guard, Terms
+from clients.guard import PAGE, CallOptions, Guard
 from clients.http import HttpUpstream
 from clients.printful.errors import UPSTREAM, read_body, refusal, status_of
 from clients.printful.limits import Group, Limits
@@ -91,45 +91,45 @@ class Printful:
         )
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
 
-    async def catalog_variant(self, variant_id: int, *, terms: Terms = PAGE) -> CatalogVariant | None:
+    async def catalog_variant(self, variant_id: int, *, options: CallOptions = PAGE) -> CatalogVariant | None:
         """A catalogue variant with its product, None when Printful has no such variant."""
-        return await self.find("catalog_variant", f"/products/variant/{variant_id}", read_variant_answer, terms)
+        return await self.find("catalog_variant", f"/products/variant/{variant_id}", read_variant_answer, options)
 
-    async def catalog_product(self, product_id: int, *, terms: Terms = PAGE) -> CatalogListing | None:
+    async def catalog_product(self, product_id: int, *, options: CallOptions = PAGE) -> CatalogListing | None:
         """A catalogue product with all its variants, None when Printful has no such product."""
-        return await self.find("catalog_product", f"/products/{product_id}", read_listing, terms)
+        return await self.find("catalog_product", f"/products/{product_id}", read_listing, options)
 
-    async def sync_variant(self, sync_variant_id: int, *, terms: Terms = PAGE) -> SyncVariant | None:
+    async def sync_variant(self, sync_variant_id: int, *, options: CallOptions = PAGE) -> SyncVariant | None:
         """The store's variant, None when the store has no such variant."""
         folder = "/sync/variant" if self._access.is_platform_store else "/store/variants"
-        return await self.find("sync_variant", f"{folder}/{sync_variant_id}", read_sync_variant, terms)
+        return await self.find("sync_variant", f"{folder}/{sync_variant_id}", read_sync_variant, options)
 
     async def size_guide(
-        self, product_id: int, unit: SizeUnit = SizeUnit.INCHES, *, terms: Terms = PAGE
+        self, product_id: int, unit: SizeUnit = SizeUnit.INCHES, *, options: CallOptions = PAGE
     ) -> SizeGuide | None:
         """A product's size tables in that unit, None when Printful has none for it."""
         params = {"unit": unit.value}
-        return await self.find("size_guide", f"/products/{product_id}/sizes", read_size_guide, terms, params)
+        return await self.find("size_guide", f"/products/{product_id}/sizes", read_size_guide, options, params)
 
-    async def categories(self, *, terms: Terms = PAGE) -> tuple[Category, ...]:
+    async def categories(self, *, options: CallOptions = PAGE) -> tuple[Category, ...]:
         """The categories of the catalogue, at most a few dozen."""
-        return await self.ask("categories", "GET", "/categories", of_result(read_categories), terms)
+        return await self.ask("categories", "GET", "/categories", of_result(read_categories), options)
 
     async def catalog_products(
-        self, category_ids: Collection[int] = (), *, terms: Terms = PAGE
+        self, category_ids: Collection[int] = (), *, options: CallOptions = PAGE
     ) -> tuple[CatalogProduct, ...]:
         """The products of these categories, or all of some hundreds: Printful does not page them."""
         params = {"category_id": ",".join(map(str, sorted(category_ids)))} if category_ids else None
         read = of_result(read_products)
-        return await self.ask("catalog_products", "GET", "/products", read, terms, params=params)
+        return await self.ask("catalog_products", "GET", "/products", read, options, params=params)
 
-    async def product_templates(self, offset: int, limit: int, *, terms: Terms = PAGE) -> TemplatePage:
+    async def product_templates(self, offset: int, limit: int, *, options: CallOptions = PAGE) -> TemplatePage:
         """At most 100 of the account's templates. A token of a single store may not read them: Denied."""
         params = {"offset": str(offset), "limit": str(limit)}
-        return await self.ask("product_templates", "GET", "/product-templates", read_templates, terms, params=params)
+        return await self.ask("product_templates", "GET", "/product-templates", read_templates, options, params=params)
 
     async def shipping_rates(
-        self, recipient: Recipient, items: Sequence[RateItem], *, currency: str, terms: Terms = PAGE
+        self, recipient: Recipient, items: Sequence[RateItem], *, currency: str, options: CallOptions = PAGE
     ) -> tuple[ShippingRate, ...]:
         """The ways to ship these together, cheapest first. Rejected when it does not ship there."""
         body = {
@@ -139,30 +139,30 @@ class Printful:
         }
         group = Group.LARGE_SHIPPING_RATES if quantity_of(items) > LARGE_QUANTITY else None
         read = of_result(read_rates)
-        return await self.ask("shipping_rates", "POST", "/shipping/rates", read, terms, body=body, group=group)
+        return await self.ask("shipping_rates", "POST", "/shipping/rates", read, options, body=body, group=group)
 
     async def estimate_costs(
-        self, recipient: Recipient, items: Sequence[EstimateItem], *, terms: Terms = PAGE
+        self, recipient: Recipient, items: Sequence[EstimateItem], *, options: CallOptions = PAGE
     ) -> CostEstimate:
         """What an order of these would cost the shop; nothing is ordered."""
         body = {"recipient": recipient.as_json(), "items": [item.as_json() for item in items]}
         read = of_object(read_estimate)
-        return await self.ask("estimate_costs", "POST", "/orders/estimate-costs", read, terms, body=body)
+        return await self.ask("estimate_costs", "POST", "/orders/estimate-costs", read, options, body=body)
 
-    async def stores(self, *, terms: Terms = PAGE) -> tuple[PrintfulStore, ...]:
+    async def stores(self, *, options: CallOptions = PAGE) -> tuple[PrintfulStore, ...]:
         """The stores that the token reaches, whichever of them is ours."""
-        return await self.ask("stores", "GET", "/stores", of_result(read_stores), terms)
+        return await self.ask("stores", "GET", "/stores", of_result(read_stores), options)
 
-    async def store(self, store_id: str, *, terms: Terms = PAGE) -> PrintfulStore | None:
+    async def store(self, store_id: str, *, options: CallOptions = PAGE) -> PrintfulStore | None:
         """A store by its number, None when the token reaches no such store."""
-        return await self.find("store", f"/stores/{store_id}", read_store, terms)
+        return await self.find("store", f"/stores/{store_id}", read_store, options)
 
-    async def print_files(self, product_id: int, *, terms: Terms = PAGE) -> PrintFiles | None:
+    async def print_files(self, product_id: int, *, options: CallOptions = PAGE) -> PrintFiles | None:
         """Where the variants of a product can be printed, None when Printful has no such product."""
-        return await self.find("print_files", f"/mockup-generator/printfiles/{product_id}", read_print_files, terms)
+        return await self.find("print_files", f"/mockup-generator/printfiles/{product_id}", read_print_files, options)
 
     async def start_mockup(
-        self, product_id: int, variant_id: int, area: PrintArea, art_url: str, *, terms: Terms = PAGE
+        self, product_id: int, variant_id: int, area: PrintArea, art_url: str, *, options: CallOptions = PAGE
     ) -> MockupTask:
         """A new task for a picture of a variant with a square of art in the middle of `area`. Never repeated."""
         side = min(area.width, area.height)
@@ -182,20 +182,20 @@ class Printful:
         path = f"/mockup-generator/create-task/{product_id}"
         read = of_object(read_mockup_task)
         return await self.ask(
-            "start_mockup", "POST", path, read, terms, body=body, group=Group.MOCKUPS, idempotent=False
+            "start_mockup", "POST", path, read, options, body=body, group=Group.MOCKUPS, idempotent=False
         )
 
-    async def mockup_task(self, key: str, *, terms: Terms = PAGE) -> MockupTask | None:
+    async def mockup_task(self, key: str, *, options: CallOptions = PAGE) -> MockupTask | None:
         """How far a task is, None when Printful no longer knows it. First asked ten seconds after its start."""
         params = {"task_key": key}
-        return await self.find("mockup_task", "/mockup-generator/task", read_mockup_task, terms, params)
+        return await self.find("mockup_task", "/mockup-generator/task", read_mockup_task, options, params)
 
     async def find(
         self,
         operation: str,
         path: str,
         read: Callable[[Mapping[str, Any]], T],
-        terms: Terms,
+        options: CallOptions,
         params: Mapping[str, str] | None = None,
     ) -> T | None:
         """What is at a path, None for Printful's ways to say that nothing is."""
@@ -204,7 +204,7 @@ class Printful:
             return None if body["result"] is None or body["result"] == [] else of_object(read)(body)
 
         try:
-            return await self.ask(operation, "GET", path, read_found, terms, params=params)
+            return await self.ask(operation, "GET", path, read_found, options, params=params)
         except _NotThere:
             return None
 
@@ -214,7 +214,7 @@ class Printful:
         method: str,
         path: str,
         read: Callable[[Mapping[str, Any]], T],
-        terms: Terms,
+        options: CallOptions,
         *,
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
@@ -247,7 +247,7 @@ class Printful:
             except ValueError as error:
                 raise Broken(UPSTREAM, operation, str(error)) from error
 
-        return await self._guard.call(operation, attempt, idempotent=idempotent, terms=terms, group=group)
+        return await self._guard.call(operation, attempt, idempotent=idempotent, options=options, group=group)
 
 
 class _NotThere(Rejected):

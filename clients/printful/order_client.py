@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from clients.errors import Rejected
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.printful.client import Printful, of_object, of_result
 from clients.printful.errors import UPSTREAM
 from clients.printful.order_bodies import changed_order, new_order
@@ -32,7 +32,7 @@ class PrintfulOrders:
     def __init__(self, printful: Printful) -> None:
         self._printful = printful
 
-    async def create_order(self, draft: OrderDraft, *, terms: Terms = PAGE) -> PrintOrder:
+    async def create_order(self, draft: OrderDraft, *, options: CallOptions = PAGE) -> PrintOrder:
         """The new order, a draft. Sent once: after a failure look whether `order_by_external_id` finds it.
 
         Raises ExternalIdTaken. What Printful would refuse for certain is Rejected without being sent.
@@ -44,31 +44,31 @@ class PrintfulOrders:
             raise _unsent(operation, error) from error
         read = of_object(read_order)
         try:
-            return await self._printful.ask(operation, "POST", "/orders", read, terms, body=body, idempotent=False)
+            return await self._printful.ask(operation, "POST", "/orders", read, options, body=body, idempotent=False)
         except Rejected as error:
             if _says(error, _TAKEN):
                 raise ExternalIdTaken(UPSTREAM, operation, error.detail, error.code) from error
             raise
 
-    async def order(self, order_id: int, *, terms: Terms = PAGE) -> PrintOrder | None:
+    async def order(self, order_id: int, *, options: CallOptions = PAGE) -> PrintOrder | None:
         """An order by Printful's number, None when the store has no such order."""
-        return await self._printful.find("order", f"/orders/{order_id}", read_order, terms)
+        return await self._printful.find("order", f"/orders/{order_id}", read_order, options)
 
-    async def order_by_external_id(self, external_id: str, *, terms: Terms = PAGE) -> PrintOrder | None:
+    async def order_by_external_id(self, external_id: str, *, options: CallOptions = PAGE) -> PrintOrder | None:
         """An order by our number, also a cancelled one; None when the store has no such order."""
         path = f"/orders/@{quote(external_id, safe='')}"
-        return await self._printful.find("order_by_external_id", path, read_order, terms)
+        return await self._printful.find("order_by_external_id", path, read_order, options)
 
     async def orders(
-        self, status: str | None = None, offset: int = 0, limit: int = 100, *, terms: Terms = PAGE
+        self, status: str | None = None, offset: int = 0, limit: int = 100, *, options: CallOptions = PAGE
     ) -> tuple[tuple[PrintOrder, ...], int]:
         """At most 100 orders, of one status if given, and how many there are of them in all."""
         params = {"offset": str(offset), "limit": str(limit)}
         if status is not None:
             params["status"] = status
-        return await self._printful.ask("orders", "GET", "/orders", read_orders, terms, params=params)
+        return await self._printful.ask("orders", "GET", "/orders", read_orders, options, params=params)
 
-    async def update_order(self, order_id: int, draft: OrderDraft, *, terms: Terms = PAGE) -> PrintOrder:
+    async def update_order(self, order_id: int, draft: OrderDraft, *, options: CallOptions = PAGE) -> PrintOrder:
         """The order, made what the draft says: items it does not list are gone. Its external id stays.
 
         Raises TooLate when Printful takes no changes to it any more.
@@ -80,49 +80,49 @@ class PrintfulOrders:
             raise _unsent(operation, error) from error
         read = of_object(read_order)
         try:
-            return await self._printful.ask(operation, "PUT", f"/orders/{order_id}", read, terms, body=body)
+            return await self._printful.ask(operation, "PUT", f"/orders/{order_id}", read, options, body=body)
         except Rejected as error:
             if _says(error, _NOT_EDITABLE):
                 raise TooLate(UPSTREAM, operation, error.detail, error.code) from error
             raise
 
-    async def confirm_order(self, order_id: int, *, terms: Terms = PAGE) -> PrintOrder:
+    async def confirm_order(self, order_id: int, *, options: CallOptions = PAGE) -> PrintOrder:
         """The order, submitted: Printful charges for it. It may still be a draft, when its costs take longer.
 
         Sent once: after a failure the order's status tells whether it arrived.
         """
         path, read = f"/orders/{order_id}/confirm", of_object(read_order)
-        return await self._printful.ask("confirm_order", "POST", path, read, terms, idempotent=False)
+        return await self._printful.ask("confirm_order", "POST", path, read, options, idempotent=False)
 
-    async def cancel_order(self, order_id: int, *, terms: Terms = PAGE) -> PrintOrder:
+    async def cancel_order(self, order_id: int, *, options: CallOptions = PAGE) -> PrintOrder:
         """The order, cancelled now or before. Raises TooLate when Printful is already making it."""
         operation = "cancel_order"
         read = of_object(read_order)
         try:
-            return await self._printful.ask(operation, "DELETE", f"/orders/{order_id}", read, terms)
+            return await self._printful.ask(operation, "DELETE", f"/orders/{order_id}", read, options)
         except Rejected as error:
             # How it words a refusal is not documented; it may have answered an earlier attempt that we never heard of.
-            found = await self.order(order_id, terms=terms)
+            found = await self.order(order_id, options=options)
             if found is not None and found.status in GONE:
                 return found
             if found is not None and (found.status not in CANCELABLE or _says(error, _NOT_EDITABLE)):
                 raise TooLate(UPSTREAM, operation, error.detail, error.code) from error
             raise
 
-    async def webhook(self, *, terms: Terms = PAGE) -> WebhookConfig:
+    async def webhook(self, *, options: CallOptions = PAGE) -> WebhookConfig:
         """What the store has set up, be it by us or not."""
-        found = await self._printful.find("webhook", "/webhooks", read_webhook_config, terms)
+        found = await self._printful.find("webhook", "/webhooks", read_webhook_config, options)
         return found or WebhookConfig()
 
     async def set_webhook(
-        self, url: str, types: Collection[str], params: Mapping[str, Any] | None = None, *, terms: Terms = PAGE
+        self, url: str, types: Collection[str], params: Mapping[str, Any] | None = None, *, options: CallOptions = PAGE
     ) -> WebhookConfig:
         """What is set up now. It takes the place of all that was, whoever set that up."""
         body: dict[str, Any] = {"url": url, "types": sorted(types)}
         if params:
             body["params"] = dict(params)
         read = of_result(read_webhook_config)
-        return await self._printful.ask("set_webhook", "POST", "/webhooks", read, terms, body=body)
+        return await self._printful.ask("set_webhook", "POST", "/webhooks", read, options, body=body)
 
 
 def _says(error: Rejected, meaning: re.Pattern[str]) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 import orjson
 
 from clients.errors import Broken
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.storefront.client import UPSTREAM, Storefront, failure
 
 CART_ATTRIBUTES = """
@@ -30,7 +30,7 @@ class _Answer(msgspec.Struct):
 
 
 async def cart_attributes(
-    storefront: Storefront, cart_id: str, *, buyer_ip: str | None, terms: Terms = PAGE
+    storefront: Storefront, cart_id: str, *, buyer_ip: str | None, options: CallOptions = PAGE
 ) -> list[tuple[str, str]] | None:
     """A cart's attributes, key and value, in its order; None when there is no such cart. Raises UpstreamError.
 
@@ -39,7 +39,9 @@ async def cart_attributes(
     """
     operation = "CartAttributes"
     body: dict[str, Any] = {"query": CART_ATTRIBUTES, "variables": {"id": cart_id}}
-    answer = await storefront.forward(operation, orjson.dumps(body), buyer_ip=buyer_ip, idempotent=True, terms=terms)
+    answer = await storefront.forward(
+        operation, orjson.dumps(body), buyer_ip=buyer_ip, idempotent=True, options=options
+    )
     if answer.faults:
         raise failure(operation, answer.faults[0])
     try:

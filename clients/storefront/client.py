@@ -9,7 +9,7 @@ import msgspec
 
 from clients.budget import Budget
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
-from clients.guard import PAGE, Guard, Terms
+from clients.guard import PAGE, CallOptions, Guard
 from clients.http import refusal, sent
 from clients.timing import REAL, Timing
 
@@ -80,7 +80,13 @@ class Storefront:
             self._headers["x-shopify-storefront-access-token"] = access.public_token
 
     async def forward(
-        self, operation: str, body: bytes, *, buyer_ip: str | None, idempotent: bool = False, terms: Terms = PAGE
+        self,
+        operation: str,
+        body: bytes,
+        *,
+        buyer_ip: str | None,
+        idempotent: bool = False,
+        options: CallOptions = PAGE,
     ) -> StorefrontAnswer:
         """The answer to a GraphQL request, whole or in part; `operation` names it in errors and logs.
 
@@ -93,7 +99,7 @@ class Storefront:
         async def attempt() -> StorefrontAnswer:
             return await self._send(operation, body, buyer_ip)
 
-        return await self._guard.call(operation, attempt, idempotent=idempotent, terms=terms)
+        return await self._guard.call(operation, attempt, idempotent=idempotent, options=options)
 
     async def _send(self, operation: str, body: bytes, buyer_ip: str | None) -> StorefrontAnswer:
         request = httpx.Request("POST", self._url, headers=self._headers, content=body)

@@ -9,7 +9,7 @@ import msgspec
 import orjson
 
 from clients.errors import Broken
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.money import Money
 from clients.storefront.client import UPSTREAM, Storefront, failure
 
@@ -172,25 +172,25 @@ class _ShopAnswer(_Struct):
 
 
 async def sold_variants(
-    storefront: Storefront, ids: Sequence[str], *, buyer_ip: str | None, terms: Terms = PAGE
+    storefront: Storefront, ids: Sequence[str], *, buyer_ip: str | None, options: CallOptions = PAGE
 ) -> dict[str, SoldVariant]:
     """The variants of these global ids, at most 250; ids that are none are absent. Raises UpstreamError."""
     document = (SOLD_VARIANTS, "SoldVariants")
-    answer = await _asked(storefront, document, {"ids": list(ids)}, _NodesAnswer, buyer_ip=buyer_ip, terms=terms)
+    answer = await _asked(storefront, document, {"ids": list(ids)}, _NodesAnswer, buyer_ip=buyer_ip, options=options)
     # A node of another type has no fields: nothing was selected of it.
     found = [_read_variant(node) for node in answer.nodes if node]
     return {variant.id: variant for variant in found}
 
 
 async def cart_contents(
-    storefront: Storefront, cart_id: str, *, buyer_ip: str | None, terms: Terms = PAGE
+    storefront: Storefront, cart_id: str, *, buyer_ip: str | None, options: CallOptions = PAGE
 ) -> CartContents | None:
     """What is in a cart, all of it; None when there is no such cart. Raises UpstreamError."""
     lines: list[tuple[SoldVariant, int]] = []
     after: str | None = None
     while True:
         document, variables = (CART_CONTENTS, "CartContents"), {"id": cart_id, "after": after}
-        answer = await _asked(storefront, document, variables, _CartAnswer, buyer_ip=buyer_ip, terms=terms)
+        answer = await _asked(storefront, document, variables, _CartAnswer, buyer_ip=buyer_ip, options=options)
         cart = answer.cart
         if cart is None:
             return None
@@ -200,10 +200,10 @@ async def cart_contents(
             return CartContents(tuple(lines), _money(cart.cost.subtotal_amount), _address(cart))
 
 
-async def shop_currency(storefront: Storefront, *, buyer_ip: str | None, terms: Terms = PAGE) -> str:
+async def shop_currency(storefront: Storefront, *, buyer_ip: str | None, options: CallOptions = PAGE) -> str:
     """The currency the shop keeps its books in. Raises UpstreamError."""
     document = (SHOP_CURRENCY, "ShopCurrency")
-    answer = await _asked(storefront, document, {}, _ShopAnswer, buyer_ip=buyer_ip, terms=terms)
+    answer = await _asked(storefront, document, {}, _ShopAnswer, buyer_ip=buyer_ip, options=options)
     return answer.shop.payment_settings.currency_code
 
 
@@ -214,12 +214,12 @@ async def _asked(
     of: type[A],
     *,
     buyer_ip: str | None,
-    terms: Terms,
+    options: CallOptions,
 ) -> A:
     """The whole answer to one of the documents above; one with a fault is none."""
     text, operation = document
     body = orjson.dumps({"query": text, "variables": variables})
-    answer = await storefront.forward(operation, body, buyer_ip=buyer_ip, idempotent=True, terms=terms)
+    answer = await storefront.forward(operation, body, buyer_ip=buyer_ip, idempotent=True, options=options)
     if answer.faults:
         raise failure(operation, answer.faults[0])
     try:

@@ -6,7 +6,7 @@ import msgspec
 import orjson
 
 from clients.errors import Broken
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.storefront.client import UPSTREAM, Storefront, failure
 
 SHOP_SETUP = """
@@ -39,14 +39,14 @@ class _Answer(msgspec.Struct, rename="camel"):
     public_api_versions: list[_Version]
 
 
-async def shop_setup(storefront: Storefront, *, terms: Terms = PAGE) -> ShopSetup:
+async def shop_setup(storefront: Storefront, *, options: CallOptions = PAGE) -> ShopSetup:
     """The shop behind our credentials. Raises UpstreamError.
 
     Source: Storefront API 2026-10, QueryRoot.shop and publicApiVersions
     """
     operation = "ShopSetup"
     body = orjson.dumps({"query": SHOP_SETUP})
-    answer = await storefront.forward(operation, body, buyer_ip=None, idempotent=True, terms=terms)
+    answer = await storefront.forward(operation, body, buyer_ip=None, idempotent=True, options=options)
     if answer.faults:
         raise failure(operation, answer.faults[0])
     try:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from clients.errors import Broken
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.storefront.client import UPSTREAM, Storefront
 
 UPDATED_AT = """
@@ -20,13 +20,15 @@ query UpdatedAt($ids: [ID!]!) {
 """
 
 
-async def updated_at(storefront: Storefront, ids: Sequence[str], terms: Terms = PAGE) -> Mapping[str, datetime | None]:
+async def updated_at(
+    storefront: Storefront, ids: Sequence[str], options: CallOptions = PAGE
+) -> Mapping[str, datetime | None]:
     """When each of these was last changed, by id; None for what Storefront does not show (any more).
 
     At most 250 ids. Raises UpstreamError. Source: Storefront API 2026-10, `nodes` and Product.updatedAt
     """
     body = orjson.dumps({"query": UPDATED_AT, "variables": {"ids": list(ids)}})
-    answer = await storefront.forward("UpdatedAt", body, buyer_ip=None, idempotent=True, terms=terms)
+    answer = await storefront.forward("UpdatedAt", body, buyer_ip=None, idempotent=True, options=options)
     try:
         nodes: list[dict[str, Any] | None] = orjson.loads(answer.data)["nodes"]
         return {

@@ -21,7 +21,7 @@ from clients.admin.order_client import AdminOrders
 from clients.admin.orders import Order, bare_id
 from clients.budget import Priority
 from clients.errors import Conflict, Rejected, Unavailable, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.pos.orders import PosConnector, PosRoutes
 from clients.printful.orders import PrintOrder
 from clients.timing import Deadline, Timing
@@ -99,11 +99,11 @@ class Pace:
         """The more urgent of the two."""
         return other if other.priority < self.priority else self
 
-    def terms(self, timing: Timing) -> tuple[Terms, Terms]:
-        """The terms of the work, and of writing it down."""
+    def options(self, timing: Timing) -> tuple[CallOptions, CallOptions]:
+        """The options of the work, and of writing it down."""
         work = Deadline.after(self.work_s, timing.clock)
         keep = Deadline.after(self.work_s + self.keep_s, timing.clock)
-        return Terms(self.priority, work, self.attempt_s), Terms(Priority.NOTES, keep, self.attempt_s)
+        return CallOptions(self.priority, work, self.attempt_s), CallOptions(Priority.NOTES, keep, self.attempt_s)
 
 
 AT_ONCE = Pace()
@@ -226,9 +226,9 @@ class Desk:
         left = self._left.get(order_id)
         return left[1] if left is not None and left[0] > since + _CLOCKS_APART else None
 
-    async def mark_pending(self, order_id: str, terms: Terms) -> None:
+    async def mark_pending(self, order_id: str, options: CallOptions) -> None:
         """Has the sweep look at an order. Raises UpstreamError."""
-        await self._admin.mark(order_id, add=[PENDING], terms=terms)
+        await self._admin.mark(order_id, add=[PENDING], options=options)
 
     def owe(self, order_id: str) -> None:
         """Remembers an order that could not even be marked; the next sweep of this process looks at it."""
@@ -242,15 +242,15 @@ class Desk:
         """The orders that this process alone knows to be left for later."""
         return frozenset(self._owed)
 
-    async def preview(self, order_id: str, terms: Terms) -> tuple[Order, OrderPlan, Journal]:
+    async def preview(self, order_id: str, options: CallOptions) -> tuple[Order, OrderPlan, Journal]:
         """What would be sent for an order now; sends nothing. Raises NoSuchOrder, UpstreamError."""
-        order = await self._read(order_id, terms)
+        order = await self._read(order_id, options)
         journal = self._journal(order)
         return order, self._plan(order, journal), journal
 
     def outlook(self, order: Order, journal: Journal) -> list[str]:
         """What would be done for an order, a few words each; for who only wants to know."""
-        work = Work(order, self._plan(order, journal), journal, self._now, Terms(), Terms())
+        work = Work(order, self._plan(order, journal), journal, self._now, CallOptions(), CallOptions())
         self._recall_cut_work(work)
         if not self._has_work(work):
             return []
@@ -280,15 +280,15 @@ class Desk:
         return settled
 
     async def _worked(self, order_id: str, wish: Wish, pace: Pace) -> Settled:
-        terms, keep_terms = pace.terms(self._timing)
+        options, record_options = pace.options(self._timing)
         for looks in count():
             read_at = self._now()
-            order = await self._read(order_id, terms)
+            order = await self._read(order_id, options)
             journal = self._journal(order)
-            work = Work(order, self._plan(order, journal), journal, self._now, terms, keep_terms, wish.look)
+            work = Work(order, self._plan(order, journal), journal, self._now, options, record_options, wish.look)
             work.seen_print_orders, work.read_at = frozenset(wish.print_orders), read_at
             if journal.lease is not None and journal.lease.by != self._name and journal.lease.holds(self._now()):
-                await self._wait(looks, terms)
+                await self._wait(looks, options)
                 continue
             self._recall_cut_work(work)
             self._take_wish(work, wish)
@@ -300,7 +300,7 @@ class Desk:
             try:
                 keeper = await Keeper.take(self._admin, work, Lease(self._name, self._now() + pace.lease))
             except Conflict:
-                await self._wait(looks, terms)
+                await self._wait(looks, options)
                 continue
             break
         work.save = keeper.save
@@ -313,17 +313,17 @@ class Desk:
 
     async def _reread(self, work: Work) -> tuple[Order, OrderPlan]:
         try:
-            order = await self._read(work.order.id, work.terms)
+            order = await self._read(work.order.id, work.options)
         except NoSuchOrder:
             raise Unavailable("shopify", "Order", "the order is not there any more") from None
         return order, self._plan(order, work.journal)
 
-    async def _read(self, order_id: str, terms: Terms) -> Order:
-        order = await self._admin.order(order_id, terms=terms)
+    async def _read(self, order_id: str, options: CallOptions) -> Order:
+        order = await self._admin.order(order_id, options=options)
         if order is None:
             raise NoSuchOrder(order_id)
         if any(map(is_printfuls, order.lines)) and depends_on_rates(order, self._rules.shipping_methods):
-            await self._shop_rates.refresh(terms)
+            await self._shop_rates.refresh(options)
         return order
 
     def _journal(self, order: Order) -> Journal:
@@ -348,12 +348,12 @@ class Desk:
             now=self._now(),
         )
 
-    async def _wait(self, looks: int, terms: Terms) -> None:
+    async def _wait(self, looks: int, options: CallOptions) -> None:
         """Until the lease may be free, the longer the more often it was looked at: each look costs points.
 
         Raises Unavailable when there is no time for that.
         """
-        remaining_s = math.inf if terms.deadline is None else terms.deadline.remaining_s
+        remaining_s = math.inf if options.deadline is None else options.deadline.remaining_s
         if remaining_s <= _POLL_S:
             raise Unavailable("shopify", "lease", "another process works on the order")
         wait_s = min(_LONGEST_POLL_S, _POLL_S * 2**looks) * (1 + self._timing.jitter())
@@ -476,7 +476,7 @@ class Desk:
         if wanted_note(work.order, work.journal) is None:
             return work.order.note
         try:
-            return await self._admin.note(work.order.id, terms=work.keep_terms)
+            return await self._admin.note(work.order.id, options=work.record_options)
         except UpstreamError:  # writing it tells what it replaced
             return work.order.note
 
@@ -489,9 +489,9 @@ class Desk:
                 wanted = wanted_tags(work.journal, work.plan)  # those it has already tell what the note is
                 compose = partial(note_with_ids, journal=work.journal)
                 rest = ALL_TAGS - wanted
-                await self._admin.annotate(work.order.id, note, compose, wanted, rest, terms=work.keep_terms)
+                await self._admin.annotate(work.order.id, note, compose, wanted, rest, options=work.record_options)
                 return
-            await self._admin.mark(work.order.id, **changes, terms=work.keep_terms)  # type: ignore[arg-type]
+            await self._admin.mark(work.order.id, **changes, options=work.record_options)  # type: ignore[arg-type]
         except Rejected as error:  # it has as many tags as it can have: the work is done and written down all the same
             log.warning("marks_refused", order=work.order.number, detail=work.clean(error.detail))
 

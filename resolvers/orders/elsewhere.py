@@ -7,7 +7,7 @@ from datetime import datetime
 from cachetools import TTLCache
 
 from clients.admin.orders import bare_id, order_gid
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.pos.orders import PosConnector, TicketState, TicketStatus
 from clients.printful.order_client import PrintfulOrders
 from clients.printful.orders import GONE, PrintOrder
@@ -38,7 +38,7 @@ class Elsewhere:
         self._stray_tickets: dict[str, dict[str, str]] = {}
         self._alone: TTLCache[int, None] = TTLCache(10_000, _ALONE_S, timer=clock)
 
-    async def moved_at_printful(self, journals: Mapping[str, Journal], terms: Terms) -> list[str]:
+    async def moved_at_printful(self, journals: Mapping[str, Journal], options: CallOptions) -> list[str]:
         """Orders that stand otherwise at Printful than is remembered, and some of those that its list does not show.
 
         The list has the newest first, so it is read until a page shows none of those looked for. The others are old or
@@ -59,7 +59,7 @@ class Elsewhere:
         for _ in range(_MOST_PAGES):
             if not live:
                 break
-            page, total = await self._print_orders.orders(offset=offset, limit=_PAGE, terms=terms)
+            page, total = await self._print_orders.orders(offset=offset, limit=_PAGE, options=options)
             shown = [(live.pop(each.id), each) for each in page if each.id in live]
             found += [order_id for (order_id, record), each in shown if _has_moved(record, each)]
             found += self._keep_strays([each for each in page if each.id not in known], by_number)
@@ -96,7 +96,7 @@ class Elsewhere:
             yield live[number][0]
 
     async def moved_at_the_counter(
-        self, journals: Mapping[str, Journal], listed: Collection[str] | None, since: datetime, terms: Terms
+        self, journals: Mapping[str, Journal], listed: Collection[str] | None, since: datetime, options: CallOptions
     ) -> list[str]:
         """Orders whose tickets changed since then and stand otherwise than is remembered.
 
@@ -113,7 +113,7 @@ class Elsewhere:
         found = []
         self._stray_tickets.clear()
         for connector in self._connectors.values():
-            for pos_order_id, ticket in (await connector.changed_since(since, terms=terms)).items():
+            for pos_order_id, ticket in (await connector.changed_since(since, options=options)).items():
                 known = statuses.get(pos_order_id)
                 if known is not None:
                     found += [known[0]] if known[1] is not ticket.status else []

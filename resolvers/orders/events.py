@@ -16,7 +16,7 @@ from clients.admin.order_client import AdminOrders
 from clients.admin.orders import bare_id
 from clients.budget import Priority
 from clients.errors import Rejected, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.pos.orders import PosConnector
 from clients.printful_webhooks import PrintfulEvent
 from clients.square_webhooks import SquareEvent
@@ -152,8 +152,8 @@ class OrderEvents:
         deadline = Deadline.after(self._answer_s, self._timing.clock)
         if not found.startswith("gid://shopify/Order/"):
             try:
-                terms = Terms(Priority.ORDERS, Deadline.after(1.0, self._timing.clock))
-                order_id = await self._admin.order_of_fulfillment_order(found, terms=terms)
+                options = CallOptions(Priority.ORDERS, Deadline.after(1.0, self._timing.clock))
+                order_id = await self._admin.order_of_fulfillment_order(found, options=options)
             except UpstreamError:
                 return Receipt(Received.FAILED)
             if order_id is None:
@@ -212,8 +212,8 @@ class OrderEvents:
             return Receipt(Received.NO_EFFECT)
         deadline = Deadline.after(self._answer_s, self._timing.clock)
         try:
-            terms = Terms(Priority.ORDERS, Deadline.after(1.5, self._timing.clock))
-            ticket = await connector.status(f"square-{event.order_id}", terms=terms)
+            options = CallOptions(Priority.ORDERS, Deadline.after(1.5, self._timing.clock))
+            ticket = await connector.status(f"square-{event.order_id}", options=options)
         except UpstreamError:
             return Receipt(Received.FAILED)
         if ticket is None or not _NUMBER.fullmatch(ticket.external_order_id or "") or ticket.key is None:
@@ -262,7 +262,7 @@ class OrderEvents:
         number = bare_id(order_id)
         self.left_behind = True
         try:
-            await self._desk.mark_pending(order_id, Terms(Priority.NOTES, deadline))
+            await self._desk.mark_pending(order_id, CallOptions(Priority.NOTES, deadline))
         except Rejected as error:  # it has as many tags as it can have; sending it again would change nothing
             log.warning("pending_unmarked", order=number, detail=error.detail)
         except UpstreamError:
@@ -273,7 +273,7 @@ class OrderEvents:
         if self._stock is None or event.product_id is None:
             return Receipt(Received.NO_EFFECT)
         try:
-            await self._stock.changed(event.product_id, terms=Terms(Priority.PAGES, deadline))
+            await self._stock.changed(event.product_id, options=CallOptions(Priority.PAGES, deadline))
         except UpstreamError:
             return Receipt(Received.FAILED)
         return Receipt(Received.SETTLED)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from clients.admin.order_client import AdminOrders, quoted
 from clients.admin.orders import Order, OrderListing
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.phones import is_same_number
 from resolvers.orders.marks import PENDING, POS_FAILED, PRINTFUL_FAILED, WARNING
 
@@ -19,7 +19,7 @@ _IN_TROUBLE = " OR ".join(f"tag:{tag}" for tag in _TAGS_IN_TROUBLE)
 
 
 async def guests_order(
-    admin: AdminOrders, name: str, email: str | None, phone: str | None, *, terms: Terms
+    admin: AdminOrders, name: str, email: str | None, phone: str | None, *, options: CallOptions
 ) -> Order | None:
     """The order of that name, with or without its `#`, when the e-mail address is the buyer's; else None.
 
@@ -29,11 +29,11 @@ async def guests_order(
     contact = Contact(email, phone)
     if contact.is_empty:
         return None
-    named = await _named(admin, name, terms=terms)
+    named = await _named(admin, name, options=options)
     found = next((each for each in named if contact.fits(each)), None)
     if found is None:
         return None
-    order = await admin.order(found.id, terms=terms)
+    order = await admin.order(found.id, options=options)
     # The search runs behind the orders: what it lists may have changed its address since.
     return order if order is not None and contact.fits(order) else None
 
@@ -67,22 +67,22 @@ class Contact:
         return phone if len(phone) <= MAX_PHONE else ""
 
 
-async def staffs_order(admin: AdminOrders, reference: str, *, terms: Terms) -> Order | None:
+async def staffs_order(admin: AdminOrders, reference: str, *, options: CallOptions) -> Order | None:
     """The order of a global id, a bare one, or a name, None when there is none. Raises UpstreamError."""
     reference = reference.strip()
     if _ORDER_ID.fullmatch(reference):
-        return await admin.order(reference, terms=terms)
+        return await admin.order(reference, options=options)
     if _NUMBER.fullmatch(reference):
-        order = await admin.order(f"gid://shopify/Order/{reference}", terms=terms)
+        order = await admin.order(f"gid://shopify/Order/{reference}", options=options)
         if order is not None:
             return order
-    named = await _named(admin, reference, terms=terms)
-    return await admin.order(named[-1].id, terms=terms) if named else None
+    named = await _named(admin, reference, options=options)
+    return await admin.order(named[-1].id, options=options) if named else None
 
 
-async def orders_in_trouble(admin: AdminOrders, first: int, *, terms: Terms) -> list[OrderListing]:
+async def orders_in_trouble(admin: AdminOrders, first: int, *, options: CallOptions) -> list[OrderListing]:
     """The last orders of which a part failed, waits or has a warning, the newest first. Raises UpstreamError."""
-    found = await admin.search(_IN_TROUBLE, limit=_MOST_FAILED, terms=terms)
+    found = await admin.search(_IN_TROUBLE, limit=_MOST_FAILED, options=options)
     return sorted(
         (each for each in found if each.tags.intersection(_TAGS_IN_TROUBLE)),
         key=lambda each: each.created_at,
@@ -90,12 +90,12 @@ async def orders_in_trouble(admin: AdminOrders, first: int, *, terms: Terms) -> 
     )[:first]
 
 
-async def _named(admin: AdminOrders, name: str, *, terms: Terms) -> list[OrderListing]:
+async def _named(admin: AdminOrders, name: str, *, options: CallOptions) -> list[OrderListing]:
     wanted = _plain(name).removeprefix("#")
     if not wanted or len(wanted) > MAX_NAME:
         return []
     query = f"name:{quoted(wanted)} OR name:{quoted('#' + wanted)}"
-    found = await admin.search(query, limit=_ALIKE, terms=terms)
+    found = await admin.search(query, limit=_ALIKE, options=options)
     return [each for each in found if _plain(each.name).removeprefix("#") == wanted]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clients.admin.order_client import ANY, AdminOrders, MetafieldValue
-from clients.guard import Terms
+from clients.guard import CallOptions
 from resolvers.orders.journal import FORWARDING_KEY, Lease
 from resolvers.orders.marks import ids
 from resolvers.orders.work import Work
@@ -28,18 +28,18 @@ class Keeper:
         kept = work.order.metafields.get(FORWARDING_KEY)
         known = {key: field.value for key, field in work.order.metafields.items()}
         keeper = cls(admin, work, "", lease, known)
-        await keeper._write(kept.digest if kept is not None else None, lease, work.terms)
+        await keeper._write(kept.digest if kept is not None else None, lease, work.options)
         return keeper
 
     async def save(self) -> None:
         """Writes the journal now, and holds on to the lease. Raises UpstreamError."""
-        await self._write(self.digest, self.lease, self.work.terms)
+        await self._write(self.digest, self.lease, self.work.options)
 
     async def release(self) -> None:
         """Writes the journal without a lease, and what the order is called elsewhere. Raises UpstreamError."""
-        await self._write(self.digest, None, self.work.keep_terms)
+        await self._write(self.digest, None, self.work.record_options)
 
-    async def _write(self, digest: str | None, lease: Lease | None, terms: Terms) -> None:
+    async def _write(self, digest: str | None, lease: Lease | None, options: CallOptions) -> None:
         journal = self.work.journal
         journal.lease = lease
         values: dict[str, MetafieldValue] = {FORWARDING_KEY: ("json", journal.text(), digest)}
@@ -47,5 +47,5 @@ class Keeper:
             for key, value in ids(journal).items():
                 if self.known.get(key) != value:
                     values[key] = (_TEXT, value, ANY)
-        digests = await self.admin.set_metafields(self.work.order.id, values, terms=terms)
+        digests = await self.admin.set_metafields(self.work.order.id, values, options=options)
         self.digest = digests[FORWARDING_KEY]

@@ -11,7 +11,7 @@ from clients.cache.answers import Fetched
 from clients.cache.policies import Policy
 from clients.cache.tags import of_id
 from clients.errors import Broken, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.pos.orders import TicketState
 from clients.printful.orders import PrintOrder
 from resolvers.kept_reads import KeptReads
@@ -54,13 +54,13 @@ class OrderLook:
         self,
         service: OrderService,
         listing: OrderListing,
-        terms: Terms,
+        options: CallOptions,
         order: Order | None = None,
         kept: StatusReads | None = None,
     ) -> None:
         self.listing = listing
         self._service = service
-        self._terms = terms
+        self._options = options
         self._order = order
         self._kept = kept
         self._tasks: dict[str, asyncio.Task[Any]] = {}
@@ -71,9 +71,11 @@ class OrderLook:
             self.journal = Journal(order=bare_id(listing.id))
 
     @classmethod
-    def of(cls, service: OrderService, order: Order, terms: Terms, kept: StatusReads | None = None) -> "OrderLook":
+    def of(
+        cls, service: OrderService, order: Order, options: CallOptions, kept: StatusReads | None = None
+    ) -> "OrderLook":
         """A look at an order that was read already."""
-        return cls(service, listing_of(order), terms, order, kept)
+        return cls(service, listing_of(order), options, order, kept)
 
     async def order(self) -> Order:
         """The order in Shopify, whole."""
@@ -107,7 +109,7 @@ class OrderLook:
         return await task
 
     async def _read_order(self) -> Order:
-        order = await self._service.admin.order(self.listing.id, terms=self._terms)
+        order = await self._service.admin.order(self.listing.id, options=self._options)
         if order is None:
             raise Broken("admin", "Order", "an order that was listed is not there")
         return order
@@ -117,7 +119,7 @@ class OrderLook:
         if order_id is None or orders is None:
             return None
         try:
-            return await self._status("printful", order_id, lambda: orders.order(order_id, terms=self._terms))
+            return await self._status("printful", order_id, lambda: orders.order(order_id, options=self._options))
         except UpstreamError as error:
             log.info("order_seen_without", upstream=error.upstream, operation=error.operation, detail=error.detail)
             return None
@@ -132,7 +134,9 @@ class OrderLook:
         if connector is None or pos_order_id is None:
             return None
         try:
-            return await self._status("pos", pos_order_id, lambda: connector.status(pos_order_id, terms=self._terms))
+            return await self._status(
+                "pos", pos_order_id, lambda: connector.status(pos_order_id, options=self._options)
+            )
         except UpstreamError as error:
             log.info("order_seen_without", upstream=error.upstream, operation=error.operation, detail=error.detail)
             return None

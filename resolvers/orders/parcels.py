@@ -73,7 +73,7 @@ class Parcels:
             parcel.sending_since = work.now()
             await work.save()
             for by_order in placed:
-                made = await self._admin.fulfill(by_order, [tracking], notify=True, terms=work.terms)
+                made = await self._admin.fulfill(by_order, [tracking], notify=True, options=work.options)
                 parcel.fulfillments.append(made)
                 _add(told, by_order)
         parcel.sending_since = None
@@ -131,7 +131,7 @@ class Parcels:
     ) -> None:
         known = [each for each in beside if each.number not in (None, tracking.number)]
         for each in fulfillments:
-            await self._admin.retrack(each, [*known, tracking], notify=True, terms=work.terms)
+            await self._admin.retrack(each, [*known, tracking], notify=True, options=work.options)
         parcel.tracking_number = tracking.number
         work.note(System.SHOPIFY, "track", Result.DONE, "new tracking of a parcel")
 
@@ -148,13 +148,13 @@ class Parcels:
         try:
             if ticket.status is TicketStatus.READY and not record.told_ready:
                 if there.method == "PICK_UP" and there.status in _OPEN:
-                    await self._admin.prepared_for_pickup([there.id], terms=work.terms)
+                    await self._admin.prepared_for_pickup([there.id], options=work.options)
                     work.note(System.SHOPIFY, "prepared", Result.DONE, f"ticket {ticket.pos_order_id} is ready")
                 record.told_ready = True
             if ticket.status is TicketStatus.COMPLETED:
                 left = _handed_over(work.order, there)
                 if left and there.status in _OPEN:
-                    await self._admin.fulfill({there.id: left}, (), notify=False, terms=work.terms)
+                    await self._admin.fulfill({there.id: left}, (), notify=False, options=work.options)
                     work.note(System.SHOPIFY, "fulfill", Result.DONE, f"ticket {ticket.pos_order_id} was handed over")
                 if record.state is not State.FAILED:  # what went wrong before stays to be seen
                     record.state = State.DONE

@@ -227,7 +227,7 @@ class PosLeg:
         may_exist, record.may_exist = record.may_exist, True
         record.connector, record.sent_at = connector.name, _ends_at(work)
         try:
-            sent = await connector.send(order, may_exist=may_exist, terms=work.terms)
+            sent = await connector.send(order, may_exist=may_exist, options=work.options)
         except UpstreamError as error:
             record.sent_at = work.now()
             if not error.may_be_done:
@@ -257,7 +257,7 @@ class PosLeg:
         """The order changed: its ticket is cancelled and another made, while nobody has begun with it."""
         assert plan.order is not None
         assert record.pos_order_id is not None
-        cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
+        cancelled = await self._connector(record.connector).cancel(record.pos_order_id, options=work.options)
         if not cancelled.done:
             record.refuse(plan.digest)
             record.sent()
@@ -278,7 +278,7 @@ class PosLeg:
         assert plan.order is not None
         assert record.pos_order_id is not None
         order = _revised(plan.order, record.revision)
-        warning = await self._connector(record.connector).pay(record.pos_order_id, order, terms=work.terms)
+        warning = await self._connector(record.connector).pay(record.pos_order_id, order, options=work.options)
         record.is_paid, record.follow_wanted = True, False
         if warning is not None:
             record.reason = _reason(record, warning)
@@ -286,7 +286,7 @@ class PosLeg:
 
     async def _follow(self, work: Work, record: TicketRecord) -> TicketState | None:
         assert record.pos_order_id is not None
-        found = await self._connector(record.connector).status(record.pos_order_id, terms=work.terms)
+        found = await self._connector(record.connector).status(record.pos_order_id, options=work.options)
         record.follow_wanted = False
         if found is None:
             raise Rejected("pos", "follow", f"the ticket {record.pos_order_id} is not there any more")
@@ -308,7 +308,7 @@ class PosLeg:
 
     async def _withdraw(self, work: Work, key: str, record: TicketRecord) -> None:
         if record.pos_order_id is not None and record.is_being_made:  # making another was cut short
-            cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
+            cancelled = await self._connector(record.connector).cancel(record.pos_order_id, options=work.options)
             if cancelled.done:
                 if cancelled.keeps_payment:
                     record.paid_before.append(record.pos_order_id)
@@ -318,7 +318,7 @@ class PosLeg:
             if record.pos_order_id is None:
                 return
         record.sent()
-        cancelled = await self._connector(record.connector).cancel(record.pos_order_id, terms=work.terms)
+        cancelled = await self._connector(record.connector).cancel(record.pos_order_id, options=work.options)
         record.follow_wanted = False
         if cancelled.done:
             record.state, record.status = State.CANCELLED, TicketStatus.CANCELLED
@@ -336,7 +336,7 @@ class PosLeg:
         connector = self._connector(record.connector)
         revision = record.revision if record.pos_order_id is None else record.revision + 1
         name = _key(f"kynda-order-{work.order.number}-{key}", revision)
-        tickets = await connector.changed_since(work.order.created_at, terms=work.terms)
+        tickets = await connector.changed_since(work.order.created_at, options=work.options)
         found = next((each for each in tickets.values() if each.key == name), None)
         if found is None and work.now() < _appears_until(record, work.now()):
             raise Unavailable(connector.name, "find", "the ticket may still be on its way there")
@@ -399,7 +399,7 @@ def _reason(record: TicketRecord, warning: str | None) -> str | None:
 
 def _ends_at(work: Work) -> datetime:
     """Until when this work may send something."""
-    deadline = work.terms.deadline
+    deadline = work.options.deadline
     return work.now() + timedelta(seconds=0 if deadline is None else max(0.0, deadline.remaining_s))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from cachetools import TTLCache
 
 from clients.errors import Rejected
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.printful.client import Printful
 from clients.printful.orders import OrderDraft
 from clients.printful.shipping import RateItem, Recipient
@@ -27,42 +27,46 @@ class PrintChecks:
         self._asking: asyncio.Future[None] | None = None
         self._app_connected: TTLCache[str, bool] = TTLCache(1, _APP_CHECK_S, timer=clock)
 
-    async def no_other_printer(self, terms: Terms) -> None:
+    async def no_other_printer(self, options: CallOptions) -> None:
         """Raises Rejected while Printful's own Shopify app would print the order too."""
-        if not self._app_allowed and await self._app_is_connected(terms):
+        if not self._app_allowed and await self._app_is_connected(options):
             raise Rejected("printful", "forward", _APP_IS_CONNECTED, was_sent=False)
 
-    async def shipping_is_offered(self, draft: OrderDraft, terms: Terms) -> None:
+    async def shipping_is_offered(self, draft: OrderDraft, options: CallOptions) -> None:
         """Raises Rejected when Printful does not offer what the buyer paid for at the address."""
         items = []
         for item in draft.items:
             variant_id = item.variant_id
             if variant_id is None and item.sync_variant_id is not None:
-                synced = await self._printful.sync_variant(item.sync_variant_id, terms=terms)
+                synced = await self._printful.sync_variant(item.sync_variant_id, options=options)
                 variant_id = None if synced is None else synced.variant_id
             if variant_id is not None:
                 items.append(RateItem(variant_id, item.quantity))
         to = draft.recipient
         recipient = Recipient(country_code=to.country_code, state_code=to.state_code, city=to.city, zip=to.zip)
-        rates = await self._printful.shipping_rates(recipient, items, currency=draft.retail_costs.currency, terms=terms)
+        rates = await self._printful.shipping_rates(
+            recipient, items, currency=draft.retail_costs.currency, options=options
+        )
         offered = [rate.id for rate in rates]
         if draft.shipping not in offered:
             what = f"the buyer paid for {draft.shipping}, which Printful does not offer there, but {', '.join(offered)}"
             raise Rejected("printful", "shipping", what, was_sent=False)
 
-    async def _app_is_connected(self, terms: Terms) -> bool:
+    async def _app_is_connected(self, options: CallOptions) -> bool:
         known = self._app_connected.get("stores")
         if known is None and self._asking is not None:  # in a rush one asks for all
-            await asyncio.wait([self._asking], timeout=None if terms.deadline is None else terms.deadline.remaining_s)
+            await asyncio.wait(
+                [self._asking], timeout=None if options.deadline is None else options.deadline.remaining_s
+            )
             known = self._app_connected.get("stores")
         if known is None:
-            known = await self._asked_of_app(terms)
+            known = await self._asked_of_app(options)
         return known
 
-    async def _asked_of_app(self, terms: Terms) -> bool:
+    async def _asked_of_app(self, options: CallOptions) -> bool:
         asking = self._asking = asyncio.get_running_loop().create_future()
         try:
-            stores = await self._printful.stores(terms=terms)
+            stores = await self._printful.stores(options=options)
             connected = self._app_connected["stores"] = any(store.type == "shopify" for store in stores)
         finally:
             self._asking = None if self._asking is asking else self._asking

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from clients.errors import Rejected, Unavailable, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.printful.order_client import ExternalIdTaken, PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
 from resolvers.orders.comparing import with_art_as_made
@@ -30,7 +30,7 @@ class PrintCreation:
         """The order at Printful, as the draft wants it. Raises UpstreamError."""
         record = part.record
         if record.resend_wanted:
-            await self._checks.no_other_printer(part.work.terms)
+            await self._checks.no_other_printer(part.work.options)
             await self._begin_again(part)
         record.external_id = part.number
         draft = replace(draft, external_id=part.number)
@@ -86,7 +86,7 @@ class PrintCreation:
         try:
             if stray.status not in CANCELABLE:
                 raise TooLate("printful", "cancel_order", stray.status, was_sent=False)
-            await self._orders.cancel_order(stray.id, terms=part.work.terms)
+            await self._orders.cancel_order(stray.id, options=part.work.options)
         except TooLate:
             why = f"Printful makes order {stray.id}, which is not wanted: tell Printful's support."
             part.failed_for_good(why)
@@ -99,7 +99,7 @@ class PrintCreation:
         try:
             if twin.status not in CANCELABLE:
                 raise TooLate("printful", "cancel_order", twin.status, was_sent=False)
-            await self._orders.cancel_order(twin.id, terms=part.work.terms)
+            await self._orders.cancel_order(twin.id, options=part.work.options)
         except TooLate:
             why = f"Printful makes the goods twice, as orders {kept.id} and {twin.id}: tell Printful's support."
             part.record.refuse(part.digest)
@@ -120,12 +120,12 @@ class PrintCreation:
 
     async def _create(self, part: PrintPart, draft: OrderDraft) -> PrintOrder:
         work, record = part.work, part.record
-        await self._checks.no_other_printer(work.terms)
+        await self._checks.no_other_printer(work.options)
         if part.plan.checks_shipping:
-            await self._checks.shipping_is_offered(draft, work.terms)
-        record.may_be_sent(work.now(), _longest_attempt_s(work.terms))
+            await self._checks.shipping_is_offered(draft, work.options)
+        record.may_be_sent(work.now(), _longest_attempt_s(work.options))
         try:
-            found = await self._orders.create_order(draft, terms=replace(work.terms, least_s=_CREATION_S))
+            found = await self._orders.create_order(draft, options=replace(work.options, least_s=_CREATION_S))
         except ExternalIdTaken:
             return await self._adopt(part, await self._taken(part), draft)
         except UpstreamError as error:
@@ -174,7 +174,7 @@ class PrintCreation:
             words = f"Printful order {found.id} exists for this order and differs: {different}"
             raise Rejected("printful", "adopt", words)
         if different is not None:
-            found = await self._orders.update_order(found.id, draft, terms=work.terms)
+            found = await self._orders.update_order(found.id, draft, options=work.options)
         work.note(System.PRINTFUL, "adopt", Result.DONE, f"Printful order {found.id}")
         part.absorb_new(found, draft)
         return found
@@ -196,7 +196,7 @@ def _unknown(found: PrintOrder) -> PrintRecord:
     return PrintRecord(State.PENDING, external_id=found.external_id, may_exist=True, units=units_at(found))
 
 
-def _longest_attempt_s(terms: Terms) -> float:
+def _longest_attempt_s(options: CallOptions) -> float:
     """For how long the answer to one request is awaited at most."""
-    allowed_s = _ATTEMPT_S if terms.attempt_s is None else terms.attempt_s
-    return allowed_s if terms.deadline is None else min(allowed_s, terms.deadline.remaining_s)
+    allowed_s = _ATTEMPT_S if options.attempt_s is None else options.attempt_s
+    return allowed_s if options.deadline is None else min(allowed_s, options.deadline.remaining_s)

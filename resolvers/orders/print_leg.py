@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from clients.errors import Rejected, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.printful.client import Printful
 from clients.printful.order_client import PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
@@ -227,7 +227,7 @@ class PrintLeg:
             return found
         draft = replace(draft, external_id=found.external_id or draft.external_id)
         if found.status in EDITABLE:
-            found = await self._orders.update_order(found.id, draft, terms=part.work.terms)
+            found = await self._orders.update_order(found.id, draft, options=part.work.options)
             part.work.note(System.PRINTFUL, "update", Result.DONE, "the order had changed")
             part.absorb_new(found, draft)
             return found
@@ -268,27 +268,27 @@ class PrintLeg:
         await part.work.refresh(FRESH)
         if self._next_step(part) is not Step.CONFIRM:
             return found
-        found = await self._orders.confirm_order(found.id, terms=self._while_fresh(part.work))
+        found = await self._orders.confirm_order(found.id, options=self._while_fresh(part.work))
         record.confirm_wanted = False
         part.work.note(System.PRINTFUL, "confirm", Result.DONE, f"Printful order {found.id} is {found.status}")
         part.absorb(found)
         return found
 
-    def _while_fresh(self, work: Work) -> Terms:
-        """The terms of a request that is sent while the reading of the order is fresh, or not at all."""
+    def _while_fresh(self, work: Work) -> CallOptions:
+        """The options of a request that is sent while the reading of the order is fresh, or not at all."""
         read_at = work.read_at or work.now()
         left_s = max(0.0, (read_at + FRESH - work.now()).total_seconds())
         deadline = Deadline.after(left_s + _CONFIRMATION_S, self._clock)
-        given = work.terms.deadline
+        given = work.options.deadline
         if given is None or deadline.at <= given.at:
-            return replace(work.terms, deadline=deadline, least_s=_CONFIRMATION_S)
-        return replace(work.terms, least_s=max(0.0, given.remaining_s - left_s))
+            return replace(work.options, deadline=deadline, least_s=_CONFIRMATION_S)
+        return replace(work.options, least_s=max(0.0, given.remaining_s - left_s))
 
     async def _read(self, part: PrintPart) -> PrintOrder | None:
         """The order as it is at Printful; None when Printful has none any more."""
         record, work = part.record, part.work
         assert record.order_id is not None
-        found = await self._orders.order(record.order_id, terms=work.terms)
+        found = await self._orders.order(record.order_id, options=work.options)
         record.follow_wanted = False
         if found is None:
             part.is_gone(f"Printful has no order {record.order_id} any more. Forward it again if it is wanted.")
@@ -327,7 +327,7 @@ class PrintLeg:
     async def _withdraw(self, part: PrintPart, why: str) -> PrintOrder | None:
         record, work = part.record, part.work
         if record.order_id is not None:
-            found = await self._orders.order(record.order_id, terms=work.terms)
+            found = await self._orders.order(record.order_id, options=work.options)
         else:
             found = await self._creation.unseen(part)
         record.may_exist = record.follow_wanted = False
@@ -344,7 +344,7 @@ class PrintLeg:
             self._too_late(part, found)
             return found
         try:
-            found = await self._orders.cancel_order(found.id, terms=work.terms)
+            found = await self._orders.cancel_order(found.id, options=work.options)
         except TooLate:
             self._too_late(part, found)
             return found

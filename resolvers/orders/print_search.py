@@ -21,7 +21,7 @@ class PrintSearch:
 
     async def find(self, part: PrintPart) -> PrintOrder | None:
         """The order under the part's number, a living one if there is any. Raises UpstreamError."""
-        found = await self._orders.order_by_external_id(part.number, terms=part.work.terms)
+        found = await self._orders.order_by_external_id(part.number, options=part.work.options)
         if found is not None and found.status not in GONE:
             return found
         strays = [each for each in await self.strays(part) if _is_alive(each)]
@@ -33,14 +33,14 @@ class PrintSearch:
 
     async def strays(self, part: PrintPart) -> list[PrintOrder]:
         """The orders that were seen at Printful and that the journal does not know, when they are this order's."""
-        found = [await self._orders.order(each, terms=part.work.terms) for each in part.strays]
+        found = [await self._orders.order(each, options=part.work.options) for each in part.strays]
         others = part.other_numbers
         return [each for each in found if each is not None and _is_of(part, each) and each.external_id not in others]
 
     async def family(self, part: PrintPart) -> AsyncIterator[PrintOrder]:
         """The orders under the order's numbers that look-ups show, the first first."""
         for number in _numbers(part.work.order.number):
-            found = await self._orders.order_by_external_id(number, terms=part.work.terms)
+            found = await self._orders.order_by_external_id(number, options=part.work.options)
             if found is None:
                 return
             yield found
@@ -54,7 +54,7 @@ class PrintSearch:
         for number in _numbers(part.work.order.number, first=2):
             if number in part.other_numbers:
                 continue
-            there = await self._orders.order_by_external_id(number, terms=part.work.terms)
+            there = await self._orders.order_by_external_id(number, options=part.work.options)
             if there is None or _is_alive(there):
                 return number
         raise Rejected("printful", "resend", "it was sent a hundred times", was_sent=False)
@@ -63,7 +63,7 @@ class PrintSearch:
         """The living orders under the part's number in Printful's list, as far back as the order is old."""
         since, found, offset = part.work.order.created_at - _CLOCKS_APART, [], 0
         for _ in range(_MOST_PAGES):
-            page, total = await self._orders.orders(offset=offset, limit=_PAGE, terms=part.work.terms)
+            page, total = await self._orders.orders(offset=offset, limit=_PAGE, options=part.work.options)
             found += [each for each in page if each.external_id == part.number and _is_alive(each)]
             offset += len(page)
             if not page or offset >= total or any(each.created_at and each.created_at < since for each in page):

@@ -9,7 +9,7 @@ import structlog
 
 from clients.admin.client import Admin
 from clients.errors import UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.timing import Deadline
 from resolvers.orders.shipping_choice import NO_RATES, ShopRates
 
@@ -30,16 +30,16 @@ class KnownRates:
         self._fresh_until = -math.inf
         self.rates: ShopRates = NO_RATES
 
-    async def refresh(self, terms: Terms) -> None:
+    async def refresh(self, options: CallOptions) -> None:
         """Has the rates read when they are old, and waits for that for half of the caller's time at most.
 
         Concurrent calls share one read. It raises nothing.
         """
         if self._clock() < self._fresh_until:
             return
-        remaining_s = math.inf if terms.deadline is None else terms.deadline.remaining_s
+        remaining_s = math.inf if options.deadline is None else options.deadline.remaining_s
         if self._reading is None or self._reading.done():
-            shared = replace(terms, deadline=Deadline.after(LONGEST_S, self._clock))
+            shared = replace(options, deadline=Deadline.after(LONGEST_S, self._clock))
             self._reading = asyncio.create_task(self._read(shared))
         await asyncio.wait([self._reading], timeout=min(LONGEST_S, remaining_s / 2))
 
@@ -49,9 +49,9 @@ class KnownRates:
             self._reading.cancel()
             await asyncio.wait([self._reading])
 
-    async def _read(self, terms: Terms) -> None:
+    async def _read(self, options: CallOptions) -> None:
         try:
-            self.rates = ShopRates(tuple(await self._admin.delivery_rates(terms=terms)), is_known=True)
+            self.rates = ShopRates(tuple(await self._admin.delivery_rates(options=options)), is_known=True)
             fresh_s = FRESH_S
         except UpstreamError as error:
             log.warning("shipping_rates_unread", kind=type(error).__name__, detail=error.detail)

@@ -2,7 +2,7 @@
 
 from clients.admin.orders import Order
 from clients.errors import Unavailable
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.printful.orders import EDITABLE
 from resolvers.orders.desk import Pace
 from resolvers.orders.journal import Journal, Result, State, System
@@ -60,9 +60,9 @@ async def cancel_print(service: OrderService, order: Order) -> None:
     raise CannotBe(_last_trouble(settled), later=True)
 
 
-async def wished_order(service: OrderService, order_id: str, terms: Terms) -> Order:
+async def wished_order(service: OrderService, order_id: str, options: CallOptions) -> Order:
     """The order after a wish. Raises UpstreamError."""
-    order = await service.admin.order(order_id, terms=terms)
+    order = await service.admin.order(order_id, options=options)
     if order is None:
         raise Unavailable("admin", "Order", "the order was there a moment ago")
     return order

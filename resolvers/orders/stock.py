@@ -10,7 +10,7 @@ from cachetools import LRUCache
 from clients.admin.order_client import AdminOrders
 from clients.admin.orders import SkuOwner
 from clients.errors import Rejected
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.printful.client import Printful
 from clients.printful.models import CatalogListing
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
@@ -36,42 +36,42 @@ class PrintStock:
         self._catalogue = PrintCatalogue(printful)
         self._behind_sync: LRUCache[int, tuple[int, int | None]] = LRUCache(_MAX_SYNC_VARIANTS)
 
-    async def changed(self, product_id: int, *, terms: Terms) -> None:
+    async def changed(self, product_id: int, *, options: CallOptions) -> None:
         """Puts the tag on the products that lack something, and takes it off those that lack nothing any more.
 
         These are the shop's products with a variant on that catalogue product; their other variants count too.
         What Printful's message says is not believed: the catalogue is read again. Raises UpstreamError.
         """
-        listing = await self._printful.catalog_product(product_id, terms=terms)
+        listing = await self._printful.catalog_product(product_id, options=options)
         if listing is None:
             return
-        affected = await self._products_on(listing, terms)
+        affected = await self._products_on(listing, options)
         if not affected:
             return
         variants_of: defaultdict[str, list[SkuOwner]] = defaultdict(list)
-        for owner in await self._admin.variants_of_products(affected, terms=terms):
+        for owner in await self._admin.variants_of_products(affected, options=options):
             variants_of[owner.product_id].append(owner)
-        reads = self._catalogue.reads(terms)
+        reads = self._catalogue.reads(options)
         for variants in variants_of.values():
             lacks = await self._lacks_something(variants, listing, reads)
-            await self._tag(variants[0], lacks, terms)
+            await self._tag(variants[0], lacks, options)
 
-    async def _products_on(self, listing: CatalogListing, terms: Terms) -> list[str]:
+    async def _products_on(self, listing: CatalogListing, options: CallOptions) -> list[str]:
         """The shop's products of which a variant is printed on that catalogue product."""
         skus = [f"PFUL-{variant.id}" for variant in listing.variants]
         blanks, synced = await asyncio.gather(
-            self._admin.variants_by_sku(skus, terms=terms),
-            self._admin.variants_by_sku_prefix(_SYNC_PREFIX, terms=terms),
+            self._admin.variants_by_sku(skus, options=options),
+            self._admin.variants_by_sku_prefix(_SYNC_PREFIX, options=options),
         )
         owners = [(owner, _ref(owner)) for owner in (*blanks, *synced)]
-        await self._read_behind([ref.sync_variant_id for _, ref in owners if isinstance(ref, SyncVariantRef)], terms)
+        await self._read_behind([ref.sync_variant_id for _, ref in owners if isinstance(ref, SyncVariantRef)], options)
         return sorted({owner.product_id for owner, ref in owners if ref is not None and self._is_on(ref, listing)})
 
-    async def _read_behind(self, sync_variant_ids: Iterable[int], terms: Terms) -> None:
+    async def _read_behind(self, sync_variant_ids: Iterable[int], options: CallOptions) -> None:
         """Learns what is behind sync variants. What was read stays known when others fail. Raises UpstreamError."""
 
         async def read(sync_variant_id: int) -> None:
-            found = await self._printful.sync_variant(sync_variant_id, terms=terms)
+            found = await self._printful.sync_variant(sync_variant_id, options=options)
             if found is not None and found.variant_id is not None:  # else somebody may link it later
                 self._behind_sync[sync_variant_id] = (found.variant_id, found.product_id)
 
@@ -112,12 +112,12 @@ class PrintStock:
         behind = self._behind_sync.get(ref.sync_variant_id)
         return None if behind is None else behind[0]
 
-    async def _tag(self, owner: SkuOwner, lacks: bool, terms: Terms) -> None:
+    async def _tag(self, owner: SkuOwner, lacks: bool, options: CallOptions) -> None:
         if lacks == (OUT_OF_STOCK_TAG in owner.product_tags):
             return
         change = {"add": [OUT_OF_STOCK_TAG]} if lacks else {"remove": [OUT_OF_STOCK_TAG]}
         try:
-            await self._admin.tag_product(owner.product_id, **change, terms=terms)
+            await self._admin.tag_product(owner.product_id, **change, options=options)
         except Rejected as error:  # such as a product that has as many tags as it can have: the others go on
             log.warning("out_of_stock_untagged", product=owner.product_id, detail=error.detail)
 

@@ -13,7 +13,7 @@ from clients.admin.order_client import AdminOrders
 from clients.admin.orders import OrderListing, bare_id
 from clients.budget import Priority
 from clients.errors import UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
 from clients.timing import Deadline, Timing
@@ -148,14 +148,14 @@ class Sweep:
 
     async def _found(self, search: str, report: Report) -> dict[str, OrderListing]:
         try:
-            found = await self._admin.search(search, limit=_MOST, with_contents=True, terms=self._terms())
+            found = await self._admin.search(search, limit=_MOST, with_contents=True, options=self._options())
         except UpstreamError as error:
             report.failed(f"orders that fit {search!r} were not listed", error)
             return {}
         return {each.id: each for each in found}
 
-    def _terms(self) -> Terms:
-        return Terms(Priority.SWEEPS, Deadline.after(_READ_S, self._timing.clock), SWEEPING.attempt_s)
+    def _options(self) -> CallOptions:
+        return CallOptions(Priority.SWEEPS, Deadline.after(_READ_S, self._timing.clock), SWEEPING.attempt_s)
 
     def _why(self, listing: OrderListing, journal: Journal | None) -> str | None:
         """Why an order has to be looked at by what Shopify says of it; None when it has not."""
@@ -188,14 +188,14 @@ class Sweep:
         known = {order_id: journal for order_id, journal in journals.items() if journal is not None}
         found: dict[str, str] = {}
         try:
-            moved = await self._elsewhere.moved_at_printful(known, self._terms())
+            moved = await self._elsewhere.moved_at_printful(known, self._options())
             found |= dict.fromkeys(moved, "Printful went on with it")
         except UpstreamError as error:
             report.failed("Printful's orders were not listed", error)
         since = (self._began_last or self._now() - LOOKBACK) - OVERLAP
         try:
             listed = None if report.failures else journals.keys()
-            moved = await self._elsewhere.moved_at_the_counter(known, listed, since, self._terms())
+            moved = await self._elsewhere.moved_at_the_counter(known, listed, since, self._options())
             found |= dict.fromkeys(moved, "the counter went on with it")
         except UpstreamError as error:
             report.failed("tickets were not listed", error)
@@ -274,7 +274,7 @@ class Sweep:
 
     async def _foreseen(self, candidate: _Candidate) -> Looked | None:
         try:
-            order, _, journal = await self._desk.preview(candidate.id, self._terms())
+            order, _, journal = await self._desk.preview(candidate.id, self._options())
         except NoSuchOrder:
             return None
         except UpstreamError as error:
@@ -289,7 +289,7 @@ class Sweep:
         unmarked = [each for each in failed if not each.is_marked]
         for number, each in enumerate(unmarked):
             try:
-                await self._desk.mark_pending(each.id, self._terms())
+                await self._desk.mark_pending(each.id, self._options())
             except UpstreamError as error:  # most likely none can be marked now: this process remembers them
                 log.warning("quarantine_unmarked", order=bare_id(each.id), detail=str(error))
                 for left in unmarked[number:]:

@@ -8,7 +8,7 @@ import structlog
 
 from clients.admin.orders import Order, bare_id
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from resolvers.orders.journal import Attempt, Journal, Result, System, scrubbed
 from resolvers.orders.plan import OrderPlan
 
@@ -19,8 +19,9 @@ log = structlog.get_logger(__name__)
 class Work:
     """`journal` is changed by the work and written once it is over; `save` writes it at once, keeping the lease.
 
-    `look`: something happened outside, so that what was sent is to be read again. `terms` bound the work, `keep_terms`
-    what is written in the end. `seen_print_orders` are ids of Printful orders that were seen under the order's number.
+    `look`: something happened outside, so that what was sent is to be read again. `options` bound the work,
+    `record_options` what is written in the end. `seen_print_orders` are ids of Printful orders that were seen under
+    the order's number.
     `read_at` is when the order was read; `reread` reads it again and plans anew.
     """
 
@@ -28,8 +29,8 @@ class Work:
     plan: OrderPlan
     journal: Journal
     now: Callable[[], datetime]
-    terms: Terms
-    keep_terms: Terms
+    options: CallOptions
+    record_options: CallOptions
     look: bool = False
     save: Callable[[], Awaitable[None]] = field(default=lambda: _nothing())
     seen_print_orders: frozenset[int] = frozenset()

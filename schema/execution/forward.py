@@ -92,7 +92,7 @@ class Forward:
                 {"query": request.text, "variables": variables} if variables else {"query": request.text}
             )
             answer = await upstreams.storefront.forward(
-                plan.name, body, buyer_ip=context.buyer_ip, idempotent=not plan.is_mutation, terms=context.terms
+                plan.name, body, buyer_ip=context.buyer_ip, idempotent=not plan.is_mutation, options=context.options
             )
             if keeping is None or policy is None or answer.faults:
                 return Fetched(answer, (), 0, policy=NEVER)
@@ -105,11 +105,11 @@ class Forward:
         """Storefront's objects by id; for one buyer's order, so never kept. Raises UpstreamError."""
         plan, context = self._plan, self._context
         body = orjson.dumps({"query": lookup.text, "variables": variables})
-        terms = context.terms_from_now() if plan.is_mutation else context.terms
+        options = context.options_from_now() if plan.is_mutation else context.options
 
         async def fetch() -> Fetched[StorefrontAnswer]:
             answer = await context.upstreams.storefront.forward(
-                plan.name, body, buyer_ip=context.buyer_ip, idempotent=True, terms=terms
+                plan.name, body, buyer_ip=context.buyer_ip, idempotent=True, options=options
             )
             return Fetched(answer, (), 0, policy=NEVER)
 

@@ -15,7 +15,7 @@ from clients.admin.models import VariantInventory
 from clients.admin.operations import VARIANT_INVENTORY
 from clients.admin.token import StaticToken
 from clients.budget import Priority
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.timing import Deadline
 from sandbox.admin.tokens import PERMANENT
 from sandbox.app import build_store, create_sandbox
@@ -102,8 +102,8 @@ async def with_turns() -> list[Sent]:
     async with Admin(URL, StaticToken(PERMANENT), shopify, timing=timing) as admin:
 
         async def ask(ids: Sequence[str]) -> None:
-            terms = Terms(_caller.get().priority, Deadline.after(3_600, timing.clock))
-            found = await admin.variant_inventory(ids, terms=terms)
+            options = CallOptions(_caller.get().priority, Deadline.after(3_600, timing.clock))
+            found = await admin.variant_inventory(ids, options=options)
             assert isinstance(found[ids[0]], VariantInventory)
 
         await overload(shopify, ask)

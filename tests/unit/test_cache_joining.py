@@ -9,7 +9,7 @@ from clients.cache.answers import Cached, Fetched
 from clients.cache.policies import Policies
 from clients.cache.store import Cache
 from clients.errors import Throttled, Unavailable, UpstreamError, is_out_of_time
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.timing import Deadline
 from tests.virtual_time import in_no_time
 
@@ -33,15 +33,15 @@ class Upstream:
         self._failure = failure
         self._clock = clock
 
-    def terms(self, seconds: float | None, priority: Priority = Priority.PAGES) -> Terms:
-        return Terms(priority, None if seconds is None else Deadline.after(seconds, self._clock))
+    def options(self, seconds: float | None, priority: Priority = Priority.PAGES) -> CallOptions:
+        return CallOptions(priority, None if seconds is None else Deadline.after(seconds, self._clock))
 
-    async def get(self, terms: Terms) -> Cached[str]:
+    async def get(self, options: CallOptions) -> Cached[str]:
         async def fetch() -> Fetched[str]:
-            deadline = terms.deadline
+            deadline = options.deadline
             if deadline is not None and deadline.remaining_s <= 0:
                 raise Unavailable("shop", "read", "no time is left", was_sent=False)
-            self.asked.append(terms.priority)
+            self.asked.append(options.priority)
             number = len(self.asked)
             try:
                 async with asyncio.timeout(None if deadline is None else deadline.remaining_s):
@@ -52,15 +52,15 @@ class Upstream:
                 raise self._failure
             return Fetched(f"answer {number}", (), 10)
 
-        return await self.cache.get("key", CATALOG, fetch, terms)
+        return await self.cache.get("key", CATALOG, fetch, options)
 
 
 @in_no_time
 async def test_who_joins_late_fetches_anew_when_the_first_ran_out_of_time() -> None:
     shop = Upstream(60, 1)
-    first = asyncio.create_task(shop.get(shop.terms(8)))
+    first = asyncio.create_task(shop.get(shop.options(8)))
     await asyncio.sleep(7.5)
-    late = [asyncio.create_task(shop.get(shop.terms(8))) for _ in range(20)]
+    late = [asyncio.create_task(shop.get(shop.options(8))) for _ in range(20)]
 
     with pytest.raises(Unavailable):
         await first
@@ -71,8 +71,8 @@ async def test_who_joins_late_fetches_anew_when_the_first_ran_out_of_time() -> N
 @in_no_time
 async def test_who_joins_and_has_no_more_time_than_the_first_fails_with_it() -> None:
     shop = Upstream(60)
-    terms = shop.terms(8)
-    answers = await asyncio.gather(*(shop.get(terms) for _ in range(5)), return_exceptions=True)
+    options = shop.options(8)
+    answers = await asyncio.gather(*(shop.get(options) for _ in range(5)), return_exceptions=True)
     assert all(isinstance(each, Unavailable) for each in answers)
     assert len(shop.asked) == 1
 
@@ -80,12 +80,12 @@ async def test_who_joins_and_has_no_more_time_than_the_first_fails_with_it() -> 
 @in_no_time
 async def test_who_joins_a_patient_fetch_waits_no_longer_than_its_own_deadline() -> None:
     shop = Upstream(100)
-    patient = asyncio.create_task(shop.get(shop.terms(120)))
+    patient = asyncio.create_task(shop.get(shop.options(120)))
     await asyncio.sleep(1)
     began = asyncio.get_running_loop().time()
 
     with pytest.raises(Unavailable, match="no time is left"):
-        await shop.get(shop.terms(8))
+        await shop.get(shop.options(8))
 
     assert asyncio.get_running_loop().time() - began == pytest.approx(8)
     assert (await patient).value == "answer 1"
@@ -94,10 +94,10 @@ async def test_who_joins_a_patient_fetch_waits_no_longer_than_its_own_deadline()
 @in_no_time
 async def test_who_is_more_urgent_does_not_wait_in_the_queue_of_the_less_urgent() -> None:
     shop = Upstream(100, 1)
-    sweep = asyncio.create_task(shop.get(shop.terms(120, Priority.SWEEPS)))
+    sweep = asyncio.create_task(shop.get(shop.options(120, Priority.SWEEPS)))
     await asyncio.sleep(1)
 
-    assert (await shop.get(shop.terms(8, Priority.ORDERS))).value == "answer 2"
+    assert (await shop.get(shop.options(8, Priority.ORDERS))).value == "answer 2"
 
     assert shop.asked == [Priority.SWEEPS, Priority.ORDERS]
     assert (await sweep).value == "answer 1"
@@ -106,10 +106,10 @@ async def test_who_is_more_urgent_does_not_wait_in_the_queue_of_the_less_urgent(
 @in_no_time
 async def test_who_is_less_urgent_joins() -> None:
     shop = Upstream(1)
-    urgent = asyncio.create_task(shop.get(shop.terms(8, Priority.ORDERS)))
+    urgent = asyncio.create_task(shop.get(shop.options(8, Priority.ORDERS)))
     await asyncio.sleep(0.5)
 
-    assert (await shop.get(shop.terms(8, Priority.SWEEPS))).value == "answer 1"
+    assert (await shop.get(shop.options(8, Priority.SWEEPS))).value == "answer 1"
 
     await urgent
     assert shop.asked == [Priority.ORDERS]
@@ -118,10 +118,10 @@ async def test_who_is_less_urgent_joins() -> None:
 @in_no_time
 async def test_a_turn_that_would_have_come_too_late_for_the_first_may_come_in_time_for_who_joins() -> None:
     shop = Upstream(3, 1, failure=Throttled("shop", "read", "its turn would come too late", was_sent=False))
-    first = asyncio.create_task(shop.get(shop.terms(4)))
+    first = asyncio.create_task(shop.get(shop.options(4)))
     await asyncio.sleep(2)
 
-    assert (await shop.get(shop.terms(8))).value == "answer 2"
+    assert (await shop.get(shop.options(8))).value == "answer 2"
     with pytest.raises(Throttled):
         await first
 
@@ -129,10 +129,10 @@ async def test_a_turn_that_would_have_come_too_late_for_the_first_may_come_in_ti
 @in_no_time
 async def test_an_outage_is_one_request_for_all_who_join() -> None:
     shop = Upstream(1, failure=Unavailable("shop", "read", "HTTP 503"))
-    calls = [asyncio.create_task(shop.get(shop.terms(8)))]
+    calls = [asyncio.create_task(shop.get(shop.options(8)))]
     for _ in range(5):
         await asyncio.sleep(0.1)
-        calls.append(asyncio.create_task(shop.get(shop.terms(8))))
+        calls.append(asyncio.create_task(shop.get(shop.options(8))))
 
     answers = await asyncio.gather(*calls, return_exceptions=True)
 
@@ -143,9 +143,9 @@ async def test_an_outage_is_one_request_for_all_who_join() -> None:
 @in_no_time
 async def test_a_fetch_that_ends_after_it_was_overtaken_by_an_urgent_one_is_no_harm() -> None:
     shop = Upstream(10, 1)
-    slow = asyncio.create_task(shop.get(shop.terms(None, Priority.SWEEPS)))
+    slow = asyncio.create_task(shop.get(shop.options(None, Priority.SWEEPS)))
     await asyncio.sleep(1)
-    await shop.get(shop.terms(8))
+    await shop.get(shop.options(8))
     await slow
-    assert (await shop.get(shop.terms(8))).value in ("answer 1", "answer 2")
+    assert (await shop.get(shop.options(8))).value in ("answer 1", "answer 2")
     assert len(shop.asked) == 2

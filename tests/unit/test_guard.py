@@ -8,7 +8,7 @@ import pytest
 from clients.breaker import Breaker
 from clients.budget import Budget
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
-from clients.guard import Guard, Terms
+from clients.guard import CallOptions, Guard
 from clients.retry import Retries
 from clients.timing import Deadline
 from tests.virtual_time import in_virtual_time, virtual_timing
@@ -51,8 +51,8 @@ class Shop:
         least_s: float = 0.0,
     ) -> str:
         deadline = None if within_s is None else Deadline.after(within_s, self.timing.clock)
-        terms = Terms(deadline=deadline, attempt_s=attempt_s, least_s=least_s)
-        return await self.guard.call("Ask", self._attempt, idempotent=idempotent, terms=terms)
+        options = CallOptions(deadline=deadline, attempt_s=attempt_s, least_s=least_s)
+        return await self.guard.call("Ask", self._attempt, idempotent=idempotent, options=options)
 
     async def fails(self, kind: type[UpstreamError], *, idempotent: bool = True, within_s: float | None = None) -> None:
         with pytest.raises(kind):

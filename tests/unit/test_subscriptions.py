@@ -7,7 +7,7 @@ import pytest
 
 from clients.admin.client import Admin
 from clients.admin.setup import WebhookSubscription
-from clients.guard import Terms
+from clients.guard import CallOptions
 from edge.subscriptions import all_is_well, report
 from resolvers.checks import check_webhooks
 from resolvers.findings import SetUp, Verdict
@@ -52,7 +52,7 @@ class ListedSubscriptions:
     def __init__(self, present: list[WebhookSubscription]) -> None:
         self.present = present
 
-    async def webhook_subscriptions(self, *, terms: Terms) -> list[WebhookSubscription]:
+    async def webhook_subscriptions(self, *, options: CallOptions) -> list[WebhookSubscription]:
         return self.present
 
 
@@ -86,7 +86,7 @@ async def test_the_doctor_is_content_exactly_when_the_command_would_change_nothi
 ) -> None:
     set_up = SetUp(mode="live", api_version="2026-10", public_url=BASE)
     admin = cast("Admin", ListedSubscriptions(present))
-    [finding] = await check_webhooks(admin, set_up, Terms())
+    [finding] = await check_webhooks(admin, set_up, CallOptions())
 
     changes = [step for step in steps(present, BASE) if step.action not in (Action.KEEP, Action.LEAVE)]
     assert (finding.verdict is Verdict.OK) == (not changes)

@@ -8,7 +8,7 @@ import pytest
 
 from clients.budget import Budget
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
-from clients.guard import Guard, Terms
+from clients.guard import CallOptions, Guard
 from clients.http import no_answer
 from clients.retry import Retries
 from clients.timing import Deadline
@@ -77,9 +77,9 @@ async def test_a_slow_answer_has_timed_out_and_may_be_done() -> None:
 
 @in_no_time
 async def test_a_request_for_which_no_time_is_left_is_not_sent() -> None:
-    terms = Terms(deadline=Deadline.after(0, virtual_timing().clock))
+    options = CallOptions(deadline=Deadline.after(0, virtual_timing().clock))
     with pytest.raises(Unavailable) as raised:
-        await guard().call("Create", lambda: asyncio.sleep(0), idempotent=False, terms=terms)
+        await guard().call("Create", lambda: asyncio.sleep(0), idempotent=False, options=options)
     assert (raised.value.was_sent, raised.value.may_be_done) == (False, False)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from clients.errors import Unavailable
-from clients.guard import PAGE, Terms
+from clients.guard import PAGE, CallOptions
 from clients.pos.orders import Cancelled, GenericOrder, Health, PaymentStatus, Sent, TicketState, TicketStatus
 
 
@@ -19,7 +19,7 @@ class PaperPos:
         self.slips: dict[str, str] = {}
         self._states: dict[str, TicketState] = {}
 
-    async def send(self, order: GenericOrder, *, may_exist: bool = False, terms: Terms = PAGE) -> Sent:
+    async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
         """The slip, printed unless there is one of that key."""
         for state in self._states.values():
             if state.key == order.key:
@@ -42,16 +42,16 @@ class PaperPos:
         )
         return Sent(slip_id)
 
-    async def pay(self, pos_order_id: str, order: GenericOrder, *, terms: Terms = PAGE) -> str | None:
+    async def pay(self, pos_order_id: str, order: GenericOrder, *, options: CallOptions = PAGE) -> str | None:
         """Stamps the slip as paid."""
         self._states[pos_order_id] = replace(self._states[pos_order_id], is_paid=True)
         return None
 
-    async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
+    async def status(self, pos_order_id: str, *, options: CallOptions = PAGE) -> TicketState | None:
         """What the rail shows."""
         return self._states.get(pos_order_id)
 
-    async def cancel(self, pos_order_id: str, *, terms: Terms = PAGE) -> Cancelled:
+    async def cancel(self, pos_order_id: str, *, options: CallOptions = PAGE) -> Cancelled:
         """Takes the slip off the rail, if nobody has made what is on it."""
         state = self._states.get(pos_order_id)
         if state is None:
@@ -61,11 +61,11 @@ class PaperPos:
         self.move(pos_order_id, TicketStatus.CANCELLED)
         return Cancelled(True)
 
-    async def changed_since(self, since: datetime, *, terms: Terms = PAGE) -> Mapping[str, TicketState]:
+    async def changed_since(self, since: datetime, *, options: CallOptions = PAGE) -> Mapping[str, TicketState]:
         """Nothing: paper does not tell."""
         return {}
 
-    async def health(self, *, terms: Terms = PAGE) -> Health:
+    async def health(self, *, options: CallOptions = PAGE) -> Health:
         """Whether there is paper."""
         return Health(self.has_paper, "There is paper." if self.has_paper else "The printer is out of paper.")
 

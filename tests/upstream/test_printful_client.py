@@ -12,7 +12,7 @@ import pytest
 
 from clients.budget import Priority
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.http import HttpUpstream
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess, SizeUnit
@@ -402,11 +402,11 @@ async def test_nothing_is_sent_while_printful_locks_us_out() -> None:
 
 async def test_browsing_leaves_requests_for_orders() -> None:
     seen = Seen(MUG)
-    order = Terms(Priority.ORDERS)
+    order = CallOptions(Priority.ORDERS)
     async with printful(seen) as client:
         asked = (client.catalog_variant(1320) for _ in range(150))
         answers = await asyncio.gather(*asked, return_exceptions=True)
         browsed = len(seen)
-        assert await client.catalog_variant(1320, terms=order) is not None
+        assert await client.catalog_variant(1320, options=order) is not None
     assert browsed == 96
     assert [type(each) for each in answers].count(Throttled) == 150 - 96

@@ -11,7 +11,7 @@ import pytest
 
 from clients.budget import Priority
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
-from clients.guard import Terms
+from clients.guard import CallOptions
 from clients.pos.orders import (
     FulfillmentType,
     GenericCustomer,
@@ -685,7 +685,7 @@ async def failure(answer: httpx.Response | Exception) -> UpstreamError:
         return answer
 
     with pytest.raises(UpstreamError) as caught:
-        await connected(handler).status("square-sq1", terms=Terms(Priority.ORDERS))
+        await connected(handler).status("square-sq1", options=CallOptions(Priority.ORDERS))
     return caught.value
 
 
@@ -751,10 +751,10 @@ async def test_what_square_says_about_waiting_is_kept() -> None:
 async def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
     time, square = PassingTime(), FakeSquare()
     square.faults = [instead(refused(429, "RATE_LIMITED", "RATE_LIMIT_ERROR", retry_after="60"))]
-    terms = Terms(deadline=Deadline.after(5, time.timing.clock))
+    options = CallOptions(deadline=Deadline.after(5, time.timing.clock))
     connector = connected(square, time=time)
     with pytest.raises(Throttled) as caught:
-        await connector.status("square-sq1", terms=terms)
+        await connector.status("square-sq1", options=options)
     assert caught.value.retry_after_s == 60
     assert len(square.requests) == 1
 

@@ -13,7 +13,7 @@ import httpx
 
 from clients.budget import Budget, Priority
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
-from clients.guard import PAGE, Guard, Terms
+from clients.guard import PAGE, CallOptions, Guard
 from clients.http import LentTransport, no_answer
 from clients.money import major_units, minor_units
 from clients.pos.orders import Cancelled, GenericOrder, Health, PaymentStatus, Sent, TicketState, TicketStatus
@@ -88,94 +88,94 @@ class SquareConnector:
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, meter=self._pause, timing=timing)
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
 
-    async def send(self, order: GenericOrder, *, may_exist: bool = False, terms: Terms = PAGE) -> Sent:
+    async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
         """The ticket at Square, made or found. A difference to what was sent is its warning.
 
         When the ticket is made but its payment fails for the moment, raises; the next call with `may_exist` finds the
         ticket and pays it.
         """
-        terms = self._until_its_end(terms)
+        options = self._until_its_end(options)
         body = order_body(order)
-        ticket = await self._find(order, terms) if may_exist else None
+        ticket = await self._find(order, options) if may_exist else None
         adopted = ticket is not None
         if ticket is None:
-            ticket, adopted = await self._make(order, body, terms)
+            ticket, adopted = await self._make(order, body, options)
         warnings = _differences(order, body, ticket)
         is_paid = order.payment.status is PaymentStatus.PAID
         if is_paid and self._records_external_payment and ticket.status is not TicketStatus.CANCELLED:
             try:
-                warnings += await self._pay(order, ticket, terms)
+                warnings += await self._pay(order, ticket, options)
             except UpstreamError as error:
                 raise _of_made(ticket, error) from error
         return Sent(ticket.pos_order_id, ticket.status, adopted, " ".join(warnings) or None, ticket.location_id)
 
-    async def pay(self, pos_order_id: str, order: GenericOrder, *, terms: Terms = PAGE) -> str | None:
+    async def pay(self, pos_order_id: str, order: GenericOrder, *, options: CallOptions = PAGE) -> str | None:
         """Records the payment of what is due on a ticket, unless the shop wants none recorded or nothing is due."""
         if not self._records_external_payment:
             return None
-        terms = self._until_its_end(terms)
-        ticket = await self._ticket(pos_order_id, terms)
+        options = self._until_its_end(options)
+        ticket = await self._ticket(pos_order_id, options)
         if ticket is None:
             raise Rejected(UPSTREAM, "pay", "Square has no such ticket")
         if ticket.status is TicketStatus.CANCELLED:
             return None
-        return " ".join(await self._pay(order, ticket, terms)) or None
+        return " ".join(await self._pay(order, ticket, options)) or None
 
-    async def status(self, pos_order_id: str, *, terms: Terms = PAGE) -> TicketState | None:
+    async def status(self, pos_order_id: str, *, options: CallOptions = PAGE) -> TicketState | None:
         """The ticket as Square has it, None when there is none, or the id is not one of Square's."""
-        ticket = await self._ticket(pos_order_id, terms)
+        ticket = await self._ticket(pos_order_id, options)
         return None if ticket is None else ticket.as_state()
 
-    async def cancel(self, pos_order_id: str, *, terms: Terms = PAGE) -> Cancelled:
+    async def cancel(self, pos_order_id: str, *, options: CallOptions = PAGE) -> Cancelled:
         """Cancels what is not made yet: first the fulfillment, for the kitchen, then the order."""
-        terms = self._until_its_end(terms)
+        options = self._until_its_end(options)
         for _ in range(_CANCEL_ROUNDS):
-            ticket = await self._ticket(pos_order_id, terms)
+            ticket = await self._ticket(pos_order_id, options)
             if ticket is None:
                 return Cancelled(False, "Square has no such ticket.")
             try:
-                return await self._cancel(ticket, terms)
+                return await self._cancel(ticket, options)
             except Rejected as refused:
                 if refused.code not in OVERTAKEN:
                     raise
         raise Unavailable(UPSTREAM, "cancel_order", "the ticket keeps changing")
 
-    async def changed_since(self, since: datetime, *, terms: Terms = PAGE) -> Mapping[str, TicketState]:
+    async def changed_since(self, since: datetime, *, options: CallOptions = PAGE) -> Mapping[str, TicketState]:
         """Our tickets in our locations that changed since then."""
         found: dict[str, TicketState] = {}
         for start in range(0, len(self._location_ids), _LOCATIONS_AT_ONCE):
             locations = self._location_ids[start : start + _LOCATIONS_AT_ONCE]
             cursor: str | None = None
             while True:
-                tickets, following = await self._page("updated_at", since, locations, cursor, terms)
+                tickets, following = await self._page("updated_at", since, locations, cursor, options)
                 found |= {ticket.pos_order_id: ticket.as_state() for ticket in tickets if ticket.key is not None}
                 if following is None:
                     break
                 cursor = following
         return found
 
-    async def health(self, *, terms: Terms = PAGE) -> Health:
+    async def health(self, *, options: CallOptions = PAGE) -> Health:
         """Whether every location of ours is there and open for business at Square."""
         if not self._location_ids:
             return Health(False, "No location of Square is configured.")
-        troubles = [trouble for each in self._location_ids if (trouble := await self._trouble_at(each, terms))]
+        troubles = [trouble for each in self._location_ids if (trouble := await self._trouble_at(each, options))]
         return Health(not troubles, " ".join(troubles) or f"Square answers for {', '.join(self._location_ids)}.")
 
-    async def _make(self, order: GenericOrder, body: OrderParams, terms: Terms) -> tuple[Ticket, bool]:
+    async def _make(self, order: GenericOrder, body: OrderParams, options: CallOptions) -> tuple[Ticket, bool]:
         """The new ticket and False, or the one made under the same key with another body and True."""
         try:
             ticket = await self._ask(
                 "create_order",
                 lambda: self._orders.create(order=body, idempotency_key=order.key, request_options=_ONCE),
                 lambda answer: read_ticket(answer.get("order")),
-                terms,
+                options,
             )
         except Rejected as refused:
             if refused.code in OVERTAKEN:  # an earlier request with this key is still being worked on
                 raise Unavailable(UPSTREAM, "create_order", refused.detail, may_be_done=True) from refused
             if refused.code != IDEMPOTENCY_KEY_REUSED:
                 raise
-            found = await self._find(order, terms)
+            found = await self._find(order, options)
             if found is None:
                 why = "this ticket's key was used for another order, which is not to be found"
                 code = IDEMPOTENCY_KEY_REUSED
@@ -183,26 +183,26 @@ class SquareConnector:
             return found, True
         return ticket, False
 
-    async def _find(self, order: GenericOrder, terms: Terms) -> Ticket | None:
+    async def _find(self, order: GenericOrder, options: CallOptions) -> Ticket | None:
         """The ticket that was made for this order, if any. It may be where the order was to be picked up before."""
-        found = await self._find_at((order.location_id,), order, terms)
+        found = await self._find_at((order.location_id,), order, options)
         if found is not None:
             return found
         others = [each for each in self._location_ids if each != order.location_id]
         for start in range(0, len(others), _LOCATIONS_AT_ONCE):
             try:
-                found = await self._find_at(others[start : start + _LOCATIONS_AT_ONCE], order, terms)
+                found = await self._find_at(others[start : start + _LOCATIONS_AT_ONCE], order, options)
             except Rejected:  # one of them is not Square's; the key still keeps the ticket from being made twice
                 continue
             if found is not None:
                 return found
         return None
 
-    async def _find_at(self, location_ids: Sequence[str], order: GenericOrder, terms: Terms) -> Ticket | None:
+    async def _find_at(self, location_ids: Sequence[str], order: GenericOrder, options: CallOptions) -> Ticket | None:
         cursor: str | None = None
         while True:
             since = order.created_at - _CLOCKS_DIFFER
-            tickets, cursor = await self._page("created_at", since, location_ids, cursor, terms)
+            tickets, cursor = await self._page("created_at", since, location_ids, cursor, options)
             for ticket in tickets:
                 if ticket.key == order.key and ticket.reference_id == order.external_order_id:
                     return ticket
@@ -215,7 +215,7 @@ class SquareConnector:
         since: datetime,
         location_ids: Sequence[str],
         cursor: str | None,
-        terms: Terms,
+        options: CallOptions,
     ) -> tuple[list[Ticket], str | None]:
         """A page of pickups, the oldest first, and the cursor of the next.
 
@@ -245,28 +245,30 @@ class SquareConnector:
                 location_ids=location_ids, query=query, limit=_PAGE_SIZE, request_options=_ONCE, **more
             ),
             read,
-            terms,
+            options,
         )
 
-    async def _pay(self, order: GenericOrder, ticket: Ticket, terms: Terms) -> list[str]:
+    async def _pay(self, order: GenericOrder, ticket: Ticket, options: CallOptions) -> list[str]:
         """Records a paid order as paid, unless it is already; what goes wrong for good is a sentence."""
         if ticket.total is None or ticket.currency is None or (ticket.is_paid and ticket.total > 0):
             return []
         try:
             is_done = (
-                await self._settle(ticket, order, terms)
+                await self._settle(ticket, order, options)
                 if ticket.total == 0
-                else await self._record(ticket, order, ticket.total, ticket.currency, terms)
+                else await self._record(ticket, order, ticket.total, ticket.currency, options)
             )
         except Rejected as refused:
-            now = await self._ticket(ticket.pos_order_id, terms)
+            now = await self._ticket(ticket.pos_order_id, options)
             is_done = now is not None and bool(now.is_paid)
             why = f" ({refused.code})"
         else:
             why = ""
         return [] if is_done else [f"The ticket could not be recorded as paid{why}: Square may not show it."]
 
-    async def _record(self, ticket: Ticket, order: GenericOrder, total: int, currency: str, terms: Terms) -> bool:
+    async def _record(
+        self, ticket: Ticket, order: GenericOrder, total: int, currency: str, options: CallOptions
+    ) -> bool:
         return await self._ask(
             "create_payment",
             lambda: self._payments.create(
@@ -280,10 +282,10 @@ class SquareConnector:
                 request_options=_ONCE,
             ),
             lambda answer: fields(answer.get("payment")).get("status") in ("COMPLETED", "APPROVED"),
-            terms,
+            options,
         )
 
-    async def _settle(self, ticket: Ticket, order: GenericOrder, terms: Terms) -> bool:
+    async def _settle(self, ticket: Ticket, order: GenericOrder, options: CallOptions) -> bool:
         """An order of nothing is paid without a payment."""
         return await self._ask(
             "pay_order",
@@ -291,10 +293,10 @@ class SquareConnector:
                 ticket.id, idempotency_key=payment_key(order), payment_ids=[], request_options=_ONCE
             ),
             lambda answer: read_ticket(answer.get("order")).id == ticket.id,
-            terms,
+            options,
         )
 
-    async def _cancel(self, ticket: Ticket, terms: Terms) -> Cancelled:
+    async def _cancel(self, ticket: Ticket, options: CallOptions) -> Cancelled:
         if ticket.state == CANCELED:
             return _cancelled(ticket)
         if ticket.status in _TOO_LATE:
@@ -305,13 +307,13 @@ class SquareConnector:
                 "location_id": ticket.location_id,
                 "fulfillments": [{"uid": uid, "state": CANCELED} for uid in open_uids],
             }
-            ticket = await self._update(ticket, changes, terms)
+            ticket = await self._update(ticket, changes, options)
             if ticket.status is not TicketStatus.CANCELLED:
                 raise Broken(UPSTREAM, "update_order", "the fulfillment is not cancelled")
         if ticket.state == "COMPLETED":
             return _cancelled(ticket)
         try:
-            ticket = await self._update(ticket, {"location_id": ticket.location_id, "state": CANCELED}, terms)
+            ticket = await self._update(ticket, {"location_id": ticket.location_id, "state": CANCELED}, options)
         except Rejected as refused:
             # What the kitchen has to know is done. Square keeps a paid order until its payment is refunded.
             if refused.code in OVERTAKEN or not ticket.has_tender:
@@ -321,7 +323,7 @@ class SquareConnector:
             raise Broken(UPSTREAM, "update_order", "the order is not cancelled")
         return _cancelled(ticket)
 
-    async def _update(self, ticket: Ticket, changes: OrderParams, terms: Terms) -> Ticket:
+    async def _update(self, ticket: Ticket, changes: OrderParams, options: CallOptions) -> Ticket:
         """The ticket after the changes, if nobody else changed it since we read it: else Rejected."""
         sparse: OrderParams = {**changes}
         if ticket.version is not None:
@@ -330,10 +332,10 @@ class SquareConnector:
             "update_order",
             lambda: self._orders.update(ticket.id, order=sparse, request_options=_ONCE),
             lambda answer: read_ticket(answer.get("order")),
-            terms,
+            options,
         )
 
-    async def _ticket(self, pos_order_id: str, terms: Terms) -> Ticket | None:
+    async def _ticket(self, pos_order_id: str, options: CallOptions) -> Ticket | None:
         square_id = pos_order_id.removeprefix(PREFIX)
         if square_id == pos_order_id or not _ID.fullmatch(square_id):
             return None
@@ -342,20 +344,20 @@ class SquareConnector:
                 "get_order",
                 lambda: self._orders.get(square_id, request_options=_ONCE),
                 lambda answer: read_ticket(answer.get("order")),
-                terms,
+                options,
             )
         except Rejected as refused:
             if refused.code == NOT_FOUND:
                 return None
             raise
 
-    async def _trouble_at(self, location_id: str, terms: Terms) -> str | None:
+    async def _trouble_at(self, location_id: str, options: CallOptions) -> str | None:
         try:
             status = await self._ask(
                 "get_location",
                 lambda: self._locations.get(location_id, request_options=_ONCE),
                 lambda answer: fields(answer.get("location")).get("status"),
-                terms,
+                options,
             )
         except Denied:
             return f"Square refuses our token for location {location_id}."
@@ -370,7 +372,7 @@ class SquareConnector:
         operation: str,
         request: Callable[[], Awaitable[object]],
         read: Callable[[Mapping[str, Any]], T],
-        terms: Terms,
+        options: CallOptions,
     ) -> T:
         """What `read` makes of the answer to a request. May be repeated: every change has a key or a version."""
 
@@ -386,15 +388,15 @@ class SquareConnector:
                 raise Broken(UPSTREAM, operation, str(error)) from error
 
         try:
-            return await self._guard.call(operation, attempt, idempotent=True, terms=terms)
+            return await self._guard.call(operation, attempt, idempotent=True, options=options)
         except UpstreamError as error:
             if isinstance(error.__cause__, UpstreamError):  # why it was not repeated tells nothing of what was sent
                 raise error.__cause__ from None
             raise
 
-    def _until_its_end(self, terms: Terms) -> Terms:
-        """The terms with one deadline for all the requests of a call."""
-        return replace(terms, deadline=terms.deadline or Deadline.after(OPERATION_S, self._timing.clock))
+    def _until_its_end(self, options: CallOptions) -> CallOptions:
+        """The options with one deadline for all the requests of a call."""
+        return replace(options, deadline=options.deadline or Deadline.after(OPERATION_S, self._timing.clock))
 
 
 class _Answered(Exception):
