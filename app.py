@@ -15,11 +15,11 @@ from clients.timing import REAL, Timing
 from edge import announcements, cli, commands, maintenance
 from edge.gateway import Gateway, add_graph, assembled
 from edge.server import serve
+from edge.services import connected, internet
 from edge.settings import GatewaySettings, SettingsError
 from edge.settings import read_settings as read_settings_of
-from edge.upstreams import connected, internet
 from resolvers.checks import examine
-from resolvers.context import Upstreams, utc_now
+from resolvers.context import Services, utc_now
 from resolvers.findings import Finding
 from resolvers.orders.sweep_report import Report
 from resolvers.subscriptions import Step
@@ -66,7 +66,7 @@ def create_app(
     The upstreams are connected while the app's lifespan runs.
     """
     sandbox = stand_ins(settings, sandbox)
-    connection: list[Upstreams] = []
+    connection: list[Services] = []
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -99,12 +99,12 @@ def stand_ins(settings: GatewaySettings, sandbox: "Sandbox | None") -> "Sandbox 
 @asynccontextmanager
 async def opened(
     settings: GatewaySettings, sandbox: "Sandbox | None", transport: httpx.AsyncBaseTransport | None, timing: Timing
-) -> AsyncIterator[Upstreams]:
+) -> AsyncIterator[Services]:
     """The upstreams, over `transport`, else over the sandbox, else over the internet."""
     carrier = transport or (internet() if sandbox is None else sandbox.transport())
     now = utc_now if sandbox is None else sandbox.store.clock.now
-    async with carrier, connected(settings, carrier, timing, now) as upstreams:
-        yield upstreams
+    async with carrier, connected(settings, carrier, timing, now) as services:
+        yield services
 
 
 async def diagnosis(
@@ -115,8 +115,8 @@ async def diagnosis(
     timing: Timing = REAL,
 ) -> list[Finding]:
     """What works and what does not. The upstreams are those that `create_app` would have."""
-    async with opened(settings, stand_ins(settings, sandbox), transport, timing) as upstreams:
-        return await examine(upstreams, settings.set_up())
+    async with opened(settings, stand_ins(settings, sandbox), transport, timing) as services:
+        return await examine(services, settings.set_up())
 
 
 async def mended_webhooks(
@@ -127,8 +127,8 @@ async def mended_webhooks(
     timing: Timing = REAL,
 ) -> list[Step]:
     """What was found and done so that webhooks come to `public_url`. Raises SettingsError, UpstreamError."""
-    async with opened(settings, None, transport, timing) as upstreams:
-        return await maintenance.subscribed(settings, upstreams, public_url)
+    async with opened(settings, None, transport, timing) as services:
+        return await maintenance.subscribed(settings, services, public_url)
 
 
 async def reconciled(
@@ -141,8 +141,8 @@ async def reconciled(
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """One sweep over the orders and the subscriptions. Raises SettingsError when Admin is off."""
-    async with opened(settings, stand_ins(settings, sandbox), transport, timing) as upstreams:
-        return await maintenance.swept(settings, upstreams, dry_run=dry_run, progress=progress)
+    async with opened(settings, stand_ins(settings, sandbox), transport, timing) as services:
+        return await maintenance.swept(settings, services, dry_run=dry_run, progress=progress)
 
 
 def serve_gateway(settings: GatewaySettings) -> int:

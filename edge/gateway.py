@@ -21,7 +21,7 @@ from edge.mockups import mockup_routes
 from edge.settings import GatewaySettings
 from edge.staff import StaffAccess
 from edge.webhook_routes import webhook_routes
-from resolvers.context import Upstreams
+from resolvers.context import Services
 from resolvers.request_log import request_log
 from schema.execution.run import Runner
 from schema.graph import public_graph, staff_graph
@@ -41,18 +41,18 @@ class Gateway(FastAPI):
 
 def assembled(
     settings: GatewaySettings,
-    upstreams: Callable[[], Upstreams],
+    services: Callable[[], Services],
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     more: Sequence[BaseRoute] = (),
 ) -> Gateway:
-    """The app with all routes, and `more`. `upstreams` are there while `lifespan` runs."""
+    """The app with all routes, and `more`. `services` are there while `lifespan` runs."""
     app = Gateway(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
-    graph, shopifys_graph = add_graph(app, settings, upstreams)
-    app.include_router(health_routes(upstreams))
-    app.routes.extend(mockup_routes(upstreams))
+    graph, shopifys_graph = add_graph(app, settings, services)
+    app.include_router(health_routes(services))
+    app.routes.extend(mockup_routes(services))
     app.include_router(
         webhook_routes(
-            upstreams,
+            services,
             limits=RequestLimits(settings.limit_webhook_bytes, settings.deadline_webhook_s),
             proofs=settings.webhook_proofs(),
         )
@@ -102,7 +102,7 @@ def _readable_by_pages(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
 
 
 def add_graph(
-    app: FastAPI, settings: GatewaySettings, upstreams: Callable[[], Upstreams]
+    app: FastAPI, settings: GatewaySettings, services: Callable[[], Services]
 ) -> tuple[GraphQLEndpoint, GraphQLEndpoint]:
     """The graph at our own path, and at the one that Shopify's clients build; its page and its schema are routes."""
     page = None
@@ -122,7 +122,7 @@ def add_graph(
     def endpoint(page: GraphiQLPage | None = None) -> GraphQLEndpoint:
         return GraphQLEndpoint(
             runner=runner,
-            upstreams=upstreams,
+            services=services,
             limits=RequestLimits(settings.limit_body_bytes, settings.deadline_body_s),
             staff=StaffAccess(settings.shown_staff_token),
             proxies=TrustedProxies(settings.trusted_proxies),

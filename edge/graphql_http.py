@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.client_address import TrustedProxies, header_lines
 from edge.staff import StaffAccess
-from resolvers.context import RequestContext, Upstreams
+from resolvers.context import RequestContext, Services
 from resolvers.request_log import request_log
 from schema.errors import CODES, PublicError
 from schema.execution.respond import Answer, refusal
@@ -40,7 +40,7 @@ class GraphQLEndpoint:
         self,
         *,
         runner: Runner,
-        upstreams: Callable[[], Upstreams],
+        services: Callable[[], Services],
         limits: RequestLimits,
         staff: StaffAccess,
         proxies: TrustedProxies,
@@ -48,7 +48,7 @@ class GraphQLEndpoint:
         page: Callable[[], Response] | None = None,
     ) -> None:
         self._runner = runner
-        self._upstreams = upstreams
+        self._services = services
         self._limits = limits
         self._staff = staff
         self._proxies = proxies
@@ -68,9 +68,9 @@ class GraphQLEndpoint:
         except HttpRefusal as refused:
             await self._send_refusal(send, JSON, refused, request_id)
             return
-        upstreams = self._upstreams()
+        services = self._services()
         anonymous = b"authorization" not in headers
-        cache = upstreams.cache if anonymous else None
+        cache = services.cache if anonymous else None
         try:
             form, raw = await self._request(scope, headers, receive)
             kept = cache.peek(("response", form, raw)) if cache is not None else None
@@ -84,7 +84,7 @@ class GraphQLEndpoint:
             await self._send_refusal(send, media_type, refused, request_id)
             return
         context = RequestContext(
-            upstreams=upstreams,
+            services=services,
             buyer_ip=self._proxies.client_address(
                 scope.get("client"), header_lines(scope["headers"], b"x-forwarded-for")
             ),

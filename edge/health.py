@@ -5,20 +5,20 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from resolvers.context import Upstreams
+from resolvers.context import Services
 
 
-def health_routes(upstreams: Callable[[], Upstreams]) -> APIRouter:
+def health_routes(services: Callable[[], Services]) -> APIRouter:
     """`GET` or `HEAD /health` for pingers, `/ready` for load balancers; both answer from memory."""
     router = APIRouter()
 
     @router.api_route("/health", methods=["GET", "HEAD"], include_in_schema=False)
     async def health() -> dict[str, Any]:
-        return {"status": "UP", "message": "The gateway is running.", "mode": upstreams().mode}
+        return {"status": "UP", "message": "The gateway is running.", "mode": services().mode}
 
     @router.api_route("/ready", methods=["GET", "HEAD"], include_in_schema=False)
     async def ready() -> dict[str, Any]:
-        found = upstreams()
+        found = services()
         return {
             "status": "READY",
             "mode": found.mode,

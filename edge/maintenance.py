@@ -9,7 +9,7 @@ from clients.errors import UpstreamError
 from clients.guard import CallOptions
 from edge.settings import GatewaySettings, SettingsError
 from edge.tasks import ended
-from resolvers.context import Upstreams
+from resolvers.context import Services
 from resolvers.orders.sweep_report import Report
 from resolvers.subscriptions import Step, mend, mend_printful, printed_products
 
@@ -17,59 +17,59 @@ _ADMIN_IS_OFF = "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, 
 
 
 @asynccontextmanager
-async def sweeping(settings: GatewaySettings, upstreams: Upstreams) -> AsyncIterator[None]:
+async def sweeping(settings: GatewaySettings, services: Services) -> AsyncIterator[None]:
     """Within it the sweep runs from time to time, where orders are on."""
-    if upstreams.orders is None or not settings.sweep_minutes:
+    if services.orders is None or not settings.sweep_minutes:
         yield
         return
 
     async def tidy() -> None:
-        await resubscribed(settings, upstreams)
+        await resubscribed(settings, services)
 
-    task = asyncio.create_task(upstreams.orders.keep_sweeping(settings.sweep_minutes * 60, upstreams.timing, tidy=tidy))
+    task = asyncio.create_task(services.orders.keep_sweeping(settings.sweep_minutes * 60, services.timing, tidy=tidy))
     try:
         yield
     finally:
         await ended(task)
 
 
-async def resubscribed(settings: GatewaySettings, upstreams: Upstreams) -> None:
+async def resubscribed(settings: GatewaySettings, services: Services) -> None:
     """Creates the subscriptions that Shopify deleted, where PUBLIC_URL is set. Raises UpstreamError."""
-    if settings.public_url is not None and upstreams.admin is not None:
-        await mend(upstreams.admin, settings.public_url, options=CallOptions(Priority.SWEEPS))
+    if settings.public_url is not None and services.admin is not None:
+        await mend(services.admin, settings.public_url, options=CallOptions(Priority.SWEEPS))
 
 
-async def subscribed(settings: GatewaySettings, upstreams: Upstreams, public_url: str) -> list[Step]:
+async def subscribed(settings: GatewaySettings, services: Services, public_url: str) -> list[Step]:
     """What was found and done so that webhooks come to `public_url`. Raises SettingsError, UpstreamError."""
-    if upstreams.admin is None:
+    if services.admin is None:
         raise SettingsError(_ADMIN_IS_OFF)
-    found = await mend(upstreams.admin, public_url)
+    found = await mend(services.admin, public_url)
     token = settings.webhook_proofs().printful_token
-    if upstreams.orders is not None and upstreams.orders.print_orders is not None and token:
-        print_orders, catalogue = upstreams.orders.print_orders, upstreams.print_catalogue
+    if services.orders is not None and services.orders.print_orders is not None and token:
+        print_orders, catalogue = services.orders.print_orders, services.print_catalogue
         assert catalogue is not None
-        watched = await printed_products(upstreams.admin, catalogue.printful)
+        watched = await printed_products(services.admin, catalogue.printful)
         found.append(await mend_printful(print_orders, public_url, token, product_ids=watched))
     return found
 
 
 async def swept(
     settings: GatewaySettings,
-    upstreams: Upstreams,
+    services: Services,
     *,
     dry_run: bool,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """One sweep over the orders and the subscriptions. Raises SettingsError when Admin is off."""
-    if upstreams.orders is None:
+    if services.orders is None:
         raise SettingsError(_ADMIN_IS_OFF)
     failure = None
     if not dry_run:
         try:
-            await resubscribed(settings, upstreams)
+            await resubscribed(settings, services)
         except UpstreamError as error:
             failure = error
-    report = await upstreams.orders.sweep.run(dry_run=dry_run, progress=progress)
+    report = await services.orders.sweep.run(dry_run=dry_run, progress=progress)
     if failure is not None:
         report.failed("Shopify's subscriptions were not looked at", failure)
     return report

@@ -7,16 +7,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from clients.errors import Throttled, Unavailable, UpstreamError
-from resolvers.context import Upstreams
+from resolvers.context import Services
 
 _HEADERS = {"cache-control": "public, max-age=86400", "x-content-type-options": "nosniff"}
 
 
-def mockup_routes(upstreams: Callable[[], Upstreams]) -> list[Route]:
+def mockup_routes(services: Callable[[], Services]) -> list[Route]:
     """The routes of the pictures."""
 
     async def picture(request: Request) -> Response:
-        mockups, name = upstreams().mockups, request.path_params["name"]
+        mockups, name = services().mockups, request.path_params["name"]
         if mockups is None:
             return PlainTextResponse("There are no mockups here.", 404)
         try:

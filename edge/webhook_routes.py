@@ -11,7 +11,7 @@ from clients.square_webhooks import read_square_event
 from clients.webhooks import ShopifyEvent, WebhookRefused, read_shopify_event
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.webhook_proofs import WebhookProofs
-from resolvers.context import Upstreams
+from resolvers.context import Services
 from resolvers.orders.events import OrderEvents, Receipt, Received
 from resolvers.subscriptions import PRINTFUL_PATH, SHOPIFY_OLD_PATH, SHOPIFY_PATH, SQUARE_PATH
 from resolvers.webhooks import Outcome
@@ -19,7 +19,7 @@ from resolvers.webhooks import Outcome
 log = structlog.get_logger(__name__)
 
 
-def webhook_routes(upstreams: Callable[[], Upstreams], *, limits: RequestLimits, proofs: WebhookProofs) -> APIRouter:
+def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, proofs: WebhookProofs) -> APIRouter:
     """The paths of the three senders, and the one that the shop's older service had.
 
     Answers 401 to what is not proven (404 on a path of Printful's that nobody knows), 503 to what should be sent again
@@ -39,10 +39,10 @@ def webhook_routes(upstreams: Callable[[], Upstreams], *, limits: RequestLimits,
             return _refused("shopify", refused.message, refused.status)
         except WebhookRefused as refused:
             return _refused("shopify", refused.reason, 401)
-        orders = upstreams().orders
+        orders = services().orders
         if orders is not None and OrderEvents.concerns(event.topic):
             return _received("shopify", event.topic, await orders.events.shopify(event), event.delivery_id)
-        return _applied(event, upstreams())
+        return _applied(event, services())
 
     @router.post(f"{PRINTFUL_PATH}/{{token}}", include_in_schema=False)
     async def printful(request: Request) -> Response:
@@ -55,7 +55,7 @@ def webhook_routes(upstreams: Callable[[], Upstreams], *, limits: RequestLimits,
             return _refused("printful", refused.message, refused.status)
         except ValueError:
             return _received("printful", "", Receipt(Received.UNREADABLE))
-        orders = upstreams().orders
+        orders = services().orders
         if orders is None:
             return _received("printful", event.type, Receipt(Received.NO_EFFECT))
         return _received("printful", event.type, await orders.events.printful(event))
@@ -73,7 +73,7 @@ def webhook_routes(upstreams: Callable[[], Upstreams], *, limits: RequestLimits,
             return _refused("square", refused.reason, 401)
         except ValueError:
             return _received("square", "", Receipt(Received.UNREADABLE))
-        orders = upstreams().orders
+        orders = services().orders
         if orders is None:
             return _received("square", event.type, Receipt(Received.NO_EFFECT))
         return _received("square", event.type, await orders.events.square(event), event.event_id)
@@ -81,9 +81,9 @@ def webhook_routes(upstreams: Callable[[], Upstreams], *, limits: RequestLimits,
     return router
 
 
-def _applied(event: ShopifyEvent, upstreams: Upstreams) -> Response:
+def _applied(event: ShopifyEvent, services: Services) -> Response:
     """Does at once what a message about the catalogue asks for."""
-    effect = upstreams.webhooks.apply(event)
+    effect = services.webhooks.apply(event)
     say = log.warning if effect.outcome is Outcome.UNREADABLE else log.info
     say(
         "webhook",

@@ -16,7 +16,7 @@ from clients.storefront.setup import shop_setup
 from clients.timing import Deadline
 from resolvers.catalog_check import catalog_report
 from resolvers.catalog_rules import Severity
-from resolvers.context import Upstreams
+from resolvers.context import Services
 from resolvers.findings import Finding, SetUp, Verdict
 from resolvers.order_checks import check_order_settings, check_pos, check_printful_webhook, check_shipping_rates
 from resolvers.print_catalogue import PrintCatalogue
@@ -41,19 +41,19 @@ _WEBHOOK_PROBLEMS = {
 }
 
 
-async def examine(upstreams: Upstreams, set_up: SetUp) -> list[Finding]:
+async def examine(services: Services, set_up: SetUp) -> list[Finding]:
     """All findings, in the order in which they are mended best. A check that fails does not stop the others."""
-    admin, catalogue = upstreams.admin, upstreams.print_catalogue
-    options = _options(upstreams, ANSWER_S)
-    today = upstreams.now().astimezone(UTC).date()
+    admin, catalogue = services.admin, services.print_catalogue
+    options = _options(services, ANSWER_S)
+    today = services.now().astimezone(UTC).date()
     checks: list[tuple[str, Callable[[], Awaitable[list[Finding]]]]] = [
-        ("Storefront", lambda: check_storefront(upstreams.storefront, set_up, today, options)),
+        ("Storefront", lambda: check_storefront(services.storefront, set_up, today, options)),
         ("Admin", lambda: check_admin(admin, set_up, options)),
         ("Webhooks", lambda: check_webhooks(admin, set_up, options)),
         ("Printful", lambda: check_printful(None if catalogue is None else catalogue.printful, set_up, options)),
-        ("Products", lambda: check_products(admin, catalogue, upstreams)),
+        ("Products", lambda: check_products(admin, catalogue, services)),
     ]
-    if (orders := upstreams.orders) is not None:
+    if (orders := services.orders) is not None:
         print_orders, connectors = orders.print_orders, orders.connectors
         methods = orders.rules.shipping_methods
         checks += [
@@ -64,7 +64,7 @@ async def examine(upstreams: Upstreams, set_up: SetUp) -> list[Finding]:
     found = await asyncio.gather(*(_unless_it_fails(subject, check) for subject, check in checks))
     asked = [finding for findings in found for finding in findings]
     of_orders = [] if orders is None else check_order_settings(set_up)
-    return [*asked, *of_orders, *check_settings(set_up, len(upstreams.designs))]
+    return [*asked, *of_orders, *check_settings(set_up, len(services.designs))]
 
 
 async def _unless_it_fails(subject: str, check: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
@@ -232,13 +232,13 @@ def _app_found(store: PrintfulStore, stores: Sequence[PrintfulStore] | None, set
     return Finding(subject, Verdict.WARN, message)
 
 
-async def check_products(admin: Admin | None, catalogue: PrintCatalogue | None, upstreams: Upstreams) -> list[Finding]:
+async def check_products(admin: Admin | None, catalogue: PrintCatalogue | None, services: Services) -> list[Finding]:
     """How many products are set up so that printing them goes wrong."""
     if admin is None:
         return [Finding("Products", Verdict.OFF, "cannot be checked without Admin.")]
-    options = _options(upstreams, CATALOGUE_S)
+    options = _options(services, CATALOGUE_S)
     prints = None if catalogue is None else catalogue.reads(options)
-    report = await catalog_report(admin, prints, designs=len(upstreams.designs), options=options)
+    report = await catalog_report(admin, prints, designs=len(services.designs), options=options)
     unasked = f" Printful could not say anything of {report.unasked} of them." if report.unasked else ""
     if not report.issues:
         return [Finding("Products", Verdict.OK, f"{report.variants} variants, nothing wrong.{unasked}")]
@@ -329,5 +329,5 @@ def _shown(set_up: SetUp) -> Finding:
     return Finding("Schema", Verdict.OK, f"{' and '.join(shown) or 'nothing'} switched on.")
 
 
-def _options(upstreams: Upstreams, seconds: float) -> CallOptions:
-    return CallOptions(Priority.SWEEPS, Deadline.after(seconds, upstreams.timing.clock))
+def _options(services: Services, seconds: float) -> CallOptions:
+    return CallOptions(Priority.SWEEPS, Deadline.after(seconds, services.timing.clock))

@@ -40,7 +40,7 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Upstreams:
+class Services:
     """The systems behind the graph; None: off. `mode` is `sandbox` or `live`; `now` is the shop's time."""
 
     mode: str
@@ -72,7 +72,7 @@ class RequestContext:
     `anonymous`: no credentials were shown at all, so that what is read may come from the cache and go into it.
     """
 
-    upstreams: Upstreams
+    services: Services
     buyer_ip: str | None = None
     staff: bool = False
     anonymous: bool = True
@@ -85,48 +85,48 @@ class RequestContext:
 
     def options_from_now(self) -> CallOptions:
         """CallOptions whose time begins now, for what is read after something that took long."""
-        return CallOptions(deadline=Deadline.after(self.upstreams.operation_s, self.upstreams.timing.clock))
+        return CallOptions(deadline=Deadline.after(self.services.operation_s, self.services.timing.clock))
 
     @cached_property
     def reads(self) -> KeptReads:
         """The request's reads through the cache."""
-        return KeptReads(self.upstreams.cache if self.anonymous else None, lambda: self.options)
+        return KeptReads(self.services.cache if self.anonymous else None, lambda: self.options)
 
     @property
     def sees_exact_stock(self) -> bool:
         """Staff always do, everybody when the shop wants it."""
-        return self.staff or self.upstreams.exact_stock_is_public
+        return self.staff or self.services.exact_stock_is_public
 
     @cached_property
     def inventory(self) -> InventoryReads:
         """Reads of stock, batched over the request. Raises NotConfigured."""
-        if self.upstreams.admin is None:
+        if self.services.admin is None:
             raise NotConfigured("admin")
         return InventoryReads(
-            self.upstreams.admin,
-            low_stock_units=self.upstreams.low_stock_units,
+            self.services.admin,
+            low_stock_units=self.services.low_stock_units,
             options=self.options,
             kept=self.reads,
-            policy=self.upstreams.policies.stock,
+            policy=self.services.policies.stock,
         )
 
     @cached_property
     def prints(self) -> PrintReads:
         """Reads of Printful, each thing once in the request. Raises NotConfigured."""
-        if self.upstreams.print_catalogue is None:
+        if self.services.print_catalogue is None:
             raise NotConfigured("printful")
-        return self.upstreams.print_catalogue.reads(self.options, self.reads)
+        return self.services.print_catalogue.reads(self.options, self.reads)
 
     @cached_property
     def shipping(self) -> ShippingQuotes:
         """Quotes of what shipping costs. Raises NotConfigured."""
-        if self.upstreams.print_catalogue is None:
+        if self.services.print_catalogue is None:
             raise NotConfigured("printful")
         return ShippingQuotes(
-            self.upstreams.print_catalogue.printful,
+            self.services.print_catalogue.printful,
             self.prints,
-            cache=self.upstreams.cache,
-            policy=self.upstreams.policies.shipping_rates,
+            cache=self.services.cache,
+            policy=self.services.policies.shipping_rates,
             options=self.options,
         )
 
@@ -134,9 +134,9 @@ class RequestContext:
     def sales(self) -> Sales:
         """Reads of what is sold and in which currency, each once in the request."""
         return Sales(
-            self.upstreams.storefront,
-            cache=self.upstreams.cache,
-            policy=self.upstreams.policies.content,
+            self.services.storefront,
+            cache=self.services.cache,
+            policy=self.services.policies.content,
             buyer_ip=self.buyer_ip,
             options=self.options,
         )

@@ -75,7 +75,7 @@ class CachePurgePayload:
 
 
 def cache_stats(info: Info) -> CacheStats | None:
-    cache = info.context.upstreams.cache
+    cache = info.context.services.cache
     return None if cache is None else CacheStats.of(cache.stats())
 
 
@@ -88,7 +88,7 @@ def cache_purge(
 
 
 def _purged(context: RequestContext, ids: list[strawberry.ID], kinds: list[CacheKind]) -> int:
-    cache, policies = context.upstreams.cache, context.upstreams.policies
+    cache, policies = context.services.cache, context.services.policies
     if cache is None:
         return 0
     try:

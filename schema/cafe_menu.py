@@ -93,7 +93,7 @@ def _modifiers(raw: Mapping[str, Any]) -> list[Modifier]:
 
 
 async def _menu_handle(_: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
-    return {"handle": context.upstreams.cafe_menu_handle}
+    return {"handle": context.services.cafe_menu_handle}
 
 
 CAFE_MENU = Template.of(

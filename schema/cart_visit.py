@@ -41,8 +41,8 @@ class CartVisitInput:
 
 async def _attributes(arguments: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
     changes = _changes(arguments["visit"], context)
-    cart_id, upstreams = arguments["cartId"], context.upstreams
-    present = await cart_attributes(upstreams.storefront, cart_id, buyer_ip=context.buyer_ip, options=context.options)
+    cart_id, services = arguments["cartId"], context.services
+    present = await cart_attributes(services.storefront, cart_id, buyer_ip=context.buyer_ip, options=context.options)
     # There is no such cart: Storefront itself says so, in the payload.
     attributes = cart_visit.attributes_after(present or [], changes)
     return {"cartId": cart_id, "attributes": [{"key": key, "value": value} for key, value in attributes]}
@@ -54,7 +54,7 @@ def _changes(visit: Mapping[str, Any], context: RequestContext) -> dict[str, str
         "table": lambda text: cart_visit.read_place("table", text),
         "location": lambda text: cart_visit.read_place("location", text),
         "fulfillmentMode": lambda mode: FulfillmentMode(mode).value,
-        "pickupAt": lambda text: cart_visit.read_pickup_time(str(text), context.upstreams.now()),
+        "pickupAt": lambda text: cart_visit.read_pickup_time(str(text), context.services.now()),
     }
     keys = dict(zip(read, cart_visit.VISIT_ATTRIBUTES, strict=True))
     try:

@@ -70,12 +70,12 @@ async def catalog_issues(info: Info, *, first: int = 50, after: str | None = Non
         raise PublicError("BAD_USER_INPUT", f"`first` is {first}; it must be from 1 to {MAX_PAGE}.")
     place = None if after is None else _place(after)
     context = info.context
-    upstreams = context.upstreams
-    if upstreams.admin is None:
+    services = context.services
+    if services.admin is None:
         raise NotConfigured("admin")
     options = CallOptions(Priority.SWEEPS, context.options.deadline)
-    prints = None if upstreams.print_catalogue is None else upstreams.print_catalogue.reads(options, context.reads)
-    report = await catalog_report(upstreams.admin, prints, designs=len(upstreams.designs), options=options)
+    prints = None if services.print_catalogue is None else services.print_catalogue.reads(options, context.reads)
+    report = await catalog_report(services.admin, prints, designs=len(services.designs), options=options)
     return _page(report, place, first)
 
 

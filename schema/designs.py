@@ -34,7 +34,7 @@ class Design:
 
 
 def all_designs(info: Info) -> list[Design]:
-    return [Design.of(design) for design in info.context.upstreams.designs]
+    return [Design.of(design) for design in info.context.services.designs]
 
 
 def product_designs(facts: strawberry.Parent[Facts], info: Info) -> list[Design]:
@@ -43,7 +43,7 @@ def product_designs(facts: strawberry.Parent[Facts], info: Info) -> list[Design]
 
 def chosen_design(context: RequestContext, design_id: str) -> designs.Design:
     """The design of that id. Raises PublicError, naming those there are."""
-    catalogue = context.upstreams.designs
+    catalogue = context.services.designs
     design = catalogue.design(design_id)
     if design is None:
         there_are = f"choose one of {', '.join(catalogue.ids)}" if len(catalogue) else "the shop has none"

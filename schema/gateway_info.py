@@ -16,10 +16,10 @@ class Gateway:
 
 
 def this_gateway(info: Info) -> Gateway:
-    upstreams = info.context.upstreams
-    on = {"storefront": True, "admin": upstreams.admin is not None, "printful": upstreams.print_catalogue is not None}
+    services = info.context.services
+    on = {"storefront": True, "admin": services.admin is not None, "printful": services.print_catalogue is not None}
     return Gateway(
-        mode=upstreams.mode,
+        mode=services.mode,
         storefront_api_version=API_VERSION,
         upstreams=[name for name, is_on in on.items() if is_on],
     )

@@ -90,7 +90,7 @@ async def _margin(
     context: RequestContext, retail: Money, costs: list[tuple[Money | None, int]], shipping: Money | None
 ) -> Margin:
     currency = await context.sales.currency()
-    return Margin.of(margin.margin(retail, costs, shipping, context.upstreams.charges, shop_currency=currency))
+    return Margin.of(margin.margin(retail, costs, shipping, context.services.charges, shop_currency=currency))
 
 
 async def _cost(
@@ -98,11 +98,11 @@ async def _cost(
 ) -> Money | None:
     """What making or buying one costs: Printful says it of what it prints, Admin of what the shop keeps."""
     if read_printful_sku(sku, vendor) is not None:
-        if context.upstreams.print_catalogue is None:
+        if context.services.print_catalogue is None:
             return None
         made = await context.prints.print_on_demand(sku, vendor, group=product_id)
         return None if made is None else made.production_cost
-    if context.upstreams.admin is None:
+    if context.services.admin is None:
         return None
     stock = await context.inventory.inventory(variant_id)
     return None if stock is None else stock.unit_cost

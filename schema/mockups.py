@@ -55,16 +55,16 @@ async def mockup_create(info: Info, *, variant_id: strawberry.ID, design_id: str
         made = _mockups(info).create(ref.variant_id, design, client=context.buyer_ip)
     except TooOften:
         raise PublicError("THROTTLED", "Too many new mockups: try again in an hour.") from None
-    return Mockup.of(made, context.upstreams.public_url)
+    return Mockup.of(made, context.services.public_url)
 
 
 def mockup(info: Info, *, id: strawberry.ID) -> Mockup | None:  # noqa: A002 the argument's name
     found = _mockups(info).mockup(id)
-    return None if found is None else Mockup.of(found, info.context.upstreams.public_url)
+    return None if found is None else Mockup.of(found, info.context.services.public_url)
 
 
 def _mockups(info: Info) -> Mockups:
-    found = info.context.upstreams.mockups
+    found = info.context.services.mockups
     if found is None:
         raise NotConfigured("printful")
     return found

@@ -92,7 +92,7 @@ async def printful_product(info: Info, *, id: strawberry.ID) -> PrintProduct | N
 
 async def printful_templates(info: Info, *, offset: int = 0, limit: int = 20) -> PrintTemplatePage:
     _check_page(offset, limit)
-    catalogue = info.context.upstreams.print_catalogue
+    catalogue = info.context.services.print_catalogue
     if catalogue is None:
         raise NotConfigured("printful")
     page = await catalogue.printful.product_templates(offset, limit, options=info.context.options)

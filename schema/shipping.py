@@ -184,7 +184,7 @@ async def shipping_rates(
 async def quote_of(context: RequestContext, lines: Lines, to: Address, currency: str) -> Quote:
     """What shipping of these costs. Raises PublicError when Printful does not ship them there."""
     flat = await flat_rate(context)
-    if context.upstreams.print_catalogue is None:
+    if context.services.print_catalogue is None:
         if flat is None:
             raise NotConfigured("printful")
         return flat_quote(flat)
@@ -197,7 +197,7 @@ async def quote_of(context: RequestContext, lines: Lines, to: Address, currency:
 
 async def flat_rate(context: RequestContext) -> Money | None:
     """The shop's flat rate, None when it has none."""
-    amount = context.upstreams.charges.shipping_rate
+    amount = context.services.charges.shipping_rate
     return None if amount is None else Money(amount, await context.sales.currency())
 
 
@@ -205,7 +205,7 @@ async def cost_estimate(
     info: Info, *, items: list[PrintEstimateItem], address: PrintShippingAddress
 ) -> PrintCostEstimate:
     context = info.context
-    catalogue = context.upstreams.print_catalogue
+    catalogue = context.services.print_catalogue
     if catalogue is None:
         raise NotConfigured("printful")
     lines = await _sold(context, [(each.merchandise_id, each.quantity) for each in items])
@@ -234,7 +234,7 @@ def _estimate_item(
         return None
     if isinstance(ref, SyncVariantRef):
         return EstimateItem(quantity, sync_variant_id=ref.sync_variant_id)
-    design = next(iter(context.upstreams.designs), None) if design_id is None else chosen_design(context, design_id)
+    design = next(iter(context.services.designs), None) if design_id is None else chosen_design(context, design_id)
     return EstimateItem(quantity, variant_id=ref.variant_id, art_url=None if design is None else design.full_image_url)
 
 

@@ -286,14 +286,14 @@ async def shop_order(info: Info, *, name: str, email: str | None = None, phone: 
     service = order_service_of(context)
     if not context.staff:
         try:
-            context.upstreams.order_lookups.take(context.buyer_ip)
+            context.services.order_lookups.take(context.buyer_ip)
         except TooOften:
             message = "Too many order look-ups: try again in an hour."
             raise PublicError("THROTTLED", message) from None
     order = await _guests_order(context, service, name, email, phone)
     if order is None:
         return None
-    kept = None if context.staff else StatusReads(context.reads, context.upstreams.policies.order_status)
+    kept = None if context.staff else StatusReads(context.reads, context.services.policies.order_status)
     return ShopOrder.of(OrderLook.of(service, order, context.options, kept))
 
 
@@ -309,7 +309,7 @@ async def _guests_order(
         order = await finding.guests_order(service.admin, name, email, phone, options=context.options)
         return Fetched(order, (UNKNOWN_ORDER,), _BYTES_OF_NO_ORDER, policy=None if order is None else NEVER)
 
-    policy = None if context.staff else context.upstreams.policies.order_status
+    policy = None if context.staff else context.services.policies.order_status
     asked = hashlib.sha256(json.dumps([name, email, phone]).encode()).hexdigest()
     return await context.reads.read("admin", ("guests_order", asked), policy, fetch)
 
@@ -323,9 +323,9 @@ async def shop_order_by_id(info: Info, *, id: strawberry.ID) -> ShopOrder | None
 
 def order_service_of(context: RequestContext) -> OrderService:
     """All that the gateway does with orders. Raises NotConfigured."""
-    if context.upstreams.orders is None:
+    if context.services.orders is None:
         raise NotConfigured("admin")
-    return context.upstreams.orders
+    return context.services.orders
 
 
 def date_time(at: datetime) -> DateTime:

@@ -80,18 +80,18 @@ class Forward:
     async def _ask(self, request: Request, variables: Mapping[str, Any]) -> StorefrontAnswer:
         """Storefront's answer, kept where the plan allows it. Raises UpstreamError."""
         plan, context = self._plan, self._context
-        upstreams = context.upstreams
+        services = context.services
         keeping = plan.keeping if context.reads.keeps else None
         policy, variables_json = None, b""
         if keeping is not None:
             variables_json = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
-            policy = keeping.policy(upstreams.policies, variables, variables_json)
+            policy = keeping.policy(services.policies, variables, variables_json)
 
         async def fetch() -> Fetched[StorefrontAnswer]:
             body = orjson.dumps(
                 {"query": request.text, "variables": variables} if variables else {"query": request.text}
             )
-            answer = await upstreams.storefront.forward(
+            answer = await services.storefront.forward(
                 plan.name, body, buyer_ip=context.buyer_ip, idempotent=not plan.is_mutation, options=context.options
             )
             if keeping is None or policy is None or answer.faults:
@@ -108,7 +108,7 @@ class Forward:
         options = context.options_from_now() if plan.is_mutation else context.options
 
         async def fetch() -> Fetched[StorefrontAnswer]:
-            answer = await context.upstreams.storefront.forward(
+            answer = await context.services.storefront.forward(
                 plan.name, body, buyer_ip=context.buyer_ip, idempotent=True, options=options
             )
             return Fetched(answer, (), 0, policy=NEVER)

@@ -19,7 +19,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from app import Settings, connected, internet
 from resolvers import product_kinds
-from resolvers.context import RequestContext, Upstreams
+from resolvers.context import RequestContext, Services
 from resolvers.product_kinds import ProductKind
 from schema.inventory import VariantInventory, variant_inventory
 from schema.print_on_demand import PrintVariant, print_variant
@@ -141,13 +141,13 @@ query Product($handle: String!) {
 class Context(RequestContext, BaseContext):
     """The gateway's own context, as Strawberry's router wants it."""
 
-    def __init__(self, upstreams: Upstreams) -> None:
+    def __init__(self, services: Services) -> None:
         BaseContext.__init__(self)
-        RequestContext.__init__(self, upstreams)
+        RequestContext.__init__(self, services)
 
     async def storefront(self, query: str, variables: dict[str, Any]) -> Any:
         body = orjson.dumps({"query": query, "variables": variables})
-        answer = await self.upstreams.storefront.forward("plain", body, buyer_ip=None)
+        answer = await self.services.storefront.forward("plain", body, buyer_ip=None)
         return orjson.loads(answer.data)
 
 
@@ -176,13 +176,13 @@ def _value(source: Any, name: str) -> Any:
 
 def plain_strawberry(settings: Settings) -> FastAPI:
     """The plain app, on the upstreams that the settings name."""
-    connection: list[Upstreams] = []
+    connection: list[Services] = []
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         transport = internet()
-        async with transport, connected(settings, transport) as upstreams:
-            connection.append(upstreams)
+        async with transport, connected(settings, transport) as services:
+            connection.append(services)
             yield
 
     async def context() -> Context:

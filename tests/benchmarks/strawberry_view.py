@@ -15,7 +15,7 @@ from strawberry.fastapi import GraphQLRouter
 from strawberry.schema.config import StrawberryConfig
 
 from app import Settings, connected, internet
-from resolvers.context import Upstreams
+from resolvers.context import Services
 from schema.storefront.roots import DIRECTIVES, QueryRoot
 from schema.storefront.scalars import SCALARS
 from schema.storefront.types import ALL
@@ -29,7 +29,7 @@ class Forwarded(SchemaExtension):
         asked = self.execution_context
         assert asked.query is not None
         body = orjson.dumps({"query": asked.query})
-        answer = await asked.context.upstreams.storefront.forward("spliced", body, buyer_ip=None)
+        answer = await asked.context.services.storefront.forward("spliced", body, buyer_ip=None)
         asked.result = ExecutionResult(data=orjson.Fragment(answer.data))  # type: ignore[arg-type]
         yield
 
@@ -44,13 +44,13 @@ class SplicingRouter(GraphQLRouter[Context, None]):
 
 def strawberry_view(settings: Settings) -> FastAPI:
     """The app behind Strawberry's view, on the upstreams that the settings name."""
-    connection: list[Upstreams] = []
+    connection: list[Services] = []
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         transport = internet()
-        async with transport, connected(settings, transport) as upstreams:
-            connection.append(upstreams)
+        async with transport, connected(settings, transport) as services:
+            connection.append(services)
             yield
 
     async def context() -> Context:

@@ -75,8 +75,8 @@ class BothWays:
         if conditions.spoilt is not None:
             transport = Spoiling(transport, conditions.spoilt)
         try:
-            async with opened(self._settings, self._sandbox, transport, virtual_timing()) as upstreams:
-                context = RequestContext(upstreams, staff=conditions.staff)
+            async with opened(self._settings, self._sandbox, transport, virtual_timing()) as services:
+                context = RequestContext(services, staff=conditions.staff)
                 answer = await self._runners[compiles].run(operation, context)
         finally:
             faults.clear()

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from app import Sandbox, add_graph, connected
 from clients.cache.store import Cache
 from resolvers.changes import Changes
-from resolvers.context import Upstreams
+from resolvers.context import Services
 from sandbox.clock import Clock
 from sandbox.faults import LAG
 from sandbox.product_changes import ProductFacts, change_product
@@ -24,22 +24,22 @@ class CachedShop:
     """A running gateway, its cache, and the sandbox behind it. `uncached` is a gateway that keeps nothing."""
 
     def __init__(
-        self, http: httpx.AsyncClient, uncached: httpx.AsyncClient, sandbox: Sandbox, upstreams: Upstreams
+        self, http: httpx.AsyncClient, uncached: httpx.AsyncClient, sandbox: Sandbox, services: Services
     ) -> None:
         self.http = http
         self.uncached = uncached
         self.sandbox = sandbox
-        self.upstreams = upstreams
+        self.services = services
 
     @property
     def cache(self) -> Cache:
-        assert self.upstreams.cache is not None
-        return self.upstreams.cache
+        assert self.services.cache is not None
+        return self.services.cache
 
     @property
     def changes(self) -> Changes:
-        assert self.upstreams.changes is not None
-        return self.upstreams.changes
+        assert self.services.changes is not None
+        return self.services.changes
 
     @property
     def now_s(self) -> float:
@@ -120,17 +120,17 @@ async def cached_shop(*, lag_s: float = 0, **settings: Any) -> AsyncIterator[Cac
     if lag_s:
         sandbox.faults.add("storefront", "lag", latency_s=lag_s)
     async with (
-        _gateway(sandbox, settings) as (http, upstreams),
+        _gateway(sandbox, settings) as (http, services),
         _gateway(sandbox, {"cache_max_bytes": 0}) as (uncached, _),
     ):
-        yield CachedShop(http, uncached, sandbox, upstreams)
+        yield CachedShop(http, uncached, sandbox, services)
 
 
 @asynccontextmanager
-async def _gateway(sandbox: Sandbox, given: Mapping[str, Any]) -> AsyncIterator[tuple[httpx.AsyncClient, Upstreams]]:
+async def _gateway(sandbox: Sandbox, given: Mapping[str, Any]) -> AsyncIterator[tuple[httpx.AsyncClient, Services]]:
     settings = GivenSettings(**{"graphiql": False, **given})
     carrier = httpx.ASGITransport(sandbox.app, raise_app_exceptions=False)
-    async with connected(settings, carrier, virtual_timing(), sandbox.store.clock.now) as upstreams:
-        graph, _ = add_graph(FastAPI(), settings, lambda: upstreams)
+    async with connected(settings, carrier, virtual_timing(), sandbox.store.clock.now) as services:
+        graph, _ = add_graph(FastAPI(), settings, lambda: services)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(graph), base_url="http://gateway") as http:
-            yield http, upstreams
+            yield http, services

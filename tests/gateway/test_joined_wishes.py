@@ -7,7 +7,7 @@ import pytest
 from resolvers.orders.desk import AT_ONCE, SWEEPING, Pace
 from resolvers.orders.wishes import Wish
 from tests.gateway.order_rush import PRINTED, passing_sandbox, untold_order
-from tests.gateway.test_shutdown import desk_of, order_id, upstreams_of
+from tests.gateway.test_shutdown import desk_of, order_id, services_of
 from tests.virtual_time import in_no_time
 
 PRINTFUL_TAKES_S = 10.0
@@ -17,8 +17,8 @@ async def seconds_until_answered(first: Pace, second: Pace) -> float:
     """How long whoever comes second waits, when both come while the order is being worked on."""
     sandbox = passing_sandbox()
     clock = asyncio.get_running_loop().time
-    async with upstreams_of(sandbox) as upstreams:
-        order, desk = untold_order(sandbox.store, PRINTED), desk_of(upstreams)
+    async with services_of(sandbox) as services:
+        order, desk = untold_order(sandbox.store, PRINTED), desk_of(services)
         sandbox.faults.add("printful", "latency", latency_s=PRINTFUL_TAKES_S)
         running = asyncio.create_task(desk.settle(order_id(order)))
         await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ import pytest
 
 from app import Sandbox, connected, create_app
 from clients.errors import Unavailable
-from resolvers.context import Upstreams
+from resolvers.context import Services
 from resolvers.orders.desk import SWEEPING, Desk
 from resolvers.orders.wishes import Ending, Wish
 from sandbox.order_life import cancel, place_order
@@ -34,16 +34,16 @@ SETTINGS = GivenSettings(**GIVEN)
 
 
 @asynccontextmanager
-async def upstreams_of(sandbox: Sandbox) -> AsyncIterator[Upstreams]:
+async def services_of(sandbox: Sandbox) -> AsyncIterator[Services]:
     """What a gateway works with, without its routes and its sweep."""
     clock = sandbox.store.clock.now
-    async with connected(SETTINGS, sandbox.transport(), virtual_timing(), clock) as upstreams:
-        yield upstreams
+    async with connected(SETTINGS, sandbox.transport(), virtual_timing(), clock) as services:
+        yield services
 
 
-def desk_of(upstreams: Upstreams) -> Desk:
-    assert upstreams.orders is not None
-    return upstreams.orders.desk
+def desk_of(services: Services) -> Desk:
+    assert services.orders is not None
+    return services.orders.desk
 
 
 def order_id(order: Order) -> str:
@@ -53,9 +53,9 @@ def order_id(order: Order) -> str:
 async def swept(sandbox: Sandbox, *, after_s: float = 300.0) -> None:
     """Another process sweeps, once what was under way has come to its end."""
     await asyncio.sleep(after_s)
-    async with upstreams_of(sandbox) as upstreams:
-        assert upstreams.orders is not None
-        await upstreams.orders.sweep.run()
+    async with services_of(sandbox) as services:
+        assert services.orders is not None
+        await services.orders.sweep.run()
 
 
 @in_no_time
@@ -102,8 +102,8 @@ def test_what_was_being_made_when_the_work_was_cut_short_is_known_afterwards(kin
         order = untold_order(sandbox.store, kind)
         upstream = "printful" if kind == PRINTED else "square"
         sandbox.faults.add(upstream, "latency", latency_s=20)
-        async with upstreams_of(sandbox) as upstreams:
-            settling = asyncio.create_task(desk_of(upstreams).settle(order_id(order), Wish(), SWEEPING))
+        async with services_of(sandbox) as services:
+            settling = asyncio.create_task(desk_of(services).settle(order_id(order), Wish(), SWEEPING))
             await asyncio.sleep(21)  # looked up, and on its way
         assert (await settling).ending is Ending.PENDING
         assert "lease" not in journal(order)
@@ -120,8 +120,8 @@ async def test_an_order_that_is_cancelled_after_its_work_was_cut_short_is_withdr
     sandbox = passing_sandbox()
     order = untold_order(sandbox.store, PRINTED)
     sandbox.faults.add("printful", "latency", latency_s=10)
-    async with upstreams_of(sandbox) as upstreams:
-        settling = asyncio.create_task(desk_of(upstreams).settle(order_id(order), Wish(), SWEEPING))
+    async with services_of(sandbox) as services:
+        settling = asyncio.create_task(desk_of(services).settle(order_id(order), Wish(), SWEEPING))
         await asyncio.sleep(11)
     await settling
     sandbox.faults.clear()
@@ -141,9 +141,9 @@ async def test_with_admin_hanging_the_gateway_ends_within_its_grace_all_the_same
     sandbox = passing_sandbox()
     order = untold_order(sandbox.store, PRINTED)
     clock = asyncio.get_running_loop().time
-    async with upstreams_of(sandbox) as upstreams:
+    async with services_of(sandbox) as services:
         sandbox.faults.add("printful", "latency", latency_s=30)
-        settling = asyncio.create_task(desk_of(upstreams).settle(order_id(order), Wish(), SWEEPING))
+        settling = asyncio.create_task(desk_of(services).settle(order_id(order), Wish(), SWEEPING))
         await asyncio.sleep(1)
         sandbox.faults.add("admin", "timeout")
         began_s = clock()
@@ -157,8 +157,8 @@ async def test_with_admin_hanging_the_gateway_ends_within_its_grace_all_the_same
 async def test_while_it_shuts_down_nothing_new_is_begun() -> None:
     sandbox = passing_sandbox()
     order = untold_order(sandbox.store, PRINTED)
-    async with upstreams_of(sandbox) as upstreams:
-        desk = desk_of(upstreams)
+    async with services_of(sandbox) as services:
+        desk = desk_of(services)
         await desk.close(GRACE_S)
 
         with pytest.raises(Unavailable):

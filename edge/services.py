@@ -21,7 +21,7 @@ from edge.settings import GatewaySettings
 from edge.tasks import ended
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
-from resolvers.context import Upstreams, utc_now
+from resolvers.context import Services, utc_now
 from resolvers.mockups import MockupLimits, Mockups
 from resolvers.orders.service import OrderService, order_service
 from resolvers.print_catalogue import PrintCatalogue
@@ -49,7 +49,7 @@ async def connected(
     transport: httpx.AsyncBaseTransport,
     timing: Timing = REAL,
     now: Callable[[], datetime] = utc_now,
-) -> AsyncIterator[Upstreams]:
+) -> AsyncIterator[Services]:
     """The upstreams that the settings turn on, over one transport; nothing is asked of them yet."""
 
     shop_clock = ShopClock(now)
@@ -87,7 +87,7 @@ async def connected(
         if admin is not None:
             orders = _orders(settings, admin, printful, changes, transport, timing, shop_clock)
             stack.push_async_callback(orders.desk.close, settings.drain_orders_s)
-        yield Upstreams(
+        yield Services(
             mode=settings.mode,
             storefront=storefront,
             admin=admin,
