@@ -9,7 +9,6 @@ from sandbox.execution import Resolvers
 from sandbox.store import Store
 from sandbox.storefront.connections import bad_request, connection
 from sandbox.storefront.search_syntax import by_text, by_words, has_words
-from sandbox.storefront.values import gid
 
 # A SKU is found by its words, so that others which merely contain them are found as well.
 _FIELDS = {
@@ -35,5 +34,4 @@ def product_variants(_: Any, info: GraphQLResolveInfo[Store], **arguments: Any) 
 
 RESOLVERS: Resolvers = {
     "QueryRoot": {"productVariants": product_variants},
-    "Product": {"id": lambda product, _: gid("Product", product.id)},
 }

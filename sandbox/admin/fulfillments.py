@@ -210,7 +210,6 @@ RESOLVERS: Resolvers = {
         "fulfillmentOrderLineItemsPreparedForPickup": _prepared,
     },
     "FulfillmentOrder": {
-        "id": lambda part, _: gid("FulfillmentOrder", part.id),
         "orderId": lambda part, _: gid("Order", part.order.id),
         "assignedLocation": _assigned,
         "deliveryMethod": _delivery,
@@ -219,11 +218,9 @@ RESOLVERS: Resolvers = {
         "lineItems": _lines,
     },
     "Fulfillment": {
-        "id": lambda parcel, _: gid("Fulfillment", parcel.id),
         "status": lambda parcel, _: "SUCCESS" if parcel.succeeded else "FAILURE",
         "displayStatus": _display_status,
         "createdAt": _created_at,
-        "deliveredAt": lambda parcel, _: parcel.delivered_at and timestamp(parcel.delivered_at),
         "trackingInfo": _tracked,
         "fulfillmentLineItems": _inside,
     },

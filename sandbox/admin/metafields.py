@@ -16,7 +16,7 @@ from sandbox.order_records import Order
 from sandbox.records import Metafield
 from sandbox.store import Store
 from sandbox.storefront.connections import bad_request, connection
-from sandbox.storefront.values import gid, read_gid
+from sandbox.storefront.values import read_gid
 
 Info = GraphQLResolveInfo[Store]
 MOST_AT_ONCE = 25
@@ -144,7 +144,6 @@ def _error(index: int | None, code: str, message: str, field: list[str]) -> dict
 RESOLVERS: Resolvers = {
     "Mutation": {"metafieldsSet": _set},
     "Metafield": {
-        "id": lambda metafield, _: gid("Metafield", metafield.id),
         "compareDigest": lambda metafield, _: digest(metafield),
     },
 }

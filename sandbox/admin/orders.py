@@ -176,10 +176,6 @@ def _unit_price(source: dict[str, Any], _: Info) -> dict[str, Any]:
 RESOLVERS: Resolvers = {
     "QueryRoot": {"order": _order, "orders": _orders},
     "Order": {
-        "id": lambda order, _: gid("Order", order.id),
-        "createdAt": lambda order, _: timestamp(order.created_at),
-        "updatedAt": lambda order, _: timestamp(order.updated_at),
-        "processedAt": lambda order, _: timestamp(order.processed_at),
         "cancelledAt": lambda order, _: order.canceled_at and timestamp(order.canceled_at),
         "currencyCode": lambda *_: SHOP_CURRENCY,
         "customAttributes": lambda order, _: attribute_list(order.attributes),
@@ -202,7 +198,6 @@ RESOLVERS: Resolvers = {
         "metafields": metafields_of,
     },
     "OrderTransaction": {
-        "id": lambda transaction, _: gid("OrderTransaction", transaction.id),
         "kind": lambda transaction, _: transaction.kind,
         "status": lambda transaction, _: transaction.status,
         "createdAt": lambda transaction, _: timestamp(transaction.at),

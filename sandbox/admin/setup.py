@@ -128,7 +128,6 @@ RESOLVERS: Resolvers = {
         "webhookSubscriptionDelete": _delete,
     },
     "WebhookSubscription": {
-        "id": lambda subscription, _: gid("WebhookSubscription", subscription.id),
         "filter": lambda *_: None,
         "includeFields": lambda subscription, _: list(subscription.include_fields),
     },

@@ -107,13 +107,11 @@ def _quantities(source: dict[str, Any], _: GraphQLResolveInfo[Store], names: lis
 RESOLVERS: Resolvers = {
     "QueryRoot": {"nodes": nodes, "inventoryItem": inventory_item},
     "ProductVariant": {
-        "id": lambda variant, _: gid("ProductVariant", variant.id),
         "inventoryItem": lambda variant, _: item_of(variant),
     },
     "InventoryItem": {"inventoryLevels": _levels},
     "InventoryLevel": {"quantities": _quantities},
     "Location": {
-        "id": lambda location, _: gid("Location", location.id),
         "isFulfillmentService": lambda location, _: location.is_fulfillment_service,
     },
 }
