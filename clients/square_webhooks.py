@@ -26,8 +26,8 @@ class FulfillmentUpdate:
 class SquareEvent:
     """A proven webhook. `order_id` and what follows of the order are None in events about other things.
 
-    `event_id` stays the same when an event is sent again. `version` is the order's and only grows: events arrive in
-    any order, and hold no lines, so the order has to be read before anything is done.
+    `event_id` stays the same when an event is sent again. `version` is the order's and only grows. Events arrive
+    in any order and contain no lines, so the order has to be read before anything is done.
     """
 
     type: str

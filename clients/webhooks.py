@@ -30,7 +30,7 @@ class WebhookRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ShopifyEvent:
-    """A proven webhook. The signature covers the body alone: nothing worse than a repetition may hang on the rest.
+    """A proven webhook. The signature covers the body alone, so nothing but duplicates may depend on the rest.
 
     `delivery_id` stays the same when a delivery is repeated, `event_id` is that of all deliveries one action caused.
     """
@@ -84,10 +84,10 @@ def _is_text(body: bytes) -> bool:
 
 
 def _is_of(shop: str, sender: str) -> bool:
-    """Whether a webhook comes from our shop. Shopify names its `myshopify.com` domain, whatever other domains it has.
+    """Whether a webhook comes from our shop. Shopify names the shop's `myshopify.com` domain in every case.
 
-    Where the shop is known by another domain, the signature alone has to do: another shop that has the same app
-    installed passes too, and what it names is not found in ours.
+    Where the settings name another domain, the signature alone has to do. Another shop with the same app
+    installed passes too, but what its webhooks name is not found in our shop.
     """
     sender, shop = sender.lower(), shop.lower()
     return sender == shop or (not shop.endswith(_SHOPIFYS_DOMAIN) and sender.endswith(_SHOPIFYS_DOMAIN))

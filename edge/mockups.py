@@ -1,4 +1,4 @@
-"""The pictures of mockups: `/mockups/<id>.png`, composed here, and `/mockups/<id>-printful.png`, made by Printful."""
+"""Pictures of mockups: `/mockups/<id>.png` is composed here, `/mockups/<id>-printful.png` is Printful's."""
 
 from collections.abc import Callable
 

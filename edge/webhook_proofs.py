@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WebhookProofs:
-    """How senders show who they are. Empty: that sender is not believed.
+    """How senders prove who they are. Empty: webhooks of that sender are refused.
 
-    `printful_token` is the end of the path that Printful was given, which signs nothing; `square_url` is the address
-    as it is registered with Square, to the letter.
+    `printful_token` is the end of Printful's path; Printful signs nothing. `square_url` is the address exactly as
+    it is registered with Square.
     """
 
     shop: str

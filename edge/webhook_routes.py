@@ -22,10 +22,10 @@ log = structlog.get_logger(__name__)
 def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, proofs: WebhookProofs) -> APIRouter:
     """The paths of the three senders, and the one that the shop's older service had.
 
-    Answers 401 to what is not proven (404 on a path of Printful's that nobody knows), 503 to what should be sent again
-    because it could be neither done nor noted down, and 200 to all else: sending it again would change nothing.
-    Each is one event in the logs, `webhook` or `webhook_refused`, which names what it was about and holds nothing of
-    its body.
+    401 answers what is not proven, 404 an unknown path of Printful's. 408 and 413 answer a body that is too slow or
+    too large. 503 asks the sender to repeat what could be neither done nor noted. 200 answers all else, because
+    sending it again would change nothing.
+    Each is one log event, `webhook` or `webhook_refused`. It names the subject and contains nothing of the body.
     """
     router = APIRouter()
 
