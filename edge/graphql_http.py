@@ -73,10 +73,10 @@ class GraphQLEndpoint:
         cache = services.cache if anonymous else None
         try:
             form, raw = await self._request(scope, headers, receive)
-            kept = cache.peek(("response", form, raw)) if cache is not None else None
-            if kept is not None:
+            entry = cache.peek(("response", form, raw)) if cache is not None else None
+            if entry is not None:
                 await self._send(
-                    send, 200, media_type, kept.value, request_id, _freshness(kept.age_s, kept.fresh_for_s)
+                    send, 200, media_type, entry.value, request_id, _freshness(entry.age_s, entry.fresh_for_s)
                 )
                 return
             operation = _READERS[form](raw)
@@ -102,10 +102,10 @@ class GraphQLEndpoint:
             return
         status = _status(answer, media_type)
         more = {"allow": "POST"} if status == 405 else {}
-        if cache is not None and answer.kept is not None:
-            assert answer.kept.policy is not None
-            kept = cache.put(("response", form, raw), answer.kept.policy, answer.kept)
-            more |= _freshness(kept.age_s, kept.fresh_for_s)
+        if cache is not None and answer.entry is not None:
+            assert answer.entry.policy is not None
+            entry = cache.put(("response", form, raw), answer.entry.policy, answer.entry)
+            more |= _freshness(entry.age_s, entry.fresh_for_s)
         elif answer.age_s >= 1:
             more["age"] = str(int(answer.age_s))
         await self._send(send, status, media_type, answer.body, request_id, more)

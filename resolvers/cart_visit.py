@@ -51,5 +51,5 @@ def read_pickup_time(text: str, now: datetime) -> str:
 
 def attributes_after(present: Sequence[Attribute], changes: Mapping[str, str | None]) -> list[Attribute]:
     """A cart's attributes once `changes` are made: None takes one away, what is not named stays as it is."""
-    kept = [(key, value) for key, value in present if key not in changes]
-    return kept + [(key, value) for key, value in changes.items() if value is not None]
+    remaining = [(key, value) for key, value in present if key not in changes]
+    return remaining + [(key, value) for key, value in changes.items() if value is not None]

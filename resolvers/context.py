@@ -15,11 +15,11 @@ from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.designs import DesignCatalogue
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
-from resolvers.kept_reads import KeptReads
 from resolvers.margin import Charges
 from resolvers.mockups import Mockups
 from resolvers.orders.service import OrderService
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
+from resolvers.request_cache import RequestCache
 from resolvers.sales import Sales
 from resolvers.shipping import ShippingQuotes
 from resolvers.webhooks import Webhooks
@@ -88,9 +88,9 @@ class RequestContext:
         return CallOptions(deadline=Deadline.after(self.services.operation_s, self.services.timing.clock))
 
     @cached_property
-    def reads(self) -> KeptReads:
+    def reads(self) -> RequestCache:
         """The request's reads through the cache."""
-        return KeptReads(self.services.cache if self.anonymous else None, lambda: self.options)
+        return RequestCache(self.services.cache if self.anonymous else None, lambda: self.options)
 
     @property
     def sees_exact_stock(self) -> bool:
@@ -106,7 +106,7 @@ class RequestContext:
             self.services.admin,
             low_stock_units=self.services.low_stock_units,
             options=self.options,
-            kept=self.reads,
+            cache=self.reads,
             policy=self.services.policies.stock,
         )
 

@@ -16,7 +16,7 @@ from clients.errors import UpstreamError
 from clients.guard import PAGE, CallOptions
 from clients.money import Money
 from resolvers.batches import Batches
-from resolvers.kept_reads import KeptReads
+from resolvers.request_cache import RequestCache
 
 LOW_STOCK_UNITS = 5
 
@@ -102,36 +102,36 @@ class InventoryReads:
         *,
         low_stock_units: int = LOW_STOCK_UNITS,
         options: CallOptions = PAGE,
-        kept: KeptReads | None = None,
+        cache: RequestCache | None = None,
         policy: Policy | None = None,
     ) -> None:
         self._low_stock_units = low_stock_units
-        self._kept = kept or KeptReads(None)
+        self._cache = cache or RequestCache(None)
         self._policy = policy
 
         async def load(ids: list[str]) -> Sequence[VariantInventory | UpstreamError | None]:
             return await load_variant_inventory(admin, ids, options)
 
         # Where answers are kept, the cache asks once for all; a loader that remembered would tell it old news as new.
-        self._stock: Batches[str, VariantInventory | None] = Batches(load, remembers=not self._kept.keeps)
+        self._stock: Batches[str, VariantInventory | None] = Batches(load, remembers=not self._cache.is_cacheable)
 
     async def inventory(self, variant_id: str) -> Inventory | None:
         """The stock of a variant by its global id, None when the shop has no such variant. Raises UpstreamError."""
 
         async def fetch() -> Fetched[VariantInventory | None]:
             stock = await self._stock.one(variant_id)
-            if stock is not None and self._kept.keeps:
+            if stock is not None and self._cache.is_cacheable:
                 stock = _public(stock)
             return Fetched(stock, (of_id(variant_id),), 500)
 
-        stock = await self._kept.read("admin", ("inventory", variant_id), self._policy, fetch)
+        stock = await self._cache.read("admin", ("inventory", variant_id), self._policy, fetch)
         return None if stock is None else read_inventory(stock, self._low_stock_units)
 
     async def inventories(self, variant_ids: Sequence[str]) -> list[Inventory | BaseException | None]:
         """As `inventory`, for many variants at once; an exception stands for what could not be read."""
-        if self._kept.keeps:
+        if self._cache.is_cacheable:
             return await asyncio.gather(*map(self.inventory, variant_ids), return_exceptions=True)
-        self._kept.whole = False
+        self._cache.whole = False
         return [
             read_inventory(each, self._low_stock_units) if isinstance(each, VariantInventory) else each
             for each in await self._stock.many(variant_ids)

@@ -26,7 +26,7 @@ from resolvers.mockup_picture import NotAPicture, composed
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-KEPT_S = 30 * 24 * 3600.0
+MOCKUP_LIFE_S = 30 * 24 * 3600.0
 FIRST_LOOK_S = 10.0
 PATIENCE_S = 600.0
 HOPELESS_S = 600.0  # how long art that is gone is not asked for again
@@ -81,7 +81,7 @@ class Mockups:
         self._printful = printful
         self._limits = limits
         self._timing = timing
-        self._known: TTLCache[str, Mockup] = TTLCache(limits.known, KEPT_S, timer=timing.clock)
+        self._known: TTLCache[str, Mockup] = TTLCache(limits.known, MOCKUP_LIFE_S, timer=timing.clock)
         self._files: LRUCache[tuple[str, str], bytes] = LRUCache(limits.picture_bytes, getsizeof=len)
         self._begun = HourlyLimit(limits.per_client, clock=timing.clock)
         self._blanks: TTLCache[int, tuple[CatalogVariant, PrintArea | None]] = TTLCache(
@@ -120,9 +120,9 @@ class Mockups:
         mockup = self.mockup(mockup_id)
         if mockup is None:
             return None
-        kept = self._files.get((mockup_id, "composed"))
-        if kept is not None:
-            return kept
+        composed = self._files.get((mockup_id, "composed"))
+        if composed is not None:
+            return composed
         if (failure := self._hopeless.get(mockup_id)) is not None:
             raise failure
         task = self._composing.get(mockup_id)

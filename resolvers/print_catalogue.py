@@ -16,8 +16,8 @@ from clients.guard import PAGE, CallOptions
 from clients.printful.client import Printful, SizeUnit
 from clients.printful.models import CatalogListing, CatalogProduct, CatalogVariant, Category, SizeGuide, SyncVariant
 from resolvers.batches import Batches
-from resolvers.kept_reads import KeptReads
 from resolvers.print_on_demand import CatalogVariantRef, PrintfulRef, PrintOnDemand, SyncVariantRef, read_printful_sku
+from resolvers.request_cache import RequestCache
 
 LISTED_VARIANT_BYTES = 3_000
 """About what a variant of a listing takes in memory, as Printful's JSON."""
@@ -40,9 +40,9 @@ class PrintCatalogue:
         self.probes = probes
         self._product_of: LRUCache[int, int] = LRUCache(maxsize=max_known)
 
-    def reads(self, options: CallOptions = PAGE, kept: KeptReads | None = None) -> "PrintReads":
+    def reads(self, options: CallOptions = PAGE, cache: RequestCache | None = None) -> "PrintReads":
         """The reads of one request, through its cache where there is one."""
-        return PrintReads(self, options, kept or KeptReads(None))
+        return PrintReads(self, options, cache or RequestCache(None))
 
     def product_of(self, variant_id: int) -> int | None:
         """The product a variant belongs to, None while that is not known."""
@@ -74,9 +74,9 @@ class PrintReads:
     distinct product, and at most one more for each variant whose product is not known yet.
     """
 
-    def __init__(self, catalogue: PrintCatalogue, options: CallOptions, kept: KeptReads) -> None:
+    def __init__(self, catalogue: PrintCatalogue, options: CallOptions, cache: RequestCache) -> None:
         self._catalogue = catalogue
-        self._kept = kept
+        self._cache = cache
         self._printful = catalogue.printful
         self._options = options
         self._groups: dict[int, str | None] = {}
@@ -206,11 +206,11 @@ class PrintReads:
 
         async def fetch() -> Fetched[V | None]:
             found = await read()
-            if found is not None and self._kept.keeps:
+            if found is not None and self._cache.is_cacheable:
                 found = public(found)
             return Fetched(found, (of_list(ListKind.PRINT_CATALOG),), _size_bytes(found))
 
-        return await self._kept.read("printful", (kind, number), self._catalogue.policy, fetch)
+        return await self._cache.read("printful", (kind, number), self._catalogue.policy, fetch)
 
     @staticmethod
     def _each(read: Callable[[K], Awaitable[V]]) -> Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]:

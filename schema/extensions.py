@@ -73,28 +73,28 @@ class ProductFields:
     is_featured: bool | None = gateway_field(
         _is_featured,
         needs="{ tags }",
-        keeps=True,
+        is_cacheable=True,
         description="Whether the home page shows the product (tag `featured-item`).",
     )
     is_customizable: bool | None = gateway_field(
         _is_customizable,
         needs="{ tags }",
-        keeps=True,
+        is_cacheable=True,
         description="Whether the buyer chooses a design for the product (tag `customizable-printful`).",
     )
     kind: ProductKind | None = gateway_field(
         _kind,
         needs="{ tags productType }",
-        keeps=True,
+        is_cacheable=True,
         description="The shop's classification of the product, from its tags and type.",
     )
     safe_description_html: HTML | None = gateway_field(
-        safe_description_html, needs="{ descriptionHtml }", keeps=True, description=SAFE_DESCRIPTION
+        safe_description_html, needs="{ descriptionHtml }", is_cacheable=True, description=SAFE_DESCRIPTION
     )
     designs: list[Design] | None = gateway_field(
         product_designs,
         needs="{ tags }",
-        keeps=True,
+        is_cacheable=True,
         description="The designs that the product can be printed with; empty when the buyer chooses none.",
     )
 
@@ -105,14 +105,14 @@ class ProductVariantFields:
         variant_inventory,
         many=variant_inventories,
         needs="{ id }",
-        keeps=True,
+        is_cacheable=True,
         description="The variant's stock. Source: Shopify Admin.",
     )
     printful: PrintVariant | None = gateway_field(
         print_variant,
         many=print_variants,
         needs="{ sku product { id vendor } }",
-        keeps=True,
+        is_cacheable=True,
         description="Printful's data on the variant; null when Printful does not make it (SKU `PFUL-…`). Source: "
         "Printful.",
     )
@@ -167,36 +167,41 @@ def _cart_visit_update(*, cart_id: strawberry.ID, visit: CartVisitInput) -> Cart
 @strawberry.type
 class QueryFields:
     featured_products: ProductConnection = rewritten_field(
-        _featured_products, FEATURED, keeps=True, description="The products of the home page (tag `featured-item`)."
+        _featured_products,
+        FEATURED,
+        is_cacheable=True,
+        description="The products of the home page (tag `featured-item`).",
     )
     merchandise: ProductConnection | None = gateway_field(
         merchandise,
         template=MERCHANDISE,
-        keeps=True,
+        is_cacheable=True,
         description="The products of the shop page: all merchandise, or the category (a collection) with that handle; "
         "null when it is unknown. Menu items are not merchandise.",
     )
     cafe_menu: CafeMenu | None = gateway_field(
         cafe_menu,
         template=CAFE_MENU,
-        keeps=True,
+        is_cacheable=True,
         description="The cafe's menu: the collections under the Storefront menu that the shop chose for it; null "
         "without one.",
     )
     designs: list[Design] = gateway_field(
-        all_designs, keeps=True, description="The designs that customizable goods can be printed with."
+        all_designs, is_cacheable=True, description="The designs that customizable goods can be printed with."
     )
     printful_categories: list[PrintCategory] | None = gateway_field(
-        printful_categories, keeps=True, description="The categories of Printful's catalogue."
+        printful_categories, is_cacheable=True, description="The categories of Printful's catalogue."
     )
     printful_products: list[PrintProduct] | None = gateway_field(
         printful_products,
-        keeps=True,
+        is_cacheable=True,
         description="Printful's catalogue products, of some categories or of all, with all words of `search` in the "
         "name. At most 100 at a time.",
     )
     printful_product: PrintProduct | None = gateway_field(
-        printful_product, keeps=True, description="A catalogue product by Printful's number; null when there is none."
+        printful_product,
+        is_cacheable=True,
+        description="A catalogue product by Printful's number; null when there is none.",
     )
     shipping_rates: PrintShippingQuote | None = gateway_field(
         shipping_rates,

@@ -84,8 +84,7 @@ class GatewayField:
     by_id: it stands on a type of the gateway's own, not below a template, and is one of Storefront's objects: the
     resolver says which by id, and those of a whole operation are asked for together.
     many: gives its values for many objects at once; without it the resolver is called for each.
-    keeps: all that it and the fields below it read goes through the request's `reads`, so that an answer with it may be
-    kept.
+    is_cacheable: it and the fields below it read through the request's `reads` only, so answers with it may be cached.
     """
 
     needs: tuple[FieldNode, ...] = ()
@@ -95,7 +94,7 @@ class GatewayField:
     embedded: bool = False
     by_id: bool = False
     many: Many | None = None
-    keeps: bool = False
+    is_cacheable: bool = False
 
     def facts(self, source: Mapping[str, Any]) -> dict[str, Any]:
         """What the field needs, from an answer that carries it under reserved aliases. Raises Broken without it."""
@@ -115,19 +114,21 @@ def gateway_field(
     staff: bool = False,
     template: Template | None = None,
     many: Many | None = None,
-    keeps: bool = False,
+    is_cacheable: bool = False,
     description: str,
 ) -> Any:
     """`strawberry.field` for a field that Storefront lacks. `needs` is a selection set, for example `{ id sku }`."""
-    mark = GatewayField(needs=_selected(needs), staff=staff, template=template, many=many, keeps=keeps)
+    mark = GatewayField(needs=_selected(needs), staff=staff, template=template, many=many, is_cacheable=is_cacheable)
     if staff:
         description += " Staff only."
     return strawberry.field(resolver=resolver, description=description, metadata={"gateway": mark})
 
 
-def rewritten_field(signature: Callable[..., Any], rewrite: Rewrite, *, keeps: bool = False, description: str) -> Any:
+def rewritten_field(
+    signature: Callable[..., Any], rewrite: Rewrite, *, is_cacheable: bool = False, description: str
+) -> Any:
     """`strawberry.field` for a root field that Storefront answers as another. `signature` says its arguments only."""
-    mark = GatewayField(rewrite=rewrite, keeps=keeps)
+    mark = GatewayField(rewrite=rewrite, is_cacheable=is_cacheable)
     return strawberry.field(resolver=signature, description=description, metadata={"gateway": mark})
 
 

@@ -257,12 +257,12 @@ class Cache:
             return await asyncio.shield(flight.task)
 
     def _instead_of(self, failure: Exception, key: Key) -> Cached[Any]:
-        kept = self._entries.get(key)
+        cached = self._entries.get(key)
         now = self._clock()
-        if kept is None or now >= kept.error_until_s:
+        if cached is None or now >= cached.error_until_s:
             raise failure
-        self._tallies[kept.policy.name].error_stale += 1
-        return _answer(kept, State.ERROR_STALE, now)
+        self._tallies[cached.policy.name].error_stale += 1
+        return _answer(cached, State.ERROR_STALE, now)
 
     def _start(
         self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]], options: CallOptions

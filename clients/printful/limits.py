@@ -15,7 +15,7 @@ from clients.errors import Throttled, UpstreamError
 PER_MINUTE = 120
 WINDOW_S = 60.0
 LOCKOUT_S = 60.0
-KEPT_FOR_ORDERS = 0.2
+RESERVED_FOR_ORDERS = 0.2
 
 
 class Group(StrEnum):
@@ -33,10 +33,10 @@ _PER_MINUTE_IN: Mapping[Group, int] = {Group.MOCKUPS: 2, Group.LARGE_SHIPPING_RA
 class Window:
     """Our account of a fixed window: so many requests, then none until it ends. A part may be kept for orders."""
 
-    def __init__(self, clock: Callable[[], float], limit: int, *, kept_for_orders: float = 0.0) -> None:
+    def __init__(self, clock: Callable[[], float], limit: int, *, reserved_for_orders: float = 0.0) -> None:
         self._clock = clock
         self.limit = limit
-        self._kept_for_orders = kept_for_orders
+        self._reserved_for_orders = reserved_for_orders
         self._used = 0.0
         self._ends_at = -math.inf
         self._locked_until = -math.inf
@@ -46,7 +46,7 @@ class Window:
         locked_s = max(0.0, self._locked_until - now)
         usable = self.limit
         if priority > Priority.ORDERS:
-            usable = max(1, usable - math.ceil(self.limit * self._kept_for_orders))
+            usable = max(1, usable - math.ceil(self.limit * self._reserved_for_orders))
         left = usable - (self._used if now < self._ends_at else 0.0)
         if cost <= left:
             return locked_s
@@ -85,7 +85,7 @@ class Limits:
     """The windows of one account: the one that counts all requests, and those of the groups."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self.all = Window(clock, PER_MINUTE, kept_for_orders=KEPT_FOR_ORDERS)
+        self.all = Window(clock, PER_MINUTE, reserved_for_orders=RESERVED_FOR_ORDERS)
         self.groups: Mapping[str, Window] = {group: Window(clock, limit) for group, limit in _PER_MINUTE_IN.items()}
 
     def learn(self, group: Group | None, headers: httpx.Headers, failure: UpstreamError | None) -> None:

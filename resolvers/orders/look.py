@@ -14,10 +14,10 @@ from clients.errors import Broken, UpstreamError
 from clients.guard import CallOptions
 from clients.pos.orders import TicketState
 from clients.printful.orders import PrintOrder
-from resolvers.kept_reads import KeptReads
 from resolvers.orders.journal import FORWARDING_KEY, Journal, read_journal
 from resolvers.orders.service import OrderService
 from resolvers.orders.view import Event, PrintView, Step, TicketView, print_view, step, ticket_views, timeline
+from resolvers.request_cache import RequestCache
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class StatusReads:
     A page that waits for the next step asks again and again, and Printful takes 120 requests a minute in all.
     """
 
-    def __init__(self, reads: KeptReads, policy: Policy) -> None:
+    def __init__(self, reads: RequestCache, policy: Policy) -> None:
         self._reads = reads
         self._policy = policy
 

@@ -81,11 +81,11 @@ class Forward:
         """Storefront's answer, kept where the plan allows it. Raises UpstreamError."""
         plan, context = self._plan, self._context
         services = context.services
-        keeping = plan.keeping if context.reads.keeps else None
+        cacheability = plan.cacheability if context.reads.is_cacheable else None
         policy, variables_json = None, b""
-        if keeping is not None:
+        if cacheability is not None:
             variables_json = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
-            policy = keeping.policy(services.policies, variables, variables_json)
+            policy = cacheability.policy(services.policies, variables, variables_json)
 
         async def fetch() -> Fetched[StorefrontAnswer]:
             body = orjson.dumps(
@@ -94,11 +94,11 @@ class Forward:
             answer = await services.storefront.forward(
                 plan.name, body, buyer_ip=context.buyer_ip, idempotent=not plan.is_mutation, options=context.options
             )
-            if keeping is None or policy is None or answer.faults:
+            if cacheability is None or policy is None or answer.faults:
                 return Fetched(answer, (), 0, policy=NEVER)
-            return Fetched(answer, keeping.tags_of(answer.data, variables), len(answer.data))
+            return Fetched(answer, cacheability.tags_of(answer.data, variables), len(answer.data))
 
-        key = (keeping.key if keeping is not None else "", variables_json)
+        key = (cacheability.key if cacheability is not None else "", variables_json)
         return await context.reads.read("storefront", key, policy, fetch)
 
     async def _look_up(self, lookup: Lookup, variables: Mapping[str, Any]) -> StorefrontAnswer:

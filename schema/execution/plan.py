@@ -18,15 +18,15 @@ from graphql import (
 
 from schema.errors import PublicError, RequestRefused
 from schema.execution.bounds import selections
+from schema.execution.cacheability import Cacheability, cacheability
 from schema.execution.compiled import Compiled, compiled
-from schema.execution.keeping import Keeping, keeping
 from schema.execution.projection import NotCompiled
 from schema.execution.selections import Switches, switch_names
 from schema.execution.split import Lookup, Request, Split, split, without_defer
 from schema.graph import Graph
 
-KEPT_AT_LEAST, KEPT_PER_BYTE, KEPT_PER_FORWARDED_BYTE, KEPT_PER_SHAPE = 8_000, 128, 16, 8_000
-"""About how many bytes of memory a kept plan takes: any, for each of its document, for each of what is forwarded, and
+PLAN_BYTES, BYTES_PER_DOCUMENT_BYTE, BYTES_PER_FORWARDED_BYTE, BYTES_PER_SHAPE = 8_000, 128, 16, 8_000
+"""About how many bytes of memory a cached plan takes: any, for each of its document, for each of what is forwarded, and
 for each field below which it is compiled."""
 
 MAX_FORMS = 8
@@ -40,9 +40,9 @@ class Plan:
     schema: the graph that it was planned on, public or of staff.
     name: for logs. requests: what Storefront is asked, in order; serial: each when its turn comes. executes: some field
     is the gateway's own, so that the answer must be walked. touched: ids of the field nodes below which such a field
-    stands. staff: a staff field is among them. introspects: the schema itself is asked for. keeping: how what
-    Storefront answers may be kept, None when not at all. keeps: the finished answer may be kept too. lookup: asks for
-    the objects whose ids the gateway's own fields bring. forms: the operation compiled; None when it is not.
+    stands. staff: a staff field is among them. introspects: the schema itself is asked for. cacheability:
+    how Storefront's answers are cached, None when they are not. is_cacheable: so is the finished answer. lookup:
+    asks for the objects whose ids the gateway's own fields bring. forms: the compiled operation, or None.
     """
 
     schema: GraphQLSchema
@@ -55,8 +55,8 @@ class Plan:
     touched: frozenset[int]
     staff: bool
     introspects: bool
-    keeping: Keeping | None
-    keeps: bool
+    cacheability: Cacheability | None
+    is_cacheable: bool
     lookup: Lookup | None
     forms: "Forms | None"
     size_bytes: int
@@ -88,7 +88,7 @@ class Forms:
 
 
 class Planner:
-    """Makes plans and keeps the most recently used of them, up to about `max_kept_bytes`.
+    """Makes plans and keeps the most recently used of them, up to about `max_plan_bytes`.
 
     Operations are planned on the public graph, and on that of staff where they ask for more: so a staff field without
     the token is told from an unknown field. `staff` builds its graph when it is first called. Without `compiles` every
@@ -102,7 +102,7 @@ class Planner:
         staff: Callable[[], Graph],
         max_tokens: int,
         max_selections: int,
-        max_kept_bytes: int,
+        max_plan_bytes: int,
         compiles: bool = True,
     ) -> None:
         self._public = public
@@ -110,20 +110,20 @@ class Planner:
         self._max_tokens = max_tokens
         self._max_selections = max_selections
         self._compiles = compiles
-        self._kept: LRUCache[tuple[str, str | None], Plan] = LRUCache(max_kept_bytes, getsizeof=_size_bytes)
+        self._plans: LRUCache[tuple[str, str | None], Plan] = LRUCache(max_plan_bytes, getsizeof=_size_bytes)
 
     def plan(self, query: str, operation_name: str | None) -> Plan:
         """The plan for an operation. Raises RequestRefused when the document is not one we can run."""
         key = (query, operation_name)
-        plan = self._kept.get(key)
+        plan = self._plans.get(key)
         if plan is None:
             try:
                 plan = self._made(query, operation_name)
             except RecursionError:
                 problem = "The document is nested too deeply."
                 raise RequestRefused([PublicError("GRAPHQL_VALIDATION_FAILED", problem)]) from None
-            if plan.size_bytes <= self._kept.maxsize:
-                self._kept[key] = plan
+            if plan.size_bytes <= self._plans.maxsize:
+                self._plans[key] = plan
         return plan
 
     def _made(self, query: str, operation_name: str | None) -> Plan:
@@ -150,15 +150,15 @@ class Planner:
             touched=parts.touched,
             staff=parts.staff,
             introspects=parts.introspects,
-            keeping=keeping(schema, requests[0].text) if len(requests) == 1 else None,
-            keeps=parts.keeps,
+            cacheability=cacheability(schema, requests[0].text) if len(requests) == 1 else None,
+            is_cacheable=parts.is_cacheable,
             lookup=parts.lookup,
             forms=self._forms(schema, executed, operation, parts),
-            size_bytes=KEPT_AT_LEAST
-            + KEPT_PER_BYTE * len(query)
-            + KEPT_PER_FORWARDED_BYTE * sum(len(request.text) for request in requests)
-            + KEPT_PER_FORWARDED_BYTE * (len(parts.lookup.text) if parts.lookup is not None else 0)
-            + KEPT_PER_SHAPE * len(parts.touched),
+            size_bytes=PLAN_BYTES
+            + BYTES_PER_DOCUMENT_BYTE * len(query)
+            + BYTES_PER_FORWARDED_BYTE * sum(len(request.text) for request in requests)
+            + BYTES_PER_FORWARDED_BYTE * (len(parts.lookup.text) if parts.lookup is not None else 0)
+            + BYTES_PER_SHAPE * len(parts.touched),
         )
 
     def _valid(self, document: DocumentNode) -> GraphQLSchema:

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from clients.cache.answers import Fetched
 from clients.errors import UpstreamError
 from clients.storefront.client import StorefrontFault
-from resolvers.kept_reads import KeptReads
+from resolvers.request_cache import RequestCache
 from resolvers.request_log import log_reported_fault, log_resolver_failure, log_upstream_failure
 from schema.errors import CODES, PublicError, of_code, of_execution
 from schema.gateway_field import RESERVED
@@ -19,14 +19,14 @@ from schema.gateway_field import RESERVED
 class Answer:
     """A GraphQL answer as JSON text. `refused`: the operation was not executed at all, so there is no data.
 
-    `kept`: the text as something to keep for whoever asks the same; None when it is for this caller alone.
-    `age_s`: how old the oldest part of it is.
+    `entry`: the cache entry for equal requests; None when the answer is for this caller alone.
+    `age_s`: the age of its oldest part.
     """
 
     body: bytes
     codes: tuple[str, ...] = ()
     refused: bool = False
-    kept: Fetched[bytes] | None = None
+    entry: Fetched[bytes] | None = None
     age_s: float = 0.0
 
 
@@ -61,7 +61,7 @@ def _own_path(path: Sequence[str | int] | None) -> Sequence[str | int] | None:
     return path
 
 
-def telling_cache(answer: Answer, reads: KeptReads) -> Answer:
+def with_cache_state(answer: Answer, reads: RequestCache) -> Answer:
     parts = [
         {"upstream": upstream, "state": cached.state, "age": round(cached.age_s)} for upstream, cached in reads.seen
     ]

@@ -14,7 +14,7 @@ from schema.execution.execute import execute, execute_compiled
 from schema.execution.executor import SerialRoot, Unanswered
 from schema.execution.forward import Forward
 from schema.execution.plan import Plan, Planner
-from schema.execution.respond import Answer, answer_of, bad_input, log_failure, refusal, telling_cache
+from schema.execution.respond import Answer, answer_of, bad_input, log_failure, refusal, with_cache_state
 from schema.graph import Graph
 
 
@@ -54,7 +54,7 @@ class Runner:
             staff=staff,
             max_tokens=max_tokens,
             max_selections=max_selections,
-            max_kept_bytes=max_plan_bytes,
+            max_plan_bytes=max_plan_bytes,
             compiles=compiles,
         )
 
@@ -75,10 +75,10 @@ class Runner:
                 raise RequestRefused([PublicError("FORBIDDEN", problem)])
             answer = await self._run(plan, operation, context)
             if operation.tells_cache:
-                return telling_cache(answer, context.reads)
-            keeps = plan.keeps and not answer.codes
-            kept = context.reads.made_from(answer.body, len(answer.body)) if keeps else None
-            return replace(answer, kept=kept, age_s=context.reads.age_s)
+                return with_cache_state(answer, context.reads)
+            is_cacheable = plan.is_cacheable and not answer.codes
+            entry = context.reads.combined(answer.body, len(answer.body)) if is_cacheable else None
+            return replace(answer, entry=entry, age_s=context.reads.age_s)
         except RequestRefused as refused:
             return refusal(refused.errors)
 

@@ -96,8 +96,8 @@ class Split:
     requests: what Storefront is asked, in order; more than one only where a mutation of the gateway's own stands
     between two of Storefront's, or one of them asks before it tells. serial: each is sent when its turn comes.
     executes: some field is the gateway's own. touched: ids of the Storefront field nodes below which one stands.
-    staff: a staff field is among them. introspects: the schema itself is asked for. keeps: no field forbids to keep
-    the answer. lookup: asks for the objects whose ids the gateway's own fields bring; None where there are none.
+    staff: a staff field is among them. introspects: the schema itself is asked for. is_cacheable: every field
+    allows caching of the answer. lookup: asks for the objects whose ids the gateway's own fields bring; None where there are none.
     """
 
     requests: tuple[Request, ...]
@@ -106,7 +106,7 @@ class Split:
     touched: frozenset[int]
     staff: bool
     introspects: bool
-    keeps: bool
+    is_cacheable: bool
     lookup: Lookup | None
 
 
@@ -154,7 +154,7 @@ class _Splitter:
         self._staff = False
         self._introspects = False
         self._serial = False
-        self._keeps = True
+        self._is_cacheable = True
 
     def split(self, operation: OperationDefinitionNode) -> Split:
         root = self._schema.get_root_type(operation.operation)
@@ -175,7 +175,7 @@ class _Splitter:
             touched=frozenset(self._touched),
             staff=self._staff,
             introspects=self._introspects,
-            keeps=self._keeps,
+            is_cacheable=self._is_cacheable,
             lookup=self._lookup(operation) if self._by_id else None,
         )
 
@@ -260,7 +260,7 @@ class _Splitter:
             part.selections.append(self._storefront_field(node, definition, part))
             return
         self._staff = self._staff or mark.staff
-        self._keeps = self._keeps and mark.keeps
+        self._is_cacheable = self._is_cacheable and mark.is_cacheable
         if mark.rewrite is not None:
             part.selections.append(self._rewritten_field(node, definition, mark.rewrite, part))
             return

@@ -24,7 +24,7 @@ from tests.serving import Answer
 SEED = int(os.environ.get("EQUIVALENCE_SEED", "20261122"))
 EXAMPLES = int(os.environ.get("EQUIVALENCE_EXAMPLES", "8"))
 # Shopify's code -> the gateway's; any other is UPSTREAM_REJECTED.
-KEPT_CODES = {"ACCESS_DENIED", "BAD_REQUEST", "MAX_COMPLEXITY_EXCEEDED", "THROTTLED"}
+SHOPIFY_CODES = {"ACCESS_DENIED", "BAD_REQUEST", "MAX_COMPLEXITY_EXCEEDED", "THROTTLED"}
 
 generated = settings(
     max_examples=EXAMPLES,
@@ -80,7 +80,7 @@ def errors_of(answer: Answer, code: Callable[[str], str]) -> list[tuple[str, str
 
 def gateways_code(shopifys: str) -> str:
     assert shopifys != "INTERNAL_SERVER_ERROR", "the stand-in itself failed"
-    return shopifys if shopifys in KEPT_CODES else "UPSTREAM_REJECTED"
+    return shopifys if shopifys in SHOPIFY_CODES else "UPSTREAM_REJECTED"
 
 
 def assert_same(operation: Operation, ours: Answer, theirs: Answer) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.gateway.cached_shop import CachedShop, cached_shop
 from tests.virtual_time import in_virtual_time
 
-KEPT_S = 2.0
+GUARDED_FRESH_S = 2.0
 PRICE = "priceRange { maxVariantPrice { amount } }"
 QUERIES = (
     f'{{ product(handle: "latte") {{ id title {PRICE} }} }}',
@@ -81,7 +81,7 @@ class Model:
         oldest = max(
             place
             for place, state in enumerate(self.states)
-            if place == 0 or max(state.shows_at, state.told_at) + KEPT_S <= asked_at
+            if place == 0 or max(state.shows_at, state.told_at) + GUARDED_FRESH_S <= asked_at
         )
         allowed = {
             state.truths[QUERIES.index(query)]

@@ -35,7 +35,7 @@ async def data_of(shop: CachedShop, query: str, **variables: Any) -> Any:
     return answer["data"]
 
 
-async def is_kept(shop: CachedShop, query: str, **variables: Any) -> bool:
+async def is_cached(shop: CachedShop, query: str, **variables: Any) -> bool:
     """Whether the same, asked twice, needs no upstream the second time."""
     await shop.ask(query, **variables)
     shop.forget_requests()
@@ -127,7 +127,7 @@ async def test_one_customers_answer_never_reaches_another(query: str) -> None:
             for email, token in tokens.items():
                 answer = await data_of(shop, query, token=token)
                 assert email in json.dumps(answer)
-        assert not await is_kept(shop, query, token=tokens["eve@example.com"])
+        assert not await is_cached(shop, query, token=tokens["eve@example.com"])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ async def test_one_customers_answer_never_reaches_another(query: str) -> None:
 @in_no_time
 async def test_what_a_known_buyer_is_shown_is_never_kept(query: str) -> None:
     async with cached_shop() as shop:
-        assert not await is_kept(shop, query, buyer={"customerAccessToken": "sandbox-x"})
+        assert not await is_cached(shop, query, buyer={"customerAccessToken": "sandbox-x"})
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ async def test_a_cart_is_never_kept(query: str) -> None:
 async def test_what_is_somebodys_own_is_not_kept_by_its_id_either(kind: str) -> None:
     async with cached_shop() as shop:
         query = "query ($id: ID!) { node(id: $id) { __typename } }"
-        assert not await is_kept(shop, query, id=f"gid://shopify/{kind}/1")
+        assert not await is_cached(shop, query, id=f"gid://shopify/{kind}/1")
 
 
 @pytest.mark.parametrize("strange", ["gid://shopify/Product/ü", "gid://shopify/Product/", "Z2lkOi8v", "7"])
@@ -462,7 +462,7 @@ async def test_without_room_nothing_is_kept_and_all_is_answered() -> None:
         purge = "mutation { cachePurge(kinds: [ALL]) { purged } }"
         purged = (await shop.post(purge, headers=STAFF)).json()
 
-        assert not await is_kept(shop, LATTE)
+        assert not await is_cached(shop, LATTE)
         assert await shop.state(LATTE) == "BYPASS"
     assert "errors" not in response.json()
     assert response.headers["cache-control"] == "no-store"
@@ -487,7 +487,7 @@ async def test_staff_purge_what_is_kept_about_an_id() -> None:
         await data_of(shop, MENU)
 
         assert await purged(shop, ids=[latte]) == 2  # Storefront's answer and the finished one
-        assert await is_kept(shop, MENU)
+        assert await is_cached(shop, MENU)
         assert await shop.ask(LATTE) == await shop.truth(LATTE)
 
 

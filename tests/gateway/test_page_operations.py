@@ -93,8 +93,8 @@ async def test_an_operation_may_be_kept_for_so_long_by_whoever_is_in_between(nam
     sent = {"query": operation.query, "variables": json.loads(operation.variables or "{}")}
     response = await gateway.http.post("/graphql", json=sent, headers=STAFF if operation.is_for_staff else {})
 
-    kept_s = {"Home": 60, "CafeMenu": 10, "Merchandise": 60, "ProductPage": 10, "PrintCatalogue": 3600}.get(name)
-    assert response.headers["cache-control"] == ("no-store" if kept_s is None else f"public, max-age={kept_s}")
+    fresh_s = {"Home": 60, "CafeMenu": 10, "Merchandise": 60, "ProductPage": 10, "PrintCatalogue": 3600}.get(name)
+    assert response.headers["cache-control"] == ("no-store" if fresh_s is None else f"public, max-age={fresh_s}")
 
 
 class TestHome:

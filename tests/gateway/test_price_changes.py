@@ -11,7 +11,7 @@ from tests.gateway.cached_shop import CachedShop, cached_shop
 from tests.virtual_time import in_no_time
 
 LAG_S = 5.0
-KEPT_S = 2.0
+GUARDED_FRESH_S = 2.0
 GRACE_S = 0.5
 
 # Ways to ask for a price of the latte: with and without what would name the product in the answer.
@@ -64,8 +64,8 @@ async def test_a_new_price_shows_within_the_replicas_lag_and_two_and_a_half_seco
     new = seen[-1][1]
     assert new == truth != old
     assert {answer for _, answer in seen} == {old, new}
-    assert min(at for at, answer in seen if answer == new) <= LAG_S + KEPT_S + GRACE_S
-    assert max(at for at, answer in seen if answer == old) < LAG_S + KEPT_S
+    assert min(at for at, answer in seen if answer == new) <= LAG_S + GUARDED_FRESH_S + GRACE_S
+    assert max(at for at, answer in seen if answer == old) < LAG_S + GUARDED_FRESH_S
 
 
 @in_no_time
@@ -75,7 +75,7 @@ async def test_the_old_price_is_kept_no_longer_than_two_seconds_while_the_replic
         shop.tell(shop.change("latte", price="999.99"))
         await shown(shop, query)
         shop.forget_requests()
-        await asyncio.sleep(KEPT_S - 0.1)
+        await asyncio.sleep(GUARDED_FRESH_S - 0.1)
         await shown(shop, query)
         kept = [seen.operation for seen in shop.sandbox.faults.log if seen.operation != "UpdatedAt"]
         await asyncio.sleep(0.1)
@@ -104,7 +104,7 @@ async def test_an_answer_that_there_is_no_such_product_gives_way_to_the_new_prod
     async with cached_shop(lag_s=LAG_S) as shop:
         assert await shown(shop, query) == '{"product": null}'
         shop.tell(shop.change("winter-special", title="Winter special", price="5"))
-        seen = await seen_after(shop, query, LAG_S + KEPT_S + GRACE_S)
+        seen = await seen_after(shop, query, LAG_S + GUARDED_FRESH_S + GRACE_S)
 
     assert seen[-1][1] == '{"product": {"title": "Winter special"}}'
 
@@ -116,7 +116,7 @@ async def test_a_new_product_enters_the_lists_and_one_that_is_gone_leaves_them()
         await shown(shop, query)
         shop.tell(shop.change("winter-special", title="Winter special", price="5"))
         shop.tell(shop.change("latte", removed=True), is_gone=True)
-        seen = await seen_after(shop, query, LAG_S + KEPT_S + GRACE_S)
+        seen = await seen_after(shop, query, LAG_S + GUARDED_FRESH_S + GRACE_S)
         await asyncio.sleep(60)
         later = await shown(shop, query)
 
@@ -135,7 +135,7 @@ async def test_a_change_that_was_told_late_and_out_of_turn_is_awaited_in_lists_t
         second = shop.change("latte", price="9.99")
         shop.tell(second)
         shop.tell(first)
-        seen = await seen_after(shop, query, LAG_S + KEPT_S + GRACE_S)
+        seen = await seen_after(shop, query, LAG_S + GUARDED_FRESH_S + GRACE_S)
         truth = json.dumps((await shop.truth(query))["data"])
 
     assert seen[-1][1] == truth
@@ -149,7 +149,7 @@ async def test_two_changes_within_one_second_both_show() -> None:
         shop.tell(shop.change("latte", title="Nearly"))
         await asyncio.sleep(0.9)
         shop.tell(shop.change("latte", price="999.99"))
-        seen = await seen_after(shop, query, LAG_S + KEPT_S + GRACE_S)
+        seen = await seen_after(shop, query, LAG_S + GUARDED_FRESH_S + GRACE_S)
 
     assert "999.99" in seen[-1][1]
 

@@ -45,7 +45,7 @@ def test_a_fragment_within_itself_and_one_that_is_missing_are_left_to_validation
 )
 def test_a_document_that_stands_for_an_endless_one_is_refused_before_it_is_looked_at(query: str) -> None:
     planner = Planner(
-        public=public_graph(), staff=staff_graph, max_tokens=5_000, max_selections=5_000, max_kept_bytes=0
+        public=public_graph(), staff=staff_graph, max_tokens=5_000, max_selections=5_000, max_plan_bytes=0
     )
 
     with pytest.raises(RequestRefused, match="more than 5000 selections"):

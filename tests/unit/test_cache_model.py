@@ -99,13 +99,13 @@ class Model:
 
     changes: list[Changed] = field(default_factory=list)
     guards: dict[tuple[Tag, str], Guard] = field(default_factory=dict)
-    kept: dict[str, Fetch] = field(default_factory=dict)
+    cached: dict[str, Fetch] = field(default_factory=dict)
 
     def add(self, *changes: Changed) -> None:
         """Changes of one moment: what they concern is not to be served again."""
         self.changes += changes
-        for fetch in [fetch for fetch in self.kept.values() if any(each.concerns(fetch) for each in changes)]:
-            self.kept.pop(fetch.key).forgotten = True
+        for fetch in [fetch for fetch in self.cached.values() if any(each.concerns(fetch) for each in changes)]:
+            self.cached.pop(fetch.key).forgotten = True
 
     def overtook(self, fetch: Fetch, up_to: int | None = None) -> bool:
         return any(change.concerns(fetch) for change in self.changes[fetch.changes_before : up_to])
@@ -121,9 +121,9 @@ class Model:
         fetch.overtaken = self.overtook(fetch)
         fetch.limit = fetch.policy.at_most(GUARDED_FRESH_S) if self.guards_fetch(fetch) else fetch.policy
         if fetch.policy.stores and not fetch.overtaken:
-            self.kept.pop(fetch.key, None)
+            self.cached.pop(fetch.key, None)
             if now_s < gone_at_s(fetch):
-                self.kept[fetch.key] = fetch
+                self.cached[fetch.key] = fetch
 
 
 def gone_at_s(fetch: Fetch) -> float:
@@ -313,7 +313,7 @@ class CacheAgainstModel(RuleBasedStateMachine):
         assert self.cache.guarded() == {tag: NOON + timedelta(seconds=at) for tag, at in waiting.items()}
 
     def alive(self) -> list[Fetch]:
-        return [fetch for fetch in self.model.kept.values() if self.clock() < gone_at_s(fetch)]
+        return [fetch for fetch in self.model.cached.values() if self.clock() < gone_at_s(fetch)]
 
     def teardown(self) -> None:
         while self.running:

@@ -12,7 +12,7 @@ MUG = '{ product(handle: "mug") { title } }'
 
 
 def planner(**limits: int) -> Planner:
-    bounds: dict[str, Any] = {"max_tokens": 200, "max_selections": 200, "max_kept_bytes": 1_000_000} | limits
+    bounds: dict[str, Any] = {"max_tokens": 200, "max_selections": 200, "max_plan_bytes": 1_000_000} | limits
     return Planner(public=public_graph(), staff=staff_graph, **bounds)
 
 
@@ -30,7 +30,7 @@ def test_a_plan_is_made_once() -> None:
 
 def test_plans_beyond_the_bound_go_and_are_made_anew() -> None:
     size_bytes = planner().plan(MUG, None).size_bytes
-    plans = planner(max_kept_bytes=2 * size_bytes)
+    plans = planner(max_plan_bytes=2 * size_bytes)
     first = plans.plan(MUG, None)
     plans.plan(MUG + " ", None)
 
@@ -38,7 +38,7 @@ def test_plans_beyond_the_bound_go_and_are_made_anew() -> None:
 
 
 def test_a_document_larger_than_the_bound_is_planned_and_not_kept() -> None:
-    plans = planner(max_kept_bytes=64)
+    plans = planner(max_plan_bytes=64)
 
     assert plans.plan(MUG, None).requests
 

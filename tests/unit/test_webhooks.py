@@ -63,7 +63,7 @@ class Shop:
         return self
 
     @property
-    def kept(self) -> set[str]:
+    def cached(self) -> set[str]:
         return {name for name in self._names if self.cache.peek(name) is not None}
 
     def tell(self, topic: str, body: Any, **event: Any) -> Effect:
@@ -79,7 +79,7 @@ async def test_a_changed_product_takes_its_pages_and_the_lists_with_it() -> None
     effect = shop.tell("products/update", product())
 
     assert effect == Effect(Outcome.APPLIED, "gid://shopify/Product/7", 5)
-    assert shop.kept == OTHERS
+    assert shop.cached == OTHERS
 
 
 async def test_a_sale_takes_what_tells_stock_and_keeps_the_lists() -> None:
@@ -88,7 +88,7 @@ async def test_a_sale_takes_what_tells_stock_and_keeps_the_lists() -> None:
     await shop.filled()
 
     assert shop.tell("products/update", SOLD).forgotten == 2
-    assert shop.kept == OTHERS | {"page", "list", "missing"}
+    assert shop.cached == OTHERS | {"page", "list", "missing"}
 
 
 async def test_a_product_saved_without_a_visible_change_counts_as_changed() -> None:
@@ -99,7 +99,7 @@ async def test_a_product_saved_without_a_visible_change_counts_as_changed() -> N
 
     shop.tell("products/update", product("2026-11-22T07:00:05-05:00"))
 
-    assert shop.kept == OTHERS
+    assert shop.cached == OTHERS
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ async def test_a_change_beside_a_sale_is_a_change(changed: dict[str, Any]) -> No
 
     shop.tell("products/update", product("2026-11-22T07:00:05-05:00", **changed))
 
-    assert shop.kept == OTHERS
+    assert shop.cached == OTHERS
 
 
 async def test_more_variants_than_a_body_holds_take_all_variants_with_them() -> None:
@@ -130,7 +130,7 @@ async def test_more_variants_than_a_body_holds_take_all_variants_with_them() -> 
 
     shop.tell("products/update", body)
 
-    assert "some variant" not in shop.kept
+    assert "some variant" not in shop.cached
 
 
 async def test_a_variant_that_is_only_named_and_changed_makes_it_a_change() -> None:
@@ -145,7 +145,7 @@ async def test_a_variant_that_is_only_named_and_changed_makes_it_a_change() -> N
 
     shop.tell("products/update", later)
 
-    assert "page" not in shop.kept
+    assert "page" not in shop.cached
 
 
 @pytest.mark.parametrize("topic", ["products/create", "products/delete"])
@@ -154,7 +154,7 @@ async def test_what_is_new_or_gone_changes_lists(topic: str) -> None:
 
     shop.tell(topic, product() if topic == "products/create" else {"id": 7})
 
-    assert not shop.kept & {"page", "stock", "list"}
+    assert not shop.cached & {"page", "stock", "list"}
 
 
 async def test_a_collection_changes_its_own_pages() -> None:
@@ -164,16 +164,16 @@ async def test_a_collection_changes_its_own_pages() -> None:
     body = {"id": 3, "handle": "cups", "updated_at": "2026-11-22T07:00:00-05:00"}
 
     shop.tell("collections/update", body)
-    assert not shop.kept & {"collection", "collections"}
+    assert not shop.cached & {"collection", "collections"}
 
     await shop.keep("collection", tags.of_id("gid://shopify/Collection/3"))
     await shop.keep("collections", tags.of_list(ListKind.COLLECTIONS))
     shop.tell("collections/update", {**body, "updated_at": "2026-11-22T07:00:01-05:00"})
-    assert "collection" not in shop.kept
-    assert "collections" in shop.kept  # it was known before, so it has entered no list
+    assert "collection" not in shop.cached
+    assert "collections" in shop.cached  # it was known before, so it has entered no list
 
     shop.tell("collections/delete", {"id": 3}, triggered_at=datetime(2026, 11, 22, 12, 0, 2, tzinfo=UTC))
-    assert "collections" not in shop.kept
+    assert "collections" not in shop.cached
 
 
 LEVEL = {"inventory_item_id": 1071, "location_id": 5, "available": 4, "updated_at": "2026-11-22T07:00:09-05:00"}
@@ -184,7 +184,7 @@ async def test_stock_of_an_unknown_item_takes_all_stock() -> None:
 
     shop.tell("inventory_levels/update", LEVEL)
 
-    assert shop.kept == {"page", "list", "missing", "other"}
+    assert shop.cached == {"page", "list", "missing", "other"}
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ async def test_stock_of_an_item_whose_product_was_told_takes_that_products_stock
 
     shop.tell(topic, body)
 
-    assert shop.kept == OTHERS | {"page", "list", "missing"}
+    assert shop.cached == OTHERS | {"page", "list", "missing"}
 
 
 async def test_a_delivery_counts_once() -> None:
@@ -212,7 +212,7 @@ async def test_a_delivery_counts_once() -> None:
     await shop.filled()
 
     assert shop.tell("products/update", MILK_UP, delivery_id="d") == Effect(Outcome.DUPLICATE)
-    assert "page" in shop.kept
+    assert "page" in shop.cached
 
 
 async def test_a_second_subscription_to_a_topic_changes_nothing_more() -> None:
@@ -242,7 +242,7 @@ async def test_what_is_older_than_what_is_known_changes_nothing() -> None:
     await shop.filled()
 
     assert shop.tell("products/update", product()) == Effect(Outcome.STALE, "gid://shopify/Product/7")
-    assert "page" in shop.kept
+    assert "page" in shop.cached
     assert shop.tell("products/update", SOLD).outcome is Outcome.APPLIED
 
 
@@ -257,19 +257,19 @@ async def test_a_deleted_product_does_not_come_back_late() -> None:
 @pytest.mark.parametrize("topic", ["orders/updated", "orders/paid", "refunds/create", "app/uninstalled", "no/such"])
 async def test_topics_that_change_nothing_change_nothing(topic: str) -> None:
     shop = await Shop().filled()
-    everything = shop.kept
+    everything = shop.cached
 
     assert shop.tell(topic, {"id": 7, "note": "packed", "tags": "pos-forwarded"}) == Effect(Outcome.NO_EFFECT)
-    assert shop.kept == everything
+    assert shop.cached == everything
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"id": "x"}', b'{"id": 7, "variants": [1]}', b"[" * 100_000])
 async def test_what_is_signed_and_cannot_be_read_changes_nothing(body: bytes) -> None:
     shop = await Shop().filled()
-    everything = shop.kept
+    everything = shop.cached
 
     assert shop.tell("products/update", body).outcome is Outcome.UNREADABLE
-    assert shop.kept == everything
+    assert shop.cached == everything
 
 
 def test_without_a_cache_there_is_nothing_to_change() -> None:
@@ -302,9 +302,9 @@ def test_whatever_the_order_no_page_outlives_a_price_it_does_not_show(order: lis
                 changed = VERSIONS[version]["variants"][0]["price"] != price
                 newest = version
                 assert effect.outcome is Outcome.APPLIED
-                assert not changed or name not in shop.kept
+                assert not changed or name not in shop.cached
             else:
                 assert effect.outcome in (Outcome.STALE, Outcome.DUPLICATE)
-                assert name in shop.kept
+                assert name in shop.cached
 
     asyncio.run(deliveries())

@@ -45,13 +45,13 @@ def shortened(text: str | None, field: str) -> str:
     if fits(line, field):
         return line
     room = LIMITS[field] - 1
-    kept = []
+    shortened = []
     for sign in line:
         room -= _length(sign)
         if room < 0:
             break
-        kept.append(sign)
-    return "".join(kept).rstrip(_JOINERS) + "…"
+        shortened.append(sign)
+    return "".join(shortened).rstrip(_JOINERS) + "…"
 
 
 def _one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""One request's reads through the cache, and what may be said of the answer made from them."""
+"""One request's reads through the cache, and whether the answer made from them is cacheable."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
@@ -13,17 +13,17 @@ T = TypeVar("T")
 _WORST_FIRST = (State.BYPASS, State.ERROR_STALE, State.MISS, State.STALE, State.HIT)
 
 
-class KeptReads:
-    """Reads on behalf of one request; without a cache, or for a caller who showed credentials, nothing is kept.
+class RequestCache:
+    """Reads on behalf of one request. Nothing is cached without a cache, or for a caller who sent credentials.
 
-    `keeps`: what is read may be kept, so it must not hold what only some may see. `whole` is False as soon as something
-    was read that may not be kept: then the answer may not be kept either. `options` are those of the request.
+    `is_cacheable`: reads are cached, so they must not hold what only some callers may see. `whole` becomes False when a
+    read is not cacheable: then the answer is not cacheable either. `options` are the call options of the request.
     """
 
     def __init__(self, cache: Cache | None, options: Callable[[], CallOptions] = lambda: PAGE) -> None:
         self._cache = cache
         self._options = options
-        self.keeps = cache is not None
+        self.is_cacheable = cache is not None
         self.whole = cache is not None
         self._changes = cache.changes if cache is not None else 0
         self.seen: list[tuple[str, Cached[Any]]] = []
@@ -35,7 +35,10 @@ class KeptReads:
         policy: Policy | None,
         fetch: Callable[[], Awaitable[Fetched[T]]],
     ) -> T:
-        """What is kept under `key` (None as policy: nothing ever is), or what `fetch` brings. Raises what it raises."""
+        """The cached value of `key`, or what `fetch` returns. Raises what `fetch` raises.
+
+        With None as policy nothing is cached.
+        """
         if self._cache is None or policy is None:
             self.whole = False
             return (await fetch()).value
@@ -47,7 +50,7 @@ class KeptReads:
 
     @property
     def state(self) -> State:
-        """The least kept of all reads; BYPASS when there was none."""
+        """The worst cache state of all reads; BYPASS when there was none."""
         states = {cached.state for _, cached in self.seen}
         if not self.seen or (not self.whole and State.ERROR_STALE not in states):
             return State.BYPASS
@@ -55,13 +58,14 @@ class KeptReads:
 
     @property
     def age_s(self) -> float:
-        """How old the oldest part is."""
+        """The age of the oldest part."""
         return max((cached.age_s for _, cached in self.seen), default=0.0)
 
-    def made_from(self, value: T, size_bytes: int) -> Fetched[T] | None:
-        """A value made from all that was read, as something to keep: as long as the shortest part, under all tags.
+    def combined(self, value: T, size_bytes: int) -> Fetched[T] | None:
+        """A cache entry for a value made from all reads: the shortest lifetime of its parts, and all their tags.
 
-        None when some part is not kept, or when anything changed since the request began: it may concern an early part.
+        None when a part is not cacheable, or when anything changed since the request began: the change may concern an
+        early part.
         """
         if self._cache is None or not self.whole or not self.seen or self._cache.changes != self._changes:
             return None

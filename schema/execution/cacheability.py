@@ -1,6 +1,6 @@
-"""What a forwarded query's answer may be kept under: how long, and what it is about. Found once per plan.
+"""How a forwarded query's answers are cached: for how long, and under which tags. Found once per plan.
 
-An allow-list: a query is kept only when every root field has a policy here. What is selected makes it stricter (stock),
+An allow-list: a query is cached only if every root field has a policy here. Its selections make it stricter (stock),
 and says which tags the answer carries beside the global ids in it.
 """
 
@@ -79,7 +79,7 @@ ROOT_POLICIES: Mapping[str, Callable[[Policies], Policy]] = {
     "sitemap": _content,
     "urlRedirects": _content,
 }
-"""Root fields whose answers may be kept. `cart` and `customer` are somebody's own and stand in no list."""
+"""Root fields whose answers are cacheable. `cart` and `customer` are private, so they are not listed."""
 
 STOCK_FIELDS = frozenset(
     {
@@ -137,12 +137,12 @@ _HANDLED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
-    """How a query's answers are kept.
+class Cacheability:
+    """How a query's answers are cached.
 
-    key: the query without what makes no difference. roots: its root fields with their arguments. defaults: the values
-    of variables that are not given. tags: what each of its answers is about, whatever the variables. stock: a field
-    that a sale changes is among them.
+    key: the query without insignificant characters. roots: its root fields with their arguments. defaults: the values
+    of variables that are not given. tags: those of each of its answers, whatever the variables. stock: it selects a
+    field that a sale changes.
     """
 
     key: str
@@ -152,7 +152,7 @@ class Keeping:
     stock: bool
 
     def policy(self, policies: Policies, variables: Mapping[str, Any], variables_json: bytes) -> Policy | None:
-        """The policy for these variables; None when an id among them is somebody's own."""
+        """The policy for these variables; None when an id among them is private."""
         if not all(_is_public(each) for each in self._ids(variables)):
             return None
         parts = [ROOT_POLICIES[root.name.value](policies) for root in self.roots]
@@ -161,7 +161,7 @@ class Keeping:
         return strictest(*parts)
 
     def tags_of(self, data: bytes, variables: Mapping[str, Any]) -> frozenset[Tag]:
-        """What an answer is about: the ids in it, what was asked for by id or handle, lists, and types without ids."""
+        """The tags of an answer: ids in it, requested ids and handles, lists, and types that come without ids."""
         asked = {tags.of_id(each) for each in self._ids(variables)}
         return self.tags | tags.of_json(data) | asked | set(self._handles(variables))
 
@@ -196,8 +196,8 @@ def _is_public(global_id: Any) -> bool:
         return False
 
 
-def keeping(schema: GraphQLSchema, text: str) -> Keeping | None:
-    """How answers to a forwarded operation are kept; None for one whose answers are not."""
+def cacheability(schema: GraphQLSchema, text: str) -> Cacheability | None:
+    """How answers to a forwarded operation are cached; None when they are not cacheable."""
     document = parse(text, no_location=True)
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     if operation.operation is not OperationType.QUERY or _has_buyer(operation):
@@ -209,7 +209,7 @@ def keeping(schema: GraphQLSchema, text: str) -> Keeping | None:
     roots = tuple(found.roots)
     if not roots or any(node.name.value not in ROOT_POLICIES for node in roots):
         return None
-    return Keeping(
+    return Cacheability(
         key=strip_ignored_characters(text),
         roots=roots,
         defaults={
@@ -240,7 +240,7 @@ def _has_buyer(operation: OperationDefinitionNode) -> bool:
 
 
 class _Selected:
-    """What a query selects, as far as it matters for keeping its answers."""
+    """What a query selects, as far as it matters for caching its answers."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema

@@ -9,7 +9,7 @@ from graphql import GraphQLObjectType
 from clients.cache.policies import Policies, Policy, strictest
 from clients.cache.tags import ListKind
 from clients.contracts import storefront_schema
-from schema.execution.keeping import LISTS, ROOT_POLICIES, STOCK_FIELDS, Keeping, keeping
+from schema.execution.cacheability import LISTS, ROOT_POLICIES, STOCK_FIELDS, Cacheability, cacheability
 from schema.graph import staff_graph
 
 POLICIES = Policies()
@@ -24,18 +24,18 @@ NO_STOCK = {
 }
 
 
-def kept(query: str) -> Keeping:
-    found = keeping(staff_graph().executed, query)
+def cacheability_of(query: str) -> Cacheability:
+    found = cacheability(staff_graph().executed, query)
     assert found is not None
     return found
 
 
 def policy_of(query: str, **variables: Any) -> Policy | None:
-    return kept(query).policy(POLICIES, variables, orjson.dumps(variables))
+    return cacheability_of(query).policy(POLICIES, variables, orjson.dumps(variables))
 
 
 def tags_of(query: str, data: str = "{}", **variables: Any) -> set[str]:
-    return set(kept(query).tags_of(data.encode(), variables))
+    return set(cacheability_of(query).tags_of(data.encode(), variables))
 
 
 def test_every_root_field_has_a_policy_or_is_stated_as_never_kept() -> None:
@@ -85,7 +85,7 @@ def test_every_kind_of_list_that_storefront_has_is_tagged() -> None:
     ],
 )
 def test_a_query_with_anything_of_somebodys_own_is_not_kept(query: str) -> None:
-    assert keeping(staff_graph().executed, query) is None
+    assert cacheability(staff_graph().executed, query) is None
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_lists_make_an_answer_about_that_kind_of_list(query: str, lists: set[str
 
 
 def test_what_makes_no_difference_is_not_in_the_key() -> None:
-    first = kept("query A {\n  shop { name } # what is it called\n}")
-    second = kept("query A{shop{name}}")
+    first = cacheability_of("query A {\n  shop { name } # what is it called\n}")
+    second = cacheability_of("query A{shop{name}}")
 
-    assert first.key == second.key != kept("query A { shop { id } }").key
+    assert first.key == second.key != cacheability_of("query A { shop { id } }").key
