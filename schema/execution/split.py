@@ -97,7 +97,7 @@ class Split:
     between two of Storefront's, or one of them asks before it tells. serial: each is sent when its turn comes.
     executes: some field is the gateway's own. touched: ids of the Storefront field nodes below which one stands.
     staff: a staff field is among them. introspects: the schema itself is asked for. is_cacheable: every field
-    allows caching of the answer. lookup: asks for the objects whose ids the gateway's own fields bring; None where there are none.
+    allows caching of the answer. lookup: asks for the objects whose ids the gateway's own fields bring, or None.
     """
 
     requests: tuple[Request, ...]
