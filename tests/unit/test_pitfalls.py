@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROWS = [line for line in (ROOT / "docs" / "pitfalls.md").read_text().splitlines() if re.match(r"\| [PSF]\d", line)]
+ROWS = [line for line in (ROOT / "docs" / "pitfalls.md").read_text().splitlines() if re.match(r"\| [PSFU]\d", line)]
 
 
 def test_every_test_that_is_named_exists() -> None:
@@ -17,6 +17,10 @@ def test_every_test_that_is_named_exists() -> None:
 
 
 def test_no_pitfall_is_left_out() -> None:
-    numbers = {number for row in ROWS for number in re.findall(r"[PSF]\d+", row.split("|")[1])}
+    numbers = {number for row in ROWS for number in re.findall(r"[PSFU]\d+", row.split("|")[1])}
 
-    assert numbers >= {*(f"P{number}" for number in range(1, 26)), *(f"S{number}" for number in range(1, 17))}
+    assert numbers >= {
+        *(f"P{number}" for number in range(1, 26)),
+        *(f"S{number}" for number in range(1, 17)),
+        *(f"U{number}" for number in range(1, 40)),
+    }
