@@ -32,7 +32,7 @@ class WebhookRefused(Exception):
 class ShopifyEvent:
     """A proven webhook. The signature covers the body alone, so nothing but duplicates may depend on the rest.
 
-    `delivery_id` stays the same when a delivery is repeated, `event_id` is that of all deliveries one action caused.
+    `delivery_id` stays the same when a delivery is repeated. All deliveries of one action share `event_id`.
     """
 
     topic: str

@@ -22,10 +22,10 @@ log = structlog.get_logger(__name__)
 def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, proofs: WebhookProofs) -> APIRouter:
     """The paths of the three senders, and the one that the shop's older service had.
 
-    401 answers what is not proven, 404 an unknown path of Printful's. 408 and 413 answer a body that is too slow or
-    too large. 503 asks the sender to repeat what could be neither done nor noted. 200 answers all else, because
-    sending it again would change nothing.
-    Each is one log event, `webhook` or `webhook_refused`. It names the subject and contains nothing of the body.
+    What is not proven is answered with 401, an unknown path of Printful's with 404. A body that is too slow or
+    too large is answered with 408 or 413. With 503 the sender is asked to repeat what could be neither done nor
+    noted. All else is answered with 200, because sending it again would change nothing.
+    Each is one log event, `webhook` or `webhook_refused`, which contains nothing of the body.
     """
     router = APIRouter()
 
