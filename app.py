@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from clients.timing import REAL, Timing
 from edge import announcements, cli, commands, maintenance
-from edge.gateway import Gateway, add_graph, assembled
+from edge.gateway import GatewayApp, add_graph, assembled
 from edge.server import serve
 from edge.services import connected, internet
 from edge.settings import GatewaySettings, SettingsError
@@ -22,7 +22,7 @@ from resolvers.checks import examine
 from resolvers.context import Services, utc_now
 from resolvers.findings import Finding
 from resolvers.orders.sweep_report import Report
-from resolvers.subscriptions import Step
+from resolvers.subscriptions import SubscriptionStep
 
 if TYPE_CHECKING:
     from sandbox.embedded import Sandbox
@@ -60,7 +60,7 @@ def create_app(
     sandbox: "Sandbox | None" = None,
     transport: httpx.AsyncBaseTransport | None = None,
     timing: Timing = REAL,
-) -> Gateway:
+) -> GatewayApp:
     """The gateway. In sandbox mode the upstreams are `sandbox` (by default a newly filled one), else on `transport`.
 
     The upstreams are connected while the app's lifespan runs.
@@ -125,7 +125,7 @@ async def mended_webhooks(
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     timing: Timing = REAL,
-) -> list[Step]:
+) -> list[SubscriptionStep]:
     """What was found and done so that webhooks come to `public_url`. Raises SettingsError, UpstreamError."""
     async with opened(settings, None, transport, timing) as services:
         return await maintenance.subscribed(settings, services, public_url)

@@ -42,7 +42,7 @@ class Meter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Admission:
     """Leave to send one request."""
 
     cost: float
@@ -51,7 +51,7 @@ class Turn:
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
-    turn: Turn
+    admission: Admission
     group: str | None
     priority: Priority
     deadline: Deadline
@@ -84,7 +84,7 @@ class Budget:
         self._waiting: list[_Waiter] = []
         self._alarm: asyncio.Task[None] | None = None
 
-    async def turn(
+    async def admit(
         self,
         operation: str,
         *,
@@ -92,17 +92,17 @@ class Budget:
         priority: Priority = Priority.PAGES,
         cost: float = 1.0,
         group: str | None = None,
-    ) -> Turn:
+    ) -> Admission:
         """A turn, as soon as there is one; hand it to `give_back` afterwards.
 
         Raises Throttled, and that at once, when the deadline would pass before.
         """
         meters = (self._meter, None if group is None else self._groups[group])
-        turn = Turn(cost, tuple(each for each in meters if each is not None))
-        if not self._waiting and self._out < self._at_once and _wait_s(turn, priority) <= 0:
-            self._take(turn)
-            return turn
-        waiter = _Waiter(turn, group, priority, deadline, operation)
+        admission = Admission(cost, tuple(each for each in meters if each is not None))
+        if not self._waiting and self._out < self._at_once and _wait_s(admission, priority) <= 0:
+            self._take(admission)
+            return admission
+        waiter = _Waiter(admission, group, priority, deadline, operation)
         wait_s = self._expected_s(waiter)
         if wait_s > deadline.remaining_s:
             raise self._no_room(waiter, wait_s)
@@ -115,29 +115,29 @@ class Budget:
                 self._waiting.remove(waiter)
                 self._grant()
             elif not waiter.granted.cancelled() and waiter.granted.exception() is None:
-                self.give_back(turn)
+                self.give_back(admission)
             raise
-        return turn
+        return admission
 
-    def give_back(self, turn: Turn) -> None:
+    def give_back(self, admission: Admission) -> None:
         """The request is over, however it went; what its answer told should be in the meters by now."""
         self._out -= 1
-        for meter in turn.meters:
-            meter.give_back(turn.cost)
+        for meter in admission.meters:
+            meter.give_back(admission.cost)
         self._grant()
 
-    def _take(self, turn: Turn) -> None:
+    def _take(self, admission: Admission) -> None:
         self._out += 1
-        for meter in turn.meters:
-            meter.take(turn.cost)
+        for meter in admission.meters:
+            meter.take(admission.cost)
 
     def _expected_s(self, waiter: _Waiter) -> float:
         """How long until its turn, as far as the meters tell, if nobody more urgent comes."""
         ahead = [each for each in self._waiting if each.priority <= waiter.priority]
         waits = [0.0]
-        for meter in waiter.turn.meters:
-            cost = sum(each.turn.cost for each in ahead if meter in each.turn.meters)
-            waits.append(meter.wait_s(cost + waiter.turn.cost, waiter.priority))
+        for meter in waiter.admission.meters:
+            cost = sum(each.admission.cost for each in ahead if meter in each.admission.meters)
+            waits.append(meter.wait_s(cost + waiter.admission.cost, waiter.priority))
         return max(waits)
 
     def _grant(self) -> None:
@@ -151,7 +151,7 @@ class Budget:
             if waiter.group in held_groups:
                 position += 1
                 continue
-            cost, priority = waiter.turn.cost, waiter.priority
+            cost, priority = waiter.admission.cost, waiter.priority
             if waiter.group is not None and (wait_s := self._groups[waiter.group].wait_s(cost, priority)) > 0:
                 wake_in_s = min(wake_in_s, wait_s)
                 held_groups.add(waiter.group)
@@ -162,7 +162,7 @@ class Budget:
                 break
             del self._waiting[position]
             if not waiter.granted.done():  # its caller may have been cancelled this very moment
-                self._take(waiter.turn)
+                self._take(waiter.admission)
                 waiter.granted.set_result(None)
         self._set_alarm(wake_in_s)
 
@@ -172,7 +172,7 @@ class Budget:
         for waiter in late:
             self._waiting.remove(waiter)
             if not waiter.granted.done():
-                waiter.granted.set_exception(self._no_room(waiter, _wait_s(waiter.turn, waiter.priority)))
+                waiter.granted.set_exception(self._no_room(waiter, _wait_s(waiter.admission, waiter.priority)))
 
     def _set_alarm(self, wake_in_s: float) -> None:
         if self._alarm is not None:
@@ -195,5 +195,5 @@ class Budget:
         return Throttled(self._upstream, waiter.operation, detail, wait_s, was_sent=False)
 
 
-def _wait_s(turn: Turn, priority: Priority) -> float:
-    return max((meter.wait_s(turn.cost, priority) for meter in turn.meters), default=0.0)
+def _wait_s(admission: Admission, priority: Priority) -> float:
+    return max((meter.wait_s(admission.cost, priority) for meter in admission.meters), default=0.0)

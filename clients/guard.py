@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
-from clients.breaker import Breaker, Outcome
+from clients.breaker import Breaker, CallOutcome
 from clients.budget import Budget, Priority
 from clients.errors import Throttled, Unavailable, UpstreamError
 from clients.http import no_answer
@@ -82,7 +82,7 @@ class Guard:
         for number in count(1):
             try:
                 self._check(operation, begun_by)
-                turn = await self._budget.turn(
+                admission = await self._budget.admit(
                     operation, deadline=begun_by, priority=options.priority, cost=cost(), group=group
                 )
             except UpstreamError as refused:
@@ -94,7 +94,7 @@ class Guard:
                 if not isinstance(error, (Unavailable, Throttled)):
                     raise
             finally:
-                self._budget.give_back(turn)
+                self._budget.give_back(admission)
             delay_s = self._delay_s(failure, number, deadline) if idempotent else None
             if delay_s is None:
                 raise failure
@@ -113,22 +113,22 @@ class Guard:
         era = self._breaker.enter()
         if era is None:
             raise self._left_alone(operation)
-        outcome = Outcome.UNKNOWN
+        outcome = CallOutcome.UNKNOWN
         allowed_s = min(attempt_s, deadline.remaining_s)
         try:
             async with asyncio.timeout(allowed_s):
                 answer = await attempt()
-            outcome = Outcome.ANSWERED
+            outcome = CallOutcome.ANSWERED
             return answer
         except TimeoutError as error:
             if allowed_s >= self._attempt_s / 2:  # else it says more of our hurry than of the upstream
-                outcome = Outcome.FAILED
+                outcome = CallOutcome.FAILED
             raise no_answer(self._upstream, operation, error) from error
         except Unavailable:
-            outcome = Outcome.FAILED
+            outcome = CallOutcome.FAILED
             raise
         except UpstreamError:
-            outcome = Outcome.ANSWERED
+            outcome = CallOutcome.ANSWERED
             raise
         finally:
             self._breaker.leave(era, outcome)

@@ -11,7 +11,7 @@ from edge.reconciling import STOPPED, progress_bar, until_stopped
 from edge.settings import GatewaySettings, SettingsError
 from resolvers.findings import Finding
 from resolvers.orders.sweep_report import Report, Verdict
-from resolvers.subscriptions import Step
+from resolvers.subscriptions import SubscriptionStep
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class Diagnosis(Protocol):
 
 
 class Subscribing(Protocol):
-    async def __call__(self, settings: GatewaySettings, public_url: str) -> Sequence[Step]: ...
+    async def __call__(self, settings: GatewaySettings, public_url: str) -> Sequence[SubscriptionStep]: ...
 
 
 class Sweeping(Protocol):

@@ -30,7 +30,7 @@ _SHOPIFYS_PATH = re.compile(r"/api/[^/]+/graphql\.json")
 _ANY_PORT = ":*"
 
 
-class Gateway(FastAPI):
+class GatewayApp(FastAPI):
     """FastAPI with the graph in front of it: its middleware and routing would take longer than a cached answer."""
 
     front: ASGIApp
@@ -44,9 +44,9 @@ def assembled(
     services: Callable[[], Services],
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     more: Sequence[BaseRoute] = (),
-) -> Gateway:
+) -> GatewayApp:
     """The app with all routes, and `more`. `services` are there while `lifespan` runs."""
-    app = Gateway(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
+    app = GatewayApp(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
     graph, shopifys_graph = add_graph(app, settings, services)
     app.include_router(health_routes(services))
     app.routes.extend(mockup_routes(services))

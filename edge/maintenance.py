@@ -11,7 +11,7 @@ from edge.settings import GatewaySettings, SettingsError
 from edge.tasks import ended
 from resolvers.context import Services
 from resolvers.orders.sweep_report import Report
-from resolvers.subscriptions import Step, mend, mend_printful, printed_products
+from resolvers.subscriptions import SubscriptionStep, mend, mend_printful, printed_products
 
 _ADMIN_IS_OFF = "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
 
@@ -39,7 +39,7 @@ async def resubscribed(settings: GatewaySettings, services: Services) -> None:
         await mend(services.admin, settings.public_url, options=CallOptions(Priority.SWEEPS))
 
 
-async def subscribed(settings: GatewaySettings, services: Services, public_url: str) -> list[Step]:
+async def subscribed(settings: GatewaySettings, services: Services, public_url: str) -> list[SubscriptionStep]:
     """What was found and done so that webhooks come to `public_url`. Raises SettingsError, UpstreamError."""
     if services.admin is None:
         raise SettingsError(_ADMIN_IS_OFF)

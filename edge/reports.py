@@ -10,7 +10,7 @@ from edge import doctor, subscriptions
 from edge.reconciling import report_text
 from resolvers.findings import Finding
 from resolvers.orders.sweep_report import Report
-from resolvers.subscriptions import Step
+from resolvers.subscriptions import SubscriptionStep
 
 
 def printed_findings(mode: str, findings: Sequence[Finding], *, as_json: bool) -> int:
@@ -20,7 +20,7 @@ def printed_findings(mode: str, findings: Sequence[Finding], *, as_json: bool) -
     return 0 if doctor.nothing_fails(findings) else 1
 
 
-def printed_steps(steps: Sequence[Step], *, as_json: bool) -> int:
+def printed_steps(steps: Sequence[SubscriptionStep], *, as_json: bool) -> int:
     """0 when each topic comes to this gateway, else 1."""
     _print(subscriptions.report(steps), [asdict(each) for each in steps], as_json)
     return 0 if subscriptions.all_is_well(steps) else 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from resolvers.subscriptions import Action, Step
+from resolvers.subscriptions import Action, SubscriptionStep
 
 _DONE = {
     Action.KEEP: "comes here",
@@ -13,25 +13,25 @@ _DONE = {
 }
 
 
-def report(steps: Sequence[Step]) -> str:
+def report(steps: Sequence[SubscriptionStep]) -> str:
     """The text to print."""
     width = max((len(each.topic) for each in steps), default=0)
     return "\n".join([*(_line(each, width) for each in steps), "", _sum(steps)])
 
 
-def all_is_well(steps: Sequence[Step]) -> bool:
+def all_is_well(steps: Sequence[SubscriptionStep]) -> bool:
     """Whether all that was to be done was done."""
     return all(each.failure is None for each in steps)
 
 
-def _line(step: Step, width: int) -> str:
+def _line(step: SubscriptionStep, width: int) -> str:
     word = "FAIL" if step.failure is not None else step.action.value
     said = step.failure or _DONE[step.action]
     address = "" if step.subscription is None else f" ({step.subscription.uri})"
     return f"{word:<6}  {step.topic:<{width}}  {said}{address}"
 
 
-def _sum(steps: Sequence[Step]) -> str:
+def _sum(steps: Sequence[SubscriptionStep]) -> str:
     failed = sum(each.failure is not None for each in steps)
     if failed:
         return f"{failed} could not be mended."

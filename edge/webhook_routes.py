@@ -14,7 +14,7 @@ from edge.webhook_proofs import WebhookProofs
 from resolvers.context import Services
 from resolvers.orders.events import OrderEvents, Receipt, Received
 from resolvers.subscriptions import PRINTFUL_PATH, SHOPIFY_OLD_PATH, SHOPIFY_PATH, SQUARE_PATH
-from resolvers.webhooks import Outcome
+from resolvers.webhooks import WebhookOutcome
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +84,7 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
 def _applied(event: ShopifyEvent, services: Services) -> Response:
     """Does at once what a message about the catalogue asks for."""
     effect = services.webhooks.apply(event)
-    say = log.warning if effect.outcome is Outcome.UNREADABLE else log.info
+    say = log.warning if effect.outcome is WebhookOutcome.UNREADABLE else log.info
     say(
         "webhook",
         sender="shopify",

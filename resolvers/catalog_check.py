@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clients.admin.client import Admin
-from clients.admin.setup import CatalogVariant
+from clients.admin.setup import ShopVariant
 from clients.errors import UpstreamError
 from clients.guard import CallOptions
-from resolvers.catalog_rules import CatalogIssue, Catalogue, catalog_issues
+from resolvers.catalog_rules import CheckedCatalogue, RuleViolation, catalog_issues
 from resolvers.print_catalogue import PrintReads
 from resolvers.print_on_demand import PrintOnDemand, read_printful_sku
 
@@ -21,11 +21,11 @@ class CatalogReport:
     could not be asked about, so that they may have more wrong with them.
     """
 
-    issues: Sequence[CatalogIssue]
+    issues: Sequence[RuleViolation]
     variants: int
     unasked: int
 
-    def after(self, place: Place | None, count: int) -> tuple[list[CatalogIssue], bool]:
+    def after(self, place: Place | None, count: int) -> tuple[list[RuleViolation], bool]:
         """At most `count` issues behind a place, and whether there are more."""
         behind = [issue for issue in self.issues if place is None or issue.place > place]
         return behind[:count], len(behind) > count
@@ -41,14 +41,14 @@ async def catalog_report(
     variants = await admin.catalog_variants(options=options)
     named = [each for each in variants if read_printful_sku(each.sku, each.product.vendor) is not None]
     made = await _made(named, prints) if prints is not None else {}
-    issues = catalog_issues(Catalogue(variants, made, designs))
+    issues = catalog_issues(CheckedCatalogue(variants, made, designs))
     return CatalogReport(issues, len(variants), len(named) - len(made))
 
 
-async def _made(variants: Sequence[CatalogVariant], prints: PrintReads) -> Mapping[str, PrintOnDemand | None]:
+async def _made(variants: Sequence[ShopVariant], prints: PrintReads) -> Mapping[str, PrintOnDemand | None]:
     """What Printful makes under these variants' SKUs, by their ids; without those it could not be asked about."""
 
-    async def one(variant: CatalogVariant) -> PrintOnDemand | UpstreamError | None:
+    async def one(variant: ShopVariant) -> PrintOnDemand | UpstreamError | None:
         try:
             return await prints.print_on_demand(variant.sku, variant.product.vendor, variant.product.id)
         except UpstreamError as error:

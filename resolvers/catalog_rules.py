@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from clients.admin.setup import CatalogProduct, CatalogVariant
+from clients.admin.setup import ShopProduct, ShopVariant
 from resolvers.print_on_demand import (
     PRINTFUL_VENDOR,
     CatalogVariantRef,
@@ -44,14 +44,14 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogIssue:
+class RuleViolation:
     """One thing that is wrong; `variant` is None where the whole product is meant. `message` says what to do."""
 
     rule: CatalogRule
     severity: Severity
     message: str
-    product: CatalogProduct
-    variant: CatalogVariant | None = None
+    product: ShopProduct
+    variant: ShopVariant | None = None
 
     @property
     def place(self) -> tuple[int, int, str]:
@@ -60,22 +60,22 @@ class CatalogIssue:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class CheckedCatalogue:
     """What the rules look at. `prints`: by variant id what Printful makes under its SKU, None where it makes nothing;
     variants that Printful was not asked about are absent. `designs`: how many the shop has.
     """
 
-    variants: Sequence[CatalogVariant]
+    variants: Sequence[ShopVariant]
     prints: Mapping[str, PrintOnDemand | None]
     designs: int
 
     @property
-    def products(self) -> list[CatalogProduct]:
+    def products(self) -> list[ShopProduct]:
         """The products, each once."""
         return list({each.product.id: each.product for each in self.variants}.values())
 
     @property
-    def printed(self) -> Iterator[tuple[CatalogVariant, PrintfulRef]]:
+    def printed(self) -> Iterator[tuple[ShopVariant, PrintfulRef]]:
         """The variants that Printful makes, each with what its SKU names there."""
         for variant in self.variants:
             ref = read_printful_sku(variant.sku, variant.product.vendor)
@@ -83,31 +83,31 @@ class Catalogue:
                 yield variant, ref
 
 
-def catalog_issues(catalogue: Catalogue) -> list[CatalogIssue]:
+def catalog_issues(catalogue: CheckedCatalogue) -> list[RuleViolation]:
     """All that is wrong, by product, variant and rule. Archived products are not looked at."""
     sold = [each for each in catalogue.variants if each.product.status != "ARCHIVED"]
-    looked_at = Catalogue(sold, catalogue.prints, catalogue.designs)
+    looked_at = CheckedCatalogue(sold, catalogue.prints, catalogue.designs)
     found = [issue for rule in RULES for issue in rule(looked_at)]
     return sorted(found, key=lambda issue: issue.place)
 
 
-def is_printfuls(product: CatalogProduct) -> bool:
+def is_printfuls(product: ShopProduct) -> bool:
     return product.vendor.strip() == PRINTFUL_VENDOR
 
 
-def nearly_printfuls(product: CatalogProduct) -> bool:
+def nearly_printfuls(product: ShopProduct) -> bool:
     """Whether the vendor was meant to be Printful_DS and is not."""
     return is_near_printful(product.vendor)
 
 
-def vendor_near_miss(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def vendor_near_miss(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for product in catalogue.products:
         if nearly_printfuls(product):
             message = f"The vendor {product.vendor!r} is not forwarded to Printful: write it {PRINTFUL_VENDOR}."
-            yield CatalogIssue(CatalogRule.VENDOR_NEAR_MISS, Severity.ERROR, message, product)
+            yield RuleViolation(CatalogRule.VENDOR_NEAR_MISS, Severity.ERROR, message, product)
 
 
-def sku_not_printfuls(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def sku_not_printfuls(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant in catalogue.variants:
         if is_printfuls(variant.product) and read_printful_sku(variant.sku, variant.product.vendor) is None:
             has = f"has the SKU {variant.sku!r}" if variant.sku else "has no SKU"
@@ -115,7 +115,7 @@ def sku_not_printfuls(catalogue: Catalogue) -> Iterator[CatalogIssue]:
             yield _of(variant, CatalogRule.SKU_NOT_PRINTFULS, Severity.ERROR, message)
 
 
-def sku_of_another_vendor(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def sku_of_another_vendor(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant in catalogue.variants:
         named = (variant.sku or "").strip().upper().startswith("PFUL-")
         if named and not is_printfuls(variant.product) and not nearly_printfuls(variant.product):
@@ -126,7 +126,7 @@ def sku_of_another_vendor(catalogue: Catalogue) -> Iterator[CatalogIssue]:
             yield _of(variant, CatalogRule.SKU_OF_ANOTHER_VENDOR, Severity.ERROR, message)
 
 
-def sku_duplicate(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def sku_duplicate(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     counts = Counter(each.sku for each in catalogue.variants if each.sku)
     for variant in catalogue.variants:
         if variant.sku and counts[variant.sku] > 1:
@@ -134,24 +134,24 @@ def sku_duplicate(catalogue: Catalogue) -> Iterator[CatalogIssue]:
             yield _of(variant, CatalogRule.SKU_DUPLICATE, Severity.WARNING, message)
 
 
-def customizable_of_another_vendor(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def customizable_of_another_vendor(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for product in catalogue.products:
         if is_customizable(product.tags) and not is_printfuls(product) and not nearly_printfuls(product):
             message = (
                 f"Its tag {CUSTOMIZABLE_TAG} lets buyers choose a design that nobody prints: set the vendor "
                 f"{PRINTFUL_VENDOR}, or take the tag away."
             )
-            yield CatalogIssue(CatalogRule.CUSTOMIZABLE_OF_ANOTHER_VENDOR, Severity.ERROR, message, product)
+            yield RuleViolation(CatalogRule.CUSTOMIZABLE_OF_ANOTHER_VENDOR, Severity.ERROR, message, product)
 
 
-def designs_missing(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def designs_missing(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for product in catalogue.products:
         if is_customizable(product.tags) and not catalogue.designs:
             message = "Buyers are to choose a design and there is none: put the shop's designs into DESIGNS_FILE."
-            yield CatalogIssue(CatalogRule.DESIGNS_MISSING, Severity.ERROR, message, product)
+            yield RuleViolation(CatalogRule.DESIGNS_MISSING, Severity.ERROR, message, product)
 
 
-def art_missing(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def art_missing(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant, ref in catalogue.printed:
         if isinstance(ref, CatalogVariantRef) and not is_customizable(variant.product.tags):
             message = (
@@ -161,7 +161,7 @@ def art_missing(catalogue: Catalogue) -> Iterator[CatalogIssue]:
             yield _of(variant, CatalogRule.ART_MISSING, Severity.ERROR, message)
 
 
-def design_not_printed(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def design_not_printed(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant, ref in catalogue.printed:
         if isinstance(ref, SyncVariantRef) and is_customizable(variant.product.tags):
             message = (
@@ -171,28 +171,28 @@ def design_not_printed(catalogue: Catalogue) -> Iterator[CatalogIssue]:
             yield _of(variant, CatalogRule.DESIGN_NOT_PRINTED, Severity.ERROR, message)
 
 
-def stock_tracked(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def stock_tracked(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant in catalogue.variants:
         if is_printfuls(variant.product) and variant.tracked:
             message = "Its stock is tracked, so it sells out though it is made to order: switch tracking off."
             yield _of(variant, CatalogRule.STOCK_TRACKED, Severity.WARNING, message)
 
 
-def shipping_off(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def shipping_off(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant in catalogue.variants:
         if is_printfuls(variant.product) and not variant.requires_shipping:
             message = "It is no physical product, so it is never sent to Printful: switch shipping on."
             yield _of(variant, CatalogRule.SHIPPING_OFF, Severity.ERROR, message)
 
 
-def print_variant_unknown(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def print_variant_unknown(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant, _ in catalogue.printed:
         if variant.id in catalogue.prints and catalogue.prints[variant.id] is None:
             message = f"Printful has nothing under {variant.sku}: look the number up in Printful's catalogue or store."
             yield _of(variant, CatalogRule.PRINT_VARIANT_UNKNOWN, Severity.ERROR, message)
 
 
-def print_variant_unlinked(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def print_variant_unlinked(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant, ref in catalogue.printed:
         made = catalogue.prints.get(variant.id)
         if made is not None and isinstance(ref, SyncVariantRef) and made.catalog_variant_id is None:
@@ -200,7 +200,7 @@ def print_variant_unlinked(catalogue: Catalogue) -> Iterator[CatalogIssue]:
             yield _of(variant, CatalogRule.PRINT_VARIANT_UNLINKED, Severity.ERROR, message)
 
 
-def print_variant_discontinued(catalogue: Catalogue) -> Iterator[CatalogIssue]:
+def print_variant_discontinued(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant, _ in catalogue.printed:
         made = catalogue.prints.get(variant.id)
         if made is not None and made.is_discontinued:
@@ -208,7 +208,7 @@ def print_variant_discontinued(catalogue: Catalogue) -> Iterator[CatalogIssue]:
             yield _of(variant, CatalogRule.PRINT_VARIANT_DISCONTINUED, Severity.ERROR, message)
 
 
-RULES: tuple[Callable[[Catalogue], Iterator[CatalogIssue]], ...] = (
+RULES: tuple[Callable[[CheckedCatalogue], Iterator[RuleViolation]], ...] = (
     vendor_near_miss,
     sku_not_printfuls,
     sku_of_another_vendor,
@@ -225,8 +225,8 @@ RULES: tuple[Callable[[Catalogue], Iterator[CatalogIssue]], ...] = (
 )
 
 
-def _of(variant: CatalogVariant, rule: CatalogRule, severity: Severity, message: str) -> CatalogIssue:
-    return CatalogIssue(rule, severity, message, variant.product, variant)
+def _of(variant: ShopVariant, rule: CatalogRule, severity: Severity, message: str) -> RuleViolation:
+    return RuleViolation(rule, severity, message, variant.product, variant)
 
 
 def _number(gid: str) -> int:

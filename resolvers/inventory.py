@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from clients.admin.client import Admin
-from clients.admin.models import InventoryLevel, VariantInventory
+from clients.admin.models import InventoryItemLevel, VariantStock
 from clients.cache.answers import Fetched
 from clients.cache.policies import Policy
 from clients.cache.tags import of_id
@@ -61,7 +61,7 @@ def stock_level(tracked: bool, units: int, low_stock_units: int = LOW_STOCK_UNIT
     return StockLevel.LOW if units <= low_stock_units else StockLevel.IN_STOCK
 
 
-def read_inventory(stock: VariantInventory, low_stock_units: int = LOW_STOCK_UNITS) -> Inventory:
+def read_inventory(stock: VariantStock, low_stock_units: int = LOW_STOCK_UNITS) -> Inventory:
     """The shop's view of a variant's stock. A location that owes units takes nothing from what others have."""
     available = sum(max(level.available, 0) for level in stock.levels)
     return Inventory(
@@ -73,7 +73,7 @@ def read_inventory(stock: VariantInventory, low_stock_units: int = LOW_STOCK_UNI
     )
 
 
-def _location(tracked: bool, level: InventoryLevel, low_stock_units: int) -> LocationStock:
+def _location(tracked: bool, level: InventoryItemLevel, low_stock_units: int) -> LocationStock:
     return LocationStock(
         location_id=level.location_id,
         location_name=level.location_name,
@@ -87,7 +87,7 @@ def _location(tracked: bool, level: InventoryLevel, low_stock_units: int) -> Loc
 
 async def load_variant_inventory(
     admin: Admin, ids: Sequence[str], options: CallOptions = PAGE
-) -> list[VariantInventory | UpstreamError | None]:
+) -> list[VariantStock | UpstreamError | None]:
     """For each id, in the order asked: its stock, why it could not be read, or None when there is no such variant."""
     found = await admin.variant_inventory(ids, options=options)
     return [found.get(each) for each in ids]
@@ -109,16 +109,16 @@ class InventoryReads:
         self._cache = cache or RequestCache(None)
         self._policy = policy
 
-        async def load(ids: list[str]) -> Sequence[VariantInventory | UpstreamError | None]:
+        async def load(ids: list[str]) -> Sequence[VariantStock | UpstreamError | None]:
             return await load_variant_inventory(admin, ids, options)
 
         # Where answers are kept, the cache asks once for all; a loader that remembered would tell it old news as new.
-        self._stock: Batches[str, VariantInventory | None] = Batches(load, remembers=not self._cache.is_cacheable)
+        self._stock: Batches[str, VariantStock | None] = Batches(load, remembers=not self._cache.is_cacheable)
 
     async def inventory(self, variant_id: str) -> Inventory | None:
         """The stock of a variant by its global id, None when the shop has no such variant. Raises UpstreamError."""
 
-        async def fetch() -> Fetched[VariantInventory | None]:
+        async def fetch() -> Fetched[VariantStock | None]:
             stock = await self._stock.one(variant_id)
             if stock is not None and self._cache.is_cacheable:
                 stock = _public(stock)
@@ -133,12 +133,12 @@ class InventoryReads:
             return await asyncio.gather(*map(self.inventory, variant_ids), return_exceptions=True)
         self._cache.whole = False
         return [
-            read_inventory(each, self._low_stock_units) if isinstance(each, VariantInventory) else each
+            read_inventory(each, self._low_stock_units) if isinstance(each, VariantStock) else each
             for each in await self._stock.many(variant_ids)
         ]
 
 
-def _public(stock: VariantInventory) -> VariantInventory:
+def _public(stock: VariantStock) -> VariantStock:
     """The stock without what only staff may see: that neither goes into the cache nor comes out of it."""
     levels = tuple(replace(level, on_hand=0, committed=0, incoming=0) for level in stock.levels)
     return replace(stock, unit_cost=None, levels=levels)

@@ -29,7 +29,7 @@ class Charges:
 
 
 @dataclass(frozen=True, slots=True)
-class Margin:
+class MarginParts:
     """`earned` and `percent` of retail, or why they are `withheld`; the parts as far as they are known."""
 
     retail: Money
@@ -55,7 +55,7 @@ def margin(
     charges: Charges,
     *,
     shop_currency: str,
-) -> Margin:
+) -> MarginParts:
     """The margin of a payment of `retail` for things that each cost so much to make.
 
     `shipping` None: not known. Amounts of different currencies are never put together, and the settings' own are in
@@ -79,9 +79,9 @@ def margin(
     elif shipping.currency != retail.currency:
         withheld = Withheld.CURRENCIES_DIFFER
     if withheld is not None or cost is None or fees is None or shipping is None:
-        return Margin(retail, cost, shipping, fees, None, None, withheld)
+        return MarginParts(retail, cost, shipping, fees, None, None, withheld)
     earned = Money(retail.amount - cost.amount - shipping.amount - fees.amount, retail.currency)
     percent = None
     if retail.amount > 0:
         percent = (earned.amount / retail.amount * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return Margin(retail, cost, shipping, fees, earned, percent, None)
+    return MarginParts(retail, cost, shipping, fees, earned, percent, None)

@@ -16,7 +16,7 @@ from clients.guard import CallOptions
 from clients.pictures import UPSTREAM as PICTURES
 from clients.pictures import Pictures
 from clients.printful.client import Printful
-from clients.printful.mockups import PrintArea, TaskStatus
+from clients.printful.mockups import MockupArea, TaskStatus
 from clients.printful.models import CatalogVariant
 from clients.timing import REAL, Deadline, Timing
 from resolvers.client_limit import HourlyLimit
@@ -45,7 +45,7 @@ class MockupState(StrEnum):
 
 
 @dataclass(slots=True, eq=False)
-class Mockup:
+class MockupJob:
     """A design on a variant of Printful's catalogue."""
 
     id: str
@@ -81,24 +81,24 @@ class Mockups:
         self._printful = printful
         self._limits = limits
         self._timing = timing
-        self._known: TTLCache[str, Mockup] = TTLCache(limits.known, MOCKUP_LIFE_S, timer=timing.clock)
+        self._known: TTLCache[str, MockupJob] = TTLCache(limits.known, MOCKUP_LIFE_S, timer=timing.clock)
         self._files: LRUCache[tuple[str, str], bytes] = LRUCache(limits.picture_bytes, getsizeof=len)
         self._begun = HourlyLimit(limits.per_client, clock=timing.clock)
-        self._blanks: TTLCache[int, tuple[CatalogVariant, PrintArea | None]] = TTLCache(
+        self._blanks: TTLCache[int, tuple[CatalogVariant, MockupArea | None]] = TTLCache(
             1_000, _BLANK_S, timer=timing.clock
         )
         self._hopeless: TTLCache[str, UpstreamError] = TTLCache(limits.known, HOPELESS_S, timer=timing.clock)
         self._composing: dict[str, asyncio.Task[bytes]] = {}
         self.running: set[asyncio.Task[None]] = set()
 
-    def mockup(self, mockup_id: str) -> Mockup | None:
+    def mockup(self, mockup_id: str) -> MockupJob | None:
         """A mockup of the last 30 days."""
         found = self._known.get(mockup_id)
         if found is not None and found.state is MockupState.READY and (found.id, "printful") not in self._files:
             found.state = MockupState.COMPOSED  # its picture had to make room for others
         return found
 
-    def create(self, variant_id: int, design: Design, *, client: str | None) -> Mockup:
+    def create(self, variant_id: int, design: Design, *, client: str | None) -> MockupJob:
         """The mockup of that pair; its making begins unless it is under way or done. Raises TooOften."""
         key = f"{variant_id} {design.id} {design.full_image_url}"
         mockup_id = hashlib.sha256(key.encode()).hexdigest()[:24]
@@ -107,7 +107,7 @@ class Mockups:
             return found
         self._begun.take(client)
         if found is None:
-            found = self._known[mockup_id] = Mockup(mockup_id, variant_id, design)
+            found = self._known[mockup_id] = MockupJob(mockup_id, variant_id, design)
         if self._printful is not None and len(self.running) < self._limits.at_once:
             found.state = MockupState.PENDING
             task = asyncio.create_task(self._make(found, self._printful))
@@ -145,7 +145,7 @@ class Mockups:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _make(self, mockup: Mockup, printful: Printful) -> None:
+    async def _make(self, mockup: MockupJob, printful: Printful) -> None:
         deadline = Deadline.after(PATIENCE_S, self._timing.clock)
         try:
             file = await self._printfuls(mockup, printful, CallOptions(Priority.SWEEPS, deadline))
@@ -157,7 +157,7 @@ class Mockups:
             if mockup.state is MockupState.PENDING:
                 mockup.state = MockupState.FAILED
 
-    async def _printfuls(self, mockup: Mockup, printful: Printful, options: CallOptions) -> bytes:
+    async def _printfuls(self, mockup: MockupJob, printful: Printful, options: CallOptions) -> bytes:
         """The picture that Printful makes, fetched at once, since its address holds for a day. Raises UpstreamError."""
         variant, area = await self._blank(printful, mockup.variant_id, options)
         if variant is None or area is None:
@@ -179,7 +179,7 @@ class Mockups:
             raise Broken(PICTURES, "mockup", "neither PNG nor JPEG")
         return file
 
-    async def _compose(self, mockup: Mockup) -> bytes:
+    async def _compose(self, mockup: MockupJob) -> bytes:
         try:
             return await self._composed(mockup)
         except (Unavailable, Throttled):
@@ -190,7 +190,7 @@ class Mockups:
                 mockup.state = MockupState.FAILED
             raise
 
-    async def _composed(self, mockup: Mockup) -> bytes:
+    async def _composed(self, mockup: MockupJob) -> bytes:
         art_url = mockup.design.full_image_url
         if not self._designs.allows(art_url):
             raise Denied(PICTURES, "art", "its host is none of ART_HOSTS")
@@ -219,7 +219,7 @@ class Mockups:
 
     async def _blank(
         self, printful: Printful, variant_id: int, options: CallOptions
-    ) -> tuple[CatalogVariant | None, PrintArea | None]:
+    ) -> tuple[CatalogVariant | None, MockupArea | None]:
         known = self._blanks.get(variant_id)
         if known is not None:
             return known
@@ -230,7 +230,7 @@ class Mockups:
         found = self._blanks[variant_id] = (variant, None if files is None else files.area(variant_id))
         return found
 
-    def _keep(self, mockup: Mockup, kind: str, file: bytes) -> None:
+    def _keep(self, mockup: MockupJob, kind: str, file: bytes) -> None:
         if len(file) > self._limits.picture_bytes // 8:
             raise Broken(PICTURES, kind, f"{len(file)} bytes are too many")
         self._files[mockup.id, kind] = file

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from clients.cache.answers import Cached, Fetched, State
+from clients.cache.answers import Cached, CacheState, Fetched
 from clients.cache.policies import Policy, strictest
 from clients.cache.store import Cache
 from clients.guard import PAGE, CallOptions
 
 T = TypeVar("T")
 
-_WORST_FIRST = (State.BYPASS, State.ERROR_STALE, State.MISS, State.STALE, State.HIT)
+_WORST_FIRST = (CacheState.BYPASS, CacheState.ERROR_STALE, CacheState.MISS, CacheState.STALE, CacheState.HIT)
 
 
 class RequestCache:
@@ -44,16 +44,16 @@ class RequestCache:
             return (await fetch()).value
         cached = await self._cache.get((upstream, *key), policy, fetch, self._options())
         self.seen.append((upstream, cached))
-        if cached.state in (State.BYPASS, State.ERROR_STALE):
+        if cached.state in (CacheState.BYPASS, CacheState.ERROR_STALE):
             self.whole = False
         return cached.value
 
     @property
-    def state(self) -> State:
+    def state(self) -> CacheState:
         """The worst cache state of all reads; BYPASS when there was none."""
         states = {cached.state for _, cached in self.seen}
-        if not self.seen or (not self.whole and State.ERROR_STALE not in states):
-            return State.BYPASS
+        if not self.seen or (not self.whole and CacheState.ERROR_STALE not in states):
+            return CacheState.BYPASS
         return next(state for state in _WORST_FIRST if state in states)
 
     @property

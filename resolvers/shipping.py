@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import structlog
 
-from clients.cache.answers import Fetched, State
+from clients.cache.answers import CacheState, Fetched
 from clients.cache.policies import Policy
 from clients.cache.store import Cache
 from clients.errors import Rejected, UpstreamError
@@ -19,7 +19,7 @@ from clients.money import Money
 from clients.printful.client import Printful
 from clients.printful.shipping import RateItem, Recipient, ShippingRate
 from clients.printful.states import state_code
-from clients.storefront.goods import Address, SoldVariant
+from clients.storefront.goods import CartAddress, SoldVariant
 from resolvers.print_catalogue import PrintReads
 from resolvers.print_on_demand import PrintfulRef, SyncVariantRef, read_printful_sku
 
@@ -63,7 +63,7 @@ def printed_lines(lines: Sequence[tuple[SoldVariant, int]]) -> list[PrintedLine]
     ]
 
 
-def recipient_of(address: Address) -> Recipient:
+def recipient_of(address: CartAddress) -> Recipient:
     """An address in Printful's words."""
     country_code = address.country_code.strip().upper()
     return Recipient(
@@ -118,7 +118,7 @@ class ShippingQuotes:
             return Quote(QuoteSource.LIVE, (await fetch()).value, 0.0)
         key = ("printful", "rates", _digest(lines, recipient, currency))
         cached = await self._cache.get(key, self._policy, fetch, self._options)
-        source = QuoteSource.LAST_KNOWN if cached.state is State.ERROR_STALE else QuoteSource.LIVE
+        source = QuoteSource.LAST_KNOWN if cached.state is CacheState.ERROR_STALE else QuoteSource.LIVE
         return Quote(source, cached.value, cached.age_s)
 
     async def _items(self, lines: Sequence[PrintedLine], currency: str) -> list[RateItem]:

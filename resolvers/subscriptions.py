@@ -34,7 +34,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SubscriptionStep:
     """One thing to do. `failure` is why it could not be done, in Shopify's words."""
 
     action: Action
@@ -43,7 +43,7 @@ class Step:
     failure: str | None = None
 
 
-def steps(present: Sequence[WebhookSubscription], public_url: str) -> list[Step]:
+def steps(present: Sequence[WebhookSubscription], public_url: str) -> list[SubscriptionStep]:
     """What has to be done so that each topic we need comes to us once: by topic, those that lead elsewhere last."""
     base = public_url.rstrip("/")
     found, elsewhere = [], []
@@ -51,14 +51,14 @@ def steps(present: Sequence[WebhookSubscription], public_url: str) -> list[Step]
         mine = [each for each in present if each.topic == topic and _leads_to(each.uri, base)]
         mine.sort(key=lambda each: _is_right(each, base), reverse=True)
         if not mine:
-            found.append(Step(Action.CREATE, topic))
+            found.append(SubscriptionStep(Action.CREATE, topic))
             continue
         first, *others = mine
-        found.append(Step(Action.KEEP if _is_right(first, base) else Action.REPAIR, topic, first))
-        found += [Step(Action.REMOVE, topic, each) for each in others]
+        found.append(SubscriptionStep(Action.KEEP if _is_right(first, base) else Action.REPAIR, topic, first))
+        found += [SubscriptionStep(Action.REMOVE, topic, each) for each in others]
     for each in present:
         if not _leads_to(each.uri, base):
-            elsewhere.append(Step(Action.LEAVE, each.topic, each))
+            elsewhere.append(SubscriptionStep(Action.LEAVE, each.topic, each))
     return [*found, *elsewhere]
 
 
@@ -71,7 +71,7 @@ def _is_right(subscription: WebhookSubscription, base: str) -> bool:
     return is_whole and subscription.uri in (f"{base}{SHOPIFY_PATH}", f"{base}{SHOPIFY_OLD_PATH}")
 
 
-async def mend(admin: Admin, public_url: str, *, options: CallOptions = PAGE) -> list[Step]:
+async def mend(admin: Admin, public_url: str, *, options: CallOptions = PAGE) -> list[SubscriptionStep]:
     """Does what `steps` says, one after the other; one that fails does not stop the others.
 
     Raises UpstreamError when the subscriptions cannot be listed.
@@ -82,18 +82,18 @@ async def mend(admin: Admin, public_url: str, *, options: CallOptions = PAGE) ->
         try:
             await _do(step, admin, uri, options)
         except UpstreamError as error:
-            step = Step(step.action, step.topic, step.subscription, error.detail or type(error).__name__)
+            step = SubscriptionStep(step.action, step.topic, step.subscription, error.detail or type(error).__name__)
         done.append(step)
     return done
 
 
-async def _do(step: Step, admin: Admin, uri: str, options: CallOptions) -> None:
+async def _do(step: SubscriptionStep, admin: Admin, uri: str, options: CallOptions) -> None:
     match step:
-        case Step(Action.CREATE, topic):
+        case SubscriptionStep(Action.CREATE, topic):
             await admin.subscribe(topic, uri, options=options)
-        case Step(Action.REPAIR, _, WebhookSubscription(id=number)):
+        case SubscriptionStep(Action.REPAIR, _, WebhookSubscription(id=number)):
             await admin.redirect_subscription(number, uri, options=options)
-        case Step(Action.REMOVE, _, WebhookSubscription(id=number)):
+        case SubscriptionStep(Action.REMOVE, _, WebhookSubscription(id=number)):
             await admin.unsubscribe(number, options=options)
 
 
@@ -104,7 +104,7 @@ async def mend_printful(
     *,
     product_ids: Collection[int] = (),
     options: CallOptions = PAGE,
-) -> Step:
+) -> SubscriptionStep:
     """Has Printful tell the gateway of orders, and of the stock of these catalogue products.
 
     Printful has one address for all, so one that leads elsewhere is left to whoever set it. Raises UpstreamError.
@@ -120,21 +120,23 @@ async def mend_printful(
     return step
 
 
-def printful_step(present: WebhookConfig, public_url: str, token: str, *, product_ids: Collection[int] = ()) -> Step:
+def printful_step(
+    present: WebhookConfig, public_url: str, token: str, *, product_ids: Collection[int] = ()
+) -> SubscriptionStep:
     """What has to be done so that Printful's webhooks come to us, of these catalogue products those of stock too."""
     base = public_url.rstrip("/")
     if present.url is None:
-        return Step(Action.CREATE, "PRINTFUL")
+        return SubscriptionStep(Action.CREATE, "PRINTFUL")
     if not _leads_to(present.url, base):
         failure = f"Printful sends its webhooks to {_host(present.url)}, and it has only one address."
-        return Step(Action.LEAVE, "PRINTFUL", failure=failure)
+        return SubscriptionStep(Action.LEAVE, "PRINTFUL", failure=failure)
     watched = sorted({*_watched(present.params), *product_ids})
     is_right = (
         present.url == f"{base}{PRINTFUL_PATH}/{token}"
         and set(_printful_types(watched)) <= set(present.types)
         and _watched(present.params) == watched
     )
-    return Step(Action.KEEP if is_right else Action.REPAIR, "PRINTFUL")
+    return SubscriptionStep(Action.KEEP if is_right else Action.REPAIR, "PRINTFUL")
 
 
 def _printful_types(watched: Sequence[int]) -> list[str]:

@@ -23,7 +23,7 @@ FULL_VARIANTS = 100  # of a product's body; what more there are it only names
 Body = Mapping[str, Any]
 
 
-class Outcome(StrEnum):
+class WebhookOutcome(StrEnum):
     """What became of a webhook; the words stand in the logs."""
 
     APPLIED = "applied"
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 class Effect:
     """What became of a webhook, the global id it is about, and how many kept answers were forgotten for it."""
 
-    outcome: Outcome
+    outcome: WebhookOutcome
     about: str | None = None
     forgotten: int = 0
 
@@ -71,14 +71,14 @@ class Webhooks:
         """Does what a webhook asks for; it never fails, for the sender could not mend it."""
         effect = _EFFECTS.get(event.topic)
         if effect is None or self._changes is None:
-            return Effect(Outcome.NO_EFFECT)
+            return Effect(WebhookOutcome.NO_EFFECT)
         digest = hashlib.sha256(f"{event.topic}\n".encode() + event.body).digest()
         if event.delivery_id in self._deliveries or digest in self._bodies:
-            return Effect(Outcome.DUPLICATE)
+            return Effect(WebhookOutcome.DUPLICATE)
         try:
             done = effect(self, self._changes, event, read_document(event.body))
         except (AttributeError, KeyError, TypeError, ValueError):
-            return Effect(Outcome.UNREADABLE)
+            return Effect(WebhookOutcome.UNREADABLE)
         if event.delivery_id is not None:
             self._deliveries[event.delivery_id] = None
         self._bodies[digest] = None
@@ -87,7 +87,7 @@ class Webhooks:
     def _product_changed(self, changes: Changes, event: ShopifyEvent, body: Body) -> Effect:
         product_id, changed_at = _id("Product", body), self._time(event, body)
         if self._is_stale(product_id, changed_at):
-            return Effect(Outcome.STALE, product_id)
+            return Effect(WebhookOutcome.STALE, product_id)
         variants = {_id("ProductVariant", each): each for each in body.get("variants") or ()}
         named = [each["admin_graphql_api_id"] for each in body.get("variant_gids") or ()]
         variant_ids = list(dict.fromkeys([*variants, *named]))
@@ -109,32 +109,32 @@ class Webhooks:
                 variant_ids=variant_ids,
                 all_variants_told=all_told,
             )
-        return Effect(Outcome.APPLIED, product_id, forgotten)
+        return Effect(WebhookOutcome.APPLIED, product_id, forgotten)
 
     def _product_gone(self, changes: Changes, event: ShopifyEvent, body: Body) -> Effect:
         product_id, changed_at = _id("Product", body), self._time(event, body)
         if self._is_stale(product_id, changed_at):
-            return Effect(Outcome.STALE, product_id)
+            return Effect(WebhookOutcome.STALE, product_id)
         self._products.pop(product_id, None)
         forgotten = changes.product_changed(product_id, changed_at=changed_at, all_variants_told=False, is_gone=True)
-        return Effect(Outcome.APPLIED, product_id, forgotten)
+        return Effect(WebhookOutcome.APPLIED, product_id, forgotten)
 
     def _collection_changed(self, changes: Changes, event: ShopifyEvent, body: Body) -> Effect:
         collection_id, changed_at = _id("Collection", body), self._time(event, body)
         is_new = collection_id not in self._latest  # its creation may come later than a change of it, or was lost
         if self._is_stale(collection_id, changed_at):
-            return Effect(Outcome.STALE, collection_id)
+            return Effect(WebhookOutcome.STALE, collection_id)
         forgotten = changes.collection_changed(
             collection_id, changed_at=changed_at, handle=body.get("handle"), is_new=is_new
         )
-        return Effect(Outcome.APPLIED, collection_id, forgotten)
+        return Effect(WebhookOutcome.APPLIED, collection_id, forgotten)
 
     def _collection_gone(self, changes: Changes, event: ShopifyEvent, body: Body) -> Effect:
         collection_id, changed_at = _id("Collection", body), self._time(event, body)
         if self._is_stale(collection_id, changed_at):
-            return Effect(Outcome.STALE, collection_id)
+            return Effect(WebhookOutcome.STALE, collection_id)
         forgotten = changes.collection_changed(collection_id, changed_at=changed_at, is_gone=True)
-        return Effect(Outcome.APPLIED, collection_id, forgotten)
+        return Effect(WebhookOutcome.APPLIED, collection_id, forgotten)
 
     def _stock_changed(self, changes: Changes, event: ShopifyEvent, body: Body) -> Effect:
         level = f"gid://shopify/InventoryLevel/{body['location_id']}?inventory_item_id={body['inventory_item_id']}"
@@ -145,8 +145,8 @@ class Webhooks:
 
     def _item_changed(self, changes: Changes, about: str, item: int, changed_at: datetime) -> Effect:
         if self._is_stale(about, changed_at):
-            return Effect(Outcome.STALE, about)
-        return Effect(Outcome.APPLIED, about, changes.stock_changed(self._owners.get(item, ())))
+            return Effect(WebhookOutcome.STALE, about)
+        return Effect(WebhookOutcome.APPLIED, about, changes.stock_changed(self._owners.get(item, ())))
 
     def _time(self, event: ShopifyEvent, body: Body) -> datetime:
         """When the object became what the body says: by the signed body, where it tells."""

@@ -40,7 +40,7 @@ class CatalogIssue:
     sku: str | None
 
     @classmethod
-    def of(cls, issue: catalog_rules.CatalogIssue) -> CatalogIssue:
+    def of(cls, issue: catalog_rules.RuleViolation) -> CatalogIssue:
         variant = issue.variant
         return cls(
             rule=issue.rule,

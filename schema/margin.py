@@ -34,7 +34,7 @@ strawberry.enum(
 
 @strawberry.type(description="What the shop earns by a sale: retail less production, shipping and payment fees.")
 class Margin:
-    parts: strawberry.Private[margin.Margin]
+    parts: strawberry.Private[margin.MarginParts]
     percent: Decimal | None = strawberry.field(description="`earned` as a percentage of `retail`.")
     withheld: Withheld | None = strawberry.field(description="Why `earned` is null; null when `earned` has a value.")
 
@@ -61,7 +61,7 @@ class Margin:
         return money_v2(self.parts.earned)
 
     @classmethod
-    def of(cls, found: margin.Margin) -> Margin:
+    def of(cls, found: margin.MarginParts) -> Margin:
         percent = None if found.percent is None else Decimal(format(found.percent, "f"))
         return cls(parts=found, percent=percent, withheld=found.withheld)
 

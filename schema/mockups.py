@@ -30,7 +30,7 @@ class Mockup:
     design: Design
 
     @classmethod
-    def of(cls, mockup: mockups.Mockup, public_url: str) -> Mockup:
+    def of(cls, mockup: mockups.MockupJob, public_url: str) -> Mockup:
         address = f"{public_url}/mockups/{mockup.id}"
         is_ready = mockup.state is MockupState.READY
         return cls(

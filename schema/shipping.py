@@ -10,7 +10,7 @@ from clients.errors import Rejected
 from clients.money import Money
 from clients.printful import shipping as printful
 from clients.printful.shipping import EstimateItem
-from clients.storefront.goods import Address, SoldVariant
+from clients.storefront.goods import CartAddress, SoldVariant
 from resolvers.context import NotConfigured, RequestContext
 from resolvers.print_on_demand import SyncVariantRef, read_printful_sku
 from resolvers.shipping import Quote, QuoteSource, flat_quote, printed_lines, recipient_of
@@ -181,7 +181,7 @@ async def shipping_rates(
     return PrintShippingQuote.of(quote, printed=printed, other=sum(quantity for _, quantity in lines) - printed)
 
 
-async def quote_of(context: RequestContext, lines: Lines, to: Address, currency: str) -> Quote:
+async def quote_of(context: RequestContext, lines: Lines, to: CartAddress, currency: str) -> Quote:
     """What shipping of these costs. Raises PublicError when Printful does not ship them there."""
     flat = await flat_rate(context)
     if context.services.print_catalogue is None:
@@ -251,5 +251,5 @@ async def _sold(context: RequestContext, items: list[tuple[str, int]]) -> Lines:
     return [(variant, quantity) for variant, (_, quantity) in zip(variants, items, strict=True) if variant is not None]
 
 
-def _address(given: PrintShippingAddress) -> Address:
-    return Address(given.country_code, given.province_code, given.city, given.zip, given.address1)
+def _address(given: PrintShippingAddress) -> CartAddress:
+    return CartAddress(given.country_code, given.province_code, given.city, given.zip, given.address1)

@@ -18,7 +18,7 @@ from clients.admin.cost import MAX_IDS, Charge, Costs, PointBucket, batches
 from clients.admin.delivery import DeliveryRate, read_profile_page
 from clients.admin.errors import UPSTREAM, code_of
 from clients.admin.errors import refusal as graphql_refusal
-from clients.admin.models import InventoryLevelPage, VariantInventory, read_levels, read_variant_inventory
+from clients.admin.models import InventoryLevelPage, VariantStock, read_levels, read_variant_inventory
 from clients.admin.operations import (
     CATALOG_VARIANTS,
     DELIVERY_RATES,
@@ -31,7 +31,7 @@ from clients.admin.operations import (
     WEBHOOK_SUBSCRIPTIONS,
 )
 from clients.admin.setup import (
-    CatalogVariant,
+    ShopVariant,
     WebhookSubscription,
     read_catalog_variant,
     read_page,
@@ -131,7 +131,7 @@ class Admin:
 
     async def variant_inventory(
         self, ids: Sequence[str], *, options: CallOptions = PAGE
-    ) -> dict[str, VariantInventory | UpstreamError]:
+    ) -> dict[str, VariantStock | UpstreamError]:
         """Stock by variant id; ids that are no variant of the shop are absent, ids that could not be read hold why.
 
         One request per 250 ids and per 1,000 cost points; one more for a variant that lies at more than ten locations.
@@ -140,7 +140,7 @@ class Admin:
         answers = await asyncio.gather(*(self._inventory(each, options) for each in self._batches(ids)))
         return {key: value for answer in answers for key, value in answer.items()}
 
-    async def _inventory(self, ids: list[str], options: CallOptions) -> dict[str, VariantInventory | UpstreamError]:
+    async def _inventory(self, ids: list[str], options: CallOptions) -> dict[str, VariantStock | UpstreamError]:
         try:
             answer = await self._execute(
                 "VariantInventory", self._variant_inventory, {"ids": ids}, options=options, ids=len(ids)
@@ -158,8 +158,8 @@ class Admin:
         return batches(ids, self._costs.per_id("VariantInventory"))
 
     async def _completed(
-        self, inventory: VariantInventory, after: str | None, options: CallOptions
-    ) -> VariantInventory | UpstreamError:
+        self, inventory: VariantStock, after: str | None, options: CallOptions
+    ) -> VariantStock | UpstreamError:
         """`inventory` with the levels behind that cursor too, or why they could not be read."""
         try:
             while after is not None:
@@ -171,7 +171,7 @@ class Admin:
         return inventory
 
     async def _levels(self, item_id: str, after: str, options: CallOptions) -> InventoryLevelPage:
-        return await self.ask(
+        return await self.request(
             "InventoryLevels",
             self._inventory_levels,
             {"itemId": item_id, "after": after},
@@ -179,16 +179,16 @@ class Admin:
             options,
         )
 
-    async def catalog_variants(self, *, page_size: int = MAX_IDS, options: CallOptions = PAGE) -> list[CatalogVariant]:
+    async def catalog_variants(self, *, page_size: int = MAX_IDS, options: CallOptions = PAGE) -> list[ShopVariant]:
         """All variants of the shop, also of drafts and archived products, by their age. Raises UpstreamError.
 
         One request per 250 of them.
         """
-        found: list[CatalogVariant] = []
+        found: list[ShopVariant] = []
         after: str | None = None
         while True:
             variables = {"first": page_size, "after": after}
-            page, after = await self.ask(
+            page, after = await self.request(
                 "CatalogVariants",
                 self._catalog_variants,
                 variables,
@@ -208,7 +208,7 @@ class Admin:
         found: list[DeliveryRate] = []
         after: str | None = None
         while True:
-            page, after = await self.ask(
+            page, after = await self.request(
                 "DeliveryRates", self._delivery_rates, {"after": after}, read_profile_page, options
             )
             found += page
@@ -217,7 +217,7 @@ class Admin:
 
     async def granted_scopes(self, *, options: CallOptions = PAGE) -> frozenset[str]:
         """What the shop allows our app, such as `read_products`. Raises UpstreamError."""
-        return await self.ask(
+        return await self.request(
             "GrantedScopes",
             self._granted_scopes,
             {},
@@ -233,7 +233,7 @@ class Admin:
         found: list[WebhookSubscription] = []
         after: str | None = None
         while True:
-            page, after = await self.ask(
+            page, after = await self.request(
                 "WebhookSubscriptions",
                 self._webhook_subscriptions,
                 {"after": after},
@@ -292,12 +292,12 @@ class Admin:
                 read(data)
             return refusals
 
-        answers = await self.ask(operation, document, variables, read_answers, options, idempotent=idempotent)
+        answers = await self.request(operation, document, variables, read_answers, options, idempotent=idempotent)
         why_not = [answer for answer in answers if answer is not None]
         if why_not:
             raise Rejected(UPSTREAM, operation, "; ".join(why_not))
 
-    async def ask(
+    async def request(
         self,
         operation: str,
         document: DocumentNode,
@@ -335,10 +335,10 @@ class Admin:
         options: CallOptions,
         ids: int = 1,
         idempotent: bool = True,
-    ) -> "Answer":
+    ) -> "AdminAnswer":
         """An answer that tells something, be it that the request is wrong. `ids` is how many it asks about."""
 
-        async def attempt() -> Answer:
+        async def attempt() -> AdminAnswer:
             charged_before = self._points.charged
             answer = await self._send(operation, document, variables)
             charge, cost = Charge.read(answer.extensions), answer.requested_cost
@@ -356,18 +356,18 @@ class Admin:
             operation, attempt, idempotent=idempotent, options=options, cost=lambda: self._costs.of(operation, ids)
         )
 
-    async def _send(self, operation: str, document: DocumentNode, variables: dict[str, Any]) -> "Answer":
+    async def _send(self, operation: str, document: DocumentNode, variables: dict[str, Any]) -> "AdminAnswer":
         assert self._session is not None, "Admin is used before open() or after close()"
         request = GraphQLRequest(document, variable_values=variables)
         try:
             result = await self._session.execute(request, get_execution_result=True, operation=operation)
-            return Answer(operation, result.data or {}, [], result.extensions or {})
+            return AdminAnswer(operation, result.data or {}, [], result.extensions or {})
         except TransportQueryError as error:  # raised for any errors, also beside data that is good
-            return Answer(operation, error.data or {}, error.errors or [], error.extensions or {})
+            return AdminAnswer(operation, error.data or {}, error.errors or [], error.extensions or {})
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AdminAnswer:
     """What came back: data, errors, or some of both; each operation decides whether half is enough."""
 
     operation: str
@@ -391,8 +391,8 @@ class Answer:
 
 
 def _read_inventories(
-    ids: list[str], answer: Answer
-) -> tuple[dict[str, VariantInventory | UpstreamError], list[tuple[VariantInventory, str]]]:
+    ids: list[str], answer: AdminAnswer
+) -> tuple[dict[str, VariantStock | UpstreamError], list[tuple[VariantStock, str]]]:
     """What was found by id, and of it what has more levels, each with the cursor behind those read.
 
     Half is enough here: a variant that was refused costs itself, a refused unit cost only itself.
@@ -400,7 +400,7 @@ def _read_inventories(
     nodes = answer.data.get("nodes")
     if not isinstance(nodes, list) or len(nodes) != len(ids):
         raise answer.refusal(answer.errors) if answer.errors else Broken(UPSTREAM, answer.operation, "no list of nodes")
-    found: dict[str, VariantInventory | UpstreamError] = {}
+    found: dict[str, VariantStock | UpstreamError] = {}
     unfinished = []
     for position, (key, node) in enumerate(zip(ids, nodes, strict=True)):
         if node is None:

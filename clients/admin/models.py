@@ -12,7 +12,7 @@ import msgspec
 from clients.money import Money
 
 
-class InventoryLevel(msgspec.Struct, frozen=True, gc=False):
+class InventoryItemLevel(msgspec.Struct, frozen=True, gc=False):
     """Units of a variant at one location. `available` can be below zero when more was sold than there is."""
 
     location_id: str
@@ -26,21 +26,21 @@ class InventoryLevel(msgspec.Struct, frozen=True, gc=False):
 class InventoryLevelPage(msgspec.Struct, frozen=True, gc=False):
     """Some of an item's levels; `more_after` is the cursor to go on from, None when these are the last."""
 
-    levels: tuple[InventoryLevel, ...]
+    levels: tuple[InventoryItemLevel, ...]
     more_after: str | None
 
 
-class VariantInventory(msgspec.Struct, frozen=True, gc=False):
+class VariantStock(msgspec.Struct, frozen=True, gc=False):
     """A variant's stock. `unit_cost` is None when it is not set, or we may not see it."""
 
     variant_id: str
     item_id: str
     tracked: bool
     unit_cost: Money | None
-    levels: tuple[InventoryLevel, ...]
+    levels: tuple[InventoryItemLevel, ...]
 
 
-def read_variant_inventory(node: Mapping[str, Any]) -> tuple[VariantInventory, str | None] | None:
+def read_variant_inventory(node: Mapping[str, Any]) -> tuple[VariantStock, str | None] | None:
     """The stock in a node, and the cursor behind its levels when there are more; None when the node is no variant.
 
     Raises ValueError when it is broken.
@@ -50,7 +50,7 @@ def read_variant_inventory(node: Mapping[str, Any]) -> tuple[VariantInventory, s
     try:
         item = node["inventoryItem"]
         page = read_levels(item["inventoryLevels"])
-        inventory = VariantInventory(
+        inventory = VariantStock(
             variant_id=node["id"],
             item_id=item["id"],
             tracked=item["tracked"],
@@ -74,9 +74,9 @@ def read_levels(connection: Mapping[str, Any]) -> InventoryLevelPage:
         raise ValueError(f"{type(error).__name__} {error}") from error
 
 
-def _level(raw: Mapping[str, Any]) -> InventoryLevel:
+def _level(raw: Mapping[str, Any]) -> InventoryItemLevel:
     quantities = {each["name"]: int(each["quantity"]) for each in raw["quantities"]}
-    return InventoryLevel(
+    return InventoryItemLevel(
         location_id=raw["location"]["id"],
         location_name=raw["location"]["name"],
         available=quantities.get("available", 0),

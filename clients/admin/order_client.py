@@ -30,8 +30,8 @@ from clients.admin.order_operations import (
     VARIANTS_BY_SKU,
 )
 from clients.admin.order_readers import (
+    ChangeRefusal,
     FulfillmentOrderPage,
-    Refusal,
     read_digests,
     read_fulfillment_order,
     read_fulfillment_order_line,
@@ -190,7 +190,7 @@ class AdminOrders:
             return {}
         variables = {"metafields": [_metafield(owner_id, key, value) for key, value in values.items()]}
 
-        def read(data: Mapping[str, Any]) -> tuple[list[Refusal], dict[str, str]]:
+        def read(data: Mapping[str, Any]) -> tuple[list[ChangeRefusal], dict[str, str]]:
             refusals, digests = read_refusals(data["metafieldsSet"]), read_digests(data["metafieldsSet"])
             return refusals, {} if refusals else {key: digests[key] for key in values}
 
@@ -418,7 +418,7 @@ class AdminOrders:
         ids: int = 1,
         idempotent: bool = True,
     ) -> T:
-        return await self._admin.ask(
+        return await self._admin.request(
             operation, _parsed(document), variables, read, options, ids=ids, idempotent=idempotent
         )
 
@@ -466,7 +466,7 @@ def _tracking(tracking: Sequence[Tracking]) -> dict[str, Any]:
     return told
 
 
-def _refused(operation: str, refusals: Sequence[Refusal]) -> Rejected:
+def _refused(operation: str, refusals: Sequence[ChangeRefusal]) -> Rejected:
     """Conflict when somebody else was there first."""
     words = "; ".join(refusal.message for refusal in refusals)
     for refusal in refusals:

@@ -54,7 +54,7 @@ class FulfillmentOrderPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ChangeRefusal:
     """Why Shopify did not make a change: its words, and its code where it has one."""
 
     message: str
@@ -203,9 +203,9 @@ def read_sku_owner(raw: Raw) -> SkuOwner:
     return SkuOwner(raw["id"], raw["sku"] or "", product["id"], product["vendor"], frozenset(product["tags"]))
 
 
-def read_refusals(payload: Raw) -> list[Refusal]:
+def read_refusals(payload: Raw) -> list[ChangeRefusal]:
     """What Shopify says against a change whose document asks for codes; nothing when it was made."""
-    return [Refusal(each["message"], each["code"]) for each in payload["userErrors"]]
+    return [ChangeRefusal(each["message"], each["code"]) for each in payload["userErrors"]]
 
 
 def read_digests(payload: Raw) -> dict[str, str]:

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogProduct:
+class ShopProduct:
     """A product as staff entered it. `status` is ACTIVE, DRAFT, ARCHIVED, or one that is new."""
 
     id: str
@@ -22,7 +22,7 @@ class CatalogProduct:
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogVariant:
+class ShopVariant:
     """A variant as staff entered it; `tracked` and `requires_shipping` are its inventory item's."""
 
     id: str
@@ -30,7 +30,7 @@ class CatalogVariant:
     sku: str | None
     tracked: bool
     requires_shipping: bool
-    product: CatalogProduct
+    product: ShopProduct
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,15 @@ class WebhookSubscription:
     include_fields: tuple[str, ...] = ()
 
 
-def read_catalog_variant(raw: Mapping[str, Any]) -> CatalogVariant:
+def read_catalog_variant(raw: Mapping[str, Any]) -> ShopVariant:
     product, item = raw["product"], raw["inventoryItem"]
-    return CatalogVariant(
+    return ShopVariant(
         id=raw["id"],
         title=raw["title"],
         sku=raw["sku"],
         tracked=item["tracked"],
         requires_shipping=item["requiresShipping"],
-        product=CatalogProduct(
+        product=ShopProduct(
             id=product["id"],
             title=product["title"],
             vendor=product["vendor"],

@@ -11,7 +11,7 @@ from clients.cache.tags import Tag
 T = TypeVar("T")
 
 
-class State(StrEnum):
+class CacheState(StrEnum):
     """Where an answer came from."""
 
     HIT = "HIT"  # kept and fresh
@@ -45,7 +45,7 @@ class Cached(NamedTuple, Generic[T]):
     """
 
     value: T
-    state: State
+    state: CacheState
     age_s: float
     fresh_for_s: float
     policy: Policy

@@ -18,7 +18,7 @@ class Moment(NamedTuple):
     changes: int
 
 
-class Verdict(NamedTuple):
+class FetchVerdict(NamedTuple):
     """`overtaken`: something it is about changed on the way. `guarded`: it may still be from before a change."""
 
     overtaken: bool
@@ -26,13 +26,13 @@ class Verdict(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Change:
+class _LoggedChange:
     number: int
     changed_at: datetime | None = None
     guarded_until_s: float = field(default=float("-inf"))
 
 
-class Changes:
+class ChangeLog:
     """The latest change of each tag, remembered for as long as a fetch may run into it.
 
     A change with a time of its own is *guarded*: upstream's replicas lag behind the message that told of it, so for
@@ -46,7 +46,7 @@ class Changes:
         self._guard_s = guard_s
         self._max_changes = max_changes
         self._count = 0
-        self._by_kind: dict[str, dict[Tag, _Change]] = {}
+        self._by_kind: dict[str, dict[Tag, _LoggedChange]] = {}
         self._purges: dict[str, int] = {}
 
     @property
@@ -68,7 +68,7 @@ class Changes:
             for tag in tags:
                 if tag not in changes:
                     self._make_room(changes, now_s, oldest)
-                change = changes.setdefault(tag, _Change(self._count))
+                change = changes.setdefault(tag, _LoggedChange(self._count))
                 change.number = self._count
                 guarded = change.guarded_until_s > now_s
                 if changed_at is not None and not (guarded and change.changed_at and change.changed_at >= changed_at):
@@ -109,7 +109,9 @@ class Changes:
                     waiting[tag] = max(change.changed_at, waiting.get(tag, change.changed_at))
         return waiting
 
-    def verdict(self, kinds: Collection[str], tags: Collection[Tag], types: Collection[str], began: Moment) -> Verdict:
+    def verdict(
+        self, kinds: Collection[str], tags: Collection[Tag], types: Collection[str], began: Moment
+    ) -> FetchVerdict:
         """What the changes mean for an answer of these policy names, tags and types of objects that began then."""
         overtaken = guarded = False
         for kind in (EVERY_KIND, *kinds):
@@ -117,9 +119,9 @@ class Changes:
             for change in _concerning(self._by_kind.get(kind), tags, types):
                 overtaken |= change.number > began.changes
                 guarded |= change.guarded_until_s > began.at_s
-        return Verdict(overtaken, guarded)
+        return FetchVerdict(overtaken, guarded)
 
-    def _make_room(self, changes: dict[Tag, _Change], now_s: float, oldest: Moment) -> None:
+    def _make_room(self, changes: dict[Tag, _LoggedChange], now_s: float, oldest: Moment) -> None:
         if len(changes) < self._max_changes:
             return
         _sweep(changes, now_s, oldest)
@@ -130,14 +132,14 @@ class Changes:
             return
         [(commonest, _)] = types.most_common(1)
         folded = [changes.pop(tag) for tag in list(changes) if type_of(tag) == commonest]
-        changes[Tag(f"type:{commonest}")] = _Change(
+        changes[Tag(f"type:{commonest}")] = _LoggedChange(
             number=max(change.number for change in folded),
             changed_at=max((change.changed_at for change in folded if change.changed_at), default=None),
             guarded_until_s=max(change.guarded_until_s for change in folded),
         )
 
 
-def _sweep(changes: dict[Tag, _Change], now_s: float, oldest: Moment) -> None:
+def _sweep(changes: dict[Tag, _LoggedChange], now_s: float, oldest: Moment) -> None:
     """Forget the changes that no running and no later fetch can run into."""
     for tag in [
         tag
@@ -147,7 +149,9 @@ def _sweep(changes: dict[Tag, _Change], now_s: float, oldest: Moment) -> None:
         del changes[tag]
 
 
-def _concerning(changes: dict[Tag, _Change] | None, tags: Collection[Tag], types: Collection[str]) -> Iterator[_Change]:
+def _concerning(
+    changes: dict[Tag, _LoggedChange] | None, tags: Collection[Tag], types: Collection[str]
+) -> Iterator[_LoggedChange]:
     """The changes that an answer with these tags and types of objects is touched by; see `Entries.concerned`."""
     if not changes:
         return

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from clients.cache.answers import Cached, Fetched, State
-from clients.cache.changes import EVERY_KIND, Changes, Moment
+from clients.cache.answers import Cached, CacheState, Fetched
+from clients.cache.changes import EVERY_KIND, ChangeLog, Moment
 from clients.cache.entries import Entries, Entry, Key
 from clients.cache.policies import NEVER, Policy, strictest
 from clients.cache.stats import Stats, Tally, added
@@ -42,7 +42,7 @@ class _Flight:
         self.began = began
         self.options = options
         self.overtaken = False
-        self.state = State.MISS
+        self.state = CacheState.MISS
         self.task: asyncio.Task[Entry | Exception]
 
 
@@ -84,7 +84,7 @@ class Cache:
         self._entries = Entries(
             max_bytes, clock, joined=self._count_in, left=self._count_out, evicted=self._count_evicted
         )
-        self._changes = Changes(guard_s=guard_s, max_changes=max_guards)
+        self._changes = ChangeLog(guard_s=guard_s, max_changes=max_guards)
         self._flights: dict[Key, _Flight] = {}
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._invalidations = 0
@@ -108,7 +108,7 @@ class Cache:
         if now >= entry.fresh_until_s:
             return None
         self._tallies[entry.policy.name].hits += 1
-        return _answer(entry, State.HIT, now)
+        return _answer(entry, CacheState.HIT, now)
 
     async def get(
         self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]], options: CallOptions = PAGE
@@ -132,7 +132,7 @@ class Cache:
             if key not in self._flights:
                 self._start(key, policy, fetch, options)
             self._tallies[entry.policy.name].stale += 1
-            return _answer(entry, State.STALE, now)
+            return _answer(entry, CacheState.STALE, now)
         return await self._fetched(key, policy, fetch, options)
 
     def put(self, key: Key, policy: Policy, made: Fetched[T]) -> Cached[T]:
@@ -213,7 +213,9 @@ class Cache:
             raise
         tally.bypassed += 1
         began_s = began_s if fetched.began_s is None else min(began_s, fetched.began_s)
-        return Cached(fetched.value, State.BYPASS, self._clock() - began_s, 0.0, policy, tuple(fetched.tags), began_s)
+        return Cached(
+            fetched.value, CacheState.BYPASS, self._clock() - began_s, 0.0, policy, tuple(fetched.tags), began_s
+        )
 
     async def _fetched(
         self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]], options: CallOptions
@@ -234,7 +236,7 @@ class Cache:
             return _answer(found, flight.state, self._clock())
 
     def _count(self, flight: _Flight, tally: Tally) -> None:
-        if flight.state is State.MISS:
+        if flight.state is CacheState.MISS:
             tally.misses += 1
         else:
             tally.bypassed += 1
@@ -262,7 +264,7 @@ class Cache:
         if cached is None or now >= cached.error_until_s:
             raise failure
         self._tallies[cached.policy.name].error_stale += 1
-        return _answer(cached, State.ERROR_STALE, now)
+        return _answer(cached, CacheState.ERROR_STALE, now)
 
     def _start(
         self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]], options: CallOptions
@@ -301,7 +303,7 @@ class Cache:
             self._tallies[asked.name].overtaken += 1
             entry.live_by(NEVER)
         elif not policy.stores:
-            flight.state = State.BYPASS
+            flight.state = CacheState.BYPASS
         else:
             if guarded:
                 entry.live_by(policy.at_most(self._guarded_fresh_s))
@@ -339,7 +341,7 @@ class Cache:
         self._tallies[entry.policy.name].evictions += 1
 
 
-def _answer(entry: Entry, state: State, now: float) -> Cached[Any]:
+def _answer(entry: Entry, state: CacheState, now: float) -> Cached[Any]:
     return Cached(
         entry.value,
         state,

@@ -11,7 +11,7 @@ from clients.guard import PAGE, CallOptions, Guard
 from clients.http import HttpUpstream
 from clients.printful.errors import UPSTREAM, read_body, refusal, status_of
 from clients.printful.limits import Group, Limits
-from clients.printful.mockups import MockupTask, PrintArea, PrintFiles, read_mockup_task, read_print_files
+from clients.printful.mockups import MockupArea, MockupTask, PrintFiles, read_mockup_task, read_print_files
 from clients.printful.models import (
     CatalogListing,
     CatalogProduct,
@@ -113,7 +113,7 @@ class Printful:
 
     async def categories(self, *, options: CallOptions = PAGE) -> tuple[Category, ...]:
         """The categories of the catalogue, at most a few dozen."""
-        return await self.ask("categories", "GET", "/categories", of_result(read_categories), options)
+        return await self.request("categories", "GET", "/categories", of_result(read_categories), options)
 
     async def catalog_products(
         self, category_ids: Collection[int] = (), *, options: CallOptions = PAGE
@@ -121,12 +121,14 @@ class Printful:
         """The products of these categories, or all of some hundreds: Printful does not page them."""
         params = {"category_id": ",".join(map(str, sorted(category_ids)))} if category_ids else None
         read = of_result(read_products)
-        return await self.ask("catalog_products", "GET", "/products", read, options, params=params)
+        return await self.request("catalog_products", "GET", "/products", read, options, params=params)
 
     async def product_templates(self, offset: int, limit: int, *, options: CallOptions = PAGE) -> TemplatePage:
         """At most 100 of the account's templates. A token of a single store may not read them: Denied."""
         params = {"offset": str(offset), "limit": str(limit)}
-        return await self.ask("product_templates", "GET", "/product-templates", read_templates, options, params=params)
+        return await self.request(
+            "product_templates", "GET", "/product-templates", read_templates, options, params=params
+        )
 
     async def shipping_rates(
         self, recipient: Recipient, items: Sequence[RateItem], *, currency: str, options: CallOptions = PAGE
@@ -139,7 +141,7 @@ class Printful:
         }
         group = Group.LARGE_SHIPPING_RATES if quantity_of(items) > LARGE_QUANTITY else None
         read = of_result(read_rates)
-        return await self.ask("shipping_rates", "POST", "/shipping/rates", read, options, body=body, group=group)
+        return await self.request("shipping_rates", "POST", "/shipping/rates", read, options, body=body, group=group)
 
     async def estimate_costs(
         self, recipient: Recipient, items: Sequence[EstimateItem], *, options: CallOptions = PAGE
@@ -147,11 +149,11 @@ class Printful:
         """What an order of these would cost the shop; nothing is ordered."""
         body = {"recipient": recipient.as_json(), "items": [item.as_json() for item in items]}
         read = of_object(read_estimate)
-        return await self.ask("estimate_costs", "POST", "/orders/estimate-costs", read, options, body=body)
+        return await self.request("estimate_costs", "POST", "/orders/estimate-costs", read, options, body=body)
 
     async def stores(self, *, options: CallOptions = PAGE) -> tuple[PrintfulStore, ...]:
         """The stores that the token reaches, whichever of them is ours."""
-        return await self.ask("stores", "GET", "/stores", of_result(read_stores), options)
+        return await self.request("stores", "GET", "/stores", of_result(read_stores), options)
 
     async def store(self, store_id: str, *, options: CallOptions = PAGE) -> PrintfulStore | None:
         """A store by its number, None when the token reaches no such store."""
@@ -162,7 +164,7 @@ class Printful:
         return await self.find("print_files", f"/mockup-generator/printfiles/{product_id}", read_print_files, options)
 
     async def start_mockup(
-        self, product_id: int, variant_id: int, area: PrintArea, art_url: str, *, options: CallOptions = PAGE
+        self, product_id: int, variant_id: int, area: MockupArea, art_url: str, *, options: CallOptions = PAGE
     ) -> MockupTask:
         """A new task for a picture of a variant with a square of art in the middle of `area`. Never repeated."""
         side = min(area.width, area.height)
@@ -181,7 +183,7 @@ class Printful:
         }
         path = f"/mockup-generator/create-task/{product_id}"
         read = of_object(read_mockup_task)
-        return await self.ask(
+        return await self.request(
             "start_mockup", "POST", path, read, options, body=body, group=Group.MOCKUPS, idempotent=False
         )
 
@@ -204,11 +206,11 @@ class Printful:
             return None if body["result"] is None or body["result"] == [] else of_object(read)(body)
 
         try:
-            return await self.ask(operation, "GET", path, read_found, options, params=params)
+            return await self.request(operation, "GET", path, read_found, options, params=params)
         except _NotThere:
             return None
 
-    async def ask(
+    async def request(
         self,
         operation: str,
         method: str,

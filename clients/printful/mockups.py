@@ -12,7 +12,7 @@ from clients.printful.values import fields, integer, items, text
 
 
 @dataclass(frozen=True, slots=True)
-class PrintArea:
+class MockupArea:
     """A place that can be printed, in the pixels of its print file. `placement` is what tasks name it."""
 
     placement: str
@@ -25,9 +25,9 @@ class PrintFiles:
     """The print areas of a product's variants, by variant; Printful's usual place comes first."""
 
     product_id: int
-    areas: Mapping[int, tuple[PrintArea, ...]]
+    areas: Mapping[int, tuple[MockupArea, ...]]
 
-    def area(self, variant_id: int) -> PrintArea | None:
+    def area(self, variant_id: int) -> MockupArea | None:
         """Where a variant is usually printed: its front, or the first place there is."""
         areas = self.areas.get(variant_id, ())
         usual = (area for name in ("front", "default") for area in areas if area.placement == name)
@@ -66,7 +66,7 @@ def read_print_files(raw: Mapping[str, Any]) -> PrintFiles:
         product_id,
         {
             variant_id: tuple(
-                PrintArea(placement, *sizes[number])
+                MockupArea(placement, *sizes[number])
                 for placement, key in fields(each.get("placements")).items()
                 if (number := integer(key)) in sizes and number is not None
             )

@@ -44,7 +44,9 @@ class PrintfulOrders:
             raise _unsent(operation, error) from error
         read = of_object(read_order)
         try:
-            return await self._printful.ask(operation, "POST", "/orders", read, options, body=body, idempotent=False)
+            return await self._printful.request(
+                operation, "POST", "/orders", read, options, body=body, idempotent=False
+            )
         except Rejected as error:
             if _says(error, _TAKEN):
                 raise ExternalIdTaken(UPSTREAM, operation, error.detail, error.code) from error
@@ -66,7 +68,7 @@ class PrintfulOrders:
         params = {"offset": str(offset), "limit": str(limit)}
         if status is not None:
             params["status"] = status
-        return await self._printful.ask("orders", "GET", "/orders", read_orders, options, params=params)
+        return await self._printful.request("orders", "GET", "/orders", read_orders, options, params=params)
 
     async def update_order(self, order_id: int, draft: OrderDraft, *, options: CallOptions = PAGE) -> PrintOrder:
         """The order, made what the draft says: items it does not list are gone. Its external id stays.
@@ -80,7 +82,7 @@ class PrintfulOrders:
             raise _unsent(operation, error) from error
         read = of_object(read_order)
         try:
-            return await self._printful.ask(operation, "PUT", f"/orders/{order_id}", read, options, body=body)
+            return await self._printful.request(operation, "PUT", f"/orders/{order_id}", read, options, body=body)
         except Rejected as error:
             if _says(error, _NOT_EDITABLE):
                 raise TooLate(UPSTREAM, operation, error.detail, error.code) from error
@@ -92,14 +94,14 @@ class PrintfulOrders:
         Sent once: after a failure the order's status tells whether it arrived.
         """
         path, read = f"/orders/{order_id}/confirm", of_object(read_order)
-        return await self._printful.ask("confirm_order", "POST", path, read, options, idempotent=False)
+        return await self._printful.request("confirm_order", "POST", path, read, options, idempotent=False)
 
     async def cancel_order(self, order_id: int, *, options: CallOptions = PAGE) -> PrintOrder:
         """The order, cancelled now or before. Raises TooLate when Printful is already making it."""
         operation = "cancel_order"
         read = of_object(read_order)
         try:
-            return await self._printful.ask(operation, "DELETE", f"/orders/{order_id}", read, options)
+            return await self._printful.request(operation, "DELETE", f"/orders/{order_id}", read, options)
         except Rejected as error:
             # How it words a refusal is not documented; it may have answered an earlier attempt that we never heard of.
             found = await self.order(order_id, options=options)
@@ -122,7 +124,7 @@ class PrintfulOrders:
         if params:
             body["params"] = dict(params)
         read = of_result(read_webhook_config)
-        return await self._printful.ask("set_webhook", "POST", "/webhooks", read, options, body=body)
+        return await self._printful.request("set_webhook", "POST", "/webhooks", read, options, body=body)
 
 
 def _says(error: Rejected, meaning: re.Pattern[str]) -> bool:

@@ -21,12 +21,12 @@ class _Attribute(msgspec.Struct):
     value: str | None = None
 
 
-class _Cart(msgspec.Struct):
+class _VisitedCart(msgspec.Struct):
     attributes: list[_Attribute]
 
 
-class _Answer(msgspec.Struct):
-    cart: _Cart | None
+class _CartVisitAnswer(msgspec.Struct):
+    cart: _VisitedCart | None
 
 
 async def cart_attributes(
@@ -45,7 +45,7 @@ async def cart_attributes(
     if answer.faults:
         raise failure(operation, answer.faults[0])
     try:
-        cart = msgspec.json.decode(answer.data, type=_Answer).cart
+        cart = msgspec.json.decode(answer.data, type=_CartVisitAnswer).cart
     except msgspec.DecodeError as error:
         raise Broken(UPSTREAM, operation, str(error)) from error
     return None if cart is None else [(each.key, each.value or "") for each in cart.attributes]

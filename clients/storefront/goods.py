@@ -57,7 +57,7 @@ class SoldVariant:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class CartAddress:
     """Where a cart goes, as far as the buyer said."""
 
     country_code: str
@@ -73,7 +73,7 @@ class CartContents:
 
     lines: tuple[tuple[SoldVariant, int], ...]
     subtotal: Money
-    address: Address | None
+    address: CartAddress | None
 
 
 class _Struct(msgspec.Struct, rename="camel"):
@@ -144,7 +144,7 @@ class _Lines(_Struct):
     nodes: list[_Line]
 
 
-class _Cart(_Struct):
+class _PricedCart(_Struct):
     cost: _Cost
     buyer_identity: _Buyer
     delivery: _Delivery
@@ -152,7 +152,7 @@ class _Cart(_Struct):
 
 
 class _CartAnswer(_Struct):
-    cart: _Cart | None = None
+    cart: _PricedCart | None = None
 
 
 class _NodesAnswer(_Struct):
@@ -163,12 +163,12 @@ class _PaymentSettings(_Struct):
     currency_code: str
 
 
-class _Shop(_Struct):
+class _ShopCurrency(_Struct):
     payment_settings: _PaymentSettings
 
 
 class _ShopAnswer(_Struct):
-    shop: _Shop
+    shop: _ShopCurrency
 
 
 async def sold_variants(
@@ -176,7 +176,9 @@ async def sold_variants(
 ) -> dict[str, SoldVariant]:
     """The variants of these global ids, at most 250; ids that are none are absent. Raises UpstreamError."""
     document = (SOLD_VARIANTS, "SoldVariants")
-    answer = await _asked(storefront, document, {"ids": list(ids)}, _NodesAnswer, buyer_ip=buyer_ip, options=options)
+    answer = await _answer_to(
+        storefront, document, {"ids": list(ids)}, _NodesAnswer, buyer_ip=buyer_ip, options=options
+    )
     # A node of another type has no fields: nothing was selected of it.
     found = [_read_variant(node) for node in answer.nodes if node]
     return {variant.id: variant for variant in found}
@@ -190,7 +192,7 @@ async def cart_contents(
     after: str | None = None
     while True:
         document, variables = (CART_CONTENTS, "CartContents"), {"id": cart_id, "after": after}
-        answer = await _asked(storefront, document, variables, _CartAnswer, buyer_ip=buyer_ip, options=options)
+        answer = await _answer_to(storefront, document, variables, _CartAnswer, buyer_ip=buyer_ip, options=options)
         cart = answer.cart
         if cart is None:
             return None
@@ -203,11 +205,11 @@ async def cart_contents(
 async def shop_currency(storefront: Storefront, *, buyer_ip: str | None, options: CallOptions = PAGE) -> str:
     """The currency the shop keeps its books in. Raises UpstreamError."""
     document = (SHOP_CURRENCY, "ShopCurrency")
-    answer = await _asked(storefront, document, {}, _ShopAnswer, buyer_ip=buyer_ip, options=options)
+    answer = await _answer_to(storefront, document, {}, _ShopAnswer, buyer_ip=buyer_ip, options=options)
     return answer.shop.payment_settings.currency_code
 
 
-async def _asked(
+async def _answer_to(
     storefront: Storefront,
     document: tuple[str, str],
     variables: Mapping[str, Any],
@@ -249,13 +251,13 @@ def _variant(raw: _Variant) -> SoldVariant:
     )
 
 
-def _address(cart: _Cart) -> Address | None:
+def _address(cart: _PricedCart) -> CartAddress | None:
     for each in cart.delivery.addresses:
         said = each.address
         if said.country_code:
-            return Address(said.country_code, said.province_code, said.city, said.zip, said.address1)
+            return CartAddress(said.country_code, said.province_code, said.city, said.zip, said.address1)
     country = cart.buyer_identity.country_code
-    return None if country is None else Address(country)
+    return None if country is None else CartAddress(country)
 
 
 def _money(raw: _Money) -> Money:

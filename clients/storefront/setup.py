@@ -25,7 +25,7 @@ class ShopSetup:
     supported_versions: frozenset[str]
 
 
-class _Shop(msgspec.Struct):
+class _ShopSetup(msgspec.Struct):
     name: str
 
 
@@ -34,8 +34,8 @@ class _Version(msgspec.Struct):
     supported: bool
 
 
-class _Answer(msgspec.Struct, rename="camel"):
-    shop: _Shop
+class _SetupAnswer(msgspec.Struct, rename="camel"):
+    shop: _ShopSetup
     public_api_versions: list[_Version]
 
 
@@ -50,7 +50,7 @@ async def shop_setup(storefront: Storefront, *, options: CallOptions = PAGE) -> 
     if answer.faults:
         raise failure(operation, answer.faults[0])
     try:
-        read = msgspec.json.decode(answer.data, type=_Answer)
+        read = msgspec.json.decode(answer.data, type=_SetupAnswer)
     except msgspec.DecodeError as error:
         raise Broken(UPSTREAM, operation, str(error)) from error
     supported = frozenset(each.handle for each in read.public_api_versions if each.supported)

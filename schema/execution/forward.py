@@ -37,7 +37,7 @@ class Forward:
     async def data(self, request: Request) -> bytes:
         """The data of Storefront's answer as JSON text. Raises UpstreamError and PublicError."""
         variables = await self._variables(request)
-        answer = await self._ask(request, variables)
+        answer = await self._request(request, variables)
         self.errors.extend(storefront_errors(answer.faults, self._plan.name))
         return answer.data
 
@@ -77,7 +77,7 @@ class Forward:
                 variables[use.prefix + name] = value
         return variables
 
-    async def _ask(self, request: Request, variables: Mapping[str, Any]) -> StorefrontAnswer:
+    async def _request(self, request: Request, variables: Mapping[str, Any]) -> StorefrontAnswer:
         """Storefront's answer, kept where the plan allows it. Raises UpstreamError."""
         plan, context = self._plan, self._context
         services = context.services

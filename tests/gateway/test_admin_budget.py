@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from clients.admin.client import Admin
-from clients.admin.models import VariantInventory
+from clients.admin.models import VariantStock
 from clients.admin.operations import VARIANT_INVENTORY
 from clients.admin.token import StaticToken
 from clients.budget import Priority
@@ -104,7 +104,7 @@ async def with_turns() -> list[Sent]:
         async def ask(ids: Sequence[str]) -> None:
             options = CallOptions(_caller.get().priority, Deadline.after(3_600, timing.clock))
             found = await admin.variant_inventory(ids, options=options)
-            assert isinstance(found[ids[0]], VariantInventory)
+            assert isinstance(found[ids[0]], VariantStock)
 
         await overload(shopify, ask)
     return shopify.seen

@@ -7,7 +7,7 @@ import pytest
 from app import Sandbox, mended_webhooks
 from edge.subscriptions import all_is_well
 from resolvers.orders.events import PRINTFUL_TYPES
-from resolvers.subscriptions import Action, Step
+from resolvers.subscriptions import Action, SubscriptionStep
 from sandbox.printful_ids import PRINT_VARIANTS, SYNC_VARIANTS
 from sandbox.webhook_records import PrintfulWebhook
 from tests.gateway.test_doctor import LIVE
@@ -18,7 +18,7 @@ ADDRESS, TOKEN = "https://graph.kynda.example", "a-token-that-is-long-enough"
 OURS = f"{ADDRESS}/webhooks/printful/{TOKEN}"
 
 
-async def mended(sandbox: Sandbox) -> Step:
+async def mended(sandbox: Sandbox) -> SubscriptionStep:
     """What was done about Printful's webhook."""
     live: dict[str, Any] = {**LIVE, "printful_webhook_token": TOKEN}
     found = await mended_webhooks(

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from clients.breaker import Breaker, Outcome, State
+from clients.breaker import Breaker, BreakerState, CallOutcome
 
 FAILURES, WINDOW_S, OPEN_S = 3, 10.0, 5.0
 
@@ -20,7 +20,7 @@ def breaker_on(clock: Clock) -> Breaker:
     return Breaker(clock, failures=FAILURES, window_s=WINDOW_S, open_s=OPEN_S)
 
 
-def ask(breaker: Breaker, outcome: Outcome) -> None:
+def ask(breaker: Breaker, outcome: CallOutcome) -> None:
     era = breaker.enter()
     assert era is not None
     breaker.leave(era, outcome)
@@ -29,32 +29,32 @@ def ask(breaker: Breaker, outcome: Outcome) -> None:
 def opened(clock: Clock) -> Breaker:
     breaker = breaker_on(clock)
     for _ in range(FAILURES):
-        ask(breaker, Outcome.FAILED)
-    assert breaker.state is State.OPEN
+        ask(breaker, CallOutcome.FAILED)
+    assert breaker.state is BreakerState.OPEN
     return breaker
 
 
 def test_an_upstream_that_only_refuses_is_not_left_alone() -> None:
     breaker = breaker_on(Clock())
     for _ in range(100):
-        ask(breaker, Outcome.ANSWERED)
-    assert breaker.state is State.CLOSED
+        ask(breaker, CallOutcome.ANSWERED)
+    assert breaker.state is BreakerState.CLOSED
 
 
 def test_a_few_failures_among_many_answers_open_nothing() -> None:
     breaker = breaker_on(Clock())
     for number in range(100):
-        ask(breaker, Outcome.FAILED if number % 3 == 0 else Outcome.ANSWERED)
-    assert breaker.state is State.CLOSED
+        ask(breaker, CallOutcome.FAILED if number % 3 == 0 else CallOutcome.ANSWERED)
+    assert breaker.state is BreakerState.CLOSED
 
 
 def test_failures_far_apart_open_nothing() -> None:
     clock = Clock()
     breaker = breaker_on(clock)
     for _ in range(20):
-        ask(breaker, Outcome.FAILED)
+        ask(breaker, CallOutcome.FAILED)
         clock.now += WINDOW_S / 2
-    assert breaker.state is State.CLOSED
+    assert breaker.state is BreakerState.CLOSED
 
 
 def test_while_open_nobody_asks() -> None:
@@ -72,25 +72,25 @@ def test_after_a_while_one_asks_and_the_others_wait_for_its_outcome() -> None:
     probe = breaker.enter()
     assert probe is not None
     assert breaker.enter() is None
-    breaker.leave(probe, Outcome.ANSWERED)
-    assert breaker.state is State.CLOSED
+    breaker.leave(probe, CallOutcome.ANSWERED)
+    assert breaker.state is BreakerState.CLOSED
 
 
 def test_a_probe_that_fails_leaves_it_alone_for_another_while() -> None:
     clock = Clock()
     breaker = opened(clock)
     clock.now += OPEN_S
-    ask(breaker, Outcome.FAILED)
+    ask(breaker, CallOutcome.FAILED)
     clock.now += OPEN_S - 0.1
-    assert breaker.state is State.OPEN
+    assert breaker.state is BreakerState.OPEN
 
 
 def test_a_probe_that_was_given_up_makes_room_for_the_next() -> None:
     clock = Clock()
     breaker = opened(clock)
     clock.now += OPEN_S
-    ask(breaker, Outcome.UNKNOWN)
-    assert breaker.state is State.HALF_OPEN
+    ask(breaker, CallOutcome.UNKNOWN)
+    assert breaker.state is BreakerState.HALF_OPEN
     assert breaker.enter() is not None
 
 
@@ -100,10 +100,10 @@ def test_an_answer_to_what_was_asked_before_it_opened_does_not_close_it() -> Non
     early = breaker.enter()
     assert early is not None
     for _ in range(FAILURES):
-        ask(breaker, Outcome.FAILED)
+        ask(breaker, CallOutcome.FAILED)
     clock.now += OPEN_S
-    breaker.leave(early, Outcome.ANSWERED)
-    assert breaker.state is State.HALF_OPEN
+    breaker.leave(early, CallOutcome.ANSWERED)
+    assert breaker.state is BreakerState.HALF_OPEN
 
 
 class BreakerMachine(RuleBasedStateMachine):
@@ -115,15 +115,15 @@ class BreakerMachine(RuleBasedStateMachine):
         self.breaker = breaker_on(self.clock)
         self.out: list[tuple[int, int]] = []  # the breaker's leave, and how often the model had turned by then
         self.turns = 0
-        self.recent: list[tuple[float, Outcome]] = []
+        self.recent: list[tuple[float, CallOutcome]] = []
         self.opened_at: float | None = None
         self.probe: tuple[int, int] | None = None
 
     @property
-    def expected(self) -> State:
+    def expected(self) -> BreakerState:
         if self.opened_at is None:
-            return State.CLOSED
-        return State.OPEN if self.clock.now < self.opened_at + OPEN_S else State.HALF_OPEN
+            return BreakerState.CLOSED
+        return BreakerState.OPEN if self.clock.now < self.opened_at + OPEN_S else BreakerState.HALF_OPEN
 
     def turn(self, opened_at: float | None) -> None:
         self.opened_at, self.recent, self.probe = opened_at, [], None
@@ -136,31 +136,33 @@ class BreakerMachine(RuleBasedStateMachine):
     @rule()
     def somebody_asks(self) -> None:
         era = self.breaker.enter()
-        allowed = self.expected is State.CLOSED or (self.expected is State.HALF_OPEN and self.probe is None)
+        allowed = self.expected is BreakerState.CLOSED or (
+            self.expected is BreakerState.HALF_OPEN and self.probe is None
+        )
         assert (era is not None) == allowed
         if era is not None:
             self.out.append((era, self.turns))
-            if self.expected is State.HALF_OPEN:
+            if self.expected is BreakerState.HALF_OPEN:
                 self.probe = self.out[-1]
 
     @precondition(lambda self: self.out)
-    @rule(data=st.data(), outcome=st.sampled_from(Outcome))
-    def a_request_ends(self, data: st.DataObject, outcome: Outcome) -> None:
+    @rule(data=st.data(), outcome=st.sampled_from(CallOutcome))
+    def a_request_ends(self, data: st.DataObject, outcome: CallOutcome) -> None:
         ended = self.out.pop(data.draw(st.integers(0, len(self.out) - 1)))
         self.breaker.leave(ended[0], outcome)
         if ended[1] != self.turns:
             return
         if self.opened_at is not None:
             self.probe = None
-            if outcome is not Outcome.UNKNOWN:
-                self.turn(self.clock.now if outcome is Outcome.FAILED else None)
+            if outcome is not CallOutcome.UNKNOWN:
+                self.turn(self.clock.now if outcome is CallOutcome.FAILED else None)
             return
-        if outcome is Outcome.UNKNOWN:
+        if outcome is CallOutcome.UNKNOWN:
             return
         self.recent = [each for each in self.recent if each[0] > self.clock.now - WINDOW_S]
         self.recent.append((self.clock.now, outcome))
-        failures = [each for _, each in self.recent].count(Outcome.FAILED)
-        if outcome is Outcome.FAILED and failures >= FAILURES and 2 * failures >= len(self.recent):
+        failures = [each for _, each in self.recent].count(CallOutcome.FAILED)
+        if outcome is CallOutcome.FAILED and failures >= FAILURES and 2 * failures >= len(self.recent):
             self.turn(self.clock.now)
 
     @invariant()
@@ -169,7 +171,7 @@ class BreakerMachine(RuleBasedStateMachine):
 
     @invariant()
     def at_most_one_probe_is_out(self) -> None:
-        if self.expected is State.HALF_OPEN:
+        if self.expected is BreakerState.HALF_OPEN:
             assert sum(1 for _, turns in self.out if turns == self.turns) <= 1
 
 

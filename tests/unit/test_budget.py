@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.budget import Budget, Priority, Turn
+from clients.budget import Admission, Budget, Priority
 from clients.errors import Throttled
 from clients.timing import Deadline
 from tests.virtual_time import in_virtual_time, virtual_timing
@@ -60,10 +60,12 @@ class Shop:
         within_s: float = math.inf,
         takes_s: float = 0.0,
     ) -> None:
-        turn = await self.budget.turn(name, deadline=self.within(within_s), priority=priority, cost=cost, group=group)
+        admission = await self.budget.admit(
+            name, deadline=self.within(within_s), priority=priority, cost=cost, group=group
+        )
         self.let_in.append((name, self.clock()))
         await asyncio.sleep(takes_s)
-        self.budget.give_back(turn)
+        self.budget.give_back(admission)
 
     @property
     def names(self) -> list[str]:
@@ -169,7 +171,7 @@ def test_who_gives_up_waiting_makes_room_for_the_next() -> None:
 def test_a_turn_granted_to_somebody_who_is_gone_is_not_lost() -> None:
     async def test() -> None:
         shop = Shop(at_once=1)
-        first: Turn = await shop.budget.turn("first", deadline=shop.within(9))
+        first: Admission = await shop.budget.admit("first", deadline=shop.within(9))
         gone = asyncio.create_task(shop.ask("gone"))
         await asyncio.sleep(0)
         shop.budget.give_back(first)  # grants it to `gone`, which does not get to run any more
@@ -219,7 +221,7 @@ def test_whatever_happens_everybody_is_answered_and_nothing_is_overdrawn(
             nonlocal out
             await asyncio.sleep(comes_at)
             deadline = shop.within(within_s)
-            turn = await shop.budget.turn("Ask", deadline=deadline, priority=priority, cost=cost, group=group)
+            admission = await shop.budget.admit("Ask", deadline=deadline, priority=priority, cost=cost, group=group)
             out += 1
             assert shop.clock() <= deadline.at + 1e-6
             assert out <= at_once
@@ -228,7 +230,7 @@ def test_whatever_happens_everybody_is_answered_and_nothing_is_overdrawn(
                 await asyncio.sleep(takes_s)
             finally:
                 out -= 1
-                shop.budget.give_back(turn)
+                shop.budget.give_back(admission)
 
         async def bounded(comes_at: float, *rest: object, gives_up: float | None) -> None:
             timeout = None if gives_up is None else comes_at + gives_up

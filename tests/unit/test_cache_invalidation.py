@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from clients.cache import tags
-from clients.cache.answers import Fetched, State
+from clients.cache.answers import CacheState, Fetched
 from clients.cache.policies import NEVER, Policies, Policy, strictest
 from clients.cache.tags import ListKind, ObjectType, Tag
 from tests.unit.cache_world import CATALOG, STOCK, Down, World
@@ -56,7 +56,7 @@ async def test_a_change_leaves_all_other_answers(changed_tag: Tag, answer_tag: T
     world.tags = (answer_tag,)
     await world.get()
     assert world.cache.invalidate([changed_tag], changed_at=None) == 0
-    assert (await world.get()).state is State.HIT
+    assert (await world.get()).state is CacheState.HIT
 
 
 async def test_a_forgotten_answer_is_not_served_stale_either() -> None:
@@ -88,7 +88,7 @@ async def test_an_answer_fetched_again_is_found_by_its_new_tags_only() -> None:
     await world.get()
     await world.landed()
     changed(world, MUG)
-    assert (await world.get()).state is State.HIT
+    assert (await world.get()).state is CacheState.HIT
     changed(world, BEANS)
     assert world.cache.peek("key") is None
 
@@ -101,7 +101,7 @@ async def test_an_answer_overtaken_by_a_change_is_returned_and_not_kept(changed_
     world.cache.invalidate([changed_tag], changed_at=None)
     world.release()
     overtaken = await call
-    assert (overtaken.value, overtaken.state, overtaken.fresh_for_s) == ("first", State.MISS, 0)
+    assert (overtaken.value, overtaken.state, overtaken.fresh_for_s) == ("first", CacheState.MISS, 0)
     assert not overtaken.policy.stores
     assert world.cache.peek("key") is None
 
@@ -195,9 +195,9 @@ async def test_a_sale_forgets_stock_and_leaves_the_listings() -> None:
     await world.get("level", STOCK)
     await world.get("listing with stock", strictest(CATALOG, STOCK))
     changed(world, MUG, policies=(STOCK,))
-    assert (await world.get("listing", CATALOG)).state is State.HIT
-    assert (await world.get("level", STOCK)).state is State.MISS
-    assert (await world.get("listing with stock", strictest(CATALOG, STOCK))).state is State.MISS
+    assert (await world.get("listing", CATALOG)).state is CacheState.HIT
+    assert (await world.get("level", STOCK)).state is CacheState.MISS
+    assert (await world.get("listing with stock", strictest(CATALOG, STOCK))).state is CacheState.MISS
 
 
 async def test_a_sale_overtakes_stock_and_not_listings() -> None:

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from clients.cache.answers import Cached, Fetched, State
+from clients.cache.answers import Cached, CacheState, Fetched
 from clients.cache.policies import NEVER, Policy
 from clients.cache.store import Cache
 from clients.cache.tags import Tag
@@ -184,11 +184,11 @@ class CacheAgainstModel(RuleBasedStateMachine):
         answer = call.task.result()
         self.check_answer(call.key, answer)
         fetch = answer.value
-        if answer.state in (State.MISS, State.BYPASS):
+        if answer.state in (CacheState.MISS, CacheState.BYPASS):
             assert fetch is self.just_landed
-            if answer.state is State.MISS:
+            if answer.state is CacheState.MISS:
                 assert not self.model.overtook(fetch, up_to=call.changes_before), "asked after the change"
-        if answer.state is State.ERROR_STALE:
+        if answer.state is CacheState.ERROR_STALE:
             assert self.just_failed is not None
             assert self.just_failed.key == call.key
 
@@ -198,21 +198,21 @@ class CacheAgainstModel(RuleBasedStateMachine):
         assert fetch.landed
         assert answer.age_s == age_s
         limit = fetch.limit
-        if answer.state in (State.HIT, State.STALE, State.ERROR_STALE):
+        if answer.state in (CacheState.HIT, CacheState.STALE, CacheState.ERROR_STALE):
             assert limit.stores
             assert not fetch.overtaken
             assert not fetch.forgotten
         match answer.state:
-            case State.HIT:
+            case CacheState.HIT:
                 assert age_s < limit.fresh_s
                 assert answer.fresh_for_s == limit.fresh_s - age_s
-            case State.STALE:
+            case CacheState.STALE:
                 assert limit.fresh_s <= age_s < limit.fresh_s + limit.stale_while_revalidate_s
                 assert answer.fresh_for_s == 0
-            case State.ERROR_STALE:
+            case CacheState.ERROR_STALE:
                 assert limit.fresh_s <= age_s < limit.fresh_s + limit.stale_if_error_s
                 assert answer.fresh_for_s == 0
-            case State.MISS | State.BYPASS:
+            case CacheState.MISS | CacheState.BYPASS:
                 allowed = 0.0 if fetch.overtaken else max(0.0, limit.fresh_s - age_s)
                 assert answer.fresh_for_s == allowed
 
@@ -228,7 +228,7 @@ class CacheAgainstModel(RuleBasedStateMachine):
         key = data.draw(st.sampled_from([str(number) for number in range(self.keys)]))
         answer = self.cache.peek(key)
         if answer is not None:
-            assert answer.state is State.HIT
+            assert answer.state is CacheState.HIT
             self.check_answer(key, answer)
 
     @precondition(lambda self: self.running)

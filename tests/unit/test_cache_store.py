@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from clients.cache import tags
-from clients.cache.answers import Fetched, State
+from clients.cache.answers import CacheState, Fetched
 from clients.cache.policies import NEVER, Policy
 from tests.unit.cache_world import CATALOG, STOCK, Down, World
 
@@ -18,7 +18,7 @@ async def test_a_fresh_answer_is_served_without_a_request() -> None:
     first = await world.get()
     world.clock.pass_s(59)
     again = await world.get()
-    assert (first.state, again.state) == (State.MISS, State.HIT)
+    assert (first.state, again.state) == (CacheState.MISS, CacheState.HIT)
     assert (again.value, again.age_s, again.fresh_for_s) == ("first", 59, 1)
     assert world.requests == 1
 
@@ -56,7 +56,7 @@ async def test_a_fetch_that_nobody_waits_for_any_more_is_kept() -> None:
         await only
     world.release()
     await world.landed()
-    assert (await world.get()).state is State.HIT
+    assert (await world.get()).state is CacheState.HIT
 
 
 async def test_a_failure_reaches_all_who_wait() -> None:
@@ -95,11 +95,13 @@ async def test_a_stale_answer_is_served_at_once_and_fetched_again_once() -> None
     world.answer = "second"
     world.open.clear()
     stale = [await world.get() for _ in range(50)]
-    assert {(each.value, each.state, each.age_s, each.fresh_for_s) for each in stale} == {("first", State.STALE, 60, 0)}
+    assert {(each.value, each.state, each.age_s, each.fresh_for_s) for each in stale} == {
+        ("first", CacheState.STALE, 60, 0)
+    }
     world.release()
     await world.landed()
     fresh = await world.get()
-    assert (fresh.value, fresh.state, fresh.age_s) == ("second", State.HIT, 0)
+    assert (fresh.value, fresh.state, fresh.age_s) == ("second", CacheState.HIT, 0)
     assert world.requests == 2
 
 
@@ -110,7 +112,7 @@ async def test_a_failed_refresh_leaves_the_stale_answer() -> None:
     world.answer = Down()
     await world.get()
     await world.landed()
-    assert (await world.get()).state is State.STALE
+    assert (await world.get()).state is CacheState.STALE
 
 
 async def test_an_answer_past_its_stale_time_is_waited_for() -> None:
@@ -127,7 +129,7 @@ async def test_with_the_upstream_dead_the_old_answer_is_still_served_with_its_ag
     world.answer = Down()
     world.clock.pass_s(12 * 3600)
     old = await world.get()
-    assert (old.value, old.state, old.age_s, old.fresh_for_s) == ("first", State.ERROR_STALE, 12 * 3600, 0)
+    assert (old.value, old.state, old.age_s, old.fresh_for_s) == ("first", CacheState.ERROR_STALE, 12 * 3600, 0)
 
 
 async def test_an_answer_older_than_its_policy_allows_is_not_served_in_an_outage_either() -> None:
@@ -163,7 +165,7 @@ async def test_a_policy_without_stale_times_serves_nothing_old() -> None:
 async def test_what_is_never_kept_is_not_shared_either() -> None:
     world = World()
     answers = await asyncio.gather(*(world.get(policy=NEVER) for _ in range(3)))
-    assert {(each.state, each.fresh_for_s) for each in answers} == {(State.BYPASS, 0)}
+    assert {(each.state, each.fresh_for_s) for each in answers} == {(CacheState.BYPASS, 0)}
     assert world.requests == 3
     assert world.cache.peek("key") is None
 
@@ -171,8 +173,8 @@ async def test_what_is_never_kept_is_not_shared_either() -> None:
 async def test_a_fetch_can_keep_its_answer_out_of_the_cache() -> None:
     world = World()
     world.narrowed = NEVER
-    assert (await world.get()).state is State.BYPASS
-    assert (await world.get()).state is State.BYPASS
+    assert (await world.get()).state is CacheState.BYPASS
+    assert (await world.get()).state is CacheState.BYPASS
     assert world.requests == 2
 
 
@@ -254,7 +256,7 @@ async def test_an_answer_of_more_than_an_eighth_of_the_room_is_returned_and_not_
     world = World(max_bytes=80_000)
     world.size_bytes = 10_000
     big = await world.get()
-    assert (big.value, big.state, big.fresh_for_s) == ("first", State.MISS, 60)
+    assert (big.value, big.state, big.fresh_for_s) == ("first", CacheState.MISS, 60)
     assert world.cache.stats().total.entries == 0
     assert world.cache.stats().total.too_large == 1
 
@@ -266,7 +268,7 @@ async def test_an_answer_that_grew_too_large_replaces_the_old_one_by_nothing() -
     world.size_bytes = 10_000
     await world.get()
     await world.landed()
-    assert (await world.get()).state is State.MISS
+    assert (await world.get()).state is CacheState.MISS
 
 
 async def test_a_fetch_that_is_cancelled_before_it_began_does_not_block_its_key() -> None:

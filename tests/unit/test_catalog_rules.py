@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from clients.admin.setup import CatalogProduct, CatalogVariant
+from clients.admin.setup import ShopProduct, ShopVariant
 from clients.printful.models import read_sync_variant, read_variant_answer
 from resolvers.catalog_rules import (
     RULES,
-    CatalogIssue,
     CatalogRule,
-    Catalogue,
+    CheckedCatalogue,
+    RuleViolation,
     Severity,
     catalog_issues,
 )
@@ -20,13 +20,13 @@ from resolvers.print_on_demand import PrintOnDemand
 CUSTOMIZABLE = ("customizable-printful",)
 
 
-def variant(number: int = 1, *, sku: str | None = "PFUL-4012", product: int = 1, **given: Any) -> CatalogVariant:
+def variant(number: int = 1, *, sku: str | None = "PFUL-4012", product: int = 1, **given: Any) -> ShopVariant:
     """A variant that is set up well, but for what is given."""
     owner: dict[str, Any] = {"vendor": "Printful_DS", "tags": CUSTOMIZABLE, "status": "ACTIVE", "title": "Shirt"}
     owner |= {name: given.pop(name) for name in owner.keys() & given.keys()}
     item: dict[str, Any] = {"tracked": False, "requires_shipping": True, "title": "M"} | given
-    shown = CatalogProduct(id=f"gid://shopify/Product/{product}", **owner)
-    return CatalogVariant(id=f"gid://shopify/ProductVariant/{number}", sku=sku, product=shown, **item)
+    shown = ShopProduct(id=f"gid://shopify/Product/{product}", **owner)
+    return ShopVariant(id=f"gid://shopify/ProductVariant/{number}", sku=sku, product=shown, **item)
 
 
 def made(**given: Any) -> PrintOnDemand:
@@ -34,12 +34,12 @@ def made(**given: Any) -> PrintOnDemand:
 
 
 def issues(
-    *variants: CatalogVariant, prints: Mapping[str, PrintOnDemand | None] | None = None, designs: int = 5
-) -> list[CatalogIssue]:
-    return catalog_issues(Catalogue(variants, prints or {}, designs))
+    *variants: ShopVariant, prints: Mapping[str, PrintOnDemand | None] | None = None, designs: int = 5
+) -> list[RuleViolation]:
+    return catalog_issues(CheckedCatalogue(variants, prints or {}, designs))
 
 
-def rules(*variants: CatalogVariant, **given: Any) -> list[CatalogRule]:
+def rules(*variants: ShopVariant, **given: Any) -> list[CatalogRule]:
     return [each.rule for each in issues(*variants, **given)]
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from clients.admin.client import Admin
-from clients.admin.models import VariantInventory
+from clients.admin.models import VariantStock
 from clients.admin.operations import VARIANT_INVENTORY
 from clients.admin.token import ClientCredentials, GrantedToken, StaticToken
 from sandbox.admin.tokens import CLIENT_ID, CLIENT_SECRET, LIFE_S, PERMANENT
@@ -284,7 +284,7 @@ async def test_our_client_reads_the_whole_shop_with_a_granted_token(
     async with Admin(ORIGIN + GRAPHQL, tokens, transport) as admin:
         found = await admin.variant_inventory(ids)
     assert len(found) == len(ids)
-    assert all(isinstance(each, VariantInventory) for each in found.values())
+    assert all(isinstance(each, VariantStock) for each in found.values())
 
 
 async def test_our_client_reads_a_variant_at_many_locations(transport: httpx.ASGITransport, store: Store) -> None:
@@ -295,5 +295,5 @@ async def test_our_client_reads_a_variant_at_many_locations(transport: httpx.ASG
     variant.stock = {number: StockLevel(available=number) for number in range(1, 26)}
     async with Admin(ORIGIN + GRAPHQL, StaticToken(PERMANENT), transport) as admin:
         (found,) = (await admin.variant_inventory(variant_gids(store, 1))).values()
-    assert isinstance(found, VariantInventory)
+    assert isinstance(found, VariantStock)
     assert [each.available for each in found.levels] == list(range(1, 26))

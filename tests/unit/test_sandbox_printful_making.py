@@ -11,7 +11,7 @@ from clients.errors import Rejected, Throttled
 from clients.http import HttpUpstream
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess
-from clients.printful.mockups import PrintArea, TaskStatus
+from clients.printful.mockups import MockupArea, TaskStatus
 from clients.printful.shipping import EstimateItem, RateItem, Recipient
 from clients.printful.states import STATES
 from sandbox.app import create_sandbox
@@ -25,7 +25,7 @@ IN_STORE = {"Authorization": "Bearer sandbox-test", "X-PF-Store-Id": str(API_STO
 TEXAS = Recipient("US", "TX", "Austin", "78701")
 LATVIA = Recipient("LV")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-FRONT = PrintArea("front", 1800, 2400)
+FRONT = MockupArea("front", 1800, 2400)
 ART = "http://localhost:8000/sandbox/designs/design-001.png"
 
 
@@ -139,7 +139,7 @@ async def test_print_files_tell_the_usual_place_of_a_variant(printful: Printful)
     assert shirt is not None
     assert shirt.area(4016) == FRONT
     assert mug is not None
-    assert mug.area(1320) == PrintArea("default", 2700, 1050)
+    assert mug.area(1320) == MockupArea("default", 2700, 1050)
     assert mug.area(4016) is None
     assert await printful.print_files(1) is None
 

@@ -11,7 +11,7 @@ from clients.guard import CallOptions
 from edge.subscriptions import all_is_well, report
 from resolvers.checks import check_webhooks
 from resolvers.findings import SetUp, Verdict
-from resolvers.subscriptions import ALL_TOPICS, SHOPIFY_OLD_PATH, SHOPIFY_PATH, Action, Step, steps
+from resolvers.subscriptions import ALL_TOPICS, SHOPIFY_OLD_PATH, SHOPIFY_PATH, Action, SubscriptionStep, steps
 
 BASE = "https://graph.kynda.example"
 RIGHT = f"{BASE}{SHOPIFY_PATH}"
@@ -115,7 +115,10 @@ def test_other_topics_that_come_here_are_nobodys_business() -> None:
 
 
 def test_a_failure_is_printed_and_counts() -> None:
-    done = [Step(Action.KEEP, ALL_TOPICS[0]), Step(Action.CREATE, ALL_TOPICS[1], failure="no scope")]
+    done = [
+        SubscriptionStep(Action.KEEP, ALL_TOPICS[0]),
+        SubscriptionStep(Action.CREATE, ALL_TOPICS[1], failure="no scope"),
+    ]
 
     assert "FAIL" in report(done)
     assert "no scope" in report(done)

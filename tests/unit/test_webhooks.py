@@ -17,7 +17,7 @@ from clients.cache.tags import ListKind, ObjectType, Tag
 from clients.storefront.client import Storefront, StorefrontAccess
 from clients.webhooks import ShopifyEvent
 from resolvers.changes import Changes
-from resolvers.webhooks import BODY_S, DELIVERY_S, Effect, Outcome, Webhooks
+from resolvers.webhooks import BODY_S, DELIVERY_S, Effect, WebhookOutcome, Webhooks
 from tests.signed import dumped, product, variant
 from tests.virtual_time import PassingTime
 
@@ -78,7 +78,7 @@ async def test_a_changed_product_takes_its_pages_and_the_lists_with_it() -> None
 
     effect = shop.tell("products/update", product())
 
-    assert effect == Effect(Outcome.APPLIED, "gid://shopify/Product/7", 5)
+    assert effect == Effect(WebhookOutcome.APPLIED, "gid://shopify/Product/7", 5)
     assert shop.cached == OTHERS
 
 
@@ -208,10 +208,10 @@ async def test_stock_of_an_item_whose_product_was_told_takes_that_products_stock
 
 async def test_a_delivery_counts_once() -> None:
     shop = Shop()
-    assert shop.tell("products/update", product(), delivery_id="d").outcome is Outcome.APPLIED
+    assert shop.tell("products/update", product(), delivery_id="d").outcome is WebhookOutcome.APPLIED
     await shop.filled()
 
-    assert shop.tell("products/update", MILK_UP, delivery_id="d") == Effect(Outcome.DUPLICATE)
+    assert shop.tell("products/update", MILK_UP, delivery_id="d") == Effect(WebhookOutcome.DUPLICATE)
     assert "page" in shop.cached
 
 
@@ -219,8 +219,8 @@ async def test_a_second_subscription_to_a_topic_changes_nothing_more() -> None:
     shop = Shop()
     shop.tell("products/update", product(), delivery_id="one")
 
-    assert shop.tell("products/update", product(), delivery_id="two").outcome is Outcome.DUPLICATE
-    assert shop.tell("products/create", product(), delivery_id="three").outcome is Outcome.APPLIED
+    assert shop.tell("products/update", product(), delivery_id="two").outcome is WebhookOutcome.DUPLICATE
+    assert shop.tell("products/create", product(), delivery_id="three").outcome is WebhookOutcome.APPLIED
 
 
 async def test_a_repetition_is_known_as_long_as_shopify_repeats() -> None:
@@ -229,11 +229,11 @@ async def test_a_repetition_is_known_as_long_as_shopify_repeats() -> None:
     shop.tell("inventory_levels/disconnect", body, delivery_id="one")
 
     shop.time.now = BODY_S - 1
-    assert shop.tell("inventory_levels/disconnect", body, delivery_id="two").outcome is Outcome.DUPLICATE
+    assert shop.tell("inventory_levels/disconnect", body, delivery_id="two").outcome is WebhookOutcome.DUPLICATE
     shop.time.now = BODY_S + 1
-    assert shop.tell("inventory_levels/disconnect", body, delivery_id="three").outcome is Outcome.APPLIED
+    assert shop.tell("inventory_levels/disconnect", body, delivery_id="three").outcome is WebhookOutcome.APPLIED
     shop.time.now = DELIVERY_S - 1
-    assert shop.tell("inventory_levels/disconnect", body, delivery_id="one").outcome is Outcome.DUPLICATE
+    assert shop.tell("inventory_levels/disconnect", body, delivery_id="one").outcome is WebhookOutcome.DUPLICATE
 
 
 async def test_what_is_older_than_what_is_known_changes_nothing() -> None:
@@ -241,9 +241,9 @@ async def test_what_is_older_than_what_is_known_changes_nothing() -> None:
     shop.tell("products/update", MILK_UP)
     await shop.filled()
 
-    assert shop.tell("products/update", product()) == Effect(Outcome.STALE, "gid://shopify/Product/7")
+    assert shop.tell("products/update", product()) == Effect(WebhookOutcome.STALE, "gid://shopify/Product/7")
     assert "page" in shop.cached
-    assert shop.tell("products/update", SOLD).outcome is Outcome.APPLIED
+    assert shop.tell("products/update", SOLD).outcome is WebhookOutcome.APPLIED
 
 
 async def test_a_deleted_product_does_not_come_back_late() -> None:
@@ -251,7 +251,7 @@ async def test_a_deleted_product_does_not_come_back_late() -> None:
     deleted_at = datetime(2026, 11, 22, 12, 0, 30, 500_000, UTC)
     shop.tell("products/delete", {"id": 7}, triggered_at=deleted_at)
 
-    assert shop.tell("products/update", SOLD).outcome is Outcome.STALE
+    assert shop.tell("products/update", SOLD).outcome is WebhookOutcome.STALE
 
 
 @pytest.mark.parametrize("topic", ["orders/updated", "orders/paid", "refunds/create", "app/uninstalled", "no/such"])
@@ -259,7 +259,7 @@ async def test_topics_that_change_nothing_change_nothing(topic: str) -> None:
     shop = await Shop().filled()
     everything = shop.cached
 
-    assert shop.tell(topic, {"id": 7, "note": "packed", "tags": "pos-forwarded"}) == Effect(Outcome.NO_EFFECT)
+    assert shop.tell(topic, {"id": 7, "note": "packed", "tags": "pos-forwarded"}) == Effect(WebhookOutcome.NO_EFFECT)
     assert shop.cached == everything
 
 
@@ -268,14 +268,14 @@ async def test_what_is_signed_and_cannot_be_read_changes_nothing(body: bytes) ->
     shop = await Shop().filled()
     everything = shop.cached
 
-    assert shop.tell("products/update", body).outcome is Outcome.UNREADABLE
+    assert shop.tell("products/update", body).outcome is WebhookOutcome.UNREADABLE
     assert shop.cached == everything
 
 
 def test_without_a_cache_there_is_nothing_to_change() -> None:
     webhooks = Webhooks(None, clock=lambda: 0.0, now=lambda: datetime(2026, 11, 22, tzinfo=UTC))
 
-    assert webhooks.apply(ShopifyEvent("products/update", dumped(product()))).outcome is Outcome.NO_EFFECT
+    assert webhooks.apply(ShopifyEvent("products/update", dumped(product()))).outcome is WebhookOutcome.NO_EFFECT
 
 
 VERSIONS = [
@@ -301,10 +301,10 @@ def test_whatever_the_order_no_page_outlives_a_price_it_does_not_show(order: lis
             if version > newest:
                 changed = VERSIONS[version]["variants"][0]["price"] != price
                 newest = version
-                assert effect.outcome is Outcome.APPLIED
+                assert effect.outcome is WebhookOutcome.APPLIED
                 assert not changed or name not in shop.cached
             else:
-                assert effect.outcome in (Outcome.STALE, Outcome.DUPLICATE)
+                assert effect.outcome in (WebhookOutcome.STALE, WebhookOutcome.DUPLICATE)
                 assert name in shop.cached
 
     asyncio.run(deliveries())

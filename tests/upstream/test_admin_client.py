@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from clients.admin.client import Admin
-from clients.admin.models import InventoryLevel, VariantInventory
+from clients.admin.models import InventoryItemLevel, VariantStock
 from clients.admin.token import StaticToken
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.money import Money
@@ -66,7 +66,7 @@ def partly(nodes: list[Any], *errors: dict[str, Any]) -> Handler:
     return answering({"data": {"nodes": nodes}, "errors": list(errors)} if errors else {"data": {"nodes": nodes}})
 
 
-async def inventory(handler: Any, *ids: str, deadline_s: float = 5) -> dict[str, VariantInventory | UpstreamError]:
+async def inventory(handler: Any, *ids: str, deadline_s: float = 5) -> dict[str, VariantStock | UpstreamError]:
     transport, timing = httpx.MockTransport(handler), PassingTime().timing
     async with Admin(URL, StaticToken("secret"), transport, deadline_s=deadline_s, timing=timing) as admin:
         return await admin.variant_inventory(ids or (gid(1),))
@@ -93,14 +93,14 @@ async def test_stock_is_read_by_location() -> None:
     cost = {"amount": "2.5", "currencyCode": "USD"}
     found = await inventory(partly([node(gid(1), unitCost=cost, inventoryLevels=levels(level(1), level(2, -1)))]))
     assert found == {
-        gid(1): VariantInventory(
+        gid(1): VariantStock(
             gid(1),
             f"item of {gid(1)}",
             True,
             Money(Decimal("2.5"), "USD"),
             (
-                InventoryLevel("location-1", "Shop 1", available=3, on_hand=9, committed=2, incoming=4),
-                InventoryLevel("location-2", "Shop 2", available=-1, on_hand=9, committed=2, incoming=4),
+                InventoryItemLevel("location-1", "Shop 1", available=3, on_hand=9, committed=2, incoming=4),
+                InventoryItemLevel("location-2", "Shop 2", available=-1, on_hand=9, committed=2, incoming=4),
             ),
         )
     }
@@ -172,7 +172,7 @@ async def test_a_cost_that_turns_out_lower_makes_the_next_requests_larger() -> N
 async def test_a_request_that_is_too_dear_is_cut_smaller() -> None:
     shop = Costly(40)
     found = await inventory(shop, *map(gid, range(50)))
-    assert all(isinstance(each, VariantInventory) for each in found.values())
+    assert all(isinstance(each, VariantStock) for each in found.values())
     assert shop.sizes == [50, 25, 25]
 
 
@@ -197,8 +197,8 @@ async def test_one_request_that_fails_costs_only_its_variants() -> None:
     assert [type(found[gid(number)]) for number in (0, 51, 52, 99)] == [
         Unavailable,
         Unavailable,
-        VariantInventory,
-        VariantInventory,
+        VariantStock,
+        VariantStock,
     ]
 
 
@@ -225,7 +225,7 @@ class ManyLocations:
 async def test_a_variant_at_many_locations_is_read_whole() -> None:
     shop = ManyLocations()
     found = (await inventory(shop, gid(1), gid(2)))[gid(1)]
-    assert isinstance(found, VariantInventory)
+    assert isinstance(found, VariantStock)
     assert [each.location_id for each in found.levels] == [f"location-{number}" for number in range(25)]
     assert shop.after == ["ten", "twenty"]
 
@@ -244,7 +244,7 @@ async def test_a_variant_that_was_read_half_is_not_passed_off_as_whole(
 ) -> None:
     found = await inventory(ManyLocations(page), gid(1), gid(2))
     assert type(found[gid(1)]) is kind
-    assert isinstance(found[gid(2)], VariantInventory)
+    assert isinstance(found[gid(2)], VariantStock)
 
 
 ACCESS_DENIED = {"message": "Access denied for inventoryLevels field.", "extensions": {"code": "ACCESS_DENIED"}}
@@ -253,7 +253,7 @@ ACCESS_DENIED = {"message": "Access denied for inventoryLevels field.", "extensi
 async def test_a_variant_that_is_refused_costs_itself() -> None:
     denied = {**ACCESS_DENIED, "path": ["nodes", 1, "inventoryItem"]}
     found = await inventory(partly([node(gid(1)), None, None], denied), gid(1), gid(2), gid(3))
-    assert isinstance(found[gid(1)], VariantInventory)
+    assert isinstance(found[gid(1)], VariantStock)
     assert isinstance(found[gid(2)], Denied)
     assert gid(3) not in found
 
@@ -261,13 +261,13 @@ async def test_a_variant_that_is_refused_costs_itself() -> None:
 async def test_a_unit_cost_that_is_refused_costs_nothing_else() -> None:
     denied = {**ACCESS_DENIED, "path": ["nodes", 0, "inventoryItem", "unitCost"]}
     found = (await inventory(partly([node(gid(1))], denied)))[gid(1)]
-    assert isinstance(found, VariantInventory)
+    assert isinstance(found, VariantStock)
     assert found.unit_cost is None
 
 
 async def test_a_node_that_is_broken_costs_itself() -> None:
     found = await inventory(partly([node(gid(1)), node(gid(2), inventoryLevels="?")]), gid(1), gid(2))
-    assert isinstance(found[gid(1)], VariantInventory)
+    assert isinstance(found[gid(1)], VariantStock)
     assert isinstance(found[gid(2)], Broken)
 
 
@@ -327,7 +327,7 @@ async def test_a_throttled_request_is_sent_again_once_the_bucket_has_its_points(
 
     async with Admin(URL, StaticToken("secret"), httpx.MockTransport(handler), timing=time.timing) as admin:
         found = await admin.variant_inventory([gid(1)])
-    assert isinstance(found[gid(1)], VariantInventory)
+    assert isinstance(found[gid(1)], VariantStock)
     assert sent_at == [0, pytest.approx((862 + 1 - 562) / 200, abs=0.002)]
 
 

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from clients.admin.client import Admin
-from clients.admin.models import VariantInventory
+from clients.admin.models import VariantStock
 from clients.admin.token import ClientCredentials, GrantedToken, StaticToken
 from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
 
@@ -163,7 +163,7 @@ async def test_a_request_whose_token_is_refused_is_sent_again_with_a_newer_one(
     shop.revoked.add("granted-1")
     async with Admin(GRAPHQL_URL, tokens, httpx.MockTransport(shop)) as admin:
         found = await admin.variant_inventory([VARIANT])
-    assert isinstance(found[VARIANT], VariantInventory)
+    assert isinstance(found[VARIANT], VariantStock)
     assert shop.grants == 2
 
 
@@ -171,7 +171,7 @@ async def test_twenty_refused_requests_share_one_newer_token(shop: Shop, tokens:
     shop.revoked.add("granted-1")
     async with Admin(GRAPHQL_URL, tokens, httpx.MockTransport(shop)) as admin:
         found = await asyncio.gather(*(admin.variant_inventory([VARIANT]) for _ in range(20)))
-    assert all(isinstance(each[VARIANT], VariantInventory) for each in found)
+    assert all(isinstance(each[VARIANT], VariantStock) for each in found)
     assert shop.grants == 2
 
 

@@ -16,7 +16,7 @@ from clients.guard import CallOptions
 from clients.http import HttpUpstream
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess, SizeUnit
-from clients.printful.mockups import PrintArea
+from clients.printful.mockups import MockupArea
 from clients.printful.models import Category
 from clients.printful.shipping import EstimateItem, RateItem, Recipient, ShippingRate
 from tests.virtual_time import PassingTime
@@ -345,7 +345,7 @@ async def test_a_mockup_task_puts_the_art_in_the_middle_and_is_sent_once() -> No
 
     async with printful(failing) as client:
         with pytest.raises(Unavailable):
-            await client.start_mockup(71, 4012, PrintArea("front", 1800, 2400), "https://a/b.png")
+            await client.start_mockup(71, 4012, MockupArea("front", 1800, 2400), "https://a/b.png")
 
     assert len(seen) == 1
     assert json.loads(seen[0].content)["files"][0]["position"] == {
@@ -377,7 +377,7 @@ async def test_print_files_that_name_no_size_are_left_out() -> None:
         files = await client.print_files(71)
 
     assert files is not None
-    assert files.area(5) == PrintArea("back", 1800, 2400)
+    assert files.area(5) == MockupArea("back", 1800, 2400)
     assert files.area(6) is files.area(7) is None
 
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from clients.admin.client import Admin
-from clients.admin.models import VariantInventory
+from clients.admin.models import VariantStock
 from clients.admin.token import StaticToken
 from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
 from clients.http import HttpUpstream
@@ -90,7 +90,7 @@ async def test_a_fault_that_is_over_soon_is_not_noticed(
 ) -> None:
     for upstream in ("admin", "printful"):
         faults.add(upstream, "status", times=2)
-    assert isinstance(await ask_admin(transport, store, 5), VariantInventory)
+    assert isinstance(await ask_admin(transport, store, 5), VariantStock)
     assert isinstance(await ask_printful(transport, 5), CatalogVariant)
 
 
@@ -99,5 +99,5 @@ async def test_once_a_fault_is_over_all_is_well(transport: httpx.ASGITransport, 
         faults.add(upstream, "status", times=3)
     assert isinstance(await ask_admin(transport, store, 5), Unavailable)
     assert isinstance(await ask_printful(transport, 5), Unavailable)
-    assert isinstance(await ask_admin(transport, store, 5), VariantInventory)
+    assert isinstance(await ask_admin(transport, store, 5), VariantStock)
     assert isinstance(await ask_printful(transport, 5), CatalogVariant)

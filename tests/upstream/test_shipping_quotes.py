@@ -16,7 +16,7 @@ from clients.http import HttpUpstream
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.shipping import Recipient
-from clients.storefront.goods import Address, SoldVariant
+from clients.storefront.goods import CartAddress, SoldVariant
 from clients.timing import Timing
 from resolvers.print_catalogue import PrintCatalogue
 from resolvers.print_on_demand import CatalogVariantRef, SyncVariantRef
@@ -135,8 +135,8 @@ def test_only_what_printful_makes_is_shipped_by_it() -> None:
 
 
 def test_an_empty_province_is_left_out() -> None:
-    assert recipient_of(Address(" lv ", "")).as_json() == {"country_code": "LV"}
-    assert recipient_of(Address("us", "tx", zip="78701")).as_json() == {
+    assert recipient_of(CartAddress(" lv ", "")).as_json() == {"country_code": "LV"}
+    assert recipient_of(CartAddress("us", "tx", zip="78701")).as_json() == {
         "country_code": "US",
         "state_code": "TX",
         "zip": "78701",
@@ -161,4 +161,4 @@ def test_a_quote_and_an_order_name_the_same_state(country: str, province: str, s
     draft = planned(order(blank(), shipping_address=in_order)).print.draft
     assert draft is not None
     assert draft.recipient.state_code == state
-    assert recipient_of(Address(country, province)).state_code == state
+    assert recipient_of(CartAddress(country, province)).state_code == state

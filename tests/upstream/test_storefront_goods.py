@@ -10,7 +10,7 @@ import pytest
 from clients.errors import Broken, Throttled
 from clients.money import Money
 from clients.storefront.client import Storefront, StorefrontAccess
-from clients.storefront.goods import Address, cart_contents, shop_currency, sold_variants
+from clients.storefront.goods import CartAddress, cart_contents, shop_currency, sold_variants
 
 SHIRT = {
     "id": "gid://shopify/ProductVariant/1",
@@ -66,13 +66,13 @@ async def test_a_large_cart_is_read_to_its_end() -> None:
     ("addresses", "country", "expected"),
     [
         ((), None, None),
-        ((), "LV", Address("LV")),
-        (({"address": {"countryCode": "US", "provinceCode": "TX"}},), "LV", Address("US", "TX")),
-        (({"address": {}},), "LV", Address("LV")),
+        ((), "LV", CartAddress("LV")),
+        (({"address": {"countryCode": "US", "provinceCode": "TX"}},), "LV", CartAddress("US", "TX")),
+        (({"address": {}},), "LV", CartAddress("LV")),
     ],
 )
 async def test_a_cart_goes_to_its_address_or_at_least_to_a_country(
-    addresses: Any, country: str | None, expected: Address | None
+    addresses: Any, country: str | None, expected: CartAddress | None
 ) -> None:
     client, _ = storefront(page(1, cursor=None, addresses=addresses, country=country))
     cart = await cart_contents(client, "c", buyer_ip=None)

@@ -19,7 +19,7 @@ from clients.money import major_units, minor_units
 from clients.pos.orders import Cancelled, GenericOrder, Health, PaymentStatus, Sent, TicketState, TicketStatus
 from clients.pos.square.bodies import external_payment, order_body, payment_key, rfc3339
 from clients.pos.square.errors import IDEMPOTENCY_KEY_REUSED, NOT_FOUND, OVERTAKEN, UPSTREAM, refusal
-from clients.pos.square.tickets import CANCELED, PICKUP, PREFIX, Ticket, read_ticket
+from clients.pos.square.tickets import CANCELED, PICKUP, PREFIX, SquareTicket, read_ticket
 from clients.pos.square.values import fields, listed, text
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from clients.webhooks import read_document
@@ -161,10 +161,10 @@ class SquareConnector:
         troubles = [trouble for each in self._location_ids if (trouble := await self._trouble_at(each, options))]
         return Health(not troubles, " ".join(troubles) or f"Square answers for {', '.join(self._location_ids)}.")
 
-    async def _make(self, order: GenericOrder, body: OrderParams, options: CallOptions) -> tuple[Ticket, bool]:
+    async def _make(self, order: GenericOrder, body: OrderParams, options: CallOptions) -> tuple[SquareTicket, bool]:
         """The new ticket and False, or the one made under the same key with another body and True."""
         try:
-            ticket = await self._ask(
+            ticket = await self._request(
                 "create_order",
                 lambda: self._orders.create(order=body, idempotency_key=order.key, request_options=_ONCE),
                 lambda answer: read_ticket(answer.get("order")),
@@ -183,7 +183,7 @@ class SquareConnector:
             return found, True
         return ticket, False
 
-    async def _find(self, order: GenericOrder, options: CallOptions) -> Ticket | None:
+    async def _find(self, order: GenericOrder, options: CallOptions) -> SquareTicket | None:
         """The ticket that was made for this order, if any. It may be where the order was to be picked up before."""
         found = await self._find_at((order.location_id,), order, options)
         if found is not None:
@@ -198,7 +198,9 @@ class SquareConnector:
                 return found
         return None
 
-    async def _find_at(self, location_ids: Sequence[str], order: GenericOrder, options: CallOptions) -> Ticket | None:
+    async def _find_at(
+        self, location_ids: Sequence[str], order: GenericOrder, options: CallOptions
+    ) -> SquareTicket | None:
         cursor: str | None = None
         while True:
             since = order.created_at - _CLOCKS_DIFFER
@@ -216,7 +218,7 @@ class SquareConnector:
         location_ids: Sequence[str],
         cursor: str | None,
         options: CallOptions,
-    ) -> tuple[list[Ticket], str | None]:
+    ) -> tuple[list[SquareTicket], str | None]:
         """A page of pickups, the oldest first, and the cursor of the next.
 
         Not sought by the name of their source: it becomes that of the last application that touched an order, which is
@@ -233,13 +235,13 @@ class SquareConnector:
         }
         more: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
 
-        def read(answer: Mapping[str, Any]) -> tuple[list[Ticket], str | None]:
+        def read(answer: Mapping[str, Any]) -> tuple[list[SquareTicket], str | None]:
             following = text(answer.get("cursor"))
             if following is not None and following == cursor:
                 raise ValueError("a cursor that leads nowhere")
             return [read_ticket(order) for order in listed(answer.get("orders"))], following
 
-        return await self._ask(
+        return await self._request(
             "search_orders",
             lambda: self._orders.search(
                 location_ids=location_ids, query=query, limit=_PAGE_SIZE, request_options=_ONCE, **more
@@ -248,7 +250,7 @@ class SquareConnector:
             options,
         )
 
-    async def _pay(self, order: GenericOrder, ticket: Ticket, options: CallOptions) -> list[str]:
+    async def _pay(self, order: GenericOrder, ticket: SquareTicket, options: CallOptions) -> list[str]:
         """Records a paid order as paid, unless it is already; what goes wrong for good is a sentence."""
         if ticket.total is None or ticket.currency is None or (ticket.is_paid and ticket.total > 0):
             return []
@@ -267,9 +269,9 @@ class SquareConnector:
         return [] if is_done else [f"The ticket could not be recorded as paid{why}: Square may not show it."]
 
     async def _record(
-        self, ticket: Ticket, order: GenericOrder, total: int, currency: str, options: CallOptions
+        self, ticket: SquareTicket, order: GenericOrder, total: int, currency: str, options: CallOptions
     ) -> bool:
-        return await self._ask(
+        return await self._request(
             "create_payment",
             lambda: self._payments.create(
                 source_id="EXTERNAL",
@@ -285,9 +287,9 @@ class SquareConnector:
             options,
         )
 
-    async def _settle(self, ticket: Ticket, order: GenericOrder, options: CallOptions) -> bool:
+    async def _settle(self, ticket: SquareTicket, order: GenericOrder, options: CallOptions) -> bool:
         """An order of nothing is paid without a payment."""
-        return await self._ask(
+        return await self._request(
             "pay_order",
             lambda: self._orders.pay(
                 ticket.id, idempotency_key=payment_key(order), payment_ids=[], request_options=_ONCE
@@ -296,7 +298,7 @@ class SquareConnector:
             options,
         )
 
-    async def _cancel(self, ticket: Ticket, options: CallOptions) -> Cancelled:
+    async def _cancel(self, ticket: SquareTicket, options: CallOptions) -> Cancelled:
         if ticket.state == CANCELED:
             return _cancelled(ticket)
         if ticket.status in _TOO_LATE:
@@ -323,24 +325,24 @@ class SquareConnector:
             raise Broken(UPSTREAM, "update_order", "the order is not cancelled")
         return _cancelled(ticket)
 
-    async def _update(self, ticket: Ticket, changes: OrderParams, options: CallOptions) -> Ticket:
+    async def _update(self, ticket: SquareTicket, changes: OrderParams, options: CallOptions) -> SquareTicket:
         """The ticket after the changes, if nobody else changed it since we read it: else Rejected."""
         sparse: OrderParams = {**changes}
         if ticket.version is not None:
             sparse["version"] = ticket.version
-        return await self._ask(
+        return await self._request(
             "update_order",
             lambda: self._orders.update(ticket.id, order=sparse, request_options=_ONCE),
             lambda answer: read_ticket(answer.get("order")),
             options,
         )
 
-    async def _ticket(self, pos_order_id: str, options: CallOptions) -> Ticket | None:
+    async def _ticket(self, pos_order_id: str, options: CallOptions) -> SquareTicket | None:
         square_id = pos_order_id.removeprefix(PREFIX)
         if square_id == pos_order_id or not _ID.fullmatch(square_id):
             return None
         try:
-            return await self._ask(
+            return await self._request(
                 "get_order",
                 lambda: self._orders.get(square_id, request_options=_ONCE),
                 lambda answer: read_ticket(answer.get("order")),
@@ -353,7 +355,7 @@ class SquareConnector:
 
     async def _trouble_at(self, location_id: str, options: CallOptions) -> str | None:
         try:
-            status = await self._ask(
+            status = await self._request(
                 "get_location",
                 lambda: self._locations.get(location_id, request_options=_ONCE),
                 lambda answer: fields(answer.get("location")).get("status"),
@@ -367,7 +369,7 @@ class SquareConnector:
             return f"Square does not answer for location {location_id} ({type(error).__name__})."
         return None if status == "ACTIVE" else f"Location {location_id} is not active at Square."
 
-    async def _ask(
+    async def _request(
         self,
         operation: str,
         request: Callable[[], Awaitable[object]],
@@ -448,11 +450,11 @@ class _Pause:
             self._until = max(self._until, self._clock() + failure.retry_after_s)
 
 
-def _cancelled(ticket: Ticket) -> Cancelled:
+def _cancelled(ticket: SquareTicket) -> Cancelled:
     return Cancelled(True, _PAID, keeps_payment=True) if ticket.has_tender else Cancelled(True)
 
 
-def _of_made(ticket: Ticket, error: UpstreamError) -> UpstreamError:
+def _of_made(ticket: SquareTicket, error: UpstreamError) -> UpstreamError:
     """The failure of a ticket's payment. It says that the ticket is there, also where nothing more was sent."""
     detail = f"ticket {ticket.pos_order_id} is made, its payment is not recorded: {error.detail}"
     if isinstance(error, Throttled):
@@ -461,7 +463,7 @@ def _of_made(ticket: Ticket, error: UpstreamError) -> UpstreamError:
     return kind(UPSTREAM, error.operation, detail, may_be_done=True, timed_out=error.timed_out)
 
 
-def _differences(order: GenericOrder, body: OrderParams, ticket: Ticket) -> list[str]:
+def _differences(order: GenericOrder, body: OrderParams, ticket: SquareTicket) -> list[str]:
     """What is not in Square as it was sent, in sentences: it ignores what it does not understand."""
     totals = order.totals
     found = []

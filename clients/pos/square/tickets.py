@@ -26,14 +26,14 @@ _BY_ORDER = {"CANCELED": TicketStatus.CANCELLED, "COMPLETED": TicketStatus.COMPL
 
 
 @dataclass(frozen=True, slots=True)
-class Fulfillment:
+class SquareFulfillment:
     uid: str
     kind: str | None
     state: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class SquareTicket:
     """An order at Square. `key` is that of the GenericOrder, None when the order is not ours.
 
     `total` and `due` are in the smallest unit of `currency`.
@@ -43,7 +43,7 @@ class Ticket:
     version: int | None
     location_id: str
     state: str | None
-    fulfillments: tuple[Fulfillment, ...]
+    fulfillments: tuple[SquareFulfillment, ...]
     lines: int
     reference_id: str | None
     key: str | None
@@ -86,14 +86,14 @@ class Ticket:
         )
 
 
-def read_ticket(order: object) -> Ticket:
+def read_ticket(order: object) -> SquareTicket:
     """A ticket from the JSON of an order. Raises ValueError."""
     raw = fields(order)
     order_id, location_id = text(raw.get("id")), text(raw.get("location_id"))
     if order_id is None or location_id is None:
         raise ValueError("an order without an id or a location")
     total, due = fields(raw.get("total_money")), fields(raw.get("net_amount_due_money"))
-    return Ticket(
+    return SquareTicket(
         id=order_id,
         version=whole(raw.get("version")),
         location_id=location_id,
@@ -110,12 +110,12 @@ def read_ticket(order: object) -> Ticket:
     )
 
 
-def _fulfillment(fulfillment: object) -> Fulfillment:
+def _fulfillment(fulfillment: object) -> SquareFulfillment:
     raw = fields(fulfillment)
     uid = text(raw.get("uid"))
     if uid is None:
         raise ValueError("a fulfillment without a uid")
-    return Fulfillment(uid=uid, kind=text(raw.get("type")), state=text(raw.get("state")))
+    return SquareFulfillment(uid=uid, kind=text(raw.get("type")), state=text(raw.get("state")))
 
 
 def _time(value: object) -> datetime | None:
