@@ -12,7 +12,16 @@ import pytest
 from clients.admin.client import Admin
 from clients.admin.models import InventoryItemLevel, VariantStock
 from clients.admin.token import StaticToken
-from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.errors import (
+    AccountSuspended,
+    AddressUnknown,
+    Broken,
+    Denied,
+    Rejected,
+    Throttled,
+    Unavailable,
+    UpstreamError,
+)
 from clients.money import Money
 from tests.virtual_time import PassingTime
 
@@ -285,10 +294,10 @@ async def test_a_node_that_is_broken_costs_itself() -> None:
         ({"errors": [{}]}, 200, Broken),
         ({"errors": {"query": "Required parameter missing or invalid"}}, 400, Rejected),
         ({"errors": "[API] Invalid API key or access token"}, 401, Denied),
-        ({"errors": "This shop's plan does not have access to this feature"}, 402, Denied),
+        ({"errors": "This shop's plan does not have access to this feature"}, 402, AccountSuspended),
         ({"errors": "Unavailable Shop"}, 403, Denied),
-        ({"errors": "Not Found"}, 404, Denied),
-        ({"errors": "This shop is unavailable"}, 423, Denied),
+        ({"errors": "Not Found"}, 404, AddressUnknown),
+        ({"errors": "This shop is unavailable"}, 423, AccountSuspended),
         ("", 429, Throttled),
         ("<html>Stop</html>", 430, Throttled),
         ({"errors": "An unexpected error occurred"}, 500, Unavailable),
