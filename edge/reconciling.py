@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from resolvers.orders.sweep_report import Looked, Report, Verdict
+from resolvers.orders.sweep_report import Report, SweptOrder, Verdict
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def progress_bar() -> Callable[[int, int], None]:
 def report_text(report: Report, *, dry_run: bool) -> str:
     """The text to print."""
     lines = [f"{report.listed} orders are open or changed lately."]
-    lines += [_line(each, dry_run=dry_run) for each in report.looked]
+    lines += [_line(each, dry_run=dry_run) for each in report.swept]
     if report.old_drafts:
         drafts = ", ".join(sorted(report.old_drafts))
         lines.append(f"Drafts at Printful that nobody has confirmed for two days: {drafts}.")
@@ -60,7 +60,7 @@ def report_text(report: Report, *, dry_run: bool) -> str:
     return "\n".join([*lines, "", _sum(report, dry_run=dry_run), *([ending] if ending else [])])
 
 
-def _line(each: Looked, *, dry_run: bool) -> str:
+def _line(each: SweptOrder, *, dry_run: bool) -> str:
     if each.failure is not None:
         return f"FAIL {each.name}: {each.failure}"
     word = "WOULD" if dry_run else "STUCK" if each.needs_a_person else "LATER" if each.is_pending else "ok"
@@ -69,10 +69,10 @@ def _line(each: Looked, *, dry_run: bool) -> str:
 
 def _sum(report: Report, *, dry_run: bool) -> str:
     if dry_run:
-        return f"{len(report.looked)} would be settled; nothing was done."
-    later = sum(each.is_pending for each in report.looked)
-    failed = sum(each.failure is not None for each in report.looked) + len(report.failures)
-    if not report.looked and not failed and not report.stuck:
+        return f"{len(report.swept)} would be settled; nothing was done."
+    later = sum(each.is_pending for each in report.swept)
+    failed = sum(each.failure is not None for each in report.swept) + len(report.failures)
+    if not report.swept and not failed and not report.stuck:
         return "All is well: nothing had to be done."
-    settled = len(report.looked) - later - sum(each.failure is not None for each in report.looked)
+    settled = len(report.swept) - later - sum(each.failure is not None for each in report.swept)
     return f"{settled} settled, {later} left for later, {failed} failed."

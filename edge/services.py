@@ -86,7 +86,7 @@ async def connected(
         orders = None
         if admin is not None:
             orders = _orders(settings, admin, printful, changes, transport, timing, shop_clock)
-            stack.push_async_callback(orders.desk.close, settings.drain_orders_s)
+            stack.push_async_callback(orders.settler.close, settings.drain_orders_s)
         yield Services(
             mode=settings.mode,
             storefront=storefront,

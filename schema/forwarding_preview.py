@@ -14,7 +14,7 @@ from clients.money import Money
 from clients.pos.orders import FulfillmentType, GenericItem, GenericOrder, PaymentStatus
 from clients.printful.order_bodies import new_order
 from clients.printful.orders import DraftItem, OrderDraft
-from resolvers.orders import finding, plan
+from resolvers.orders import order_lookup, plan
 from resolvers.orders.journal import Journal
 from resolvers.orders.plan import Readiness
 from schema.info import Info
@@ -150,13 +150,13 @@ class ForwardingPreview:
 async def preview_forwarding(info: Info, *, id: strawberry.ID) -> ForwardingPreview | None:  # noqa: A002 its name
     context = info.context
     service = order_service_of(context)
-    order = await finding.staffs_order(service.admin, id, options=context.options)
+    order = await order_lookup.order_for_staff(service.admin, id, options=context.options)
     if order is None:
         return None
-    planned, journal, outlook = service.desk.foreseen(order)
+    planned, journal, expected_actions = service.settler.plan_with_actions(order)
     return ForwardingPreview(
         name=order.name,
-        actions=outlook,
+        actions=expected_actions,
         printful=_print(planned.print, journal),
         tickets=[_ticket(each) for each in planned.tickets],
     )

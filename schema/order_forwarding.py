@@ -7,13 +7,13 @@ from datetime import UTC
 import strawberry
 
 from resolvers.orders import journal
-from resolvers.orders.journal import Journal, State
-from resolvers.orders.marks import is_pending
+from resolvers.orders.journal import Journal, PartState
+from resolvers.orders.order_marks import is_pending
 from schema.storefront.scalars import DateTime
 
 strawberry.enum(journal.System, name="OrderSystem", description="A system that an order passes through.")
 strawberry.enum(
-    State,
+    PartState,
     name="ForwardingState",
     description="How far a part of an order is. WAITING: the shop or Shopify has to act first, for example on a "
     "payment. PENDING: an "
@@ -22,7 +22,7 @@ strawberry.enum(
     "trouble there. DONE: it was handed over or shipped, and Shopify knows.",
 )
 strawberry.enum(
-    journal.Result,
+    journal.AttemptResult,
     name="ForwardingResult",
     description="The result of an attempt. UNCERTAIN: no answer came. DELAYED: it is tried again automatically. "
     "REFUSED: "
@@ -33,7 +33,7 @@ strawberry.enum(
 @strawberry.type(description="A part of an order that goes to one place.")
 class ForwardingPart:
     system: journal.System
-    state: State
+    state: PartState
     reason: str | None = strawberry.field(description="What it waits for, or what the problem is.")
     sent_as: str | None = strawberry.field(description="Its id there: Printful's number, or the ticket's.")
     fulfillment_order_id: strawberry.ID | None = strawberry.field(
@@ -47,7 +47,7 @@ class ForwardingAttempt:
     at: DateTime
     system: journal.System
     action: str
-    result: journal.Result
+    result: journal.AttemptResult
     detail: str
 
 
@@ -69,7 +69,7 @@ class OrderForwarding:
                 warnings=[*record.unmade, *record.warnings],
             )
             for record in found.print_records
-            if record.state is not State.NONE or record.order_id is not None or record.unmade or record.warnings
+            if record.state is not PartState.NONE or record.order_id is not None or record.unmade or record.warnings
         ]
         parts += [
             ForwardingPart(

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 import strawberry
 
 from clients.admin.orders import Order
-from resolvers.orders import finding, staff_wishes
-from resolvers.orders.look import OrderLook
+from resolvers.orders import order_lookup, staff_actions
+from resolvers.orders.order_reading import OrderReading
 from resolvers.orders.service import OrderService
-from resolvers.orders.staff_wishes import CannotBe
-from resolvers.orders.wishes import NoSuchOrder
+from resolvers.orders.settle_request import NoSuchOrder
+from resolvers.orders.staff_actions import ActionRefused
 from schema.errors import PublicError
 from schema.info import Info
 from schema.shop_order import ShopOrder, order_service_of
@@ -24,37 +24,37 @@ async def failed_forwards(info: Info, *, first: int = 50) -> list[ShopOrder]:
         raise PublicError("BAD_USER_INPUT", f"`first` is {first}; it must be from 1 to {MAX_LISTED}.")
     context = info.context
     service = order_service_of(context)
-    found = await finding.orders_in_trouble(service.admin, first, options=context.options)
-    return [ShopOrder.of(OrderLook(service, each, context.options)) for each in found]
+    found = await order_lookup.orders_in_trouble(service.admin, first, options=context.options)
+    return [ShopOrder.of(OrderReading(service, each, context.options)) for each in found]
 
 
 async def forward_order(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
-    return await _done(info, id, lambda service, order: staff_wishes.forward(service, order.id))
+    return await _done(info, id, lambda service, order: staff_actions.forward(service, order.id))
 
 
 async def confirm_print_order(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
-    return await _done(info, id, staff_wishes.confirm_print)
+    return await _done(info, id, staff_actions.confirm_print)
 
 
 async def cancel_print_order(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
-    return await _done(info, id, staff_wishes.cancel_print)
+    return await _done(info, id, staff_actions.cancel_print)
 
 
 async def _done(info: Info, reference: str, wish: Callable[[OrderService, Order], Awaitable[None]]) -> ShopOrder:
     context = info.context
     service = order_service_of(context)
-    order = await finding.staffs_order(service.admin, reference, options=context.options_from_now())
+    order = await order_lookup.order_for_staff(service.admin, reference, options=context.options_from_now())
     if order is None:
         raise _unknown(reference)
     try:
         await wish(service, order)
-    except CannotBe as problem:
+    except ActionRefused as problem:
         code = "TRY_LATER" if problem.later else "BAD_USER_INPUT"
         raise PublicError(code, problem.why) from None
     except NoSuchOrder:
         raise _unknown(reference) from None
     options = context.options_from_now()
-    return ShopOrder.of(OrderLook.of(service, await staff_wishes.wished_order(service, order.id, options), options))
+    return ShopOrder.of(OrderReading.of(service, await staff_actions.order_after(service, order.id, options), options))
 
 
 def _unknown(reference: str) -> PublicError:

@@ -18,8 +18,8 @@ from clients.pos.orders import TicketStatus
 from resolvers.client_limit import TooOften
 from resolvers.context import NotConfigured, RequestContext
 from resolvers.designs import ART_NAME_ATTRIBUTE
-from resolvers.orders import finding, journal, view
-from resolvers.orders.look import OrderLook, StatusReads
+from resolvers.orders import journal, order_lookup, view
+from resolvers.orders.order_reading import OrderReading, StatusCache
 from resolvers.orders.service import OrderService
 from resolvers.print_on_demand import PRINTFUL_VENDOR
 from schema.errors import PublicError
@@ -34,11 +34,11 @@ _WEB = ("https://", "http://")
 _BYTES_OF_NO_ORDER = 200
 
 strawberry.enum(
-    view.Step,
+    view.OrderStage,
     name="ShopOrderStep",
     description="How far an order is: the step of its slowest part.",
 )
-strawberry.enum(view.Kind, name="ShopOrderEventKind", description="What happened to an order.")
+strawberry.enum(view.EventKind, name="ShopOrderEventKind", description="What happened to an order.")
 strawberry.enum(
     TicketStatus,
     name="TicketStatus",
@@ -167,7 +167,7 @@ class ShopOrderTicket:
 class ShopOrderEvent:
     at: DateTime
     system: journal.System
-    kind: view.Kind
+    kind: view.EventKind
     words: str = strawberry.field(description="What happened, in a sentence. Staff see more detail.")
 
 
@@ -210,7 +210,7 @@ class ShopOrderLine:
 
 @strawberry.type(description="An order's whole life, in Shopify, at Printful and at the counter.")
 class ShopOrder:
-    look: strawberry.Private[OrderLook]
+    reading: strawberry.Private[OrderReading]
     name: str = strawberry.field(description="What buyer and shop call it, such as `#1001`.")
     placed_at: DateTime
     cancelled_at: DateTime | None
@@ -218,59 +218,59 @@ class ShopOrder:
     fulfillment_status: str = strawberry.field(description="Shopify's word, such as `PARTIALLY_FULFILLED`.")
 
     @strawberry.field(description="How far it is.")
-    async def step(self) -> view.Step:
-        return await self.look.step()
+    async def step(self) -> view.OrderStage:
+        return await self.reading.step()
 
     @strawberry.field(description="What it comes to after changes and refunds.")
     async def total(self) -> MoneyV2 | None:
-        order = await self.look.order()
+        order = await self.reading.order()
         return money_v2(Money(order.total, order.currency))
 
     @strawberry.field(description="All its lines.")
     async def lines(self) -> list[ShopOrderLine]:
-        order = await self.look.order()
+        order = await self.reading.order()
         return [ShopOrderLine.of(line, order.currency) for line in order.lines]
 
     @strawberry.field(description="What was handed over or sent, as Shopify shows it.")
     async def parcels(self) -> list[ShopOrderParcel]:
-        order = await self.look.order()
+        order = await self.reading.order()
         return [ShopOrderParcel.of(each, order) for each in order.fulfillments if each.status != "CANCELLED"]
 
     @strawberry.field(description="What Printful makes of it; null when that is nothing, or not sent there yet.")
     async def printful(self) -> ShopOrderPrint | None:
-        found = await self.look.printed()
-        return None if found is None else ShopOrderPrint.of(found, await self.look.order())
+        found = await self.reading.printed()
+        return None if found is None else ShopOrderPrint.of(found, await self.reading.order())
 
     @strawberry.field(description="What the counters make of it, one entry for each place where it is handed over.")
     async def tickets(self) -> list[ShopOrderTicket]:
-        return [ShopOrderTicket.of(each) for each in await self.look.tickets()]
+        return [ShopOrderTicket.of(each) for each in await self.reading.tickets()]
 
     @strawberry.field(description="What happened to it in all systems, the oldest first. Staff see failures, too.")
     async def timeline(self, info: Info) -> list[ShopOrderEvent]:
         staff = info.context.staff
         return [
             ShopOrderEvent(at=date_time(each.at), system=each.system, kind=each.kind, words=each.told(staff=staff))
-            for each in await self.look.timeline()
+            for each in await self.reading.timeline()
             if staff or not each.for_staff
         ]
 
     @staff_field(description="Its global id in Shopify.")
     def id(self) -> strawberry.ID:
-        return strawberry.ID(self.look.listing.id)
+        return strawberry.ID(self.reading.listing.id)
 
     @staff_field(description="Its tags in Shopify.")
     def tags(self) -> list[str]:
-        return sorted(self.look.listing.tags)
+        return sorted(self.reading.listing.tags)
 
     @staff_field(description="What the gateway did with it, and what it is waiting for.")
     def forwarding(self) -> OrderForwarding:
-        return OrderForwarding.of(self.look.journal)
+        return OrderForwarding.of(self.reading.journal)
 
     @classmethod
-    def of(cls, look: OrderLook) -> ShopOrder:
-        listing = look.listing
+    def of(cls, reading: OrderReading) -> ShopOrder:
+        listing = reading.listing
         return cls(
-            look=look,
+            reading=reading,
             name=listing.name,
             placed_at=date_time(listing.created_at),
             cancelled_at=None if listing.cancelled_at is None else date_time(listing.cancelled_at),
@@ -293,8 +293,8 @@ async def shop_order(info: Info, *, name: str, email: str | None = None, phone: 
     order = await _guests_order(context, service, name, email, phone)
     if order is None:
         return None
-    kept = None if context.staff else StatusReads(context.reads, context.services.policies.order_status)
-    return ShopOrder.of(OrderLook.of(service, order, context.options, kept))
+    kept = None if context.staff else StatusCache(context.reads, context.services.policies.order_status)
+    return ShopOrder.of(OrderReading.of(service, order, context.options, kept))
 
 
 async def _guests_order(
@@ -306,7 +306,7 @@ async def _guests_order(
     """
 
     async def fetch() -> Fetched[Order | None]:
-        order = await finding.guests_order(service.admin, name, email, phone, options=context.options)
+        order = await order_lookup.order_for_guest(service.admin, name, email, phone, options=context.options)
         return Fetched(order, (UNKNOWN_ORDER,), _BYTES_OF_NO_ORDER, policy=None if order is None else NEVER)
 
     policy = None if context.staff else context.services.policies.order_status
@@ -317,8 +317,8 @@ async def _guests_order(
 async def shop_order_by_id(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
     context = info.context
     service = order_service_of(context)
-    order = await finding.staffs_order(service.admin, id, options=context.options)
-    return None if order is None else ShopOrder.of(OrderLook.of(service, order, context.options))
+    order = await order_lookup.order_for_staff(service.admin, id, options=context.options)
+    return None if order is None else ShopOrder.of(OrderReading.of(service, order, context.options))
 
 
 def order_service_of(context: RequestContext) -> OrderService:

@@ -22,10 +22,10 @@ from clients.printful_webhooks import PrintfulEvent
 from clients.square_webhooks import SquareEvent
 from clients.timing import Deadline, Timing
 from clients.webhooks import ShopifyEvent, read_document
-from resolvers.orders.desk import AT_ONCE, Desk
 from resolvers.orders.refusals import Refusals
+from resolvers.orders.settle_request import NoSuchOrder, SettleOutcome, SettleRequest
+from resolvers.orders.settler import AT_ONCE, OrderSettler
 from resolvers.orders.stock import PrintStock
-from resolvers.orders.wishes import Ending, NoSuchOrder, Wish
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ DELIVERY_S = 5 * 3600.0
 MAX_SEEN = 20_000
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _NOT_YET = timedelta(minutes=5)  # how long an order may take to be readable after its message
-_WORK_S = AT_ONCE.work_s + AT_ONCE.keep_s
+_WORK_S = AT_ONCE.work_s + AT_ONCE.write_s
 
 _TOPICS = (
     "orders/create",
@@ -101,7 +101,7 @@ class OrderEvents:
 
     def __init__(
         self,
-        desk: Desk,
+        settler: OrderSettler,
         admin: AdminOrders,
         connectors: Mapping[str, PosConnector],
         *,
@@ -111,7 +111,7 @@ class OrderEvents:
         answer_s: float = 4.0,
         sweeps: bool = False,
     ) -> None:
-        self._desk = desk
+        self._settler = settler
         self._admin = admin
         self._connectors = connectors
         self._stock = stock
@@ -160,7 +160,7 @@ class OrderEvents:
                 return Receipt(Received.NO_EFFECT)
             found = order_id
         receipt = self._known(found, happened_at)
-        return receipt or await self._settled(found, Wish(), deadline, happened_at)
+        return receipt or await self._settled(found, SettleRequest(), deadline, happened_at)
 
     def _is_kept_here(self, event: ShopifyEvent, digest: str, receipt: Receipt) -> bool:
         """Whether Shopify has kept a message often enough: then this process does, until its next sweep.
@@ -172,7 +172,7 @@ class OrderEvents:
             return False
         self.left_behind = True
         if receipt.order is not None:
-            self._desk.owe(f"gid://shopify/Order/{receipt.order}")
+            self._settler.defer(f"gid://shopify/Order/{receipt.order}")
         return True
 
     async def printful(self, event: PrintfulEvent) -> Receipt:
@@ -186,15 +186,15 @@ class OrderEvents:
             number = (event.external_id or "").split("-")[0]
             if not _NUMBER.fullmatch(number):
                 return Receipt(Received.NO_EFFECT)
-            wish = Wish(look=True, print_orders=set() if event.order_id is None else {event.order_id})
+            request = SettleRequest(follow=True, print_orders=set() if event.order_id is None else {event.order_id})
             if event.type == "package_returned" and event.shipment_id is not None:
-                wish.returned[str(event.shipment_id)] = event.reason or "no reason was given"
+                request.returned[str(event.shipment_id)] = event.reason or "no reason was given"
             elif event.type in _TROUBLES:
                 trouble = _TROUBLES[event.type]
-                wish.troubles.append(f"{trouble}: {event.reason}" if event.reason else f"{trouble}.")
-            receipt = await self._settled(f"gid://shopify/Order/{number}", wish, deadline)
+                request.troubles.append(f"{trouble}: {event.reason}" if event.reason else f"{trouble}.")
+            receipt = await self._settled(f"gid://shopify/Order/{number}", request, deadline)
             if (
-                wish.returned and receipt.received is Received.PENDING
+                request.returned and receipt.received is Received.PENDING
             ):  # Printful's order does not say it: it may be lost
                 return Receipt(Received.FAILED, number)
         if receipt.received is not Received.FAILED:
@@ -219,27 +219,27 @@ class OrderEvents:
         if ticket is None or not _NUMBER.fullmatch(ticket.external_order_id or "") or ticket.key is None:
             return Receipt(Received.NO_EFFECT)
         order_id = f"gid://shopify/Order/{ticket.external_order_id}"
-        receipt = await self._settled(order_id, Wish(look=True), deadline)
+        receipt = await self._settled(order_id, SettleRequest(follow=True), deadline)
         if receipt.received is not Received.FAILED:
             self._seen[event.event_id] = None
         return receipt
 
     def _known(self, order_id: str, happened_at: datetime | None) -> Receipt | None:
         """The receipt for a message that comes late: the order was read since, by the sweep or for another message."""
-        ending = None if happened_at is None else self._desk.known(order_id, happened_at)
-        if ending is None:
+        outcome = None if happened_at is None else self._settler.known(order_id, happened_at)
+        if outcome is None:
             return None
-        late = Received.PENDING if ending is Ending.PENDING else Received.NO_EFFECT
+        late = Received.PENDING if outcome is SettleOutcome.PENDING else Received.NO_EFFECT
         return Receipt(late, bare_id(order_id))
 
     async def _settled(
-        self, order_id: str, wish: Wish, deadline: Deadline, placed_at: datetime | None = None
+        self, order_id: str, request: SettleRequest, deadline: Deadline, placed_at: datetime | None = None
     ) -> Receipt:
         """`placed_at`: the order may be so new that Shopify does not show it yet."""
         number = bare_id(order_id)
         try:
             async with asyncio.timeout(min(_WORK_S, max(0.1, deadline.remaining_s - 0.4))):
-                settled = await self._desk.settle(order_id, wish)
+                settled = await self._settler.settle(order_id, request)
         except NoSuchOrder:
             if placed_at is not None and self._now() - placed_at < _NOT_YET:
                 return Receipt(Received.FAILED, number)
@@ -249,10 +249,10 @@ class OrderEvents:
         except Exception:  # one strange order must not cost the subscription that the others need
             log.exception("settling_broke", order=number)
             return await self._pending(order_id, deadline)
-        match settled.ending:
-            case Ending.RESTS:
+        match settled.outcome:
+            case SettleOutcome.RESTS:
                 return Receipt(Received.NO_EFFECT, number)
-            case Ending.PENDING:
+            case SettleOutcome.PENDING:
                 self.left_behind = True
                 return Receipt(Received.PENDING, number)
         return Receipt(Received.SETTLED, number)
@@ -262,7 +262,7 @@ class OrderEvents:
         number = bare_id(order_id)
         self.left_behind = True
         try:
-            await self._desk.mark_pending(order_id, CallOptions(Priority.NOTES, deadline))
+            await self._settler.mark_pending(order_id, CallOptions(Priority.NOTES, deadline))
         except Rejected as error:  # it has as many tags as it can have; sending it again would change nothing
             log.warning("pending_unmarked", order=number, detail=error.detail)
         except UpstreamError:

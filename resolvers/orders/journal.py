@@ -33,7 +33,7 @@ class System(StrEnum):
     SHOPIFY = "shopify"
 
 
-class Result(StrEnum):
+class AttemptResult(StrEnum):
     """What came of an attempt."""
 
     DONE = "done"
@@ -43,7 +43,7 @@ class Result(StrEnum):
     TOO_LATE = "too_late"
 
 
-class State(StrEnum):
+class PartState(StrEnum):
     """How far a part of the order is. The words are read by staff."""
 
     NONE = "none"
@@ -63,7 +63,7 @@ class Attempt:
     at: AwareDatetime
     system: System
     action: str
-    result: Result
+    result: AttemptResult
     detail: str = ""
 
 
@@ -101,7 +101,7 @@ class PrintRecord:
     `unmade` says of paid goods why nobody makes them, `warnings` what else staff should see.
     """
 
-    state: State = State.NONE
+    state: PartState = PartState.NONE
     reason: str | None = None
     external_id: str | None = None
     order_id: int | None = None
@@ -140,25 +140,31 @@ class PrintRecord:
         wanted = self.follow_wanted or self.confirm_wanted or self.resend_wanted or self.addition_wanted
         return wanted or any(parcel.sending_since for parcel in self.parcels.values())
 
-    def refuse(self, digest: str | None = None, *, confirmation: str | None = None, cancelling: bool = False) -> None:
-        """Remembers what was refused for good, in place of what was before; nothing, when nothing is given."""
+    def remember_refusal(
+        self, digest: str | None = None, *, confirmation: str | None = None, cancelling: bool = False
+    ) -> None:
+        """Remembers what was refused for good, in place of an earlier refusal."""
         self.refused_digest, self.confirm_refused, self.cancel_refused = digest, confirmation, cancelling
+
+    def forget_refusals(self) -> None:
+        """Nothing counts as refused any more."""
+        self.remember_refusal()
 
     @property
     def was_refused(self) -> bool:
         """Whether something was refused for good."""
         return self.refused_digest is not None or self.confirm_refused is not None or self.cancel_refused
 
-    def may_be_sent(self, now: datetime, within_s: float) -> None:
+    def note_creation(self, now: datetime, within_s: float) -> None:
         """Notes a creation before it is sent, whose answer is awaited for `within_s` seconds."""
         self.may_exist, self.creations = True, self.creations + 1
         self.may_appear_until = now + timedelta(seconds=within_s) + APPEARS_WITHIN
 
-    def was_not_sent(self) -> None:
+    def forget_creation(self) -> None:
         """The creation that was noted last did not take place."""
         self.may_exist, self.creations, self.may_appear_until = False, max(0, self.creations - 1), None
 
-    def doubt(self, until: datetime) -> None:
+    def mark_uncertain(self, until: datetime) -> None:
         """Whatever was last asked of Printful may have happened, without anybody writing it down, up to `until`."""
         if self.order_id is not None:
             self.follow_wanted = True
@@ -166,7 +172,7 @@ class PrintRecord:
         self.may_exist, self.creations = True, self.creations + 1
         known = self.may_appear_until
         self.may_appear_until = max(until + APPEARS_WITHIN, known) if known else until + APPEARS_WITHIN
-        self.refuse()
+        self.forget_refusals()
 
     def may_have_unseen_creation(self, now: datetime) -> bool:
         """Whether Printful may yet come to show an order that we sent and never saw."""
@@ -198,7 +204,7 @@ class TicketRecord:
     `warnings` are what staff should see of it; `warned` is the digest of the ticket that they are about.
     """
 
-    state: State = State.NONE
+    state: PartState = PartState.NONE
     reason: str | None = None
     connector: str | None = None
     pos_order_id: str | None = None
@@ -231,18 +237,22 @@ class TicketRecord:
         """Whether there may be a ticket at the point of sale that is not known here."""
         return self.is_being_made or (self.may_exist and self.pos_order_id is None)
 
-    def refuse(self, digest: str | None = None, *, cancelling: bool = False) -> None:
-        """Remembers what was refused for good, in place of what was before; nothing, when nothing is given."""
+    def remember_refusal(self, digest: str | None = None, *, cancelling: bool = False) -> None:
+        """Remembers what was refused for good, in place of an earlier refusal."""
         self.refused_digest, self.cancel_refused = digest, cancelling
 
-    def sent(self) -> None:
+    def forget_refusals(self) -> None:
+        """Nothing counts as refused any more."""
+        self.remember_refusal()
+
+    def clear_sending(self) -> None:
         """Nothing is being made any more."""
         self.sending, self.sending_several, self.sent_at = None, False, None
 
-    def again(self) -> None:
+    def start_renewal(self) -> None:
         """From here on another ticket is wanted, which may be there already."""
         self.revision += 1
-        self.pos_order_id, self.digest, self.status, self.state = None, None, None, State.PENDING
+        self.pos_order_id, self.digest, self.status, self.state = None, None, None, PartState.PENDING
         self.may_exist, self.told_ready = True, False
 
 
@@ -293,7 +303,7 @@ class Journal:
         """Whether Printful may yet come to show an order that was sent and never seen, whatever became of the order."""
         return any(record.may_have_unseen_creation(now) for record in self.print_records)
 
-    def note(self, attempt: Attempt) -> None:
+    def add_attempt(self, attempt: Attempt) -> None:
         """Keeps an attempt, and of all the last ones. The same thing again takes the place of the one before."""
         if self.attempts:
             last = self.attempts[-1]

@@ -4,34 +4,34 @@ from collections.abc import Iterable
 
 from clients.admin.orders import bare_id
 from clients.printful.orders import EDITABLE
-from resolvers.orders.journal import PrintRecord, State, TicketRecord
+from resolvers.orders.journal import PartState, PrintRecord, TicketRecord
 from resolvers.orders.plan import PrintPlan, Readiness, TicketPlan
-from resolvers.orders.work import Work
+from resolvers.orders.settlement import Settlement
 
-_OVER = (State.DONE, State.CANCELLED)
+_OVER = (PartState.DONE, PartState.CANCELLED)
 
 
-def is_to_be_written(work: Work, *, prints: bool) -> bool:
+def is_to_be_written(settlement: Settlement, *, prints: bool) -> bool:
     """Whether the journal says something else to staff than the plan does. `prints`: Printful is on."""
-    printed = work.journal.print
-    if prints and (printed.unmade, printed.warnings) != _of_print(work):
+    printed = settlement.journal.print
+    if prints and (printed.unmade, printed.warnings) != _of_print(settlement):
         return True
     return any(
         record.warnings != _of_ticket(plan, record)
-        for plan in work.plan.tickets
-        if (record := work.journal.tickets.get(bare_id(plan.fulfillment_order_id))) is not None
+        for plan in settlement.plan.tickets
+        if (record := settlement.journal.tickets.get(bare_id(plan.fulfillment_order_id))) is not None
     )
 
 
-def write(work: Work, *, prints: bool) -> None:
+def write(settlement: Settlement, *, prints: bool) -> None:
     """Writes the plan's notices into the journal, after the work on its parts."""
     if prints:
-        record = work.journal.print
+        record = settlement.journal.print
         before = [*record.unmade, *record.warnings]
-        record.unmade, record.warnings = _of_print(work)
+        record.unmade, record.warnings = _of_print(settlement)
         record.reason = _reason(record, before, [*record.unmade, *record.warnings])
-    for plan in work.plan.tickets:
-        ticket = work.journal.tickets.get(bare_id(plan.fulfillment_order_id))
+    for plan in settlement.plan.tickets:
+        ticket = settlement.journal.tickets.get(bare_id(plan.fulfillment_order_id))
         if ticket is not None:
             before = ticket.warnings
             ticket.warnings = _of_ticket(plan, ticket)
@@ -39,11 +39,11 @@ def write(work: Work, *, prints: bool) -> None:
             ticket.reason = _reason(ticket, before, ticket.warnings)
 
 
-def _of_print(work: Work) -> tuple[list[str], list[str]]:
+def _of_print(settlement: Settlement) -> tuple[list[str], list[str]]:
     """What is not made, and the warnings."""
-    plan, record = work.plan.print, work.journal.print
-    unmade = _clean(work, plan.unmade)
-    warnings = [] if record.state in _OVER else _clean(work, _warnings(plan, record))
+    plan, record = settlement.plan.print, settlement.journal.print
+    unmade = _clean(settlement, plan.unmade)
+    warnings = [] if record.state in _OVER else _clean(settlement, _warnings(plan, record))
     return unmade, [each for each in warnings if each not in unmade]
 
 
@@ -63,8 +63,8 @@ def _of_ticket(plan: TicketPlan, record: TicketRecord) -> list[str]:
     return record.warnings if record.warned == plan.digest else list(plan.warnings)
 
 
-def _clean(work: Work, texts: Iterable[str]) -> list[str]:
-    return [work.clean(each) for each in texts]
+def _clean(settlement: Settlement, texts: Iterable[str]) -> list[str]:
+    return [settlement.clean(each) for each in texts]
 
 
 def _reason(record: PrintRecord | TicketRecord, before: list[str], now: list[str]) -> str | None:

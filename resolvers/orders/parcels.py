@@ -9,9 +9,9 @@ from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintOrder, Shipment
 from resolvers.orders.delivery import is_mailed
-from resolvers.orders.journal import IN_FLIGHT, Parcel, PrintRecord, Result, State, System
+from resolvers.orders.journal import IN_FLIGHT, AttemptResult, Parcel, PartState, PrintRecord, System
 from resolvers.orders.lines import is_printfuls
-from resolvers.orders.work import Work
+from resolvers.orders.settlement import Settlement
 
 _OPEN = frozenset({"OPEN", "IN_PROGRESS"})
 _HELD = frozenset({"ON_HOLD", "SCHEDULED"})
@@ -26,30 +26,32 @@ class Parcels:
     def __init__(self, admin: AdminOrders) -> None:
         self._admin = admin
 
-    async def tell_shipments(self, work: Work, read: Iterable[tuple[PrintRecord, PrintOrder]]) -> None:
+    async def report_shipments(self, settlement: Settlement, read: Iterable[tuple[PrintRecord, PrintOrder]]) -> None:
         """Makes a fulfillment with tracking for each parcel that Shopify does not know. What fails is tried again."""
-        told: dict[str, Lines] = {}  # what this work added to fulfillments, which `work.order` does not show
+        told: dict[str, Lines] = {}  # what this work added to fulfillments, which `settlement.order` does not show
         for record, found in read:
-            await self._tell_shipments(work, record, found, told)
+            await self._report_shipments_of(settlement, record, found, told)
 
-    async def _tell_shipments(self, work: Work, record: PrintRecord, found: PrintOrder, told: dict[str, Lines]) -> None:
+    async def _report_shipments_of(
+        self, settlement: Settlement, record: PrintRecord, found: PrintOrder, told: dict[str, Lines]
+    ) -> None:
         try:
             for shipment in sorted(found.shipments, key=lambda each: each.id):
-                await self._tell(work, record, found, shipment, told)
+                await self._report_shipment(settlement, record, found, shipment, told)
         except UpstreamError as error:
-            record.reason = work.failed(System.SHOPIFY, "fulfill", error)
+            record.reason = settlement.failed(System.SHOPIFY, "fulfill", error)
             record.follow_wanted = not isinstance(error, Rejected)
             if isinstance(error, Rejected):
-                record.state = State.FAILED
+                record.state = PartState.FAILED
             return
         returned = [parcel.returned for parcel in record.parcels.values() if parcel.returned]
         if returned:
-            record.state, record.reason = State.FAILED, f"A parcel came back: {returned[-1]}"
-        elif found.status == "fulfilled" and found.shipments and record.state is State.FORWARDED:
-            record.state, record.reason = State.DONE, None
+            record.state, record.reason = PartState.FAILED, f"A parcel came back: {returned[-1]}"
+        elif found.status == "fulfilled" and found.shipments and record.state is PartState.FORWARDED:
+            record.state, record.reason = PartState.DONE, None
 
-    async def _tell(
-        self, work: Work, record: PrintRecord, found: PrintOrder, shipment: Shipment, told: dict[str, Lines]
+    async def _report_shipment(
+        self, settlement: Settlement, record: PrintRecord, found: PrintOrder, shipment: Shipment, told: dict[str, Lines]
     ) -> None:
         parcels, key = record.parcels, str(shipment.id)
         parcel = parcels.setdefault(key, Parcel())
@@ -58,40 +60,43 @@ class Parcels:
         parcel.is_reshipment = shipment.is_reshipment
         if parcel.fulfillments and parcel.sending_since is None:
             if shipment.tracking_number not in (None, parcel.tracking_number):
-                await self._retrack(work, parcel, parcel.fulfillments, tracking)
+                await self._retrack(settlement, parcel, parcel.fulfillments, tracking)
             return
         if parcel.note is not None and parcel.tracking_number == shipment.tracking_number:
             return
-        missing = _less(parcel.lines, self._adopted(work, parcel, shipment))
+        missing = _less(parcel.lines, self._adopted(settlement, parcel, shipment))
         # What is sent again was fulfilled with the parcel before, and must not take the place of what is yet to come.
-        placed, rest = ([], missing) if shipment.is_reshipment else _places(work.order, missing, told)
-        if _is_held(work.order, rest) and not shipment.is_reshipment:
+        placed, rest = ([], missing) if shipment.is_reshipment else _places(settlement.order, missing, told)
+        if _is_held(settlement.order, rest) and not shipment.is_reshipment:
             raise Unavailable("shopify", "fulfill", "its fulfillment is on hold: release it")
         if placed:
-            if parcel.sending_since is not None and work.now() - parcel.sending_since < IN_FLIGHT:
+            if parcel.sending_since is not None and settlement.now() - parcel.sending_since < IN_FLIGHT:
                 raise Unavailable("shopify", "fulfill", "a fulfillment may still be under way")
-            parcel.sending_since = work.now()
-            await work.save()
+            parcel.sending_since = settlement.now()
+            await settlement.save()
             for by_order in placed:
-                made = await self._admin.fulfill(by_order, [tracking], notify=True, options=work.options)
+                made = await self._admin.fulfill(by_order, [tracking], notify=True, options=settlement.options)
                 parcel.fulfillments.append(made)
                 _add(told, by_order)
         parcel.sending_since = None
         if rest and not parcel.fulfillments:
-            await self._add_to_fulfilled(work, parcel, rest, tracking)
+            await self._add_to_fulfilled(settlement, parcel, rest, tracking)
         parcel.tracking_number = shipment.tracking_number
         what = f"parcel {shipment.id}" + (f": {parcel.note}" if parcel.note else "")
-        work.note(System.SHOPIFY, "fulfill", Result.DONE, what)
+        settlement.record_attempt(System.SHOPIFY, "fulfill", AttemptResult.DONE, what)
 
-    def _adopted(self, work: Work, parcel: Parcel, shipment: Shipment) -> Lines:
+    def _adopted(self, settlement: Settlement, parcel: Parcel, shipment: Shipment) -> Lines:
         """What is in fulfillments that an earlier attempt made for the parcel."""
         others = (
-            each for record in work.journal.print_records for each in record.parcels.values() if each is not parcel
+            each
+            for record in settlement.journal.print_records
+            for each in record.parcels.values()
+            if each is not parcel
         )
         claimed = {each for other in others for each in other.fulfillments}
         covered: Lines = {}
         parcel.fulfillments = []
-        for fulfillment in _alive(work.order):
+        for fulfillment in _alive(settlement.order):
             if fulfillment.id in claimed:
                 continue
             numbers = {each.number for each in fulfillment.tracking}
@@ -108,9 +113,9 @@ class Parcels:
                     covered[line] = covered.get(line, 0) + quantity
         return covered
 
-    async def _add_to_fulfilled(self, work: Work, parcel: Parcel, lines: Lines, tracking: Tracking) -> None:
+    async def _add_to_fulfilled(self, settlement: Settlement, parcel: Parcel, lines: Lines, tracking: Tracking) -> None:
         """Nothing of these is left to fulfil: a second parcel for the same goods, or staff was faster."""
-        holding = [each for each in _alive(work.order) if set(_bare(each.lines)) & set(lines)]
+        holding = [each for each in _alive(settlement.order) if set(_bare(each.lines)) & set(lines)]
         if not parcel.is_reshipment:
             holding = [each for each in holding if not any(known.number for known in each.tracking)]
         if not holding or tracking.number is None:
@@ -119,11 +124,11 @@ class Parcels:
             return
         parcel.fulfillments = [holding[-1].id]
         parcel.note = "added to what was fulfilled before"
-        await self._retrack(work, parcel, parcel.fulfillments, tracking, beside=holding[-1].tracking)
+        await self._retrack(settlement, parcel, parcel.fulfillments, tracking, beside=holding[-1].tracking)
 
     async def _retrack(
         self,
-        work: Work,
+        settlement: Settlement,
         parcel: Parcel,
         fulfillments: list[str],
         tracking: Tracking,
@@ -131,15 +136,15 @@ class Parcels:
     ) -> None:
         known = [each for each in beside if each.number not in (None, tracking.number)]
         for each in fulfillments:
-            await self._admin.retrack(each, [*known, tracking], notify=True, options=work.options)
+            await self._admin.retrack(each, [*known, tracking], notify=True, options=settlement.options)
         parcel.tracking_number = tracking.number
-        work.note(System.SHOPIFY, "track", Result.DONE, "new tracking of a parcel")
+        settlement.record_attempt(System.SHOPIFY, "track", AttemptResult.DONE, "new tracking of a parcel")
 
-    async def tell_ticket(self, work: Work, key: str, ticket: TicketState) -> None:
+    async def report_ticket(self, settlement: Settlement, key: str, ticket: TicketState) -> None:
         """Ready at the counter -> prepared for pickup; picked up -> fulfilled."""
-        record = work.journal.tickets[key]
-        there = next((each for each in work.order.fulfillment_orders if each.id.endswith(f"/{key}")), None)
-        if there is None or record.state not in (State.FORWARDED, State.PENDING, State.FAILED):
+        record = settlement.journal.tickets[key]
+        there = next((each for each in settlement.order.fulfillment_orders if each.id.endswith(f"/{key}")), None)
+        if there is None or record.state not in (PartState.FORWARDED, PartState.PENDING, PartState.FAILED):
             return
         is_new = ticket.status is TicketStatus.COMPLETED or not record.told_ready
         if there.status in _HELD and ticket.status in (TicketStatus.READY, TicketStatus.COMPLETED) and is_new:
@@ -148,18 +153,22 @@ class Parcels:
         try:
             if ticket.status is TicketStatus.READY and not record.told_ready:
                 if there.method == "PICK_UP" and there.status in _OPEN:
-                    await self._admin.prepared_for_pickup([there.id], options=work.options)
-                    work.note(System.SHOPIFY, "prepared", Result.DONE, f"ticket {ticket.pos_order_id} is ready")
+                    await self._admin.prepared_for_pickup([there.id], options=settlement.options)
+                    settlement.record_attempt(
+                        System.SHOPIFY, "prepared", AttemptResult.DONE, f"ticket {ticket.pos_order_id} is ready"
+                    )
                 record.told_ready = True
             if ticket.status is TicketStatus.COMPLETED:
-                left = _handed_over(work.order, there)
+                left = _handed_over(settlement.order, there)
                 if left and there.status in _OPEN:
-                    await self._admin.fulfill({there.id: left}, (), notify=False, options=work.options)
-                    work.note(System.SHOPIFY, "fulfill", Result.DONE, f"ticket {ticket.pos_order_id} was handed over")
-                if record.state is not State.FAILED:  # what went wrong before stays to be seen
-                    record.state = State.DONE
+                    await self._admin.fulfill({there.id: left}, (), notify=False, options=settlement.options)
+                    settlement.record_attempt(
+                        System.SHOPIFY, "fulfill", AttemptResult.DONE, f"ticket {ticket.pos_order_id} was handed over"
+                    )
+                if record.state is not PartState.FAILED:  # what went wrong before stays to be seen
+                    record.state = PartState.DONE
         except UpstreamError as error:
-            record.reason = work.failed(System.SHOPIFY, "fulfill", error)
+            record.reason = settlement.failed(System.SHOPIFY, "fulfill", error)
             record.follow_wanted = not isinstance(error, Rejected)
 
 

@@ -8,7 +8,7 @@ from clients.guard import CallOptions
 from clients.printful.order_client import ExternalIdTaken, PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
 from resolvers.orders.comparing import with_art_as_made
-from resolvers.orders.journal import APPEARS_WITHIN, PrintRecord, Result, State, System
+from resolvers.orders.journal import APPEARS_WITHIN, AttemptResult, PartState, PrintRecord, System
 from resolvers.orders.print_checks import PrintChecks
 from resolvers.orders.print_part import PrintPart, mismatch
 from resolvers.orders.print_search import PrintSearch
@@ -30,32 +30,32 @@ class PrintCreation:
         """The order at Printful, as the draft wants it. Raises UpstreamError."""
         record = part.record
         if record.resend_wanted:
-            await self._checks.no_other_printer(part.work.options)
+            await self._checks.no_other_printer(part.settlement.options)
             await self._begin_again(part)
         record.external_id = part.number
         draft = replace(draft, external_id=part.number)
-        found = await self.unseen(part) if part.is_unseen else None
+        found = await self.find_unseen(part) if part.is_unseen else None
         if found is None:
             record.may_exist = False
             found = await self._create(part, draft)
         else:
             found = await self._adopt(part, found, draft)
-        return await self.one_of(part, found) if record.creations > 1 else found
+        return await self.resolve_twins(part, found) if record.creations > 1 else found
 
-    async def unseen(self, part: PrintPart) -> PrintOrder | None:
+    async def find_unseen(self, part: PrintPart) -> PrintOrder | None:
         """The order that an earlier request may have made; None when that request can no longer be carried out.
 
         Raises Unavailable while it still can, and UpstreamError.
         """
         found = await self._search.find(part)
         if found is not None and found.status in GONE:
-            found = await self._search.living_relative(part) or found
-        if found is None and part.record.may_have_unseen_creation(part.work.now()):
+            found = await self._search.latest_alive(part) or found
+        if found is None and part.record.may_have_unseen_creation(part.settlement.now()):
             what = "an earlier request may still be carried out: it is looked for again"
             raise Unavailable("printful", "create", what, was_sent=False)
         return found
 
-    async def one_of(self, part: PrintPart, found: PrintOrder) -> PrintOrder:
+    async def resolve_twins(self, part: PrintPart, found: PrintOrder) -> PrintOrder:
         """The order that stays, when several were made under one number; the others are cancelled.
 
         Raises UpstreamError: then it is to be called again.
@@ -78,7 +78,7 @@ class PrintCreation:
             part.record.order_id = kept.id
             if part.plan.draft is not None and mismatch(with_art_as_made(part.plan.draft, kept), kept) is not None:
                 part.record.digest = None
-            part.absorb(kept)
+            part.record_reading(kept)
         return kept
 
     async def cancel_stray(self, part: PrintPart, stray: PrintOrder) -> None:
@@ -86,28 +86,28 @@ class PrintCreation:
         try:
             if stray.status not in CANCELABLE:
                 raise TooLate("printful", "cancel_order", stray.status, was_sent=False)
-            await self._orders.cancel_order(stray.id, options=part.work.options)
+            await self._orders.cancel_order(stray.id, options=part.settlement.options)
         except TooLate:
             why = f"Printful makes order {stray.id}, which is not wanted: tell Printful's support."
-            part.failed_for_good(why)
-            part.work.note(System.PRINTFUL, "cancel_stray", Result.TOO_LATE, why)
+            part.record_failure(why)
+            part.settlement.record_attempt(System.PRINTFUL, "cancel_stray", AttemptResult.TOO_LATE, why)
         else:
             what = f"Printful order {stray.id} appeared late and is not wanted"
-            part.work.note(System.PRINTFUL, "cancel_stray", Result.DONE, what)
+            part.settlement.record_attempt(System.PRINTFUL, "cancel_stray", AttemptResult.DONE, what)
 
     async def _cancel_twin(self, part: PrintPart, twin: PrintOrder, kept: PrintOrder) -> None:
         try:
             if twin.status not in CANCELABLE:
                 raise TooLate("printful", "cancel_order", twin.status, was_sent=False)
-            await self._orders.cancel_order(twin.id, options=part.work.options)
+            await self._orders.cancel_order(twin.id, options=part.settlement.options)
         except TooLate:
             why = f"Printful makes the goods twice, as orders {kept.id} and {twin.id}: tell Printful's support."
-            part.record.refuse(part.digest)
-            part.failed_for_good(why)
-            part.work.note(System.PRINTFUL, "cancel_twin", Result.TOO_LATE, why)
+            part.record.remember_refusal(part.digest)
+            part.record_failure(why)
+            part.settlement.record_attempt(System.PRINTFUL, "cancel_twin", AttemptResult.TOO_LATE, why)
         else:
             what = f"Printful order {twin.id}, made beside {kept.id}"
-            part.work.note(System.PRINTFUL, "cancel_twin", Result.DONE, what)
+            part.settlement.record_attempt(System.PRINTFUL, "cancel_twin", AttemptResult.DONE, what)
 
     async def _begin_again(self, part: PrintPart) -> None:
         """Takes another number, and has it written down before anything is sent under it."""
@@ -115,41 +115,43 @@ class PrintCreation:
         record.external_id = await self._search.free_number(part)
         record.order_id, record.may_exist, record.digest, record.status = None, True, None, None
         record.creations, record.may_appear_until = 0, None
-        record.resend_wanted, record.state, record.forwarded_at = False, State.PENDING, None
-        await part.work.save()
+        record.resend_wanted, record.state, record.forwarded_at = False, PartState.PENDING, None
+        await part.settlement.save()
 
     async def _create(self, part: PrintPart, draft: OrderDraft) -> PrintOrder:
-        work, record = part.work, part.record
-        await self._checks.no_other_printer(work.options)
+        settlement, record = part.settlement, part.record
+        await self._checks.no_other_printer(settlement.options)
         if part.plan.checks_shipping:
-            await self._checks.shipping_is_offered(draft, work.options)
-        record.may_be_sent(work.now(), _longest_attempt_s(work.options))
+            await self._checks.shipping_is_offered(draft, settlement.options)
+        record.note_creation(settlement.now(), _longest_attempt_s(settlement.options))
         try:
-            found = await self._orders.create_order(draft, options=replace(work.options, least_s=_CREATION_S))
+            found = await self._orders.create_order(draft, options=replace(settlement.options, least_s=_CREATION_S))
         except ExternalIdTaken:
             return await self._adopt(part, await self._taken(part), draft)
         except UpstreamError as error:
             if not error.may_be_done:
-                record.was_not_sent()
+                record.forget_creation()
                 raise
-            record.may_appear_until = work.now() + APPEARS_WITHIN
-            work.note(System.PRINTFUL, "create", Result.UNCERTAIN, "no clear answer came; looking whether it arrived")
+            record.may_appear_until = settlement.now() + APPEARS_WITHIN
+            settlement.record_attempt(
+                System.PRINTFUL, "create", AttemptResult.UNCERTAIN, "no clear answer came; looking whether it arrived"
+            )
             found_late = await self._search.find(part)
             if found_late is None:
                 raise
             return await self._adopt(part, found_late, draft)
-        work.note(System.PRINTFUL, "create", Result.DONE, f"Printful order {found.id}")
-        part.absorb_new(found, draft)
+        settlement.record_attempt(System.PRINTFUL, "create", AttemptResult.DONE, f"Printful order {found.id}")
+        part.record_sent(found, draft)
         return found
 
     async def _taken(self, part: PrintPart) -> PrintOrder:
         """The order that holds the number. Raises Unavailable while Printful does not show it."""
         record = part.record
         record.creations = max(0, record.creations - 1)
-        record.may_appear_until = part.work.now() + APPEARS_WITHIN
+        record.may_appear_until = part.settlement.now() + APPEARS_WITHIN
         found = await self._search.find_taken(part)
         if found is not None and found.status in GONE:
-            found = await self._search.living_relative(part) or found
+            found = await self._search.latest_alive(part) or found
         if found is None:
             what = "the order's number is taken, and Printful does not show the order yet: it is looked for again"
             raise Unavailable("printful", "create", what)
@@ -157,9 +159,9 @@ class PrintCreation:
 
     async def _adopt(self, part: PrintPart, found: PrintOrder, draft: OrderDraft) -> PrintOrder:
         """Takes an order that an earlier attempt made for ours, once it is as it should be."""
-        work, record = part.work, part.record
+        settlement, record = part.settlement, part.record
         if found.status in GONE:
-            part.absorb(found)
+            part.record_reading(found)
             return found
         draft = replace(draft, external_id=found.external_id or draft.external_id)
         is_locked = found.status not in EDITABLE
@@ -174,17 +176,19 @@ class PrintCreation:
             words = f"Printful order {found.id} exists for this order and differs: {different}"
             raise Rejected("printful", "adopt", words)
         if different is not None:
-            found = await self._orders.update_order(found.id, draft, options=work.options)
-        work.note(System.PRINTFUL, "adopt", Result.DONE, f"Printful order {found.id}")
-        part.absorb_new(found, draft)
+            found = await self._orders.update_order(found.id, draft, options=settlement.options)
+        settlement.record_attempt(System.PRINTFUL, "adopt", AttemptResult.DONE, f"Printful order {found.id}")
+        part.record_sent(found, draft)
         return found
 
     async def _find_additions(self, part: PrintPart, found: PrintOrder) -> bool:
         """Whether other orders of the family hold what this one lacks: a journal that was lost does not know them."""
-        journal, draft = part.work.journal, part.plan.draft
+        journal, draft = part.settlement.journal, part.plan.draft
         if part.position or journal.additions or draft is None or not added_units(draft, found):
             return False
-        family = [each async for each in self._search.family(part) if each.id != found.id and each.status not in GONE]
+        family = [
+            each async for each in self._search.all_of_order(part) if each.id != found.id and each.status not in GONE
+        ]
         if family:
             part.record.units = units_at(found)
             journal.additions += [_unknown(each) for each in family]
@@ -193,7 +197,7 @@ class PrintCreation:
 
 def _unknown(found: PrintOrder) -> PrintRecord:
     """The record of an addition that the journal had forgotten: it is adopted like one whose answer was lost."""
-    return PrintRecord(State.PENDING, external_id=found.external_id, may_exist=True, units=units_at(found))
+    return PrintRecord(PartState.PENDING, external_id=found.external_id, may_exist=True, units=units_at(found))
 
 
 def _longest_attempt_s(options: CallOptions) -> float:

@@ -5,35 +5,35 @@ from decimal import Decimal
 
 from clients.printful.orders import EDITABLE, GONE, OrderDraft, PrintOrder, RetailCosts
 from resolvers.orders.comparing import difference, draft_digest, lacking
-from resolvers.orders.journal import PrintRecord, Result, State, System
+from resolvers.orders.journal import AttemptResult, PartState, PrintRecord, System
 from resolvers.orders.plan import PrintPlan
 from resolvers.orders.print_split import split
-from resolvers.orders.work import Work
+from resolvers.orders.settlement import Settlement
 
 _TROUBLED = frozenset({"failed", "onhold"})
 
 
-def print_parts(work: Work) -> "list[PrintPart]":
+def print_parts(settlement: Settlement) -> "list[PrintPart]":
     """All Printful orders of an order, the first first."""
-    return [PrintPart(work, position) for position in range(len(work.journal.print_records))]
+    return [PrintPart(settlement, position) for position in range(len(settlement.journal.print_records))]
 
 
 @dataclass(frozen=True, slots=True)
 class PrintPart:
-    """A Printful order of the order in `work`: the first, or the one at `position` of those made for additions."""
+    """A Printful order of the order in `settlement`: the first, or the one at `position` of those made for additions."""
 
-    work: Work
+    settlement: Settlement
     position: int = 0
 
     @property
     def record(self) -> PrintRecord:
         """What is remembered of it."""
-        return self.work.journal.print_records[self.position]
+        return self.settlement.journal.print_records[self.position]
 
     @property
     def plan(self) -> PrintPlan:
         """What is wanted of it now."""
-        return split(self.work.plan.print, self.work.journal.print_records)[self.position]
+        return split(self.settlement.plan.print, self.settlement.journal.print_records)[self.position]
 
     @property
     def digest(self) -> str | None:
@@ -43,25 +43,25 @@ class PrintPart:
     @property
     def number(self) -> str:
         """The number that it has at Printful, or will have."""
-        return self.record.external_id or self.work.order.number
+        return self.record.external_id or self.settlement.order.number
 
     @property
     def strays(self) -> list[int]:
         """Orders at Printful that were seen under the order's number and that its journal, if any, does not know."""
-        if self.work.journal.is_new:
+        if self.settlement.journal.is_new:
             return []
-        known = {record.order_id for record in self.work.journal.print_records}
-        return sorted(self.work.seen_print_orders - known)
+        known = {record.order_id for record in self.settlement.journal.print_records}
+        return sorted(self.settlement.seen_print_orders - known)
 
     @property
     def other_numbers(self) -> set[str | None]:
         """The numbers of the order's other Printful orders."""
-        return {record.external_id for record in self.work.journal.print_records if record is not self.record}
+        return {record.external_id for record in self.settlement.journal.print_records if record is not self.record}
 
     @property
     def is_last(self) -> bool:
         """Whether it takes what the others do not hold."""
-        return self.position == len(self.work.journal.additions)
+        return self.position == len(self.settlement.journal.additions)
 
     @property
     def exists(self) -> bool:
@@ -73,16 +73,16 @@ class PrintPart:
         """Whether it may be at Printful, and nobody has seen it there."""
         return self.record.order_id is None and self.exists
 
-    def absorb_new(self, found: PrintOrder, draft: OrderDraft) -> None:
+    def record_sent(self, found: PrintOrder, draft: OrderDraft) -> None:
         """Remembers that what was sent is at Printful."""
         record = self.record
         record.may_exist, record.may_appear_until = False, None
-        record.refuse()
+        record.forget_refusals()
         record.digest = goods_digest(draft)
-        record.forwarded_at = record.forwarded_at or self.work.now()
-        self.absorb(found)
+        record.forwarded_at = record.forwarded_at or self.settlement.now()
+        self.record_reading(found)
 
-    def absorb(self, found: PrintOrder) -> None:
+    def record_reading(self, found: PrintOrder) -> None:
         """Remembers how it stands at Printful."""
         record = self.record
         record.order_id, record.may_exist, record.may_appear_until = found.id, False, None
@@ -92,45 +92,45 @@ class PrintPart:
         if found.status not in EDITABLE:  # whoever confirmed it
             record.confirm_wanted = False
             if record.confirm_refused is not None:
-                record.refuse()
+                record.forget_refusals()
         if found.status in GONE:
-            self.is_gone(f"The order was {found.status} at Printful. Forward it again if it is still wanted.")
+            self.record_gone(f"The order was {found.status} at Printful. Forward it again if it is still wanted.")
         elif found.status in _TROUBLED:
-            if changed or record.state is not State.FAILED:  # Printful's messages may have told more of it
+            if changed or record.state is not PartState.FAILED:  # Printful's messages may have told more of it
                 why = (found.error or "look at the order there").rstrip(".")
-                record.reason = self.work.clean(f"Printful says {found.status}: {why}.")
-            record.state = State.FAILED
+                record.reason = self.settlement.clean(f"Printful says {found.status}: {why}.")
+            record.state = PartState.FAILED
             if changed:
-                self.work.note(System.PRINTFUL, "follow", Result.REFUSED, record.reason or "")
-        elif record.state is not State.DONE and not record.was_refused:
-            self._absorb_goods(found)
+                self.settlement.record_attempt(System.PRINTFUL, "follow", AttemptResult.REFUSED, record.reason or "")
+        elif record.state is not PartState.DONE and not record.was_refused:
+            self._record_goods(found)
 
-    def _absorb_goods(self, found: PrintOrder) -> None:
+    def _record_goods(self, found: PrintOrder) -> None:
         """It is well but for goods that were sent and that Printful does not have any more."""
         record, draft = self.record, self.plan.draft
         lacked_before = record.lacks_goods
         missing = lacking(draft, found) if draft is not None and record.digest == self.digest else None
         record.lacks_goods = missing is not None
         if missing is None:
-            record.state, record.reason = State.FORWARDED, None
+            record.state, record.reason = PartState.FORWARDED, None
             return
         mend = "Forward it again to add them." if found.status in EDITABLE else "Tell Printful's support."
-        record.state = State.FAILED
-        record.reason = self.work.clean(f"Printful's order lacks goods that were sent: {missing}. {mend}")
+        record.state = PartState.FAILED
+        record.reason = self.settlement.clean(f"Printful's order lacks goods that were sent: {missing}. {mend}")
         if not lacked_before:
-            self.work.note(System.PRINTFUL, "follow", Result.REFUSED, record.reason)
+            self.settlement.record_attempt(System.PRINTFUL, "follow", AttemptResult.REFUSED, record.reason)
 
-    def is_gone(self, why: str) -> None:
+    def record_gone(self, why: str) -> None:
         """Remembers that it will not be made."""
         record = self.record
         record.confirm_wanted = False
-        if record.state not in (State.CANCELLED, State.DONE):  # what was sent may be put away
-            record.state, record.reason = State.CANCELLED, why
-            self.work.note(System.PRINTFUL, "follow", Result.REFUSED, why)
+        if record.state not in (PartState.CANCELLED, PartState.DONE):  # what was sent may be put away
+            record.state, record.reason = PartState.CANCELLED, why
+            self.settlement.record_attempt(System.PRINTFUL, "follow", AttemptResult.REFUSED, why)
 
-    def failed_for_good(self, why: str) -> None:
+    def record_failure(self, why: str) -> None:
         """Remembers that it is at Printful and not as it should be."""
-        self.record.state, self.record.reason = State.FAILED, self.work.clean(why)
+        self.record.state, self.record.reason = PartState.FAILED, self.settlement.clean(why)
 
     def is_in_trouble_of_its_own(self) -> bool:
         """Whether Printful's order itself is why it failed, and not the plan."""

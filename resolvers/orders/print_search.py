@@ -21,7 +21,7 @@ class PrintSearch:
 
     async def find(self, part: PrintPart) -> PrintOrder | None:
         """The order under the part's number, a living one if there is any. Raises UpstreamError."""
-        found = await self._orders.order_by_external_id(part.number, options=part.work.options)
+        found = await self._orders.order_by_external_id(part.number, options=part.settlement.options)
         if found is not None and found.status not in GONE:
             return found
         strays = [each for each in await self.strays(part) if _is_alive(each)]
@@ -33,37 +33,37 @@ class PrintSearch:
 
     async def strays(self, part: PrintPart) -> list[PrintOrder]:
         """The orders that were seen at Printful and that the journal does not know, when they are this order's."""
-        found = [await self._orders.order(each, options=part.work.options) for each in part.strays]
+        found = [await self._orders.order(each, options=part.settlement.options) for each in part.strays]
         others = part.other_numbers
         return [each for each in found if each is not None and _is_of(part, each) and each.external_id not in others]
 
-    async def family(self, part: PrintPart) -> AsyncIterator[PrintOrder]:
+    async def all_of_order(self, part: PrintPart) -> AsyncIterator[PrintOrder]:
         """The orders under the order's numbers that look-ups show, the first first."""
-        for number in _numbers(part.work.order.number):
-            found = await self._orders.order_by_external_id(number, options=part.work.options)
+        for number in _numbers(part.settlement.order.number):
+            found = await self._orders.order_by_external_id(number, options=part.settlement.options)
             if found is None:
                 return
             yield found
 
-    async def living_relative(self, part: PrintPart) -> PrintOrder | None:
+    async def latest_alive(self, part: PrintPart) -> PrintOrder | None:
         """The last of the family that is not cancelled; None when all are."""
-        return next(reversed([each async for each in self.family(part) if _is_alive(each)]), None)
+        return next(reversed([each async for each in self.all_of_order(part) if _is_alive(each)]), None)
 
     async def free_number(self, part: PrintPart) -> str:
         """The first number of the order's behind which no cancelled order stands. Raises Rejected, UpstreamError."""
-        for number in _numbers(part.work.order.number, first=2):
+        for number in _numbers(part.settlement.order.number, first=2):
             if number in part.other_numbers:
                 continue
-            there = await self._orders.order_by_external_id(number, options=part.work.options)
+            there = await self._orders.order_by_external_id(number, options=part.settlement.options)
             if there is None or _is_alive(there):
                 return number
         raise Rejected("printful", "resend", "it was sent a hundred times", was_sent=False)
 
     async def listed(self, part: PrintPart) -> list[PrintOrder]:
         """The living orders under the part's number in Printful's list, as far back as the order is old."""
-        since, found, offset = part.work.order.created_at - _CLOCKS_APART, [], 0
+        since, found, offset = part.settlement.order.created_at - _CLOCKS_APART, [], 0
         for _ in range(_MOST_PAGES):
-            page, total = await self._orders.orders(offset=offset, limit=_PAGE, options=part.work.options)
+            page, total = await self._orders.orders(offset=offset, limit=_PAGE, options=part.settlement.options)
             found += [each for each in page if each.external_id == part.number and _is_alive(each)]
             offset += len(page)
             if not page or offset >= total or any(each.created_at and each.created_at < since for each in page):
@@ -76,7 +76,7 @@ def _numbers(number: str, first: int = 1) -> Iterable[str]:
 
 
 def _is_of(part: PrintPart, found: PrintOrder) -> bool:
-    return (found.external_id or "").split("-")[0] == part.work.order.number
+    return (found.external_id or "").split("-")[0] == part.settlement.order.number
 
 
 def _is_alive(found: PrintOrder) -> bool:

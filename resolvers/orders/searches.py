@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from clients.admin.orders import OrderListing
-from resolvers.orders.marks import PENDING
+from resolvers.orders.order_marks import PENDING
 from resolvers.print_on_demand import PRINTFUL_VENDOR
 
 FULFILLMENT_LOOKED_AT = frozenset(

@@ -14,10 +14,10 @@ from clients.printful.client import Printful
 from clients.printful.order_client import PrintfulOrders
 from clients.timing import Timing
 from resolvers.designs import DesignCatalogue
-from resolvers.orders.desk import Desk
 from resolvers.orders.events import OrderEvents
 from resolvers.orders.plan import ForwardingRules
-from resolvers.orders.print_leg import PrintLeg
+from resolvers.orders.print_order import PrintOrderActions
+from resolvers.orders.settler import OrderSettler
 from resolvers.orders.shop_rates import KnownRates
 from resolvers.orders.stock import PrintStock
 from resolvers.orders.sweep import Sweep
@@ -29,13 +29,13 @@ SOON_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class OrderService:
-    """`desk` settles an order, `events` receives messages, `sweep` finds what they lost. `print_orders` None: off."""
+    """`settler` settles an order, `events` receives messages, `sweep` finds what they lost. `print_orders` None: off."""
 
     admin: AdminOrders
     print_orders: PrintfulOrders | None
     connectors: Mapping[str, PosConnector]
     rules: ForwardingRules
-    desk: Desk
+    settler: OrderSettler
     events: OrderEvents
     sweep: Sweep
 
@@ -94,12 +94,12 @@ def order_service(
     """The service over the upstreams that are on. `order_changed` is called with the id of each order that may have."""
     orders = AdminOrders(admin)
     print_orders = None if printful is None else PrintfulOrders(printful)
-    leg = None
+    print_actions = None
     if printful is not None and print_orders is not None:
-        leg = PrintLeg(printful, print_orders, rules, clock=timing.clock, app_allowed=app_allowed)
-    desk = Desk(
+        print_actions = PrintOrderActions(printful, print_orders, rules, clock=timing.clock, app_allowed=app_allowed)
+    settler = OrderSettler(
         orders,
-        print_leg=leg,
+        print_actions=print_actions,
         connectors=connectors,
         routes=routes,
         designs=designs,
@@ -111,7 +111,9 @@ def order_service(
     )
     stock = None if printful is None else PrintStock(orders, printful)
     events = OrderEvents(
-        desk, orders, connectors, stock=stock, timing=timing, now=now, answer_s=answer_s, sweeps=sweeps
+        settler, orders, connectors, stock=stock, timing=timing, now=now, answer_s=answer_s, sweeps=sweeps
     )
-    sweep = Sweep(desk, orders, print_orders=print_orders, connectors=connectors, rules=rules, now=now, timing=timing)
-    return OrderService(orders, print_orders, connectors, rules, desk, events, sweep)
+    sweep = Sweep(
+        settler, orders, print_orders=print_orders, connectors=connectors, rules=rules, now=now, timing=timing
+    )
+    return OrderService(orders, print_orders, connectors, rules, settler, events, sweep)

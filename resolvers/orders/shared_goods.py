@@ -2,35 +2,35 @@
 
 from clients.admin.orders import FulfillmentOrder, Order, bare_id
 from clients.pos.orders import TicketStatus
-from resolvers.orders.journal import State, TicketRecord
+from resolvers.orders.journal import PartState, TicketRecord
 from resolvers.orders.plan import Readiness, TicketPlan
+from resolvers.orders.settlement import Settlement
 from resolvers.orders.tickets import was_handed_over
-from resolvers.orders.work import Work
 
 _NOT_MADE = frozenset({TicketStatus.CANCELLED, TicketStatus.FAILED})
 
 
-def holders(work: Work, key: str) -> list[TicketRecord]:
+def holders(settlement: Settlement, key: str) -> list[TicketRecord]:
     """The other tickets that hold goods which the ticket `key` is to hold, and their fulfillment orders no longer do.
 
     Until they are cancelled that ticket must wait: else two counters make the same goods.
     """
-    plan = _plan_of(work, key)
+    plan = _plan_of(settlement, key)
     if plan is None or plan.order is None:
         return []
     wanted = units_of(plan)
     return [
         record
-        for other, record in work.journal.tickets.items()
-        if other != key and _is_live(record) and _holds_too_much(work, other, record, wanted)
+        for other, record in settlement.journal.tickets.items()
+        if other != key and _is_live(record) and _holds_too_much(settlement, other, record, wanted)
     ]
 
 
-def is_superseded(work: Work, key: str, record: TicketRecord) -> bool:
+def is_superseded(settlement: Settlement, key: str, record: TicketRecord) -> bool:
     """Whether another ticket of the order is to hold goods of this one, which its own fulfillment order gave away."""
     return any(
-        _excess(work.order, key, record, line)
-        for plan in work.plan.tickets
+        _excess(settlement.order, key, record, line)
+        for plan in settlement.plan.tickets
         if plan.readiness is Readiness.READY and bare_id(plan.fulfillment_order_id) != key
         for line in units_of(plan)
     )
@@ -42,13 +42,13 @@ def units_of(plan: TicketPlan) -> dict[str, int]:
     return {bare_id(item.id): item.quantity for item in items}
 
 
-def _holds_too_much(work: Work, key: str, record: TicketRecord, wanted: dict[str, int]) -> bool:
+def _holds_too_much(settlement: Settlement, key: str, record: TicketRecord, wanted: dict[str, int]) -> bool:
     for line, units in wanted.items():
-        if not _excess(work.order, key, record, line):
+        if not _excess(settlement.order, key, record, line):
             continue
         if not record.units:
             return True
-        known = next((each for each in work.order.lines if bare_id(each.id) == line), None)
+        known = next((each for each in settlement.order.lines if bare_id(each.id) == line), None)
         if known is None or units + record.units.get(line, 0) > known.current_quantity:
             return True
     return False
@@ -71,7 +71,7 @@ def _was_emptied(order: Order, there: FulfillmentOrder) -> bool:
 
 def _is_live(record: TicketRecord) -> bool:
     """Whether the goods of a ticket are made, were made, or may yet be."""
-    if record.state is State.CANCELLED or record.status in _NOT_MADE:
+    if record.state is PartState.CANCELLED or record.status in _NOT_MADE:
         return False
     return record.pos_order_id is not None or record.is_unseen
 
@@ -80,5 +80,5 @@ def _fulfillment_order(order: Order, key: str) -> FulfillmentOrder | None:
     return next((each for each in order.fulfillment_orders if bare_id(each.id) == key), None)
 
 
-def _plan_of(work: Work, key: str) -> TicketPlan | None:
-    return next((each for each in work.plan.tickets if bare_id(each.fulfillment_order_id) == key), None)
+def _plan_of(settlement: Settlement, key: str) -> TicketPlan | None:
+    return next((each for each in settlement.plan.tickets if bare_id(each.fulfillment_order_id) == key), None)

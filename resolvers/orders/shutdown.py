@@ -40,10 +40,10 @@ class Shutdown:
         return True
 
 
-def doubt_ticket(record: TicketRecord) -> None:
+def mark_ticket_uncertain(record: TicketRecord) -> None:
     """Whatever was last asked of the counter may have happened."""
     if record.pos_order_id is None:
         record.may_exist = True
-        record.refuse()
+        record.forget_refusals()
     else:
         record.follow_wanted = True

@@ -17,14 +17,14 @@ from clients.guard import CallOptions
 from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
 from clients.timing import Deadline, Timing
-from resolvers.orders.desk import SWEEPING, Desk
-from resolvers.orders.elsewhere import Elsewhere
-from resolvers.orders.journal import Journal, PrintRecord, State, read_journal
-from resolvers.orders.marks import PENDING, is_pending
+from resolvers.orders.journal import Journal, PartState, PrintRecord, read_journal
+from resolvers.orders.order_marks import PENDING, is_pending
 from resolvers.orders.plan import Confirm, ForwardingRules
 from resolvers.orders.searches import LEFT_FOR_LATER, OPEN, changed_since, may_be_lost, rests
-from resolvers.orders.sweep_report import Looked, Report, is_for_a_person, stuck_reason, waits_for_us
-from resolvers.orders.wishes import Ending, NoSuchOrder, Wish
+from resolvers.orders.settle_request import NoSuchOrder, SettleOutcome, SettleRequest
+from resolvers.orders.settler import SWEEPING, OrderSettler
+from resolvers.orders.sweep_report import Report, SweptOrder, is_for_a_person, stuck_reason, waits_for_us
+from resolvers.orders.upstream_changes import UpstreamChanges
 
 log = structlog.get_logger(__name__)
 
@@ -51,11 +51,11 @@ class _Candidate:
     journal: Journal | None
     why: str
     rank: int
-    look: bool = False
+    follow: bool = False
     is_marked: bool = False
 
-    def failed(self, error: str, *, needs_a_person: bool) -> Looked:
-        return Looked(self.name, self.why, failure=error, needs_a_person=needs_a_person)
+    def failed(self, error: str, *, needs_a_person: bool) -> SweptOrder:
+        return SweptOrder(self.name, self.why, failure=error, needs_a_person=needs_a_person)
 
 
 class Sweep:
@@ -63,7 +63,7 @@ class Sweep:
 
     def __init__(
         self,
-        desk: Desk,
+        settler: OrderSettler,
         admin: AdminOrders,
         *,
         print_orders: PrintfulOrders | None,
@@ -73,9 +73,9 @@ class Sweep:
         timing: Timing,
     ) -> None:
         self._rules = rules
-        self._desk = desk
+        self._settler = settler
         self._admin = admin
-        self._elsewhere = Elsewhere(print_orders, connectors, clock=timing.clock)
+        self._upstream_changes = UpstreamChanges(print_orders, connectors, clock=timing.clock)
         self._now = now
         self._timing = timing
         self._began_last: datetime | None = None
@@ -96,9 +96,9 @@ class Sweep:
         log.info(
             "sweep",
             listed=report.listed,
-            looked=len(report.looked),
-            pending=sum(each.is_pending for each in report.looked),
-            failed=sum(each.failure is not None for each in report.looked) + len(report.failures),
+            swept=len(report.swept),
+            pending=sum(each.is_pending for each in report.swept),
+            failed=sum(each.failure is not None for each in report.swept) + len(report.failures),
             dry_run=dry_run,
         )
         return report
@@ -112,27 +112,27 @@ class Sweep:
             journal = journals[each.id]
             why = self._why(each, journal)
             if journal is not None:
-                self._tell_of(report, each, journal, is_looked_at=why is not None)
+                self._report_listing(report, each, journal, is_looked_at=why is not None)
             if why is not None:
-                look = why == "pending" or journal is None
+                follow = why == "pending" or journal is None
                 rank, is_marked = _rank(each, why), PENDING in each.tags
-                made = _Candidate(each.id, each.name, each.created_at, journal, why, rank, look, is_marked)
+                made = _Candidate(each.id, each.name, each.created_at, journal, why, rank, follow, is_marked)
                 found[each.id] = made
         for order_id, why in (await self._moved(report, journals)).items():
             name, journal = _name(order_id, listings), journals.get(order_id)
             created_at = listings[order_id].created_at if order_id in listings else self._now()
-            found.setdefault(order_id, _Candidate(order_id, name, created_at, journal, why, _MOVED)).look = True
-        for order_id in self._desk.owed - set(found):
+            found.setdefault(order_id, _Candidate(order_id, name, created_at, journal, why, _MOVED)).follow = True
+        for order_id in self._settler.deferred - set(found):
             name = _name(order_id, listings)
             journal = journals.get(order_id)
-            found[order_id] = _Candidate(order_id, name, self._now(), journal, OWED, _MAY_BE_LOST, look=True)
+            found[order_id] = _Candidate(order_id, name, self._now(), journal, OWED, _MAY_BE_LOST, follow=True)
         return list(found.values())
 
-    def _tell_of(self, report: Report, listing: OrderListing, journal: Journal, *, is_looked_at: bool) -> None:
+    def _report_listing(self, report: Report, listing: OrderListing, journal: Journal, *, is_looked_at: bool) -> None:
         """What the search alone tells of an order."""
         if journal.lease is not None and not is_looked_at:
-            report.looked.append(Looked(listing.name, "somebody works on it", is_pending=True, waits_for_us=True))
-        report.tell_stuck(listing.name, journal)
+            report.swept.append(SweptOrder(listing.name, "somebody works on it", is_pending=True, waits_for_us=True))
+        report.note_stuck(listing.name, journal)
         oldest, records = self._now() - OLD_DRAFT, journal.print_records
         if any(each.status == "draft" and each.forwarded_at and each.forwarded_at < oldest for each in records):
             report.old_drafts.append(listing.name)
@@ -173,7 +173,7 @@ class Sweep:
 
     def _may_be_confirmed(self, record: PrintRecord) -> bool:
         """Whether it is a draft that the shop's rule wants confirmed by now. What staff confirm needs no looking."""
-        if record.status != "draft" or record.state is not State.FORWARDED:
+        if record.status != "draft" or record.state is not PartState.FORWARDED:
             return False
         match self._rules.confirm:
             case Confirm.AUTO:
@@ -188,14 +188,14 @@ class Sweep:
         known = {order_id: journal for order_id, journal in journals.items() if journal is not None}
         found: dict[str, str] = {}
         try:
-            moved = await self._elsewhere.moved_at_printful(known, self._options())
+            moved = await self._upstream_changes.moved_at_printful(known, self._options())
             found |= dict.fromkeys(moved, "Printful went on with it")
         except UpstreamError as error:
             report.failed("Printful's orders were not listed", error)
         since = (self._began_last or self._now() - LOOKBACK) - OVERLAP
         try:
             listed = None if report.failures else journals.keys()
-            moved = await self._elsewhere.moved_at_the_counter(known, listed, since, self._options())
+            moved = await self._upstream_changes.moved_at_the_counter(known, listed, since, self._options())
             found |= dict.fromkeys(moved, "the counter went on with it")
         except UpstreamError as error:
             report.failed("tickets were not listed", error)
@@ -217,44 +217,46 @@ class Sweep:
 
         async def one(candidate: _Candidate) -> None:
             async with room:
-                looked = await (self._foreseen(candidate) if dry_run else self._one(candidate, report))
-            if looked is not None:
-                report.looked.append(looked)
-                if looked.failure is not None:
+                swept = await (self._preview(candidate) if dry_run else self._one(candidate, report))
+            if swept is not None:
+                report.swept.append(swept)
+                if swept.failure is not None:
                     failed.append(candidate)
             if progress is not None:
                 progress(next(finished), len(waiting))
 
         await asyncio.gather(*(one(each) for each in waiting))
-        report.looked.sort(key=lambda each: each.name)
+        report.swept.sort(key=lambda each: each.name)
         return failed
 
-    def _left_at_printful(self, candidate: _Candidate) -> Looked | None:
+    def _left_at_printful(self, candidate: _Candidate) -> SweptOrder | None:
         """What staff should know of an order that Shopify does not have; None when Printful has nothing of it."""
-        left = sorted(self._elsewhere.strays(candidate.id))
+        left = sorted(self._upstream_changes.strays(candidate.id))
         if not left:
             return None
         numbers = ", ".join(map(str, left))
         log.warning("print_order_without_order", order=bare_id(candidate.id), print_orders=left)
         what = f"printful: order {numbers} is there, and Shopify has no such order: cancel it at Printful"
-        return Looked(candidate.name, candidate.why, (what,), needs_a_person=True)
+        return SweptOrder(candidate.name, candidate.why, (what,), needs_a_person=True)
 
-    async def _one(self, candidate: _Candidate, report: Report) -> Looked | None:
+    async def _one(self, candidate: _Candidate, report: Report) -> SweptOrder | None:
         """None for an order that needed nothing."""
         try:
-            strays = self._elsewhere.stray_tickets(candidate.id)
-            wish = Wish(look=candidate.look, print_orders=self._elsewhere.strays(candidate.id), tickets=strays)
-            settled = await self._desk.settle(candidate.id, wish, SWEEPING)
+            strays = self._upstream_changes.stray_tickets(candidate.id)
+            request = SettleRequest(
+                follow=candidate.follow, print_orders=self._upstream_changes.strays(candidate.id), tickets=strays
+            )
+            settled = await self._settler.settle(candidate.id, request, SWEEPING)
         except NoSuchOrder:
-            self._desk.forgive(candidate.id)
+            self._settler.drop_deferred(candidate.id)
             return self._left_at_printful(candidate)
         except UpstreamError as error:
             return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
         except Exception as error:  # the others have to be looked at all the same
             log.exception("settling_broke", order=bare_id(candidate.id))
             return candidate.failed(type(error).__name__, needs_a_person=True)
-        report.tell_stuck(candidate.name, settled.journal)
-        if settled.ending is Ending.RESTS:
+        report.note_stuck(candidate.name, settled.journal)
+        if settled.outcome is SettleOutcome.RESTS:
             self._rested[candidate.id] = settled.order.updated_at
             if not waits_for_us(settled.journal):
                 return None
@@ -263,37 +265,37 @@ class Sweep:
             f"{attempt.system.value} {attempt.action}: {attempt.result.value}"
             for attempt in settled.journal.attempts[before:]
         )
-        return Looked(
+        return SweptOrder(
             candidate.name,
             candidate.why,
             done,
-            is_pending=settled.ending is Ending.PENDING,
+            is_pending=settled.outcome is SettleOutcome.PENDING,
             waits_for_us=waits_for_us(settled.journal),
-            needs_a_person=settled.ending is not Ending.RESTS and stuck_reason(settled.journal) is not None,
+            needs_a_person=settled.outcome is not SettleOutcome.RESTS and stuck_reason(settled.journal) is not None,
         )
 
-    async def _foreseen(self, candidate: _Candidate) -> Looked | None:
+    async def _preview(self, candidate: _Candidate) -> SweptOrder | None:
         try:
-            order, _, journal = await self._desk.preview(candidate.id, self._options())
+            order, _, journal = await self._settler.preview(candidate.id, self._options())
         except NoSuchOrder:
             return None
         except UpstreamError as error:
             return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
-        words = self._desk.outlook(order, journal)
-        if candidate.look and not words:
+        words = self._settler.expected_actions(order, journal)
+        if candidate.follow and not words:
             words = ["look again"]
-        return Looked(candidate.name, candidate.why, tuple(words)) if words else None
+        return SweptOrder(candidate.name, candidate.why, tuple(words)) if words else None
 
     async def _quarantine(self, failed: Iterable[_Candidate]) -> None:
         """Has every sweep look at orders that could not be settled, so that none has to search further back."""
         unmarked = [each for each in failed if not each.is_marked]
         for number, each in enumerate(unmarked):
             try:
-                await self._desk.mark_pending(each.id, self._options())
+                await self._settler.mark_pending(each.id, self._options())
             except UpstreamError as error:  # most likely none can be marked now: this process remembers them
                 log.warning("quarantine_unmarked", order=bare_id(each.id), detail=str(error))
                 for left in unmarked[number:]:
-                    self._desk.owe(left.id)
+                    self._settler.defer(left.id)
                 return
 
 

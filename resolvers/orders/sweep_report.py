@@ -5,9 +5,9 @@ from datetime import datetime
 from enum import IntEnum
 
 from clients.errors import Denied, Rejected, UpstreamError
-from resolvers.orders.journal import Journal, PrintRecord, State, TicketRecord
+from resolvers.orders.journal import Journal, PartState, PrintRecord, TicketRecord
 
-_STUCK = (State.REFUSED, State.FAILED)
+_STUCK = (PartState.REFUSED, PartState.FAILED)
 
 
 class Verdict(IntEnum):
@@ -19,7 +19,7 @@ class Verdict(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class SweptOrder:
     """One order that the sweep settled, or would have: its name, why it was looked at, and what came of it.
 
     `is_pending`: something of it is left for later, be it for the shop's own reasons. `waits_for_us` leaves those out.
@@ -45,7 +45,7 @@ class Report:
 
     listed: int = 0
     listed_from: datetime | None = None
-    looked: list[Looked] = field(default_factory=list)
+    swept: list[SweptOrder] = field(default_factory=list)
     old_drafts: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     stuck: dict[str, str] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Report:
         self.failures.append(f"{what}: {error}")
         self.needs_a_person = self.needs_a_person or is_for_a_person(error)
 
-    def tell_stuck(self, name: str, journal: Journal) -> None:
+    def note_stuck(self, name: str, journal: Journal) -> None:
         """Keeps whether somebody has to do something about an order, as it stands now."""
         reason = stuck_reason(journal)
         if reason is not None:
@@ -67,12 +67,12 @@ class Report:
     @property
     def is_clean(self) -> bool:
         """Whether nothing failed and nothing is left for later."""
-        return not self.failures and not any(each.failure or each.is_pending for each in self.looked)
+        return not self.failures and not any(each.failure or each.is_pending for each in self.swept)
 
     @property
     def got_on(self) -> bool:
         """Whether something was brought to its end."""
-        return any(not (each.failure or each.is_pending) for each in self.looked)
+        return any(not (each.failure or each.is_pending) for each in self.swept)
 
     @property
     def verdict(self) -> Verdict:
@@ -80,9 +80,9 @@ class Report:
 
         An order that was stuck before and has not changed is named, but was told of then.
         """
-        if self.needs_a_person or any(each.needs_a_person for each in self.looked):
+        if self.needs_a_person or any(each.needs_a_person for each in self.swept):
             return Verdict.NEEDS_A_PERSON
-        if self.failures or any(each.failure or each.waits_for_us for each in self.looked):
+        if self.failures or any(each.failure or each.waits_for_us for each in self.swept):
             return Verdict.TRY_AGAIN
         return Verdict.HEALED
 
@@ -102,6 +102,6 @@ def stuck_reason(journal: Journal) -> str | None:
 
 def waits_for_us(journal: Journal) -> bool:
     """Whether something is left that the gateway does by itself, and not only once the shop has done its part."""
-    if any(record.is_due or record.state is State.PENDING for record in journal.print_records):
+    if any(record.is_due or record.state is PartState.PENDING for record in journal.print_records):
         return True
-    return any(each.state is State.PENDING or each.follow_wanted for each in journal.tickets.values())
+    return any(each.state is PartState.PENDING or each.follow_wanted for each in journal.tickets.values())

@@ -173,13 +173,13 @@ def _share(order: Order, fulfillment_order: FulfillmentOrder, charges: Collectio
     return share_of(order, units_left(order, fulfillment_order, charges))
 
 
-def _due(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str], owed: Decimal) -> Decimal:
+def _due(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str], deferred: Decimal) -> Decimal:
     """What of the sum that is owed falls to a ticket: the tickets of an order share it, the first as far as it goes."""
     due = Decimal(0)
     for each in _served(order, charges):
         total = _share(order, each, charges).paid + _tip(order, each, charges)
-        due = min(total, max(owed, Decimal(0)))
-        owed -= due
+        due = min(total, max(deferred, Decimal(0)))
+        deferred -= due
         if each.id == fulfillment_order.id:
             break
     return due.quantize(smallest_unit(order.currency))

@@ -10,14 +10,14 @@ from clients.money import Money
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import EDITABLE, GONE, PrintOrder
 from resolvers.orders.delivery import is_for_the_counter
-from resolvers.orders.journal import Attempt, Journal, Result, System
+from resolvers.orders.journal import Attempt, AttemptResult, Journal, System
 
 _PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
 _OVER = frozenset({"CANCELLED", "CLOSED"})
 _NOT_HANDED_OVER = frozenset({"CANCELLED", "ERROR", "FAILURE"})
 
 
-class Step(StrEnum):
+class OrderStage(StrEnum):
     """How far an order is for who ordered it."""
 
     CONFIRMED = "confirmed"
@@ -30,17 +30,17 @@ class Step(StrEnum):
 
 
 _RANK = {
-    Step.CONFIRMED: 0,
-    Step.PROCESSING: 1,
-    Step.READY_FOR_PICKUP: 2,
-    Step.SHIPPED: 3,
-    Step.PICKED_UP: 4,
-    Step.DELIVERED: 5,
-    Step.CANCELLED: 6,
+    OrderStage.CONFIRMED: 0,
+    OrderStage.PROCESSING: 1,
+    OrderStage.READY_FOR_PICKUP: 2,
+    OrderStage.SHIPPED: 3,
+    OrderStage.PICKED_UP: 4,
+    OrderStage.DELIVERED: 5,
+    OrderStage.CANCELLED: 6,
 }
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What happened to an order; in the order in which things happen that are told of the same second."""
 
     PLACED = "placed"
@@ -61,47 +61,47 @@ class Kind(StrEnum):
     TICKET_CANCELLED = "ticket_cancelled"
 
 
-_SOONER = {kind: rank for rank, kind in enumerate(Kind)}
+_SOONER = {kind: rank for rank, kind in enumerate(EventKind)}
 
-_DONE: Mapping[tuple[System, str], Kind] = {
-    (System.PRINTFUL, "create"): Kind.PRINT_ORDERED,
-    (System.PRINTFUL, "adopt"): Kind.PRINT_ORDERED,
-    (System.PRINTFUL, "confirm"): Kind.PRINT_CONFIRMED,
-    (System.PRINTFUL, "cancel"): Kind.PRINT_CANCELLED,
-    (System.POS, "send"): Kind.TICKET_SENT,
-    (System.POS, "adopt"): Kind.TICKET_SENT,
-    (System.POS, "cancel"): Kind.TICKET_CANCELLED,
-    (System.SHOPIFY, "prepared"): Kind.READY_FOR_PICKUP,
+_DONE: Mapping[tuple[System, str], EventKind] = {
+    (System.PRINTFUL, "create"): EventKind.PRINT_ORDERED,
+    (System.PRINTFUL, "adopt"): EventKind.PRINT_ORDERED,
+    (System.PRINTFUL, "confirm"): EventKind.PRINT_CONFIRMED,
+    (System.PRINTFUL, "cancel"): EventKind.PRINT_CANCELLED,
+    (System.POS, "send"): EventKind.TICKET_SENT,
+    (System.POS, "adopt"): EventKind.TICKET_SENT,
+    (System.POS, "cancel"): EventKind.TICKET_CANCELLED,
+    (System.SHOPIFY, "prepared"): EventKind.READY_FOR_PICKUP,
 }
 """What an attempt that was done means to somebody who watches the order; the others are told by what came of them."""
 
-_WORDS: Mapping[Kind, str] = {
-    Kind.PLACED: "The order was placed.",
-    Kind.PARTLY_PAID: "A part of the order was paid.",
-    Kind.PAID: "The order was paid.",
-    Kind.CANCELLED: "The order was cancelled.",
-    Kind.PRINT_ORDERED: "The printed goods were ordered from the printer.",
-    Kind.PRINT_CONFIRMED: "The printer began with the printed goods.",
-    Kind.PRINT_SHIPPED: "A parcel left the printer.",
-    Kind.PRINT_RETURNED: "A parcel came back to the printer.",
-    Kind.PRINT_CANCELLED: "The printed goods were cancelled.",
-    Kind.TICKET_SENT: "The counter got the order.",
-    Kind.READY_FOR_PICKUP: "The order is ready for pickup.",
-    Kind.TICKET_CANCELLED: "The counter's order was cancelled.",
-    Kind.PICKED_UP: "The order was picked up.",
-    Kind.SHIPPED: "A parcel was sent.",
-    Kind.DELIVERED: "A parcel was delivered.",
+_WORDS: Mapping[EventKind, str] = {
+    EventKind.PLACED: "The order was placed.",
+    EventKind.PARTLY_PAID: "A part of the order was paid.",
+    EventKind.PAID: "The order was paid.",
+    EventKind.CANCELLED: "The order was cancelled.",
+    EventKind.PRINT_ORDERED: "The printed goods were ordered from the printer.",
+    EventKind.PRINT_CONFIRMED: "The printer began with the printed goods.",
+    EventKind.PRINT_SHIPPED: "A parcel left the printer.",
+    EventKind.PRINT_RETURNED: "A parcel came back to the printer.",
+    EventKind.PRINT_CANCELLED: "The printed goods were cancelled.",
+    EventKind.TICKET_SENT: "The counter got the order.",
+    EventKind.READY_FOR_PICKUP: "The order is ready for pickup.",
+    EventKind.TICKET_CANCELLED: "The counter's order was cancelled.",
+    EventKind.PICKED_UP: "The order was picked up.",
+    EventKind.SHIPPED: "A parcel was sent.",
+    EventKind.DELIVERED: "A parcel was delivered.",
 }
-_STAFF_KINDS = frozenset({Kind.ATTEMPT_FAILED, Kind.TICKET_CANCELLED})
+_STAFF_KINDS = frozenset({EventKind.ATTEMPT_FAILED, EventKind.TICKET_CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TimelineEvent:
     """Something that happened. `detail` is for staff, and so is the whole event when `for_staff`."""
 
     at: datetime
     system: System
-    kind: Kind
+    kind: EventKind
     words: str
     detail: str = ""
 
@@ -220,21 +220,21 @@ def ticket_views(order: Order, journal: Journal, found: Mapping[str, TicketState
     return tuple(views)
 
 
-def step(order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]) -> Step:
+def step(order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]) -> OrderStage:
     """How far the order is: as far as the part of it that is least far."""
     if order.cancelled_at is not None:
-        return Step.CANCELLED
+        return OrderStage.CANCELLED
     steps = list(_part_steps(order, journal, printed, tickets))
     if steps:
         return min(steps, key=_RANK.__getitem__)
     if not any(line.current_quantity for line in order.lines) and not any(_alive(order)):
-        return Step.CANCELLED
-    return Step.SHIPPED if order.fulfillment_status == "FULFILLED" else Step.CONFIRMED
+        return OrderStage.CANCELLED
+    return OrderStage.SHIPPED if order.fulfillment_status == "FULFILLED" else OrderStage.CONFIRMED
 
 
 def _part_steps(
     order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]
-) -> Iterator[Step]:
+) -> Iterator[OrderStage]:
     wanted: dict[str, int] = {}
     in_progress = False
     for there in order.fulfillment_orders:
@@ -253,7 +253,9 @@ def _part_steps(
         yield _shipping_step(order, wanted, printed, in_progress=in_progress)
 
 
-def _shipping_step(order: Order, wanted: Mapping[str, int], printed: PrintView | None, *, in_progress: bool) -> Step:
+def _shipping_step(
+    order: Order, wanted: Mapping[str, int], printed: PrintView | None, *, in_progress: bool
+) -> OrderStage:
     parcels = [each for each in _alive(order) if any(bare_id(line) in wanted for line in each.lines)]
     sent, arrived = _units(parcels), _units([each for each in parcels if _is_delivered(each)])
     for parcel in () if printed is None else printed.parcels:
@@ -262,14 +264,16 @@ def _shipping_step(order: Order, wanted: Mapping[str, int], printed: PrintView |
         for line, units in parcel.lines.items():
             sent[line] = max(sent.get(line, 0), units)
     if all(arrived.get(line, 0) >= units for line, units in wanted.items()):
-        return Step.DELIVERED
+        return OrderStage.DELIVERED
     if all(sent.get(line, 0) >= units for line, units in wanted.items()):
-        return Step.SHIPPED
+        return OrderStage.SHIPPED
     is_made = printed is not None and printed.status not in EDITABLE | GONE
-    return Step.PROCESSING if sent or is_made or in_progress else Step.CONFIRMED
+    return OrderStage.PROCESSING if sent or is_made or in_progress else OrderStage.CONFIRMED
 
 
-def _counter_step(order: Order, journal: Journal, there: FulfillmentOrder, tickets: tuple[TicketView, ...]) -> Step:
+def _counter_step(
+    order: Order, journal: Journal, there: FulfillmentOrder, tickets: tuple[TicketView, ...]
+) -> OrderStage:
     key = bare_id(there.id)
     ticket = next((each for each in tickets if each.key == key), None)
     lines = {part.line_id for part in there.lines}
@@ -277,20 +281,20 @@ def _counter_step(order: Order, journal: Journal, there: FulfillmentOrder, ticke
     shown = {each.display_status for each in parcels}
     is_over = there.status == "CLOSED" or (bool(there.lines) and all(part.remaining == 0 for part in there.lines))
     if (ticket is not None and ticket.status is TicketStatus.COMPLETED) or (is_over and parcels):
-        return Step.READY_FOR_PICKUP if shown == {"READY_FOR_PICKUP"} else Step.PICKED_UP
+        return OrderStage.READY_FOR_PICKUP if shown == {"READY_FOR_PICKUP"} else OrderStage.PICKED_UP
     record = journal.tickets.get(key)
     was_told = record is not None and record.told_ready
     if was_told or "READY_FOR_PICKUP" in shown or (ticket is not None and ticket.status is TicketStatus.READY):
-        return Step.READY_FOR_PICKUP
+        return OrderStage.READY_FOR_PICKUP
     if there.status == "IN_PROGRESS":
-        return Step.PROCESSING
+        return OrderStage.PROCESSING
     at_work = ticket is not None and ticket.status in (TicketStatus.SENT, TicketStatus.ACCEPTED)
-    return Step.PROCESSING if at_work else Step.CONFIRMED
+    return OrderStage.PROCESSING if at_work else OrderStage.CONFIRMED
 
 
 def timeline(
     order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]
-) -> tuple[Event, ...]:
+) -> tuple[TimelineEvent, ...]:
     """All that happened to an order in the three systems, the oldest first."""
     found = [
         *_of_shopify(order),
@@ -302,11 +306,11 @@ def timeline(
     return tuple(sorted(found, key=lambda event: (event.at.replace(microsecond=0), _SOONER[event.kind])))
 
 
-def _of_shopify(order: Order) -> Iterator[Event]:
-    def event(at: datetime, kind: Kind, detail: str = "") -> Event:
-        return Event(at, System.SHOPIFY, kind, _WORDS[kind], detail)
+def _of_shopify(order: Order) -> Iterator[TimelineEvent]:
+    def event(at: datetime, kind: EventKind, detail: str = "") -> TimelineEvent:
+        return TimelineEvent(at, System.SHOPIFY, kind, _WORDS[kind], detail)
 
-    yield event(order.created_at, Kind.PLACED)
+    yield event(order.created_at, EventKind.PLACED)
     for at, kind in _payments(order):
         yield event(at, kind)
     counter = {
@@ -316,63 +320,69 @@ def _of_shopify(order: Order) -> Iterator[Event]:
         is_picked_up = bool(each.lines) and set(each.lines) <= counter
         if is_picked_up:
             is_waiting = each.display_status == "READY_FOR_PICKUP"
-            yield event(each.created_at, Kind.READY_FOR_PICKUP if is_waiting else Kind.PICKED_UP)
+            yield event(each.created_at, EventKind.READY_FOR_PICKUP if is_waiting else EventKind.PICKED_UP)
             continue
         numbers = ", ".join(tracking.number for tracking in each.tracking if tracking.number)
-        yield event(each.created_at, Kind.SHIPPED, f"Tracking {numbers}." if numbers else "")
+        yield event(each.created_at, EventKind.SHIPPED, f"Tracking {numbers}." if numbers else "")
         if each.delivered_at is not None:
-            yield event(each.delivered_at, Kind.DELIVERED)
+            yield event(each.delivered_at, EventKind.DELIVERED)
     if order.cancelled_at is not None:
-        yield event(order.cancelled_at, Kind.CANCELLED, _sentence(order.cancel_reason))
+        yield event(order.cancelled_at, EventKind.CANCELLED, _sentence(order.cancel_reason))
 
 
-def _payments(order: Order) -> list[tuple[datetime, Kind]]:
+def _payments(order: Order) -> list[tuple[datetime, EventKind]]:
     """When money came in. The payment that settled a paid order is the last one; all before it were parts."""
     moments = [payment.at for payment in order.payments]
     if order.financial_status not in _PAID:
-        return [(at, Kind.PARTLY_PAID) for at in moments]
+        return [(at, EventKind.PARTLY_PAID) for at in moments]
     if not moments:  # it cost nothing, or was imported without its payments
-        return [(max(order.processed_at, order.created_at), Kind.PAID)]
-    return [*((at, Kind.PARTLY_PAID) for at in moments[:-1]), (moments[-1], Kind.PAID)]
+        return [(max(order.processed_at, order.created_at), EventKind.PAID)]
+    return [*((at, EventKind.PARTLY_PAID) for at in moments[:-1]), (moments[-1], EventKind.PAID)]
 
 
-def _of_attempts(journal: Journal) -> Iterator[Event]:
+def _of_attempts(journal: Journal) -> Iterator[TimelineEvent]:
     for attempt in journal.attempts:
         kind = _DONE.get((attempt.system, attempt.action))
-        if attempt.result is not Result.DONE:
+        if attempt.result is not AttemptResult.DONE:
             words = f"{attempt.system.value}, {attempt.action}: {attempt.result.value.replace('_', ' ')}."
-            yield Event(attempt.at, attempt.system, Kind.ATTEMPT_FAILED, words.capitalize(), _sentence(attempt.detail))
+            yield TimelineEvent(
+                attempt.at, attempt.system, EventKind.ATTEMPT_FAILED, words.capitalize(), _sentence(attempt.detail)
+            )
         elif kind is not None:
-            yield Event(attempt.at, attempt.system, kind, _WORDS[kind], _sentence(attempt.detail))
+            yield TimelineEvent(attempt.at, attempt.system, kind, _WORDS[kind], _sentence(attempt.detail))
 
 
-def _of_printful(journal: Journal, printed: PrintView | None) -> Iterator[Event]:
+def _of_printful(journal: Journal, printed: PrintView | None) -> Iterator[TimelineEvent]:
     if printed is None:
         return
-    is_told = any(_is_done(attempt, Kind.PRINT_ORDERED) for attempt in journal.attempts)
+    is_told = any(_is_done(attempt, EventKind.PRINT_ORDERED) for attempt in journal.attempts)
     if not is_told and (since := printed.created_at or journal.print.forwarded_at) is not None:
-        yield Event(since, System.PRINTFUL, Kind.PRINT_ORDERED, _WORDS[Kind.PRINT_ORDERED])
+        yield TimelineEvent(since, System.PRINTFUL, EventKind.PRINT_ORDERED, _WORDS[EventKind.PRINT_ORDERED])
     for parcel in printed.parcels:
         if parcel.shipped_at is not None:
             parts = ["Sent again." if parcel.is_reshipment else "", _sentence(parcel.carrier)]
             detail = " ".join(part for part in parts if part)
-            yield Event(parcel.shipped_at, System.PRINTFUL, Kind.PRINT_SHIPPED, _WORDS[Kind.PRINT_SHIPPED], detail)
+            yield TimelineEvent(
+                parcel.shipped_at, System.PRINTFUL, EventKind.PRINT_SHIPPED, _WORDS[EventKind.PRINT_SHIPPED], detail
+            )
         if parcel.returned is not None and parcel.returned_at is not None:
-            words = _WORDS[Kind.PRINT_RETURNED]
-            yield Event(parcel.returned_at, System.PRINTFUL, Kind.PRINT_RETURNED, words, _sentence(parcel.returned))
+            words = _WORDS[EventKind.PRINT_RETURNED]
+            yield TimelineEvent(
+                parcel.returned_at, System.PRINTFUL, EventKind.PRINT_RETURNED, words, _sentence(parcel.returned)
+            )
 
 
-def _of_tickets(journal: Journal, tickets: tuple[TicketView, ...]) -> Iterator[Event]:
+def _of_tickets(journal: Journal, tickets: tuple[TicketView, ...]) -> Iterator[TimelineEvent]:
     """What the counter says of itself, where Shopify was not told of it."""
     for ticket in tickets:
         record = journal.tickets[ticket.key]
         if ticket.status is TicketStatus.READY and not record.told_ready and ticket.updated_at is not None:
-            words = _WORDS[Kind.READY_FOR_PICKUP]
-            yield Event(ticket.updated_at, System.POS, Kind.READY_FOR_PICKUP, words)
+            words = _WORDS[EventKind.READY_FOR_PICKUP]
+            yield TimelineEvent(ticket.updated_at, System.POS, EventKind.READY_FOR_PICKUP, words)
 
 
-def _is_done(attempt: Attempt, kind: Kind) -> bool:
-    return attempt.result is Result.DONE and _DONE.get((attempt.system, attempt.action)) is kind
+def _is_done(attempt: Attempt, kind: EventKind) -> bool:
+    return attempt.result is AttemptResult.DONE and _DONE.get((attempt.system, attempt.action)) is kind
 
 
 def _alive(order: Order) -> Iterator[Fulfillment]:

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app import SANDBOX_PRINTFUL_TOKEN, SANDBOX_SQUARE_KEY, SANDBOX_STAFF_TOKEN, SANDBOX_WEBHOOK_SECRET
-from resolvers.orders.journal import Result, System
+from resolvers.orders.journal import AttemptResult, System
 from sandbox.cart_records import PlaceAddress
 from sandbox.catalogue.shelf import MAIN_STREET
 from sandbox.order_life import cancel, change_address, edit
@@ -106,7 +106,7 @@ async def test_all_attempts_of_a_whole_life_bear_those_names_and_known_words() -
             frozenset({"event", "log_level", "order", "system", "action", "result", "detail"})
         }
         assert {each["system"] for each in told} <= {each.value for each in System}
-        assert {each["result"] for each in told} <= {each.value for each in Result}
+        assert {each["result"] for each in told} <= {each.value for each in AttemptResult}
         assert {"create", "update", "confirm", "cancel", "send"} & {each["action"] for each in told}
 
 

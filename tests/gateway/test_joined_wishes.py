@@ -4,38 +4,38 @@ import asyncio
 
 import pytest
 
-from resolvers.orders.desk import AT_ONCE, SWEEPING, Pace
-from resolvers.orders.wishes import Wish
+from resolvers.orders.settle_request import SettleRequest
+from resolvers.orders.settler import AT_ONCE, SWEEPING, TimeBudget
 from tests.gateway.order_rush import PRINTED, passing_sandbox, untold_order
-from tests.gateway.test_shutdown import desk_of, order_id, services_of
+from tests.gateway.test_shutdown import order_id, services_of, settler_of
 from tests.virtual_time import in_no_time
 
 PRINTFUL_TAKES_S = 10.0
 
 
-async def seconds_until_answered(first: Pace, second: Pace) -> float:
+async def seconds_until_answered(first: TimeBudget, second: TimeBudget) -> float:
     """How long whoever comes second waits, when both come while the order is being worked on."""
     sandbox = passing_sandbox()
     clock = asyncio.get_running_loop().time
     async with services_of(sandbox) as services:
-        order, desk = untold_order(sandbox.store, PRINTED), desk_of(services)
+        order, settler = untold_order(sandbox.store, PRINTED), settler_of(services)
         sandbox.faults.add("printful", "latency", latency_s=PRINTFUL_TAKES_S)
-        running = asyncio.create_task(desk.settle(order_id(order)))
+        running = asyncio.create_task(settler.settle(order_id(order)))
         await asyncio.sleep(0.01)
-        queued = asyncio.create_task(desk.settle(order_id(order), Wish(look=True), first))
+        queued = asyncio.create_task(settler.settle(order_id(order), SettleRequest(follow=True), first))
         await asyncio.sleep(0.01)
         began_s = clock()
-        await desk.settle(order_id(order), Wish(look=True), second)
+        await settler.settle(order_id(order), SettleRequest(follow=True), second)
         took_s = clock() - began_s
         await asyncio.gather(running, queued)
         return took_s
 
 
 @pytest.mark.parametrize(("first", "second"), [(SWEEPING, AT_ONCE), (AT_ONCE, SWEEPING), (AT_ONCE, AT_ONCE)])
-def test_a_message_that_joins_a_waiting_wish_is_answered_at_its_own_pace(first: Pace, second: Pace) -> None:
+def test_a_message_that_joins_a_waiting_wish_is_answered_at_its_own_pace(first: TimeBudget, second: TimeBudget) -> None:
     @in_no_time
     async def joined() -> None:
-        assert await seconds_until_answered(first, second) < 2 * (AT_ONCE.work_s + AT_ONCE.keep_s)
+        assert await seconds_until_answered(first, second) < 2 * (AT_ONCE.work_s + AT_ONCE.write_s)
 
     joined()
 

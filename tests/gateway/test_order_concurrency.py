@@ -168,7 +168,7 @@ async def test_a_sweep_leaves_what_somebody_else_works_on_and_says_so() -> None:
         transport = httpx.ASGITransport(sandbox.app)
         report = await reconciled(GivenSettings(**LIVE), dry_run=False, transport=transport, timing=virtual_timing())
         await working
-        assert [each.why for each in report.looked if each.name == order.name] == ["somebody works on it"]
+        assert [each.why for each in report.swept if each.name == order.name] == ["somebody works on it"]
         assert not report.is_clean
         assert operations(sandbox.faults)["POST /printful/orders"] == 1
 

@@ -292,7 +292,7 @@ async def test_a_draft_whose_order_was_deleted_in_shopify_is_said() -> None:
         del shop.store.orders[deleted.id]
         report = await shop.sweep()
 
-        [said] = [each for each in report.looked if each.name.endswith(str(deleted.id))]
+        [said] = [each for each in report.swept if each.name.endswith(str(deleted.id))]
         assert said.needs_a_person
         assert str(draft.id) in said.done[0]
         assert draft.status == "draft"  # it may be another shop's

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.orders.marks import WARNING
+from resolvers.orders.order_marks import WARNING
 from sandbox.order_records import Order
 from tests.gateway.order_shop import OrderShop, order_shop
 from tests.virtual_time import in_no_time

@@ -10,8 +10,8 @@ import pytest
 from app import Sandbox, connected, create_app
 from clients.errors import Unavailable
 from resolvers.context import Services
-from resolvers.orders.desk import SWEEPING, Desk
-from resolvers.orders.wishes import Ending, Wish
+from resolvers.orders.settle_request import SettleOutcome, SettleRequest
+from resolvers.orders.settler import SWEEPING, OrderSettler
 from sandbox.order_life import cancel, place_order
 from sandbox.order_records import Order
 from tests.gateway.order_rush import (
@@ -41,9 +41,9 @@ async def services_of(sandbox: Sandbox) -> AsyncIterator[Services]:
         yield services
 
 
-def desk_of(services: Services) -> Desk:
+def settler_of(services: Services) -> OrderSettler:
     assert services.orders is not None
-    return services.orders.desk
+    return services.orders.settler
 
 
 def order_id(order: Order) -> str:
@@ -103,9 +103,9 @@ def test_what_was_being_made_when_the_work_was_cut_short_is_known_afterwards(kin
         upstream = "printful" if kind == PRINTED else "square"
         sandbox.faults.add(upstream, "latency", latency_s=20)
         async with services_of(sandbox) as services:
-            settling = asyncio.create_task(desk_of(services).settle(order_id(order), Wish(), SWEEPING))
+            settling = asyncio.create_task(settler_of(services).settle(order_id(order), SettleRequest(), SWEEPING))
             await asyncio.sleep(21)  # looked up, and on its way
-        assert (await settling).ending is Ending.PENDING
+        assert (await settling).outcome is SettleOutcome.PENDING
         assert "lease" not in journal(order)
         assert "forwarding-pending" in order.tags
         sandbox.faults.clear()
@@ -121,7 +121,7 @@ async def test_an_order_that_is_cancelled_after_its_work_was_cut_short_is_withdr
     order = untold_order(sandbox.store, PRINTED)
     sandbox.faults.add("printful", "latency", latency_s=10)
     async with services_of(sandbox) as services:
-        settling = asyncio.create_task(desk_of(services).settle(order_id(order), Wish(), SWEEPING))
+        settling = asyncio.create_task(settler_of(services).settle(order_id(order), SettleRequest(), SWEEPING))
         await asyncio.sleep(11)
     await settling
     sandbox.faults.clear()
@@ -143,7 +143,7 @@ async def test_with_admin_hanging_the_gateway_ends_within_its_grace_all_the_same
     clock = asyncio.get_running_loop().time
     async with services_of(sandbox) as services:
         sandbox.faults.add("printful", "latency", latency_s=30)
-        settling = asyncio.create_task(desk_of(services).settle(order_id(order), Wish(), SWEEPING))
+        settling = asyncio.create_task(settler_of(services).settle(order_id(order), SettleRequest(), SWEEPING))
         await asyncio.sleep(1)
         sandbox.faults.add("admin", "timeout")
         began_s = clock()
@@ -158,10 +158,10 @@ async def test_while_it_shuts_down_nothing_new_is_begun() -> None:
     sandbox = passing_sandbox()
     order = untold_order(sandbox.store, PRINTED)
     async with services_of(sandbox) as services:
-        desk = desk_of(services)
-        await desk.close(GRACE_S)
+        settler = settler_of(services)
+        await settler.close(GRACE_S)
 
         with pytest.raises(Unavailable):
-            await desk.settle(order_id(order))
+            await settler.settle(order_id(order))
 
     assert journal(order) == {}

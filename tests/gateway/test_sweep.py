@@ -34,7 +34,7 @@ async def test_an_order_of_which_no_message_came_is_forwarded() -> None:
         report = await shop.sweep()
 
         assert shop.print_order.external_id == str(order.id)
-        assert [(each.name, each.why) for each in report.looked if each.name == order.name] == [
+        assert [(each.name, each.why) for each in report.swept if each.name == order.name] == [
             (order.name, "not forwarded")
         ]
 
@@ -142,7 +142,7 @@ async def test_a_second_sweep_finds_nothing_to_do() -> None:
 
         report = await shop.sweep()
 
-        assert (report.looked, report.is_clean, shop.writes) == ([], True, [])
+        assert (report.swept, report.is_clean, shop.writes) == ([], True, [])
 
 
 @in_no_time
@@ -153,7 +153,7 @@ async def test_a_dry_run_says_what_it_would_do_and_changes_nothing() -> None:
         report = await shop.sweep(dry_run=True)
 
         assert (shop.writes, order.tags, order.note, shop.print_orders) == ([], [], None, [])
-        assert ("printful: forward",) in [each.done for each in report.looked if each.name == order.name]
+        assert ("printful: forward",) in [each.done for each in report.swept if each.name == order.name]
 
 
 @in_no_time
@@ -181,7 +181,7 @@ async def test_an_upstream_that_is_down_is_told_of_and_the_rest_goes_on() -> Non
         assert fetched.tags == ["pos-forwarded"]
         assert "forwarding-pending" in printed.tags
         assert not report.is_clean
-        assert printed.name in [each.name for each in report.looked if each.is_pending]
+        assert printed.name in [each.name for each in report.swept if each.is_pending]
 
 
 @in_no_time

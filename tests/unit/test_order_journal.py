@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from resolvers.orders.journal import APPEARS_WITHIN, Journal, PrintRecord, State, TicketRecord, read_journal, scrubbed
+from resolvers.orders.journal import (
+    APPEARS_WITHIN,
+    Journal,
+    PartState,
+    PrintRecord,
+    TicketRecord,
+    read_journal,
+    scrubbed,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,15 +43,15 @@ def written(**document: Any) -> str:
 def test_a_journal_is_read_as_it_was_written() -> None:
     journal = Journal(order=ORDER, is_new=False)
     journal.print.external_id, journal.print.may_exist, journal.print.may_appear_until = ORDER, True, AT
-    journal.print.refuse(confirmation="abc")
+    journal.print.remember_refusal(confirmation="abc")
     journal.tickets["201"] = TicketRecord(sending_several=True)
-    journal.tickets["201"].refuse(cancelling=True)
+    journal.tickets["201"].remember_refusal(cancelling=True)
 
     assert read_journal(journal.text(), ORDER) == journal
 
 
 def test_a_journal_of_another_order_says_nothing_of_this_one() -> None:
-    copied = Journal(PrintRecord(order_id=77, state=State.FORWARDED), {"201": TicketRecord()}, order="111").text()
+    copied = Journal(PrintRecord(order_id=77, state=PartState.FORWARDED), {"201": TicketRecord()}, order="111").text()
 
     journal = read_journal(copied, ORDER)
 

@@ -11,8 +11,17 @@ import pytest
 from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Payment, Tracking
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintItem, PrintOrder, Shipment
-from resolvers.orders.journal import Attempt, Journal, Parcel, PrintRecord, Result, State, System, TicketRecord
-from resolvers.orders.view import Kind, PrintView, Step, print_view, step, ticket_views, timeline
+from resolvers.orders.journal import (
+    Attempt,
+    AttemptResult,
+    Journal,
+    Parcel,
+    PartState,
+    PrintRecord,
+    System,
+    TicketRecord,
+)
+from resolvers.orders.view import EventKind, OrderStage, PrintView, print_view, step, ticket_views, timeline
 from tests.unit.orders_given import NOW, blank, line, line_id, order, parts, pickup, printed
 
 MUG, CAP, BEANS = blank(), printed(), line()
@@ -49,11 +58,11 @@ def shipment(units: dict[int, int], number: int = 5, **changes: Any) -> Shipment
 
 def forwarded(**changes: Any) -> Journal:
     """The journal of an order that Printful has."""
-    return Journal(print=PrintRecord(state=State.FORWARDED, order_id=77, status="draft", **changes))
+    return Journal(print=PrintRecord(state=PartState.FORWARDED, order_id=77, status="draft", **changes))
 
 
 def with_ticket(**changes: Any) -> Journal:
-    values: dict[str, Any] = {"state": State.FORWARDED, "connector": "square", "pos_order_id": "square-a"}
+    values: dict[str, Any] = {"state": PartState.FORWARDED, "connector": "square", "pos_order_id": "square-a"}
     return Journal(tickets={"201": TicketRecord(**values | changes)})
 
 
@@ -62,12 +71,12 @@ def how_far(
     journal: Journal | None = None,
     found: PrintOrder | None = None,
     tickets: Mapping[str, TicketState] | None = None,
-) -> Step:
+) -> OrderStage:
     journal = journal or Journal()
     return step(given, journal, print_view(journal, found), ticket_views(given, journal, tickets or {}))
 
 
-def told(given: Order, journal: Journal | None = None, found: PrintOrder | None = None) -> list[Kind]:
+def told(given: Order, journal: Journal | None = None, found: PrintOrder | None = None) -> list[EventKind]:
     journal = journal or Journal()
     return [each.kind for each in timeline(given, journal, print_view(journal, found), ())]
 
@@ -75,90 +84,90 @@ def told(given: Order, journal: Journal | None = None, found: PrintOrder | None 
 class TestShipping:
     @pytest.mark.parametrize("routed", [None, ()])
     def test_a_new_order_is_confirmed(self, routed: tuple[FulfillmentOrder, ...] | None) -> None:
-        assert how_far(order(MUG, routed=routed)) is Step.CONFIRMED
+        assert how_far(order(MUG, routed=routed)) is OrderStage.CONFIRMED
 
     @pytest.mark.parametrize(
         ("status", "expected"),
         [
-            ("draft", Step.CONFIRMED),
-            ("failed", Step.CONFIRMED),
-            ("canceled", Step.CONFIRMED),
-            ("pending", Step.PROCESSING),
-            ("inprocess", Step.PROCESSING),
-            ("onhold", Step.PROCESSING),
-            ("something new", Step.PROCESSING),
+            ("draft", OrderStage.CONFIRMED),
+            ("failed", OrderStage.CONFIRMED),
+            ("canceled", OrderStage.CONFIRMED),
+            ("pending", OrderStage.PROCESSING),
+            ("inprocess", OrderStage.PROCESSING),
+            ("onhold", OrderStage.PROCESSING),
+            ("something new", OrderStage.PROCESSING),
         ],
     )
-    def test_it_is_made_as_soon_as_printful_has_begun(self, status: str, expected: Step) -> None:
+    def test_it_is_made_as_soon_as_printful_has_begun(self, status: str, expected: OrderStage) -> None:
         assert how_far(order(MUG), forwarded(), at_printful(status)) is expected
 
     def test_goods_of_the_shops_own_are_made_when_shopify_says_so(self) -> None:
-        assert how_far(order(BEANS, routed=(parts(BEANS, status="IN_PROGRESS"),))) is Step.PROCESSING
+        assert how_far(order(BEANS, routed=(parts(BEANS, status="IN_PROGRESS"),))) is OrderStage.PROCESSING
 
     def test_it_is_sent_when_all_of_it_is(self) -> None:
         both = order(MUG, CAP)
 
-        assert how_far(replace(both, fulfillments=(parcel({21: 1}),))) is Step.PROCESSING
-        assert how_far(replace(both, fulfillments=(parcel({21: 1, 31: 1}),))) is Step.SHIPPED
+        assert how_far(replace(both, fulfillments=(parcel({21: 1}),))) is OrderStage.PROCESSING
+        assert how_far(replace(both, fulfillments=(parcel({21: 1, 31: 1}),))) is OrderStage.SHIPPED
 
     def test_what_was_taken_out_of_it_need_not_be_sent(self) -> None:
         less = order(MUG, replace(CAP, current_quantity=0))
 
-        assert how_far(replace(less, fulfillments=(parcel({21: 1}),))) is Step.SHIPPED
+        assert how_far(replace(less, fulfillments=(parcel({21: 1}),))) is OrderStage.SHIPPED
 
     def test_a_parcel_that_shopify_was_not_told_of_counts_too(self) -> None:
-        assert how_far(order(MUG), forwarded(), at_printful("fulfilled", shipment({1: 1}))) is Step.SHIPPED
+        assert how_far(order(MUG), forwarded(), at_printful("fulfilled", shipment({1: 1}))) is OrderStage.SHIPPED
 
     def test_a_parcel_sent_again_stands_for_no_goods_of_its_own(self) -> None:
         twice = order(blank(quantity=2))
         found = at_printful("partial", shipment({1: 1}), shipment({1: 1}, 6, is_reshipment=True))
 
-        assert how_far(twice, forwarded(), found) is Step.PROCESSING
+        assert how_far(twice, forwarded(), found) is OrderStage.PROCESSING
 
     def test_it_is_delivered_when_all_parcels_are(self) -> None:
         two = (parcel({21: 1}, delivered_at=later(30)), parcel({31: 1}))
 
-        assert how_far(order(MUG, CAP, fulfillments=two)) is Step.SHIPPED
+        assert how_far(order(MUG, CAP, fulfillments=two)) is OrderStage.SHIPPED
         there = (two[0], replace(two[1], display_status="DELIVERED"))
-        assert how_far(order(MUG, CAP, fulfillments=there)) is Step.DELIVERED
+        assert how_far(order(MUG, CAP, fulfillments=there)) is OrderStage.DELIVERED
 
     def test_a_cancelled_parcel_is_none(self) -> None:
-        assert how_far(order(MUG, fulfillments=(parcel({21: 1}, status="CANCELLED"),))) is Step.CONFIRMED
+        assert how_far(order(MUG, fulfillments=(parcel({21: 1}, status="CANCELLED"),))) is OrderStage.CONFIRMED
 
     def test_a_cancelled_order_is_cancelled_whatever_else(self) -> None:
         gone = order(MUG, cancelled_at=later(5), fulfillments=(parcel({21: 1}),))
 
-        assert how_far(gone) is Step.CANCELLED
+        assert how_far(gone) is OrderStage.CANCELLED
 
     def test_an_order_of_which_nothing_is_left_is_cancelled(self) -> None:
         nothing = replace(MUG, current_quantity=0)
 
-        assert how_far(order(nothing, routed=(parts(MUG, status="CANCELLED"),))) is Step.CANCELLED
+        assert how_far(order(nothing, routed=(parts(MUG, status="CANCELLED"),))) is OrderStage.CANCELLED
 
 
 class TestPickup:
     @pytest.mark.parametrize(
         ("status", "expected"),
         [
-            (TicketStatus.SENT, Step.PROCESSING),
-            (TicketStatus.READY, Step.READY_FOR_PICKUP),
-            (TicketStatus.COMPLETED, Step.PICKED_UP),
-            (TicketStatus.CANCELLED, Step.CONFIRMED),
+            (TicketStatus.SENT, OrderStage.PROCESSING),
+            (TicketStatus.READY, OrderStage.READY_FOR_PICKUP),
+            (TicketStatus.COMPLETED, OrderStage.PICKED_UP),
+            (TicketStatus.CANCELLED, OrderStage.CONFIRMED),
         ],
     )
-    def test_the_counter_says_how_far_it_is(self, status: TicketStatus, expected: Step) -> None:
+    def test_the_counter_says_how_far_it_is(self, status: TicketStatus, expected: OrderStage) -> None:
         found = {"square-a": TicketState("square-a", status)}
 
         assert how_far(pickup(BEANS), with_ticket(), tickets=found) is expected
 
     def test_without_the_counters_word_the_journals_counts(self) -> None:
-        assert how_far(pickup(BEANS), with_ticket(status=TicketStatus.READY)) is Step.READY_FOR_PICKUP
-        assert how_far(pickup(BEANS), with_ticket(told_ready=True)) is Step.READY_FOR_PICKUP
+        assert how_far(pickup(BEANS), with_ticket(status=TicketStatus.READY)) is OrderStage.READY_FOR_PICKUP
+        assert how_far(pickup(BEANS), with_ticket(told_ready=True)) is OrderStage.READY_FOR_PICKUP
 
     def test_shopify_alone_tells_it_too(self) -> None:
         done = pickup(BEANS, routed=(parts(BEANS, method="PICK_UP", number=201, status="CLOSED", remaining=0),))
 
-        assert how_far(replace(done, fulfillments=(parcel({11: 1}),))) is Step.PICKED_UP
+        assert how_far(replace(done, fulfillments=(parcel({11: 1}),))) is OrderStage.PICKED_UP
 
     def test_an_order_is_as_far_as_the_part_that_is_least_far(self) -> None:
         both = order(MUG, BEANS, routed=(parts(MUG), parts(BEANS, method="PICK_UP", number=201)))
@@ -166,9 +175,10 @@ class TestPickup:
         journal.print = forwarded().print
         ready = {"square-a": TicketState("square-a", TicketStatus.READY)}
 
-        assert how_far(both, journal, at_printful("draft"), tickets=ready) is Step.CONFIRMED
+        assert how_far(both, journal, at_printful("draft"), tickets=ready) is OrderStage.CONFIRMED
         assert (
-            how_far(both, journal, at_printful("fulfilled", shipment({1: 1})), tickets=ready) is Step.READY_FOR_PICKUP
+            how_far(both, journal, at_printful("fulfilled", shipment({1: 1})), tickets=ready)
+            is OrderStage.READY_FOR_PICKUP
         )
 
 
@@ -204,8 +214,8 @@ class TestTimeline:
     def test_it_is_in_order_over_all_systems(self) -> None:
         journal = forwarded()
         journal.attempts = [
-            Attempt(later(1), System.PRINTFUL, "create", Result.DONE, "Printful order 77"),
-            Attempt(later(25), System.SHOPIFY, "fulfill", Result.DONE, "parcel 5"),
+            Attempt(later(1), System.PRINTFUL, "create", AttemptResult.DONE, "Printful order 77"),
+            Attempt(later(25), System.SHOPIFY, "fulfill", AttemptResult.DONE, "parcel 5"),
         ]
         tracked = (Tracking("USPS", "EX5", None),)
         whole = order(
@@ -214,63 +224,67 @@ class TestTimeline:
         events = timeline(whole, journal, print_view(journal, at_printful("fulfilled", shipment({1: 1}))), ())
 
         assert [(each.system, each.kind) for each in events] == [
-            (System.SHOPIFY, Kind.PLACED),
-            (System.SHOPIFY, Kind.PAID),
-            (System.PRINTFUL, Kind.PRINT_ORDERED),
-            (System.PRINTFUL, Kind.PRINT_SHIPPED),
-            (System.SHOPIFY, Kind.SHIPPED),
-            (System.SHOPIFY, Kind.DELIVERED),
+            (System.SHOPIFY, EventKind.PLACED),
+            (System.SHOPIFY, EventKind.PAID),
+            (System.PRINTFUL, EventKind.PRINT_ORDERED),
+            (System.PRINTFUL, EventKind.PRINT_SHIPPED),
+            (System.SHOPIFY, EventKind.SHIPPED),
+            (System.SHOPIFY, EventKind.DELIVERED),
         ]
         assert [each.at for each in events] == sorted(each.at for each in events)
         assert events[2].told(staff=False) == "The printed goods were ordered from the printer."
         assert events[2].told(staff=True).endswith("Printful order 77.")
 
     def test_what_the_journal_has_forgotten_printful_still_tells(self) -> None:
-        assert told(order(MUG), forwarded(), at_printful("pending")) == [Kind.PLACED, Kind.PAID, Kind.PRINT_ORDERED]
+        assert told(order(MUG), forwarded(), at_printful("pending")) == [
+            EventKind.PLACED,
+            EventKind.PAID,
+            EventKind.PRINT_ORDERED,
+        ]
 
     def test_an_unpaid_order_was_not_paid(self) -> None:
-        assert told(order(MUG, financial_status="PENDING")) == [Kind.PLACED]
+        assert told(order(MUG, financial_status="PENDING")) == [EventKind.PLACED]
 
     def test_an_order_is_paid_when_its_money_came_in(self) -> None:
         paid_later = order(MUG, payments=(Payment(later(3 * 1440)),))
 
         assert [(each.kind, each.at) for each in timeline(paid_later, Journal(), None, ())] == [
-            (Kind.PLACED, NOW),
-            (Kind.PAID, later(3 * 1440)),
+            (EventKind.PLACED, NOW),
+            (EventKind.PAID, later(3 * 1440)),
         ]
 
     def test_a_payment_of_a_part_is_not_the_payment_of_the_order(self) -> None:
         half = order(MUG, financial_status="PARTIALLY_PAID", payments=(Payment(NOW),))
 
-        assert told(half) == [Kind.PLACED, Kind.PARTLY_PAID]
+        assert told(half) == [EventKind.PLACED, EventKind.PARTLY_PAID]
 
     @pytest.mark.parametrize("status", ["PAID", "PARTIALLY_REFUNDED", "REFUNDED"])
     def test_the_last_of_several_payments_settles_the_order(self, status: str) -> None:
         parts_paid = order(MUG, financial_status=status, payments=(Payment(NOW), Payment(later(30))))
 
         events = timeline(parts_paid, Journal(), None, ())
-        assert [each.kind for each in events] == [Kind.PLACED, Kind.PARTLY_PAID, Kind.PAID]
+        assert [each.kind for each in events] == [EventKind.PLACED, EventKind.PARTLY_PAID, EventKind.PAID]
         assert events[-1].at == later(30)
 
     @pytest.mark.parametrize("status", ["PENDING", "AUTHORIZED", "VOIDED", "EXPIRED", None])
     def test_an_order_without_a_payment_was_not_paid(self, status: str | None) -> None:
-        assert told(order(MUG, financial_status=status)) == [Kind.PLACED]
+        assert told(order(MUG, financial_status=status)) == [EventKind.PLACED]
 
     def test_an_order_that_cost_nothing_is_paid_when_it_is_placed(self) -> None:
-        assert told(order(MUG)) == [Kind.PLACED, Kind.PAID]
+        assert told(order(MUG)) == [EventKind.PLACED, EventKind.PAID]
 
     def test_what_went_wrong_is_for_staff(self) -> None:
-        journal = Journal(attempts=[Attempt(later(1), System.PRINTFUL, "forward", Result.DELAYED, "no answer")])
-        [failed] = [each for each in timeline(order(MUG), journal, None, ()) if each.kind is Kind.ATTEMPT_FAILED]
+        journal = Journal(attempts=[Attempt(later(1), System.PRINTFUL, "forward", AttemptResult.DELAYED, "no answer")])
+        [failed] = [each for each in timeline(order(MUG), journal, None, ()) if each.kind is EventKind.ATTEMPT_FAILED]
 
         assert failed.for_staff
         assert failed.told(staff=True) == "Printful, forward: delayed. No answer."
 
     def test_of_the_same_second_the_cause_is_told_first(self) -> None:
-        journal = Journal(attempts=[Attempt(NOW.replace(microsecond=900), System.POS, "send", Result.DONE)])
+        journal = Journal(attempts=[Attempt(NOW.replace(microsecond=900), System.POS, "send", AttemptResult.DONE)])
         at_once = pickup(BEANS, fulfillments=(parcel({11: 1}, created_at=NOW),))
 
-        assert told(at_once, journal) == [Kind.PLACED, Kind.PAID, Kind.TICKET_SENT, Kind.PICKED_UP]
+        assert told(at_once, journal) == [EventKind.PLACED, EventKind.PAID, EventKind.TICKET_SENT, EventKind.PICKED_UP]
 
     def test_a_parcel_that_came_back_is_told(self) -> None:
         shown = PrintView(77, "fulfilled", is_fresh=False, parcels=())

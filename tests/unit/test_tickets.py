@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from clients.admin.orders import Address, Order
 from clients.pos.orders import FulfillmentType, GenericOrder, PaymentStatus
 from resolvers.orders.journal import Journal, PrintRecord, TicketRecord
-from resolvers.orders.marks import wanted_note
+from resolvers.orders.order_marks import wanted_note
 from resolvers.orders.plan import ForwardingRules, TicketPlan
 from tests.unit.orders_given import ADDRESS, NOW, WITH_ART, fulfilled, line, order, parts, pickup, planned
 

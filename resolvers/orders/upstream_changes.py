@@ -11,7 +11,7 @@ from clients.guard import CallOptions
 from clients.pos.orders import PosConnector, TicketState, TicketStatus
 from clients.printful.order_client import PrintfulOrders
 from clients.printful.orders import GONE, PrintOrder
-from resolvers.orders.journal import Journal, PrintRecord, State
+from resolvers.orders.journal import Journal, PartState, PrintRecord
 
 _PAGE = 100
 _MOST_PAGES = 20
@@ -19,10 +19,10 @@ _ALONE_S = 3600.0  # how often an order is read alone that the list does not sho
 _ALONE_AT_ONCE = 20
 _TO_BE_MADE = frozenset({TicketStatus.SENT, TicketStatus.ACCEPTED, TicketStatus.READY})
 _TICKET_KEY = re.compile(r"kynda-order-[0-9]+-([0-9]+)(?:-r[0-9]+)?")
-_LIVE = (State.FORWARDED, State.FAILED)
+_LIVE = (PartState.FORWARDED, PartState.FAILED)
 
 
-class Elsewhere:
+class UpstreamChanges:
     """`journals` map the ids of Shopify's orders to what is remembered of them. Methods raise UpstreamError."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Elsewhere:
             page, total = await self._print_orders.orders(offset=offset, limit=_PAGE, options=options)
             shown = [(live.pop(each.id), each) for each in page if each.id in live]
             found += [order_id for (order_id, record), each in shown if _has_moved(record, each)]
-            found += self._keep_strays([each for each in page if each.id not in known], by_number)
+            found += self._note_strays([each for each in page if each.id not in known], by_number)
             offset += len(page)
             if not shown or offset >= total:
                 break
@@ -72,7 +72,7 @@ class Elsewhere:
         """What Printful's list had under an order's number beside what its journal knows, when it was last read."""
         return set(self._strays.get(order_id, ()))
 
-    def _keep_strays(self, others: list[PrintOrder], by_number: Mapping[str, str]) -> list[str]:
+    def _note_strays(self, others: list[PrintOrder], by_number: Mapping[str, str]) -> list[str]:
         found = []
         for each in others:
             number = (each.external_id or "").split("-")[0]
@@ -123,7 +123,7 @@ class Elsewhere:
                 is_stray = order_id in journals and pos_order_id not in remembered and ticket.status in _TO_BE_MADE
                 if order_id is not None and (is_unlisted or is_stray):
                     found.append(order_id)
-                    self._keep_stray_ticket(order_id, ticket)
+                    self._note_stray_ticket(order_id, ticket)
         return found
 
     def stray_tickets(self, order_id: str) -> dict[str, str]:
@@ -133,7 +133,7 @@ class Elsewhere:
         """
         return dict(self._stray_tickets.get(order_id, {}))
 
-    def _keep_stray_ticket(self, order_id: str, ticket: TicketState) -> None:
+    def _note_stray_ticket(self, order_id: str, ticket: TicketState) -> None:
         key = _TICKET_KEY.fullmatch(ticket.key or "")
         if key is not None and ticket.status in _TO_BE_MADE:
             self._stray_tickets.setdefault(order_id, {})[ticket.pos_order_id] = key[1]

@@ -9,17 +9,17 @@ import structlog
 from clients.admin.orders import Order, bare_id
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, UpstreamError
 from clients.guard import CallOptions
-from resolvers.orders.journal import Attempt, Journal, Result, System, scrubbed
+from resolvers.orders.journal import Attempt, AttemptResult, Journal, System, scrubbed
 from resolvers.orders.plan import OrderPlan
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
-class Work:
+class Settlement:
     """`journal` is changed by the work and written once it is over; `save` writes it at once, keeping the lease.
 
-    `look`: something happened outside, so that what was sent is to be read again. `options` bound the work,
+    `follow`: something happened outside, so that what was sent is to be read again. `options` bound the work,
     `record_options` what is written in the end. `seen_print_orders` are ids of Printful orders that were seen under
     the order's number.
     `read_at` is when the order was read; `reread` reads it again and plans anew.
@@ -31,7 +31,7 @@ class Work:
     now: Callable[[], datetime]
     options: CallOptions
     record_options: CallOptions
-    look: bool = False
+    follow: bool = False
     save: Callable[[], Awaitable[None]] = field(default=lambda: _nothing())
     seen_print_orders: frozenset[int] = frozenset()
     read_at: datetime | None = None
@@ -59,11 +59,11 @@ class Work:
         """`text` without what is the buyer's, short enough to be kept."""
         return scrubbed(text, private_words(self.order))
 
-    def note(self, system: System, action: str, result: Result, detail: str = "") -> None:
+    def record_attempt(self, system: System, action: str, result: AttemptResult, detail: str = "") -> None:
         """Keeps an attempt in the journal and logs it."""
         clean = self.clean(detail)
-        self.journal.note(Attempt(self.now(), system, action, result, clean))
-        say = log.info if result is Result.DONE else log.warning
+        self.journal.add_attempt(Attempt(self.now(), system, action, result, clean))
+        say = log.info if result is AttemptResult.DONE else log.warning
         say(
             "forwarding_attempt",
             order=self.order.number,
@@ -75,9 +75,9 @@ class Work:
 
     def failed(self, system: System, action: str, error: UpstreamError) -> str:
         """Notes a failure and gives it in words for staff."""
-        result = Result.REFUSED if isinstance(error, Rejected) else Result.DELAYED
+        result = AttemptResult.REFUSED if isinstance(error, Rejected) else AttemptResult.DELAYED
         words = self.clean(in_words(error))
-        self.note(system, action, result, words)
+        self.record_attempt(system, action, result, words)
         return words
 
 

@@ -9,16 +9,16 @@ from resolvers.orders.plan import OrderPlan
 
 
 @dataclass(slots=True)
-class Wish:
+class SettleRequest:
     """Why an order is looked at. Wishes for one order that wait are joined.
 
-    `look`: something happened at Printful or at the counter. `print_orders` are Printful's ids of orders that were seen
+    `follow`: something happened at Printful or at the counter. `print_orders` are Printful's ids of orders that were seen
     under the order's number, `tickets` the ids of tickets that were seen at the counter, each with the bare id of its
     fulfillment order. `returned` maps a parcel's number to why it came back, `troubles` are words of Printful's about
     the order. The rest are staff's.
     """
 
-    look: bool = False
+    follow: bool = False
     returned: dict[str, str] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     retry: bool = False
@@ -27,8 +27,8 @@ class Wish:
     print_orders: set[int] = field(default_factory=set)
     tickets: dict[str, str] = field(default_factory=dict)
 
-    def join(self, other: "Wish") -> None:
-        self.look = self.look or other.look
+    def join(self, other: "SettleRequest") -> None:
+        self.follow = self.follow or other.follow
         self.returned |= other.returned
         self.troubles += other.troubles
         self.retry = self.retry or other.retry
@@ -42,7 +42,7 @@ class NoSuchOrder(Exception):
     """Shopify has no order of that id, or not yet."""
 
 
-class Ending(StrEnum):
+class SettleOutcome(StrEnum):
     """What became of the wish to settle an order."""
 
     RESTS = "rests"  # there was nothing to do
@@ -54,7 +54,7 @@ class Ending(StrEnum):
 class Settled:
     """An order after the work on it."""
 
-    ending: Ending
+    outcome: SettleOutcome
     order: Order
     plan: OrderPlan
     journal: Journal

@@ -7,7 +7,7 @@ from clients.admin.order_client import AdminOrders, quoted
 from clients.admin.orders import Order, OrderListing
 from clients.guard import CallOptions
 from clients.phones import is_same_number
-from resolvers.orders.marks import PENDING, POS_FAILED, PRINTFUL_FAILED, WARNING
+from resolvers.orders.order_marks import PENDING, POS_FAILED, PRINTFUL_FAILED, WARNING
 
 MAX_NAME, MAX_EMAIL, MAX_PHONE = 40, 254, 40
 _ORDER_ID = re.compile(r"gid://shopify/Order/[0-9]{1,20}")
@@ -18,7 +18,7 @@ _TAGS_IN_TROUBLE = (PRINTFUL_FAILED, POS_FAILED, PENDING, WARNING)
 _IN_TROUBLE = " OR ".join(f"tag:{tag}" for tag in _TAGS_IN_TROUBLE)
 
 
-async def guests_order(
+async def order_for_guest(
     admin: AdminOrders, name: str, email: str | None, phone: str | None, *, options: CallOptions
 ) -> Order | None:
     """The order of that name, with or without its `#`, when the e-mail address is the buyer's; else None.
@@ -67,7 +67,7 @@ class Contact:
         return phone if len(phone) <= MAX_PHONE else ""
 
 
-async def staffs_order(admin: AdminOrders, reference: str, *, options: CallOptions) -> Order | None:
+async def order_for_staff(admin: AdminOrders, reference: str, *, options: CallOptions) -> Order | None:
     """The order of a global id, a bare one, or a name, None when there is none. Raises UpstreamError."""
     reference = reference.strip()
     if _ORDER_ID.fullmatch(reference):

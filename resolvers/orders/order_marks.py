@@ -1,7 +1,7 @@
 """What the shop manager sees on an order in Shopify: tags, and the note's lines. No I/O."""
 
 from clients.admin.orders import Order, bare_id
-from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY, Journal, State
+from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY, Journal, PartState
 from resolvers.orders.plan import OrderPlan, Readiness
 from resolvers.orders.print_split import split
 
@@ -12,9 +12,9 @@ WARNING = "forwarding-warning"
 ALL_TAGS = frozenset({PRINTFUL_FORWARDED, POS_FORWARDED, PENDING, PRINTFUL_FAILED, POS_FAILED, WARNING})
 MAX_NOTE = 5000
 
-_LATER = (State.WAITING, State.PENDING)
-_THERE = (State.FORWARDED, State.FAILED, State.DONE)
-_OWED = (Readiness.READY, Readiness.REFUSED)
+_LATER = (PartState.WAITING, PartState.PENDING)
+_THERE = (PartState.FORWARDED, PartState.FAILED, PartState.DONE)
+_OWED_READINESS = (Readiness.READY, Readiness.REFUSED)
 
 
 def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
@@ -24,18 +24,20 @@ def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
     for record, wanted in zip(journal.print_records, split(plan.print, journal.print_records), strict=True):
         if record.order_id is not None and record.state in _THERE:
             found.add(PRINTFUL_FORWARDED)
-        if record.state in (State.REFUSED, State.FAILED) or record.unmade:
+        if record.state in (PartState.REFUSED, PartState.FAILED) or record.unmade:
             found.add(PRINTFUL_FAILED)
-        if record.state is State.CANCELLED and wanted.readiness in _OWED:
+        if record.state is PartState.CANCELLED and wanted.readiness in _OWED_READINESS:
             found.add(PRINTFUL_FAILED)  # it was cancelled at Printful, and the shop still owes the goods
         if record.warnings:
             found.add(WARNING)
     if any(ticket.pos_order_id is not None and ticket.state in _THERE for ticket in tickets):
         found.add(POS_FORWARDED)
-    if any(ticket.state in (State.REFUSED, State.FAILED) for ticket in tickets):
+    if any(ticket.state in (PartState.REFUSED, PartState.FAILED) for ticket in tickets):
         found.add(POS_FAILED)
-    owed = {bare_id(each.fulfillment_order_id) for each in plan.tickets if each.readiness in _OWED or each.is_owed}
-    if any(ticket.state is State.CANCELLED and key in owed for key, ticket in journal.tickets.items()):
+    deferred = {
+        bare_id(each.fulfillment_order_id) for each in plan.tickets if each.readiness in _OWED_READINESS or each.is_owed
+    }
+    if any(ticket.state is PartState.CANCELLED and key in deferred for key, ticket in journal.tickets.items()):
         found.add(POS_FAILED)
     if any(ticket.warnings for ticket in tickets):
         found.add(WARNING)
@@ -59,7 +61,7 @@ def ids(journal: Journal) -> dict[str, str]:
     """What the order is called elsewhere, by the keys of our metafields and of the note's lines."""
     found = {}
     printed = [record for record in journal.print_records if record.order_id is not None]
-    alive = [record for record in printed if record.state is not State.CANCELLED]
+    alive = [record for record in printed if record.state is not PartState.CANCELLED]
     if printed:
         found[PRINTFUL_KEY] = ", ".join(str(record.order_id) for record in alive or printed[:1])
     tickets = [ticket.pos_order_id for ticket in journal.tickets.values() if ticket.pos_order_id is not None]

@@ -12,21 +12,21 @@ from clients.printful.order_client import PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
 from clients.timing import Deadline
 from resolvers.orders.comparing import difference, with_art_as_made
-from resolvers.orders.journal import PrintRecord, Result, State, System
+from resolvers.orders.journal import AttemptResult, PartState, PrintRecord, System
 from resolvers.orders.plan import Confirm, ForwardingRules, Readiness
 from resolvers.orders.print_checks import PrintChecks
 from resolvers.orders.print_creation import PrintCreation
 from resolvers.orders.print_part import PrintPart, goods_digest, print_parts
 from resolvers.orders.print_search import PrintSearch
 from resolvers.orders.print_split import added_units, units_at
-from resolvers.orders.work import Work
+from resolvers.orders.settlement import Settlement
 
 FRESH = timedelta(seconds=5)  # money is spent only on a reading of the order that is no older
 _CONFIRMATION_S = 10.0  # the longest that the answer to a confirmation is waited for
-_ENDED = (State.CANCELLED, State.DONE)
+_ENDED = (PartState.CANCELLED, PartState.DONE)
 
 
-class Step(StrEnum):
+class PrintAction(StrEnum):
     """What is to be done next about the Printful order."""
 
     REST = "rest"
@@ -41,7 +41,7 @@ class Step(StrEnum):
     WITHDRAW = "withdraw"
 
 
-class PrintLeg:
+class PrintOrderActions:
     """`app_allowed`: forward also while Printful's own Shopify app is connected."""
 
     def __init__(
@@ -61,69 +61,73 @@ class PrintLeg:
             orders, self._search, PrintChecks(printful, clock=clock, app_allowed=app_allowed)
         )
 
-    def next_step(self, work: Work) -> Step:
+    def next_step(self, settlement: Settlement) -> PrintAction:
         """Decides by the plan and by what is remembered; asks nobody."""
-        steps = (self._next_step(part) for part in print_parts(work))
-        return next((step for step in steps if step is not Step.REST), Step.REST)
+        steps = (self._next_step(part) for part in print_parts(settlement))
+        return next((step for step in steps if step is not PrintAction.REST), PrintAction.REST)
 
-    def _next_step(self, part: PrintPart) -> Step:
+    def _next_step(self, part: PrintPart) -> PrintAction:
         plan, record = part.plan, part.record
-        if plan.readiness is Readiness.NOTHING or (plan.readiness is Readiness.REFUSED and part.work.is_flagged):
+        if plan.readiness is Readiness.NOTHING or (plan.readiness is Readiness.REFUSED and part.settlement.is_flagged):
             return self._unwanted(part)
-        if plan.is_sent and record.order_id is not None and record.state is not State.CANCELLED:
+        if plan.is_sent and record.order_id is not None and record.state is not PartState.CANCELLED:
             return self._followed(part)  # what becomes of the order now comes too late by its nature
         if plan.readiness is not Readiness.READY and part.is_unseen:
-            return Step.FIND
+            return PrintAction.FIND
         if plan.readiness is Readiness.WAITING and record.order_id is None:
-            return Step.WAIT if (record.state, record.reason) != (State.WAITING, plan.reason) else Step.REST
+            return (
+                PrintAction.WAIT
+                if (record.state, record.reason) != (PartState.WAITING, plan.reason)
+                else PrintAction.REST
+            )
         if plan.readiness is Readiness.REFUSED:
-            return Step.REFUSE if record.reason != plan.reason else self._followed(part)
+            return PrintAction.REFUSE if record.reason != plan.reason else self._followed(part)
         if plan.readiness is Readiness.READY:
             return self._ready(part)
         return self._followed(part)
 
-    def _unwanted(self, part: PrintPart) -> Step:
+    def _unwanted(self, part: PrintPart) -> PrintAction:
         plan, record = part.plan, part.record
         if part.exists and record.state not in _ENDED and not record.cancel_refused:
-            return Step.WITHDRAW
+            return PrintAction.WITHDRAW
         if (plan.unmade or plan.readiness is Readiness.REFUSED) and not part.exists:
-            return Step.REFUSE if record.reason != plan.reason else Step.REST
-        if not part.exists and record.state is not State.NONE:
-            return Step.CLEAR
+            return PrintAction.REFUSE if record.reason != plan.reason else PrintAction.REST
+        if not part.exists and record.state is not PartState.NONE:
+            return PrintAction.CLEAR
         return self._followed(part)
 
-    def _ready(self, part: PrintPart) -> Step:
+    def _ready(self, part: PrintPart) -> PrintAction:
         record, digest = part.record, part.digest
         if record.order_id is None:
-            return Step.REST if record.refused_digest == digest and not part.exists else Step.FORWARD
-        if record.state is State.CANCELLED:
-            return Step.FORWARD if record.resend_wanted else self._followed(part)
+            return PrintAction.REST if record.refused_digest == digest and not part.exists else PrintAction.FORWARD
+        if record.state is PartState.CANCELLED:
+            return PrintAction.FORWARD if record.resend_wanted else self._followed(part)
         if digest not in (record.digest, record.refused_digest):
-            return Step.UPDATE
+            return PrintAction.UPDATE
         if self._is_to_be_confirmed(part):
-            return Step.CONFIRM
+            return PrintAction.CONFIRM
         if self._was_in_the_way(part):
-            return Step.FOLLOW
+            return PrintAction.FOLLOW
         return self._followed(part)
 
     def _was_in_the_way(self, part: PrintPart) -> bool:
         """Whether the order failed for something of the plan's, which is mended now."""
         record = part.record
-        if record.state is not State.FAILED or part.is_in_trouble_of_its_own():
+        if record.state is not PartState.FAILED or part.is_in_trouble_of_its_own():
             return False
         return record.refused_digest is None and record.confirm_refused is None
 
-    def _followed(self, part: PrintPart) -> Step:
+    def _followed(self, part: PrintPart) -> PrintAction:
         record = part.record
         if record.order_id is None:
-            return Step.REST
+            return PrintAction.REST
         is_due = record.follow_wanted or record.creations > 1 or bool(part.strays)
         is_told = any(parcel.sending_since for parcel in record.parcels.values())
-        return Step.FOLLOW if part.work.look or is_due or is_told else Step.REST
+        return PrintAction.FOLLOW if part.settlement.follow or is_due or is_told else PrintAction.REST
 
     def _is_to_be_confirmed(self, part: PrintPart) -> bool:
         plan, record = part.plan, part.record
-        if record.status not in EDITABLE or record.state not in (State.FORWARDED, State.FAILED):
+        if record.status not in EDITABLE or record.state not in (PartState.FORWARDED, PartState.FAILED):
             return False
         if record.confirm_wanted:
             return True
@@ -136,14 +140,16 @@ class PrintLeg:
                 return True
             case Confirm.HOLD:
                 since = record.forwarded_at
-                return since is not None and part.work.now() >= since + timedelta(minutes=self._rules.hold_minutes)
+                return since is not None and part.settlement.now() >= since + timedelta(
+                    minutes=self._rules.hold_minutes
+                )
         return False
 
-    async def run(self, work: Work) -> list[tuple[PrintRecord, PrintOrder]]:
+    async def run(self, settlement: Settlement) -> list[tuple[PrintRecord, PrintOrder]]:
         """Does what is to be done; what fails is kept in the journal. The orders at Printful that were read."""
         read, position = [], 0
-        while position < len(work.journal.print_records):  # an addition may come while the others are done
-            part = PrintPart(work, position)
+        while position < len(settlement.journal.print_records):  # an addition may come while the others are done
+            part = PrintPart(settlement, position)
             found = await self._run(part)
             if found is not None:
                 read.append((part.record, found))
@@ -154,7 +160,7 @@ class PrintLeg:
         found: PrintOrder | None = None
         for _ in range(4):  # forwarded, then confirmed
             step = self._next_step(part)
-            if step is Step.REST or (step is Step.FOLLOW and found is not None):
+            if step is PrintAction.REST or (step is PrintAction.FOLLOW and found is not None):
                 break
             try:
                 found = await self._do(step, part, found) or found
@@ -164,60 +170,60 @@ class PrintLeg:
         part.record.addition_wanted = False
         return found
 
-    async def _do(self, step: Step, part: PrintPart, fresh: PrintOrder | None) -> PrintOrder | None:
+    async def _do(self, step: PrintAction, part: PrintPart, fresh: PrintOrder | None) -> PrintOrder | None:
         plan, record = part.plan, part.record
         match step:
-            case Step.CLEAR:
-                record.state, record.reason = State.NONE, None
-                record.refuse()
-            case Step.WAIT:
-                record.state, record.reason = State.WAITING, plan.reason
-            case Step.REFUSE:
-                record.state = State.REFUSED if record.order_id is None else State.FAILED
+            case PrintAction.CLEAR:
+                record.state, record.reason = PartState.NONE, None
+                record.forget_refusals()
+            case PrintAction.WAIT:
+                record.state, record.reason = PartState.WAITING, plan.reason
+            case PrintAction.REFUSE:
+                record.state = PartState.REFUSED if record.order_id is None else PartState.FAILED
                 record.reason = plan.reason
-                part.work.note(System.PRINTFUL, "plan", Result.REFUSED, plan.reason or "")
-            case Step.FIND:
+                part.settlement.record_attempt(System.PRINTFUL, "plan", AttemptResult.REFUSED, plan.reason or "")
+            case PrintAction.FIND:
                 return await self._find(part)
-            case Step.FORWARD:
+            case PrintAction.FORWARD:
                 assert plan.draft is not None
                 return await self._creation.forward(part, plan.draft)
-            case Step.UPDATE:
+            case PrintAction.UPDATE:
                 assert plan.draft is not None
                 return await self._update(part, plan.draft)
-            case Step.CONFIRM:
+            case PrintAction.CONFIRM:
                 return await self._confirm(part, fresh)
-            case Step.FOLLOW:
+            case PrintAction.FOLLOW:
                 return await self._read(part)
-            case Step.WITHDRAW:
+            case PrintAction.WITHDRAW:
                 return await self._withdraw(part, plan.reason or "the order was cancelled or refunded")
         return None
 
-    def _delay_or_refuse(self, step: Step, part: PrintPart, error: UpstreamError) -> None:
+    def _delay_or_refuse(self, step: PrintAction, part: PrintPart, error: UpstreamError) -> None:
         record = part.record
-        words = part.work.failed(System.PRINTFUL, step.value, error)
+        words = part.settlement.failed(System.PRINTFUL, step.value, error)
         if not isinstance(error, Rejected):
             if record.order_id is None:
-                record.state, record.reason = State.PENDING, words
+                record.state, record.reason = PartState.PENDING, words
             else:
                 record.follow_wanted = True
             return
         record.reason = words
-        record.state = State.REFUSED if record.order_id is None else State.FAILED
+        record.state = PartState.REFUSED if record.order_id is None else PartState.FAILED
         record.confirm_wanted = record.follow_wanted = False
-        if step is Step.CONFIRM:
-            record.refuse(confirmation=record.digest or "")
-        elif step is Step.WITHDRAW:
-            record.refuse(cancelling=True)
+        if step is PrintAction.CONFIRM:
+            record.remember_refusal(confirmation=record.digest or "")
+        elif step is PrintAction.WITHDRAW:
+            record.remember_refusal(cancelling=True)
         elif part.digest is not None:
-            record.refuse(part.digest)
+            record.remember_refusal(part.digest)
 
     async def _find(self, part: PrintPart) -> PrintOrder | None:
         """Looks for an order that may be there, while nothing can be sent. Raises UpstreamError."""
-        found = await self._creation.unseen(part)
+        found = await self._creation.find_unseen(part)
         if found is None:
             part.record.may_exist, part.record.creations, part.record.may_appear_until = False, 0, None
             return None
-        part.absorb(found)
+        part.record_reading(found)
         return found
 
     async def _update(self, part: PrintPart, draft: OrderDraft) -> PrintOrder | None:
@@ -227,9 +233,9 @@ class PrintLeg:
             return found
         draft = replace(draft, external_id=found.external_id or draft.external_id)
         if found.status in EDITABLE:
-            found = await self._orders.update_order(found.id, draft, options=part.work.options)
-            part.work.note(System.PRINTFUL, "update", Result.DONE, "the order had changed")
-            part.absorb_new(found, draft)
+            found = await self._orders.update_order(found.id, draft, options=part.settlement.options)
+            part.settlement.record_attempt(System.PRINTFUL, "update", AttemptResult.DONE, "the order had changed")
+            part.record_sent(found, draft)
             return found
         if record.digest == goods_digest(with_art_as_made(draft, found)):
             record.digest = goods_digest(draft)  # only the design's address is new, and Printful has the picture
@@ -237,24 +243,26 @@ class PrintLeg:
         added = part.is_last and bool(added_units(draft, found))
         if added and (record.addition_wanted or self._rules.sends_additions):
             return self._add(part, found)
-        record.refuse(goods_digest(draft))
-        record.state = State.FAILED
+        record.remember_refusal(goods_digest(draft))
+        record.state = PartState.FAILED
         hint = " Forward the order again to have the added goods printed as another order." if added else ""
         record.reason = (
             f"The order changed after Printful had begun ({found.status}): "
             f"{difference(draft, found) or 'the address or the shipping'}. Tell Printful's support.{hint}"
         )
-        part.work.note(System.PRINTFUL, "update", Result.TOO_LATE, record.reason)
+        part.settlement.record_attempt(System.PRINTFUL, "update", AttemptResult.TOO_LATE, record.reason)
         return found
 
     def _add(self, part: PrintPart, found: PrintOrder) -> PrintOrder:
         """Leaves the order at Printful as it is, and what was added to one more, which is sent next."""
         record = part.record
         record.units, record.addition_wanted = units_at(found), False
-        record.refuse()
-        part.work.journal.additions.append(PrintRecord(State.PENDING, resend_wanted=True))
-        part.work.note(System.PRINTFUL, "add", Result.DONE, f"what Printful order {found.id} cannot take any more")
-        part.absorb(found)
+        record.forget_refusals()
+        part.settlement.journal.additions.append(PrintRecord(PartState.PENDING, resend_wanted=True))
+        part.settlement.record_attempt(
+            System.PRINTFUL, "add", AttemptResult.DONE, f"what Printful order {found.id} cannot take any more"
+        )
+        part.record_reading(found)
         return found
 
     async def _confirm(self, part: PrintPart, fresh: PrintOrder | None) -> PrintOrder | None:
@@ -265,39 +273,41 @@ class PrintLeg:
         if found.status not in EDITABLE:
             record.confirm_wanted = False
             return found
-        await part.work.refresh(FRESH)
-        if self._next_step(part) is not Step.CONFIRM:
+        await part.settlement.refresh(FRESH)
+        if self._next_step(part) is not PrintAction.CONFIRM:
             return found
-        found = await self._orders.confirm_order(found.id, options=self._while_fresh(part.work))
+        found = await self._orders.confirm_order(found.id, options=self._while_fresh(part.settlement))
         record.confirm_wanted = False
-        part.work.note(System.PRINTFUL, "confirm", Result.DONE, f"Printful order {found.id} is {found.status}")
-        part.absorb(found)
+        part.settlement.record_attempt(
+            System.PRINTFUL, "confirm", AttemptResult.DONE, f"Printful order {found.id} is {found.status}"
+        )
+        part.record_reading(found)
         return found
 
-    def _while_fresh(self, work: Work) -> CallOptions:
+    def _while_fresh(self, settlement: Settlement) -> CallOptions:
         """The options of a request that is sent while the reading of the order is fresh, or not at all."""
-        read_at = work.read_at or work.now()
-        left_s = max(0.0, (read_at + FRESH - work.now()).total_seconds())
+        read_at = settlement.read_at or settlement.now()
+        left_s = max(0.0, (read_at + FRESH - settlement.now()).total_seconds())
         deadline = Deadline.after(left_s + _CONFIRMATION_S, self._clock)
-        given = work.options.deadline
+        given = settlement.options.deadline
         if given is None or deadline.at <= given.at:
-            return replace(work.options, deadline=deadline, least_s=_CONFIRMATION_S)
-        return replace(work.options, least_s=max(0.0, given.remaining_s - left_s))
+            return replace(settlement.options, deadline=deadline, least_s=_CONFIRMATION_S)
+        return replace(settlement.options, least_s=max(0.0, given.remaining_s - left_s))
 
     async def _read(self, part: PrintPart) -> PrintOrder | None:
         """The order as it is at Printful; None when Printful has none any more."""
-        record, work = part.record, part.work
+        record, settlement = part.record, part.settlement
         assert record.order_id is not None
-        found = await self._orders.order(record.order_id, options=work.options)
+        found = await self._orders.order(record.order_id, options=settlement.options)
         record.follow_wanted = False
         if found is None:
-            part.is_gone(f"Printful has no order {record.order_id} any more. Forward it again if it is wanted.")
+            part.record_gone(f"Printful has no order {record.order_id} any more. Forward it again if it is wanted.")
             return None
         if record.cancel_refused and part.plan.readiness is Readiness.READY:
-            record.refuse()  # that it could not be cancelled is as well: it is wanted again
-        part.absorb(found)
+            record.forget_refusals()  # that it could not be cancelled is as well: it is wanted again
+        part.record_reading(found)
         if record.creations > 1:
-            found = await self._creation.one_of(part, found)
+            found = await self._creation.resolve_twins(part, found)
         elif part.strays:
             found = await self._without_strays(part, found)
         return found
@@ -311,51 +321,51 @@ class PrintLeg:
             await self._creation.cancel_stray(part, each)
         return found
 
-    async def withdraw(self, work: Work) -> list[tuple[PrintRecord, PrintOrder]]:
+    async def withdraw(self, settlement: Settlement) -> list[tuple[PrintRecord, PrintOrder]]:
         """Cancels at Printful because staff wish it; what fails is kept in the journal. The orders that were read."""
         read = []
-        for part in print_parts(work):
+        for part in print_parts(settlement):
             try:
                 found = await self._withdraw(part, "staff cancelled it")
             except UpstreamError as error:
-                self._delay_or_refuse(Step.WITHDRAW, part, error)
+                self._delay_or_refuse(PrintAction.WITHDRAW, part, error)
             else:
                 if found is not None:
                     read.append((part.record, found))
         return read
 
     async def _withdraw(self, part: PrintPart, why: str) -> PrintOrder | None:
-        record, work = part.record, part.work
+        record, settlement = part.record, part.settlement
         if record.order_id is not None:
-            found = await self._orders.order(record.order_id, options=work.options)
+            found = await self._orders.order(record.order_id, options=settlement.options)
         else:
-            found = await self._creation.unseen(part)
+            found = await self._creation.find_unseen(part)
         record.may_exist = record.follow_wanted = False
         record.may_appear_until = None
         if found is None:
-            record.state, record.reason, record.order_id, record.confirm_wanted = State.NONE, None, None, False
+            record.state, record.reason, record.order_id, record.confirm_wanted = PartState.NONE, None, None, False
             return None
-        part.absorb(found)
+        part.record_reading(found)
         if record.creations > 1:
-            found = await self._creation.one_of(part, found)
+            found = await self._creation.resolve_twins(part, found)
         if record.state in _ENDED:
             return found
         if found.status not in CANCELABLE:
             self._too_late(part, found)
             return found
         try:
-            found = await self._orders.cancel_order(found.id, options=work.options)
+            found = await self._orders.cancel_order(found.id, options=settlement.options)
         except TooLate:
             self._too_late(part, found)
             return found
-        record.status, record.state, record.reason = found.status, State.CANCELLED, why
+        record.status, record.state, record.reason = found.status, PartState.CANCELLED, why
         record.confirm_wanted = False
-        work.note(System.PRINTFUL, "cancel", Result.DONE, f"Printful order {found.id}: {why}")
+        settlement.record_attempt(System.PRINTFUL, "cancel", AttemptResult.DONE, f"Printful order {found.id}: {why}")
         return found
 
     def _too_late(self, part: PrintPart, found: PrintOrder) -> None:
         record = part.record
-        record.refuse(cancelling=True)
-        record.state = State.FAILED
+        record.remember_refusal(cancelling=True)
+        record.state = PartState.FAILED
         record.reason = f"Too late to cancel: Printful is already making it ({found.status}). Tell Printful's support."
-        part.work.note(System.PRINTFUL, "cancel", Result.TOO_LATE, record.reason)
+        part.settlement.record_attempt(System.PRINTFUL, "cancel", AttemptResult.TOO_LATE, record.reason)

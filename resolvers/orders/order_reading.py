@@ -16,7 +16,16 @@ from clients.pos.orders import TicketState
 from clients.printful.orders import PrintOrder
 from resolvers.orders.journal import FORWARDING_KEY, Journal, read_journal
 from resolvers.orders.service import OrderService
-from resolvers.orders.view import Event, PrintView, Step, TicketView, print_view, step, ticket_views, timeline
+from resolvers.orders.view import (
+    OrderStage,
+    PrintView,
+    TicketView,
+    TimelineEvent,
+    print_view,
+    step,
+    ticket_views,
+    timeline,
+)
 from resolvers.request_cache import RequestCache
 
 log = structlog.get_logger(__name__)
@@ -24,7 +33,7 @@ T = TypeVar("T")
 _BYTES_OF_STATUS = 4000
 
 
-class StatusReads:
+class StatusCache:
     """What Printful and the point of sale say of an order, cached for the seconds of `policy`.
 
     A page that waits for the next step asks again and again, and Printful takes 120 requests a minute in all.
@@ -43,7 +52,7 @@ class StatusReads:
         return await self._reads.read(upstream, ("order_status", key), self._policy, fetched)
 
 
-class OrderLook:
+class OrderReading:
     """An order of which only the listing is known at first. Each upstream is asked at most once, and only when needed.
 
     Printful and the point of sale cost nothing but their own part when they do not answer: then the journal tells it.
@@ -56,7 +65,7 @@ class OrderLook:
         listing: OrderListing,
         options: CallOptions,
         order: Order | None = None,
-        kept: StatusReads | None = None,
+        kept: StatusCache | None = None,
     ) -> None:
         self.listing = listing
         self._service = service
@@ -72,8 +81,8 @@ class OrderLook:
 
     @classmethod
     def of(
-        cls, service: OrderService, order: Order, options: CallOptions, kept: StatusReads | None = None
-    ) -> "OrderLook":
+        cls, service: OrderService, order: Order, options: CallOptions, kept: StatusCache | None = None
+    ) -> "OrderReading":
         """A look at an order that was read already."""
         return cls(service, listing_of(order), options, order, kept)
 
@@ -92,12 +101,12 @@ class OrderLook:
         order, states = await asyncio.gather(self.order(), self._once("tickets", self._read_tickets))
         return ticket_views(order, self.journal, states)
 
-    async def step(self) -> Step:
+    async def step(self) -> OrderStage:
         """How far the order is, for who ordered it."""
         order, printed, tickets = await asyncio.gather(self.order(), self.printed(), self.tickets())
         return step(order, self.journal, printed, tickets)
 
-    async def timeline(self) -> tuple[Event, ...]:
+    async def timeline(self) -> tuple[TimelineEvent, ...]:
         """What happened to it in all systems, the oldest first."""
         order, printed, tickets = await asyncio.gather(self.order(), self.printed(), self.tickets())
         return timeline(order, self.journal, printed, tickets)

@@ -1,0 +1,86 @@
+"""What staff may have done to an order by hand: forward it again, confirm its prints, cancel them."""
+
+from clients.admin.orders import Order
+from clients.errors import Unavailable
+from clients.guard import CallOptions
+from clients.printful.orders import EDITABLE
+from resolvers.orders.journal import AttemptResult, Journal, PartState, System
+from resolvers.orders.plan import Readiness
+from resolvers.orders.service import OrderService
+from resolvers.orders.settle_request import Settled, SettleRequest
+from resolvers.orders.settler import TimeBudget
+
+BY_HAND = TimeBudget(work_s=20.0, write_s=2.0, attempt_s=12.0)  # somebody waits for it, and can wait
+
+
+class ActionRefused(Exception):
+    """A wish that cannot be fulfilled; the message says why. `later`: the same may work later."""
+
+    def __init__(self, why: str, *, later: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.later = later
+
+
+async def forward(service: OrderService, order_id: str) -> None:
+    """Does what is to be done for an order, also what was given up before. Raises UpstreamError."""
+    await service.settler.settle(order_id, SettleRequest(follow=True, retry=True), BY_HAND)
+
+
+async def confirm_print(service: OrderService, order: Order) -> None:
+    """Has Printful make the order, which it charges for. Raises ActionRefused and UpstreamError."""
+    plan, journal, _ = service.settler.plan_with_actions(order)
+    _require_forwarded(journal)
+    if plan.print.readiness is not Readiness.READY:
+        raise ActionRefused(plan.print.reason or "There is nothing to print in this order.")
+    if journal.print.status not in EDITABLE:  # as far as we know, which may be old
+        await service.settler.settle(order.id, SettleRequest(follow=True), BY_HAND)
+    settled = await service.settler.settle(order.id, SettleRequest(follow=True, confirm=True), BY_HAND)
+    record = settled.journal.print
+    if record.state in (PartState.FAILED, PartState.REFUSED, PartState.CANCELLED):
+        raise ActionRefused(record.reason or f"The order is {record.status} at Printful.")
+    if record.confirm_wanted or record.follow_wanted:
+        raise ActionRefused(_last_trouble(settled), later=True)
+    if record.status in EDITABLE and not _was_done(settled.journal, "confirm"):
+        raise ActionRefused(settled.plan.print.reason or f"The order is still {record.status} at Printful.")
+
+
+async def cancel_print(service: OrderService, order: Order) -> None:
+    """Cancels the order at Printful; the one in Shopify stays. Raises ActionRefused and UpstreamError."""
+    _, journal, _ = service.settler.plan_with_actions(order)
+    _require_forwarded(journal)
+    settled = await service.settler.settle(order.id, SettleRequest(withdraw_print=True), BY_HAND)
+    record = settled.journal.print
+    if record.state in (PartState.CANCELLED, PartState.NONE):
+        return
+    if record.state is PartState.DONE:
+        raise ActionRefused("It is too late: Printful has shipped the order already.")
+    if record.state is PartState.FAILED:
+        raise ActionRefused(record.reason or f"The order is {record.status} at Printful.")
+    raise ActionRefused(_last_trouble(settled), later=True)
+
+
+async def order_after(service: OrderService, order_id: str, options: CallOptions) -> Order:
+    """The order after a wish. Raises UpstreamError."""
+    order = await service.admin.order(order_id, options=options)
+    if order is None:
+        raise Unavailable("admin", "Order", "the order was there a moment ago")
+    return order
+
+
+def _require_forwarded(journal: Journal) -> None:
+    if journal.print.order_id is None:
+        raise ActionRefused(journal.print.reason or "The order was not forwarded to Printful.")
+
+
+def _was_done(journal: Journal, action: str) -> bool:
+    return any((each.action, each.result) == (action, AttemptResult.DONE) for each in journal.attempts)
+
+
+def _last_trouble(settled: Settled) -> str:
+    troubles = [
+        each.detail
+        for each in settled.journal.attempts
+        if each.system is System.PRINTFUL and each.result is not AttemptResult.DONE and each.detail
+    ]
+    return troubles[-1] if troubles else "Printful does not answer at the moment."
