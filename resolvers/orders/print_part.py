@@ -20,7 +20,7 @@ def print_parts(settlement: Settlement) -> "list[PrintPart]":
 
 @dataclass(frozen=True, slots=True)
 class PrintPart:
-    """A Printful order of the order in `settlement`: the first, or the one at `position` of those made for additions."""
+    """One Printful order of `settlement`: the first, or the one at `position` among those made for additions."""
 
     settlement: Settlement
     position: int = 0

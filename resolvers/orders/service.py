@@ -29,7 +29,7 @@ SOON_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class OrderService:
-    """`settler` settles an order, `events` receives messages, `sweep` finds what they lost. `print_orders` None: off."""
+    """`settler` settles an order, `events` receives messages, `sweep` finds lost ones. No `print_orders`: Printful is off."""
 
     admin: AdminOrders
     print_orders: PrintfulOrders | None
