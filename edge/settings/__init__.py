@@ -54,7 +54,13 @@ class GatewaySettings(
 ):
     """All settings, from the environment or a `.env` file."""
 
-    model_config = SettingsConfigDict(frozen=True, env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True,
+        env_file=".env",
+        env_file_encoding="utf-8-sig",  # editors of Windows begin a file with a byte order mark
+        extra="ignore",
+        env_ignore_empty=True,
+    )
 
     @model_validator(mode="before")
     @classmethod

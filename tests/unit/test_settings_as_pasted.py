@@ -230,3 +230,11 @@ def test_a_host_of_art_is_normalised(given: str, host: str) -> None:
 @pytest.mark.parametrize("given", ["https://art.example.com/designs", "ftp://art.example.com", "*.example.com", "a b"])
 def test_what_is_no_host_of_art_is_refused(given: str) -> None:
     assert problem(art_hosts=given).startswith("ART_HOSTS is ")
+
+
+def test_an_environment_file_from_windows_is_read(tmp_path: Any) -> None:
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfSHOPIFY_SHOP_NAME=kynda\r\nSHOPIFY_STOREFRONT_PUBLIC_TOKEN='t'\r\n")
+    settings = read_settings()
+
+    assert settings.shop == "kynda.myshopify.com"
+    assert settings.storefront().public_token == "t"
