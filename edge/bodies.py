@@ -1,7 +1,7 @@
 """Reading a request's body, bounded in size and time."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.types import Receive
@@ -9,20 +9,32 @@ from starlette.types import Receive
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """How large (bytes) and how slow (seconds) a request's body may be."""
+    """How large (bytes) and how slow (seconds) a request's body may be. A URL may be as long as a body."""
 
     body_bytes: int
     body_s: float
 
 
 class HttpRefusal(Exception):
-    """The request is none that we read: `status` and the error say why."""
+    """The request is none that we read: `status`, and `code` and message of the error, say why."""
 
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, headers: Mapping[str, str] | None = None, *, code: str = "BAD_REQUEST"
+    ) -> None:
         super().__init__(message)
+        self.code = code
         self.status = status
         self.message = message
         self.headers = headers or {}
+
+
+def refuse_large_headers(headers: Iterable[tuple[bytes, bytes]], limit_bytes: int) -> None:
+    """Raises HttpRefusal (431) when all headers together are larger than `limit_bytes`."""
+    size = 0
+    for name, value in headers:
+        size += len(name) + len(value)
+    if size > limit_bytes:
+        raise HttpRefusal(431, f"The headers are larger than {limit_bytes} bytes: send fewer or shorter cookies.")
 
 
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limits: RequestLimits) -> bytes:

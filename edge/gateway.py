@@ -1,6 +1,7 @@
 """The gateway's routes in one app, with the graph in front of them."""
 
 import re
+import secrets
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -8,11 +9,11 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edge.bodies import RequestLimits
+from edge.bodies import HttpRefusal, RequestLimits, refuse_large_headers
 from edge.client_address import TrustedProxies
 from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint, new_request_id
@@ -23,6 +24,8 @@ from edge.staff import StaffAccess
 from edge.webhook_routes import webhook_routes
 from resolvers.context import Services
 from resolvers.request_log import request_log
+from schema.errors import PublicError
+from schema.execution.respond import refusal
 from schema.execution.run import Runner
 from schema.graph import public_graph, staff_graph
 
@@ -61,6 +64,12 @@ def assembled(
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
+        if path:
+            try:
+                refuse_large_headers(scope["headers"], settings.limit_header_bytes)
+            except HttpRefusal as refused:
+                await refused_answer(refused)(scope, receive, send)
+                return
         if path == "/graphql":
             await graph(scope, receive, send)
         elif _SHOPIFYS_PATH.fullmatch(path):
@@ -72,6 +81,13 @@ def assembled(
 
     app.front = _readable_by_pages(dispatch, settings.cors_allow_origins)
     return app
+
+
+def refused_answer(refused: HttpRefusal) -> Response:
+    """A refusal as a GraphQL answer, whatever path was asked for."""
+    body = refusal([PublicError(refused.code, refused.message)]).body
+    headers = {"cache-control": "no-store", "x-request-id": secrets.token_hex(8), **refused.headers}
+    return Response(body, refused.status, headers, media_type="application/json")
 
 
 async def _with_request_id(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

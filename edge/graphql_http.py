@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.client_address import TrustedProxies, header_lines
+from edge.cross_site import refuse_requests_of_other_sites
 from edge.staff import StaffAccess
 from resolvers.context import RequestContext, Services
 from resolvers.request_log import request_log
@@ -113,7 +114,7 @@ class GraphQLEndpoint:
     async def _request(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> tuple[str, bytes]:
         """The form of a request and its bytes, still to be read. Raises HttpRefusal."""
         if scope["method"] == "GET":
-            return "url", scope["query_string"]
+            return "url", _url(scope["query_string"], headers, self._limits)
         if scope["method"] != "POST":
             raise HttpRefusal(405, "Send GET or POST.", {"allow": "GET, POST"})
         content_type = headers.get(b"content-type", b"").decode("latin-1").split(";")[0].strip().lower()
@@ -122,7 +123,7 @@ class GraphQLEndpoint:
         return content_type, await read_body(headers, receive, self._limits)
 
     async def _send_refusal(self, send: Send, media_type: str, refused: HttpRefusal, request_id: bytes) -> None:
-        body = refusal([PublicError("BAD_REQUEST", refused.message)]).body
+        body = refusal([PublicError(refused.code, refused.message)]).body
         await self._send(send, refused.status, media_type, body, request_id, refused.headers)
 
     async def _send(
@@ -236,6 +237,15 @@ def _from_json(body: bytes) -> Operation:
     return _operation(request)
 
 
+def _url(query_string: bytes, headers: Mapping[bytes, bytes], limits: RequestLimits) -> bytes:
+    """The query string of a GET request. Raises HttpRefusal when another site could have caused it."""
+    if len(query_string) > limits.body_bytes:
+        raise HttpRefusal(414, f"The URL is longer than {limits.body_bytes} bytes: send a POST request.")
+    is_persisted = b"query=" not in query_string
+    refuse_requests_of_other_sites(headers, is_persisted=is_persisted)
+    return query_string
+
+
 def _from_url(query_string: bytes) -> Operation:
     request: dict[str, Any] = dict(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
     for name in ("variables", "extensions"):
@@ -257,7 +267,9 @@ def _operation(request: Mapping[str, Any]) -> Operation:
         raise HttpRefusal(400, "`operationName` is not a string.")
     if variables is not None and not isinstance(variables, dict):
         raise HttpRefusal(400, "`variables` is not an object.")
-    extensions = request.get("extensions") or {}
+    extensions = request.get("extensions")
+    if extensions is None:
+        extensions = {}
     if not isinstance(extensions, dict):
         raise HttpRefusal(400, "`extensions` is not an object.")
     return Operation(query, name or None, variables, tells_cache=extensions.get("cache") is True)

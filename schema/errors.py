@@ -36,6 +36,9 @@ CODES: Mapping[str, str] = {
 }
 """Every code a caller can meet in `errors[].extensions.code`."""
 
+MAX_MESSAGE = 1_000
+"""The characters of an error's message."""
+
 UPSTREAM_NAMES = {
     "storefront": "Shopify",
     "shopify": "Shopify",
@@ -60,7 +63,8 @@ class PublicError(Exception):
         assert code in CODES, code
         super().__init__(message)
         self.code = code
-        self.message = message
+        # A message quotes what the caller sent, however long that is.
+        self.message = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}…"
         self.path = path
         self.locations = locations
         self.upstream = upstream

@@ -12,6 +12,9 @@ class LimitSettings(BaseModel):
     """Bounds."""
 
     limit_body_bytes: int = Field(256_000, ge=1, description="The bytes of a request's body.")
+    limit_header_bytes: int = Field(
+        32_000, ge=1_000, description="The bytes of a request's headers. A browser's cookies take up to 16,000."
+    )
     limit_document_tokens: int = Field(5_000, ge=1, description="The tokens of a GraphQL document.")
     limit_document_selections: int = Field(
         5_000, ge=1, description="The fields of a document with its fragments expanded."

@@ -61,7 +61,7 @@ async def test_an_operation_posted_as_json_is_answered_as_json(live: httpx.Async
 
 async def test_an_operation_in_the_url_is_answered(live: httpx.AsyncClient, shopify: Shopify) -> None:
     query = {"query": "query Q($n: Int!) { products(first: $n) { nodes { id } } }", "variables": '{"n": 3}'}
-    response = await live.get(f"/graphql?{urlencode(query)}")
+    response = await live.get(f"/graphql?{urlencode(query)}", headers={"graphql-preflight": "1"})
 
     assert response.status_code == 200
     assert b'"variables":{"n":3}' in shopify.seen[0].content
@@ -69,7 +69,7 @@ async def test_an_operation_in_the_url_is_answered(live: httpx.AsyncClient, shop
 
 async def test_a_mutation_in_the_url_is_refused(live: httpx.AsyncClient, shopify: Shopify) -> None:
     query = urlencode({"query": "mutation { cartCreate { cart { id } } }"})
-    response = await live.get(f"/graphql?{query}", headers={"accept": GRAPHQL_RESPONSE})
+    response = await live.get(f"/graphql?{query}", headers={"accept": GRAPHQL_RESPONSE, "graphql-preflight": "1"})
 
     assert response.status_code == 405
     assert response.headers["allow"] == "POST"
@@ -125,6 +125,10 @@ async def test_an_operation_that_does_not_fit_has_a_status_by_media_type(
         (b'{"query": "{ shop { name } }", "variables": []}', JSON, 400),
         (b'{"query": "{ shop { name } }", "operationName": 1}', JSON, 400),
         (b'{"query": "{ shop { name } }", "extensions": 1}', JSON, 400),
+        (b'{"query": "{ shop { name } }", "extensions": 0}', JSON, 400),
+        (b'{"query": "{ shop { name } }", "extensions": false}', JSON, 400),
+        (b'{"query": "{ shop { name } }", "extensions": ""}', JSON, 400),
+        (b'{"query": "{ shop { name } }", "extensions": []}', JSON, 400),
         (b"{ shop { name } }", "text/plain", 415),
         (b"query=x", "application/x-www-form-urlencoded", 415),
         (b"", "", 415),
