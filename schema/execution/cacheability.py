@@ -12,14 +12,9 @@ from graphql import (
     ArgumentNode,
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
-    InlineFragmentNode,
-    NamedTypeNode,
-    NameNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -36,6 +31,7 @@ from graphql import (
 from clients.cache import tags
 from clients.cache.policies import Policies, Policy, strictest
 from clients.cache.tags import ListKind, ObjectType, Tag
+from schema.execution.selections import Selections
 
 
 def _catalog(policies: Policies) -> Policy:
@@ -244,7 +240,7 @@ class _Selected:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
-        self._fragments = {n.name.value: n for n in document.definitions if isinstance(n, FragmentDefinitionNode)}
+        self._selections = Selections(schema, document)
         self._looked_at: set[str] = set()
         self.roots: list[FieldNode] = []
         self.tags: set[Tag] = set()
@@ -257,21 +253,9 @@ class _Selected:
     def _fields(
         self, selection_set: SelectionSetNode, parent: GraphQLNamedType
     ) -> Iterator[tuple[FieldNode, GraphQLNamedType]]:
-        for node in selection_set.selections:
-            if isinstance(node, FieldNode):
-                yield node, parent
-            elif isinstance(node, InlineFragmentNode):
-                of = parent if node.type_condition is None else self._schema.type_map[node.type_condition.name.value]
-                yield from self._fields(node.selection_set, of)
-            elif isinstance(node, FragmentSpreadNode):
-                fragment = self._fragments[node.name.value]
-                condition = fragment.type_condition.name.value
-                # A fragment's fields mean the same wherever it is spread: once is enough, but at the root each counts.
-                if parent is not self._schema.query_type:
-                    if node.name.value in self._looked_at:
-                        continue
-                    self._looked_at.add(node.name.value)
-                yield from self._fields(fragment.selection_set, self._schema.type_map[condition])
+        # A fragment's fields mean the same wherever it is spread: once is enough, but at the root each counts.
+        seen = None if parent is self._schema.query_type else self._looked_at
+        return self._selections.fields(selection_set, parent, seen)
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType) -> None:
         name = node.name.value
@@ -308,19 +292,7 @@ class _Selected:
                 if node.name.value == "id":
                     return True
                 continue
-            if isinstance(node, FragmentSpreadNode):
-                fragment = self._fragments[node.name.value]
-                condition, inner = fragment.type_condition, fragment.selection_set
-            else:
-                assert isinstance(node, InlineFragmentNode)
-                condition, inner = (
-                    node.type_condition or NamedTypeNode(name=NameNode(value=of.name)),
-                    node.selection_set,
-                )
-            if self._applies(condition.name.value, of) and self._has_id(inner, of):
+            condition, inner = self._selections.inside(node)
+            if (condition is None or self._selections.applies(condition, of)) and self._has_id(inner, of):
                 return True
         return False
-
-    def _applies(self, condition: str, of: GraphQLNamedType) -> bool:
-        named = self._schema.type_map[condition]
-        return named is of or (is_abstract_type(named) and self._schema.is_sub_type(named, of))

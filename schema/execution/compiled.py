@@ -3,7 +3,7 @@
 split -> envelope -> joins -> projections -> answer; docs/execution.md walks through it. What is not compiled runs on
 graphql-core's executor (executor.py), which is also what the tests compare with:
 
-- mutations, and the schema's own fields (introspection);
+- mutations whose fields go out one after another, and the schema's own fields (introspection);
 - gateway types that are interfaces or unions, and templates whose objects are selected in more than one place;
 - answers of Storefront's that are not of the form their operation gives them.
 """

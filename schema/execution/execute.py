@@ -43,6 +43,10 @@ async def execute_compiled(
         answered = await form.answer(data, evaluation, forward.objects)
     except (msgspec.DecodeError, NotCompiled):
         return None
+    except RequestRefused:
+        if not plan.is_mutation:
+            raise
+        return None  # it has been done: the executor tells of it as much as the bound allows
     return answer_of(answered.data, [*forward.errors, *map(public_error, answered.errors)])
 
 

@@ -174,11 +174,7 @@ class Planner:
     def _forms(
         self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, parts: Split
     ) -> Forms | None:
-        if (
-            not (self._compiles and parts.executes)
-            or parts.introspects
-            or operation.operation is not OperationType.QUERY
-        ):
+        if not (self._compiles and parts.executes) or parts.introspects or parts.serial:
             return None
         compile_under = partial(_compiled, schema, document, operation, parts)
         return Forms(switch_names(document), compile_under)

@@ -51,15 +51,22 @@ class Selections:
         self.fragments = {n.name.value: n for n in document.definitions if isinstance(n, FragmentDefinitionNode)}
 
     def fields(
-        self, selection_set: SelectionSetNode, parent: GraphQLNamedType
+        self, selection_set: SelectionSetNode, parent: GraphQLNamedType, seen: set[str] | None = None
     ) -> Iterator[tuple[FieldNode, GraphQLNamedType]]:
-        """Each field that a selection set leads to, with the type that it stands on."""
+        """Each field that a selection set leads to, with the type that it stands on.
+
+        `seen`: names of fragments that are passed over; those that are spread are added.
+        """
         for node in selection_set.selections:
             if isinstance(node, FieldNode):
                 yield node, parent
-            else:
-                condition, inner = self.inside(node)
-                yield from self.fields(inner, parent if condition is None else self._schema.type_map[condition])
+                continue
+            if seen is not None and isinstance(node, FragmentSpreadNode):
+                if node.name.value in seen:
+                    continue
+                seen.add(node.name.value)
+            condition, inner = self.inside(node)
+            yield from self.fields(inner, parent if condition is None else self._schema.type_map[condition], seen)
 
     def inside(self, node: SelectionNode) -> tuple[str | None, SelectionSetNode]:
         """The type condition of a fragment, inline or spread, and what stands in it."""
@@ -93,15 +100,16 @@ class Selections:
             if isinstance(node, FieldNode):
                 found.setdefault(response_key(node), []).append(node)
                 continue
+            condition, inner = self.inside(node)
             if isinstance(node, FragmentSpreadNode):
                 if node.name.value in spread:
                     continue
                 spread.add(node.name.value)
-            condition, inner = self.inside(node)
-            if condition is None or self._applies(condition, of):
+            if condition is None or self.applies(condition, of):
                 self._merge(of, inner, switches, found, spread)
 
-    def _applies(self, condition: str, of: GraphQLObjectType) -> bool:
+    def applies(self, condition: str, of: GraphQLNamedType) -> bool:
+        """Whether a fragment on the type `condition` holds for objects of type `of`."""
         named = self._schema.type_map[condition]
         return named is of or (is_abstract_type(named) and self._schema.is_sub_type(named, of))
 

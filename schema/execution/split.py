@@ -35,6 +35,7 @@ from graphql import (
 )
 
 from schema.errors import PublicError, RequestRefused
+from schema.execution.selections import Selections, response_key
 from schema.gateway_field import RESERVED, Arguments, Rewrite, Template, gateway_mark
 
 TYPENAME = RESERVED + "typename"
@@ -142,7 +143,8 @@ class _Part:
 class _Splitter:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
-        self._fragments = {n.name.value: n for n in document.definitions if isinstance(n, FragmentDefinitionNode)}
+        self._selections = Selections(schema, document)
+        self._fragments = self._selections.fragments
         self._fragment_parts: dict[str, _Part] = {}
         self._touched: set[int] = set()
         self._computed: dict[str, Computed] = {}
@@ -184,15 +186,15 @@ class _Splitter:
         if operation.operation is not OperationType.MUTATION:
             return [self._selection_set(operation.selection_set, root)]
         flat = list(self._flat(operation.selection_set))
-        asking = {_response_key(leaf) for leaf, _ in flat if _asks_first(root.fields.get(leaf.name.value))}
-        alone = len({_response_key(leaf) for leaf, _ in flat}) == 1
+        asking = {response_key(leaf) for leaf, _ in flat if _asks_first(root.fields.get(leaf.name.value))}
+        alone = len({response_key(leaf) for leaf, _ in flat}) == 1
         if not any(_is_own(root.fields.get(leaf.name.value)) for leaf, _ in flat) and (alone or not asking):
             return [self._selection_set(operation.selection_set, root)]
         self._serial = True
         runs: list[_Part] = []
         run_of: dict[str, _Part] = {}
         for leaf, node in flat:
-            key = _response_key(leaf)
+            key = response_key(leaf)
             if _is_own(root.fields.get(leaf.name.value)):
                 self._selection_set(SelectionSetNode(selections=(node,)), root)
                 runs.append(_Part())
@@ -209,18 +211,12 @@ class _Splitter:
             if isinstance(node, FieldNode):
                 yield node, node
                 continue
-            condition: NamedTypeNode | None
-            if isinstance(node, FragmentSpreadNode):
-                fragment = self._fragments[node.name.value]
-                condition, inner = fragment.type_condition, fragment.selection_set
-            else:
-                assert isinstance(node, InlineFragmentNode)
-                condition, inner = node.type_condition, node.selection_set
+            condition, inner = self._selections.inside(node)
             for leaf, below in self._flat(inner):
                 yield (
                     leaf,
                     InlineFragmentNode(
-                        type_condition=condition,
+                        type_condition=None if condition is None else _named(condition),
                         directives=node.directives,
                         selection_set=SelectionSetNode(selections=(below,)),
                     ),
@@ -266,7 +262,7 @@ class _Splitter:
             return
         self._executes = part.touched = True
         is_root = parent in (self._schema.query_type, self._schema.mutation_type)
-        embedded = self._below(node, definition, (_response_key(node),) if is_root else None)
+        embedded = self._below(node, definition, (response_key(node),) if is_root else None)
         if mark.template is not None:
             part.selections.extend(self._made_from(mark.template, node, definition, embedded))
         for need in mark.needs:
@@ -312,7 +308,7 @@ class _Splitter:
         for each in _instance(template.operation.selection_set, prefix, embedded).selections:
             assert isinstance(each, FieldNode)
             aliased = FieldNode(
-                alias=NameNode(value=prefix + _response_key(each)),
+                alias=NameNode(value=prefix + response_key(each)),
                 name=each.name,
                 arguments=each.arguments,
                 directives=each.directives,
@@ -327,7 +323,7 @@ class _Splitter:
 
     def _compute(self, node: FieldNode, definition: GraphQLField, arguments: Arguments) -> str:
         self._count_computed()
-        prefix = prefix_of(_response_key(node))
+        prefix = prefix_of(response_key(node))
         self._computed.setdefault(prefix, Computed(node, definition, arguments, prefix))
         return prefix
 
@@ -385,13 +381,13 @@ class _Splitter:
             self._want_by_id(node.selection_set, of, place)
             return []
         embedded: list[SelectionNode] = []
-        for inner, parent in self._fields_below(node.selection_set, of):
+        for inner, parent in self._selections.fields(node.selection_set, of):
             if inner.name.value == "__typename":
                 continue
             below: GraphQLField = parent.fields[inner.name.value]  # type: ignore[attr-defined]
             inner_mark = gateway_mark(below)
             self._staff = self._staff or (inner_mark is not None and inner_mark.staff)
-            embedded += self._below(inner, below, None if place is None else (*place, _response_key(inner)))
+            embedded += self._below(inner, below, None if place is None else (*place, response_key(inner)))
         return embedded
 
     def _want_by_id(self, selection_set: SelectionSetNode, of: GraphQLNamedType, place: tuple[str, ...]) -> None:
@@ -400,20 +396,6 @@ class _Splitter:
             self._count_computed()
         _, selections = self._by_id.setdefault(place, (of, []))
         selections += self._selection_set(selection_set, of).selections
-
-    def _fields_below(
-        self, selection_set: SelectionSetNode, parent: GraphQLNamedType
-    ) -> Iterator[tuple[FieldNode, GraphQLNamedType]]:
-        for node in selection_set.selections:
-            if isinstance(node, FieldNode):
-                yield node, parent
-            elif isinstance(node, InlineFragmentNode):
-                of = parent if node.type_condition is None else self._schema.type_map[node.type_condition.name.value]
-                yield from self._fields_below(node.selection_set, of)
-            elif isinstance(node, FragmentSpreadNode):
-                definition = self._fragments[node.name.value]
-                of = self._schema.type_map[definition.type_condition.name.value]
-                yield from self._fields_below(definition.selection_set, of)
 
     def _request(self, operation: OperationDefinitionNode, part: _Part) -> Request:
         selection_set = SelectionSetNode(selections=tuple(part.selections))
@@ -424,7 +406,7 @@ class _Splitter:
             computed=tuple(
                 each for prefix, each in self._computed.items() if not used.isdisjoint(self._declared_by[prefix])
             ),
-            keys=frozenset(_response_key(leaf) for leaf, _ in self._flat(selection_set)),
+            keys=frozenset(response_key(leaf) for leaf, _ in self._flat(selection_set)),
         )
 
     def _lookup(self, operation: OperationDefinitionNode) -> Lookup:
@@ -501,13 +483,13 @@ def _is_storefronts(named: GraphQLNamedType) -> bool:
     return named.extensions.get("storefront") is True
 
 
-def _response_key(node: FieldNode) -> str:
-    return (node.alias or node.name).value
+def _named(name: str) -> NamedTypeNode:
+    return NamedTypeNode(name=NameNode(value=name))
 
 
 def _on(of: GraphQLNamedType, selections: Sequence[SelectionNode]) -> InlineFragmentNode:
     return InlineFragmentNode(
-        type_condition=NamedTypeNode(name=NameNode(value=of.name)),
+        type_condition=_named(of.name),
         selection_set=SelectionSetNode(selections=tuple(selections)),
     )
 

@@ -438,6 +438,29 @@ async def test_an_answer_of_more_fields_than_the_bound_is_not_given(query: str) 
     assert "data" not in answer
 
 
+def own_fields(value: Any) -> int:
+    """How many fields a value of the gateway's own is made of, itself included."""
+    if isinstance(value, list):
+        return sum(own_fields(each) - 1 for each in value) + 1
+    return 1 + sum(map(own_fields, value.values())) if isinstance(value, dict) else 1
+
+
+async def test_every_field_that_the_gateway_writes_counts_also_where_several_objects_share_a_value() -> None:
+    query = """{ products(first: 20) { nodes { variants(first: 5) { nodes {
+      a: printful { size availability { region } product { name } } b: inventory { levels { location { name } } }
+    } } } } }"""
+    sandbox = sandbox_at_noon()
+    async with serving(sandbox) as gateway:
+        products = (await gateway.data(query))["products"]["nodes"]
+    fields = sum(
+        own_fields(variant[key]) for each in products for variant in each["variants"]["nodes"] for key in ("a", "b")
+    )
+    assert fields > 200
+    for bound, is_given in ((fields, True), (fields - 1, False)):
+        async with serving(sandbox, limit_answer_fields=bound) as gateway:
+            assert ("data" in await gateway.ask(query)) is is_given
+
+
 async def test_fields_that_are_storefronts_as_they_came_do_not_count_towards_the_bound() -> None:
     async with serving(sandbox_at_noon(), limit_answer_fields=5) as gateway:
         answer = await gateway.ask(f"{{ product{MUG} {{ kind variants(first: 9) {{ nodes {{ id sku title }} }} }} }}")

@@ -300,3 +300,41 @@ async def test_what_happened_is_counted_by_policy() -> None:
     assert (stock.misses, stock.invalidated, stock.entries, stock.failures) == (1, 1, 0, 1)
     assert stats.policies["NEVER"].bypassed == 1
     assert (stats.total.fetches, stats.invalidations, stats.guarded) == (5, 1, 1)
+
+
+async def test_what_is_put_is_served_until_it_is_old() -> None:
+    world = World()
+    made = Fetched("made", (MUG,), 10, policy=CATALOG)
+
+    put = world.cache.put("page", CATALOG, made)
+    assert (put.value, put.state, put.age_s, put.fresh_for_s) == ("made", State.MISS, 0, 60)
+
+    hit = world.cache.peek("page")
+    assert hit is not None
+    assert hit.value == "made"
+    world.clock.pass_s(61)
+    assert world.cache.peek("page") is None
+
+
+async def test_what_is_put_keeps_the_age_of_what_it_is_made_from() -> None:
+    world = World()
+    world.clock.pass_s(100)
+
+    put = world.cache.put("page", CATALOG, Fetched("made", (MUG,), 10, policy=CATALOG, began_s=world.clock() - 20))
+
+    assert (put.age_s, put.fresh_for_s) == (20, 40)
+
+
+async def test_what_is_put_goes_with_what_it_is_about() -> None:
+    world = World()
+    world.cache.put("page", CATALOG, Fetched("made", (MUG,), 10, policy=CATALOG))
+    world.cache.invalidate([MUG], changed_at=None)
+
+    assert world.cache.peek("page") is None
+
+
+async def test_what_may_not_be_kept_is_put_in_vain() -> None:
+    world = World()
+
+    assert world.cache.put("page", NEVER, Fetched("made", (MUG,), 10)).state is State.BYPASS
+    assert world.cache.peek("page") is None

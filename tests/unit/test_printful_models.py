@@ -91,6 +91,28 @@ def test_a_listing_gives_every_variant_its_product() -> None:
     assert [(each.id, each.product.title) for each in listing.variants] == [(1, "Shirt"), (2, "Shirt")]
 
 
+def test_of_a_listing_only_the_variants_that_are_wanted_are_read() -> None:
+    unreadable = {"id": 2, "availability_status": [{"region": "US", "status": object()}], "material": 1}
+    listing = read_listing({"product": {"id": 71}, "variants": [{"id": 1, "size": "M"}, unreadable]})
+
+    variant = listing.variant(1)
+    assert variant is not None
+    assert variant.size == "M"
+    assert listing.variant(1) is variant
+    assert listing.variant(3) is None
+    assert list(listing.ids) == [1, 2]
+
+
+def test_a_listing_without_prices_tells_none_of_its_product_and_variants() -> None:
+    files = [{"type": "back", "additional_price": "5.00"}]
+    product = {"id": 71, "files": files}
+    listing = read_listing({"product": product, "variants": [{"id": 1, "price": "9.00"}]}).without_prices()
+
+    assert [variant.price for variant in listing.variants] == [None]
+    assert [file.additional_price for file in listing.product.files] == [None]
+    assert "9.00" not in repr(listing._raw)
+
+
 def test_a_sync_variant_is_read_bare_and_wrapped() -> None:
     bare = {"id": 9, "variant_id": 4016, "retail_price": "29.99", "product": {"product_id": 71, "variant_id": 4016}}
     assert read_sync_variant(bare) == read_sync_variant({"sync_variant": bare, "sync_product": {"id": 3}})
