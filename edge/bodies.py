@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from starlette.types import Receive
 
+from resolvers.public_errors import ErrorCode
+
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
@@ -19,7 +21,12 @@ class HttpRefusal(Exception):
     """The request is none that we read: `status`, and `code` and message of the error, say why."""
 
     def __init__(
-        self, status: int, message: str, headers: Mapping[str, str] | None = None, *, code: str = "BAD_REQUEST"
+        self,
+        status: int,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        code: ErrorCode = ErrorCode.BAD_REQUEST,
     ) -> None:
         super().__init__(message)
         self.code = code

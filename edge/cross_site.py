@@ -8,6 +8,7 @@ names a script's own request. A POST runs only as JSON, which needs a preflight 
 from collections.abc import Mapping
 
 from edge.bodies import HttpRefusal
+from resolvers.public_errors import ErrorCode
 
 _PREFLIGHT_HEADERS = (b"apollo-require-preflight", b"x-apollo-operation-name", b"graphql-preflight")
 _PREFLIGHT_TYPES = (b"application/json", b"application/graphql", b"application/graphql-response+json")
@@ -20,7 +21,7 @@ _MESSAGE = (
 def refuse_requests_of_other_sites(headers: Mapping[bytes, bytes], *, is_persisted: bool) -> None:
     """Checks a GET request. `is_persisted`: it names its operation by hash or id. Raises HttpRefusal (403)."""
     if not (_forces_a_preflight(headers) or _is_of_a_script(headers) or (is_persisted and _is_of_the_user(headers))):
-        raise HttpRefusal(403, _MESSAGE, code="FORBIDDEN")
+        raise HttpRefusal(403, _MESSAGE, code=ErrorCode.FORBIDDEN)
 
 
 def _forces_a_preflight(headers: Mapping[bytes, bytes]) -> bool:

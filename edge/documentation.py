@@ -8,7 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from edge.settings import SUBJECTS
-from schema.errors import CODES
+from resolvers.public_errors import CODES
 
 _ROOT = Path(__file__).parents[1]
 _DOCS = _ROOT / "docs"

@@ -23,8 +23,8 @@ from edge.settings import GatewaySettings
 from edge.staff import StaffAccess
 from edge.webhook_routes import webhook_routes
 from resolvers.context import Services
+from resolvers.public_errors import PublicError
 from resolvers.request_log import request_log
-from schema.errors import PublicError
 from schema.execution.respond import refusal
 from schema.execution.run import Runner
 from schema.graph import public_graph, staff_graph

@@ -20,8 +20,8 @@ from edge.client_address import TrustedProxies, header_lines
 from edge.cross_site import refuse_requests_of_other_sites
 from edge.staff import StaffAccess
 from resolvers.context import RequestContext, Services
+from resolvers.public_errors import ErrorCode, PublicError
 from resolvers.request_log import request_log
-from schema.errors import CODES, PublicError
 from schema.execution.respond import Answer, refusal
 from schema.execution.run import Operation, Runner
 
@@ -98,7 +98,7 @@ class GraphQLEndpoint:
                 answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
         except Exception:  # the outermost boundary: whatever is wrong with us, the caller gets a GraphQL answer
             log.exception("operation_failed", request_id=context.request_id)
-            body = refusal([PublicError("INTERNAL_SERVER_ERROR", CODES["INTERNAL_SERVER_ERROR"])]).body
+            body = refusal([PublicError(ErrorCode.INTERNAL_SERVER_ERROR)]).body
             await self._send(send, 500, media_type, body, request_id)
             return
         status = _status(answer, media_type)
@@ -203,11 +203,11 @@ def _weight(text: str) -> float:
 
 def _status(answer: Answer, media_type: str) -> int:
     """Always 200 as plain JSON, whose readers take other statuses for a broken connection; else by what happened."""
-    if "METHOD_NOT_ALLOWED" in answer.codes:
+    if ErrorCode.METHOD_NOT_ALLOWED in answer.codes:
         return 405
     if not answer.refused or media_type == JSON:
         return 200
-    return 403 if "FORBIDDEN" in answer.codes else 400
+    return 403 if ErrorCode.FORBIDDEN in answer.codes else 400
 
 
 def _freshness(age_s: float, fresh_for_s: float) -> dict[str, str]:

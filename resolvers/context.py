@@ -19,20 +19,13 @@ from resolvers.margin import Charges
 from resolvers.mockups import Mockups
 from resolvers.orders.service import OrderService
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
+from resolvers.public_errors import NotConfigured
 from resolvers.request_cache import RequestCache
 from resolvers.sales import Sales
 from resolvers.shipping import ShippingQuotes
 from resolvers.webhooks import Webhooks
 
 ORDER_LOOKUPS = 10  # of guests, for each client in an hour
-
-
-class NotConfigured(Exception):
-    """The upstream behind a field is off in this gateway's settings."""
-
-    def __init__(self, upstream: str) -> None:
-        super().__init__(upstream)
-        self.upstream = upstream
 
 
 def utc_now() -> datetime:

@@ -9,7 +9,7 @@ import strawberry
 from clients.cache.stats import Stats, Tally
 from clients.cache.tags import of_id
 from resolvers.context import RequestContext
-from schema.errors import PublicError
+from resolvers.public_errors import ErrorCode, PublicError
 from schema.info import Info
 
 
@@ -83,7 +83,7 @@ def cache_purge(
     info: Info, *, ids: list[strawberry.ID] | None = None, kinds: list[CacheKind] | None = None
 ) -> CachePurgePayload:
     if not ids and not kinds:
-        raise PublicError("BAD_USER_INPUT", "Name what to remove: `ids`, `kinds`, or the kind ALL.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, "Name what to remove: `ids`, `kinds`, or the kind ALL.")
     return CachePurgePayload(purged=_purged(info.context, ids or [], kinds or []))
 
 
@@ -94,7 +94,7 @@ def _purged(context: RequestContext, ids: list[strawberry.ID], kinds: list[Cache
     try:
         tags = [of_id(each) for each in ids]
     except ValueError as error:
-        raise PublicError("BAD_USER_INPUT", f"{error}: send ids like gid://shopify/Product/1.") from None
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"{error}: send ids like gid://shopify/Product/1.") from None
     purged = cache.invalidate(tags, changed_at=None) if tags else 0
     if CacheKind.ALL in kinds:
         return purged + cache.purge()

@@ -11,7 +11,7 @@ from clients.storefront.carts import cart_attributes
 from resolvers import cart_visit
 from resolvers.cart_visit import FulfillmentMode
 from resolvers.context import RequestContext
-from schema.errors import PublicError
+from resolvers.public_errors import ErrorCode, PublicError
 from schema.gateway_field import Rewrite
 from schema.storefront.scalars import DateTime
 
@@ -60,7 +60,7 @@ def _changes(visit: Mapping[str, Any], context: RequestContext) -> dict[str, str
     try:
         return {keys[name]: None if visit[name] is None else read[name](visit[name]) for name in read if name in visit}
     except ValueError as error:
-        raise PublicError("BAD_USER_INPUT", str(error)) from None
+        raise PublicError(ErrorCode.BAD_USER_INPUT, str(error)) from None
 
 
 CART_VISIT = Rewrite(

@@ -12,8 +12,7 @@ from clients.guard import CallOptions
 from resolvers import catalog_rules
 from resolvers.catalog_check import CatalogReport, Place, catalog_report
 from resolvers.catalog_rules import CatalogRule, Severity
-from resolvers.context import NotConfigured
-from schema.errors import PublicError
+from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
 from schema.info import Info
 from schema.storefront.types import PageInfo
 
@@ -67,7 +66,7 @@ class CatalogIssueConnection:
 
 async def catalog_issues(info: Info, *, first: int = 50, after: str | None = None) -> CatalogIssueConnection:
     if not 1 <= first <= MAX_PAGE:
-        raise PublicError("BAD_USER_INPUT", f"`first` is {first}; it must be from 1 to {MAX_PAGE}.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"`first` is {first}; it must be from 1 to {MAX_PAGE}.")
     place = None if after is None else _place(after)
     context = info.context
     services = context.services
@@ -106,4 +105,4 @@ def _place(cursor: str) -> Place:
         product, variant, rule = base64.urlsafe_b64decode(cursor.encode()).decode().split("/")
         return int(product), int(variant), rule
     except (ValueError, binascii.Error):
-        raise PublicError("BAD_USER_INPUT", "`after` is not a cursor of this list.") from None
+        raise PublicError(ErrorCode.BAD_USER_INPUT, "`after` is not a cursor of this list.") from None

@@ -9,7 +9,7 @@ import strawberry
 
 from resolvers import designs, product_kinds
 from resolvers.context import RequestContext
-from schema.errors import PublicError
+from resolvers.public_errors import ErrorCode, PublicError
 from schema.gateway_field import Facts, Rewrite
 from schema.info import Info
 
@@ -47,7 +47,7 @@ def chosen_design(context: RequestContext, design_id: str) -> designs.Design:
     design = catalogue.design(design_id)
     if design is None:
         there_are = f"choose one of {', '.join(catalogue.ids)}" if len(catalogue) else "the shop has none"
-        raise PublicError("BAD_USER_INPUT", f"There is no design {design_id!r}: {there_are}.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"There is no design {design_id!r}: {there_are}.")
     return design
 
 

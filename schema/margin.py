@@ -15,8 +15,8 @@ from resolvers import margin
 from resolvers.context import RequestContext
 from resolvers.margin import Withheld
 from resolvers.print_on_demand import read_printful_sku
+from resolvers.public_errors import PublicError
 from resolvers.shipping import printed_lines
-from schema.errors import PublicError
 from schema.gateway_field import Facts
 from schema.info import Info
 from schema.money import money_of, money_v2

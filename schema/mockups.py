@@ -6,11 +6,10 @@ import strawberry
 
 from resolvers import mockups, product_kinds
 from resolvers.client_limit import TooOften
-from resolvers.context import NotConfigured
 from resolvers.mockups import Mockups, MockupState
 from resolvers.print_on_demand import CatalogVariantRef, read_printful_sku
+from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
 from schema.designs import Design, chosen_design
-from schema.errors import PublicError
 from schema.info import Info
 
 strawberry.enum(
@@ -47,14 +46,14 @@ async def mockup_create(info: Info, *, variant_id: strawberry.ID, design_id: str
     design = chosen_design(context, design_id)
     variant = await context.sales.variant(variant_id)
     if variant is None:
-        raise PublicError("BAD_USER_INPUT", f"The shop has no variant {variant_id!r}.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"The shop has no variant {variant_id!r}.")
     ref = read_printful_sku(variant.sku, variant.vendor)
     if not isinstance(ref, CatalogVariantRef) or not product_kinds.is_customizable(variant.tags):
-        raise PublicError("BAD_USER_INPUT", "The buyer does not choose a design for this variant.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, "The buyer does not choose a design for this variant.")
     try:
         made = _mockups(info).create(ref.variant_id, design, client=context.buyer_ip)
     except TooOften:
-        raise PublicError("THROTTLED", "Too many new mockups: try again in an hour.") from None
+        raise PublicError(ErrorCode.THROTTLED, "Too many new mockups: try again in an hour.") from None
     return Mockup.of(made, context.services.public_url)
 
 

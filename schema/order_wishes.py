@@ -12,7 +12,7 @@ from resolvers.orders.order_reading import OrderReading
 from resolvers.orders.service import OrderService
 from resolvers.orders.settle_request import NoSuchOrder
 from resolvers.orders.staff_actions import ActionRefused
-from schema.errors import PublicError
+from resolvers.public_errors import ErrorCode, PublicError
 from schema.info import Info
 from schema.shop_order import ShopOrder, order_service_of
 
@@ -21,7 +21,7 @@ MAX_LISTED = 100
 
 async def failed_forwards(info: Info, *, first: int = 50) -> list[ShopOrder]:
     if not 1 <= first <= MAX_LISTED:
-        raise PublicError("BAD_USER_INPUT", f"`first` is {first}; it must be from 1 to {MAX_LISTED}.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"`first` is {first}; it must be from 1 to {MAX_LISTED}.")
     context = info.context
     service = order_service_of(context)
     found = await order_lookup.orders_in_trouble(service.admin, first, options=context.options)
@@ -49,7 +49,7 @@ async def _done(info: Info, reference: str, wish: Callable[[OrderService, Order]
     try:
         await wish(service, order)
     except ActionRefused as problem:
-        code = "TRY_LATER" if problem.later else "BAD_USER_INPUT"
+        code = ErrorCode.TRY_LATER if problem.later else ErrorCode.BAD_USER_INPUT
         raise PublicError(code, problem.why) from None
     except NoSuchOrder:
         raise _unknown(reference) from None
@@ -58,4 +58,4 @@ async def _done(info: Info, reference: str, wish: Callable[[OrderService, Order]
 
 
 def _unknown(reference: str) -> PublicError:
-    return PublicError("BAD_USER_INPUT", f"The shop has no order {reference!r}.")
+    return PublicError(ErrorCode.BAD_USER_INPUT, f"The shop has no order {reference!r}.")

@@ -8,8 +8,7 @@ import strawberry
 
 from clients.printful.models import Category
 from clients.printful.templates import ProductTemplate
-from resolvers.context import NotConfigured
-from schema.errors import PublicError
+from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
 from schema.info import Info
 from schema.print_on_demand import PrintProduct
 from schema.storefront.scalars import DateTime
@@ -106,10 +105,10 @@ def _date_time(moment: datetime | None) -> DateTime | None:
 def catalogue_number(text: str, of: str) -> int:
     """One of Printful's numbers. Raises PublicError."""
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise PublicError("BAD_USER_INPUT", f"{text!r} is not the id of a Printful {of}: those are numbers.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"{text!r} is not the id of a Printful {of}: those are numbers.")
     return int(text)
 
 
 def _check_page(offset: int, limit: int) -> None:
     if offset < 0 or not 1 <= limit <= LARGEST_PAGE:
-        raise PublicError("BAD_USER_INPUT", f"offset begins at 0, and limit is from 1 to {LARGEST_PAGE}.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"offset begins at 0, and limit is from 1 to {LARGEST_PAGE}.")

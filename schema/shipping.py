@@ -11,11 +11,11 @@ from clients.money import Money
 from clients.printful import shipping as printful
 from clients.printful.shipping import EstimateItem
 from clients.storefront.goods import CartAddress, SoldVariant
-from resolvers.context import NotConfigured, RequestContext
+from resolvers.context import RequestContext
 from resolvers.print_on_demand import SyncVariantRef, read_printful_sku
+from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
 from resolvers.shipping import Quote, QuoteSource, flat_quote, printed_lines, recipient_of
 from schema.designs import chosen_design
-from schema.errors import PublicError
 from schema.info import Info
 from schema.money import money_v2
 from schema.storefront.types import MoneyV2
@@ -161,7 +161,7 @@ async def shipping_rates(
 ) -> PrintShippingQuote | None:
     context = info.context
     if (cart_id is None) == (items is None):
-        raise PublicError("BAD_USER_INPUT", "Send either cartId or items.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, "Send either cartId or items.")
     if cart_id is not None:
         cart = await context.sales.cart(cart_id)
         if cart is None:
@@ -174,7 +174,7 @@ async def shipping_rates(
     to = _address(address) if address is not None else known
     if to is None:
         raise PublicError(
-            "BAD_USER_INPUT", "The destination address is missing: send `address`, or add one to the cart."
+            ErrorCode.BAD_USER_INPUT, "The destination address is missing: send `address`, or add one to the cart."
         )
     printed = sum(line.quantity for line in printed_lines(lines))
     quote = await quote_of(context, lines, to, currency)
@@ -192,7 +192,7 @@ async def quote_of(context: RequestContext, lines: Lines, to: CartAddress, curre
         return await context.shipping.quote(printed_lines(lines), recipient_of(to), currency=currency, flat_rate=flat)
     except Rejected:
         problem = "Printful does not ship this there: check country, province and items."
-        raise PublicError("BAD_USER_INPUT", problem, upstream="printful") from None
+        raise PublicError(ErrorCode.BAD_USER_INPUT, problem, upstream="printful") from None
 
 
 async def flat_rate(context: RequestContext) -> Money | None:
@@ -216,12 +216,12 @@ async def cost_estimate(
     ]
     printed = sum(item.quantity for item in asked)
     if not asked:
-        raise PublicError("BAD_USER_INPUT", "Printful makes none of these items.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, "Printful makes none of these items.")
     try:
         costs = await catalogue.printful.estimate_costs(recipient_of(_address(address)), asked, options=context.options)
     except Rejected:
         problem = "Printful cannot estimate this order: check the country, the province and the items."
-        raise PublicError("BAD_USER_INPUT", problem, upstream="printful") from None
+        raise PublicError(ErrorCode.BAD_USER_INPUT, problem, upstream="printful") from None
     other = sum(quantity for _, quantity in lines) - printed
     return PrintCostEstimate(costs=costs, printed_quantity=printed, other_quantity=other)
 
@@ -241,13 +241,13 @@ def _estimate_item(
 async def _sold(context: RequestContext, items: list[tuple[str, int]]) -> Lines:
     """The variants of some ids with their quantities. Raises PublicError."""
     if not 1 <= len(items) <= LARGEST_ORDER:
-        raise PublicError("BAD_USER_INPUT", f"Send 1 to {LARGEST_ORDER} items.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"Send 1 to {LARGEST_ORDER} items.")
     if any(not 1 <= quantity <= LARGEST_QUANTITY for _, quantity in items):
-        raise PublicError("BAD_USER_INPUT", f"A quantity must be from 1 to {LARGEST_QUANTITY}.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"A quantity must be from 1 to {LARGEST_QUANTITY}.")
     variants = await asyncio.gather(*(context.sales.variant(each) for each, _ in items))
     unknown = [each for (each, _), variant in zip(items, variants, strict=True) if variant is None]
     if unknown:
-        raise PublicError("BAD_USER_INPUT", f"The shop has no variant {unknown[0]!r}.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"The shop has no variant {unknown[0]!r}.")
     return [(variant, quantity) for variant, (_, quantity) in zip(variants, items, strict=True) if variant is not None]
 
 

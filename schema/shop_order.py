@@ -16,13 +16,13 @@ from clients.cache.tags import UNKNOWN_ORDER
 from clients.money import Money
 from clients.pos.orders import TicketStatus
 from resolvers.client_limit import TooOften
-from resolvers.context import NotConfigured, RequestContext
+from resolvers.context import RequestContext
 from resolvers.designs import ART_NAME_ATTRIBUTE
 from resolvers.orders import journal, order_lookup, view
 from resolvers.orders.order_reading import OrderReading, StatusCache
 from resolvers.orders.service import OrderService
 from resolvers.print_on_demand import PRINTFUL_VENDOR
-from schema.errors import PublicError
+from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
 from schema.gateway_field import ById, by_id_field, staff_field
 from schema.info import Info
 from schema.money import money_v2
@@ -282,14 +282,14 @@ class ShopOrder:
 async def shop_order(info: Info, *, name: str, email: str | None = None, phone: str | None = None) -> ShopOrder | None:
     context = info.context
     if email is None and phone is None:
-        raise PublicError("BAD_USER_INPUT", "Send `email` or `phone`: the one that the order was placed with.")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, "Send `email` or `phone`: the one that the order was placed with.")
     service = order_service_of(context)
     if not context.staff:
         try:
             context.services.order_lookups.take(context.buyer_ip)
         except TooOften:
             message = "Too many order look-ups: try again in an hour."
-            raise PublicError("THROTTLED", message) from None
+            raise PublicError(ErrorCode.THROTTLED, message) from None
     order = await _guests_order(context, service, name, email, phone)
     if order is None:
         return None

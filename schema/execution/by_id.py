@@ -7,7 +7,7 @@ from graphql.pyutils import Path
 from strawberry.dataloader import DataLoader
 
 from clients.errors import UpstreamError
-from schema.errors import PublicError
+from resolvers.public_errors import PublicError
 from schema.execution.split import TYPENAME, Lookup
 
 MAX_IDS = 250

@@ -20,7 +20,7 @@ from graphql.pyutils import Path
 from strawberry import Info
 
 from resolvers.context import RequestContext
-from schema.errors import CODES, PublicError, RequestRefused
+from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
 
 Trail: TypeAlias = Any
 """Where in an answer a value is: (trail of what holds it, its key). It ends with None, or an object of Storefront's."""
@@ -79,8 +79,7 @@ class Evaluation:
         """Counts fields that are worked out. Raises RequestRefused when that is too many."""
         self._left -= fields
         if self._left < 0:
-            code = "MAX_COMPLEXITY_EXCEEDED"
-            raise RequestRefused([PublicError(code, CODES[code])])
+            raise RequestRefused([PublicError(ErrorCode.MAX_COMPLEXITY_EXCEEDED)])
 
     def arguments(self, definition: GraphQLField, node: FieldNode) -> Mapping[str, Any]:
         """The arguments of a field; worked out once."""

@@ -9,7 +9,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLSchema, VariableValues
 
 from resolvers.context import RequestContext
-from schema.errors import CODES, PublicError, RequestRefused
+from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
 from schema.execution.by_id import Objects
 from schema.execution.compiled import Compiled
 from schema.execution.evaluation import Evaluation
@@ -84,7 +84,7 @@ async def execute(
     result = await pending if isawaitable(pending) else pending
     errors = forward.errors
     if executor.exceeded:
-        error = PublicError("MAX_COMPLEXITY_EXCEEDED", CODES["MAX_COMPLEXITY_EXCEEDED"])
+        error = PublicError(ErrorCode.MAX_COMPLEXITY_EXCEEDED)
         if not plan.is_mutation:
             raise RequestRefused([error])
         errors.append(error)  # what was changed is told as far as it was worked out

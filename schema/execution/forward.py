@@ -13,7 +13,7 @@ from clients.cache.policies import NEVER
 from clients.errors import Broken, UpstreamError
 from clients.storefront.client import StorefrontAnswer
 from resolvers.context import RequestContext
-from schema.errors import PublicError
+from resolvers.public_errors import PublicError
 from schema.execution.plan import Plan
 from schema.execution.respond import log_failure, storefront_errors
 from schema.execution.split import Lookup, Request

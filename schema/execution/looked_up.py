@@ -7,7 +7,7 @@ from msgspec import UNSET, Raw
 from strawberry.dataloader import DataLoader
 
 from clients.errors import Broken, UpstreamError
-from schema.errors import PublicError
+from resolvers.public_errors import PublicError
 from schema.execution.by_id import MAX_IDS
 from schema.execution.envelope import Found, Shape, StorefrontStruct, type_name_of
 from schema.execution.evaluation import Evaluation

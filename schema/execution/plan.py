@@ -16,7 +16,7 @@ from graphql import (
     validate,
 )
 
-from schema.errors import PublicError, RequestRefused
+from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
 from schema.execution.bounds import selections
 from schema.execution.cacheability import Cacheability, cacheability
 from schema.execution.compiled import Compiled, compiled
@@ -121,7 +121,7 @@ class Planner:
                 plan = self._made(query, operation_name)
             except RecursionError:
                 problem = "The document is nested too deeply."
-                raise RequestRefused([PublicError("GRAPHQL_VALIDATION_FAILED", problem)]) from None
+                raise RequestRefused([PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, problem)]) from None
             if plan.size_bytes <= self._plans.maxsize:
                 self._plans[key] = plan
         return plan
@@ -130,7 +130,7 @@ class Planner:
         document = self._parsed(query)
         if selections(document) > self._max_selections:
             problem = f"With its fragments written out the document has more than {self._max_selections} selections."
-            raise RequestRefused([PublicError("GRAPHQL_VALIDATION_FAILED", problem)])
+            raise RequestRefused([PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, problem)])
         schema = self._valid(document)
         executed = without_defer(document)
         operation = _chosen(executed, operation_name)
@@ -183,7 +183,7 @@ class Planner:
         try:
             return parse(query, max_tokens=self._max_tokens)
         except GraphQLError as error:
-            refusal = PublicError("GRAPHQL_PARSE_FAILED", error.message, locations=error.locations)
+            refusal = PublicError(ErrorCode.GRAPHQL_PARSE_FAILED, error.message, locations=error.locations)
             raise RequestRefused([refusal]) from None
 
 
@@ -202,7 +202,7 @@ def _size_bytes(plan: Plan) -> int:
 
 
 def _invalid(error: GraphQLError) -> PublicError:
-    return PublicError("GRAPHQL_VALIDATION_FAILED", error.message, locations=error.locations)
+    return PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, error.message, locations=error.locations)
 
 
 def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
@@ -220,5 +220,5 @@ def _chosen(document: DocumentNode, operation_name: str | None) -> OperationDefi
     if not operations:
         problem = "The document has no operation: send a query or a mutation."
     if len(named) != 1:
-        raise RequestRefused([PublicError("OPERATION_RESOLUTION_FAILURE", problem)])
+        raise RequestRefused([PublicError(ErrorCode.OPERATION_RESOLUTION_FAILURE, problem)])
     return named[0]

@@ -21,7 +21,7 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from schema.errors import RequestRefused
+from resolvers.public_errors import RequestRefused
 from schema.execution.evaluation import Evaluation, Failed, Trail
 from schema.execution.selections import Selections, Switches
 from schema.gateway_field import RESOLVER, Facts, Many, gateway_mark

@@ -9,9 +9,10 @@ from graphql import GraphQLError
 from clients.cache.answers import Fetched
 from clients.errors import UpstreamError
 from clients.storefront.client import StorefrontFault
+from resolvers.public_errors import ErrorCode, PublicError, of_code
 from resolvers.request_cache import RequestCache
 from resolvers.request_log import log_reported_fault, log_resolver_failure, log_upstream_failure
-from schema.errors import CODES, PublicError, of_code, of_execution
+from schema.errors import of_execution
 from schema.gateway_field import RESERVED
 
 
@@ -70,7 +71,7 @@ def with_cache_state(answer: Answer, reads: RequestCache) -> Answer:
 
 
 def bad_input(error: GraphQLError) -> PublicError:
-    return PublicError("BAD_USER_INPUT", error.message, locations=error.locations)
+    return PublicError(ErrorCode.BAD_USER_INPUT, error.message, locations=error.locations)
 
 
 def public_error(error: GraphQLError) -> PublicError:
@@ -81,7 +82,7 @@ def public_error(error: GraphQLError) -> PublicError:
     if public is not None:
         return public
     log_resolver_failure(error.path, cause or error)
-    return PublicError("INTERNAL_SERVER_ERROR", CODES["INTERNAL_SERVER_ERROR"], path=error.path)
+    return PublicError(ErrorCode.INTERNAL_SERVER_ERROR, path=error.path)
 
 
 def log_failure(error: UpstreamError | PublicError) -> None:

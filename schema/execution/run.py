@@ -9,7 +9,7 @@ from graphql.execution.values import get_variable_values
 
 from clients.errors import UpstreamError
 from resolvers.context import RequestContext
-from schema.errors import CODES, PublicError, RequestRefused
+from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
 from schema.execution.execute import execute, execute_compiled
 from schema.execution.executor import SerialRoot, Unanswered
 from schema.execution.forward import Forward
@@ -70,12 +70,12 @@ class Runner:
         try:
             plan = self.plan(operation)
             if reads_only and plan.is_mutation:
-                raise RequestRefused([PublicError("METHOD_NOT_ALLOWED", CODES["METHOD_NOT_ALLOWED"])])
+                raise RequestRefused([PublicError(ErrorCode.METHOD_NOT_ALLOWED)])
             if plan.staff and not context.staff:
-                raise RequestRefused([PublicError("FORBIDDEN", CODES["FORBIDDEN"])])
+                raise RequestRefused([PublicError(ErrorCode.FORBIDDEN)])
             if plan.introspects and not (self._introspection or context.staff):
                 problem = "Introspection is off here; GET /schema.graphql has the schema."
-                raise RequestRefused([PublicError("FORBIDDEN", problem)])
+                raise RequestRefused([PublicError(ErrorCode.FORBIDDEN, problem)])
             answer = await self._run(plan, operation, context)
             if operation.tells_cache:
                 return with_cache_state(answer, context.reads)

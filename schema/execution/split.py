@@ -34,7 +34,7 @@ from graphql import (
     visit,
 )
 
-from schema.errors import PublicError, RequestRefused
+from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
 from schema.execution.selections import Selections, response_key
 from schema.gateway_field import RESERVED, Arguments, Rewrite, Template, gateway_mark
 
@@ -164,7 +164,7 @@ class _Splitter:
         for each in operation.variable_definitions or ():
             if each.variable.name.value.startswith(RESERVED):
                 problem = f"The variable ${each.variable.name.value} is not available: {RESERVED} is reserved."
-                raise RequestRefused([PublicError("GRAPHQL_VALIDATION_FAILED", problem)])
+                raise RequestRefused([PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, problem)])
         requests = tuple(
             self._request(operation, part)
             for part in self._runs(operation, root)
@@ -243,7 +243,7 @@ class _Splitter:
             problem = (
                 f"The alias {node.alias.value!r} is not available: aliases beginning with {RESERVED} are reserved."
             )
-            raise RequestRefused([PublicError("GRAPHQL_VALIDATION_FAILED", problem)])
+            raise RequestRefused([PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, problem)])
         if name in INTROSPECTION:
             self._executes = self._introspects = True
             return
@@ -331,7 +331,7 @@ class _Splitter:
         self._computed_uses += 1
         if self._computed_uses > MAX_COMPUTED:
             problem = f"The operation uses more than {MAX_COMPUTED} fields that the gateway computes: send several."
-            raise RequestRefused([PublicError("MAX_COMPLEXITY_EXCEEDED", problem)])
+            raise RequestRefused([PublicError(ErrorCode.MAX_COMPLEXITY_EXCEEDED, problem)])
 
     def _declare(self, prefix: str, name: str, of: TypeNode) -> None:
         name = prefix + name

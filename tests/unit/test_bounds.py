@@ -3,7 +3,7 @@
 import pytest
 from graphql import parse
 
-from schema.errors import RequestRefused
+from resolvers.public_errors import RequestRefused
 from schema.execution.bounds import selections
 from schema.execution.plan import Planner
 from schema.graph import public_graph, staff_graph

@@ -9,7 +9,7 @@ from clients.pos.square.errors import refusal as square_refusal
 from clients.printful.errors import refusal as printful_refusal
 from resolvers.checks import failed
 from resolvers.orders.settlement import in_words
-from schema.errors import of_upstream
+from resolvers.public_errors import of_upstream
 
 REQUEST = httpx.Request("POST", "https://upstream.example/")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schema.errors import RequestRefused
+from resolvers.public_errors import RequestRefused
 from schema.execution.plan import Planner
 from schema.graph import public_graph, staff_graph
 

@@ -3,7 +3,7 @@
 import pytest
 from graphql import OperationDefinitionNode, parse, print_ast
 
-from schema.errors import RequestRefused
+from resolvers.public_errors import RequestRefused
 from schema.execution.split import Split, split, without_defer
 from schema.graph import staff_graph
 
