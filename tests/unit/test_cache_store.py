@@ -307,7 +307,7 @@ async def test_what_is_put_is_served_until_it_is_old() -> None:
     made = Fetched("made", (MUG,), 10, policy=CATALOG)
 
     put = world.cache.put("page", CATALOG, made)
-    assert (put.value, put.state, put.age_s, put.fresh_for_s) == ("made", State.MISS, 0, 60)
+    assert (put.value, put.state, put.age_s, put.fresh_for_s) == ("made", CacheState.MISS, 0, 60)
 
     hit = world.cache.peek("page")
     assert hit is not None
@@ -336,5 +336,5 @@ async def test_what_is_put_goes_with_what_it_is_about() -> None:
 async def test_what_may_not_be_kept_is_put_in_vain() -> None:
     world = World()
 
-    assert world.cache.put("page", NEVER, Fetched("made", (MUG,), 10)).state is State.BYPASS
+    assert world.cache.put("page", NEVER, Fetched("made", (MUG,), 10)).state is CacheState.BYPASS
     assert world.cache.peek("page") is None
