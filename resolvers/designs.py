@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from resolvers.public_errors import ErrorCode, PublicError
+
 ART_URL_ATTRIBUTE = "_customArtUrl"
 ART_NAME_ATTRIBUTE = "_customArtName"
 _FIELDS = ("id", "name", "thumbnailUrl", "fullImageUrl", "description")
@@ -50,6 +52,14 @@ class DesignCatalogue:
     def design(self, design_id: str) -> Design | None:
         """The design of that id."""
         return self._designs.get(design_id)
+
+    def chosen(self, design_id: str) -> Design:
+        """The design of that id. Raises PublicError, which names the designs that exist."""
+        design = self.design(design_id)
+        if design is None:
+            advice = f"choose one of {', '.join(self.ids)}" if self._designs else "the shop has none"
+            raise PublicError(ErrorCode.BAD_USER_INPUT, f"There is no design {design_id!r}: {advice}.")
+        return design
 
     def of_art(self, url: str) -> Design | None:
         """The design whose print file that is, or was before."""

@@ -1,17 +1,16 @@
-"""`cartVisitUpdate`: table, place, time and way of handing over, written on the cart, where the counter reads them."""
+"""`cartVisitUpdate`: table, location, pickup time and fulfillment mode, written on the cart for the counter."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import strawberry
 
-from clients.storefront.carts import cart_attributes
 from resolvers import cart_visit
 from resolvers.cart_visit import FulfillmentMode
+from resolvers.cart_visit_update import updated_attributes
 from resolvers.context import RequestContext
-from resolvers.public_errors import ErrorCode, PublicError
 from schema.gateway_field import Rewrite
 from schema.storefront.scalars import DateTime
 
@@ -39,30 +38,12 @@ class CartVisitInput:
     )
 
 
-async def _attributes(arguments: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
-    changes = _changes(arguments["visit"], context)
-    cart_id, services = arguments["cartId"], context.services
-    present = await cart_attributes(services.storefront, cart_id, buyer_ip=context.buyer_ip, options=context.options)
-    # There is no such cart: Storefront itself says so, in the payload.
-    attributes = cart_visit.attributes_after(present or [], changes)
+async def _arguments(arguments: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
+    cart_id = arguments["cartId"]
+    attributes = await updated_attributes(context, cart_id, arguments["visit"])
     return {"cartId": cart_id, "attributes": [{"key": key, "value": value} for key, value in attributes]}
 
 
-def _changes(visit: Mapping[str, Any], context: RequestContext) -> dict[str, str | None]:
-    """What becomes of the attributes that a visit names. Raises PublicError."""
-    read: dict[str, Callable[[Any], str]] = {
-        "table": lambda text: cart_visit.read_place("table", text),
-        "location": lambda text: cart_visit.read_place("location", text),
-        "fulfillmentMode": lambda mode: FulfillmentMode(mode).value,
-        "pickupAt": lambda text: cart_visit.read_pickup_time(str(text), context.services.now()),
-    }
-    keys = dict(zip(read, cart_visit.VISIT_ATTRIBUTES, strict=True))
-    try:
-        return {keys[name]: None if visit[name] is None else read[name](visit[name]) for name in read if name in visit}
-    except ValueError as error:
-        raise PublicError(ErrorCode.BAD_USER_INPUT, str(error)) from None
-
-
 CART_VISIT = Rewrite(
-    field="cartAttributesUpdate", sends=("attributes", "cartId"), arguments=_attributes, asks_first=True
+    field="cartAttributesUpdate", sends=("attributes", "cartId"), arguments=_arguments, asks_first=True
 )

@@ -9,7 +9,6 @@ import strawberry
 
 from resolvers import designs, product_kinds
 from resolvers.context import RequestContext
-from resolvers.public_errors import ErrorCode, PublicError
 from schema.gateway_field import Facts, Rewrite
 from schema.info import Info
 
@@ -41,18 +40,8 @@ def product_designs(facts: strawberry.Parent[Facts], info: Info) -> list[Design]
     return all_designs(info) if product_kinds.is_customizable(facts["tags"]) else []
 
 
-def chosen_design(context: RequestContext, design_id: str) -> designs.Design:
-    """The design of that id. Raises PublicError, naming those there are."""
-    catalogue = context.services.designs
-    design = catalogue.design(design_id)
-    if design is None:
-        there_are = f"choose one of {', '.join(catalogue.ids)}" if len(catalogue) else "the shop has none"
-        raise PublicError(ErrorCode.BAD_USER_INPUT, f"There is no design {design_id!r}: {there_are}.")
-    return design
-
-
 async def _designed_line(arguments: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
-    design = chosen_design(context, arguments["designId"])
+    design = context.services.designs.chosen(arguments["designId"])
     line = {
         "merchandiseId": arguments["merchandiseId"],
         "quantity": arguments["quantity"],

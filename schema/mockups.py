@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers import mockups, product_kinds
-from resolvers.client_limit import TooOften
-from resolvers.mockups import Mockups, MockupState
-from resolvers.print_on_demand import CatalogVariantRef, read_printful_sku
-from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
-from schema.designs import Design, chosen_design
+from resolvers.mockup_creation import create_mockup, mockups_of
+from resolvers.mockups import MockupJob, MockupState
+from schema.designs import Design
 from schema.info import Info
 
 strawberry.enum(
@@ -29,7 +26,7 @@ class Mockup:
     design: Design
 
     @classmethod
-    def of(cls, mockup: mockups.MockupJob, public_url: str) -> Mockup:
+    def of(cls, mockup: MockupJob, public_url: str) -> Mockup:
         address = f"{public_url}/mockups/{mockup.id}"
         is_ready = mockup.state is MockupState.READY
         return cls(
@@ -42,28 +39,10 @@ class Mockup:
 
 
 async def mockup_create(info: Info, *, variant_id: strawberry.ID, design_id: strawberry.ID) -> Mockup | None:
-    context = info.context
-    design = chosen_design(context, design_id)
-    variant = await context.sales.variant(variant_id)
-    if variant is None:
-        raise PublicError(ErrorCode.BAD_USER_INPUT, f"The shop has no variant {variant_id!r}.")
-    ref = read_printful_sku(variant.sku, variant.vendor)
-    if not isinstance(ref, CatalogVariantRef) or not product_kinds.is_customizable(variant.tags):
-        raise PublicError(ErrorCode.BAD_USER_INPUT, "The buyer does not choose a design for this variant.")
-    try:
-        made = _mockups(info).create(ref.variant_id, design, client=context.buyer_ip)
-    except TooOften:
-        raise PublicError(ErrorCode.THROTTLED, "Too many new mockups: try again in an hour.") from None
-    return Mockup.of(made, context.services.public_url)
+    created = await create_mockup(info.context, variant_id, design_id)
+    return Mockup.of(created, info.context.services.public_url)
 
 
 def mockup(info: Info, *, id: strawberry.ID) -> Mockup | None:  # noqa: A002 the argument's name
-    found = _mockups(info).mockup(id)
+    found = mockups_of(info.context).mockup(id)
     return None if found is None else Mockup.of(found, info.context.services.public_url)
-
-
-def _mockups(info: Info) -> Mockups:
-    found = info.context.services.mockups
-    if found is None:
-        raise NotConfigured("printful")
-    return found

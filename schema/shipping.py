@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import strawberry
 
-from clients.errors import Rejected
-from clients.money import Money
-from clients.printful import shipping as printful
-from clients.printful.shipping import EstimateItem
-from clients.storefront.goods import CartAddress, SoldVariant
-from resolvers.context import RequestContext
-from resolvers.print_on_demand import SyncVariantRef, read_printful_sku
-from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
-from resolvers.shipping import Quote, QuoteSource, flat_quote, printed_lines, recipient_of
-from schema.designs import chosen_design
+from clients.printful.shipping import CostEstimate, ShippingRate
+from clients.storefront.goods import CartAddress
+from resolvers.public_errors import ErrorCode, PublicError
+from resolvers.shipping import QuoteSource
+from resolvers.shipping_rates import QuotedItems, RequestedItem, estimate, quote_for_cart, quote_for_items
 from schema.info import Info
 from schema.money import money_v2
 from schema.storefront.types import MoneyV2
-
-LARGEST_ORDER = 250
-LARGEST_QUANTITY = 1000  # of one item of an order at Printful
 
 strawberry.enum(
     QuoteSource,
@@ -60,7 +50,7 @@ class PrintShippingAddress:
 
 @strawberry.type(description="A shipping method for printed goods. Days count from the order to the delivery.")
 class PrintShippingRate:
-    rate: strawberry.Private[printful.ShippingRate]
+    rate: strawberry.Private[ShippingRate]
     id: strawberry.ID = strawberry.field(description="The id that a Printful order names.")
     name: str
     min_days: int | None
@@ -73,7 +63,7 @@ class PrintShippingRate:
         return price
 
     @classmethod
-    def of(cls, rate: printful.ShippingRate) -> PrintShippingRate:
+    def of(cls, rate: ShippingRate) -> PrintShippingRate:
         return cls(rate=rate, id=strawberry.ID(rate.id), name=rate.name, min_days=rate.min_days, max_days=rate.max_days)
 
 
@@ -90,13 +80,14 @@ class PrintShippingQuote:
     other_quantity: int = strawberry.field(description="The number of units that Printful does not make.")
 
     @classmethod
-    def of(cls, quote: Quote, *, printed: int, other: int) -> PrintShippingQuote:
+    def of(cls, found: QuotedItems) -> PrintShippingQuote:
+        quote = found.quote
         return cls(
             source=quote.source,
             age_seconds=None if quote.age_s is None else int(quote.age_s),
             rates=[PrintShippingRate.of(rate) for rate in quote.rates],
-            printed_quantity=printed,
-            other_quantity=other,
+            printed_quantity=found.printed,
+            other_quantity=found.other,
         )
 
 
@@ -104,7 +95,7 @@ class PrintShippingQuote:
     description="What Printful would charge the shop for an order. Amounts that it does not state are null."
 )
 class PrintCostEstimate:
-    costs: strawberry.Private[printful.CostEstimate]
+    costs: strawberry.Private[CostEstimate]
     printed_quantity: int = strawberry.field(description="The number of units in the order.")
     other_quantity: int = strawberry.field(description="The number of units that Printful does not make.")
 
@@ -149,9 +140,6 @@ class PrintCostEstimate:
         return money_v2(self.costs.money(self.costs.total))
 
 
-Lines = list[tuple[SoldVariant, int]]
-
-
 async def shipping_rates(
     info: Info,
     *,
@@ -159,96 +147,23 @@ async def shipping_rates(
     items: list[PrintShippingItem] | None = None,
     address: PrintShippingAddress | None = None,
 ) -> PrintShippingQuote | None:
-    context = info.context
-    if (cart_id is None) == (items is None):
-        raise PublicError(ErrorCode.BAD_USER_INPUT, "Send either cartId or items.")
-    if cart_id is not None:
-        cart = await context.sales.cart(cart_id)
-        if cart is None:
-            return None
-        lines, currency = list(cart.lines), cart.subtotal.currency
-        known = cart.address
+    to = None if address is None else _address(address)
+    if cart_id is not None and items is None:
+        found = await quote_for_cart(info.context, cart_id, to)
+    elif cart_id is None and items is not None:
+        requested = [RequestedItem(each.merchandise_id, each.quantity) for each in items]
+        found = await quote_for_items(info.context, requested, to)
     else:
-        lines = await _sold(context, [(each.merchandise_id, each.quantity) for each in items or ()])
-        currency, known = await context.sales.currency(), None
-    to = _address(address) if address is not None else known
-    if to is None:
-        raise PublicError(
-            ErrorCode.BAD_USER_INPUT, "The destination address is missing: send `address`, or add one to the cart."
-        )
-    printed = sum(line.quantity for line in printed_lines(lines))
-    quote = await quote_of(context, lines, to, currency)
-    return PrintShippingQuote.of(quote, printed=printed, other=sum(quantity for _, quantity in lines) - printed)
-
-
-async def quote_of(context: RequestContext, lines: Lines, to: CartAddress, currency: str) -> Quote:
-    """What shipping of these costs. Raises PublicError when Printful does not ship them there."""
-    flat = await flat_rate(context)
-    if context.services.print_catalogue is None:
-        if flat is None:
-            raise NotConfigured("printful")
-        return flat_quote(flat)
-    try:
-        return await context.shipping.quote(printed_lines(lines), recipient_of(to), currency=currency, flat_rate=flat)
-    except Rejected:
-        problem = "Printful does not ship this there: check country, province and items."
-        raise PublicError(ErrorCode.BAD_USER_INPUT, problem, upstream="printful") from None
-
-
-async def flat_rate(context: RequestContext) -> Money | None:
-    """The shop's flat rate, None when it has none."""
-    amount = context.services.charges.shipping_rate
-    return None if amount is None else Money(amount, await context.sales.currency())
+        raise PublicError(ErrorCode.BAD_USER_INPUT, "Send either cartId or items.")
+    return None if found is None else PrintShippingQuote.of(found)
 
 
 async def cost_estimate(
     info: Info, *, items: list[PrintEstimateItem], address: PrintShippingAddress
 ) -> PrintCostEstimate:
-    context = info.context
-    catalogue = context.services.print_catalogue
-    if catalogue is None:
-        raise NotConfigured("printful")
-    lines = await _sold(context, [(each.merchandise_id, each.quantity) for each in items])
-    asked = [
-        item
-        for (variant, quantity), each in zip(lines, items, strict=True)
-        if (item := _estimate_item(context, variant, quantity, each.design_id)) is not None
-    ]
-    printed = sum(item.quantity for item in asked)
-    if not asked:
-        raise PublicError(ErrorCode.BAD_USER_INPUT, "Printful makes none of these items.")
-    try:
-        costs = await catalogue.printful.estimate_costs(recipient_of(_address(address)), asked, options=context.options)
-    except Rejected:
-        problem = "Printful cannot estimate this order: check the country, the province and the items."
-        raise PublicError(ErrorCode.BAD_USER_INPUT, problem, upstream="printful") from None
-    other = sum(quantity for _, quantity in lines) - printed
-    return PrintCostEstimate(costs=costs, printed_quantity=printed, other_quantity=other)
-
-
-def _estimate_item(
-    context: RequestContext, variant: SoldVariant, quantity: int, design_id: str | None
-) -> EstimateItem | None:
-    ref = read_printful_sku(variant.sku, variant.vendor)
-    if ref is None:
-        return None
-    if isinstance(ref, SyncVariantRef):
-        return EstimateItem(quantity, sync_variant_id=ref.sync_variant_id)
-    design = next(iter(context.services.designs), None) if design_id is None else chosen_design(context, design_id)
-    return EstimateItem(quantity, variant_id=ref.variant_id, art_url=None if design is None else design.full_image_url)
-
-
-async def _sold(context: RequestContext, items: list[tuple[str, int]]) -> Lines:
-    """The variants of some ids with their quantities. Raises PublicError."""
-    if not 1 <= len(items) <= LARGEST_ORDER:
-        raise PublicError(ErrorCode.BAD_USER_INPUT, f"Send 1 to {LARGEST_ORDER} items.")
-    if any(not 1 <= quantity <= LARGEST_QUANTITY for _, quantity in items):
-        raise PublicError(ErrorCode.BAD_USER_INPUT, f"A quantity must be from 1 to {LARGEST_QUANTITY}.")
-    variants = await asyncio.gather(*(context.sales.variant(each) for each, _ in items))
-    unknown = [each for (each, _), variant in zip(items, variants, strict=True) if variant is None]
-    if unknown:
-        raise PublicError(ErrorCode.BAD_USER_INPUT, f"The shop has no variant {unknown[0]!r}.")
-    return [(variant, quantity) for variant, (_, quantity) in zip(variants, items, strict=True) if variant is not None]
+    requested = [RequestedItem(each.merchandise_id, each.quantity, each.design_id) for each in items]
+    found = await estimate(info.context, requested, _address(address))
+    return PrintCostEstimate(costs=found.costs, printed_quantity=found.printed, other_quantity=found.other)
 
 
 def _address(given: PrintShippingAddress) -> CartAddress:

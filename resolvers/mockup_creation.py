@@ -1,0 +1,31 @@
+"""`mockupCreate`: which mockups may be created, and for whom."""
+
+from resolvers import product_kinds
+from resolvers.client_limit import TooOften
+from resolvers.context import RequestContext
+from resolvers.mockups import MockupJob, Mockups
+from resolvers.print_on_demand import CatalogVariantRef, read_printful_sku
+from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
+
+
+async def create_mockup(context: RequestContext, variant_id: str, design_id: str) -> MockupJob:
+    """The mockup of a design on a variant. Raises PublicError, NotConfigured and UpstreamError."""
+    design = context.services.designs.chosen(design_id)
+    variant = await context.sales.variant(variant_id)
+    if variant is None:
+        raise PublicError(ErrorCode.BAD_USER_INPUT, f"The shop has no variant {variant_id!r}.")
+    ref = read_printful_sku(variant.sku, variant.vendor)
+    if not isinstance(ref, CatalogVariantRef) or not product_kinds.is_customizable(variant.tags):
+        raise PublicError(ErrorCode.BAD_USER_INPUT, "The buyer does not choose a design for this variant.")
+    try:
+        return mockups_of(context).create(ref.variant_id, design, client=context.buyer_ip)
+    except TooOften:
+        raise PublicError(ErrorCode.THROTTLED, "Too many new mockups: try again in an hour.") from None
+
+
+def mockups_of(context: RequestContext) -> Mockups:
+    """The mockups of this process. Raises NotConfigured."""
+    found = context.services.mockups
+    if found is None:
+        raise NotConfigured("printful")
+    return found
