@@ -1,5 +1,6 @@
 PYTHON ?= python3
 RUNS ?= 100
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
@@ -22,9 +23,9 @@ install: $(RUNTIME) $(GRAPHIQL_PAGE) ## Make .venv and build GraphiQL
 run: install ## Start the gateway on the sandbox at http://localhost:8000 (HOST, PORT)
 	@exec $(BIN)/python -m app
 
-test: lint $(GRAPHIQL_PAGE) $(E2E) ## Format, lint, types, import contracts and all tests
+test: lint $(GRAPHIQL_PAGE) $(E2E) ## Format, lint, types, import contracts and all tests (JOBS at once)
 	@sh tests/e2e/chromium.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations=15
 
 lint: $(DEVELOPMENT) ## Formatting, lint, strict types and import contracts
 	$(BIN)/ruff format --check .
