@@ -1,11 +1,7 @@
-"""Compiled plans: Storefront's answer decoded only where gateway fields stand, which are worked out together.
+"""Compiled plans: Storefront's answer is decoded where gateway fields stand, and those are worked out together.
 
-split -> envelope -> joins -> projections -> answer; docs/execution.md walks through it. What is not compiled runs on
-graphql-core's executor (executor.py), which is also what the tests compare with:
-
-- mutations whose fields go out one after another, and the schema's own fields (introspection);
-- gateway types that are interfaces or unions, and templates whose objects are selected in more than one place;
-- answers of Storefront's that are not of the form their operation gives them.
+split -> envelope -> joins -> projections -> answer. docs/execution.md walks through it, and lists what is left to
+graphql-core's executor (executor.py), with which the tests compare.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping

@@ -47,3 +47,22 @@ query ProductPage($handle: String!) {
 }
 """
 PRODUCT_PAGE_VARIABLES = {"handle": "your-design-shirt"}
+
+_JOINED = """
+query Joined($first: Int!) {
+  products(first: $first) {
+    nodes {
+      id handle title kind isFeatured
+      variants(first: 5) {
+        nodes { id title sku price { amount currencyCode } %s }
+      }
+    }
+  }
+}
+"""
+_STOCK = "inventory { tracked availability levels { availability location { name } } }"
+STOCK_LISTING = _JOINED % _STOCK
+"""A listing with stock on all variants and two fields of the gateway's on all products."""
+
+PRINT_LISTING = _JOINED % (_STOCK + " printful { size color availability { region status } product { id name } }")
+"""The same with print data."""

@@ -15,7 +15,7 @@ from sandbox.app import build_store, create_sandbox
 from sandbox.records import Metafield, Product
 from sandbox.store import Store
 
-COPIES = 50
+COPIES = 210
 UNLIMITED = 1_000_000_000
 
 
@@ -74,7 +74,7 @@ class Recorded:
 
 
 def canned_upstreams() -> ASGIApp:
-    """Storefront, Admin and Printful of a shop with more than 100 products, whose accounts know no limits."""
+    """Storefront, Admin and Printful of a shop with more than 250 products, whose accounts know no limits."""
     store = build_store()
     store.printful_per_minute = UNLIMITED
     store.admin_bucket_points = store.admin_points_per_second = float(UNLIMITED)
