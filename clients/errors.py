@@ -1,13 +1,16 @@
 """What can go wrong with an upstream, sorted by what can be done about it."""
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
+
+if TYPE_CHECKING:
+    from clients.storefront.wire import WireResponse
 
 
 class UpstreamError(Exception):
     """An upstream did not answer as asked. `detail` is for our logs; callers never see it.
 
     `was_sent`: a request left us. `may_be_done`: the upstream may have done what was asked, or may still do it.
-    `timed_out`: we stopped waiting for the answer.
+    `timed_out`: we stopped waiting for the answer. `response`: the upstream's own response, where callers may have it.
     """
 
     is_refusal: ClassVar[bool] = False
@@ -30,6 +33,7 @@ class UpstreamError(Exception):
         self.was_sent = was_sent
         self.may_be_done = (was_sent and not self.is_refusal) if may_be_done is None else may_be_done
         self.timed_out = timed_out
+        self.response: WireResponse | None = None
 
     def after(self, earlier: "UpstreamError | None") -> Self:
         """This error as the end of a call whose earlier attempt failed too: that attempt may have done the work."""

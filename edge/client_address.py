@@ -35,6 +35,17 @@ class TrustedProxies:
             address = found
         return str(address)
 
+    def trusts(self, peer: tuple[str, int] | None) -> bool:
+        """Whether a request comes straight from a trusted proxy."""
+        address = None if peer is None else _address(peer[0])
+        return address is not None and self._trusts(address)
+
+    @staticmethod
+    def address(text: str) -> str | None:
+        """An address in its usual form; None for what is none."""
+        found = _address(text.strip())
+        return None if found is None else str(found)
+
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._networks)
 

@@ -7,14 +7,15 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clients.storefront.wire import VERSION
 from edge.bodies import HttpRefusal, RequestLimits, refuse_large_headers
 from edge.client_address import TrustedProxies
+from edge.cors import readable_by_pages
 from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint, new_request_id
 from edge.health import health_routes
@@ -22,6 +23,7 @@ from edge.mockups import mockup_routes
 from edge.settings import GatewaySettings
 from edge.staff import StaffAccess
 from edge.webhook_routes import webhook_routes
+from edge.wire_headers import WireHeaders
 from resolvers.context import Services
 from resolvers.public_errors import PublicError
 from resolvers.request_log import request_log
@@ -29,8 +31,7 @@ from schema.execution.respond import refusal
 from schema.execution.run import Runner
 from schema.graph import public_graph, staff_graph
 
-_SHOPIFYS_PATH = re.compile(r"/api/[^/]+/graphql\.json")
-_ANY_PORT = ":*"
+_SHOPIFYS_PATH = re.compile(r"/api/([^/]+)/graphql\.json")
 
 
 class GatewayApp(FastAPI):
@@ -72,14 +73,16 @@ def assembled(
                 return
         if path == "/graphql":
             await graph(scope, receive, send)
-        elif _SHOPIFYS_PATH.fullmatch(path):
-            await shopifys_graph(scope, receive, send)
+        elif (version := _SHOPIFYS_PATH.fullmatch(path)) is not None and VERSION.fullmatch(version[1]):
+            await shopifys_graph({**scope, "storefront_version": version[1]}, receive, send)
+        elif version is not None:
+            await Response(b'{"errors":"Not Found"}', 404, media_type="application/json")(scope, receive, send)
         elif path:
             await _with_request_id(partial(FastAPI.__call__, app), scope, receive, send)
         else:
             await FastAPI.__call__(app, scope, receive, send)
 
-    app.front = _readable_by_pages(dispatch, settings.cors_allow_origins)
+    app.front = readable_by_pages(dispatch, settings.cors_allow_origins)
     return app
 
 
@@ -101,20 +104,6 @@ async def _with_request_id(app: ASGIApp, scope: Scope, receive: Receive, send: S
 
     with request_log(request_id.decode()):
         await app(scope, receive, named)
-
-
-def _readable_by_pages(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
-    """The app, which pages of these origins may call and whose headers they may read."""
-    of_any_port = [re.escape(each.removesuffix(_ANY_PORT)) for each in origins if each.endswith(_ANY_PORT)]
-    return CORSMiddleware(
-        app,
-        allow_origins=[each for each in origins if not each.endswith(_ANY_PORT)],
-        allow_origin_regex=rf"({'|'.join(of_any_port)})(:\d+)?" if of_any_port else None,
-        allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["*"],
-        expose_headers=["Age", "Retry-After", "X-Gateway-Mode", "X-Request-ID"],
-        max_age=86_400,
-    )
 
 
 def add_graph(
@@ -141,7 +130,7 @@ def add_graph(
             services=services,
             limits=RequestLimits(settings.limit_body_bytes, settings.deadline_body_s),
             staff=StaffAccess(settings.shown_staff_token),
-            proxies=TrustedProxies(settings.trusted_proxies),
+            wire=WireHeaders(settings.storefront(), TrustedProxies(settings.trusted_proxies)),
             headers={"X-Gateway-Mode": "sandbox"} if settings.mode == "sandbox" else {},
             page=None if page is None else page.response,
         )

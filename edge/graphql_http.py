@@ -5,7 +5,7 @@ An ASGI app of its own instead of Strawberry's view: docs/decisions/0003-own-gra
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,9 +16,9 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from edge.bodies import HttpRefusal, RequestLimits, read_body
-from edge.client_address import TrustedProxies, header_lines
 from edge.cross_site import refuse_requests_of_other_sites
 from edge.staff import StaffAccess
+from edge.wire_headers import WireHeaders, sent_down
 from resolvers.context import RequestContext, Services
 from resolvers.public_errors import ErrorCode, PublicError
 from resolvers.request_log import request_log
@@ -44,7 +44,7 @@ class GraphQLEndpoint:
         services: Callable[[], Services],
         limits: RequestLimits,
         staff: StaffAccess,
-        proxies: TrustedProxies,
+        wire: WireHeaders,
         headers: Mapping[str, str],
         page: Callable[[], Response] | None = None,
     ) -> None:
@@ -52,7 +52,7 @@ class GraphQLEndpoint:
         self._services = services
         self._limits = limits
         self._staff = staff
-        self._proxies = proxies
+        self._wire = wire
         self._page = page
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
@@ -70,11 +70,13 @@ class GraphQLEndpoint:
             await self._send_refusal(send, JSON, refused, request_id)
             return
         services = self._services()
-        anonymous = b"authorization" not in headers
+        version = scope.get("storefront_version")
+        told_apart = self._wire.version_and_locale(version, headers)
+        anonymous = b"authorization" not in headers and self._wire.foreign_token(headers) is None
         cache = services.cache if anonymous else None
         try:
             form, raw = await self._request(scope, headers, receive)
-            entry = cache.peek(("response", form, raw)) if cache is not None else None
+            entry = cache.peek(("response", form, raw, *told_apart)) if cache is not None else None
             if entry is not None:
                 await self._send(
                     send, 200, media_type, entry.value, request_id, _freshness(entry.age_s, entry.fresh_for_s)
@@ -86,12 +88,11 @@ class GraphQLEndpoint:
             return
         context = RequestContext(
             services=services,
-            buyer_ip=self._proxies.client_address(
-                scope.get("client"), header_lines(scope["headers"], b"x-forwarded-for")
-            ),
+            buyer_ip=self._wire.buyer_ip(scope.get("client"), headers, scope["headers"]),
             staff=self._staff.allows(headers.get(b"authorization")),
             anonymous=anonymous,
             request_id=request_id.decode(),
+            wire=self._wire.request(version, headers, scope["headers"]),
         )
         try:
             with request_log(context.request_id):
@@ -105,11 +106,12 @@ class GraphQLEndpoint:
         more = {"allow": "POST"} if status == 405 else {}
         if cache is not None and answer.entry is not None:
             assert answer.entry.policy is not None
-            entry = cache.put(("response", form, raw), answer.entry.policy, answer.entry)
+            entry = cache.put(("response", form, raw, *told_apart), answer.entry.policy, answer.entry)
             more |= _freshness(entry.age_s, entry.fresh_for_s)
         elif answer.age_s >= 1:
             more["age"] = str(int(answer.age_s))
-        await self._send(send, status, media_type, answer.body, request_id, more)
+        media_type = answer.media_type or media_type
+        await self._send(send, status, media_type, answer.body, request_id, more, sent_down(answer.headers))
 
     async def _request(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> tuple[str, bytes]:
         """The form of a request and its bytes, still to be read. Raises HttpRefusal."""
@@ -134,6 +136,7 @@ class GraphQLEndpoint:
         body: bytes,
         request_id: bytes,
         headers: Mapping[str, str] = _NOTHING,
+        shopifys: Sequence[tuple[bytes, bytes]] = (),
     ) -> None:
         if "cache-control" not in headers:
             headers = {"cache-control": "no-store", **headers}
@@ -144,11 +147,12 @@ class GraphQLEndpoint:
                 "headers": [
                     (b"content-type", f"{media_type}; charset=utf-8".encode()),
                     (b"content-length", str(len(body)).encode()),
-                    (b"vary", b"Accept, Authorization"),
+                    (b"vary", b"Accept, Accept-Language, Authorization"),
                     (b"x-content-type-options", b"nosniff"),
                     (b"x-request-id", request_id),
                     *self._headers,
                     *((name.encode(), value.encode()) for name, value in headers.items()),
+                    *shopifys,
                 ],
             }
         )
@@ -202,7 +206,12 @@ def _weight(text: str) -> float:
 
 
 def _status(answer: Answer, media_type: str) -> int:
-    """Always 200 as plain JSON, whose readers take other statuses for a broken connection; else by what happened."""
+    """Shopify's, where it is Shopify's answer. Of ours, as plain JSON always 200, else by what happened.
+
+    Readers of plain JSON take other statuses for a broken connection.
+    """
+    if answer.status is not None:
+        return answer.status
     if ErrorCode.METHOD_NOT_ALLOWED in answer.codes:
         return 405
     if not answer.refused or media_type == JSON:

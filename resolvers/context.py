@@ -10,6 +10,7 @@ from clients.cache.policies import Policies
 from clients.cache.store import Cache
 from clients.guard import CallOptions
 from clients.storefront.client import Storefront
+from clients.storefront.wire import NO_CALLER, WireRequest
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
@@ -63,6 +64,7 @@ class RequestContext:
     """Who asks: `buyer_ip` as trusted proxies tell it, `staff` when the staff token was shown. Holds the loaders.
 
     `anonymous`: no credentials were shown at all, so that what is read may come from the cache and go into it.
+    `wire`: what else of the caller's HTTP request goes to Storefront.
     """
 
     services: Services
@@ -70,6 +72,7 @@ class RequestContext:
     staff: bool = False
     anonymous: bool = True
     request_id: str = field(default="", kw_only=True)
+    wire: WireRequest = field(default=NO_CALLER, kw_only=True)
 
     @cached_property
     def options(self) -> CallOptions:

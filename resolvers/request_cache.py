@@ -48,6 +48,10 @@ class RequestCache:
             self.whole = False
         return cached.value
 
+    def has(self, upstream: str, key: Sequence[str | bytes]) -> bool:
+        """Whether `read` would answer at once from what is cached."""
+        return self._cache is not None and self._cache.has((upstream, *key))
+
     @property
     def state(self) -> CacheState:
         """The worst cache state of all reads; BYPASS when there was none."""

@@ -1,9 +1,27 @@
 """The public form of errors that an execution meets."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from graphql import GraphQLError
 
 from clients.errors import UpstreamError
 from resolvers.public_errors import UPSTREAM_NAMES, ErrorCode, NotConfigured, PublicError, of_upstream
+
+
+class ShopifysError(PublicError):
+    """An error of Storefront's, which callers get as Shopify wrote it, but for where it is.
+
+    `locations` are left out: they are of the document that Shopify was sent.
+    """
+
+    def __init__(self, error: Mapping[str, Any], path: Sequence[str | int] | None) -> None:
+        super().__init__(ErrorCode.UPSTREAM_REJECTED, str(error.get("message", "")), path=path, upstream="storefront")
+        self._error = error
+
+    def formatted(self) -> dict[str, Any]:
+        entry = {key: value for key, value in self._error.items() if key not in ("locations", "path")}
+        return entry if self.path is None else {**entry, "path": list(self.path)}
 
 
 def of_execution(error: GraphQLError) -> PublicError | None:

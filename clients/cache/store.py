@@ -110,6 +110,11 @@ class Cache:
         self._tallies[entry.policy.name].hits += 1
         return _answer(entry, CacheState.HIT, now)
 
+    def has(self, key: Key) -> bool:
+        """Whether `get` would answer at once."""
+        entry = self._entries.get(key)
+        return entry is not None and self._clock() < max(entry.fresh_until_s, entry.revalidate_until_s)
+
     async def get(
         self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]], options: CallOptions = PAGE
     ) -> Cached[T]:

@@ -1,8 +1,8 @@
 """The client of Shopify's Storefront API: forwards operations and leaves the data of the answers undecoded."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import httpx
 import msgspec
@@ -11,6 +11,7 @@ from clients.budget import Budget
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, CallOptions, Guard
 from clients.http import refusal, sent
+from clients.storefront.wire import NO_CALLER, WireRequest, WireResponse, varies_by_visitor
 from clients.timing import REAL, Timing
 
 UPSTREAM = "storefront"
@@ -28,24 +29,45 @@ class StorefrontAccess:
 
 @dataclass(frozen=True, slots=True)
 class StorefrontFault:
-    """One of an answer's errors: where in the answer, and Shopify's code for it. `message` is for our log."""
+    """One of an answer's errors: where in the answer, and Shopify's code for it. `error`: as Shopify wrote it."""
 
     path: Sequence[str | int] | None
     code: str | None
     message: str = ""
+    error: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class StorefrontAnswer:
-    """`data` is the JSON text of an object or of null; `faults` says what is missing in it and why."""
+    """`data` is the JSON text of an object or of null; `faults` says what is missing in it and why.
+
+    extensions: Shopify's, as JSON text; empty when there are none. response: the whole of what came.
+    is_shareable: other callers may get it too.
+    """
 
     data: bytes
     faults: Sequence[StorefrontFault] = ()
+    extensions: bytes = b""
+    response: WireResponse | None = field(default=None, compare=False)
+    is_shareable: bool = field(default=True, compare=False)
+
+    @property
+    def body(self) -> bytes:
+        """The answer as Shopify wrote it."""
+        return b'{"data":' + self.data + b"}" if self.response is None else self.response.body
+
+    def for_others(self) -> Self:
+        """The answer without the headers that came with it, as it may be cached."""
+        if self.response is None:
+            return self
+        plain = len(self.response.body) == len(self.data) + len(b'{"data":}') and self.response.body[:8] == b'{"data":'
+        return replace(self, response=None if plain else self.response.without_headers())
 
 
 class _Envelope(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw()
     errors: msgspec.Raw = msgspec.Raw()
+    extensions: msgspec.Raw = msgspec.Raw()
 
 
 _read_envelope = msgspec.json.Decoder(_Envelope).decode
@@ -70,14 +92,12 @@ class Storefront:
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, timing=timing)
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
         self.served_version: str | None = None  # the API version that answered last, which may not be the one asked for
-        self._sends_buyer_ip = access.private_token is not None
+        self._access = access
         self._headers = httpx.Headers(
             {"accept": "application/json", "accept-encoding": "gzip, deflate", "content-type": "application/json"}
         )
         if access.private_token is not None:
             self._headers["shopify-storefront-private-token"] = access.private_token
-        elif access.public_token is not None:
-            self._headers["x-shopify-storefront-access-token"] = access.public_token
 
     async def forward(
         self,
@@ -87,30 +107,65 @@ class Storefront:
         buyer_ip: str | None,
         idempotent: bool = False,
         options: CallOptions = PAGE,
+        wire: WireRequest = NO_CALLER,
     ) -> StorefrontAnswer:
         """The answer to a GraphQL request, whole or in part; `operation` names it in errors and logs.
 
-        Sent once, unless it is `idempotent`: a mutation is never repeated. With a private token Shopify wants the
-        buyer's address, so that buyers are told apart. Raises UpstreamError when there is no answer to the operation
-        at all.
+        Sent once, unless it is `idempotent`: a mutation is never repeated. The buyer's address goes along, so that
+        buyers are told apart. Raises UpstreamError when there is no data; where that is Shopify's own answer to the
+        operation, the error carries it as `response`.
         Source: Storefront API 2026-10, https://shopify.dev/docs/api/storefront
         """
 
         async def attempt() -> StorefrontAnswer:
-            return await self._send(operation, body, buyer_ip)
+            return await self._send(operation, body, buyer_ip, wire)
 
         return await self._guard.call(operation, attempt, idempotent=idempotent, options=options)
 
-    async def _send(self, operation: str, body: bytes, buyer_ip: str | None) -> StorefrontAnswer:
-        request = httpx.Request("POST", self._url, headers=self._headers, content=body)
-        if self._sends_buyer_ip and buyer_ip is not None:
-            request.headers["shopify-storefront-buyer-ip"] = buyer_ip
+    async def _send(self, operation: str, body: bytes, buyer_ip: str | None, wire: WireRequest) -> StorefrontAnswer:
+        request = httpx.Request(
+            "POST", wire.address(self._url), headers=self._headers_for(buyer_ip, wire), content=body
+        )
         response = await sent(self._transport, request, UPSTREAM, operation)
-        self.served_version = response.headers.get("x-shopify-api-version")
+        if wire.version is None:
+            self.served_version = response.headers.get("x-shopify-api-version")
         refused = refusal(UPSTREAM, operation, response)
         if refused is not None:
+            if _is_for_callers(response.status_code, wire):
+                refused.response = WireResponse.read(response)
             raise refused
-        return read_answer(operation, response.content)
+        try:
+            answer = read_answer(operation, response.content)
+        except UpstreamError as error:
+            if not isinstance(error, Broken) and _has_error_list(response.content):
+                error.response = WireResponse.read(response)
+            raise
+        whole = WireResponse.read(response)
+        return replace(
+            answer, response=whole, is_shareable=whole.is_shareable and not varies_by_visitor(response.headers)
+        )
+
+    def _headers_for(self, buyer_ip: str | None, wire: WireRequest) -> httpx.Headers:
+        headers = self._headers.copy()
+        for name, value in (*wire.headers, *wire.personal):
+            headers[name] = value
+        private = self._access.private_token is not None
+        token = None if private else wire.token or self._access.public_token
+        if token is not None:
+            headers["x-shopify-storefront-access-token"] = token
+        if buyer_ip is not None:
+            headers["shopify-storefront-buyer-ip" if private else "x-forwarded-for"] = buyer_ip
+        return headers
+
+
+def _is_for_callers(status: int, wire: WireRequest) -> bool:
+    """Whether a refusal concerns the caller; what concerns the gateway's own token does not."""
+    return 400 <= status < 500 and status != 408 and (status not in (401, 403) or wire.token is not None)
+
+
+def _has_error_list(content: bytes) -> bool:
+    errors = msgspec.json.decode(_read_envelope(content).errors)
+    return isinstance(errors, list) and all(isinstance(each, dict) for each in errors)
 
 
 def read_answer(operation: str, content: bytes) -> StorefrontAnswer:
@@ -125,7 +180,7 @@ def read_answer(operation: str, content: bytes) -> StorefrontAnswer:
         raise Rejected(UPSTREAM, operation, str(errors))
     data = bytes(envelope.data)
     if data[:1] == b"{" or (data == b"null" and any(fault.path for fault in faults)):
-        return StorefrontAnswer(data, faults)
+        return StorefrontAnswer(data, faults, bytes(envelope.extensions))
     if not faults:
         raise Broken(UPSTREAM, operation, "neither data nor errors")
     raise failure(operation, faults[0])
@@ -136,7 +191,8 @@ def _fault(error: Any) -> StorefrontFault:
         return StorefrontFault(None, None, str(error))
     extensions, path = error.get("extensions"), error.get("path")
     code = extensions.get("code") if isinstance(extensions, dict) else None
-    return StorefrontFault(path if isinstance(path, list) else None, code, str(error.get("message", "")))
+    code = code if isinstance(code, str) else None
+    return StorefrontFault(path if isinstance(path, list) else None, code, str(error.get("message", "")), error)
 
 
 def failure(operation: str, fault: StorefrontFault) -> UpstreamError:

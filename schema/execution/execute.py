@@ -18,6 +18,7 @@ from schema.execution.forward import Forward
 from schema.execution.plan import Plan
 from schema.execution.projection import NotCompiled
 from schema.execution.respond import Answer, answer_of, bad_input, public_error
+from schema.execution.unknown_names import overlaid
 
 
 async def execute_compiled(
@@ -47,7 +48,8 @@ async def execute_compiled(
         if not plan.is_mutation:
             raise
         return None  # it has been done: the executor tells of it as much as the bound allows
-    return answer_of(answered.data, [*forward.errors, *map(public_error, answered.errors)])
+    errors = [*forward.errors, *map(public_error, answered.errors)]
+    return answer_of(answered.data, errors, forward.extensions)
 
 
 async def execute(
@@ -90,4 +92,5 @@ async def execute(
         errors.append(error)  # what was changed is told as far as it was worked out
     assert isinstance(result, ExecutionResult)
     met = [public_error(error) for error in result.errors or ()]
-    return answer_of(orjson.dumps(result.data), [*errors, *met])
+    data = overlaid(dict(root), result.data) if plan.has_unknown and result.data is not None else result.data
+    return answer_of(orjson.dumps(data), [*errors, *met], forward.extensions)

@@ -12,6 +12,7 @@ from clients.cache.answers import Fetched
 from clients.cache.policies import NEVER
 from clients.errors import Broken, UpstreamError
 from clients.storefront.client import StorefrontAnswer
+from clients.storefront.wire import HeaderLines, WireRequest
 from resolvers.context import RequestContext
 from resolvers.public_errors import PublicError
 from schema.execution.plan import Plan
@@ -22,7 +23,9 @@ from schema.execution.split import Lookup, Request
 class Forward:
     """The requests of one operation to Storefront.
 
-    given: the caller's variables, as they came. errors: what Storefront said was missing in its answers.
+    given: the caller's variables, as they came. coerced: the same as values of their types; None where none are
+    declared or some do not fit. errors: what Storefront said was missing in its answers. headers: those of its response
+    that are for this caller. extensions: those of its answer.
     """
 
     def __init__(
@@ -33,12 +36,19 @@ class Forward:
         self._coerced = coerced
         self._context = context
         self.errors: list[PublicError] = []
+        self.headers: HeaderLines = ()
+        self.extensions = b""
+        self._is_coerced = coerced is not None or not plan.operation.variable_definitions
+        self._fetched: StorefrontAnswer | None = None
+        self._received: HeaderLines = ()
+        self._failed: UpstreamError | None = None
 
     async def data(self, request: Request) -> bytes:
         """The data of Storefront's answer as JSON text. Raises UpstreamError and PublicError."""
         variables = await self._variables(request)
         answer = await self._request(request, variables)
         self.errors.extend(storefront_errors(answer.faults, self._plan.name))
+        self.extensions = answer.extensions
         return answer.data
 
     async def root(self, request: Request) -> dict[str, Any]:
@@ -70,6 +80,8 @@ class Forward:
 
     async def _variables(self, request: Request) -> dict[str, Any]:
         """The variables of a request: the caller's that it uses, and the computed ones."""
+        if not self._plan.is_valid:
+            return dict(self._given)
         variables = {name: self._given[name] for name in request.variables if name in self._given}
         for use in request.computed:
             arguments = get_argument_values(use.definition, use.node, self._coerced)
@@ -77,29 +89,87 @@ class Forward:
                 variables[use.prefix + name] = value
         return variables
 
+    async def answer(self, request: Request) -> StorefrontAnswer:
+        """Storefront's answer as it came. Raises UpstreamError."""
+        return await self._request(request, await self._variables(request))
+
+    def headers_of(self, error: UpstreamError) -> HeaderLines:
+        """The headers of a refusal that are for this caller: none when it was another visitor's."""
+        return error.response.headers if error.response is not None and error is self._failed else ()
+
     async def _request(self, request: Request, variables: Mapping[str, Any]) -> StorefrontAnswer:
-        """Storefront's answer, kept where the plan allows it. Raises UpstreamError."""
-        plan, context = self._plan, self._context
-        services = context.services
-        cacheability = plan.cacheability if context.reads.is_cacheable else None
+        """Storefront's answer, cached where the plan allows it. Raises UpstreamError."""
+        context, cacheability = self._context, self._plan.cacheability
+        wire, reads = context.wire, context.reads
         policy, variables_json = None, b""
-        if cacheability is not None:
+        if cacheability is not None and reads.is_cacheable and self._is_coerced:
             variables_json = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
-            policy = cacheability.policy(services.policies, variables, variables_json)
+            policy = cacheability.policy(context.services.policies, variables, variables_json)
+        key: tuple[str | bytes, ...] = (
+            cacheability.key if cacheability is not None else "",
+            variables_json,
+            *wire.cache_key,
+        )
+        if policy is None or cacheability is None or (wire.personal and not reads.has("storefront", key)):
+            return await self._ask_alone(request, variables, key)
 
         async def fetch() -> Fetched[StorefrontAnswer]:
-            body = orjson.dumps(
-                {"query": request.text, "variables": variables} if variables else {"query": request.text}
-            )
-            answer = await services.storefront.forward(
-                plan.name, body, buyer_ip=context.buyer_ip, idempotent=not plan.is_mutation, options=context.options
-            )
-            if cacheability is None or policy is None or answer.faults:
+            answer = await self._sent(request, variables, wire.impersonal())
+            if answer.faults or not answer.is_shareable:
+                self._fetched = answer
                 return Fetched(answer, (), 0, policy=NEVER)
-            return Fetched(answer, cacheability.tags_of(answer.data, variables), len(answer.data))
+            self._fetched = shared = answer.for_others()
+            size_bytes = len(answer.data) + (0 if shared.response is None else len(shared.body))
+            return Fetched(shared, cacheability.tags_of(answer.data, variables), size_bytes)
 
-        key = (cacheability.key if cacheability is not None else "", variables_json)
-        return await context.reads.read("storefront", key, policy, fetch)
+        answer = await reads.read("storefront", key, policy, fetch)
+        if answer is self._fetched:
+            self._take_headers()
+        elif not answer.is_shareable:  # another visitor's fetch was joined, and its answer is for that visitor alone
+            return await self._ask_alone(request, variables, key)
+        return answer
+
+    async def _ask_alone(
+        self, request: Request, variables: Mapping[str, Any], key: tuple[str | bytes, ...]
+    ) -> StorefrontAnswer:
+        """Storefront's answer to this caller alone. Raises UpstreamError."""
+
+        async def fetch() -> Fetched[StorefrontAnswer]:
+            return Fetched(await self._sent(request, variables, self._context.wire), (), 0, policy=NEVER)
+
+        answer = await self._context.reads.read("storefront", key, None, fetch)
+        self._take_headers()
+        return answer
+
+    def _take_headers(self) -> None:
+        """Hands on the headers of the last response; cookies of earlier ones stay."""
+        cookies = tuple(each for each in self.headers if each[0] == "set-cookie")
+        self.headers = (*cookies, *self._received)
+
+    async def _sent(self, request: Request, variables: Mapping[str, Any], wire: WireRequest) -> StorefrontAnswer:
+        plan, context = self._plan, self._context
+        asked: dict[str, Any] = {"query": request.text}
+        if plan.verbatim is not None:
+            asked["query"] = plan.verbatim.text
+            if plan.verbatim.operation_name:
+                asked["operationName"] = plan.verbatim.operation_name
+        if variables:
+            asked["variables"] = variables
+        try:
+            answer = await context.services.storefront.forward(
+                plan.name,
+                orjson.dumps(asked),
+                buyer_ip=context.buyer_ip,
+                idempotent=not plan.is_mutation,
+                options=context.options,
+                wire=wire,
+            )
+        except UpstreamError as error:
+            self._failed = error
+            raise
+        if answer.response is not None:
+            self._received = answer.response.headers
+        return answer
 
     async def _look_up(self, lookup: Lookup, variables: Mapping[str, Any]) -> StorefrontAnswer:
         """Storefront's objects by id; for one buyer's order, so never kept. Raises UpstreamError."""
@@ -109,7 +179,12 @@ class Forward:
 
         async def fetch() -> Fetched[StorefrontAnswer]:
             answer = await context.services.storefront.forward(
-                plan.name, body, buyer_ip=context.buyer_ip, idempotent=True, options=options
+                plan.name,
+                body,
+                buyer_ip=context.buyer_ip,
+                idempotent=True,
+                options=options,
+                wire=context.wire.impersonal(),
             )
             return Fetched(answer, (), 0, policy=NEVER)
 

@@ -1,6 +1,6 @@
 """Plans: how one operation runs. Made once per document and operation name, without any upstream, and kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from schema.execution.compiled import Compiled, compiled
 from schema.execution.projection import NotCompiled
 from schema.execution.selections import Switches, switch_names
 from schema.execution.split import Lookup, Request, Split, split, without_defer
+from schema.execution.unknown_names import changes_something, known_part, own_fields
 from schema.graph import Graph
 
 PLAN_BYTES, BYTES_PER_DOCUMENT_BYTE, BYTES_PER_FORWARDED_BYTE, BYTES_PER_SHAPE = 8_000, 128, 16, 8_000
@@ -31,6 +32,14 @@ for each field below which it is compiled."""
 
 MAX_FORMS = 8
 """In how many forms a plan is compiled, one for each set of values of its switches, before the first goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """A caller's document as it stands, and which of its operations is meant."""
+
+    text: str
+    operation_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,9 @@ class Plan:
     stands. staff: a staff field is among them. introspects: the schema itself is asked for. cacheability:
     how Storefront's answers are cached, None when they are not. is_cacheable: so is the finished answer. lookup:
     asks for the objects whose ids the gateway's own fields bring. forms: the compiled operation, or None.
+    pure: nothing is the gateway's own, so that Storefront's answer is the answer. verbatim: what is sent in place of
+    the request's text and variables, the caller's as it stands. is_valid: it fits the schema; what does not is pure.
+    has_unknown: it uses names of Shopify's that the schema lacks, beside fields of the gateway's own.
     """
 
     schema: GraphQLSchema
@@ -60,10 +72,11 @@ class Plan:
     lookup: Lookup | None
     forms: "Forms | None"
     size_bytes: int
-
-    @property
-    def is_mutation(self) -> bool:
-        return self.operation.operation is OperationType.MUTATION
+    is_mutation: bool
+    pure: bool = False
+    verbatim: Verbatim | None = None
+    is_valid: bool = True
+    has_unknown: bool = False
 
 
 class Forms:
@@ -131,17 +144,33 @@ class Planner:
         if selections(document) > self._max_selections:
             problem = f"With its fragments written out the document has more than {self._max_selections} selections."
             raise RequestRefused([PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, problem)])
-        schema = self._valid(document)
+        schema, errors = self._validated(document)
+        if errors:
+            return self._beyond_schema(query, document, operation_name, errors)
         executed = without_defer(document)
         operation = _chosen(executed, operation_name)
         parts = split(schema, executed, operation)
+        pure = _is_pure(parts)
+        if pure and executed is document and len(_operations(document)) == 1:
+            parts = replace(parts, requests=(replace(parts.requests[0], text=query),))
+        plan = self._of_parts(schema, query, executed, operation, parts)
+        verbatim = Verbatim(query, operation_name) if pure and executed is document else None
+        return replace(plan, pure=pure, verbatim=verbatim)
+
+    def _of_parts(
+        self,
+        schema: GraphQLSchema,
+        query: str,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        parts: Split,
+        *,
+        has_unknown: bool = False,
+    ) -> Plan:
         requests = parts.requests
-        computes = parts.executes or any(request.computed for request in requests)
-        if not computes and executed is document and len(_operations(document)) == 1:
-            requests = tuple(replace(request, text=query) for request in requests)
         return Plan(
             schema=schema,
-            document=executed,
+            document=document,
             operation=operation,
             name=operation.name.value if operation.name is not None else "anonymous",
             requests=requests,
@@ -150,26 +179,49 @@ class Planner:
             touched=parts.touched,
             staff=parts.staff,
             introspects=parts.introspects,
-            cacheability=cacheability(schema, requests[0].text) if len(requests) == 1 else None,
+            cacheability=cacheability(schema, requests[0].text) if len(requests) == 1 and not has_unknown else None,
             is_cacheable=parts.is_cacheable,
             lookup=parts.lookup,
-            forms=self._forms(schema, executed, operation, parts),
+            forms=None if has_unknown else self._forms(schema, document, operation, parts),
             size_bytes=PLAN_BYTES
             + BYTES_PER_DOCUMENT_BYTE * len(query)
             + BYTES_PER_FORWARDED_BYTE * sum(len(request.text) for request in requests)
             + BYTES_PER_FORWARDED_BYTE * (len(parts.lookup.text) if parts.lookup is not None else 0)
             + BYTES_PER_SHAPE * len(parts.touched),
+            is_mutation=operation.operation is OperationType.MUTATION,
+            has_unknown=has_unknown,
         )
 
-    def _valid(self, document: DocumentNode) -> GraphQLSchema:
-        """The schema on which an operation runs. Raises RequestRefused."""
+    def _validated(self, document: DocumentNode) -> tuple[GraphQLSchema, Sequence[GraphQLError]]:
+        """The schema on which an operation runs, and what is wrong with it there."""
         if not validate(self._public.seen, document):
-            return self._public.executed
+            return self._public.executed, ()
         staff = self._staff()
-        errors = validate(staff.seen, document)
-        if errors:
-            raise RequestRefused([_invalid(error) for error in errors])
-        return staff.executed
+        return staff.executed, validate(staff.seen, document)
+
+    def _beyond_schema(
+        self, query: str, document: DocumentNode, operation_name: str | None, errors: Sequence[GraphQLError]
+    ) -> Plan:
+        """The plan for an operation that does not fit the schema: Shopify decides on what is Shopify's.
+
+        Raises RequestRefused where fields of the gateway's own are among it and cannot be told apart from the rest.
+        """
+        graph = self._staff()
+        own = own_fields(graph.seen, document)
+        if not own and _operations(document):
+            return _forwarded(graph.executed, query, document, operation_name)
+        if own.blocked:
+            refusals = [PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, each.message) for each in own.blocked[:10]]
+            raise RequestRefused(refusals)
+        known = without_defer(known_part(graph.seen, document))
+        if mistakes := (validate(graph.seen, known) if own else errors):
+            raise RequestRefused([_invalid(error) for error in mistakes])
+        operation = _chosen(known, operation_name)
+        whole = without_defer(document)
+        asked = split(graph.executed, whole, _chosen(whole, operation_name))
+        parts = split(graph.executed, known, operation)
+        parts = replace(parts, requests=asked.requests, is_cacheable=False, executes=True)
+        return self._of_parts(graph.executed, query, known, operation, parts, has_unknown=True)
 
     def _forms(
         self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, parts: Split
@@ -203,6 +255,37 @@ def _size_bytes(plan: Plan) -> int:
 
 def _invalid(error: GraphQLError) -> PublicError:
     return PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, error.message, locations=error.locations)
+
+
+def _is_pure(parts: Split) -> bool:
+    computes = parts.executes or any(request.computed for request in parts.requests)
+    return not computes and not parts.serial and len(parts.requests) == 1
+
+
+def _forwarded(schema: GraphQLSchema, query: str, document: DocumentNode, operation_name: str | None) -> Plan:
+    """The plan for an operation that Shopify gets as it stands, and answers."""
+    operation = _operations(document)[0]
+    return Plan(
+        schema=schema,
+        document=document,
+        operation=operation,
+        name=operation.name.value if operation.name is not None else "anonymous",
+        requests=(Request(text=query, variables=frozenset(), computed=(), keys=frozenset()),),
+        serial=False,
+        executes=False,
+        touched=frozenset(),
+        staff=False,
+        introspects=False,
+        cacheability=None,
+        is_cacheable=False,
+        lookup=None,
+        forms=None,
+        size_bytes=PLAN_BYTES + BYTES_PER_DOCUMENT_BYTE * len(query),
+        is_mutation=changes_something(document, operation_name),
+        pure=True,
+        verbatim=Verbatim(query, operation_name),
+        is_valid=False,
+    )
 
 
 def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:

@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
 import orjson
 from graphql import GraphQLError
 
 from clients.cache.answers import Fetched
 from clients.errors import UpstreamError
-from clients.storefront.client import StorefrontFault
+from clients.storefront.client import StorefrontAnswer, StorefrontFault
+from clients.storefront.wire import HeaderLines, WireResponse
 from resolvers.public_errors import ErrorCode, PublicError, of_code
 from resolvers.request_cache import RequestCache
 from resolvers.request_log import log_reported_fault, log_resolver_failure, log_upstream_failure
-from schema.errors import of_execution
+from schema.errors import ShopifysError, of_execution
 from schema.gateway_field import RESERVED
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,8 @@ class Answer:
     """A GraphQL answer as JSON text. `refused`: the operation was not executed at all, so there is no data.
 
     `entry`: the cache entry for equal requests; None when the answer is for this caller alone.
-    `age_s`: the age of its oldest part.
+    `age_s`: the age of its oldest part. `status`: Shopify's, where the answer is Shopify's; `headers`: those of
+    Shopify's response that are for this caller.
     """
 
     body: bytes
@@ -29,6 +34,9 @@ class Answer:
     refused: bool = False
     entry: Fetched[bytes] | None = None
     age_s: float = 0.0
+    status: int | None = None
+    media_type: str | None = None
+    headers: HeaderLines = ()
 
 
 def refusal(errors: Sequence[PublicError]) -> Answer:
@@ -37,21 +45,44 @@ def refusal(errors: Sequence[PublicError]) -> Answer:
     return Answer(body, codes=tuple(error.code for error in errors), refused=True)
 
 
-def answer_of(data: bytes, errors: Sequence[PublicError]) -> Answer:
+def answer_of(data: bytes, errors: Sequence[PublicError], extensions: bytes = b"") -> Answer:
+    """An answer put together by the gateway; `extensions` are Shopify's, as JSON text."""
+    end = b',"extensions":' + extensions + b"}" if extensions else b"}"
     # Shopify's own clients take an empty list of errors for a failure: no errors, no key.
     if not errors:
-        return Answer(b'{"data":' + data + b"}")
+        return Answer(b'{"data":' + data + end)
     listed = orjson.dumps([error.formatted() for error in errors])
     codes = tuple(error.code for error in errors)
-    return Answer(b'{"errors":' + listed + b',"data":' + data + b"}", codes=codes)
+    return Answer(b'{"errors":' + listed + b',"data":' + data + end, codes=codes)
+
+
+def shopifys_answer(answer: StorefrontAnswer, operation: str, headers: HeaderLines) -> Answer:
+    """Shopify's answer to an operation with nothing of the gateway's own in it: byte for byte."""
+    for fault in answer.faults:
+        log_reported_fault("storefront", operation, fault.code, fault.message)
+    codes = tuple(fault.code or "" for fault in answer.faults)
+    return Answer(answer.body, codes=codes, status=200, headers=headers)
+
+
+def shopifys_refusal(response: WireResponse, headers: HeaderLines) -> Answer:
+    """Shopify's response where it has no data: with its status, in its own words."""
+    return Answer(response.body, codes=("",), status=response.status, headers=headers, media_type=response.media_type)
 
 
 def storefront_errors(faults: Iterable[StorefrontFault], operation: str) -> list[PublicError]:
     errors = []
     for fault in faults:
         log_reported_fault("storefront", operation, fault.code, fault.message)
-        errors.append(of_code("storefront", fault.code, _own_path(fault.path)))
+        errors.append(_public_fault(fault))
     return errors
+
+
+def _public_fault(fault: StorefrontFault) -> PublicError:
+    """A fault in Shopify's words; in ours where Shopify's are about what the gateway added to the operation."""
+    path = _own_path(fault.path)
+    if fault.error is None or path != fault.path or RESERVED in str(fault.error):
+        return of_code("storefront", fault.code, path)
+    return ShopifysError(fault.error, path)
 
 
 def _own_path(path: Sequence[str | int] | None) -> Sequence[str | int] | None:
@@ -66,8 +97,18 @@ def with_cache_state(answer: Answer, reads: RequestCache) -> Answer:
     parts = [
         {"upstream": upstream, "state": cached.state, "age": round(cached.age_s)} for upstream, cached in reads.seen
     ]
-    told = orjson.dumps({"cache": {"state": reads.state, "age": round(reads.age_s), "parts": parts}})
-    return replace(answer, body=answer.body[:-1] + b',"extensions":' + told + b"}", age_s=reads.age_s)
+    cache = orjson.dumps({"state": reads.state, "age": round(reads.age_s), "parts": parts})
+    return replace(answer, body=_extended(answer.body, cache), age_s=reads.age_s)
+
+
+def _extended(body: bytes, cache: bytes) -> bytes:
+    """An answer with what is known of the cache among its extensions; one that is no JSON object stays as it is."""
+    try:
+        parts = _members(body)
+        extensions = _members(parts["extensions"]) if "extensions" in parts else {}
+    except msgspec.DecodeError:
+        return body
+    return msgspec.json.encode({**parts, "extensions": {**extensions, "cache": msgspec.Raw(cache)}})
 
 
 def bad_input(error: GraphQLError) -> PublicError:

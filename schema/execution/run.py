@@ -9,12 +9,21 @@ from graphql.execution.values import get_variable_values
 
 from clients.errors import UpstreamError
 from resolvers.context import RequestContext
-from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
+from resolvers.public_errors import ErrorCode, PublicError, RequestRefused, of_upstream
 from schema.execution.execute import execute, execute_compiled
 from schema.execution.executor import SerialRoot, Unanswered
 from schema.execution.forward import Forward
 from schema.execution.plan import Plan, Planner
-from schema.execution.respond import Answer, answer_of, bad_input, log_failure, refusal, with_cache_state
+from schema.execution.respond import (
+    Answer,
+    answer_of,
+    bad_input,
+    log_failure,
+    refusal,
+    shopifys_answer,
+    shopifys_refusal,
+    with_cache_state,
+)
 from schema.graph import Graph
 
 INTROSPECTION_SHARE = 3
@@ -87,14 +96,28 @@ class Runner:
 
     async def _run(self, plan: Plan, operation: Operation, context: RequestContext) -> Answer:
         given = operation.variables or {}
+        if plan.pure:
+            return await self._pure(plan, given, context)
         coerced = self._coerced(plan, given)
         forward = Forward(plan, given, coerced, context)
         if plan.serial:
-            return await self._execute(plan, SerialRoot(plan.requests, forward.root), given, forward, context)
+            answer = await self._execute(plan, SerialRoot(plan.requests, forward.root), given, forward, context)
+        else:
+            answer = await self._mixed(plan, given, coerced, forward, context)
+        return replace(answer, headers=forward.headers)
+
+    async def _mixed(
+        self,
+        plan: Plan,
+        given: Mapping[str, Any],
+        coerced: VariableValues | None,
+        forward: Forward,
+        context: RequestContext,
+    ) -> Answer:
         try:
             data = await forward.data(plan.requests[0]) if plan.requests else b"{}"
             if not plan.executes or data == b"null":
-                return answer_of(data, forward.errors)
+                return answer_of(data, forward.errors, forward.extensions)
             answer = await self._compiled(plan, data, coerced, forward, context)
             if answer is not None:
                 return answer
@@ -103,8 +126,31 @@ class Runner:
             log_failure(error)
             root = Unanswered(error)
         if root is None:
-            return answer_of(b"null", forward.errors)
+            return answer_of(b"null", forward.errors, forward.extensions)
         return await self._execute(plan, root, given, forward, context)
+
+    async def _pure(self, plan: Plan, given: Mapping[str, Any], context: RequestContext) -> Answer:
+        """The answer to an operation with nothing of the gateway's own in it: Shopify's, whatever it is."""
+        forward = Forward(plan, given, self._fitting(plan, given), context)
+        try:
+            answer = await forward.answer(plan.requests[0])
+        except UpstreamError as error:
+            log_failure(error)
+            if error.response is not None:
+                return shopifys_refusal(error.response, forward.headers_of(error))
+            if not plan.is_valid:
+                return answer_of(b"null", [of_upstream(error)])
+            self._coerced(plan, given)
+            return await self._execute(plan, Unanswered(error), given, forward, context)
+        return shopifys_answer(answer, plan.name, forward.headers)
+
+    def _fitting(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
+        """The variables as values of their types; None also where some do not fit: that is Shopify's to say."""
+        declared = plan.operation.variable_definitions
+        if not declared or not plan.is_valid:
+            return None
+        coerced = get_variable_values(plan.schema, declared, dict(given), max_errors=1)
+        return None if isinstance(coerced, list) else coerced
 
     async def _compiled(
         self,

@@ -128,7 +128,10 @@ def without_defer(document: DocumentNode) -> DocumentNode:
 
 
 def split(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Split:
-    """Splits a valid operation of `document`. Raises RequestRefused when it uses an alias that the gateway keeps."""
+    """Splits an operation of `document`. Raises RequestRefused when it uses an alias that the gateway keeps.
+
+    It is valid, but for names that the schema lacks: what has one is Storefront's, with all that stands below.
+    """
     return _Splitter(schema, document).split(operation)
 
 
@@ -250,7 +253,10 @@ class _Splitter:
         if name == "__typename":
             part.selections.append(node)
             return
-        definition: GraphQLField = parent.fields[name]  # type: ignore[attr-defined]
+        definition: GraphQLField | None = parent.fields.get(name)  # type: ignore[attr-defined]
+        if definition is None:
+            part.selections.append(self._as_it_stands(node))
+            return
         mark = gateway_mark(definition)
         if mark is None:
             part.selections.append(self._storefront_field(node, definition, part))
@@ -338,7 +344,23 @@ class _Splitter:
         self._declared_by.setdefault(prefix, set()).add(name)
         self._declared[name] = VariableDefinitionNode(variable=VariableNode(name=NameNode(value=name)), type=of)
 
+    def _as_it_stands(self, node: FieldNode | InlineFragmentNode) -> FieldNode | InlineFragmentNode:
+        """A selection of names that the schema lacks; notes the fragments that it spreads."""
+        spread: list[str] = []
+
+        class Spreads(Visitor):
+            def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+                spread.append(node.name.value)
+
+        visit(node, Spreads())
+        for name in spread:
+            self._fragment(name)
+        return node
+
     def _inline_fragment(self, node: InlineFragmentNode, parent: GraphQLNamedType, part: _Part) -> None:
+        if node.type_condition is not None and node.type_condition.name.value not in self._schema.type_map:
+            part.selections.append(self._as_it_stands(node))
+            return
         of = parent if node.type_condition is None else self._schema.type_map[node.type_condition.name.value]
         below = self._selection_set(node.selection_set, of)
         part.touched = part.touched or below.touched
@@ -360,8 +382,12 @@ class _Splitter:
     def _fragment(self, name: str) -> _Part:
         if name not in self._fragment_parts:
             definition = self._fragments[name]
-            of = self._schema.type_map[definition.type_condition.name.value]
-            self._fragment_parts[name] = self._selection_set(definition.selection_set, of)
+            of = self._schema.type_map.get(definition.type_condition.name.value)
+            if of is None:
+                self._fragment_parts[name] = _Part(list(definition.selection_set.selections))
+                self._as_it_stands(InlineFragmentNode(selection_set=definition.selection_set, directives=()))
+            else:
+                self._fragment_parts[name] = self._selection_set(definition.selection_set, of)
         return self._fragment_parts[name]
 
     def _below(self, node: FieldNode, definition: GraphQLField, place: tuple[str, ...] | None) -> list[SelectionNode]:

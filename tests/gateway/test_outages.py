@@ -117,7 +117,11 @@ async def test_while_storefront_fails_what_is_the_gateways_own_is_left(failure: 
     assert [each["path"] for each in answer["errors"]] == [["product"]]
 
 
-@pytest.mark.parametrize("failure", [each for each in FAILURES if each != "answers with texts for objects"])
+# What is Shopify's own answer is handed on as it is.
+OUTAGES = [each for each in FAILURES if each not in ("answers with texts for objects", "asks for fewer requests")]
+
+
+@pytest.mark.parametrize("failure", OUTAGES)
 @in_no_time
 async def test_while_storefront_fails_an_operation_for_it_alone_says_so_at_each_root_field(failure: str) -> None:
     kind, details, code = FAILURES[failure]
@@ -129,7 +133,7 @@ async def test_while_storefront_fails_an_operation_for_it_alone_says_so_at_each_
     assert [each["path"] for each in answer["errors"]] == [["a"], ["menu"]]
 
 
-@pytest.mark.parametrize("failure", [each for each in FAILURES if each != "answers with texts for objects"])
+@pytest.mark.parametrize("failure", OUTAGES)
 @in_no_time
 async def test_while_storefront_fails_a_mutation_says_so_and_is_sent_once(failure: str) -> None:
     kind, details, code = FAILURES[failure]

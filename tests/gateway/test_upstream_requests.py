@@ -179,7 +179,7 @@ async def test_what_is_the_gateways_own_asks_nobody(query: str, gateway: Served)
 
 
 @pytest.mark.parametrize(
-    "query", ["{ shop { nothing } }", "{ shop {", "query A { shop { id } } query B { shop { id } }"]
+    "query", ["{ gateway { nothing } }", "{ shop {", "query A { shop { id } } query B { shop { id } }"]
 )
 async def test_what_is_refused_asks_nobody(query: str, gateway: Served) -> None:
     answer = await gateway.ask(query)

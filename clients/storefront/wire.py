@@ -1,0 +1,87 @@
+"""What travels between a caller and Storefront beside the GraphQL body: API version, headers, status."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import httpx
+
+VERSION = re.compile(r"unstable|2\d{3}-\d{2}")
+"""The API versions that Shopify's address takes."""
+
+_VERSION_IN_PATH = re.compile(r"(?<=/api/)[^/]+(?=/graphql\.json$)")
+_PASSED_DOWN = frozenset({"retry-after", "server-timing", "set-cookie"})
+_SHOPIFYS = ("shopify-", "x-shopify-")
+
+HeaderLines = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """What a caller's HTTP request contributes to the request to Storefront.
+
+    version: the API version asked for; None: the configured one. headers: those that change nothing of the answer or
+    are part of `cache_key`. personal: headers that name one visitor (cookies, visitor tokens). token: the caller's
+    public Storefront token, used where the gateway has no private one.
+    """
+
+    version: str | None = None
+    headers: HeaderLines = ()
+    personal: HeaderLines = field(default=(), repr=False)
+    cache_key: tuple[str, ...] = ()
+    token: str | None = field(default=None, repr=False)
+
+    def impersonal(self) -> Self:
+        """The same without what names the visitor: for requests whose answer others get too."""
+        return replace(self, personal=()) if self.personal else self
+
+    def address(self, url: httpx.URL) -> httpx.URL:
+        """Storefront's address for the version; unchanged where the configured address names no version."""
+        if self.version is None:
+            return url
+        return url.copy_with(path=_VERSION_IN_PATH.sub(self.version, url.path))
+
+
+NO_CALLER = WireRequest()
+"""The gateway asks on its own behalf."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireResponse:
+    """Storefront's HTTP response as a caller may get it."""
+
+    status: int
+    body: bytes
+    headers: HeaderLines = field(default=(), repr=False)
+    media_type: str = "application/json"
+
+    @classmethod
+    def read(cls, response: httpx.Response) -> Self:
+        media_type = response.headers.get("content-type", "application/json").split(";")[0].strip()
+        return cls(response.status_code, response.content, _passed_down(response.headers.multi_items()), media_type)
+
+    @property
+    def is_shareable(self) -> bool:
+        """Whether another caller may get it: it sets no cookie and depends on none."""
+        return not any(name == "set-cookie" for name, _ in self.headers)
+
+    def without_headers(self) -> Self:
+        return replace(self, headers=())
+
+
+def _passed_down(headers: Iterable[tuple[str, str]]) -> HeaderLines:
+    passed = []
+    for name, value in headers:
+        lowered = name.lower()
+        if lowered in _PASSED_DOWN or lowered.startswith(_SHOPIFYS):
+            passed.append((lowered, value))
+        elif lowered == "x-request-id":
+            passed.append(("x-shopify-request-id", value))
+    return tuple(passed)
+
+
+def varies_by_visitor(headers: httpx.Headers) -> bool:
+    """Whether a response says that it depends on the request's cookies."""
+    varied = {each.strip().lower() for each in headers.get("vary", "").split(",")}
+    return not varied.isdisjoint({"cookie", "*"})

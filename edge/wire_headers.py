@@ -1,0 +1,92 @@
+"""Which headers and cookies travel between callers and Storefront, and who the buyer is."""
+
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+
+from clients.storefront.client import StorefrontAccess
+from clients.storefront.wire import HeaderLines, WireRequest
+from edge.client_address import TrustedProxies, header_lines
+
+# Passed up as they are. Source: Hydrogen's Storefront API proxy; other headers may be answered with 403.
+_PASSED_UP = (
+    b"accept-language",
+    b"origin",
+    b"referer",
+    b"user-agent",
+    b"shopify-storefront-id",
+    b"custom-storefront-request-group-id",
+)
+_PERSONAL = (b"x-shopify-uniquetoken", b"x-shopify-visittoken")
+_CHANGES_ANSWERS = (b"accept-language", b"shopify-storefront-id")
+_SHOPIFYS_COOKIE = re.compile(r"_shopify_\w+|_cmp\w*|_tracking_consent|_landing_page|_orig_referrer")
+_TOKEN = b"x-shopify-storefront-access-token"
+_PRIVATE_TOKEN = b"shopify-storefront-private-token"
+_BUYER_IP = b"shopify-storefront-buyer-ip"
+
+Headers = Mapping[bytes, bytes]
+Lines = Sequence[tuple[bytes, bytes]]
+
+
+class WireHeaders:
+    """Reads what of a caller's request Storefront is to know."""
+
+    def __init__(self, access: StorefrontAccess, proxies: TrustedProxies) -> None:
+        self._private_token = (access.private_token or "").encode()
+        self._public_token = access.public_token
+        self._proxies = proxies
+
+    def version_and_locale(self, version: str | None, headers: Headers) -> tuple[str, ...]:
+        """What tells apart answers to one operation, beside its variables."""
+        return (version or "", *(headers.get(name, b"").decode("latin-1") for name in _CHANGES_ANSWERS))
+
+    def foreign_token(self, headers: Headers) -> str | None:
+        """The caller's public Storefront token, where it counts and is not the gateway's own."""
+        token = headers.get(_TOKEN, b"").decode("latin-1")
+        return token if token and not self._private_token and token != self._public_token else None
+
+    def request(self, version: str | None, headers: Headers, lines: Lines) -> WireRequest:
+        """What goes up to Storefront."""
+        personal = tuple(_line(name, headers[name]) for name in _PERSONAL if name in headers)
+        cookies = shopifys_cookies([value.decode("latin-1") for name, value in lines if name == b"cookie"])
+        if cookies:
+            personal = (*personal, ("cookie", cookies))
+        return WireRequest(
+            version=version,
+            headers=tuple(_line(name, headers[name]) for name in _PASSED_UP if name in headers),
+            personal=personal,
+            cache_key=self.version_and_locale(version, headers),
+            token=self.foreign_token(headers),
+        )
+
+    def buyer_ip(self, peer: tuple[str, int] | None, headers: Headers, lines: Lines) -> str | None:
+        """The buyer's address.
+
+        A server that shows the private token, or a trusted proxy, names its buyer; from anybody else the header means
+        nothing.
+        """
+        named = headers.get(_BUYER_IP)
+        if named is not None and (self._shows_private_token(headers) or self._proxies.trusts(peer)):
+            address = self._proxies.address(named.decode("latin-1"))
+            if address is not None:
+                return address
+        return self._proxies.client_address(peer, header_lines(lines, b"x-forwarded-for"))
+
+    def _shows_private_token(self, headers: Headers) -> bool:
+        shown = headers.get(_PRIVATE_TOKEN, b"")
+        return bool(self._private_token) and hmac.compare_digest(shown, self._private_token)
+
+
+def shopifys_cookies(lines: Sequence[str]) -> str:
+    """The cookies of Shopify's among those of a request, as one header; the shop's own stay here."""
+    pairs = (pair.strip() for line in lines for pair in line.split(";"))
+    return "; ".join(pair for pair in pairs if _SHOPIFYS_COOKIE.fullmatch(pair.partition("=")[0].strip()))
+
+
+def sent_down(headers: HeaderLines) -> list[tuple[bytes, bytes]]:
+    """Storefront's response headers as ASGI sends them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def _line(name: bytes, value: bytes) -> tuple[str, str]:
+    return name.decode("latin-1"), value.decode("latin-1")
