@@ -13,8 +13,17 @@ from clients.cache.policies import Policy
 from clients.cache.tags import ListKind, of_list
 from clients.errors import Denied, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, CallOptions
-from clients.printful.client import Printful, SizeUnit
-from clients.printful.models import CatalogListing, CatalogProduct, CatalogVariant, Category, SizeGuide, SyncVariant
+from clients.printful.client import Printful
+from clients.printful.models import (
+    CatalogListing,
+    CatalogProduct,
+    CatalogVariant,
+    Category,
+    SizeGuide,
+    SizeUnit,
+    SyncVariant,
+)
+from clients.printful.templates import TemplatePage
 from resolvers.batches import Batches
 from resolvers.print_on_demand import CatalogVariantRef, PrintfulRef, PrintOnDemand, SyncVariantRef, read_printful_sku
 from resolvers.request_cache import RequestCache
@@ -86,6 +95,10 @@ class PrintReads:
         self._size_guides: DataLoader[tuple[int, SizeUnit], SizeGuide | None] = DataLoader(
             self._each(self._read_size_guide)
         )
+
+    async def templates(self, offset: int, limit: int) -> TemplatePage:
+        """A page of the product templates in Printful's account; never cached. Raises UpstreamError."""
+        return await self._printful.product_templates(offset, limit, options=self._options)
 
     async def print_on_demand(
         self, sku: str | None, vendor: str | None, group: str | None = None

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from clients.errors import UpstreamError
 from clients.money import Money
-from clients.storefront.goods import CartContents
+from clients.storefront.sold import CartContents
 from resolvers.context import RequestContext
 from resolvers.margin import MarginParts, margin
 from resolvers.print_on_demand import read_printful_sku

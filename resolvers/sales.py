@@ -11,7 +11,8 @@ from clients.cache.policies import Policy
 from clients.cache.store import Cache
 from clients.guard import PAGE, CallOptions
 from clients.storefront.client import Storefront
-from clients.storefront.goods import CartContents, SoldVariant, cart_contents, shop_currency, sold_variants
+from clients.storefront.goods import cart_contents, shop_currency, sold_variants
+from clients.storefront.sold import CartContents, SoldVariant
 
 K = TypeVar("K")
 V = TypeVar("V")

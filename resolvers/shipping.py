@@ -19,7 +19,7 @@ from clients.money import Money
 from clients.printful.client import Printful
 from clients.printful.shipping import RateItem, Recipient, ShippingRate
 from clients.printful.states import state_code
-from clients.storefront.goods import CartAddress, SoldVariant
+from clients.storefront.sold import CartAddress, SoldVariant
 from resolvers.print_catalogue import PrintReads
 from resolvers.print_on_demand import PrintfulRef, SyncVariantRef, read_printful_sku
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from clients.errors import Rejected
 from clients.money import Money
 from clients.printful.shipping import CostEstimate, EstimateItem
-from clients.storefront.goods import CartAddress, SoldVariant
+from clients.storefront.sold import CartAddress, SoldVariant
 from resolvers.context import RequestContext
 from resolvers.print_on_demand import SyncVariantRef, read_printful_sku
 from resolvers.public_errors import ErrorCode, NotConfigured, PublicError

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import strawberry
 
 from clients.cache.stats import Stats, Tally
-from clients.cache.tags import of_id
-from resolvers.context import RequestContext
-from resolvers.public_errors import ErrorCode, PublicError
+from resolvers.cache_purge import CacheKind, purge
 from schema.info import Info
 
-
-@strawberry.enum(description="Kinds of cached answers, by what they contain. ALL: every kind.")
-class CacheKind(StrEnum):
-    ALL = "all"
-    CATALOG = "catalog"
-    CONTENT = "content"
-    STOCK = "stock"
-    PRINT_CATALOG = "print_catalog"
-    SHIPPING_RATES = "shipping_rates"
-    ORDER_STATUS = "order_status"
+strawberry.enum(CacheKind, description="Kinds of cached answers, by what they contain. ALL: every kind.")
 
 
 @strawberry.type(description="What the cache holds now, and what happened since the start of the process.")
@@ -82,20 +69,4 @@ def cache_stats(info: Info) -> CacheStats | None:
 def cache_purge(
     info: Info, *, ids: list[strawberry.ID] | None = None, kinds: list[CacheKind] | None = None
 ) -> CachePurgePayload:
-    if not ids and not kinds:
-        raise PublicError(ErrorCode.BAD_USER_INPUT, "Name what to remove: `ids`, `kinds`, or the kind ALL.")
-    return CachePurgePayload(purged=_purged(info.context, ids or [], kinds or []))
-
-
-def _purged(context: RequestContext, ids: list[strawberry.ID], kinds: list[CacheKind]) -> int:
-    cache, policies = context.services.cache, context.services.policies
-    if cache is None:
-        return 0
-    try:
-        tags = [of_id(each) for each in ids]
-    except ValueError as error:
-        raise PublicError(ErrorCode.BAD_USER_INPUT, f"{error}: send ids like gid://shopify/Product/1.") from None
-    purged = cache.invalidate(tags, changed_at=None) if tags else 0
-    if CacheKind.ALL in kinds:
-        return purged + cache.purge()
-    return purged + (cache.purge([getattr(policies, kind.value) for kind in kinds]) if kinds else 0)
+    return CachePurgePayload(purged=purge(info.context, ids or [], kinds or []))

@@ -7,12 +7,11 @@ import binascii
 
 import strawberry
 
-from clients.budget import Priority
-from clients.guard import CallOptions
 from resolvers import catalog_rules
-from resolvers.catalog_check import CatalogReport, Place, catalog_report
+from resolvers.catalog_check import CatalogReport, Place
+from resolvers.catalog_request import checked_catalog
 from resolvers.catalog_rules import CatalogRule, Severity
-from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
+from resolvers.public_errors import ErrorCode, PublicError
 from schema.info import Info
 from schema.storefront.types import PageInfo
 
@@ -68,14 +67,7 @@ async def catalog_issues(info: Info, *, first: int = 50, after: str | None = Non
     if not 1 <= first <= MAX_PAGE:
         raise PublicError(ErrorCode.BAD_USER_INPUT, f"`first` is {first}; it must be from 1 to {MAX_PAGE}.")
     place = None if after is None else _place(after)
-    context = info.context
-    services = context.services
-    if services.admin is None:
-        raise NotConfigured("admin")
-    options = CallOptions(Priority.SWEEPS, context.options.deadline)
-    prints = None if services.print_catalogue is None else services.print_catalogue.reads(options, context.reads)
-    report = await catalog_report(services.admin, prints, designs=len(services.designs), options=options)
-    return _page(report, place, first)
+    return _page(await checked_catalog(info.context), place, first)
 
 
 def _page(report: CatalogReport, place: Place | None, first: int) -> CatalogIssueConnection:

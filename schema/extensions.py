@@ -24,7 +24,7 @@ from schema.inventory import VariantInventory, variant_inventories, variant_inve
 from schema.margin import Margin, cart_margin, variant_margin
 from schema.merchandise import MERCHANDISE, merchandise
 from schema.mockups import Mockup, mockup, mockup_create
-from schema.order_wishes import cancel_print_order, confirm_print_order, failed_forwards, forward_order
+from schema.order_actions import cancel_print_order, confirm_print_order, failed_forwards, forward_order
 from schema.print_catalogue import (
     PrintCategory,
     PrintTemplatePage,

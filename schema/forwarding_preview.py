@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -12,14 +12,14 @@ import strawberry
 
 from clients.money import Money
 from clients.pos.orders import FulfillmentType, GenericItem, GenericOrder, PaymentStatus
-from clients.printful.order_bodies import new_order
 from clients.printful.orders import DraftItem, OrderDraft
-from resolvers.orders import order_lookup, plan
+from resolvers.forwarding_preview import previewed_plan, print_request
+from resolvers.orders import plan
 from resolvers.orders.journal import Journal
 from resolvers.orders.plan import Readiness
 from schema.info import Info
 from schema.money import money_v2
-from schema.shop_order import date_time, order_service_of
+from schema.shop_order import date_time
 from schema.storefront.scalars import JSON, URL, DateTime
 from schema.storefront.types import MoneyV2
 
@@ -148,30 +148,23 @@ class ForwardingPreview:
 
 
 async def preview_forwarding(info: Info, *, id: strawberry.ID) -> ForwardingPreview | None:  # noqa: A002 its name
-    context = info.context
-    service = order_service_of(context)
-    order = await order_lookup.order_for_staff(service.admin, id, options=context.options)
-    if order is None:
+    found = await previewed_plan(info.context, id)
+    if found is None:
         return None
-    planned, journal, expected_actions = service.settler.plan_with_actions(order)
+    planned = found.plan
     return ForwardingPreview(
-        name=order.name,
-        actions=expected_actions,
-        printful=_print(planned.print, journal),
+        name=found.name,
+        actions=found.actions,
+        printful=_print(planned.print, found.journal),
         tickets=[_ticket(each) for each in planned.tickets],
     )
 
 
 def _print(planned: plan.PrintPlan, journal: Journal) -> PrintPreview:
-    warnings = list(planned.warnings)
+    request = print_request(planned, journal)
     order = None
-    if planned.draft is not None:
-        draft = replace(planned.draft, external_id=journal.print.external_id or planned.draft.external_id)
-        try:
-            body: dict[str, Any] | None = new_order(draft)
-        except ValueError as error:
-            body = None
-            warnings.append(f"Printful would refuse it: {error}.")
+    if request is not None:
+        draft, body = request.draft, request.body
         order = PrintOrderPreview(
             draft=draft,
             external_id=draft.external_id,
@@ -184,7 +177,7 @@ def _print(planned: plan.PrintPlan, journal: Journal) -> PrintPreview:
         readiness=planned.readiness,
         reason=planned.reason,
         confirmed_by_hand_because=planned.unconfirmable,
-        warnings=warnings,
+        warnings=[*planned.warnings, *(request.warnings if request is not None else ())],
         order=order,
     )
 

@@ -8,7 +8,7 @@ import strawberry
 
 from clients.printful.models import Category
 from clients.printful.templates import ProductTemplate
-from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
+from resolvers.public_errors import ErrorCode, PublicError
 from schema.info import Info
 from schema.print_on_demand import PrintProduct
 from schema.storefront.scalars import DateTime
@@ -91,10 +91,7 @@ async def printful_product(info: Info, *, id: strawberry.ID) -> PrintProduct | N
 
 async def printful_templates(info: Info, *, offset: int = 0, limit: int = 20) -> PrintTemplatePage:
     _check_page(offset, limit)
-    catalogue = info.context.services.print_catalogue
-    if catalogue is None:
-        raise NotConfigured("printful")
-    page = await catalogue.printful.product_templates(offset, limit, options=info.context.options)
+    page = await info.context.prints.templates(offset, limit)
     return PrintTemplatePage(total=page.total, nodes=[PrintTemplate.of(template) for template in page.templates])
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import strawberry
 
 from clients.money import Money
-from clients.printful.client import SizeUnit
 from clients.printful.models import (
     Availability,
     CatalogProduct,
@@ -17,6 +16,7 @@ from clients.printful.models import (
     RegionAvailability,
     SizeGuide,
     SizeTable,
+    SizeUnit,
     SizeValue,
     Technique,
 )

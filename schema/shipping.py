@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from clients.printful.shipping import CostEstimate, ShippingRate
-from clients.storefront.goods import CartAddress
+from clients.storefront.sold import CartAddress
 from resolvers.public_errors import ErrorCode, PublicError
 from resolvers.shipping import QuoteSource
 from resolvers.shipping_rates import QuotedItems, RequestedItem, estimate, quote_for_cart, quote_for_items

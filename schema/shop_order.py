@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import strawberry
 
 from clients.admin.orders import Fulfillment, Order, OrderLine, bare_id
-from clients.cache.answers import Fetched
-from clients.cache.policies import NEVER
-from clients.cache.tags import UNKNOWN_ORDER
 from clients.money import Money
 from clients.pos.orders import TicketStatus
-from resolvers.client_limit import TooOften
-from resolvers.context import RequestContext
 from resolvers.designs import ART_NAME_ATTRIBUTE
-from resolvers.orders import journal, order_lookup, view
-from resolvers.orders.order_reading import OrderReading, StatusCache
-from resolvers.orders.service import OrderService
+from resolvers.orders import journal, view
+from resolvers.orders.order_reading import OrderReading
 from resolvers.print_on_demand import PRINTFUL_VENDOR
-from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
+from resolvers.shop_orders import order_by_id, order_of_guest
 from schema.gateway_field import ById, by_id_field, staff_field
 from schema.info import Info
 from schema.money import money_v2
@@ -31,7 +23,6 @@ from schema.storefront.scalars import URL, DateTime
 from schema.storefront.types import MoneyV2, ProductVariant
 
 _WEB = ("https://", "http://")
-_BYTES_OF_NO_ORDER = 200
 
 strawberry.enum(
     view.OrderStage,
@@ -280,52 +271,13 @@ class ShopOrder:
 
 
 async def shop_order(info: Info, *, name: str, email: str | None = None, phone: str | None = None) -> ShopOrder | None:
-    context = info.context
-    if email is None and phone is None:
-        raise PublicError(ErrorCode.BAD_USER_INPUT, "Send `email` or `phone`: the one that the order was placed with.")
-    service = order_service_of(context)
-    if not context.staff:
-        try:
-            context.services.order_lookups.take(context.buyer_ip)
-        except TooOften:
-            message = "Too many order look-ups: try again in an hour."
-            raise PublicError(ErrorCode.THROTTLED, message) from None
-    order = await _guests_order(context, service, name, email, phone)
-    if order is None:
-        return None
-    kept = None if context.staff else StatusCache(context.reads, context.services.policies.order_status)
-    return ShopOrder.of(OrderReading.of(service, order, context.options, kept))
-
-
-async def _guests_order(
-    context: RequestContext, service: OrderService, name: str, email: str | None, phone: str | None
-) -> Order | None:
-    """The guest's order as Shopify has it now; only that there is none is cached, for some seconds.
-
-    Whose an order is can change at any moment, and is asked each time.
-    """
-
-    async def fetch() -> Fetched[Order | None]:
-        order = await order_lookup.order_for_guest(service.admin, name, email, phone, options=context.options)
-        return Fetched(order, (UNKNOWN_ORDER,), _BYTES_OF_NO_ORDER, policy=None if order is None else NEVER)
-
-    policy = None if context.staff else context.services.policies.order_status
-    asked = hashlib.sha256(json.dumps([name, email, phone]).encode()).hexdigest()
-    return await context.reads.read("admin", ("guests_order", asked), policy, fetch)
+    found = await order_of_guest(info.context, name, email, phone)
+    return None if found is None else ShopOrder.of(found)
 
 
 async def shop_order_by_id(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
-    context = info.context
-    service = order_service_of(context)
-    order = await order_lookup.order_for_staff(service.admin, id, options=context.options)
-    return None if order is None else ShopOrder.of(OrderReading.of(service, order, context.options))
-
-
-def order_service_of(context: RequestContext) -> OrderService:
-    """All that the gateway does with orders. Raises NotConfigured."""
-    if context.services.orders is None:
-        raise NotConfigured("admin")
-    return context.services.orders
+    found = await order_by_id(info.context, id)
+    return None if found is None else ShopOrder.of(found)
 
 
 def date_time(at: datetime) -> DateTime:

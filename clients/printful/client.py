@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from clients.budget import Budget
@@ -18,6 +17,7 @@ from clients.printful.models import (
     CatalogVariant,
     Category,
     SizeGuide,
+    SizeUnit,
     SyncVariant,
     read_categories,
     read_listing,
@@ -42,11 +42,6 @@ from clients.printful.templates import TemplatePage, read_templates
 from clients.timing import REAL, Timing
 
 T = TypeVar("T")
-
-
-class SizeUnit(StrEnum):
-    INCHES = "inches"
-    CM = "cm"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,13 @@ from clients.money import Money
 from clients.printful.values import decimal, fields, integer, items, text, texts, truth
 
 
+class SizeUnit(StrEnum):
+    """The unit of the lengths in a size guide."""
+
+    INCHES = "inches"
+    CM = "cm"
+
+
 class Availability(StrEnum):
     """Whether Printful can make a variant, one vocabulary for the four that its endpoints use."""
 

@@ -1,7 +1,6 @@
 """What the gateway itself reads of variants and carts: what is in them, what it sells for, and where it goes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ from clients.errors import Broken
 from clients.guard import PAGE, CallOptions
 from clients.money import Money
 from clients.storefront.client import UPSTREAM, Storefront, failure
+from clients.storefront.sold import CartAddress, CartContents, SoldVariant
 
 _SOLD = "id sku title image { url } price { amount currencyCode } product { id title vendor tags }"
 SOLD_VARIANTS = f"""
@@ -39,41 +39,6 @@ query CartContents($id: ID!, $after: String) {{
 SHOP_CURRENCY = "query ShopCurrency { shop { paymentSettings { currencyCode } } }"
 
 A = TypeVar("A")
-
-
-@dataclass(frozen=True, slots=True)
-class SoldVariant:
-    """A variant as the shop sells it."""
-
-    id: str
-    sku: str | None
-    title: str
-    image_url: str | None
-    price: Money
-    product_id: str
-    product_title: str
-    vendor: str
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CartAddress:
-    """Where a cart goes, as far as the buyer said."""
-
-    country_code: str
-    province_code: str | None = None
-    city: str | None = None
-    zip: str | None = None
-    address1: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CartContents:
-    """A cart's lines with their quantities. `subtotal` is after discounts; `address` is None while nothing is known."""
-
-    lines: tuple[tuple[SoldVariant, int], ...]
-    subtotal: Money
-    address: CartAddress | None
 
 
 class _Struct(msgspec.Struct, rename="camel"):

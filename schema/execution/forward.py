@@ -11,7 +11,7 @@ from graphql.execution.values import get_argument_values
 from clients.cache.answers import Fetched
 from clients.cache.policies import NEVER
 from clients.errors import Broken, UpstreamError
-from clients.storefront.client import StorefrontAnswer
+from clients.storefront.answers import StorefrontAnswer
 from clients.storefront.wire import HeaderLines, WireRequest
 from resolvers.context import RequestContext
 from resolvers.public_errors import PublicError

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 
 from clients.cache.answers import Fetched
 from clients.errors import UpstreamError
-from clients.storefront.client import StorefrontAnswer, StorefrontFault
+from clients.storefront.answers import StorefrontAnswer, StorefrontFault
 from clients.storefront.wire import HeaderLines, WireResponse
 from resolvers.public_errors import ErrorCode, PublicError, of_code
 from resolvers.request_cache import RequestCache

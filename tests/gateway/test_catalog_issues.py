@@ -103,7 +103,7 @@ async def test_an_outage_of_admin_is_told(gateway: Served, sandbox: Sandbox) -> 
     assert answer["errors"][0]["extensions"] == {"code": "TRY_LATER", "upstream": "admin"}
 
 
-@pytest.mark.parametrize(("variables", "told"), [({"first": 0}, "`first` takes"), ({"after": "x"}, "`after` is no")])
+@pytest.mark.parametrize(("variables", "told"), [({"first": 0}, "`first` is 0"), ({"after": "x"}, "`after` is not")])
 async def test_a_page_that_cannot_be_is_refused(gateway: Served, variables: dict[str, Any], told: str) -> None:
     error = (await gateway.ask(ISSUES, variables, staff=True))["errors"][0]
 

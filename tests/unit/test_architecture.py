@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,28 @@ from schema.graph import staff_graph
 print(staff_graph.cache_info().currsize)
 print([name for name in sys.modules if name.split(".")[0] == "sandbox"])
 """
+
+
+def module_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_modules(file: Path, modules: set[str]) -> Iterator[str]:
+    """Our own modules that a file imports, wherever in the file it does."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names if each.name in modules)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            names = {f"{node.module}.{each.name}" for each in node.names} & modules
+            yield from names or {node.module} & modules
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    modules = {module_of(file) for file in SOURCES}
+    graph = {module_of(file): set(imported_modules(file, modules)) - {module_of(file)} for file in SOURCES}
+    assert sum(map(len, graph.values())) > 1000
+
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
 
 
 def test_there_are_sources() -> None:

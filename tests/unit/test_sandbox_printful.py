@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from clients.http import HttpUpstream
-from clients.printful.client import Printful, PrintfulAccess, SizeUnit
-from clients.printful.models import Availability
+from clients.printful.client import Printful, PrintfulAccess
+from clients.printful.models import Availability, SizeUnit
 from resolvers.print_catalogue import PrintCatalogue
 from resolvers.print_on_demand import PRINTFUL_VENDOR
 from sandbox.app import create_sandbox

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from clients.errors import Throttled, Unavailable, UpstreamError
 from clients.http import HttpUpstream
-from clients.printful.client import Printful, PrintfulAccess, SizeUnit
+from clients.printful.client import Printful, PrintfulAccess
+from clients.printful.models import SizeUnit
 from clients.timing import Timing
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
 from resolvers.print_on_demand import PRINTFUL_VENDOR, PrintOnDemand

@@ -15,9 +15,9 @@ from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, Ups
 from clients.guard import CallOptions
 from clients.http import HttpUpstream
 from clients.money import Money
-from clients.printful.client import Printful, PrintfulAccess, SizeUnit
+from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.mockups import MockupArea
-from clients.printful.models import Category
+from clients.printful.models import Category, SizeUnit
 from clients.printful.shipping import EstimateItem, RateItem, Recipient, ShippingRate
 from tests.virtual_time import PassingTime
 

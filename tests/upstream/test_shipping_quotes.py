@@ -16,7 +16,7 @@ from clients.http import HttpUpstream
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.shipping import Recipient
-from clients.storefront.goods import CartAddress, SoldVariant
+from clients.storefront.sold import CartAddress, SoldVariant
 from clients.timing import Timing
 from resolvers.print_catalogue import PrintCatalogue
 from resolvers.print_on_demand import CatalogVariantRef, SyncVariantRef

@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
-from clients.storefront.client import Storefront, StorefrontAccess, StorefrontAnswer, StorefrontFault
+from clients.storefront.answers import StorefrontAnswer, StorefrontFault
+from clients.storefront.client import Storefront, StorefrontAccess
 from tests.virtual_time import PassingTime
 
 URL = "https://kynda.example/api/2026-10/graphql.json"

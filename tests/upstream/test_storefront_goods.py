@@ -10,7 +10,8 @@ import pytest
 from clients.errors import Broken, Throttled
 from clients.money import Money
 from clients.storefront.client import Storefront, StorefrontAccess
-from clients.storefront.goods import CartAddress, cart_contents, shop_currency, sold_variants
+from clients.storefront.goods import cart_contents, shop_currency, sold_variants
+from clients.storefront.sold import CartAddress
 
 SHIRT = {
     "id": "gid://shopify/ProductVariant/1",

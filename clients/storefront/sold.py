@@ -1,0 +1,40 @@
+"""What Storefront says of goods that are sold: variants, and the contents of carts."""
+
+from dataclasses import dataclass
+
+from clients.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class SoldVariant:
+    """A variant as the shop sells it."""
+
+    id: str
+    sku: str | None
+    title: str
+    image_url: str | None
+    price: Money
+    product_id: str
+    product_title: str
+    vendor: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CartAddress:
+    """Where a cart goes, as far as the buyer said."""
+
+    country_code: str
+    province_code: str | None = None
+    city: str | None = None
+    zip: str | None = None
+    address1: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CartContents:
+    """A cart's lines with their quantities. `subtotal` is after discounts; `address` is None while nothing is known."""
+
+    lines: tuple[tuple[SoldVariant, int], ...]
+    subtotal: Money
+    address: CartAddress | None
