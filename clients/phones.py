@@ -9,7 +9,7 @@ import phonenumbers
 _ANY_REGION = "US"
 _BEHIND_THE_NUMBER = re.compile(r"[^0-9]+$")
 _LETTERS = re.compile(r"[^\W\d_]")
-_NOT_DIALLED = re.compile(r"[^0-9]")
+_BEHIND_A_SLASH = re.compile(r"(?:\D*\d){9}.*/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,14 @@ class Phone:
 
     @property
     def digits(self) -> str | None:
-        """The number with nothing but digits and a leading plus; None when it holds other words."""
+        """The number with nothing but digits and a leading plus; None when it holds more than a number."""
         if _LETTERS.search(self.number):
             return None
-        return self.international or _NOT_DIALLED.sub("", self.number)
+        if self.international is not None:
+            return self.international
+        if "+" in self.number or _BEHIND_A_SLASH.match(self.number):
+            return None  # no number is that long: an extension or another number follows
+        return str(phonenumbers.normalize_digits_only(self.number)) or None
 
 
 def is_same_number(typed: str, known: str) -> bool:
@@ -56,7 +60,7 @@ def read_phone(typed: str | None) -> Phone | None:
     except phonenumbers.NumberParseException:
         return None
     international = None
-    if "+" in text:  # without a country code the region would be a guess
+    if "+" in text and phonenumbers.is_possible_number(parsed):  # without a country code the region would be a guess
         international = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     if parsed.extension is None:
         return Phone(text, None, international)

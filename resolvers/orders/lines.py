@@ -10,20 +10,25 @@ from resolvers.print_on_demand import PRINTFUL_VENDOR, is_near_printful
 _NO_VARIANT = "Default Title"
 _PRINTFUL_SKU = "pful-"
 _TIP = re.compile(
-    r"tips?( jar)?|gratuity|trinkgeld|pourboire|propina|mancia|gorjeta|fooi|dricks|drikkepenge|tipp?i|juomaraha|napiwek"
+    r"((add|leave|give) )?((an?|your|our|the|custom|extra|barista|staff|team|driver|service|café|cafe) )*"
+    r"tips?( jar)?( (for|to) .+|\W+\d+([.,]\d+)?\s?%\W*)?"
+    r"|gratuity|trinkgeld|pourboire|propina|mancia|gorjeta|fooi|dricks|drikkepenge|tipp?i|juomaraha|napiwek"
     r"|spropitné|borravaló|bahşiş|チップ|小费|小費|팁",
     re.I,
 )
 _CHARGE = re.compile(
     r"\b(shipping|package|parcel|order|delivery|purchase|product|theft|damage|return|route|transit)\b.{0,24}"
     r"\b(protection|insurance|coverage|assurance|guarantee|warranty)\b"
-    r"|\binsurance\b|\bextended warranty\b|\bprotection plan\b"
+    r"|\binsurance\b|\bextended warranty\b|\bprotection plan\b|\bshipsurance\b|\binsureshield\b"
+    r"|\bworry[- ]free (delivery|shipping|purchase|order)\b|\bround[- ]?up\b.*\b(charity|donation|order)\b|保険"
     r"|\b(versand|paket|transport|liefer|bestell|waren)\w*[- ]?(schutz|versicherung)\b|\bversicherung\b"
+    r"|\bgarantieverlängerung\b"
     r"|\b(assurance|protection|garantie)\b.{0,24}\b(livraison|colis|envoi|expédition|transport|commande)\b"
     r"|\b(seguro|protección|proteção|assicurazione|verzekering)\b"
-    r"|\b(carbon|climate|co2)\b.{0,24}\b(neutral|offset|compensation|contribution)\b"
+    r"|\b(carbon|climate|klima|co[2₂])\b.{0,24}\b(neutral|offset|[ck]ompensation|contribution|ausgleich|beitrag)\b"
     r"|\b(service|handling|processing|rush|priority|convenience|shipping|delivery|payment|platform)\b.{0,12}"
     r"\b(fee|charge|surcharge)\b"
+    r"|\bsurcharge$|\b(rush|priority|express) (order )?processing\b|\b(customs|import) (duty|duties|fees?)\b"
     r"|\w*(zuschlag|gebühr)\b|^(donation|spende)\b",
     re.I,
 )

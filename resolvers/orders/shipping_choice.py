@@ -20,14 +20,19 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 # Without accents and in small letters; parts of words, because German and the Nordic languages join words.
 _FAST = re.compile(
     r"""
-    expres | ekspres | espress | priorit | expedit | overnight | accelerat | rapid | schnell | urgent | veloce
+    expres | ekspres | espress | экспресс | priorit | expedit | overnight | overnite | acceler | rapid | rychl
+    | schnell | urgent | veloce
+    | срочн | ускорен | h[iı]zl[iı] | pikatoimi
     | \b(?:eil|blitz|sofort|rush|fast|faster|quick|speed|speedy|snel|snelle|spoed|snabb|hurtig|rask|pilne|szybk\w*)
     | \b(?:next|same|one|two|three|second|2nd|third|3rd)[ -]?(?:business[ -])?day
     | (?<![\d-])[1-3](?:\s*-\s*[23])?[ -]?(?:business[ -]|working[ -]|werk)?(?:day|tag|jour|dia|giorn|dag)
     | \b(?:12|24|48)\s?-?(?:h|hr|hrs|std|hours?|stunden|heures|horas|ore|uur|timer|timmar)\b
     | (?:uber|over)\s?nacht | nachste[rnms]*\s(?:tag|werktag) | lendemain | dia\ssiguiente | giorno\ssuccessivo
-    | volgende\s(?:werk)?dag | dia\sseguinte | morgen\b | special\sdelivery | tracked\s24 | worldwide\ssaver
-    | \bups\ssaver | chronopost | sedex | 速達 | 特急 | 翌日 | 即日 | 加急 | 特快 | 당일 | 익일 | 특급
+    | volgende\s(?:werk)?dag | dia\sseguinte | ouvrable\ssuivant | \bj\s?\+\s?[12]\b
+    | \bprio\b | \bsaturday | \bbis\s\d\d?(?::\d\d)?\suhr | \b(?:by|before|until)\s\d\d?(?::\d\d)?\s?[ap]m\b
+    | morgen\b | special\sdelivery | tracked\s24 | worldwide\ssaver
+    | \bups\ssaver | chronopost | sedex
+    | 速達 | 特急 | 翌日 | 即日 | 当日 | お急ぎ | 急件 | 加急 | 特快 | 당일 | 익일 | 특급
     """,
     re.X,
 )

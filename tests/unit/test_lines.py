@@ -24,6 +24,16 @@ from tests.unit.orders_given import blank, line, order, parts, pickup, planned
         "Carbon neutral shipping",
         "Service fee",
         "Donation to the food bank",
+        "Tip for your barista",
+        "Add a tip",
+        "Tip (15%)",
+        "Barista tip",
+        "CO2-Kompensation",
+        "Garantieverlängerung",
+        "Worry-Free Delivery",
+        "Small order surcharge",
+        "Rush processing",
+        "Import duties",
     ],
 )
 def test_a_line_of_money_alone_is_a_charge(title: str) -> None:
@@ -31,7 +41,18 @@ def test_a_line_of_money_alone_is_a_charge(title: str) -> None:
     assert is_charge(order(charge), charge)
 
 
-@pytest.mark.parametrize("title", ["House Blend", "Tip-top tea", "Asparagus tips", "Protein order", "Route 66 mug"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "House Blend",
+        "Tip-top tea",
+        "Asparagus tips",
+        "Protein order",
+        "Route 66 mug",
+        "Felt tip pen",
+        "Tip of the day tea",
+    ],
+)
 def test_goods_are_no_charge(title: str) -> None:
     goods = line(title=title)
     assert not is_charge(order(goods), goods)

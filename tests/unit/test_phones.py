@@ -39,6 +39,7 @@ def test_an_extension_whose_digits_occur_in_the_number_is_cut_once() -> None:
         ("030 1234567", "0301234567"),
         ("0171/1234567", "01711234567"),
         ("+371 20000001", "+37120000001"),
+        ("５１２-５５５-０１００", "5125550100"),
     ],
 )
 def test_a_number_keeps_all_its_digits(typed: str, digits: str) -> None:
@@ -46,6 +47,13 @@ def test_a_number_keeps_all_its_digits(typed: str, digits: str) -> None:
     assert phone is not None
     assert phone.digits == digits
     assert phone.extension is None
+
+
+@pytest.mark.parametrize("typed", ["512-555-0100/42", "0301 2345678/42", "+1 512 555 0100/42", "+1 512-555-0100-0042"])
+def test_what_follows_a_whole_number_is_not_dialled(typed: str) -> None:
+    phone = read_phone(typed)
+    assert phone is not None
+    assert phone.digits is None
 
 
 @pytest.mark.parametrize("typed", [None, "", "n/a", "512-555-0100 / 512-555-0199", "512-555-0100 or 512-555-0199"])

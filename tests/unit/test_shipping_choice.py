@@ -93,6 +93,16 @@ def warned(title: str, price: str, rates: ShopRates = SHOP, *, code: str | None 
         "速達",
         "당일 배송",
         "Free express shipping",
+        "Saturday Delivery",
+        "Livraison accélérée",
+        "Livraison J+1",
+        "Rychlé doručení",
+        "Срочная доставка",
+        "Hızlı kargo",
+        "当日配送",
+        "Prio",
+        "Zustellung bis 12 Uhr",
+        "Delivery by 10:30 am",
     ],
 )
 def test_a_rate_that_promises_speed_is_a_warning_whatever_it_costs(name: str) -> None:
