@@ -60,6 +60,7 @@ class Runner:
     ) -> None:
         self._introspection = introspection
         self._max_executed = max_executed
+        self._public = public
         self._staff = staff
         self._planner = Planner(
             public=public,
@@ -174,7 +175,9 @@ class Runner:
         context: RequestContext,
     ) -> Answer:
         # What there is depends on who asks: staff see the whole graph in introspection.
-        schema = self._staff().executed if context.staff and plan.introspects else plan.schema
+        schema = plan.schema
+        if plan.introspects:
+            schema = (self._staff() if context.staff else self._public).seen
         max_fields = self._max_executed * (INTROSPECTION_SHARE if plan.introspects else 1)
         return await execute(plan, root, given, forward, context, schema=schema, max_fields=max_fields)
 

@@ -545,6 +545,7 @@ class Mutation:
 @strawberry.directive(locations=[DirectiveLocation.MUTATION, DirectiveLocation.QUERY], name="inContext")
 def in_context(
     buyer: BuyerInput | None = strawberry.UNSET,
+    channel_id: strawberry.ID | None = strawberry.UNSET,
     country: CountryCode | None = strawberry.UNSET,
     language: LanguageCode | None = strawberry.UNSET,
     preferred_location_id: strawberry.ID | None = strawberry.UNSET,

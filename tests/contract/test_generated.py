@@ -4,10 +4,17 @@ import ast
 from pathlib import Path
 
 import pytest
-from graphql import parse, print_schema, validate
+from graphql import build_schema, is_specified_directive, parse, print_schema, validate
 
 from clients.admin.operations import DOCUMENTS
-from clients.contracts import admin_schema, pruned, storefront_schema
+from clients.contracts import (
+    STOREFRONT_PATCH,
+    STOREFRONT_SDL,
+    admin_schema,
+    pruned,
+    storefront_schema,
+    with_changelog,
+)
 from schema.generate import FOLDER, formatted, modules
 from schema.graph import PUBLIC_SDL, public_graph, staff_graph
 
@@ -71,3 +78,24 @@ def test_a_storefronts_operation_fits_the_official_contract(path: Path) -> None:
 @pytest.mark.parametrize("path", TABS, ids=lambda path: path.stem)
 def test_a_tab_of_graphiql_fits_the_graph_as_staff_see_it(path: Path) -> None:
     assert validate(staff_graph().seen, parse(path.read_text())) == []
+
+
+def test_what_the_changelog_adds_is_in_the_contract_and_nothing_else() -> None:
+    patch = build_schema(f"type Query {{ id: ID }}\n{STOREFRONT_PATCH.read_text()}")
+    added = {(each.name, name) for each in patch.directives if not is_specified_directive(each) for name in each.args}
+
+    assert added == {("inContext", "channelId")}
+    for directive, argument in added:
+        in_contract = storefront_schema().get_directive(directive)
+        assert in_contract is not None
+        assert argument in in_contract.args
+
+
+def test_an_addition_that_the_contract_has_already_is_told() -> None:
+    with pytest.raises(ValueError, match="@inContext has channelId already"):
+        with_changelog(STOREFRONT_SDL.read_text(), STOREFRONT_PATCH.read_text())
+
+
+def test_an_addition_to_a_directive_that_the_contract_lacks_is_told() -> None:
+    with pytest.raises(ValueError, match="no directive @elsewhere"):
+        with_changelog("# head\n\ntype Query { id: ID }\n", "directive @elsewhere(a: ID) on QUERY")
