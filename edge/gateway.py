@@ -118,8 +118,7 @@ def add_graph(
         public_graph(),
         staff_graph,
         introspection=settings.answers_introspection,
-        max_tokens=settings.limit_document_tokens,
-        max_selections=settings.limit_document_selections,
+        limits=settings.document_limits(),
         max_executed=settings.limit_answer_fields,
         max_plan_bytes=settings.limit_plan_bytes,
     )

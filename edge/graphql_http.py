@@ -281,7 +281,13 @@ def _operation(request: Mapping[str, Any]) -> Operation:
         extensions = {}
     if not isinstance(extensions, dict):
         raise HttpRefusal(400, "`extensions` is not an object.")
-    return Operation(query, name or None, variables, tells_cache=extensions.get("cache") is True)
+    return Operation(
+        query,
+        name or None,
+        variables,
+        tells_cache=extensions.get("cache") is True,
+        tells_cost=extensions.get("cost") is True,
+    )
 
 
 _READERS: Mapping[str, Callable[[bytes], Operation]] = {

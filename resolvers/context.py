@@ -1,6 +1,6 @@
 """What resolvers work with: the upstreams, one set per process, and the request, one per operation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -59,6 +59,10 @@ class Services:
     now: Callable[[], datetime] = utc_now
 
 
+def _no_budget(_: int) -> Mapping[str, int]:
+    return {}
+
+
 @dataclass
 class RequestContext:
     """Who asks: `buyer_ip` as trusted proxies tell it, `staff` when the staff token was shown. Holds the loaders.
@@ -73,6 +77,14 @@ class RequestContext:
     anonymous: bool = True
     request_id: str = field(default="", kw_only=True)
     wire: WireRequest = field(default=NO_CALLER, kw_only=True)
+    spend: Callable[[int], Mapping[str, int]] = field(default=_no_budget, kw_only=True)
+    cost: int = field(default=0, init=False)
+    budget: Mapping[str, int] = field(default_factory=dict, init=False)
+
+    def charge(self, cost: int) -> None:
+        """Takes what the operation costs from its client's budget. Raises RequestRefused when it has not that much."""
+        self.cost = cost
+        self.budget = self.spend(cost)
 
     @cached_property
     def options(self) -> CallOptions:

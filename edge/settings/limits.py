@@ -1,10 +1,14 @@
 """Settings of bounds: how large requests and answers may be, and how long they may take."""
 
+from dataclasses import fields
+
 from pydantic import BaseModel, Field
 
 from clients.timing import OPERATION_S
 from resolvers.context import ORDER_LOOKUPS
+from schema.execution.limits import DocumentLimits
 
+_USUAL = DocumentLimits()
 _DRAINING = 0.7  # of the time for a shutdown: for orders being forwarded
 
 
@@ -15,9 +19,31 @@ class LimitSettings(BaseModel):
     limit_header_bytes: int = Field(
         32_000, ge=1_000, description="The bytes of a request's headers. A browser's cookies take up to 16,000."
     )
-    limit_document_tokens: int = Field(5_000, ge=1, description="The tokens of a GraphQL document.")
+    limit_document_tokens: int = Field(_USUAL.tokens, ge=1, description="The tokens of a GraphQL document.")
     limit_document_selections: int = Field(
-        5_000, ge=1, description="The fields of a document with its fragments expanded."
+        _USUAL.selections, ge=1, description="The fields of an operation with its fragments expanded."
+    )
+    limit_document_depth: int = Field(_USUAL.depth, ge=1, description="The levels of fields in an operation.")
+    limit_document_aliases: int = Field(_USUAL.aliases, ge=0, description="The aliases of an operation.")
+    limit_document_root_fields: int = Field(_USUAL.root_fields, ge=1, description="The root fields of an operation.")
+    limit_document_repeated_fields: int = Field(
+        _USUAL.repeated_fields, ge=1, description="How often one place of an answer may be selected."
+    )
+    limit_document_directives: int = Field(_USUAL.directives, ge=0, description="The directives of an operation.")
+    limit_document_operations: int = Field(_USUAL.operations, ge=1, description="The operations of a document.")
+    limit_document_fragments: int = Field(_USUAL.fragments, ge=0, description="The fragments of a document.")
+    limit_document_spreads: int = Field(_USUAL.spreads, ge=0, description="The fragment spreads of a document.")
+    limit_document_variables: int = Field(_USUAL.variables, ge=0, description="The variables of an operation.")
+    limit_page_size: int = Field(
+        _USUAL.page_size, ge=1, description="`first` and `last` of a list whose objects the gateway adds fields to."
+    )
+    limit_operation_cost: int = Field(
+        _USUAL.cost,
+        ge=1,
+        description=(
+            "What the gateway's fields in an operation may cost: an object 1, a list its page size times what stands "
+            'below it. `extensions: {"cost": true}` tells the cost.'
+        ),
     )
     limit_answer_fields: int = Field(15_000, ge=1, description="The fields that the gateway works out for an answer.")
     limit_plan_bytes: int = Field(64_000_000, ge=0, description="The memory for execution plans of documents.")
@@ -47,6 +73,16 @@ class LimitSettings(BaseModel):
             "being forwarded. Docker kills after ten seconds: raise both where upstreams are slow."
         ),
     )
+
+    def document_limits(self) -> DocumentLimits:
+        """How much a document may ask for."""
+        prefix = "limit_document_"
+        counted = {
+            each.name: getattr(self, prefix + each.name)
+            for each in fields(DocumentLimits)
+            if hasattr(self, prefix + each.name)
+        }
+        return DocumentLimits(**counted, page_size=self.limit_page_size, cost=self.limit_operation_cost)
 
     @property
     def drain_requests_s(self) -> float:

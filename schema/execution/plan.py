@@ -1,5 +1,6 @@
 """Plans: how one operation runs. Made once per document and operation name, without any upstream, and kept."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,9 +18,10 @@ from graphql import (
 )
 
 from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
-from schema.execution.bounds import selections
 from schema.execution.cacheability import Cacheability, cacheability
 from schema.execution.compiled import Compiled, compiled
+from schema.execution.cost import OperationCost
+from schema.execution.limits import DocumentLimits, check_document
 from schema.execution.projection import NotCompiled
 from schema.execution.selections import Switches, switch_names
 from schema.execution.split import Lookup, Request, Split, split, without_defer
@@ -29,6 +31,11 @@ from schema.graph import Graph
 PLAN_BYTES, BYTES_PER_DOCUMENT_BYTE, BYTES_PER_FORWARDED_BYTE, BYTES_PER_SHAPE = 8_000, 128, 16, 8_000
 """About how many bytes of memory a cached plan takes: any, for each of its document, for each of what is forwarded, and
 for each field below which it is compiled."""
+
+MAX_ERRORS = 3
+"""The errors of a document after which validation ends."""
+
+_SUGGESTION = re.compile(r"\s*Did you mean .*\?$", re.DOTALL)
 
 MAX_FORMS = 8
 """In how many forms a plan is compiled, one for each set of values of its switches, before the first goes."""
@@ -71,6 +78,7 @@ class Plan:
     is_cacheable: bool
     lookup: Lookup | None
     forms: "Forms | None"
+    cost: OperationCost | None
     size_bytes: int
     is_mutation: bool
     pure: bool = False
@@ -105,7 +113,8 @@ class Planner:
 
     Operations are planned on the public graph, and on that of staff where they ask for more: so a staff field without
     the token is told from an unknown field. `staff` builds its graph when it is first called. Without `compiles` every
-    plan is left to the executor, which the tests compare with.
+    plan is left to the executor, which the tests compare with. Without `suggests` errors name nothing that was not
+    sent.
     """
 
     def __init__(
@@ -113,15 +122,15 @@ class Planner:
         *,
         public: Graph,
         staff: Callable[[], Graph],
-        max_tokens: int,
-        max_selections: int,
+        limits: DocumentLimits,
         max_plan_bytes: int,
+        suggests: bool = True,
         compiles: bool = True,
     ) -> None:
         self._public = public
         self._staff = staff
-        self._max_tokens = max_tokens
-        self._max_selections = max_selections
+        self._limits = limits
+        self._suggests = suggests
         self._compiles = compiles
         self._plans: LRUCache[tuple[str, str | None], Plan] = LRUCache(max_plan_bytes, getsizeof=_size_bytes)
 
@@ -141,9 +150,7 @@ class Planner:
 
     def _made(self, query: str, operation_name: str | None) -> Plan:
         document = self._parsed(query)
-        if selections(document) > self._max_selections:
-            problem = f"With its fragments written out the document has more than {self._max_selections} selections."
-            raise RequestRefused([PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, problem)])
+        check_document(document, self._limits)
         schema, errors = self._validated(document)
         if errors:
             return self._beyond_schema(query, document, operation_name, errors)
@@ -183,6 +190,7 @@ class Planner:
             is_cacheable=parts.is_cacheable,
             lookup=parts.lookup,
             forms=None if has_unknown else self._forms(schema, document, operation, parts),
+            cost=OperationCost(schema, document, operation, parts.touched, self._limits) if parts.executes else None,
             size_bytes=PLAN_BYTES
             + BYTES_PER_DOCUMENT_BYTE * len(query)
             + BYTES_PER_FORWARDED_BYTE * sum(len(request.text) for request in requests)
@@ -194,10 +202,10 @@ class Planner:
 
     def _validated(self, document: DocumentNode) -> tuple[GraphQLSchema, Sequence[GraphQLError]]:
         """The schema on which an operation runs, and what is wrong with it there."""
-        if not validate(self._public.seen, document):
+        if not validate(self._public.seen, document, max_errors=1):
             return self._public.executed, ()
         staff = self._staff()
-        return staff.executed, validate(staff.seen, document)
+        return staff.executed, validate(staff.seen, document, max_errors=MAX_ERRORS)
 
     def _beyond_schema(
         self, query: str, document: DocumentNode, operation_name: str | None, errors: Sequence[GraphQLError]
@@ -211,17 +219,23 @@ class Planner:
         if not own and _operations(document):
             return _forwarded(graph.executed, query, document, operation_name)
         if own.blocked:
-            refusals = [PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, each.message) for each in own.blocked[:10]]
+            refusals = [
+                PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, each.message) for each in own.blocked[:MAX_ERRORS]
+            ]
             raise RequestRefused(refusals)
         known = without_defer(known_part(graph.seen, document))
-        if mistakes := (validate(graph.seen, known) if own else errors):
-            raise RequestRefused([_invalid(error) for error in mistakes])
+        if mistakes := (validate(graph.seen, known, max_errors=MAX_ERRORS) if own else errors):
+            raise RequestRefused([self._invalid(error) for error in mistakes[:MAX_ERRORS]])
         operation = _chosen(known, operation_name)
         whole = without_defer(document)
         asked = split(graph.executed, whole, _chosen(whole, operation_name))
         parts = split(graph.executed, known, operation)
         parts = replace(parts, requests=asked.requests, is_cacheable=False, executes=True)
         return self._of_parts(graph.executed, query, known, operation, parts, has_unknown=True)
+
+    def _invalid(self, error: GraphQLError) -> PublicError:
+        message = error.message if self._suggests else _SUGGESTION.sub("", error.message)
+        return PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, message, locations=error.locations)
 
     def _forms(
         self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, parts: Split
@@ -233,7 +247,7 @@ class Planner:
 
     def _parsed(self, query: str) -> DocumentNode:
         try:
-            return parse(query, max_tokens=self._max_tokens)
+            return parse(query, max_tokens=self._limits.tokens)
         except GraphQLError as error:
             refusal = PublicError(ErrorCode.GRAPHQL_PARSE_FAILED, error.message, locations=error.locations)
             raise RequestRefused([refusal]) from None
@@ -251,10 +265,6 @@ def _compiled(
 
 def _size_bytes(plan: Plan) -> int:
     return plan.size_bytes
-
-
-def _invalid(error: GraphQLError) -> PublicError:
-    return PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, error.message, locations=error.locations)
 
 
 def _is_pure(parts: Split) -> bool:
@@ -280,6 +290,7 @@ def _forwarded(schema: GraphQLSchema, query: str, document: DocumentNode, operat
         is_cacheable=False,
         lookup=None,
         forms=None,
+        cost=None,
         size_bytes=PLAN_BYTES + BYTES_PER_DOCUMENT_BYTE * len(query),
         is_mutation=changes_something(document, operation_name),
         pure=True,

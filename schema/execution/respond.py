@@ -1,7 +1,8 @@
 """Puts answers together as JSON text: data, errors in public words, and what is known of the cache."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 import orjson
@@ -93,22 +94,23 @@ def _own_path(path: Sequence[str | int] | None) -> Sequence[str | int] | None:
     return path
 
 
-def with_cache_state(answer: Answer, reads: RequestCache) -> Answer:
+def cache_state(reads: RequestCache) -> dict[str, Any]:
+    """What `extensions.cache` says: where an answer came from and how old it is."""
     parts = [
         {"upstream": upstream, "state": cached.state, "age": round(cached.age_s)} for upstream, cached in reads.seen
     ]
-    cache = orjson.dumps({"state": reads.state, "age": round(reads.age_s), "parts": parts})
-    return replace(answer, body=_extended(answer.body, cache), age_s=reads.age_s)
+    return {"state": reads.state, "age": round(reads.age_s), "parts": parts}
 
 
-def _extended(body: bytes, cache: bytes) -> bytes:
-    """An answer with what is known of the cache among its extensions; one that is no JSON object stays as it is."""
+def with_extensions(answer: Answer, told: Mapping[str, Any], *, age_s: float) -> Answer:
+    """The answer with the extensions that its caller asked for; one that is no JSON object stays as it is."""
     try:
-        parts = _members(body)
+        parts = _members(answer.body)
         extensions = _members(parts["extensions"]) if "extensions" in parts else {}
     except msgspec.DecodeError:
-        return body
-    return msgspec.json.encode({**parts, "extensions": {**extensions, "cache": msgspec.Raw(cache)}})
+        return answer
+    added = {name: msgspec.Raw(orjson.dumps(value)) for name, value in told.items()}
+    return replace(answer, body=msgspec.json.encode({**parts, "extensions": {**extensions, **added}}), age_s=age_s)
 
 
 def bad_input(error: GraphQLError) -> PublicError:

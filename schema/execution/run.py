@@ -10,19 +10,22 @@ from graphql.execution.values import get_variable_values
 from clients.errors import UpstreamError
 from resolvers.context import RequestContext
 from resolvers.public_errors import ErrorCode, PublicError, RequestRefused, of_upstream
+from schema.execution.cost import forwarded_cost
 from schema.execution.execute import execute, execute_compiled
 from schema.execution.executor import SerialRoot, Unanswered
 from schema.execution.forward import Forward
+from schema.execution.limits import DocumentLimits
 from schema.execution.plan import Plan, Planner
 from schema.execution.respond import (
     Answer,
     answer_of,
     bad_input,
+    cache_state,
     log_failure,
     refusal,
     shopifys_answer,
     shopifys_refusal,
-    with_cache_state,
+    with_extensions,
 )
 from schema.graph import Graph
 
@@ -34,13 +37,15 @@ INTROSPECTION_SHARE = 3
 class Operation:
     """What a caller asks for: a document, which of its operations, and the variables.
 
-    `tells_cache`: the answer is to say in `extensions.cache` where it came from and how old it is.
+    `tells_cache`: the answer is to say in `extensions.cache` where it came from and how old it is. `tells_cost`: it is
+    to say in `extensions.cost` what it cost.
     """
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] | None = None
     tells_cache: bool = False
+    tells_cost: bool = False
 
 
 class Runner:
@@ -52,23 +57,23 @@ class Runner:
         staff: Callable[[], Graph],
         *,
         introspection: bool,
-        max_tokens: int,
-        max_selections: int,
+        limits: DocumentLimits,
         max_executed: int,
         max_plan_bytes: int,
         compiles: bool = True,
     ) -> None:
         self._introspection = introspection
+        self._max_cost = limits.cost
         self._max_executed = max_executed
         self._public = public
         self._staff = staff
         self._planner = Planner(
             public=public,
             staff=staff,
-            max_tokens=max_tokens,
-            max_selections=max_selections,
+            limits=limits,
             max_plan_bytes=max_plan_bytes,
             compiles=compiles,
+            suggests=introspection,
         )
 
     def plan(self, operation: Operation) -> Plan:
@@ -87,8 +92,8 @@ class Runner:
                 problem = "Introspection is off here; GET /schema.graphql has the schema."
                 raise RequestRefused([PublicError(ErrorCode.FORBIDDEN, problem)])
             answer = await self._run(plan, operation, context)
-            if operation.tells_cache:
-                return with_cache_state(answer, context.reads)
+            if operation.tells_cache or operation.tells_cost:
+                return self._with_extensions(answer, operation, context)
             is_cacheable = plan.is_cacheable and not answer.codes
             entry = context.reads.combined(answer.body, len(answer.body)) if is_cacheable else None
             return replace(answer, entry=entry, age_s=context.reads.age_s)
@@ -98,8 +103,10 @@ class Runner:
     async def _run(self, plan: Plan, operation: Operation, context: RequestContext) -> Answer:
         given = operation.variables or {}
         if plan.pure:
+            context.charge(forwarded_cost(len(operation.query)))
             return await self._pure(plan, given, context)
         coerced = self._coerced(plan, given)
+        context.charge(self._cost(plan, operation, coerced))
         forward = Forward(plan, given, coerced, context)
         if plan.serial:
             answer = await self._execute(plan, SerialRoot(plan.requests, forward.root), given, forward, context)
@@ -180,6 +187,27 @@ class Runner:
             schema = (self._staff() if context.staff else self._public).seen
         max_fields = self._max_executed * (INTROSPECTION_SHARE if plan.introspects else 1)
         return await execute(plan, root, given, forward, context, schema=schema, max_fields=max_fields)
+
+    def _cost(self, plan: Plan, operation: Operation, coerced: VariableValues | None) -> int:
+        """What an operation costs with its variables. Raises RequestRefused when that is too much."""
+        added = 0
+        if plan.cost is not None:
+            try:
+                added = plan.cost.of(coerced.coerced if coerced is not None else {})
+            except PublicError as error:
+                raise RequestRefused([error]) from None
+        if added > self._max_cost:
+            problem = f"The operation costs {added}; the most is {self._max_cost}: select less, or smaller pages."
+            raise RequestRefused([PublicError(ErrorCode.MAX_COMPLEXITY_EXCEEDED, problem)])
+        return forwarded_cost(len(operation.query)) + added
+
+    def _with_extensions(self, answer: Answer, operation: Operation, context: RequestContext) -> Answer:
+        told: dict[str, Any] = {}
+        if operation.tells_cache:
+            told["cache"] = cache_state(context.reads)
+        if operation.tells_cost:
+            told["cost"] = {"requested": context.cost, "maximum": self._max_cost, **context.budget}
+        return with_extensions(answer, told, age_s=context.reads.age_s)
 
     def _coerced(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
         """The variables as values of their types, None when none are declared. Raises RequestRefused."""

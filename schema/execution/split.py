@@ -399,7 +399,7 @@ class _Splitter:
             return []
         of = get_named_type(definition.type)
         mark = gateway_mark(definition)
-        if mark is not None and (mark.embedded or (mark.template is not None and _is_storefronts(of))):
+        if mark is not None and (mark.embedded or (mark.template is not None and is_storefronts(of))):
             inside = self._selection_set(node.selection_set, of)
             return [_on(of, inside.selections)]
         if mark is not None and mark.by_id:
@@ -505,7 +505,8 @@ def _asks_first(definition: GraphQLField | None) -> bool:
     return mark is not None and mark.rewrite is not None and mark.rewrite.asks_first
 
 
-def _is_storefronts(named: GraphQLNamedType) -> bool:
+def is_storefronts(named: GraphQLNamedType) -> bool:
+    """Whether a type is Storefront's, not one of the gateway's own."""
     return named.extensions.get("storefront") is True
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import httpx
@@ -11,6 +11,7 @@ import orjson
 
 from app import opened
 from resolvers.context import RequestContext
+from schema.execution.limits import DocumentLimits
 from schema.execution.run import Operation, Runner
 from schema.graph import public_graph, staff_graph
 from tests.serving import GivenSettings, sandbox_at_noon
@@ -120,8 +121,7 @@ def _runner(compiles: bool) -> Runner:
         public_graph(),
         staff_graph,
         introspection=True,
-        max_tokens=1_000_000,
-        max_selections=1_000_000,
+        limits=DocumentLimits(**{each.name: 10**9 for each in fields(DocumentLimits)}),
         max_executed=10**9,
         max_plan_bytes=10**9,
         compiles=compiles,

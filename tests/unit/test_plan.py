@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from resolvers.public_errors import RequestRefused
+from schema.execution.limits import DocumentLimits
 from schema.execution.plan import Planner
 from schema.graph import public_graph, staff_graph
 
@@ -12,8 +13,9 @@ MUG = '{ product(handle: "mug") { title } }'
 
 
 def planner(**limits: int) -> Planner:
-    bounds: dict[str, Any] = {"max_tokens": 200, "max_selections": 200, "max_plan_bytes": 1_000_000} | limits
-    return Planner(public=public_graph(), staff=staff_graph, **bounds)
+    others: dict[str, Any] = {name: limits.pop(name) for name in ("max_plan_bytes", "suggests") if name in limits}
+    document = DocumentLimits(**{"tokens": 200, "selections": 200} | limits)
+    return Planner(public=public_graph(), staff=staff_graph, limits=document, **{"max_plan_bytes": 1_000_000} | others)
 
 
 def refused(query: str, operation_name: str | None = None) -> RequestRefused:
@@ -97,4 +99,33 @@ def test_a_document_nested_beyond_reason_is_refused() -> None:
     menu = "items { " * 2_000 + "id" + " }" * 2_000
 
     with pytest.raises(RequestRefused, match="nested too deeply"):
-        planner(max_tokens=20_000).plan(f'{{ menu(handle: "m") {{ {menu} }} }}', None)
+        planner(tokens=20_000).plan(f'{{ menu(handle: "m") {{ {menu} }} }}', None)
+
+
+def test_validation_ends_after_three_mistakes() -> None:
+    errors = refused("{ cafeMenu { " + " ".join(f"nothing{i}" for i in range(50)) + " } }").errors
+
+    assert len(errors) == 3
+    assert all("nothing" in error.message for error in errors)
+
+
+@pytest.mark.parametrize(
+    ("query", "hidden"),
+    [
+        ("{ cafeMenu { titl } }", "title"),
+        ("{ cafeMenu { sections { item { isSoldOut } } } }", "items"),
+        ("{ featuredProducts(firs: 1) { nodes { id } } }", "first"),
+        ("{ cafeMenu { sections { items { modifiers { kind(x: 1) } } } } }", "kinds"),
+    ],
+)
+def test_without_suggestions_no_message_names_what_was_not_sent(query: str, hidden: str) -> None:
+    with pytest.raises(RequestRefused) as refusal:
+        planner(suggests=False).plan(query, None)
+
+    for error in refusal.value.errors:
+        assert "Did you mean" not in error.message
+        assert f"'{hidden}'" not in error.message
+
+
+def test_with_suggestions_a_message_helps() -> None:
+    assert any("Did you mean 'title'" in error.message for error in refused("{ cafeMenu { titl } }").errors)
