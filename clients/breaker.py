@@ -1,4 +1,4 @@
-"""When to leave a failing upstream alone: a circuit breaker. Asks nothing itself."""
+"""A circuit breaker: stops requests to a failing upstream. Sends nothing itself."""
 
 from collections import deque
 from collections.abc import Callable
@@ -6,21 +6,22 @@ from enum import Enum, auto
 
 
 class BreakerState(Enum):
-    CLOSED = auto()  # all may ask
-    OPEN = auto()  # nobody may
-    HALF_OPEN = auto()  # one may, and its outcome decides
+    CLOSED = auto()  # all requests pass
+    OPEN = auto()  # no request passes
+    HALF_OPEN = auto()  # one request passes, and its outcome decides
 
 
 class CallOutcome(Enum):
-    ANSWERED = auto()  # also with a refusal: who refuses is alive
-    FAILED = auto()  # not reached, too slow, or failing on its own account
-    UNKNOWN = auto()  # given up before there was anything to learn
+    ANSWERED = auto()  # also with a refusal: an upstream that refuses is up
+    FAILED = auto()  # not reached, too slow, or failed by itself
+    UNKNOWN = auto()  # cancelled before the outcome was known
 
 
 class Breaker:
-    """Opens when of the last outcomes `failures` or more, and at least half, were failures; after `open_s` tries one.
+    """Opens when at least `failures` of the last outcomes, and at least half of them, were failures.
 
-    The last outcomes are those of the last `window_s` seconds, 50 at most. `clock` gives seconds that only ever grow.
+    After `open_s` it lets one request pass. The last outcomes are those of the last `window_s` seconds, 50 at
+    most. `clock` returns monotonic seconds.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class Breaker:
         self._outcomes: deque[tuple[float, CallOutcome]] = deque(maxlen=max(50, failures))
         self._opened_at: float | None = None
         self._probe_is_out = False
-        # Grows with each opening and closing, so that what began before does not count after.
+        # Grows with each opening and closing, so that outcomes of earlier requests do not count.
         self._era = 0
 
     @property
@@ -44,18 +45,18 @@ class Breaker:
 
     @property
     def refuses(self) -> bool:
-        """Whether asking now would be refused."""
+        """Whether a request now would be refused."""
         return self.state is BreakerState.OPEN or (self.state is BreakerState.HALF_OPEN and self._probe_is_out)
 
     def enter(self) -> int | None:
-        """Leave to ask, to be handed to `leave` with the outcome; None: do not ask."""
+        """A permit for one request, to be passed to `leave` with the outcome; None: do not send it."""
         if self.refuses:
             return None
         self._probe_is_out = self.state is BreakerState.HALF_OPEN
         return self._era
 
     def leave(self, era: int, outcome: CallOutcome) -> None:
-        """Learns how it went."""
+        """Records the outcome of a request."""
         if era != self._era:
             return
         if self._opened_at is not None:

@@ -1,4 +1,4 @@
-"""Whose turn it is: callers of an upstream wait, the urgent first, until it has room for them."""
+"""Admission of requests to an upstream: callers wait in order of priority until the upstream has capacity."""
 
 import asyncio
 import math
@@ -13,37 +13,37 @@ from clients.errors import Throttled
 from clients.timing import REAL, Deadline, Timing
 
 _NO_GROUPS: Mapping[str, "Meter"] = MappingProxyType({})
-_SHORTEST_SLEEP_S = 0.001  # what rounding leaves of a wait must not make us spin
+_SHORTEST_SLEEP_S = 0.001  # a wait shortened by rounding must not become a busy loop
 
 
 class Priority(IntEnum):
-    """Who goes first while not all can."""
+    """The order in which waiting requests are admitted."""
 
-    NOTES = 0  # what came of work on an order: what is not written down would be done again
+    NOTES = 0  # results of work on an order: a result that is not recorded would be repeated
     ORDERS = 1  # checkout and webhooks
     PAGES = 2
     SWEEPS = 3
 
 
 class Meter(Protocol):
-    """What an upstream lets be asked of it, as far as we know. What a request costs is in the upstream's own unit."""
+    """The capacity of an upstream, as far as we know it. Costs are in the upstream's own unit."""
 
     def wait_s(self, cost: float, priority: Priority) -> float:
-        """Seconds until there is room for `cost`, of one request or of several together; 0 when there is now."""
+        """Seconds until there is capacity for `cost`, of one request or several together; 0 when there is now."""
         ...
 
     def take(self, cost: float) -> None:
-        """A request goes out."""
+        """Records that a request is sent."""
         ...
 
     def give_back(self, cost: float) -> None:
-        """The request is over."""
+        """Records that a request is over."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Leave to send one request."""
+    """Permission to send one request."""
 
     cost: float
     meters: tuple[Meter, ...]
@@ -60,10 +60,10 @@ class _Waiter:
 
 
 class Budget:
-    """Turns at one upstream: at most `at_once` requests are out, and as many as its meters have room for.
+    """Admissions to one upstream: at most `at_once` requests at a time, within the capacity of its meters.
 
-    `meter` measures every request, one of `groups` also those of that group. A request that has to wait for its group
-    holds up that group only. Within a priority turns go in the order asked for.
+    `meter` measures every request; each of `groups` measures the requests of that group too. A request that waits
+    for its group holds up that group only. Within a priority, requests are admitted in order of arrival.
     """
 
     def __init__(
@@ -93,9 +93,9 @@ class Budget:
         cost: float = 1.0,
         group: str | None = None,
     ) -> Admission:
-        """A turn, as soon as there is one; hand it to `give_back` afterwards.
+        """An admission, as soon as there is one; pass it to `give_back` afterwards.
 
-        Raises Throttled, and that at once, when the deadline would pass before.
+        Raises Throttled at once when the deadline would pass before.
         """
         meters = (self._meter, None if group is None else self._groups[group])
         admission = Admission(cost, tuple(each for each in meters if each is not None))
@@ -120,7 +120,7 @@ class Budget:
         return admission
 
     def give_back(self, admission: Admission) -> None:
-        """The request is over, however it went; what its answer told should be in the meters by now."""
+        """Ends a request, whatever its outcome. Update the meters from its response first."""
         self._out -= 1
         for meter in admission.meters:
             meter.give_back(admission.cost)
@@ -132,7 +132,7 @@ class Budget:
             meter.take(admission.cost)
 
     def _expected_s(self, waiter: _Waiter) -> float:
-        """How long until its turn, as far as the meters tell, if nobody more urgent comes."""
+        """The expected wait for an admission, according to the meters, if nobody more urgent arrives."""
         ahead = [each for each in self._waiting if each.priority <= waiter.priority]
         waits = [0.0]
         for meter in waiter.admission.meters:
@@ -141,7 +141,7 @@ class Budget:
         return max(waits)
 
     def _grant(self) -> None:
-        """Lets go whoever can, and sees to it that those who cannot are looked at again in time."""
+        """Admits every request that can be sent now, and schedules the next check for the others."""
         self._fail_the_late()
         held_groups: set[str] = set()
         wake_in_s = math.inf
@@ -161,7 +161,7 @@ class Budget:
                 wake_in_s = min(wake_in_s, wait_s)
                 break
             del self._waiting[position]
-            if not waiter.granted.done():  # its caller may have been cancelled this very moment
+            if not waiter.granted.done():  # its caller may have been cancelled at this moment
                 self._take(waiter.admission)
                 waiter.granted.set_result(None)
         self._set_alarm(wake_in_s)
@@ -187,7 +187,7 @@ class Budget:
 
     async def _look_again(self, sleep_s: float) -> None:
         await self._timing.sleep(sleep_s)
-        self._alarm = None  # it is this task, which must not be cancelled by what follows
+        self._alarm = None  # the current task, which the call below must not cancel
         self._grant()
 
     def _no_room(self, waiter: _Waiter, wait_s: float) -> Throttled:

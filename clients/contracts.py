@@ -1,7 +1,8 @@
-"""The official Shopify schemas: fetched from their npm package, stripped of descriptions, pruned, written as SDL.
+"""The official Shopify schemas: fetched from their npm package, stripped of descriptions, pruned, written as
+SDL.
 
-`python -m clients.contracts` writes `clients/storefront/schema.graphql` (whole) and
-`clients/admin/schema.graphql` (only what our Admin documents reach). Needs npm; nothing else here does.
+`python -m clients.contracts` writes `clients/storefront/schema.graphql` (all of it) and
+`clients/admin/schema.graphql` (only what our Admin documents use). Only this command needs npm.
 """
 
 import gzip
@@ -68,7 +69,9 @@ def _read(path: Path) -> GraphQLSchema:
 
 
 def official_sdl(introspection: dict[str, Any], *, api: str, documents: Iterable[str] | None = None) -> str:
-    """The SDL we commit for an introspection document: without descriptions, pruned to `documents` when given."""
+    """The SDL that is committed for an introspection document, without descriptions and pruned to `documents` if
+    given.
+    """
     schema = build_client_schema(_without_descriptions(introspection), assume_valid=True)
     if documents is not None:
         schema = pruned(schema, documents)
@@ -110,7 +113,7 @@ def _without_descriptions(node: Any) -> Any:
 
 
 def pruned(schema: GraphQLSchema, documents: Iterable[str]) -> GraphQLSchema:
-    """`schema` with only the types and fields that `documents` select, and all inputs their arguments can take."""
+    """`schema` with only the types and fields that `documents` select, and all input types of their arguments."""
     fields: dict[str, set[str]] = {}
     types: set[str] = set()
     for document in documents:

@@ -1,4 +1,4 @@
-"""What can go wrong with an upstream, sorted by what can be done about it."""
+"""Failures of upstreams, sorted by what can be done about them."""
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -7,10 +7,10 @@ if TYPE_CHECKING:
 
 
 class UpstreamError(Exception):
-    """An upstream did not answer as asked. `detail` is for our logs; callers never see it.
+    """An upstream did not answer as requested. `detail` is for our logs; callers never see it.
 
-    `was_sent`: a request left us. `may_be_done`: the upstream may have done what was asked, or may still do it.
-    `timed_out`: we stopped waiting for the answer. `response`: the upstream's own response, where callers may have it.
+    `was_sent`: a request was sent. `may_be_done`: the upstream may have done the work, or may still do it.
+    `timed_out`: we stopped waiting. `response`: the upstream's own response, where callers may have it.
     """
 
     is_refusal: ClassVar[bool] = False
@@ -44,16 +44,16 @@ class UpstreamError(Exception):
 
 
 def is_out_of_time(error: Exception) -> bool:
-    """Whether a failure says only that the caller's own time was too short."""
+    """Whether a failure only means that the caller's own time was too short."""
     return isinstance(error, Throttled) or (isinstance(error, UpstreamError) and error.timed_out)
 
 
 class Unavailable(UpstreamError):
-    """Not reached, too slow, or failing on its own account: the same request may work later."""
+    """Unreachable, too slow, or failed by itself: the same request may work later."""
 
 
 class Throttled(UpstreamError):
-    """Asked too often: wait `retry_after_s` seconds (None: it did not say), then repeat."""
+    """Too many requests: wait `retry_after_s` seconds (None: not stated), then repeat."""
 
     is_refusal = True
 
@@ -72,21 +72,21 @@ class Throttled(UpstreamError):
 
 
 class Denied(UpstreamError):
-    """Our credentials or scopes are refused: somebody has to mend the set-up."""
+    """Our credentials or scopes are refused: somebody must correct the configuration."""
 
     is_refusal = True
 
 
 class AccountSuspended(Denied):
-    """The account there is unpaid or locked (HTTP 402 and 423): somebody has to settle that, and no credentials."""
+    """The account is unpaid or locked (HTTP 402 and 423). Correct credentials do not help."""
 
 
 class AddressUnknown(Denied):
-    """Nothing is found at the address that is set (HTTP 404)."""
+    """The configured address does not exist (HTTP 404)."""
 
 
 class Rejected(UpstreamError):
-    """Our request is wrong: repeating it will not help. `code` is the upstream's own, where it has one."""
+    """Our request is wrong: repeating it does not help. `code` is the upstream's own, if it has one."""
 
     is_refusal = True
 
@@ -105,8 +105,8 @@ class Rejected(UpstreamError):
 
 
 class Conflict(Rejected):
-    """Somebody else changed meanwhile what our request was about: read it again before deciding anew."""
+    """Somebody else changed the object meanwhile: read it again before deciding."""
 
 
 class Broken(UpstreamError):
-    """The answer is outside its documented shape."""
+    """The answer does not have its documented shape."""

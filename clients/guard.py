@@ -1,4 +1,4 @@
-"""What every request to an upstream goes through: turns, deadline, circuit breaker and repetition."""
+"""Every request to an upstream passes here: admission, deadline, circuit breaker and retries."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """How urgent a call is, and by when it has to be over; without a deadline it may take OPERATION_S.
+    """The priority and the deadline of a call; without a deadline it may take OPERATION_S.
 
-    `attempt_s` bounds each of its attempts in place of what the upstream's clients usually grant. With less than
-    `least_s` left none is begun: half an attempt leaves nobody knowing what it did.
+    `attempt_s` bounds each attempt in place of the upstream's usual limit. No attempt starts with less than
+    `least_s` left: an attempt that is cut short leaves its outcome unknown.
     """
 
     priority: Priority = Priority.PAGES
@@ -38,9 +38,9 @@ def _one() -> float:
 
 
 class Guard:
-    """One per upstream. `attempt_s` bounds each request unless its options do.
+    """One per upstream. `attempt_s` bounds each request unless the call's options do.
 
-    The deadline of a call bounds its waits and repetitions as well.
+    The deadline of a call bounds its waits and retries as well.
     """
 
     def __init__(
@@ -70,10 +70,10 @@ class Guard:
         cost: Callable[[], float] = _one,
         group: str | None = None,
     ) -> T:
-        """What `attempt` gives; repeated, if `idempotent`, when it raises Unavailable or Throttled.
+        """The result of `attempt`; retried, if `idempotent`, when it raises Unavailable or Throttled.
 
-        `attempt` sends one request and raises UpstreamError. `cost` is asked before each.
-        Raises UpstreamError: of the last attempt, or why another was not made.
+        `attempt` sends one request and raises UpstreamError. `cost` is called before each attempt. Raises
+        UpstreamError: that of the last attempt, or the reason why no other was made.
         """
         deadline = options.deadline or Deadline.after(OPERATION_S, self._timing.clock)
         begun_by = replace(deadline, at=deadline.at - options.least_s)
@@ -121,7 +121,7 @@ class Guard:
             outcome = CallOutcome.ANSWERED
             return answer
         except TimeoutError as error:
-            if allowed_s >= self._attempt_s / 2:  # else it says more of our hurry than of the upstream
+            if allowed_s >= self._attempt_s / 2:  # a shorter timeout says little of the upstream
                 outcome = CallOutcome.FAILED
             raise no_answer(self._upstream, operation, error) from error
         except Unavailable:

@@ -1,4 +1,4 @@
-"""What all HTTP upstreams share: reading a status as an error, and a network failure as an error."""
+"""What all HTTP upstreams share: turning statuses and network failures into errors."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,11 +17,11 @@ _NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError
 DENIALS: Mapping[int, type[Denied]] = MappingProxyType(
     {401: Denied, 402: AccountSuspended, 403: Denied, 404: AddressUnknown, 423: AccountSuspended}
 )
-"""What a status says that means that we are not let in."""
+"""The failures that mean that an upstream refuses us, by HTTP status."""
 
 
 def retry_after_s(headers: httpx.Headers) -> float | None:
-    """Seconds in `Retry-After`, also the decimal form Shopify sends; None when absent or not a number."""
+    """The seconds in `Retry-After`, also in the decimal form that Shopify sends; None when absent or not a number."""
     try:
         return max(0.0, float(headers["retry-after"]))
     except (KeyError, ValueError):
@@ -29,9 +29,9 @@ def retry_after_s(headers: httpx.Headers) -> float | None:
 
 
 def refusal(upstream: str, operation: str, response: httpx.Response, detail: str = "") -> UpstreamError | None:
-    """The error a status means, None for 2xx. `detail` is for the log.
+    """The error for a status; None for 2xx. `detail` is for the log.
 
-    430 is Shopify's security rejection of traffic that looks automated; 419 is Printful's warning before 429.
+    430 is Shopify's security rejection of traffic that looks automated. 419 is Printful's warning before 429.
     """
     status = response.status_code
     if response.is_success:
@@ -47,9 +47,9 @@ def refusal(upstream: str, operation: str, response: httpx.Response, detail: str
 
 
 def no_answer(upstream: str, operation: str, error: Exception) -> Unavailable:
-    """The error for a request that brought no response: connection refused or lost, or the deadline passed."""
+    """The error for a request without a response: connection refused or lost, or deadline passed."""
     cause = error.__cause__
-    if isinstance(cause, aiohttp.ClientError):  # httpx-aiohttp calls a lost connection a ConnectTimeout, too
+    if isinstance(cause, aiohttp.ClientError):  # httpx-aiohttp raises ConnectTimeout for a lost connection, too
         was_sent = not isinstance(cause, _NEVER_CONNECTED)
         return Unavailable(
             upstream, operation, type(cause).__name__, was_sent=was_sent, timed_out=isinstance(cause, TimeoutError)
@@ -62,9 +62,9 @@ def no_answer(upstream: str, operation: str, error: Exception) -> Unavailable:
 async def sent(
     transport: httpx.AsyncBaseTransport, request: httpx.Request, upstream: str, operation: str
 ) -> httpx.Response:
-    """The response to a request, read whole. Raises Unavailable.
+    """The complete response to a request. Raises Unavailable.
 
-    Straight over the transport: an httpx.AsyncClient between would cost more than the rest of the way, and would keep
+    It uses the transport directly. An httpx.AsyncClient would cost more than the rest of the call, and would send
     one buyer's cookies for the next.
     """
     try:
@@ -80,7 +80,7 @@ async def sent(
 
 
 class HttpUpstream:
-    """An upstream's address, and the transport that leads there. Who made the transport opens and closes it."""
+    """An upstream's address and the transport to it. The creator of the transport closes it."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport, base_url: str) -> None:
         self._transport = transport
@@ -108,7 +108,7 @@ class HttpUpstream:
 
 
 class LentTransport(httpx.AsyncBaseTransport):
-    """A transport that survives the closing of the client it is lent to; who made it closes it."""
+    """A transport that stays open when the client that uses it closes; its creator closes it."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport

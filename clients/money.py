@@ -36,7 +36,7 @@ class Money:
 
 
 def rounded(money: Money) -> Money:
-    """To the smallest unit of its currency."""
+    """The amount, rounded to the smallest unit of its currency."""
     return Money(money.amount.quantize(smallest_unit(money.currency), ROUND_HALF_UP), money.currency)
 
 
@@ -46,12 +46,12 @@ def smallest_unit(currency: str) -> Decimal:
 
 
 def minor_units(amount: Decimal, currency: str) -> int:
-    """Cents of dollars, yen of yen, mils of dinars; halves are rounded up."""
+    """The amount in the smallest unit (cents, yen, mils); halves are rounded up."""
     return int(amount.scaleb(_decimals(currency)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def major_units(amount: int, currency: str) -> Decimal:
-    """The amount as it is written: 5.50 for 550 cents."""
+    """The amount in major units, with all its decimals: 5.50 for 550 cents."""
     return Decimal(amount).scaleb(-_decimals(currency))
 
 

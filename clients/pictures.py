@@ -1,4 +1,4 @@
-"""Fetching pictures: bounded in size and time, and from where the address says, without following it elsewhere."""
+"""Fetches pictures, bounded in size and time, without following redirects."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ UPSTREAM = "pictures"
 
 
 class Pictures:
-    """Pictures over `http`, of at most `max_bytes`, each within `deadline_s`. Whoever made `http` closes it."""
+    """Pictures over `http`, of at most `max_bytes`, each within `deadline_s`. The creator of `http` closes it."""
 
     def __init__(self, http: httpx.AsyncClient, *, max_bytes: int = 20_000_000, deadline_s: float = 10.0) -> None:
         self._http = http
@@ -19,7 +19,7 @@ class Pictures:
         self._deadline_s = deadline_s
 
     async def picture(self, url: str) -> bytes:
-        """The file at an address; whether that is one to be trusted is for the caller to know. Raises UpstreamError."""
+        """The file at an address. The caller checks that the address may be fetched. Raises UpstreamError."""
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await self._read(url)

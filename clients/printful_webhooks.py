@@ -1,4 +1,4 @@
-"""What Printful's webhooks tell. They are not signed: read again what one speaks of before acting on it. No I/O.
+"""Reads Printful's webhooks. They are not signed: read the object from Printful before acting on one. No I/O.
 
 Source: Printful API v1 (2026-03), Webhook.
 """
@@ -20,9 +20,9 @@ _STOCK = "stock_updated"
 
 @dataclass(frozen=True, slots=True)
 class PrintfulEvent:
-    """An event. `digest` is the same for every delivery of it; `retries` counts those before this one.
+    """An event. `digest` is the same for every delivery of it; `retries` counts the earlier deliveries.
 
-    Of stock: `product_id` is of the catalogue, `out` and `discontinued` are its variants that cannot be had.
+    Stock events: `product_id` is of the catalogue; `out` and `discontinued` are variants that cannot be ordered.
     """
 
     type: str
@@ -40,7 +40,7 @@ class PrintfulEvent:
 
 
 def read_printful_event(body: bytes) -> PrintfulEvent:
-    """The event that a body tells of. Kinds that are not documented keep what they share with those that are.
+    """The event in a body. Undocumented kinds have the fields that they share with documented ones.
 
     Raises ValueError for a body outside the documented shape.
     """

@@ -1,4 +1,4 @@
-"""Proof that a webhook comes from Square, and what it tells. No I/O.
+"""Verifies and reads Square's webhooks. No I/O.
 
 Source: Square API 2026-09-16, webhooks: order.created, order.updated, order.fulfillment.updated.
 """
@@ -24,10 +24,10 @@ class FulfillmentUpdate:
 
 @dataclass(frozen=True, slots=True)
 class SquareEvent:
-    """A proven webhook. `order_id` and what follows of the order are None in events about other things.
+    """A verified webhook. `order_id` and the order's other fields are None in events about other objects.
 
     `event_id` stays the same when an event is sent again. `version` is the order's and only grows. Events arrive
-    in any order and contain no lines, so the order has to be read before anything is done.
+    in any order and contain no lines, so read the order before acting.
     """
 
     type: str
@@ -43,10 +43,10 @@ class SquareEvent:
 def read_square_event(
     headers: Mapping[str, str], body: bytes, *, signature_key: str, notification_url: str
 ) -> SquareEvent:
-    """The event that a request carries, when it is signed for `notification_url`, to the letter as Square has it.
+    """The event in a request that is signed for `notification_url`, which must equal the URL that Square has.
 
-    Names of `headers` are in small letters. An empty key or URL refuses everything.
-    Raises WebhookRefused, and ValueError when what is signed is no event.
+    Names of `headers` are lower case. An empty key or URL refuses everything. Raises WebhookRefused, and
+    ValueError when the signed body is not an event.
     """
     signature = headers.get(_SIGNATURE, "")
     if not signature:

@@ -1,4 +1,4 @@
-"""Where the clients' time and chance come from, and the moment by which an operation has to be over."""
+"""The source of the clients' time and randomness, and the deadline of an operation."""
 
 import asyncio
 import random
@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self
 
-OPERATION_S = 8.0  # longer than this nobody waits for a page
+OPERATION_S = 8.0  # nobody waits longer than this for a page
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """`clock` gives seconds that only ever grow, `jitter` numbers from 0 up to 1."""
+    """`clock` returns monotonic seconds; `jitter` returns numbers from 0 up to 1."""
 
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -24,7 +24,7 @@ REAL = Timing()
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When a whole operation has to be over. Handed down, so that what one call used up the next does not have."""
+    """The end of a whole operation. It is passed down: time that one call used is gone for the next."""
 
     at: float
     clock: Callable[[], float]
@@ -35,5 +35,5 @@ class Deadline:
 
     @property
     def remaining_s(self) -> float:
-        """Seconds that are left, 0 when none are."""
+        """The remaining seconds, at least 0."""
         return max(0.0, self.at - self.clock())

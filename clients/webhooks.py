@@ -1,4 +1,4 @@
-"""Proof that a webhook comes from Shopify, and what its headers tell. No I/O.
+"""Verifies and reads Shopify's webhooks. No I/O.
 
 Source: shopify.dev, webhooks over HTTPS; API 2026-10.
 """
@@ -21,7 +21,7 @@ _SIGNATURE = "x-shopify-hmac-sha256"
 
 
 class WebhookRefused(Exception):
-    """It is not shown to come from our shop at Shopify. `reason` is one of a few words, for our logs."""
+    """A webhook that does not provably come from our shop at Shopify. `reason` is a short code for our logs."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -30,7 +30,7 @@ class WebhookRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ShopifyEvent:
-    """A proven webhook. The signature covers the body alone, so nothing but duplicates may depend on the rest.
+    """A verified webhook. The signature covers only the body, so only duplicate detection may use the headers.
 
     `delivery_id` stays the same when a delivery is repeated. All deliveries of one action share `event_id`.
     """
@@ -44,10 +44,10 @@ class ShopifyEvent:
 
 
 def read_shopify_event(headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], shop: str) -> ShopifyEvent:
-    """The webhook that a request carries, when it is signed with one of `secrets` and sent for `shop` (a domain).
+    """The webhook in a request that is signed with one of `secrets` and sent for `shop` (a domain).
 
-    Names of `headers` are in small letters. An empty secret, and none at all, refuse everything.
-    Raises WebhookRefused.
+    Names of `headers` are lower case. Without secrets, or with an empty one, everything is refused. Raises
+    WebhookRefused.
     """
     signature = headers.get(_SIGNATURE, "")
     if not signature:
@@ -78,23 +78,23 @@ def is_signed(signature: str, message: bytes, secret: str) -> bool:
 def _is_text(body: bytes) -> bool:
     try:
         body.decode()
-    except UnicodeDecodeError:  # Shopify sends JSON in UTF-8
+    except UnicodeDecodeError:  # Shopify sends UTF-8
         return False
     return True
 
 
 def _is_of(shop: str, sender: str) -> bool:
-    """Whether a webhook comes from our shop. Shopify names the shop's `myshopify.com` domain in every case.
+    """Whether a webhook comes from our shop. Shopify always names the shop's `myshopify.com` domain.
 
-    Where the settings name another domain, the signature alone has to do. Another shop with the same app
-    installed passes too, but what its webhooks name is not found in our shop.
+    Where the settings have another domain, only the signature decides. A webhook of another shop with the same
+    app passes, but its objects do not exist in our shop.
     """
     sender, shop = sender.lower(), shop.lower()
     return sender == shop or (not shop.endswith(_SHOPIFYS_DOMAIN) and sender.endswith(_SHOPIFYS_DOMAIN))
 
 
 def read_time(text: object) -> datetime | None:
-    """The moment in Shopify's forms, with nanoseconds or none, in UTC or the shop's own zone; None for all else."""
+    """A time in Shopify's formats, with nanoseconds or none, in UTC or the shop's zone; None for anything else."""
     if not isinstance(text, str):
         return None
     try:
@@ -105,8 +105,8 @@ def read_time(text: object) -> datetime | None:
 
 
 def read_document(body: bytes) -> dict[str, Any]:
-    """The object that a webhook's body is. Raises ValueError for any other JSON, and for more than MAX_DEPTH levels."""
-    document = orjson.loads(body)  # raises on more than 1,024 levels and on numbers that no double holds
+    """The object in a webhook's body. Raises ValueError for other JSON, and for more than MAX_DEPTH levels."""
+    document = orjson.loads(body)  # raises for more than 1,024 levels, and for numbers outside the range of a double
     if not isinstance(document, dict):
         raise ValueError("not an object")
     level: list[Any] = [document]

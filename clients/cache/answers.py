@@ -1,4 +1,4 @@
-"""What a fetch hands to the cache, and what the cache hands out."""
+"""What a fetch returns to the cache, and what the cache returns."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ T = TypeVar("T")
 class CacheState(StrEnum):
     """Where an answer came from."""
 
-    HIT = "HIT"  # kept and fresh
-    STALE = "STALE"  # kept, no longer fresh; being fetched again meanwhile
-    MISS = "MISS"  # fetched for this call, or for another call of the same moment
-    ERROR_STALE = "ERROR_STALE"  # kept, no longer fresh; fetching it again has just failed
-    BYPASS = "BYPASS"  # fetched, and never kept
+    HIT = "HIT"  # cached and fresh
+    STALE = "STALE"  # cached and stale; it is being fetched again
+    MISS = "MISS"  # fetched for this call, or for a concurrent call
+    ERROR_STALE = "ERROR_STALE"  # cached and stale; fetching it again has just failed
+    BYPASS = "BYPASS"  # fetched, and never cached
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched(Generic[T]):
-    """An answer worth returning; failures are raised instead.
+    """An answer to return; failures are raised instead.
 
-    `size_bytes`: what `value` occupies. `policy`: narrows the policy asked for; `NEVER` for an answer that turned out
-    not to be worth keeping, such as a partial one. `began_s`: for a value put together from kept answers, the earliest
-    of their own `Cached.began_s`, so that it does not become younger by being kept twice.
+    `size_bytes`: the size of `value`. `policy`: narrows the requested policy; `NEVER` for an answer that is not
+    worth caching, such as a partial one. `began_s`: for a value made from cached answers, the earliest of their
+    `Cached.began_s`, so that caching it again does not make it younger.
     """
 
     value: T
@@ -38,10 +38,10 @@ class Fetched(Generic[T]):
 
 
 class Cached(NamedTuple, Generic[T]):
-    """An answer and what may be said about it: `age_s` since it was asked for, `fresh_for_s` more seconds.
+    """An answer with its `age_s` since the request, and the `fresh_for_s` seconds that remain.
 
-    `policy` is the one it was really kept under. `tags`, `policy` and `began_s` are what a value made from this one
-    passes on in its own `Fetched`.
+    `policy` is the one that it is cached under. A value made from this answer passes `tags`, `policy` and
+    `began_s` on in its own `Fetched`.
     """
 
     value: T

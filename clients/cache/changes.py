@@ -1,4 +1,4 @@
-"""What has changed upstream lately, and what that means for answers which are still on their way."""
+"""Recent changes at upstreams, and their effect on answers that are still being fetched."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -12,14 +12,18 @@ EVERY_KIND = ""
 
 
 class Moment(NamedTuple):
-    """When a fetch began: on the clock, and after how many changes (several can share one reading of the clock)."""
+    """When a fetch began: the time, and the number of changes until then (several can share one reading of the
+    clock).
+    """
 
     at_s: float
     changes: int
 
 
 class FetchVerdict(NamedTuple):
-    """`overtaken`: something it is about changed on the way. `guarded`: it may still be from before a change."""
+    """`overtaken`: an object in the answer changed meanwhile. `guarded`: the answer may still be older than a
+    change.
+    """
 
     overtaken: bool
     guarded: bool
@@ -33,13 +37,14 @@ class _LoggedChange:
 
 
 class ChangeLog:
-    """The latest change of each tag, remembered for as long as a fetch may run into it.
+    """The latest change of each tag, remembered for as long as a running fetch may conflict with it.
 
-    A change with a time of its own is *guarded*: upstream's replicas lag behind the message that told of it, so for
-    `guard_s` seconds, or until `confirm`, answers about it are not to be trusted for long.
-    At most `max_changes` tags for each policy named in a change, and for changes that name none; beyond them the
-    changed objects of the commonest type are remembered as one change of the whole type, which is kept for too many
-    answers and for none too few, and ends after `guard_s`.
+    A change with a time of its own is *guarded*: upstream's replicas lag behind the notification. So for
+    `guard_s` seconds, or until `confirm`, answers with its tag get short lifetimes.
+
+    At most `max_changes` tags are stored for each policy that changes name, and for changes that name none.
+    Beyond that, the changed objects of the most frequent type become one change of the whole type. It affects too
+    many answers, never too few, and ends after `guard_s`.
     """
 
     def __init__(self, *, guard_s: float, max_changes: int) -> None:
@@ -51,16 +56,16 @@ class ChangeLog:
 
     @property
     def count(self) -> int:
-        """How many changes there have been."""
+        """The number of changes so far."""
         return self._count
 
     def add(
         self, tags: Iterable[Tag], changed_at: datetime | None, kinds: Collection[str], now_s: float, oldest: Moment
     ) -> None:
-        """Remember that `tags` changed, for answers of these policy names only, or of any (none named).
+        """Records that `tags` changed, for answers of these policy names only, or of any (none named).
 
-        `oldest` is when the oldest running fetch began. Of two changes of one tag the later `changed_at` counts;
-        one that is told again, or after a later one, prolongs nothing.
+        `oldest` is when the oldest running fetch began. Of two changes of one tag the later `changed_at` counts. A
+        repeated change, or one that arrives after a later one, prolongs nothing.
         """
         self._count += 1
         for kind in kinds or (EVERY_KIND,):
@@ -76,15 +81,16 @@ class ChangeLog:
                     change.guarded_until_s = now_s + self._guard_s
 
     def add_purge(self, kinds: Collection[str]) -> None:
-        """Remember that all answers of these policy names, or all answers, are to be fetched anew."""
+        """Records that all answers of these policy names, or all answers, must be fetched again."""
         self._count += 1
         for kind in kinds or (EVERY_KIND,):
             self._purges[kind] = self._count
 
     def confirm(self, tag: Tag, seen: datetime, now_s: float) -> frozenset[str]:
-        """Note that upstream shows `tag` as it was at `seen`; the policy names (`EVERY_KIND`: all) it ended a guard of.
+        """Records that upstream shows `tag` as it was at `seen`; the policy names (`EVERY_KIND`: all) whose guard it
+        ended.
 
-        What began before this moment may still be from before the change, and counts as overtaken.
+        A fetch that began before this moment may still show the old state, and counts as overtaken.
         """
         lifted = set()
         for kind, changes in self._by_kind.items():
@@ -100,7 +106,7 @@ class ChangeLog:
         return frozenset(lifted)
 
     def guarded(self, now_s: float, oldest: Moment) -> dict[Tag, datetime]:
-        """The tags that wait to be confirmed, with the latest time at which each changed."""
+        """The tags that wait for confirmation, each with the time of its latest change."""
         waiting: dict[Tag, datetime] = {}
         for changes in self._by_kind.values():
             _sweep(changes, now_s, oldest)
@@ -112,7 +118,7 @@ class ChangeLog:
     def verdict(
         self, kinds: Collection[str], tags: Collection[Tag], types: Collection[str], began: Moment
     ) -> FetchVerdict:
-        """What the changes mean for an answer of these policy names, tags and types of objects that began then."""
+        """The effect of the changes on an answer with these policy names, tags and types, fetched from `began` on."""
         overtaken = guarded = False
         for kind in (EVERY_KIND, *kinds):
             overtaken |= self._purges.get(kind, 0) > began.changes
@@ -128,7 +134,7 @@ class ChangeLog:
         if len(changes) < self._max_changes:
             return
         types = Counter(kind for tag in changes if (kind := type_of(tag)) and not whole_type(tag))
-        if not types:  # lists and whole types are few by their vocabulary
+        if not types:  # there are few lists and whole types
             return
         [(commonest, _)] = types.most_common(1)
         folded = [changes.pop(tag) for tag in list(changes) if type_of(tag) == commonest]
@@ -140,7 +146,7 @@ class ChangeLog:
 
 
 def _sweep(changes: dict[Tag, _LoggedChange], now_s: float, oldest: Moment) -> None:
-    """Forget the changes that no running and no later fetch can run into."""
+    """Removes changes that no running or later fetch can conflict with."""
     for tag in [
         tag
         for tag, change in changes.items()
@@ -152,7 +158,7 @@ def _sweep(changes: dict[Tag, _LoggedChange], now_s: float, oldest: Moment) -> N
 def _concerning(
     changes: dict[Tag, _LoggedChange] | None, tags: Collection[Tag], types: Collection[str]
 ) -> Iterator[_LoggedChange]:
-    """The changes that an answer with these tags and types of objects is touched by; see `Entries.concerned`."""
+    """The changes that concern an answer with these tags and types of objects; see `Entries.concerned`."""
     if not changes:
         return
     for tag in tags:

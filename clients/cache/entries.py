@@ -1,4 +1,4 @@
-"""The kept answers: bounded in bytes, least recently used first out, and found by tag without a search."""
+"""The cache entries: bounded in bytes, least recently used evicted first, indexed by tag."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -11,8 +11,8 @@ from clients.cache.tags import Tag, type_of, whole_type
 
 Key: TypeAlias = str | bytes | tuple[str | bytes, ...]
 
-# Measured with tracemalloc on CPython 3.11, at the number of entries that fills the tables worst: an entry, its numbers
-# and its places in cachetools' tables and ours; and a tag's places in an entry and in the index.
+# Measured with tracemalloc on CPython 3.11, at the worst fill level of the tables: an entry with its numbers and its
+# slots in cachetools' tables and ours, and a tag's slots in an entry and in the index.
 ENTRY_BYTES = 1_200
 TAG_BYTES = 190
 
@@ -20,7 +20,7 @@ K = TypeVar("K")
 
 
 class Entry:
-    """One kept answer with the moments at which its lifetimes end."""
+    """A cached answer with the ends of its lifetimes."""
 
     __slots__ = (
         "began_s",
@@ -55,7 +55,7 @@ class Entry:
         self.live_by(policy)
 
     def live_by(self, policy: Policy) -> None:
-        """Set the ends of the lifetimes as `policy` gives them."""
+        """Sets the ends of the lifetimes by `policy`."""
         self.policy = policy
         self.fresh_until_s = self.began_s + policy.fresh_s
         self.revalidate_until_s = self.fresh_until_s + policy.stale_while_revalidate_s
@@ -63,14 +63,14 @@ class Entry:
 
     @property
     def gone_at_s(self) -> float:
-        """When nothing of its lifetimes is left."""
+        """When the last of its lifetimes ends."""
         return max(self.revalidate_until_s, self.error_until_s)
 
 
 class Entries(TLRUCache[Key, Entry, float]):
-    """cachetools' cache with an index of tags, which stays in step when entries run out or are pushed out.
+    """A cachetools cache with an index of tags, which is updated when entries expire or are evicted.
 
-    `joined` and `left` are told of every entry that comes and goes; `evicted` of those that had to make room.
+    `joined` and `left` are called with every entry that comes and goes; `evicted` with those evicted for room.
     """
 
     def __init__(
@@ -91,8 +91,8 @@ class Entries(TLRUCache[Key, Entry, float]):
         self._by_kind: _Index[str] = _Index()
 
     def put(self, entry: Entry) -> bool:
-        """Keep `entry` in place of any other under its key; False when it has run out already."""
-        with self.timer as now:  # one moment for all of it: cachetools drops silently what runs out in between
+        """Stores `entry` in place of any other under its key; False when it has expired already."""
+        with self.timer as now:  # read the clock once: cachetools silently drops entries that expire in between
             self.drop(entry.key)
             if entry.gone_at_s <= now:
                 return False
@@ -103,7 +103,7 @@ class Entries(TLRUCache[Key, Entry, float]):
         return True
 
     def drop(self, key: Key) -> bool:
-        """Forget what is kept under `key`; False when that is nothing."""
+        """Removes the entry under `key`; False when there is none."""
         entry = self.pop(key, None)
         if entry is None:
             return False
@@ -111,24 +111,24 @@ class Entries(TLRUCache[Key, Entry, float]):
         return True
 
     def expire(self, time: float | None = None) -> list[tuple[Key, Entry]]:
-        """As cachetools does it; called by it before anything is stored or counted."""
+        """As in cachetools, which calls it before entries are stored or counted."""
         gone = super().expire(time)
         for _, entry in gone:
             self._leave(entry)
         return gone
 
     def popitem(self) -> tuple[Key, Entry]:
-        """As cachetools does it; called by it to make room."""
+        """As in cachetools, which calls it to make room."""
         key, entry = super().popitem()
         self._leave(entry)
         self._evicted(entry)
         return key, entry
 
     def concerned(self, tag: Tag) -> set[Entry]:
-        """The entries that a change of `tag` may have made untrue.
+        """The entries that a change of `tag` may have made outdated.
 
-        A change of one object concerns the answers that name it and those that hold objects of its type without
-        naming them; a change of a whole type concerns every answer with any object of it.
+        A change of one object concerns answers with its id, and answers that contain objects of its type without
+        their ids. A change of a whole type concerns every answer with any object of it.
         """
         whole = whole_type(tag)
         if whole is not None:
@@ -142,7 +142,7 @@ class Entries(TLRUCache[Key, Entry, float]):
         return self._by_kind.find(kind)
 
     def all(self) -> set[Entry]:
-        """Every entry that has not run out."""
+        """Every entry that has not expired."""
         with self.timer:
             return set(self.values())
 
@@ -156,7 +156,7 @@ class Entries(TLRUCache[Key, Entry, float]):
 
 
 class _Index(Generic[K]):
-    """Entries by name. Most names belong to one entry: a set for each of them would outweigh the answers."""
+    """Entries by name. Most names belong to one entry: a set for each would take more memory than the answers."""
 
     def __init__(self) -> None:
         self._found: dict[K, Entry | set[Entry]] = {}
@@ -187,5 +187,5 @@ class _Index(Generic[K]):
 
 
 def key_bytes(key: Key) -> int:
-    """What `key` occupies, its parts included."""
+    """The size of `key` and its parts."""
     return sys.getsizeof(key) + (sum(map(sys.getsizeof, key)) if isinstance(key, tuple) else 0)

@@ -1,4 +1,4 @@
-"""How long answers may be kept: one policy per meaning."""
+"""How long answers may be cached: one policy per meaning."""
 
 import math
 from collections.abc import Mapping
@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields, replace
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Three lifetimes in a row, in seconds from the moment an answer was asked for.
+    """Three successive lifetimes, in seconds from the request on.
 
-    `fresh_s`: served as it is. Then, for `stale_while_revalidate_s` more: served at once while it is fetched again
-    in the background. And for `stale_if_error_s` after it stopped being fresh: served when fetching it again fails.
+    `fresh_s`: served as it is. Then, for `stale_while_revalidate_s` more: served at once while it is fetched
+    again in the background. For `stale_if_error_s` after the end of `fresh_s`: served when fetching it again
+    fails.
     """
 
     name: str
@@ -27,12 +28,12 @@ class Policy:
 
     @property
     def stores(self) -> bool:
-        """Whether an answer under this policy is kept at all."""
+        """Whether answers under this policy are cached at all."""
         return self.fresh_s + self.stale_while_revalidate_s + self.stale_if_error_s > 0
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The names of the policies it was combined from: those by which its entries can be purged."""
+        """The names of the policies that it combines, by which its entries can be purged."""
         return frozenset(self.name.split("+"))
 
     def at_most(self, fresh_s: float) -> "Policy":
@@ -44,10 +45,10 @@ NEVER = Policy("NEVER", 0, 0, 0)
 
 
 def strictest(first: Policy, *others: Policy) -> Policy:
-    """The policy of an answer made of parts under each of these: the shortest of each lifetime.
+    """The policy of an answer with parts under each of these: the shortest of each lifetime.
 
-    One part that is never kept makes the whole never kept. The name joins all the parts' names, so that an answer with
-    a stock figure in it is purged with STOCK even where another part's lifetimes are shorter still.
+    If one part is never cached, neither is the whole. The name joins the names of all parts: an answer with a
+    stock figure is purged with STOCK, even if another part has shorter lifetimes.
     """
     parts = (first, *others)
     if not all(part.stores for part in parts):
@@ -64,19 +65,19 @@ def strictest(first: Policy, *others: Policy) -> Policy:
 class Policies:
     """The policies of this gateway.
 
-    `catalog`: products, variants, collections, prices. What changes is purged by webhook, so these lifetimes bound only
-        what a lost webhook costs: a price at most eleven minutes old. A shop whose supplier is down for a night still
-        shows its goods: a day of them beats an empty page, and the checkout has the last word on the price.
-    `content`: pages, articles, menus, policies. Edited by hand and rarely, and nobody pays by them.
-    `stock`: availability and counts. A sale changes them without a word in between, so half a minute is the most, and
-        ten minutes in an outage: an older promise of stock is worse than none.
-    `print_catalog`: Printful's catalogue and size guides. Changed a few times a year, and asked for under 120 requests
-        a minute that orders need too; a week of it in an outage.
-    `shipping_rates`: a sum the shopper is shown and pays. Never stale while the supplier can be asked; a day old,
-        and said to be, when it cannot.
-    `order_status`: what Printful and the counter say of a guest's order, and that there is no such order, for a page
-        that waits for the next step and asks again and again. Seconds; never stale in an outage, when "unknown" is the
-        truth. Whose an order is is never cached.
+    - `catalog`: products, variants, collections, prices. Webhooks purge changes, so the lifetimes bound only the
+      cost of a lost webhook: a price is at most eleven minutes old. In an outage the shop shows its goods for a
+      day, and the checkout decides on the price.
+    - `content`: pages, articles, menus, policies. They change by hand and rarely, and nobody pays by them.
+    - `stock`: availability and counts. A sale changes them without notification. So they are served for half a
+      minute, and for ten minutes in an outage: an older promise of stock is worse than none.
+    - `print_catalog`: Printful's catalogue and size guides. They change a few times a year and cost requests that
+      orders need, of 120 a minute. They are served for a week in an outage.
+    - `shipping_rates`: amounts that the buyer sees and pays. They are never stale while Printful answers. In an
+      outage they are up to a day old, and the answer says so.
+    - `order_status`: what Printful and the counter report about a guest's order, and that an order does not
+      exist, for pages that poll. They live for seconds and are never stale in an outage, when "unknown" is right.
+      The owner of an order is never cached.
     """
 
     catalog: Policy = Policy("CATALOG", 60, 10 * 60, 24 * 3600)
@@ -89,7 +90,7 @@ class Policies:
     def with_numbers(self, seconds: Mapping[str, float]) -> "Policies":
         """These policies with some lifetimes replaced, named like `stock_fresh_s` or `catalog_stale_if_error_s`.
 
-        Raises ValueError for a name that is none of them.
+        Raises ValueError for an unknown name.
         """
         numbers = ("fresh_s", "stale_while_revalidate_s", "stale_if_error_s")
         known = {f"{field.name}_{number}": (field.name, number) for field in fields(self) for number in numbers}

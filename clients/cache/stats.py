@@ -8,10 +8,11 @@ from dataclasses import dataclass, fields
 class Tally:
     """Counts of one policy, or of all: `entries` and `bytes` now, the others since the start.
 
-    A call is counted as one of `hits`, `stale`, `misses`, `error_stale`, `bypassed`, or not at all when it failed;
-    `fetches` are requests made for any of them, `failures` those that failed. Answers that came and were not kept
-    are `overtaken` by a change or `too_large`; kept ones leave by `evictions` (for room) and `invalidated`
-    (something changed), or simply run out.
+    A call counts as one of `hits`, `stale`, `misses`, `error_stale` and `bypassed`; a failed call counts as none.
+    `fetches` are the requests that calls caused; `failures` are those that failed.
+
+    Fetched answers that were not cached are `overtaken` by a change or `too_large`. Entries leave by `evictions`
+    (for room), as `invalidated` (something changed), or expire.
     """
 
     entries: int = 0
@@ -31,7 +32,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """`total` and, by name, each policy that answers were asked for or kept under; `guarded` tags await a probe."""
+    """`total` and each policy by name, as requested or as cached; `guarded` tags wait for a probe."""
 
     total: Tally
     policies: Mapping[str, Tally]

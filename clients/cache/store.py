@@ -1,4 +1,4 @@
-"""The cache of answers: each fetched once however many ask for it, and forgotten when what it tells changes."""
+"""The answer cache: concurrent calls share one fetch, and changes invalidate answers by tag."""
 
 import asyncio
 from collections import defaultdict
@@ -26,15 +26,15 @@ LARGEST_SHARE = 8
 class Spawn(Protocol):
     """Starts a task that outlives its caller, such as `asyncio.create_task`.
 
-    A fetch serves callers that come later too: what belongs to one request (its deadline, its id in the logs) should
-    not be handed on to it. What is cancelled at the end of the process is cancelled for its callers as well.
+    A fetch also serves later callers, so the task must not inherit a request's context (its deadline, its id in
+    the logs). Tasks cancelled at the end of the process are cancelled for their callers, too.
     """
 
     def __call__(self, coroutine: Coroutine[Any, Any, T], /) -> asyncio.Task[T]: ...
 
 
 class _Flight:
-    """One running fetch and those who wait for it. `options` are those of the caller that began it."""
+    """A running fetch and its callers. `options` are those of the caller that began it."""
 
     __slots__ = ("began", "options", "overtaken", "state", "task")
 
@@ -49,18 +49,20 @@ class _Flight:
 class Cache:
     """Answers by key, for one event loop.
 
-    It holds at most `max_bytes`, counting keys, tags and its own tables beside the sizes it is told, and no answer of
-    more than an eighth of that. `clock` tells seconds and never goes back. `stale_on` are the failures in which an old
-    answer is better than none; those that are `out_of_time` say only that the caller's options were too short. A key
-    stands for everything that changes the answer, and is always asked for under the same policy. A value is handed out
-    to many: nobody may change it.
+    It holds at most `max_bytes`, including keys, tags and its own tables, and no answer of more than an eighth of
+    that. `clock` returns monotonic seconds. `stale_on` are the failures after which an old answer is served.
+    `out_of_time` are failures that only mean that the caller's deadline was too short.
 
-    Changes: what an answer is about is said by its tags. `invalidate` forgets the answers a change concerns; one whose
-    fetch began before the change is returned to those who asked before it, and not kept. As upstream's replicas lag
-    behind the message that told of the change, what is fetched afterwards is kept for at most `guarded_fresh_s` and
-    never served stale, until `confirm` says that upstream shows the change, or until `guard_s` have passed; a replica
-    that lags longer than that is believed. At most `max_guards` changed tags for each policy are told apart; see
-    `Changes` for what happens beyond.
+    A key contains everything that changes the answer, and is always requested under the same policy. A value is
+    shared by many callers: do not change it.
+
+    Tags name the objects in an answer. `invalidate` removes the answers that a change concerns. An answer whose
+    fetch began before the change is returned to earlier callers, and not cached.
+
+    Upstream's replicas lag behind the notification of a change. So later fetches are cached for at most
+    `guarded_fresh_s` and never served stale. This ends with `confirm`, which reports that upstream shows the
+    change, or after `guard_s`. At most `max_guards` changed tags are stored for each policy; see `ChangeLog` for
+    more.
     """
 
     def __init__(
@@ -92,14 +94,14 @@ class Cache:
 
     @property
     def changes(self) -> int:
-        """How many changes it was told of. What was read before the last of them may be from before it.
+        """The number of changes so far. A read from before the last of them may be outdated.
 
-        Those of answers that are never part of a cached response are not counted.
+        Changes of answers that are never part of a cached response are not counted.
         """
         return self._changes.count - self._private_changes
 
     def peek(self, key: Key) -> Cached[Any] | None:
-        """The fresh answer kept under `key`, without waiting for anything; None when there is none."""
+        """The fresh cached answer of `key`, without waiting; None when there is none."""
         try:
             entry = self._entries[key]
         except KeyError:
@@ -118,12 +120,14 @@ class Cache:
     async def get(
         self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[T]]], options: CallOptions = PAGE
     ) -> Cached[T]:
-        """The answer kept under `key`, or what `fetch` finds.
+        """The cached answer of `key`, or what `fetch` returns.
 
-        Callers of one key share one fetch, which goes on when any or all of them give up; its failure is raised in
-        each of them and kept nowhere. A policy that keeps nothing shares nothing either. `options` are those that
-        `fetch` keeps to: a caller waits no longer than they allow, joins no fetch that is less urgent than they are,
-        and fetches anew when the one it joined ran out of time before its own time is over.
+        Callers of one key share one fetch, which continues when callers leave. Its failure is raised in each of them
+        and never cached. A policy that stores nothing shares nothing either.
+
+        `fetch` must respect `options`. A caller waits no longer than its options allow, and joins no fetch that is
+        less urgent. It fetches again when the fetch that it joined ran out of time first.
+
         Raises what `fetch` raises, unless that is one of `stale_on` and the policy still allows the old answer.
         """
         if not policy.stores:
@@ -141,7 +145,7 @@ class Cache:
         return await self._fetched(key, policy, fetch, options)
 
     def put(self, key: Key, policy: Policy, made: Fetched[T]) -> Cached[T]:
-        """Keep under `key` what its caller has made already; the answer with its lifetimes, as it was kept or not."""
+        """Stores a finished value under `key`; the answer with its lifetimes, whether it was cached or not."""
         now = self._clock()
         flight = _Flight(Moment(now, self._changes.count))
         entry = self._read(flight, key, policy, made)
@@ -158,9 +162,9 @@ class Cache:
         policies: Collection[Policy] = (),
         is_private: bool = False,
     ) -> int:
-        """Forget every answer about `tags`, also those still on their way; how many were kept.
+        """Removes every answer with one of `tags`, also those being fetched; how many were cached.
 
-        `changed_at`: upstream's own time of the change, for which `guarded` then asks to be probed; None when there is
+        `changed_at`: upstream's time of the change, which `guarded` then lists for probing; None when there is
         nothing to wait for. `policies`: only answers under one of these, alone or combined; none named means all.
         `is_private`: such answers are never part of a cached response.
         """
@@ -172,7 +176,7 @@ class Cache:
         return self._forget({entry for tag in tags for entry in self._entries.concerned(tag)}, kinds)
 
     def purge(self, policies: Collection[Policy] = ()) -> int:
-        """Forget all answers under one of these policies, alone or combined, or all answers; how many were kept."""
+        """Removes all answers under one of these policies, alone or combined, or all answers; how many were cached."""
         kinds = _kinds(policies)
         self._changes.add_purge(kinds)
         self._invalidations += 1
@@ -181,10 +185,10 @@ class Cache:
         )
 
     def confirm(self, tags: Iterable[Tag], *, seen: datetime) -> int:
-        """Upstream now shows these as they were at `seen`: keep what is fetched from now on for its full lifetimes.
+        """Records that upstream now shows these tags as they were at `seen`: later fetches get their full lifetimes.
 
-        Ends the guards of the tags that changed no later than `seen`; how many. What was fetched under them is
-        forgotten, for it may be from before.
+        Ends the guards of tags that changed no later than `seen`; how many. Answers fetched under these guards are
+        removed, since they may be outdated.
         """
         now = self._clock()
         lifted = {tag: kinds for tag in tags if (kinds := self._changes.confirm(tag, seen, now))}
@@ -193,11 +197,11 @@ class Cache:
         return len(lifted)
 
     def guarded(self) -> dict[Tag, datetime]:
-        """The tags whose change upstream has not been seen to show yet, each with the time of its latest change."""
+        """The tags whose change upstream does not show yet, each with the time of its latest change."""
         return self._changes.guarded(self._clock(), self._oldest())
 
     def stats(self) -> Stats:
-        """What is kept now and what happened since the start."""
+        """The current content, and the counts since the start."""
         self._entries.expire()
         return Stats(
             total=added(self._tallies),
@@ -236,7 +240,7 @@ class Cache:
                     continue
                 return self._instead_of(found, key)
             if flight.overtaken and arrived_after > flight.began.changes:
-                continue  # it may be from before a change that this caller came after
+                continue  # it may be older than a change that this caller has seen
             self._count(flight, self._tallies[policy.name])
             return _answer(found, flight.state, self._clock())
 
@@ -249,7 +253,7 @@ class Cache:
     async def _outcome(
         self, flight: _Flight, fetch: Callable[[], Awaitable[Fetched[Any]]], options: CallOptions
     ) -> Entry | Exception:
-        """What became of a fetch, or the failure of a caller whose own time is over before."""
+        """The outcome of a fetch, or the failure of a caller whose own time is over first."""
         allowed_s = None if flight.options is options or options.deadline is None else options.deadline.remaining_s
         try:
             async with asyncio.timeout(allowed_s) as patience:
@@ -258,7 +262,7 @@ class Cache:
             if not patience.expired():
                 raise
             try:
-                await fetch()  # without time it sends nothing, and fails in the words of its upstream
+                await fetch()  # without time it sends nothing, and raises its upstream's own failure
             except self._stale_on as failure:
                 return failure
             return await asyncio.shield(flight.task)
@@ -277,7 +281,7 @@ class Cache:
         flight = _Flight(Moment(self._clock(), self._changes.count), options)
         self._flights[key] = flight
         flight.task = self._spawn(self._fly(flight, key, policy, fetch))
-        flight.task.add_done_callback(lambda _: self._land(flight, key))  # also when it was cancelled before it began
+        flight.task.add_done_callback(lambda _: self._land(flight, key))  # also when it was cancelled before it started
         return flight
 
     def _land(self, flight: _Flight, key: Key) -> None:
@@ -287,7 +291,7 @@ class Cache:
     async def _fly(
         self, flight: _Flight, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]]
     ) -> Entry | Exception:
-        """What became of it; an upstream's failure is returned, for there may be nobody left to raise it in."""
+        """The outcome of a fetch. An upstream's failure is returned, since no caller may be left to raise it in."""
         tally = self._tallies[policy.name]
         tally.fetches += 1
         try:
@@ -296,7 +300,7 @@ class Cache:
             tally.failures += 1
             return failure
         finally:
-            self._land(flight, key)  # at once: who comes from here on must not be given what a change has overtaken
+            self._land(flight, key)  # at once: later callers must not get an overtaken answer
 
     def _read(self, flight: _Flight, key: Key, asked: Policy, fetched: Fetched[Any]) -> Entry:
         policy = asked if fetched.policy is None else strictest(asked, fetched.policy)
@@ -359,7 +363,7 @@ def _answer(entry: Entry, state: CacheState, now: float) -> Cached[Any]:
 
 
 def _lasts_longer(options: CallOptions, others: CallOptions) -> bool:
-    """Whether there is time left when the others' is over."""
+    """Whether these options leave time after the deadline of the others."""
     if options is others or others.deadline is None:
         return False
     return options.deadline is None or options.deadline.at > others.deadline.at

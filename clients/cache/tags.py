@@ -1,4 +1,4 @@
-"""What an answer is about: the tags by which it can be forgotten."""
+"""Tags: what an answer is about, for invalidation."""
 
 import re
 from enum import StrEnum
@@ -7,11 +7,11 @@ from typing import NewType
 Tag = NewType("Tag", str)
 
 UNKNOWN_ORDER = Tag("order:unknown")
-"""The tag of answers that say that there is no such order."""
+"""The tag of answers that say that an order does not exist."""
 
 
 class ObjectType(StrEnum):
-    """Types whose objects are told to have changed, by Shopify's name; Printful's carry its own in front."""
+    """Types whose changes are notified, by Shopify's name; Printful's have a prefix."""
 
     ARTICLE = "Article"
     BLOG = "Blog"
@@ -31,7 +31,7 @@ class ObjectType(StrEnum):
 
 
 class ListKind(StrEnum):
-    """Lists that change when something enters or leaves them, which the ids in an old answer cannot tell."""
+    """Lists that change when an object enters or leaves them, which the ids in an old answer cannot show."""
 
     ARTICLES = "articles"
     BLOGS = "blogs"
@@ -51,22 +51,22 @@ class ListKind(StrEnum):
 
 
 _GLOBAL_ID = re.compile(r"gid://shopify/([A-Za-z]+)/([\w-]+)", re.ASCII)
-# Encoders may write "/" as "\/" in JSON. What follows "?" says how an id was reached, not whose it is.
+# Encoders may write "/" as "\/" in JSON. The part after "?" says how an id was reached, not which object it is.
 _GLOBAL_ID_IN_JSON = re.compile(rb"gid:\\?/\\?/shopify\\?/[A-Za-z]+\\?/[A-Za-z0-9_-]+")
 
 
 def of_json(body: bytes) -> frozenset[Tag]:
-    """A tag for each global id that stands anywhere in the JSON text `body`.
+    """A tag for each global id in the JSON text `body`.
 
-    An object that was selected without its id leaves no trace: its answer needs `of_type` beside these.
+    An object selected without its id has no tag here: its answer needs `of_type` as well.
     """
-    # A large answer holds a thousand: they are decoded all at once.
+    # A large answer contains a thousand ids: decode them together.
     found = b"\n".join(_GLOBAL_ID_IN_JSON.findall(body)).decode().replace("\\", "")
     return frozenset(map(Tag, found.splitlines()))
 
 
 def of_id(global_id: str) -> Tag:
-    """The tag of the object with this global id, whatever parameters follow it. Raises ValueError for anything else."""
+    """The tag of the object with this global id, without its parameters. Raises ValueError for anything else."""
     found = _GLOBAL_ID.match(global_id)
     if found is None:
         raise ValueError(f"not a global id: {global_id!r}")
@@ -74,27 +74,27 @@ def of_id(global_id: str) -> Tag:
 
 
 def of_handle(kind: ObjectType, handle: str) -> Tag:
-    """The tag of whatever object of that type answers to `handle`: also of the answer that there is none."""
+    """The tag of the object of that type with this handle, also when there is none."""
     return Tag(f"handle:{kind}/{handle}")
 
 
 def of_list(kind: ListKind) -> Tag:
-    """The tag of every answer that holds a list of this kind."""
+    """The tag of every answer that contains a list of this kind."""
     return Tag(f"list:{kind}")
 
 
 def of_type(kind: ObjectType) -> Tag:
-    """On an answer: it holds objects of the type without saying which. On a change: all objects of the type."""
+    """On an answer: it contains objects of the type without their ids. On a change: all objects of the type."""
     return Tag(f"type:{kind}")
 
 
 def whole_type(tag: Tag) -> str | None:
-    """The type that an `of_type` tag stands for; None for other tags."""
+    """The type that an `of_type` tag names; None for other tags."""
     return tag[5:] if tag.startswith("type:") else None
 
 
 def type_of(tag: Tag) -> str | None:
-    """The type of the object or objects behind `tag`; None for a list."""
+    """The type of the object or objects of `tag`; None for a list."""
     if tag.startswith("gid://shopify/"):
         return tag[14 : tag.index("/", 14)]
     scheme, _, rest = tag.partition(":")

@@ -9,7 +9,7 @@ from clients.storefront.wire import WireResponse
 
 @dataclass(frozen=True, slots=True)
 class StorefrontFault:
-    """One of an answer's errors: where in the answer, and Shopify's code for it. `error`: as Shopify wrote it."""
+    """One of an answer's errors, with its path and Shopify's code. `error`: as Shopify wrote it."""
 
     path: Sequence[str | int] | None
     code: str | None
@@ -19,10 +19,10 @@ class StorefrontFault:
 
 @dataclass(frozen=True, slots=True)
 class StorefrontAnswer:
-    """`data` is the JSON text of an object or of null; `faults` says what is missing in it and why.
+    """`data` is the JSON text of an object or of null; `faults` are the errors beside it.
 
-    extensions: Shopify's, as JSON text; empty when there are none. response: the whole of what came.
-    is_shareable: other callers may get it too.
+    extensions: Shopify's, as JSON text; empty when there are none. response: the complete response. is_shareable:
+    other callers may get it too.
     """
 
     data: bytes

@@ -1,4 +1,4 @@
-"""What the gateway itself reads of a cart before it changes it."""
+"""Reads of a cart that the gateway makes before it changes the cart."""
 
 from typing import Any
 
@@ -32,9 +32,9 @@ class _CartVisitAnswer(msgspec.Struct):
 async def cart_attributes(
     storefront: Storefront, cart_id: str, *, buyer_ip: str | None, options: CallOptions = PAGE
 ) -> list[tuple[str, str]] | None:
-    """A cart's attributes, key and value, in its order; None when there is no such cart. Raises UpstreamError.
+    """A cart's attributes, key and value, in order; None when there is no such cart. Raises UpstreamError.
 
-    All of them or none: an answer with any fault in it is one, since what is not read would be lost when it is written.
+    An answer with any fault is a failure: attributes that are not read would be lost when they are written.
     Source: Storefront API 2026-10, Cart.attributes
     """
     operation = "CartAttributes"

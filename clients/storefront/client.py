@@ -20,7 +20,9 @@ _AT_ONCE = 64
 
 @dataclass(frozen=True, slots=True)
 class StorefrontAccess:
-    """Where Storefront is and who we are. A private token (server side) goes before a public one; none: tokenless."""
+    """Storefront's address and our credentials. The private token (server side) is preferred; without any:
+    tokenless.
+    """
 
     url: str
     private_token: str | None = field(default=None, repr=False)
@@ -37,9 +39,10 @@ _read_envelope = msgspec.json.Decoder(_Envelope).decode
 
 
 class Storefront:
-    """Forwards operations over a transport that is opened and closed by whoever hands it over.
+    """Forwards operations over a transport, which its creator opens and closes.
 
-    No httpx.AsyncClient between: it costs a fifth of a forwarded operation, and keeps one buyer's cookies for the next.
+    It uses no httpx.AsyncClient, which costs a fifth of a forwarded operation and keeps one buyer's cookies for
+    the next.
     """
 
     def __init__(
@@ -54,7 +57,7 @@ class Storefront:
         self._url = httpx.URL(access.url)
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, timing=timing)
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
-        self.served_version: str | None = None  # the API version that answered last, which may not be the one asked for
+        self.served_version: str | None = None  # of the last answer; it may differ from the requested one
         self._access = access
         self._headers = httpx.Headers(
             {"accept": "application/json", "accept-encoding": "gzip, deflate", "content-type": "application/json"}
@@ -72,12 +75,13 @@ class Storefront:
         options: CallOptions = PAGE,
         wire: WireRequest = NO_CALLER,
     ) -> StorefrontAnswer:
-        """The answer to a GraphQL request, whole or in part; `operation` names it in errors and logs.
+        """The answer to a GraphQL request, whole or partial; `operation` names it in errors and logs.
 
-        Sent once, unless it is `idempotent`: a mutation is never repeated. The buyer's address goes along, so that
-        buyers are told apart. Raises UpstreamError when there is no data; where that is Shopify's own answer to the
-        operation, the error carries it as `response`.
-        Source: Storefront API 2026-10, https://shopify.dev/docs/api/storefront
+        It is sent once, unless `idempotent`: mutations are never repeated. The buyer's address is sent along, so that
+        Shopify can tell buyers apart.
+
+        Raises UpstreamError when there is no data. If that is Shopify's own answer to the operation, the error
+        carries it as `response`. Source: Storefront API 2026-10, https://shopify.dev/docs/api/storefront
         """
 
         async def attempt() -> StorefrontAnswer:
@@ -122,7 +126,7 @@ class Storefront:
 
 
 def _is_for_callers(status: int, wire: WireRequest) -> bool:
-    """Whether a refusal concerns the caller; what concerns the gateway's own token does not."""
+    """Whether a refusal concerns the caller, rather than the gateway's own token."""
     return 400 <= status < 500 and status != 408 and (status not in (401, 403) or wire.token is not None)
 
 
@@ -132,7 +136,7 @@ def _has_error_list(content: bytes) -> bool:
 
 
 def read_answer(operation: str, content: bytes) -> StorefrontAnswer:
-    """The answer in a response body. Raises UpstreamError when it holds no data for the operation."""
+    """The answer in a response body. Raises UpstreamError when it has no data for the operation."""
     try:
         envelope = _read_envelope(content)
         errors = msgspec.json.decode(envelope.errors) if envelope.errors else None
@@ -159,7 +163,7 @@ def _fault(error: Any) -> StorefrontFault:
 
 
 def failure(operation: str, fault: StorefrontFault) -> UpstreamError:
-    """What it means when Storefront answers an operation with nothing but this fault."""
+    """The error for an answer that contains nothing but this fault."""
     match fault.code:
         case "THROTTLED":
             return Throttled(UPSTREAM, operation, fault.message)

@@ -1,4 +1,4 @@
-"""What the gateway itself reads of variants and carts: what is in them, what it sells for, and where it goes."""
+"""Reads of variants and carts that the gateway makes: contents, prices and destinations."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -139,12 +139,12 @@ class _ShopAnswer(_Struct):
 async def sold_variants(
     storefront: Storefront, ids: Sequence[str], *, buyer_ip: str | None, options: CallOptions = PAGE
 ) -> dict[str, SoldVariant]:
-    """The variants of these global ids, at most 250; ids that are none are absent. Raises UpstreamError."""
+    """The variants of these global ids, at most 250; unknown ids are absent. Raises UpstreamError."""
     document = (SOLD_VARIANTS, "SoldVariants")
     answer = await _answer_to(
         storefront, document, {"ids": list(ids)}, _NodesAnswer, buyer_ip=buyer_ip, options=options
     )
-    # A node of another type has no fields: nothing was selected of it.
+    # A node of another type has no fields: none of them is selected.
     found = [_read_variant(node) for node in answer.nodes if node]
     return {variant.id: variant for variant in found}
 
@@ -152,7 +152,7 @@ async def sold_variants(
 async def cart_contents(
     storefront: Storefront, cart_id: str, *, buyer_ip: str | None, options: CallOptions = PAGE
 ) -> CartContents | None:
-    """What is in a cart, all of it; None when there is no such cart. Raises UpstreamError."""
+    """The complete contents of a cart; None when there is no such cart. Raises UpstreamError."""
     lines: list[tuple[SoldVariant, int]] = []
     after: str | None = None
     while True:
@@ -168,7 +168,7 @@ async def cart_contents(
 
 
 async def shop_currency(storefront: Storefront, *, buyer_ip: str | None, options: CallOptions = PAGE) -> str:
-    """The currency the shop keeps its books in. Raises UpstreamError."""
+    """The shop's currency. Raises UpstreamError."""
     document = (SHOP_CURRENCY, "ShopCurrency")
     answer = await _answer_to(storefront, document, {}, _ShopAnswer, buyer_ip=buyer_ip, options=options)
     return answer.shop.payment_settings.currency_code
@@ -183,7 +183,7 @@ async def _answer_to(
     buyer_ip: str | None,
     options: CallOptions,
 ) -> A:
-    """The whole answer to one of the documents above; one with a fault is none."""
+    """The complete answer to one of the documents above. Raises UpstreamError, also for a partial answer."""
     text, operation = document
     body = orjson.dumps({"query": text, "variables": variables})
     answer = await storefront.forward(operation, body, buyer_ip=buyer_ip, idempotent=True, options=options)

@@ -1,4 +1,4 @@
-"""What Storefront tells of itself: whose shop it is, and which versions of the API there are."""
+"""The shop's own data at Storefront: its name, and the API versions."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ query ShopSetup {
 
 @dataclass(frozen=True, slots=True)
 class ShopSetup:
-    """The shop's name, and the versions of the API that are supported."""
+    """The shop's name, and the supported API versions."""
 
     name: str
     supported_versions: frozenset[str]
@@ -40,7 +40,7 @@ class _SetupAnswer(msgspec.Struct, rename="camel"):
 
 
 async def shop_setup(storefront: Storefront, *, options: CallOptions = PAGE) -> ShopSetup:
-    """The shop behind our credentials. Raises UpstreamError.
+    """The shop of our credentials. Raises UpstreamError.
 
     Source: Storefront API 2026-10, QueryRoot.shop and publicApiVersions
     """

@@ -1,4 +1,4 @@
-"""What Storefront says of goods that are sold: variants, and the contents of carts."""
+"""Value types of what Storefront says of goods that are sold: variants, and the contents of carts."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class SoldVariant:
 
 @dataclass(frozen=True, slots=True)
 class CartAddress:
-    """Where a cart goes, as far as the buyer said."""
+    """A cart's destination, as far as it is known."""
 
     country_code: str
     province_code: str | None = None
@@ -33,7 +33,7 @@ class CartAddress:
 
 @dataclass(frozen=True, slots=True)
 class CartContents:
-    """A cart's lines with their quantities. `subtotal` is after discounts; `address` is None while nothing is known."""
+    """A cart's lines with their quantities. `subtotal` is after discounts; `address` is None while unknown."""
 
     lines: tuple[tuple[SoldVariant, int], ...]
     subtotal: Money

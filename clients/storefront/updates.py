@@ -1,4 +1,4 @@
-"""Asking Storefront when products and collections last changed, as its replicas see it."""
+"""When Storefront's replicas show that products and collections last changed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ query UpdatedAt($ids: [ID!]!) {
 async def updated_at(
     storefront: Storefront, ids: Sequence[str], options: CallOptions = PAGE
 ) -> Mapping[str, datetime | None]:
-    """When each of these was last changed, by id; None for what Storefront does not show (any more).
+    """When each of these objects last changed, by id; None for what Storefront does not show (any more).
 
     At most 250 ids. Raises UpstreamError. Source: Storefront API 2026-10, `nodes` and Product.updatedAt
     """

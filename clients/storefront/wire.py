@@ -1,4 +1,4 @@
-"""What travels between a caller and Storefront beside the GraphQL body: API version, headers, status."""
+"""What a caller and Storefront exchange beside the GraphQL body: API version, headers, status."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from typing import Self
 import httpx
 
 VERSION = re.compile(r"unstable|2\d{3}-\d{2}")
-"""The API versions that Shopify's address takes."""
+"""The API versions that Shopify's address accepts."""
 
 _VERSION_IN_PATH = re.compile(r"(?<=/api/)[^/]+(?=/graphql\.json$)")
 _PASSED_DOWN = frozenset({"retry-after", "server-timing", "set-cookie"})
@@ -19,11 +19,11 @@ HeaderLines = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """What a caller's HTTP request contributes to the request to Storefront.
+    """The part of a caller's HTTP request that goes to Storefront.
 
-    version: the API version asked for; None: the configured one. headers: those that change nothing of the answer or
-    are part of `cache_key`. personal: headers that name one visitor (cookies, visitor tokens). token: the caller's
-    public Storefront token, used where the gateway has no private one.
+    version: the requested API version; None: the configured one. headers: those that change no answer or are part
+    of `cache_key`. personal: headers that identify a visitor (cookies, visitor tokens). token: the caller's
+    public Storefront token, used when the gateway has no private one.
     """
 
     version: str | None = None
@@ -33,7 +33,7 @@ class WireRequest:
     token: str | None = field(default=None, repr=False)
 
     def impersonal(self) -> Self:
-        """The same without what names the visitor: for requests whose answer others get too."""
+        """The same without what identifies the visitor, for requests whose answers others get too."""
         return replace(self, personal=()) if self.personal else self
 
     def address(self, url: httpx.URL) -> httpx.URL:
@@ -44,7 +44,7 @@ class WireRequest:
 
 
 NO_CALLER = WireRequest()
-"""The gateway asks on its own behalf."""
+"""A request of the gateway itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class WireResponse:
 
     @property
     def is_shareable(self) -> bool:
-        """Whether another caller may get it: it sets no cookie and depends on none."""
+        """Whether another caller may get it: it neither sets nor depends on cookies."""
         return not any(name == "set-cookie" for name, _ in self.headers)
 
     def without_headers(self) -> Self:
