@@ -130,7 +130,15 @@ class InventoryReads:
     async def inventories(self, variant_ids: Sequence[str]) -> list[Inventory | BaseException | None]:
         """As `inventory`, for many variants at once; an exception stands for what could not be read."""
         if self._cache.is_cacheable:
-            return await asyncio.gather(*map(self.inventory, variant_ids), return_exceptions=True)
+            known = {each: self._cache.peek("admin", ("inventory", each), self._policy) for each in variant_ids}
+            missing = [each for each, hit in known.items() if hit is None]
+            read = await asyncio.gather(*map(self.inventory, missing), return_exceptions=True)
+            found = dict(zip(missing, read, strict=True))
+            for each, hit in known.items():
+                if hit is not None:
+                    stock = hit.value
+                    found[each] = None if stock is None else read_inventory(stock, self._low_stock_units)
+            return [found[each] for each in variant_ids]
         self._cache.whole = False
         return [
             read_inventory(each, self._low_stock_units) if isinstance(each, VariantStock) else each

@@ -52,6 +52,15 @@ class RequestCache:
         """Whether `read` would answer at once from what is cached."""
         return self._cache is not None and self._cache.has((upstream, *key))
 
+    def peek(self, upstream: str, key: Sequence[str | bytes], policy: Policy | None) -> Cached[Any] | None:
+        """What is cached and fresh under `key`, without waiting; None where it has to be read."""
+        if self._cache is None or policy is None:
+            return None
+        cached = self._cache.peek((upstream, *key))
+        if cached is not None:
+            self.seen.append((upstream, cached))
+        return cached
+
     @property
     def state(self) -> CacheState:
         """The worst cache state of all reads; BYPASS when there was none."""
