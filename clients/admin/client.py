@@ -1,4 +1,4 @@
-"""Shopify's Admin API: one GraphQL session for the process."""
+"""The client of Shopify's Admin API, with one GraphQL session for the process."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -45,8 +45,8 @@ from clients.errors import Broken, Rejected, Throttled, Unavailable, UpstreamErr
 from clients.guard import PAGE, CallOptions, Guard
 from clients.timing import REAL, Timing
 
-# What an id, or a request that is about one thing, is taken to cost until Shopify has said it. For VariantInventory the
-# node, its item, its unit cost and ten levels, a connection counting less than its size; a mutation counts ten.
+# The assumed cost of one id, or of a request for one object, until Shopify states it. For VariantInventory: the node,
+# its item, its unit cost and ten levels (a connection counts less than its size). A mutation costs ten.
 _GUESSES = {
     "VariantInventory": 19.0,
     "CatalogVariants": 0.2,
@@ -69,16 +69,16 @@ _GUESSES = {
     "VariantsBySku": 25.0,
     "TagProduct": 20.0,
 }
-_AT_ONCE = 32  # Shopify counts points alone; answers take a while, and an order needs several
+_AT_ONCE = 32  # Shopify limits only cost points; answers take a while, and an order needs several
 
 T = TypeVar("T")
 
 
 class Admin:
-    """`async with Admin(...)`, or `open` and `close`. `deadline_s` bounds each request, renewing the token included.
+    """`async with Admin(...)`, or `open` and `close`. `deadline_s` bounds each request, with renewal of the token.
 
-    Requests wait for their turn, by priority, until the bucket has the points they cost; what fails for the moment is
-    repeated within the deadline of a call. `clock` learns Shopify's time from the answers.
+    Requests wait, by priority, until the bucket has the points that they cost. Temporary failures are retried
+    within the deadline of a call. `clock` learns Shopify's time from the answers.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Admin:
             transport=AdminTransport(url, tokens, transport, self._note_headers),
             execute_timeout=None,
         )
-        self.served_version: str | None = None  # the API version that answered last, which may not be the one asked for
+        self.served_version: str | None = None  # of the last answer; it may differ from the requested one
         self._session: AsyncClientSession | None = None
         self._costs = Costs(_GUESSES)
         self._points = PointBucket(timing.clock)
@@ -113,7 +113,7 @@ class Admin:
         self._delete_subscription = parse(WEBHOOK_SUBSCRIPTION_DELETE)
 
     async def open(self) -> None:
-        """Makes the session; sends nothing."""
+        """Creates the session; sends nothing."""
         self._session = await self._client.connect_async()  # type: ignore[no-untyped-call]
 
     async def close(self) -> None:
@@ -132,10 +132,10 @@ class Admin:
     async def variant_inventory(
         self, ids: Sequence[str], *, options: CallOptions = PAGE
     ) -> dict[str, VariantStock | UpstreamError]:
-        """Stock by variant id; ids that are no variant of the shop are absent, ids that could not be read hold why.
+        """Stock by variant id. Unknown ids are absent; ids that could not be read map to the failure.
 
-        One request per 250 ids and per 1,000 cost points; one more for a variant that lies at more than ten locations.
-        Source: Admin API 2026-10, `nodes` and InventoryItem.inventoryLevels
+        One request per 250 ids and per 1,000 cost points; one more for a variant at more than ten locations. Source:
+        Admin API 2026-10, `nodes` and InventoryItem.inventoryLevels
         """
         answers = await asyncio.gather(*(self._inventory(each, options) for each in self._batches(ids)))
         return {key: value for answer in answers for key, value in answer.items()}
@@ -146,7 +146,7 @@ class Admin:
                 "VariantInventory", self._variant_inventory, {"ids": ids}, options=options, ids=len(ids)
             )
             too_much = any(code_of(error) == "MAX_COST_EXCEEDED" for error in answer.errors)
-            if too_much and len(self._batches(ids)) > 1:  # now that the cost is known
+            if too_much and len(self._batches(ids)) > 1:  # the cost is known now
                 return await self.variant_inventory(ids, options=options)
             found, unfinished = _read_inventories(ids, answer)
         except UpstreamError as error:
@@ -160,7 +160,7 @@ class Admin:
     async def _completed(
         self, inventory: VariantStock, after: str | None, options: CallOptions
     ) -> VariantStock | UpstreamError:
-        """`inventory` with the levels behind that cursor too, or why they could not be read."""
+        """`inventory` with the levels after that cursor, or the failure to read them."""
         try:
             while after is not None:
                 page = await self._levels(inventory.item_id, after, options)
@@ -180,7 +180,7 @@ class Admin:
         )
 
     async def catalog_variants(self, *, page_size: int = MAX_IDS, options: CallOptions = PAGE) -> list[ShopVariant]:
-        """All variants of the shop, also of drafts and archived products, by their age. Raises UpstreamError.
+        """All variants of the shop, oldest first, also of drafts and archived products. Raises UpstreamError.
 
         One request per 250 of them.
         """
@@ -201,9 +201,9 @@ class Admin:
                 return found
 
     async def delivery_rates(self, *, options: CallOptions = PAGE) -> list[DeliveryRate]:
-        """The shipping rates that are on at the shop's checkout. Raises UpstreamError.
+        """The active shipping rates of the shop's checkout. Raises UpstreamError.
 
-        One request per delivery profile. Of a group of locations it reads 20 zones, and of a zone 10 rates.
+        One request per delivery profile. It reads 20 zones of a group of locations, and 10 rates of a zone.
         """
         found: list[DeliveryRate] = []
         after: str | None = None
@@ -216,7 +216,7 @@ class Admin:
                 return found
 
     async def granted_scopes(self, *, options: CallOptions = PAGE) -> frozenset[str]:
-        """What the shop allows our app, such as `read_products`. Raises UpstreamError."""
+        """The scopes that the shop grants our app, such as `read_products`. Raises UpstreamError."""
         return await self.request(
             "GrantedScopes",
             self._granted_scopes,
@@ -226,7 +226,7 @@ class Admin:
         )
 
     async def webhook_subscriptions(self, *, options: CallOptions = PAGE) -> list[WebhookSubscription]:
-        """Our app's subscriptions made through the API; those of its configuration file are not among them.
+        """Our app's subscriptions made through the API, without those of its configuration file.
 
         Raises UpstreamError.
         """
@@ -245,9 +245,9 @@ class Admin:
                 return found
 
     async def subscribe(self, topic: str, uri: str, *, options: CallOptions = PAGE) -> None:
-        """Has Shopify send messages of a topic, whole and as JSON, to an address.
+        """Subscribes an address to a topic, with complete JSON messages.
 
-        Raises UpstreamError; Rejected when Shopify does not do it, for example because it does already.
+        Raises UpstreamError; Rejected when Shopify refuses, for example because the subscription exists.
         """
         variables = {"topic": topic, "webhookSubscription": {"uri": uri, "format": "JSON"}}
         await self.change(
@@ -255,7 +255,7 @@ class Admin:
         )
 
     async def redirect_subscription(self, subscription_id: str, uri: str, *, options: CallOptions = PAGE) -> None:
-        """Has Shopify send a subscription's messages to another address, whole and as JSON. Raises UpstreamError."""
+        """Redirects a subscription to another address, with complete JSON messages. Raises UpstreamError."""
         whole: dict[str, Any] = {"uri": uri, "format": "JSON", "filter": None, "includeFields": []}
         variables = {"id": subscription_id, "webhookSubscription": whole}
         await self.change(
@@ -263,7 +263,7 @@ class Admin:
         )
 
     async def unsubscribe(self, subscription_id: str, *, options: CallOptions = PAGE) -> None:
-        """Ends a subscription. Raises UpstreamError."""
+        """Deletes a subscription. Raises UpstreamError."""
         variables = {"id": subscription_id}
         await self.change(
             "WebhookSubscriptionDelete", self._delete_subscription, variables, ["webhookSubscriptionDelete"], options
@@ -280,10 +280,10 @@ class Admin:
         idempotent: bool = False,
         read: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
-        """Sends a document that changes something, once unless it is `idempotent`. `fields` are its mutations.
+        """Sends a document with mutations, once unless it is `idempotent`. `fields` are its mutations.
 
-        `read` gets the answer's data. Raises UpstreamError; Rejected also when Shopify answers why one of them was not
-        made, the others being made.
+        `read` gets the answer's data. Raises UpstreamError; Rejected also when Shopify refuses one of the mutations.
+        The others are done then.
         """
 
         def read_answers(data: dict[str, Any]) -> list[str | None]:
@@ -308,10 +308,10 @@ class Admin:
         ids: int = 1,
         idempotent: bool = True,
     ) -> T:
-        """What `read` makes of an answer's data, all of which must have come. Raises UpstreamError.
+        """The result of `read` on an answer's complete data. Raises UpstreamError, also for partial data.
 
-        `read` may raise KeyError, TypeError and ValueError where the answer has another shape. `ids` is how many the
-        request asks about, by which its cost is estimated; `idempotent` whether it may be repeated.
+        `read` may raise KeyError, TypeError and ValueError for another shape. `ids` is the number of ids in the
+        request, by which its cost is estimated. `idempotent`: the request may be repeated.
         """
         answer = await self._execute(operation, document, variables, options=options, ids=ids, idempotent=idempotent)
         if answer.errors:
@@ -336,7 +336,7 @@ class Admin:
         ids: int = 1,
         idempotent: bool = True,
     ) -> "AdminAnswer":
-        """An answer that tells something, be it that the request is wrong. `ids` is how many it asks about."""
+        """A final answer, even one that says that the request is wrong. `ids`: the number of ids in the request."""
 
         async def attempt() -> AdminAnswer:
             charged_before = self._points.charged
@@ -362,13 +362,13 @@ class Admin:
         try:
             result = await self._session.execute(request, get_execution_result=True, operation=operation)
             return AdminAnswer(operation, result.data or {}, [], result.extensions or {})
-        except TransportQueryError as error:  # raised for any errors, also beside data that is good
+        except TransportQueryError as error:  # raised for any errors, also beside good data
             return AdminAnswer(operation, error.data or {}, error.errors or [], error.extensions or {})
 
 
 @dataclass(frozen=True, slots=True)
 class AdminAnswer:
-    """What came back: data, errors, or some of both; each operation decides whether half is enough."""
+    """An answer: data, errors, or both. Each operation decides whether partial data is enough."""
 
     operation: str
     data: dict[str, Any]
@@ -377,7 +377,7 @@ class AdminAnswer:
 
     @property
     def requested_cost(self) -> float | None:
-        """What Shopify says the request costs, before or instead of running it."""
+        """The cost that Shopify states for the request, before or instead of executing it."""
         places = [self.extensions.get("cost"), *(error.get("extensions") for error in self.errors)]
         for place in places:
             if isinstance(place, dict):
@@ -393,9 +393,9 @@ class AdminAnswer:
 def _read_inventories(
     ids: list[str], answer: AdminAnswer
 ) -> tuple[dict[str, VariantStock | UpstreamError], list[tuple[VariantStock, str]]]:
-    """What was found by id, and of it what has more levels, each with the cursor behind those read.
+    """The stock by id, and those items with more levels, each with the cursor after the levels that were read.
 
-    Half is enough here: a variant that was refused costs itself, a refused unit cost only itself.
+    Partial data is enough here: a refused variant costs only itself, and a refused unit cost only itself.
     """
     nodes = answer.data.get("nodes")
     if not isinstance(nodes, list) or len(nodes) != len(ids):

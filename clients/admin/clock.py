@@ -1,25 +1,25 @@
-"""The shop's time: Shopify's, by which processes on several machines can agree on what is over."""
+"""Shopify's time, so that processes on several machines agree on what has expired."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-_TOLERATED = timedelta(seconds=2)  # answers tell whole seconds, and are a moment under way
+_TOLERATED = timedelta(seconds=2)  # answers state whole seconds and arrive a moment later
 
 
 class ShopClock:
-    """`own` is this machine's clock. It is believed as long as Shopify's answers do not say otherwise."""
+    """`own` is this machine's clock. It is used unless Shopify's answers show another time."""
 
     def __init__(self, own: Callable[[], datetime]) -> None:
         self._own = own
         self._ahead = timedelta()
 
     def now(self) -> datetime:
-        """What time it is at Shopify, give or take two seconds."""
+        """The time at Shopify, within two seconds."""
         return self._own() + self._ahead
 
     def learn(self, headers: Mapping[str, str]) -> None:
-        """Takes over the time that an answer's headers tell, where they tell one."""
+        """Learns the time from an answer's headers, if they have one."""
         try:
             told = parsedate_to_datetime(headers["date"])
         except (KeyError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""How much may be asked of Shopify Admin: 250 ids and 1,000 cost points a request, and the points of its bucket."""
+"""The limits of Shopify Admin: 250 ids and 1,000 cost points a request, and the points of the app's bucket."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,38 +10,38 @@ from clients.budget import Priority
 
 MAX_IDS = 250
 MAX_COST = 1000
-# What an operation is taken to cost until Shopify has said it.
+# The assumed cost of an operation until Shopify states it.
 GUESS = 50.0
-# Fewer ids say little about the cost of each, as a request costs something by itself.
+# Requests with fewer ids say little about the cost per id, as each request has a base cost.
 _ENOUGH_TO_LEARN = 10
-# When to look again for the first answer, which tells how large the bucket really is.
+# When to check again for the first answer, which states the real size of the bucket.
 _SOON_TOLD_S = 0.1
 
 
 def batches(ids: Sequence[str], cost_per_id: float) -> list[list[str]]:
-    """`ids` without repetitions, in their order, cut into requests of at most 250 ids and 1,000 cost points."""
+    """`ids` without repetitions, in order, cut into requests of at most 250 ids and 1,000 cost points."""
     distinct = list(dict.fromkeys(ids))
     size = max(1, min(MAX_IDS, int(MAX_COST / cost_per_id)))
     return [distinct[start : start + size] for start in range(0, len(distinct), size)]
 
 
 class Costs:
-    """What operations cost when asked for, by name and by how many ids they ask about. Learnt from the answers."""
+    """The costs of operations by name and number of ids, learnt from the answers."""
 
     def __init__(self, guesses: Mapping[str, float]) -> None:
         self._per_id = dict(guesses)
         self._seen: LRUCache[tuple[str, int], float] = LRUCache(maxsize=2_000)
 
     def per_id(self, operation: str) -> float:
-        """What each id adds."""
+        """The cost that each id adds."""
         return self._per_id.get(operation, GUESS)
 
     def of(self, operation: str, ids: int = 1) -> float:
-        """What a request costs, 1,000 at most: no dearer one is run."""
+        """The cost of a request, at most 1,000: Shopify executes no request that costs more."""
         return min(MAX_COST, self._seen.get((operation, ids), self.per_id(operation) * ids))
 
     def learn(self, operation: str, ids: int, cost: float) -> None:
-        """Keeps what Shopify says a request costs."""
+        """Stores the cost that Shopify states for a request."""
         self._seen[operation, ids] = cost
         if ids >= _ENOUGH_TO_LEARN or cost > MAX_COST:
             self._per_id[operation] = max(cost / ids, 1.0)
@@ -49,7 +49,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What an answer tells of the bucket, and of the points that it took out of it."""
+    """What an answer states about the bucket, and the points that it took from it."""
 
     actual: float
     maximum: float
@@ -58,7 +58,7 @@ class Charge:
 
     @classmethod
     def read(cls, extensions: Mapping[str, Any]) -> Self | None:
-        """The charge in an answer's `extensions`, None where there is none."""
+        """The charge in an answer's `extensions`; None where there is none."""
         try:
             cost = extensions["cost"]
             status = cost["throttleStatus"]
@@ -73,12 +73,13 @@ class Charge:
 
 
 class PointBucket:
-    """Our account of the bucket that Shopify keeps for this app and shop: how many points can be counted on.
+    """Our account of the bucket of this app and shop at Shopify: the points that are safe to spend.
 
-    Until an answer tells more, the smallest one that Shopify sells is counted on. What is asked for is set aside until
-    its answer is there; then Shopify's own figure counts, which also tells what other processes took. Shopify
-    reckoned it before the answer was under way, so what answers took that arrived meanwhile may not be in it, and is
-    taken off: we may count on too little for a moment, never on too much.
+    Before the first answer it assumes the smallest bucket that Shopify sells. A request's points are reserved
+    until its answer arrives. Then Shopify's own figure counts, which includes the use of other processes.
+
+    Shopify computed that figure before it sent the answer. Points of answers that arrived meanwhile may be
+    missing in it, so they are subtracted. The account may be too low for a moment, and is never too high.
     """
 
     def __init__(self, clock: Callable[[], float], *, maximum: float = 2000.0, restore_per_s: float = 100.0) -> None:
@@ -93,16 +94,16 @@ class PointBucket:
 
     @property
     def available(self) -> float:
-        """Points that nobody has set aside."""
+        """Points that are not reserved."""
         restored = (self._clock() - self._as_of) * self._restore_per_s
         return min(self._maximum, self._level + restored) - self._set_aside
 
     def wait_s(self, cost: float, priority: Priority) -> float:
-        """Seconds until `cost` points are there."""
+        """Seconds until `cost` points are available."""
         available = self.available
-        if available >= self._maximum:  # there is never more, so waiting would be in vain
+        if available >= self._maximum:  # the bucket never holds more, so waiting would not help
             return 0.0
-        # Shopify tells whole points, and its clock is not ours: one point is left in the bucket.
+        # Shopify states whole points, and its clock differs from ours: leave one point in the bucket.
         lacking_s = max(0.0, (cost + 1 - available) / self._restore_per_s)
         return lacking_s if self._is_told else min(lacking_s, _SOON_TOLD_S)
 
@@ -113,7 +114,7 @@ class PointBucket:
         self._set_aside -= cost
 
     def learn(self, charge: Charge, *, charged_before: float) -> None:
-        """Takes over what an answer tells. `charged_before` is what `charged` was when its request was sent."""
+        """Learns from an answer. `charged_before` is the value of `charged` when its request was sent."""
         if charge.restore_per_s <= 0 or charge.maximum <= 0:
             return
         taken_meanwhile = self.charged - charged_before

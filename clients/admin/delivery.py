@@ -1,4 +1,4 @@
-"""The ways of shipping that a shop offers at its checkout, as Shopify Admin has them.
+"""The shipping methods of a shop's checkout.
 
 Source: Admin API 2026-10, deliveryProfiles.
 """
@@ -14,10 +14,10 @@ from clients.money import Money
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRate:
-    """A rate that is on. `price` None: a carrier calculates it for each cart.
+    """An active rate. `price` None: a carrier calculates it for each cart.
 
-    `countries` are ISO codes; `is_rest_of_world`: it also holds for countries that no other zone names.
-    `is_conditional`: it holds for some weights or totals only.
+    `countries` are ISO codes. `is_rest_of_world`: it also applies to countries that no other zone names.
+    `is_conditional`: it applies to some weights or totals only.
     """
 
     name: str
@@ -28,7 +28,7 @@ class DeliveryRate:
 
 
 def read_profile_page(data: Mapping[str, Any]) -> tuple[list[DeliveryRate], str | None]:
-    """The rates of a page of profiles, and the cursor to go on from; None when it is the last."""
+    """The rates on a page of profiles, and the next cursor; None on the last page."""
     profiles, after = read_page(data["deliveryProfiles"], lambda raw: list(_rates(raw)))
     return [rate for profile in profiles for rate in profile], after
 
@@ -47,7 +47,7 @@ def _rates(profile: Mapping[str, Any]) -> Iterator[DeliveryRate]:
 
 
 def _priced(method: Mapping[str, Any]) -> Iterator[tuple[str, Money | None]]:
-    """The names a buyer sees, with their prices: a carrier's method has one for each of its services."""
+    """The names that a buyer sees, with their prices: a carrier's method has one for each of its services."""
     provider = method["rateProvider"]
     match provider["__typename"]:
         case "DeliveryRateDefinition":

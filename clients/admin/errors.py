@@ -1,4 +1,4 @@
-"""What Shopify Admin's refusals mean: by status, by the codes of GraphQL errors, and in three shapes of `errors`."""
+"""Shopify Admin's refusals: by status, by code of GraphQL errors, and in three shapes of `errors`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ _DENIED = frozenset({"ACCESS_DENIED", "UNAUTHORIZED", "SHOP_INACTIVE"})
 def read_body(content: bytes) -> dict[str, Any]:
     """A GraphQL answer whose `errors`, if any, is a list of objects: Shopify also sends a text or an object there.
 
-    Raises ValueError when it is no GraphQL answer at all.
+    Raises ValueError when it is not a GraphQL answer.
     """
     answer = orjson.loads(content)
     if not isinstance(answer, dict) or not (isinstance(answer.get("data"), dict) or answer.get("errors")):
@@ -27,7 +27,7 @@ def read_body(content: bytes) -> dict[str, Any]:
 
 
 def refusal(operation: str, errors: Sequence[Mapping[str, Any]], extensions: Mapping[str, Any] | None) -> UpstreamError:
-    """The error that GraphQL errors mean, by the first one's code."""
+    """The failure that GraphQL errors mean, by the first one's code."""
     first = errors[0]
     code = code_of(first)
     detail = f"{code or 'no code'} {first.get('message', '')}".strip()
@@ -50,7 +50,7 @@ def code_of(error: Mapping[str, Any]) -> str | None:
 
 
 def _wait_s(extensions: Mapping[str, Any]) -> float | None:
-    # A throttled answer names no wait, but what was missing in the bucket and how fast it fills.
+    # A throttled answer states no wait, but the missing points and the restore rate of the bucket.
     try:
         cost = extensions["cost"]
         bucket = cost["throttleStatus"]

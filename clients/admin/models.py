@@ -1,4 +1,4 @@
-"""What Shopify Admin tells of a variant's stock.
+"""A variant's stock at Shopify Admin.
 
 Source: Admin API 2026-10, ProductVariant.inventoryItem and InventoryItem.inventoryLevels.
 """
@@ -13,7 +13,7 @@ from clients.money import Money
 
 
 class InventoryItemLevel(msgspec.Struct, frozen=True, gc=False):
-    """Units of a variant at one location. `available` can be below zero when more was sold than there is."""
+    """Units of a variant at one location. `available` is negative when more was sold than existed."""
 
     location_id: str
     location_name: str
@@ -24,14 +24,14 @@ class InventoryItemLevel(msgspec.Struct, frozen=True, gc=False):
 
 
 class InventoryLevelPage(msgspec.Struct, frozen=True, gc=False):
-    """Some of an item's levels; `more_after` is the cursor to go on from, None when these are the last."""
+    """Some of an item's levels; `more_after` is the next cursor, None on the last page."""
 
     levels: tuple[InventoryItemLevel, ...]
     more_after: str | None
 
 
 class VariantStock(msgspec.Struct, frozen=True, gc=False):
-    """A variant's stock. `unit_cost` is None when it is not set, or we may not see it."""
+    """A variant's stock. `unit_cost` is None when it is not set, or not visible to us."""
 
     variant_id: str
     item_id: str
@@ -41,7 +41,7 @@ class VariantStock(msgspec.Struct, frozen=True, gc=False):
 
 
 def read_variant_inventory(node: Mapping[str, Any]) -> tuple[VariantStock, str | None] | None:
-    """The stock in a node, and the cursor behind its levels when there are more; None when the node is no variant.
+    """The stock in a node, and the cursor after its levels if there are more; None when the node is not a variant.
 
     Raises ValueError when it is broken.
     """

@@ -1,4 +1,4 @@
-"""The documents we send to Shopify Admin. `make contracts` prunes the official schema to what they reach."""
+"""The documents for Shopify Admin. `make contracts` prunes the official schema to the parts that they use."""
 
 from collections.abc import Mapping
 
@@ -14,8 +14,8 @@ fragment Levels on InventoryLevelConnection {
 }
 """
 
-# The stock of up to 250 variants. Ten levels are enough for most shops, and what more there are cost requests of their
-# own: the levels asked for are what makes this dear.
+# The stock of up to 250 variants. Ten levels are enough for most shops; further ones cost requests of their own. The
+# number of levels determines the cost of this document.
 VARIANT_INVENTORY = (
     """
 query VariantInventory($ids: [ID!]!) {
@@ -36,7 +36,7 @@ query VariantInventory($ids: [ID!]!) {
     + _LEVELS
 )
 
-# The levels of one inventory item that come after those already read.
+# The levels of one inventory item after those already read.
 INVENTORY_LEVELS = (
     """
 query InventoryLevels($itemId: ID!, $after: String!) {
@@ -48,8 +48,8 @@ query InventoryLevels($itemId: ID!, $after: String!) {
     + _LEVELS
 )
 
-# The catalogue by its variants, which are what can be set up wrongly. Asked flat, 250 of them cost less than twenty
-# products with the variants below them.
+# The catalogue by its variants, which are what staff can set up wrongly. A flat list of 250 costs less than twenty
+# products with their variants.
 CATALOG_VARIANTS = """
 query CatalogVariants($first: Int!, $after: String) {
   productVariants(first: $first, after: $after, sortKey: ID) {
@@ -65,7 +65,7 @@ query CatalogVariants($first: Int!, $after: String) {
 }
 """
 
-# The ways of shipping that the shop offers, one delivery profile a page: what is below a profile makes it dear.
+# The shop's shipping methods, one delivery profile a page: the content of a profile is expensive.
 DELIVERY_RATES = """
 query DeliveryRates($after: String) {
   deliveryProfiles(first: 1, after: $after) {
@@ -175,4 +175,4 @@ SCOPES: Mapping[str, str] = {
     "write_merchant_managed_fulfillment_orders": "parcels with their tracking, and what is ready for pickup",
     "write_products": "tags of products that Printful has run out of",
 }
-"""The scopes that the documents need, each with what it opens."""
+"""The scopes that the documents need, each with its purpose."""

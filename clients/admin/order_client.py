@@ -1,4 +1,4 @@
-"""Orders in Shopify's Admin: reading them whole, marking them, and handing over what is in them."""
+"""Orders in Shopify's Admin: reading them completely, marking them, and fulfilling them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -60,35 +60,34 @@ T = TypeVar("T")
 
 
 class Unchecked(Enum):
-    """In the place of a digest: whatever a metafield holds is replaced."""
+    """In place of a digest: replaces whatever a metafield contains."""
 
     ANY = "any"
 
 
 ANY: Final = Unchecked.ANY
 
-# The type of a metafield, its value, and the digest of what it is to replace; None: there must be nothing yet.
+# The type of a metafield, its value, and the digest of the value to replace; None: there must be none yet.
 MetafieldValue = tuple[str, str, str | Unchecked | None]
 
 _CONFLICTS = frozenset({"STALE_OBJECT", "INVALID_COMPARE_DIGEST", "TAKEN"})
 _NOTE_ROUNDS = 5
 _NOTHING_TO_PREPARE = "NO_LINE_ITEMS_TO_PREPARE_FOR_FULFILLMENT_ORDER"
-# How many SKUs a search names: it is one text, and Shopify takes no endless ones.
+# The number of SKUs in a search: it is one text, whose length Shopify limits.
 _SKUS_AT_ONCE = 50
 
 
 class AdminOrders:
-    """What forwarding and the way back ask of Shopify. Every method raises UpstreamError."""
+    """What forwarding and back-sync need from Shopify. Every method raises UpstreamError."""
 
     def __init__(self, admin: Admin) -> None:
         self._admin = admin
 
     async def order(self, order_id: str, *, options: CallOptions = PAGE) -> Order | None:
-        """The order of that global id, whole; None when the shop has none, or does not show it to us.
+        """The complete order of that global id; None when the shop has none, or does not show it to us.
 
-        One request for most orders, one more for each further page of lines and of fulfillment orders, and one for
-        the parcels of an order that has many.
-        Source: Admin API 2026-10, `order`
+        One request for most orders; one more for each further page of lines and fulfillment orders, and one for the
+        parcels of an order with many. Source: Admin API 2026-10, `order`
         """
         first = await self._read("Order", ORDER, {"id": order_id}, lambda data: read_order(data["order"]), options)
         if first is None:
@@ -144,7 +143,7 @@ class AdminOrders:
         return fulfillment_order
 
     async def order_of_fulfillment_order(self, fulfillment_order_id: str, *, options: CallOptions = PAGE) -> str | None:
-        """The global id of the order that a fulfillment order is part of, None when there is no such thing."""
+        """The global id of the order of a fulfillment order; None when it does not exist."""
         return await self._read(
             "OrderOfFulfillmentOrder",
             ORDER_OF_FULFILLMENT_ORDER,
@@ -156,7 +155,7 @@ class AdminOrders:
     async def search(
         self, query: str, *, limit: int = MAX_IDS, with_contents: bool = False, options: CallOptions = PAGE
     ) -> list[OrderListing]:
-        """Orders that a search finds, those changed longest ago first, at most `limit`.
+        """The orders that match, least recently changed first, at most `limit`.
 
         `query` is in Shopify's search syntax, its texts and times `quoted`. One request per 250 orders.
         """
@@ -173,7 +172,7 @@ class AdminOrders:
                 options,
                 ids=first,
             )
-            found |= {each.id: each for each in page}  # one that changes meanwhile is listed again, further on
+            found |= {each.id: each for each in page}  # an order that changes meanwhile is listed again, further on
             if after is None:
                 break
         return list(found.values())
@@ -181,10 +180,10 @@ class AdminOrders:
     async def set_metafields(
         self, owner_id: str, values: Mapping[str, MetafieldValue], *, options: CallOptions = PAGE
     ) -> dict[str, str]:
-        """Sets metafields of one owner by key, all of them or none; gives their new digests.
+        """Sets metafields of one owner by key, all or none; returns their new digests.
 
-        Raises Conflict when one of them does not hold what its digest says. After Unavailable they may be set: read
-        them before setting them again.
+        Raises Conflict when one of them does not match its digest. After Unavailable they may be set: read them
+        before setting them again.
         """
         if not values:
             return {}
@@ -194,7 +193,7 @@ class AdminOrders:
             refusals, digests = read_refusals(data["metafieldsSet"]), read_digests(data["metafieldsSet"])
             return refusals, {} if refusals else {key: digests[key] for key in values}
 
-        # With a digest the repetition of what was done unseen would be refused as another's doing.
+        # With a digest, a retry of a change that succeeded unnoticed would look like another writer's change.
         unchecked = all(digest is ANY for _, _, digest in values.values())
         refusals, digests = await self._read(
             "SetMetafields", SET_METAFIELDS, variables, read, options, idempotent=unchecked
@@ -212,9 +211,9 @@ class AdminOrders:
         *,
         options: CallOptions = PAGE,
     ) -> None:
-        """Puts tags on an order and takes others off, and replaces its note unless that is None; in one request.
+        """Adds and removes tags of an order and replaces its note unless that is None, in one request.
 
-        Tags of others stay. Raises Rejected when one of the three was not done; the others are.
+        Other tags stay. Raises Rejected when one of the three failed; the others are done.
         """
         await self._mark_order(order_id, add, remove, note, options)
 
@@ -228,10 +227,11 @@ class AdminOrders:
         *,
         options: CallOptions = PAGE,
     ) -> None:
-        """Marks an order as `mark` does; `compose` makes its new note of the one it has, `note`, or None to leave it.
+        """Marks an order as `mark` does. `compose` makes the new note from the present one; None leaves it.
 
-        `note` should be read just before: Shopify replaces a note unseen. The request tells what it replaced: what
-        somebody wrote in between is put back with ours. For that at least one tag has to be added or removed.
+        `note` should be read just before, since Shopify replaces a note unseen. The answer shows the replaced note:
+        text that somebody wrote meanwhile is restored together with ours. For that, at least one tag must be added or
+        removed.
         """
         expected, new = note, compose(note)
         for _ in range(_NOTE_ROUNDS):
@@ -242,7 +242,7 @@ class AdminOrders:
         raise Unavailable(UPSTREAM, "MarkOrder", "the note keeps changing")
 
     async def note(self, order_id: str, *, options: CallOptions = PAGE) -> str | None:
-        """An order's note as it is now."""
+        """The present note of an order."""
 
         def read(data: Mapping[str, Any]) -> str | None:
             order = data["order"]
@@ -253,7 +253,7 @@ class AdminOrders:
     async def _mark_order(
         self, order_id: str, add: Collection[str], remove: Collection[str], note: str | None, options: CallOptions
     ) -> tuple[str | None] | None:
-        """The note as it was just before, where the answer tells it."""
+        """The note before the change, where the answer shows it."""
         changes = {"tagsAdd": bool(add), "tagsRemove": bool(remove), "orderUpdate": note is not None}
         variables = {
             "id": order_id,
@@ -276,7 +276,7 @@ class AdminOrders:
     async def tag_product(
         self, product_id: str, add: Collection[str] = (), remove: Collection[str] = (), *, options: CallOptions = PAGE
     ) -> None:
-        """Puts tags on a product and takes others off, in one request; tags of others stay."""
+        """Adds and removes tags of a product, in one request; other tags stay."""
         changes = {"tagsAdd": bool(add), "tagsRemove": bool(remove)}
         variables = {
             "id": product_id,
@@ -296,9 +296,9 @@ class AdminOrders:
         options: CallOptions,
         read: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
-        """`read` gets the answer's data, when all went well."""
+        """`read` gets the answer's data if everything succeeded."""
         fields = [field for field, is_asked in changes.items() if is_asked]
-        if fields:  # the same tags and the same note once more change nothing, hence the repetitions
+        if fields:  # repeating the same tags and note changes nothing, so retries are safe
             await self._admin.change(
                 operation, _parsed(document), variables, fields, options, idempotent=True, read=read
             )
@@ -311,15 +311,15 @@ class AdminOrders:
         *,
         options: CallOptions = PAGE,
     ) -> str:
-        """Hands over so many of each fulfillment order's lines, by their ids, as one parcel; gives its global id.
+        """Fulfills quantities of the lines of fulfillment orders, by their ids, as one parcel; returns its global id.
 
-        All must lie at one location. `notify` has Shopify write to the buyer. Raises Rejected in Shopify's words when
-        it does not do it, ValueError when there is nothing to hand over.
+        All must be at one location. With `notify` Shopify informs the buyer. Raises Rejected with Shopify's reason
+        when it refuses, ValueError when there is nothing to fulfill.
         """
         parts = []
         for fulfillment_order_id, quantities in lines.items():
             inside = [{"id": key, "quantity": quantity} for key, quantity in quantities.items() if quantity > 0]
-            if inside:  # none at all would mean all of them to Shopify
+            if inside:  # without lines Shopify would fulfill all of them
                 parts.append({"fulfillmentOrderId": fulfillment_order_id, "fulfillmentOrderLineItems": inside})
         if not parts:
             raise ValueError("nothing to hand over")
@@ -332,7 +332,7 @@ class AdminOrders:
             why_not = read_user_errors(payload)
             return why_not, "" if why_not is not None else payload["fulfillment"]["id"]
 
-        # A repetition of what was done unseen would hand the same things over again, where as many are left.
+        # A retry of a request that succeeded unnoticed would fulfill the same goods again, if enough are left.
         why_not, fulfillment_id = await self._read(
             "FulfillmentCreate", FULFILLMENT_CREATE, {"fulfillment": fulfillment}, read, options, idempotent=False
         )
@@ -343,16 +343,16 @@ class AdminOrders:
     async def retrack(
         self, fulfillment_id: str, tracking: Sequence[Tracking], notify: bool = True, *, options: CallOptions = PAGE
     ) -> None:
-        """Replaces the tracking of a parcel. `notify` has Shopify write to the buyer."""
+        """Replaces the tracking of a parcel. With `notify` Shopify informs the buyer."""
         variables = {"id": fulfillment_id, "tracking": _tracking(tracking), "notify": notify}
         document, fields = _parsed(TRACKING_UPDATE), ["fulfillmentTrackingInfoUpdate"]
-        # The same tracking once more changes nothing, but would be another letter to the buyer.
+        # A repetition changes nothing, but would send the buyer another message.
         await self._admin.change("TrackingUpdate", document, variables, fields, options, idempotent=not notify)
 
     async def prepared_for_pickup(self, fulfillment_order_ids: Iterable[str], *, options: CallOptions = PAGE) -> None:
-        """Says that fulfillment orders can be picked up, of which Shopify tells the buyer; once ready they stay so.
+        """Marks fulfillment orders as ready for pickup, of which Shopify informs the buyer; once ready they stay so.
 
-        One request each, so that one that is ready already does not keep the others from becoming so.
+        One request each, so that one that is ready already does not prevent the others.
         """
         for each in fulfillment_order_ids:
             refusals = await self._read(
@@ -367,13 +367,13 @@ class AdminOrders:
                 raise _refused("PreparedForPickup", refusals)
 
     async def variants_by_sku(self, skus: Iterable[str], *, options: CallOptions = PAGE) -> list[SkuOwner]:
-        """The variants that bear one of these SKUs exactly, each once; several may bear the same one."""
+        """The variants with exactly one of these SKUs, each once; several variants may share a SKU."""
         wanted = [sku for sku in dict.fromkeys(skus) if sku]
         queries = [
             " OR ".join(f"sku:{quoted(sku)}" for sku in wanted[start : start + _SKUS_AT_ONCE])
             for start in range(0, len(wanted), _SKUS_AT_ONCE)
         ]
-        exact = frozenset(wanted)  # the search also finds what is merely alike
+        exact = frozenset(wanted)  # the search also finds similar SKUs
         return [each for each in await self._variants_found(queries, options) if each.sku in exact]
 
     async def variants_by_sku_prefix(self, prefix: str, *, options: CallOptions = PAGE) -> list[SkuOwner]:
@@ -424,12 +424,12 @@ class AdminOrders:
 
 
 def _lines(note: str | None) -> list[str]:
-    """A note for comparing: Shopify may change how its lines end."""
+    """The lines of a note, for comparison: Shopify may change line endings."""
     return (note or "").splitlines()
 
 
 def quoted(text: str) -> str:
-    """A text or time as one value of Shopify's search syntax, whatever signs are in it."""
+    """A text or time as one value of Shopify's search syntax, with all special characters escaped."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
@@ -454,7 +454,7 @@ def _metafield(owner_id: str, key: str, value: MetafieldValue) -> dict[str, str 
 
 
 def _tracking(tracking: Sequence[Tracking]) -> dict[str, Any]:
-    # Shopify pairs addresses with numbers by their places, so addresses go along only when none is missing.
+    # Shopify pairs URLs with numbers by position, so URLs are sent only when none is missing.
     numbered = [each for each in tracking if each.number] or tracking
     told: dict[str, Any] = {}
     if tracking and tracking[0].company:
@@ -467,7 +467,7 @@ def _tracking(tracking: Sequence[Tracking]) -> dict[str, Any]:
 
 
 def _refused(operation: str, refusals: Sequence[ChangeRefusal]) -> Rejected:
-    """Conflict when somebody else was there first."""
+    """Conflict when another writer was first."""
     words = "; ".join(refusal.message for refusal in refusals)
     for refusal in refusals:
         if refusal.code in _CONFLICTS:

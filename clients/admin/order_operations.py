@@ -1,6 +1,6 @@
-"""The documents about orders that we send to Shopify Admin; `operations.py` lists them with the others."""
+"""The documents about orders for Shopify Admin; `operations.py` lists them with the others."""
 
-# Lines and parcels beyond these pages are fetched by the documents after this one. Most orders fit.
+# The documents below this one fetch lines and parcels beyond these pages. Most orders fit.
 ORDER_LINES_PAGE, FULFILLMENT_ORDERS_PAGE, FULFILLMENT_ORDER_LINES_PAGE, FULFILLMENTS_PAGE = 30, 5, 30, 10
 TRANSACTIONS_PAGE = 50
 ALL_FULFILLMENTS, ALL_FULFILLMENT_LINES = 100, 250
@@ -63,7 +63,7 @@ fragment Inside on FulfillmentLineItemConnection {
 }
 """
 
-# All that forwarding decides by, in one read.
+# Everything that forwarding needs to decide, in one read.
 ORDER = (
     f"""
 query Order($id: ID!) {{
@@ -157,8 +157,8 @@ query FulfillmentOrderLines($id: ID!, $after: String!) {
     + _FULFILLMENT_ORDER_LINE
 )
 
-# The parcels of an order that has more of them, or more in them, than the first read tells: Shopify gives parcels as a
-# list, which cannot be read on from where it ended.
+# The parcels of an order with more of them, or more in them, than the first read shows: Shopify returns parcels as a
+# list without pages.
 FULFILLMENTS = (
     f"""
 query Fulfillments($id: ID!) {{
@@ -173,7 +173,7 @@ query Fulfillments($id: ID!) {{
     + _PARCEL
 )
 
-# Whose a fulfillment order is. Its webhooks name it alone.
+# The order of a fulfillment order. Its webhooks name only the fulfillment order.
 ORDER_OF_FULFILLMENT_ORDER = """
 query OrderOfFulfillmentOrder($id: ID!) {
   fulfillmentOrder(id: $id) { orderId }
@@ -196,7 +196,7 @@ fragment Listed on Order {
 }
 """
 
-# Orders that a search finds, with what was forwarded of them.
+# The orders that a search finds, with their forwarding records.
 ORDER_LIST = (
     """
 query OrderList($query: String!, $first: Int!, $after: String) {
@@ -209,7 +209,7 @@ query OrderList($query: String!, $first: Int!, $after: String) {
     + _LISTED
 )
 
-# The same with what tells whether anything of an order is ours to forward.
+# The same, with the facts that decide whether any part of an order is ours to forward.
 ORDER_CONTENTS_LIST = (
     """
 query OrderContentsList($query: String!, $first: Int!, $after: String) {
@@ -241,8 +241,8 @@ query OrderNote($id: ID!) {
 }
 """
 
-# What the shop manager sees on an order, in one request: tags put on and taken off, and the note. Shopify carries them
-# out in this order, so the note that the tags' answers tell is the one that is about to be replaced.
+# The marks that the shop manager sees on an order, in one request: added tags, removed tags and the note. Shopify
+# executes them in this order, so the tags' answers show the note before its replacement.
 MARK_ORDER = """
 mutation MarkOrder(
   $id: ID!, $add: [String!]!, $remove: [String!]!, $note: OrderInput!,
@@ -282,7 +282,7 @@ mutation PreparedForPickup($input: FulfillmentOrderLineItemsPreparedForPickupInp
 }
 """
 
-# Variants by their SKUs, with the products whose tags tell staff what Printful has run out of.
+# Variants by their SKUs, with their products, whose tags tell staff what Printful is out of.
 VARIANTS_BY_SKU = """
 query VariantsBySku($query: String!, $after: String) {
   productVariants(first: 100, after: $after, query: $query) {

@@ -1,4 +1,4 @@
-"""How Shopify's answers about orders are read. Readers raise KeyError, TypeError or ValueError on another shape."""
+"""Reads Shopify's answers about orders. Readers raise KeyError, TypeError or ValueError for another shape."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -33,9 +33,9 @@ _WITH_A_SERVICE = frozenset({"SUBMITTED", "ACCEPTED", "CANCELLATION_REQUESTED", 
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """The start of an order, and the cursors behind which the rest of its lines and fulfillment orders lies.
+    """The start of an order, and the cursors after which more of its lines and fulfillment orders follow.
 
-    `has_more_parcels` says that more lies in parcels than the order tells here.
+    `has_more_parcels`: parcels contain more than this answer.
     """
 
     order: Order
@@ -47,7 +47,7 @@ class OrderPage:
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentOrderPage:
-    """The start of a fulfillment order, and the cursor behind which the rest of its lines lies."""
+    """The start of a fulfillment order, and the cursor after which more of its lines follow."""
 
     fulfillment_order: FulfillmentOrder
     lines_after: str | None
@@ -55,14 +55,14 @@ class FulfillmentOrderPage:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRefusal:
-    """Why Shopify did not make a change: its words, and its code where it has one."""
+    """Why Shopify refused a change: its message, and its code if it has one."""
 
     message: str
     code: str | None
 
 
 def read_order(raw: Raw | None) -> OrderPage | None:
-    """An order as far as its first pages go, without its fulfillment orders; None when there is none."""
+    """The first pages of an order, without its fulfillment orders; None when there is none."""
     if raw is None:
         return None
     lines, lines_after = read_page(raw["lineItems"], read_line)
@@ -109,7 +109,7 @@ def read_order(raw: Raw | None) -> OrderPage | None:
 
 
 def read_fulfillments(raw: Sequence[Raw]) -> tuple[Fulfillment, ...]:
-    """All parcels of an order. ValueError also where there may be more than an answer holds."""
+    """All parcels of an order. Raises ValueError also when there may be more than an answer holds."""
     parcels, has_more = _parcels(raw, ALL_FULFILLMENTS)
     if has_more:
         raise ValueError("more parcels than can be read")
@@ -155,7 +155,7 @@ def read_fulfillment_order(raw: Raw) -> FulfillmentOrderPage:
 
 
 def _is_third_partys(raw: Raw) -> bool:
-    """Only a fulfillment service takes requests; what the shop hands over itself stays UNSUBMITTED."""
+    """Only a fulfillment service takes requests; fulfillment orders of the shop itself stay UNSUBMITTED."""
     location = raw["assignedLocation"]["location"]
     is_service = location is not None and bool(location.get("isFulfillmentService"))
     return is_service or raw.get("requestStatus") in _WITH_A_SERVICE
@@ -204,7 +204,7 @@ def read_sku_owner(raw: Raw) -> SkuOwner:
 
 
 def read_refusals(payload: Raw) -> list[ChangeRefusal]:
-    """What Shopify says against a change whose document asks for codes; nothing when it was made."""
+    """Shopify's refusals of a change whose document selects codes; empty when it succeeded."""
     return [ChangeRefusal(each["message"], each["code"]) for each in payload["userErrors"]]
 
 
@@ -281,7 +281,7 @@ def _sum(bags: Any) -> Decimal:
 
 def _amount(bag: Raw) -> Decimal:
     text = bag["shopMoney"]["amount"]
-    if not isinstance(text, str):  # a number would already have lost what it was
+    if not isinstance(text, str):  # a number would have lost its digits already
         raise TypeError("an amount that is no text")
     try:
         amount = Decimal(text)

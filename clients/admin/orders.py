@@ -1,4 +1,4 @@
-"""Orders as Shopify's Admin tells them: the part that forwarding, back-sync and the order's page need.
+"""Orders in Shopify's Admin: the part that forwarding, back-sync and the order's page need.
 
 Money is in the shop's currency. Source: Admin API 2026-10, Order, FulfillmentOrder, Fulfillment.
 """
@@ -19,13 +19,13 @@ def bare_id(global_id: str) -> str:
 
 
 def order_gid(number: str | None) -> str | None:
-    """The global id of the order with that number; None for what is no number."""
+    """The global id of the order with that number; None when it is not a number."""
     return f"gid://shopify/Order/{number}" if number is not None and _NUMBER.fullmatch(number) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an order goes; None for what the buyer left out. `country_code` is ISO 3166-1 alpha-2."""
+    """A shipping address; None for fields that the buyer left out. `country_code` is ISO 3166-1 alpha-2."""
 
     name: str | None = None
     company: str | None = None
@@ -42,7 +42,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """A line. `quantity` is as ordered, `current_quantity` what edits and refunds left.
+    """A line. `quantity` is the ordered one; `current_quantity` remains after edits and refunds.
 
     `unit_price` is before discounts; `discount` and `tax` are of the whole line as ordered.
     """
@@ -65,7 +65,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentOrderLine:
-    """A line's part in a fulfillment order; `line_id` is the order line's."""
+    """The part of a line in a fulfillment order; `line_id` is the order line's."""
 
     id: str
     line_id: str
@@ -75,10 +75,10 @@ class FulfillmentOrderLine:
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentOrder:
-    """What one location has to hand over in one way. `method` is a DeliveryMethodType, None when there is none.
+    """What one location delivers by one method. `method` is a DeliveryMethodType, None when there is none.
 
-    `status` is a FulfillmentOrderStatus; `holds` are the reasons of what holds it, in Shopify's words.
-    `is_third_partys`: a fulfillment service that is not the shop hands it over.
+    `status` is a FulfillmentOrderStatus; `holds` are Shopify's reasons for holds. `is_third_partys`: a
+    fulfillment service other than the shop delivers it.
     """
 
     id: str
@@ -102,7 +102,7 @@ class Tracking:
 
 @dataclass(frozen=True, slots=True)
 class Fulfillment:
-    """A parcel, or what was handed over; `lines` maps an order line's id to how many of it are inside."""
+    """A parcel, or goods that were handed over; `lines` maps an order line's id to its quantity inside."""
 
     id: str
     status: str
@@ -123,7 +123,9 @@ class ShippingLine:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that came in for an order: a sale, or the capture of an authorization. `at` is when it was processed."""
+    """Money that was received for an order: a sale, or the capture of an authorization. `at` is when it was
+    processed.
+    """
 
     at: datetime
 
@@ -136,15 +138,17 @@ class Metafield:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order, whole: all its lines, fulfillment orders and parcels, however many pages they took.
+    """A complete order: all its lines, fulfillment orders and parcels, however many pages they took.
 
-    `id` is the global id and `number` the bare one. `financial_status` is an OrderDisplayFinancialStatus,
-    `risk` an OrderRiskRecommendationResult; `risk_is_pending` while an assessment is still being made and
-    `risk_is_high` when one came out HIGH. `shipping` leaves out shipping lines that were removed.
-    `outstanding` is what the buyer still owes; None where that is not known.
-    Of `billing_address` name and phone are told: for a pickup it is all that names the guest.
-    `payments` are those that succeeded, the oldest first; an order that cost nothing has none.
-    `metafields` are those of the namespace `kynda`, by key.
+    `id` is the global id, `number` the bare one. `financial_status` is an OrderDisplayFinancialStatus, `risk` an
+    OrderRiskRecommendationResult. `risk_is_pending` while an assessment runs; `risk_is_high` when one resulted in
+    HIGH.
+
+    `shipping` has no removed shipping lines. `outstanding` is what the buyer still owes; None where unknown.
+    `billing_address` has only name and phone: for a pickup nothing else names the guest.
+
+    `payments` are the successful ones, oldest first; a free order has none. `metafields` are those of the
+    namespace `kynda`, by key.
     """
 
     id: str
@@ -190,7 +194,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an order is made of, in short: vendor and SKU of its lines, and how each part of it reaches the buyer.
+    """A summary of an order's contents: vendor and SKU of its lines, and the delivery method of each part.
 
     `is_whole` is False when there is more than was listed.
     """
@@ -204,7 +208,7 @@ class Contents:
 class OrderListing:
     """An order as a search lists it. `forwarding` is the text of the metafield of that key.
 
-    `contents` is None when the search was not asked for them.
+    `contents` is None when the search does not select them.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What Shopify Admin tells of how the shop is set up: its catalogue as it was entered, our app's rights, its messages.
+"""How the shop is set up in Shopify: its catalogue, our app's scopes, our webhook subscriptions.
 
 Source: Admin API 2026-10, productVariants, currentAppInstallation, webhookSubscriptions.
 """
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ShopProduct:
-    """A product as staff entered it. `status` is ACTIVE, DRAFT, ARCHIVED, or one that is new."""
+    """A product as staff entered it. `status` is ACTIVE, DRAFT, ARCHIVED, or a new one."""
 
     id: str
     title: str
@@ -23,7 +23,7 @@ class ShopProduct:
 
 @dataclass(frozen=True, slots=True)
 class ShopVariant:
-    """A variant as staff entered it; `tracked` and `requires_shipping` are its inventory item's."""
+    """A variant as staff entered it; `tracked` and `requires_shipping` are of its inventory item."""
 
     id: str
     title: str
@@ -35,9 +35,9 @@ class ShopVariant:
 
 @dataclass(frozen=True, slots=True)
 class WebhookSubscription:
-    """Where Shopify sends messages of a topic, and which; `topic` is written like `ORDERS_PAID`.
+    """A subscription: its topic, written like `ORDERS_PAID`, and the address of its messages.
 
-    `include_fields` are the only ones that bodies hold (none: all), `filter` says which messages are sent at all.
+    Bodies contain only `include_fields` (none: all); `filter` selects the messages that are sent.
     """
 
     id: str
@@ -73,11 +73,11 @@ def read_subscription(raw: Mapping[str, Any]) -> WebhookSubscription:
 
 
 def read_user_errors(payload: Mapping[str, Any]) -> str | None:
-    """Why a change was not made, in Shopify's words; None when it was."""
+    """Shopify's reasons for refusing a change; None when it succeeded."""
     return "; ".join(each["message"] for each in payload["userErrors"]) or None
 
 
 def read_page(connection: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> tuple[list[T], str | None]:
-    """The things of a page, and the cursor to go on from; None when it is the last."""
+    """The nodes of a page, and the next cursor; None on the last page."""
     page = connection["pageInfo"]
     return [read(each) for each in connection["nodes"]], page["endCursor"] if page["hasNextPage"] else None

@@ -1,8 +1,8 @@
-"""Shopify Admin's access token: one that was given, or one granted for client credentials and renewed in time.
+"""Shopify Admin's access token: a permanent one, or one granted for client credentials and renewed in time.
 
-The grant is asked for with httpx. Shopify's own `shopifyapp` has it too, but builds the address itself (no stand-in or
-proxy could be asked), tells the end of the token's life by its own wall clock only, and hides a failure's status,
-which is what tells a wrong secret from an outage.
+The grant is requested with httpx. Shopify's `shopifyapp` has it too, but has three faults here. It builds the
+address itself, so no stand-in or proxy can be used. It checks the token's life by its own wall clock only. It
+hides a failure's status, which separates a wrong secret from an outage.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ _RENEW_AT = 0.8  # of the token's life
 
 
 class AccessTokens(Protocol):
-    """Where the client gets its token from."""
+    """The source of the client's token."""
 
     async def current(self) -> str:
         """A token to send. Raises UpstreamError."""
         ...
 
     async def instead_of(self, refused: str) -> str | None:
-        """A token newer than one that was refused, None when there is no other. Raises UpstreamError."""
+        """A token newer than one that was refused; None when there is no other. Raises UpstreamError."""
         ...
 
 
@@ -57,9 +57,9 @@ class ClientCredentials:
 
 
 class GrantedToken:
-    """Tokens for client credentials: kept, and renewed at 80 % of their life or when refused.
+    """Tokens for client credentials: stored, and renewed at 80 % of their life or when refused.
 
-    One renewal serves all who wait for it. `clock` gives the seconds of a monotonic clock.
+    Concurrent callers share one renewal. `clock` returns monotonic seconds.
     """
 
     def __init__(
@@ -85,20 +85,20 @@ class GrantedToken:
 
     async def instead_of(self, refused: str) -> str | None:
         if self._token is not None and self._token != refused:
-            return self._token  # someone else has renewed it meanwhile
+            return self._token  # another caller has renewed it meanwhile
         return await self._renewed()
 
     async def _renewed(self) -> str:
         if self._renewal is None:
             self._renewal = asyncio.create_task(self._renew())
             self._renewal.add_done_callback(self._renewal_over)
-        # Shielded: a caller that gives up must not take the token away from the others.
+        # Shielded: a caller that is cancelled must not cancel the renewal for others.
         return await asyncio.shield(self._renewal)
 
     def _renewal_over(self, task: asyncio.Task[str]) -> None:
         self._renewal = None
         if not task.cancelled():
-            task.exception()  # seen, even when every caller has given up
+            task.exception()  # retrieved, even if every caller was cancelled
 
     async def _renew(self) -> str:
         asked_at = self._clock()
@@ -125,7 +125,7 @@ class GrantedToken:
 
 
 def _grant_refusal(response: httpx.Response) -> UpstreamError | None:
-    if response.status_code == 400:  # invalid_client, shop_not_permitted, ...: all of them are ours to mend
+    if response.status_code == 400:  # invalid_client, shop_not_permitted, ...: all are faults of our configuration
         return Denied(UPSTREAM, _OPERATION, f"HTTP 400 {_stated_error(response)}".strip())
     return refusal(UPSTREAM, _OPERATION, response, _stated_error(response))
 

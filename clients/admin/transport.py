@@ -1,4 +1,4 @@
-"""gql's way to Admin: straight over an httpx transport, with each document printed once."""
+"""gql's transport to Admin: directly over an httpx transport, with each document printed once."""
 
 from collections.abc import AsyncGenerator, Callable
 
@@ -15,7 +15,7 @@ from clients.http import refusal, sent
 
 
 class AdminTransport(AsyncTransport):
-    """Sends requests with a token; once more with a newer one when it is refused. It neither opens nor closes anything.
+    """Sends requests with a token; once more with a newer one after a refusal. It opens and closes nothing.
 
     gql's own transport goes through an httpx.AsyncClient and prints the document for each request.
     """
@@ -37,13 +37,13 @@ class AdminTransport(AsyncTransport):
         )
 
     async def connect(self) -> None:
-        """Nothing: whoever made the httpx transport opens it."""
+        """Does nothing: the creator of the httpx transport opens it."""
 
     async def close(self) -> None:
-        """Nothing: whoever made the httpx transport closes it."""
+        """Does nothing: the creator of the httpx transport closes it."""
 
     async def execute(self, request: GraphQLRequest, *, operation: str = "request") -> ExecutionResult:
-        """The answer to a request. Raises UpstreamError where there is none."""
+        """The answer to a request. Raises UpstreamError when there is none."""
         body = orjson.dumps({"query": self._text(request.document), "variables": request.variable_values or {}})
         token = await self._tokens.current()
         response = await self._sent(operation, body, token)
@@ -71,7 +71,7 @@ class AdminTransport(AsyncTransport):
         return response
 
     def _text(self, document: DocumentNode) -> str:
-        """The text of a document; the document is kept with it, so that its id stays its own."""
+        """The text of a document. The document is cached with it, so that its id is not reused."""
         found = self._texts.get(id(document))
         if found is None:
             found = self._texts[id(document)] = (document, print_ast(document))
