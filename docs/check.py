@@ -15,7 +15,7 @@ from pathlib import Path
 MOST_WORDS = 30
 MOST_CHARACTERS = 110
 _FENCE = re.compile(r"^\s*(```|~~~)")
-_SENTENCE_END = re.compile(r"(?<=[.!?:;])[\s*_`\"')]+(?=[A-Z`*\"'(\[])|\n\s*\n")
+_SENTENCE_END = re.compile(r"(?<=[.!?:;])[\s*_`\"')-]+(?=[A-Z`*\"'(\[])|\n\s*\n")
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
 _CODE = re.compile(r"`[^`]*`|<[^>]+>|\]\([^)]*\)")
 

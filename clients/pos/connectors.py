@@ -1,4 +1,4 @@
-"""The points of sale that the gateway can talk to, by name. A new one is a file and a line in CONNECTORS."""
+"""The points of sale that the gateway supports, by name. A new one is a file and a line in CONNECTORS."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +14,10 @@ from clients.timing import REAL, Timing
 
 @dataclass(frozen=True, slots=True)
 class PosAccess:
-    """Where a point of sale is, who we are to it, and how the shop wants it used; each takes of it what it needs.
+    """The address, the credentials and the settings of a point of sale; each connector uses the fields that it
+    needs.
 
-    `transport` is opened and closed by whoever hands it over. `location_ids` are the point of sale's own.
+    The creator of `transport` opens and closes it. `location_ids` are the point of sale's own.
     """
 
     transport: httpx.AsyncBaseTransport

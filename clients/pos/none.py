@@ -1,4 +1,4 @@
-"""A shop without a point of sale, or one that the gateway does not know."""
+"""A shop without a point of sale, or with one that the gateway does not know."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,16 +11,16 @@ UPSTREAM = "none"
 
 
 class NoPos:
-    """Takes no tickets, and says so."""
+    """Accepts no tickets, and says so."""
 
     name = "none"
 
     async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
-        """Raises Rejected: there is nowhere to send it to."""
+        """Raises Rejected: no point of sale is connected."""
         raise Rejected(UPSTREAM, "send", "no point of sale is connected: set ACTIVE_POS_SYSTEM")
 
     async def pay(self, pos_order_id: str, order: GenericOrder, *, options: CallOptions = PAGE) -> str | None:
-        """Not done: if there is such a ticket, it is in a point of sale that is not connected any more."""
+        """Does nothing: a ticket can only be in a point of sale that is no longer connected."""
         return "No point of sale is connected: record the payment at the counter."
 
     async def status(self, pos_order_id: str, *, options: CallOptions = PAGE) -> TicketState | None:
@@ -28,13 +28,13 @@ class NoPos:
         return None
 
     async def cancel(self, pos_order_id: str, *, options: CallOptions = PAGE) -> Cancelled:
-        """Not done: if there is such a ticket, it is in a point of sale that is not connected any more."""
+        """Does nothing: a ticket can only be in a point of sale that is no longer connected."""
         return Cancelled(False, "No point of sale is connected: cancel the ticket at the counter.")
 
     async def changed_since(self, since: datetime, *, options: CallOptions = PAGE) -> Mapping[str, TicketState]:
-        """Nothing: there are no tickets."""
+        """Empty: there are no tickets."""
         return {}
 
     async def health(self, *, options: CallOptions = PAGE) -> Health:
-        """Well: having no point of sale is a choice."""
+        """Healthy: having no point of sale is a choice."""
         return Health(True, "No point of sale is connected.")

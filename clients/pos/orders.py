@@ -1,4 +1,4 @@
-"""One order as any point of sale takes it, and what a connector to one has to do."""
+"""One order in a form that any point of sale accepts, and the interface of a connector."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class PaymentStatus(StrEnum):
 
 
 class TicketStatus(StrEnum):
-    """How far a ticket is at the counter, in any point of sale's terms."""
+    """The status of a ticket at the counter, for any point of sale."""
 
     SENT = "sent"
     ACCEPTED = "accepted"
@@ -46,7 +46,7 @@ class GenericCustomer:
 
 @dataclass(frozen=True, slots=True)
 class GenericModifier:
-    """A choice such as the kind of milk; `price` is what it adds to the line."""
+    """A choice such as the kind of milk; `price` is added to the line."""
 
     name: str
     price: Decimal = Decimal(0)
@@ -71,9 +71,9 @@ class GenericItem:
 
 @dataclass(frozen=True, slots=True)
 class GenericTotals:
-    """Sums of the lines on this ticket; `grand_total` is what the guest pays or paid for them.
+    """Totals of the lines on this ticket; `grand_total` is what the guest pays or paid for them.
 
-    `prepaid` is what was paid for them before by other means, such as a gift card: `grand_total` is without it.
+    `prepaid` was paid by other means, such as a gift card, and is not part of `grand_total`.
     """
 
     subtotal: Decimal
@@ -95,9 +95,9 @@ class GenericPayment:
 
 @dataclass(frozen=True, slots=True)
 class GenericFulfillment:
-    """How the guest gets it. `requested_at` None: as soon as possible.
+    """How the guest receives the goods. `requested_at` None: as soon as possible.
 
-    `pickup_location` is Shopify's id of it and its name.
+    `pickup_location` is the id and the name of Shopify's location.
     """
 
     type: FulfillmentType
@@ -112,8 +112,8 @@ class GenericFulfillment:
 class GenericOrder:
     """One ticket. `external_order_id` is the bare Shopify order id, `order_id` its name such as `#1001`.
 
-    `key` names this ticket for good: sending an order with the same key twice makes one ticket. `location_id` is the
-    point of sale's own.
+    `key` names this ticket permanently: two orders with the same key make one ticket. `location_id` is the point
+    of sale's own.
     """
 
     key: str
@@ -131,10 +131,10 @@ class GenericOrder:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A ticket that exists. `pos_order_id` carries the connector's name, as in `square-Xyz`.
+    """A ticket that exists. `pos_order_id` begins with the connector's name, as in `square-Xyz`.
 
-    `adopted`: an earlier attempt had made it. `warning` is a sentence for staff, for example about a difference in the
-    total. `location_id` is the point of sale's own location that has it; None: it does not say.
+    `adopted`: an earlier attempt created it. `warning` is a sentence for staff, for example about a different
+    total. `location_id` is the point of sale's own; None: not stated.
     """
 
     pos_order_id: str
@@ -146,7 +146,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class TicketState:
-    """A ticket as the point of sale shows it now. `version` only grows, where the point of sale counts."""
+    """A ticket as the point of sale shows it now. `version` only grows, if the point of sale counts versions."""
 
     pos_order_id: str
     status: TicketStatus
@@ -161,9 +161,9 @@ class TicketState:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """What came of a request to cancel. `done` False: `reason` says in words why it is too late.
+    """The result of a cancellation. `done` False: `reason` says why it is too late.
 
-    `keeps_payment`: the ticket is cancelled, and a payment for it stays recorded at the point of sale.
+    `keeps_payment`: the ticket is cancelled, but a payment stays recorded at the point of sale.
     """
 
     done: bool
@@ -178,44 +178,44 @@ class Health:
 
 
 class PosConnector(Protocol):
-    """A point of sale. All methods raise UpstreamError; `Rejected` means that repeating will not help."""
+    """A point of sale. All methods raise UpstreamError; `Rejected` means that a retry will not help."""
 
     name: str
 
     async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
-        """Makes the ticket, or finds the one that was made under the same key.
+        """Creates the ticket, or finds the one created under the same key.
 
-        `may_exist`: an earlier attempt may have arrived, so look before making. Paid orders are recorded as paid.
+        `may_exist`: an earlier attempt may have succeeded, so search first. Paid orders are recorded as paid.
         """
         ...
 
     async def pay(self, pos_order_id: str, order: GenericOrder, *, options: CallOptions = PAGE) -> str | None:
-        """Records that a ticket, which went out unpaid, is paid; a sentence for staff where that cannot be done."""
+        """Records that a ticket sent unpaid is paid now; returns a sentence for staff if that is not possible."""
         ...
 
     async def status(self, pos_order_id: str, *, options: CallOptions = PAGE) -> TicketState | None:
-        """The ticket as it is now, None when there is none of that id."""
+        """The ticket as it is now; None when there is none of that id."""
         ...
 
     async def cancel(self, pos_order_id: str, *, options: CallOptions = PAGE) -> Cancelled:
-        """Cancels a ticket that is not made yet. Cancelling a cancelled one is done."""
+        """Cancels a ticket that is not prepared yet. Cancelling a cancelled ticket succeeds."""
         ...
 
     async def changed_since(self, since: datetime, *, options: CallOptions = PAGE) -> Mapping[str, TicketState]:
-        """Our tickets that changed since then, by `pos_order_id`. What cannot tell gives an empty mapping."""
+        """Our tickets that changed since then, by `pos_order_id`. Empty where the point of sale cannot list them."""
         ...
 
     async def health(self, *, options: CallOptions = PAGE) -> Health:
-        """Whether the point of sale answers and takes our orders."""
+        """Whether the point of sale answers and accepts our orders."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PosRoutes:
-    """Which point of sale a Shopify location's tickets go to.
+    """The point of sale for the tickets of each Shopify location.
 
-    `by_location` maps a Shopify location's bare id to (connector's name, the point of sale's location id); `default` is
-    for locations that it does not name, None when there is none.
+    `by_location` maps a location's bare id to (connector's name, the point of sale's location id). `default` is
+    for all other locations; None when there is none.
     """
 
     by_location: Mapping[str, tuple[str, str]] = field(default_factory=dict)

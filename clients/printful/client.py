@@ -1,4 +1,4 @@
-"""Printful's v1 API: its catalogue, the store's goods, what shipping and orders cost, and mockups."""
+"""The client of Printful's v1 API: catalogue, the store's products, shipping and order costs, and mockups."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,11 +46,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PrintfulAccess:
-    """Who we are to Printful. `store_id` always goes along: without it a token of several stores is refused.
+    """Our credentials at Printful. `store_id` is always sent: without it a token of several stores is refused.
 
-    `is_platform_store`: the store was made by connecting a shop platform, whose sync variants Printful
-    serves under other paths than those of a store for its API ("Manual order platform / API"). The two exclude
-    each other, and the gateway forwards orders itself, so the latter is the default.
+    `is_platform_store`: the store was created by connecting a shop platform, not for the API ("Manual order
+    platform / API"). Printful serves its sync variants under other paths.
+
+    The default is a store for the API, as the gateway forwards orders itself.
     """
 
     token: str = field(repr=False)
@@ -62,10 +63,10 @@ class PrintfulAccess:
 
 
 class Printful:
-    """One store. `http` has Printful's base URL; whoever made it closes it.
+    """One store. `http` has Printful's base URL; its creator closes it.
 
-    At most `max_concurrent` requests are out at a time, and as many a minute as Printful allows. `deadline_s` bounds
-    each; what fails for the moment is repeated within the deadline of a call. Every method raises UpstreamError.
+    At most `max_concurrent` requests run at a time, and as many a minute as Printful allows. `deadline_s` bounds
+    each. Temporary failures are retried within the deadline of a call. Every method raises UpstreamError.
     """
 
     def __init__(
@@ -87,22 +88,22 @@ class Printful:
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
 
     async def catalog_variant(self, variant_id: int, *, options: CallOptions = PAGE) -> CatalogVariant | None:
-        """A catalogue variant with its product, None when Printful has no such variant."""
+        """A catalogue variant with its product; None when Printful has no such variant."""
         return await self.find("catalog_variant", f"/products/variant/{variant_id}", read_variant_answer, options)
 
     async def catalog_product(self, product_id: int, *, options: CallOptions = PAGE) -> CatalogListing | None:
-        """A catalogue product with all its variants, None when Printful has no such product."""
+        """A catalogue product with all its variants; None when Printful has no such product."""
         return await self.find("catalog_product", f"/products/{product_id}", read_listing, options)
 
     async def sync_variant(self, sync_variant_id: int, *, options: CallOptions = PAGE) -> SyncVariant | None:
-        """The store's variant, None when the store has no such variant."""
+        """The store's variant; None when the store has no such variant."""
         folder = "/sync/variant" if self._access.is_platform_store else "/store/variants"
         return await self.find("sync_variant", f"{folder}/{sync_variant_id}", read_sync_variant, options)
 
     async def size_guide(
         self, product_id: int, unit: SizeUnit = SizeUnit.INCHES, *, options: CallOptions = PAGE
     ) -> SizeGuide | None:
-        """A product's size tables in that unit, None when Printful has none for it."""
+        """A product's size tables in that unit; None when Printful has none."""
         params = {"unit": unit.value}
         return await self.find("size_guide", f"/products/{product_id}/sizes", read_size_guide, options, params)
 
@@ -113,7 +114,7 @@ class Printful:
     async def catalog_products(
         self, category_ids: Collection[int] = (), *, options: CallOptions = PAGE
     ) -> tuple[CatalogProduct, ...]:
-        """The products of these categories, or all of some hundreds: Printful does not page them."""
+        """The products of these categories, or all (some hundreds): Printful does not page them."""
         params = {"category_id": ",".join(map(str, sorted(category_ids)))} if category_ids else None
         read = of_result(read_products)
         return await self.request("catalog_products", "GET", "/products", read, options, params=params)
@@ -128,7 +129,7 @@ class Printful:
     async def shipping_rates(
         self, recipient: Recipient, items: Sequence[RateItem], *, currency: str, options: CallOptions = PAGE
     ) -> tuple[ShippingRate, ...]:
-        """The ways to ship these together, cheapest first. Rejected when it does not ship there."""
+        """The shipping methods for these items together, cheapest first. Rejected when Printful does not ship there."""
         body = {
             "recipient": recipient.as_json(),
             "items": [item.as_json() for item in items],
@@ -141,21 +142,21 @@ class Printful:
     async def estimate_costs(
         self, recipient: Recipient, items: Sequence[EstimateItem], *, options: CallOptions = PAGE
     ) -> CostEstimate:
-        """What an order of these would cost the shop; nothing is ordered."""
+        """The costs of an order of these items for the shop; nothing is ordered."""
         body = {"recipient": recipient.as_json(), "items": [item.as_json() for item in items]}
         read = of_object(read_estimate)
         return await self.request("estimate_costs", "POST", "/orders/estimate-costs", read, options, body=body)
 
     async def stores(self, *, options: CallOptions = PAGE) -> tuple[PrintfulStore, ...]:
-        """The stores that the token reaches, whichever of them is ours."""
+        """All stores of the token."""
         return await self.request("stores", "GET", "/stores", of_result(read_stores), options)
 
     async def store(self, store_id: str, *, options: CallOptions = PAGE) -> PrintfulStore | None:
-        """A store by its number, None when the token reaches no such store."""
+        """A store by its number; None when the token has no such store."""
         return await self.find("store", f"/stores/{store_id}", read_store, options)
 
     async def print_files(self, product_id: int, *, options: CallOptions = PAGE) -> PrintFiles | None:
-        """Where the variants of a product can be printed, None when Printful has no such product."""
+        """The print areas of a product's variants; None when Printful has no such product."""
         return await self.find("print_files", f"/mockup-generator/printfiles/{product_id}", read_print_files, options)
 
     async def start_mockup(
@@ -183,7 +184,7 @@ class Printful:
         )
 
     async def mockup_task(self, key: str, *, options: CallOptions = PAGE) -> MockupTask | None:
-        """How far a task is, None when Printful no longer knows it. First asked ten seconds after its start."""
+        """The state of a task; None when Printful no longer knows it. First requested ten seconds after its start."""
         params = {"task_key": key}
         return await self.find("mockup_task", "/mockup-generator/task", read_mockup_task, options, params)
 
@@ -195,7 +196,7 @@ class Printful:
         options: CallOptions,
         params: Mapping[str, str] | None = None,
     ) -> T | None:
-        """What is at a path, None for Printful's ways to say that nothing is."""
+        """The object at a path; None for Printful's ways to say that there is none."""
 
         def read_found(body: Mapping[str, Any]) -> T | None:
             return None if body["result"] is None or body["result"] == [] else of_object(read)(body)
@@ -218,7 +219,7 @@ class Printful:
         group: Group | None = None,
         idempotent: bool = True,
     ) -> T:
-        """What `read` makes of an answer's body. Raises UpstreamError, also where `read` raises ValueError."""
+        """The result of `read` on an answer's body. Raises UpstreamError, also when `read` raises ValueError."""
 
         async def attempt() -> T:
             response = await self._http.send(
@@ -252,12 +253,12 @@ class _NotThere(Rejected):
 
 
 def of_result(read: Callable[[Any], T]) -> Callable[[Mapping[str, Any]], T]:
-    """`read`, given the result of a body."""
+    """`read`, applied to the result of a body."""
     return lambda body: read(body["result"])
 
 
 def of_object(read: Callable[[Mapping[str, Any]], T]) -> Callable[[Mapping[str, Any]], T]:
-    """`read`, given the result of a body, which has to be an object."""
+    """`read`, applied to the result of a body, which must be an object."""
 
     def read_object(body: Mapping[str, Any]) -> T:
         if not isinstance(body["result"], dict):

@@ -1,4 +1,4 @@
-"""What Printful's refusals mean. It answers in several shapes, in v1 and v2, and in HTML when its front fails."""
+"""The meaning of Printful's refusals: several shapes, in v1 and v2, and HTML when its front end fails."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ _WAIT = re.compile(r"after (\d+(?:\.\d+)?) second", re.IGNORECASE)
 
 
 def read_body(response: httpx.Response) -> Any:
-    """The answer's JSON; None where it is none."""
+    """The answer's JSON; None when it is not JSON."""
     try:
         return orjson.loads(response.content)
     except orjson.JSONDecodeError:
@@ -23,13 +23,13 @@ def read_body(response: httpx.Response) -> Any:
 
 
 def status_of(response: httpx.Response, body: Any) -> int:
-    """The answer's status: the body's `code` where a success in HTTP carries a failure in it."""
+    """The answer's status: the body's `code` where an HTTP success contains a failure."""
     stated = fields(body).get("code")
     return stated if response.is_success and isinstance(stated, int) and stated >= 400 else response.status_code
 
 
 def refusal(operation: str, response: httpx.Response, body: Any) -> UpstreamError | None:
-    """The error an answer means, None for a success."""
+    """The failure that an answer means; None for a success."""
     status = status_of(response, body)
     if 200 <= status < 300:
         return None
@@ -40,7 +40,7 @@ def refusal(operation: str, response: httpx.Response, body: Any) -> UpstreamErro
         return Throttled(UPSTREAM, operation, detail, _wait_s(response, said))
     if status in (402, 423):
         return AccountSuspended(UPSTREAM, operation, detail)
-    if status in (401, 403) or "store_id" in said:  # without a store id an account's token is no use
+    if status in (401, 403) or "store_id" in said:  # an account's token does not work without a store id
         return Denied(UPSTREAM, operation, detail)
     if status >= 500 or status == 408:
         return Unavailable(UPSTREAM, operation, detail)
@@ -48,7 +48,7 @@ def refusal(operation: str, response: httpx.Response, body: Any) -> UpstreamErro
 
 
 def message(body: Any) -> str:
-    """What Printful says went wrong, in whichever of its shapes; empty when it says nothing."""
+    """Printful's message about a failure, in any of its shapes; empty when there is none."""
     raw = fields(body)
     error = raw.get("error")
     for candidate in (

@@ -1,4 +1,4 @@
-"""How often Printful may be asked: 120 requests a minute in all, fewer of some kinds, none while it locks us out.
+"""Printful's rate limits: 120 requests a minute in all, fewer of some kinds, none during a lockout.
 
 Source: Printful API v1 (2026-03), Rate limits.
 """
@@ -22,16 +22,18 @@ class Group(StrEnum):
     """Kinds of request that have a limit of their own."""
 
     MOCKUPS = "mockups"
-    LARGE_SHIPPING_RATES = "large_shipping_rates"  # of more than 100 things together
+    LARGE_SHIPPING_RATES = "large_shipping_rates"  # of more than 100 units together
     PRODUCT_WRITES = "product_writes"
 
 
-# Mockups: 2 for new stores, 10 for those that have sold something; the first answer's headers tell.
+# Mockups: 2 for new stores, 10 for stores with sales; the first answer's headers say which.
 _PER_MINUTE_IN: Mapping[Group, int] = {Group.MOCKUPS: 2, Group.LARGE_SHIPPING_RATES: 5, Group.PRODUCT_WRITES: 10}
 
 
 class Window:
-    """Our account of a fixed window: so many requests, then none until it ends. A part may be kept for orders."""
+    """Our account of a fixed window: a number of requests, then none until it ends. A share may be reserved for
+    orders.
+    """
 
     def __init__(self, clock: Callable[[], float], limit: int, *, reserved_for_orders: float = 0.0) -> None:
         self._clock = clock
@@ -60,12 +62,12 @@ class Window:
         self._used += cost
 
     def give_back(self, cost: float) -> None:
-        """Nothing comes back before the window ends."""
+        """Does nothing: capacity returns when the window ends."""
 
     def learn(self, *, limit: int, remaining: int, reset_s: float) -> None:
-        """Takes over what an answer's headers tell."""
+        """Learns the limit from an answer's headers."""
         now = self._clock()
-        # Ending much later than the window we know of, or after its end, it is one we did not see begin.
+        # A window that ends much later, or after the known one, began without our notice.
         if now >= self._ends_at or now + reset_s > self._ends_at + WINDOW_S / 2:
             self._begin(now + reset_s)
         self.limit = limit
@@ -73,7 +75,7 @@ class Window:
         self._ends_at = now + reset_s
 
     def lock(self, seconds: float) -> None:
-        """Nothing goes out for so long."""
+        """Blocks all requests for that time."""
         self._locked_until = max(self._locked_until, self._clock() + seconds)
 
     def _begin(self, ends_at: float) -> None:
@@ -89,14 +91,14 @@ class Limits:
         self.groups: Mapping[str, Window] = {group: Window(clock, limit) for group, limit in _PER_MINUTE_IN.items()}
 
     def learn(self, group: Group | None, headers: httpx.Headers, failure: UpstreamError | None) -> None:
-        """Takes over what an answer tells of the limits, by its headers or by being a refusal to be asked so often."""
+        """Learns from an answer's headers, or from a refusal for too many requests."""
         try:
             limit, remaining = int(headers["x-ratelimit-limit"]), int(headers["x-ratelimit-remaining"])
             reset_s = float(headers["x-ratelimit-reset"])
         except (KeyError, ValueError):
             limit = remaining = 0
             reset_s = 0.0
-        # The headers of a request that two limits count speak of one of them.
+        # The headers of a request in a group describe only one of its two limits.
         window = self.all if group is None or limit == self.all.limit else self.groups[group]
         if limit > 0 and math.isfinite(reset_s):
             window.learn(limit=limit, remaining=remaining, reset_s=reset_s)

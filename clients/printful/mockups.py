@@ -1,4 +1,4 @@
-"""Printful's mockup generator: what can be printed where, and tasks that make a picture of it.
+"""Printful's mockup generator: print areas, and tasks that make a picture.
 
 Source: Printful API v1 (2026-03), Mockup Generator.
 """
@@ -13,7 +13,7 @@ from clients.printful.values import fields, integer, items, text
 
 @dataclass(frozen=True, slots=True)
 class MockupArea:
-    """A place that can be printed, in the pixels of its print file. `placement` is what tasks name it."""
+    """A print area, in pixels of its print file. `placement` is its name in tasks."""
 
     placement: str
     width: int
@@ -22,13 +22,13 @@ class MockupArea:
 
 @dataclass(frozen=True, slots=True)
 class PrintFiles:
-    """The print areas of a product's variants, by variant; Printful's usual place comes first."""
+    """The print areas of a product's variants; Printful's usual area comes first."""
 
     product_id: int
     areas: Mapping[int, tuple[MockupArea, ...]]
 
     def area(self, variant_id: int) -> MockupArea | None:
-        """Where a variant is usually printed: its front, or the first place there is."""
+        """A variant's usual print area: its front, or the first area."""
         areas = self.areas.get(variant_id, ())
         usual = (area for name in ("front", "default") for area in areas if area.placement == name)
         return next(usual, areas[0] if areas else None)
@@ -42,7 +42,7 @@ class TaskStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MockupTask:
-    """How far a task is. `picture_url` holds for about a day."""
+    """The state of a task. `picture_url` is valid for about a day."""
 
     key: str
     status: TaskStatus
@@ -77,7 +77,7 @@ def read_print_files(raw: Mapping[str, Any]) -> PrintFiles:
 
 
 def read_mockup_task(raw: Mapping[str, Any]) -> MockupTask:
-    """A task. Raises ValueError without its key, or completed without a picture."""
+    """A task. Raises ValueError without its key, or when it is completed without a picture."""
     key, status = text(raw.get("task_key")), text(raw.get("status"))
     if key is None or status not in set(TaskStatus):
         raise ValueError("a task without key or status")

@@ -1,4 +1,4 @@
-"""What Printful's v1 API tells of its catalogue and of a store's synced variants. Open strings stay open.
+"""Value types of Printful's v1 catalogue and of a store's sync variants. Unknown texts are passed on.
 
 Source: Printful API v1 (2026-03), Catalog, Products and Ecommerce platform sync.
 """
@@ -23,7 +23,7 @@ class SizeUnit(StrEnum):
 
 
 class Availability(StrEnum):
-    """Whether Printful can make a variant, one vocabulary for the four that its endpoints use."""
+    """Whether Printful can make a variant: one vocabulary for the four of its endpoints."""
 
     AVAILABLE = "available"
     OUT_OF_STOCK = "out_of_stock"
@@ -41,7 +41,7 @@ _AVAILABILITY = {
 
 
 def read_availability(word: Any) -> Availability:
-    """What a word of any of Printful's vocabularies means; one we do not know never makes a product unsellable."""
+    """The meaning of a word from any of Printful's vocabularies; an unknown word never makes a product unsellable."""
     if not isinstance(word, str):
         return Availability.AVAILABLE
     return _AVAILABILITY.get(word.strip().lower().replace(" ", "_"), Availability.AVAILABLE)
@@ -69,7 +69,7 @@ class Technique:
 
 @dataclass(frozen=True, slots=True)
 class PrintFile:
-    """A place that can be printed, or (`mockup`) the picture of the result. `type` is what an order names."""
+    """A print area, or (`mockup`) the picture of the result. `type` is its name in orders."""
 
     type: str
     title: str | None
@@ -110,7 +110,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class CatalogVariant:
-    """One size and colour of a catalogue product. `price` is what Printful asks for it, before prints and discounts."""
+    """One size and colour of a catalogue product. `price` is Printful's, before prints and discounts."""
 
     id: int
     product_id: int
@@ -128,7 +128,7 @@ class CatalogVariant:
 
 
 class CatalogListing:
-    """A catalogue product with all its variants. Of a hundred and more few are wanted: each is read when it is.
+    """A catalogue product with all its variants. There can be hundreds, so each is parsed when it is used.
 
     `raw`: Printful's variants by their ids.
     """
@@ -151,11 +151,11 @@ class CatalogListing:
         return tuple(self._variant(each) for each in self._raw)
 
     def variant(self, variant_id: int) -> CatalogVariant | None:
-        """The variant of that id, None when it is none of this product."""
+        """The variant of that id; None when the product has no such variant."""
         return self._variant(variant_id) if variant_id in self._raw else None
 
     def without_prices(self) -> "CatalogListing":
-        """The same without what Printful asks for prints and variants."""
+        """The same without Printful's prices for prints and variants."""
         product = replace(
             self.product, files=tuple(replace(each, additional_price=None) for each in self.product.files)
         )
@@ -264,7 +264,7 @@ def read_products(result: Any) -> tuple[CatalogProduct, ...]:
 
 
 def read_categories(result: Any) -> tuple[Category, ...]:
-    """The categories of a list, bare or wrapped as `{categories}`: both are documented. Raises ValueError."""
+    """The categories in a list, bare or wrapped as `{categories}`: both are documented. Raises ValueError."""
     if isinstance(result, dict) and "categories" in result:
         result = result["categories"]
     return tuple(
@@ -308,7 +308,7 @@ def read_variant(raw: Mapping[str, Any], product: CatalogProduct) -> CatalogVari
 
 
 def read_variant_answer(raw: Mapping[str, Any]) -> CatalogVariant:
-    """The variant of a `{variant, product}` answer. Raises ValueError when either has no id."""
+    """The variant in a `{variant, product}` answer. Raises ValueError when either has no id."""
     return read_variant(fields(raw.get("variant")), read_product(fields(raw.get("product"))))
 
 
@@ -319,7 +319,7 @@ def read_listing(raw: Mapping[str, Any]) -> CatalogListing:
 
 
 def read_sync_variant(raw: Mapping[str, Any]) -> SyncVariant:
-    """A sync variant, bare or wrapped as `{sync_variant}`: both are seen. Raises ValueError without an id."""
+    """A sync variant, bare or wrapped as `{sync_variant}`: both occur. Raises ValueError without an id."""
     if isinstance(raw.get("sync_variant"), dict):
         raw = raw["sync_variant"]
     product = fields(raw.get("product"))
@@ -377,7 +377,7 @@ def _size_values(raw: Mapping[str, Any]) -> tuple[SizeValue, ...]:
 
 
 def _unit(raw: Mapping[str, Any]) -> str | None:
-    # International tables carry the unit "none": their values are names of sizes, not lengths.
+    # International tables have the unit "none": their values are names of sizes, not lengths.
     unit = text(raw.get("unit"))
     return None if unit == "none" else unit
 

@@ -1,4 +1,4 @@
-"""What is sent to Printful for an order. Everything raises ValueError for a draft that Printful would refuse.
+"""Request bodies for Printful orders. All functions raise ValueError for a draft that Printful would refuse.
 
 Source: Printful API v1 (2026-03), Orders.
 """
@@ -21,7 +21,7 @@ _EXTERNAL_ID = re.compile(rf"[0-9A-Za-z_-]{{1,{MAX_EXTERNAL_ID}}}")
 
 
 def new_order(draft: OrderDraft) -> dict[str, Any]:
-    """The body that makes an order."""
+    """The body that creates an order."""
     if not _EXTERNAL_ID.fullmatch(draft.external_id):
         raise ValueError(
             f"the external id {draft.external_id!r} is not 1 to {MAX_EXTERNAL_ID} digits, Latin letters, - and _"
@@ -30,7 +30,7 @@ def new_order(draft: OrderDraft) -> dict[str, Any]:
 
 
 def changed_order(draft: OrderDraft) -> dict[str, Any]:
-    """The body that makes an existing order what the draft says. Its external id stays as it is."""
+    """The body that changes an existing order to the draft. Its external id stays as it is."""
     if not draft.items:
         raise ValueError("an order without items")
     lines = [item.external_id for item in draft.items]

@@ -1,4 +1,4 @@
-"""Printful's orders, and the webhooks that tell of them: made, read, changed, confirmed and cancelled."""
+"""Printful's orders, and the webhooks about them: created, read, changed, confirmed and cancelled."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -19,23 +19,23 @@ _NOT_EDITABLE = re.compile(r"\bOR-1\b(?!-)|no longer editable", re.IGNORECASE)
 
 
 class ExternalIdTaken(Rejected):
-    """The store has an order with that external id, be it a cancelled one."""
+    """The store has an order with that external id, possibly a cancelled one."""
 
 
 class TooLate(Rejected):
-    """Printful has got so far with the order that it takes no such change any more."""
+    """Printful has started on the order and no longer accepts this change."""
 
 
 class PrintfulOrders:
-    """The orders of `printful`'s store, asked for within its limits. Every method raises UpstreamError."""
+    """The orders of `printful`'s store, within its rate limits. Every method raises UpstreamError."""
 
     def __init__(self, printful: Printful) -> None:
         self._printful = printful
 
     async def create_order(self, draft: OrderDraft, *, options: CallOptions = PAGE) -> PrintOrder:
-        """The new order, a draft. Sent once: after a failure look whether `order_by_external_id` finds it.
+        """The new order, a draft. Sent once: after a failure check whether `order_by_external_id` finds it.
 
-        Raises ExternalIdTaken. What Printful would refuse for certain is Rejected without being sent.
+        Raises ExternalIdTaken. A draft that Printful would certainly refuse is Rejected without a request.
         """
         operation = "create_order"
         try:
@@ -53,7 +53,7 @@ class PrintfulOrders:
             raise
 
     async def order(self, order_id: int, *, options: CallOptions = PAGE) -> PrintOrder | None:
-        """An order by Printful's number, None when the store has no such order."""
+        """An order by Printful's number; None when the store has no such order."""
         return await self._printful.find("order", f"/orders/{order_id}", read_order, options)
 
     async def order_by_external_id(self, external_id: str, *, options: CallOptions = PAGE) -> PrintOrder | None:
@@ -64,16 +64,16 @@ class PrintfulOrders:
     async def orders(
         self, status: str | None = None, offset: int = 0, limit: int = 100, *, options: CallOptions = PAGE
     ) -> tuple[tuple[PrintOrder, ...], int]:
-        """At most 100 orders, of one status if given, and how many there are of them in all."""
+        """At most 100 orders, of one status if given, and the total number of them."""
         params = {"offset": str(offset), "limit": str(limit)}
         if status is not None:
             params["status"] = status
         return await self._printful.request("orders", "GET", "/orders", read_orders, options, params=params)
 
     async def update_order(self, order_id: int, draft: OrderDraft, *, options: CallOptions = PAGE) -> PrintOrder:
-        """The order, made what the draft says: items it does not list are gone. Its external id stays.
+        """The order after it was changed to the draft: items that the draft does not list are removed.
 
-        Raises TooLate when Printful takes no changes to it any more.
+        Its external id stays. Raises TooLate when Printful no longer accepts changes.
         """
         operation = "update_order"
         try:
@@ -89,21 +89,21 @@ class PrintfulOrders:
             raise
 
     async def confirm_order(self, order_id: int, *, options: CallOptions = PAGE) -> PrintOrder:
-        """The order, submitted: Printful charges for it. It may still be a draft, when its costs take longer.
+        """The order after it was submitted, which Printful charges. It stays a draft while its costs are computed.
 
-        Sent once: after a failure the order's status tells whether it arrived.
+        Sent once: after a failure the order's status shows whether the request arrived.
         """
         path, read = f"/orders/{order_id}/confirm", of_object(read_order)
         return await self._printful.request("confirm_order", "POST", path, read, options, idempotent=False)
 
     async def cancel_order(self, order_id: int, *, options: CallOptions = PAGE) -> PrintOrder:
-        """The order, cancelled now or before. Raises TooLate when Printful is already making it."""
+        """The order after its cancellation, now or before. Raises TooLate when Printful is already making it."""
         operation = "cancel_order"
         read = of_object(read_order)
         try:
             return await self._printful.request(operation, "DELETE", f"/orders/{order_id}", read, options)
         except Rejected as error:
-            # How it words a refusal is not documented; it may have answered an earlier attempt that we never heard of.
+            # The wording of refusals is undocumented; an earlier attempt may have succeeded without our notice.
             found = await self.order(order_id, options=options)
             if found is not None and found.status in GONE:
                 return found
@@ -112,14 +112,14 @@ class PrintfulOrders:
             raise
 
     async def webhook(self, *, options: CallOptions = PAGE) -> WebhookConfig:
-        """What the store has set up, be it by us or not."""
+        """The store's webhook configuration, whoever set it."""
         found = await self._printful.find("webhook", "/webhooks", read_webhook_config, options)
         return found or WebhookConfig()
 
     async def set_webhook(
         self, url: str, types: Collection[str], params: Mapping[str, Any] | None = None, *, options: CallOptions = PAGE
     ) -> WebhookConfig:
-        """What is set up now. It takes the place of all that was, whoever set that up."""
+        """The new configuration. It replaces the whole previous one, whoever set it."""
         body: dict[str, Any] = {"url": url, "types": sorted(types)}
         if params:
             body["params"] = dict(params)

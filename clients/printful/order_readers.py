@@ -1,4 +1,4 @@
-"""Reads Printful's orders. Whatever an order may lack is null, missing or PHP's empty array in real answers.
+"""Reads Printful's orders. Absent values are null, missing or PHP's empty array in real answers.
 
 Source: Printful API v1 (2026-03), Orders, and recorded answers.
 """
@@ -51,7 +51,7 @@ def read_orders(body: Mapping[str, Any]) -> tuple[tuple[PrintOrder, ...], int]:
 
 def _item(raw: Mapping[str, Any]) -> PrintItem:
     key = integer(raw.get("id"))
-    if key is None:  # an overlooked item would make two orders look alike
+    if key is None:  # a skipped item would make two orders look alike
         raise ValueError("an item without id")
     return PrintItem(
         id=key,
@@ -75,7 +75,9 @@ def _shipment(key: int, raw: Mapping[str, Any]) -> Shipment:
         id=key,
         carrier=text(raw.get("carrier")),
         service=text(raw.get("service")),
-        tracking_number=None if isinstance(number, float) else text(number),  # too long a number is no longer exact
+        tracking_number=None
+        if isinstance(number, float)
+        else text(number),  # a number that is too long is no longer exact
         tracking_url=text(raw.get("tracking_url")),
         shipped_at=moment(raw.get("shipped_at")) or moment(raw.get("ship_date")) or moment(raw.get("created")),
         is_reshipment=truth(raw.get("reshipment"), default=False),

@@ -1,4 +1,4 @@
-"""Printful's orders: what we send, what it answers. Money is in major units, times are UTC.
+"""Value types of Printful's orders, requests and answers. Money is in major units, times are UTC.
 
 Source: Printful API v1, Orders.
 """
@@ -11,17 +11,17 @@ from typing import Any
 
 EDITABLE = frozenset({"draft", "failed"})
 CANCELABLE = frozenset({"draft", "pending", "failed"})
-GONE = frozenset({"canceled", "archived"})  # the goods will not come; the external id stays taken
+GONE = frozenset({"canceled", "archived"})  # will not be delivered; the external id stays taken
 MAX_EXTERNAL_ID = 32
 MAX_QUANTITY = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class DraftItem:
-    """A line to print: of the catalogue with art, or of the store's own goods with neither. Exactly one id is set.
+    """A line to print: of the catalogue with art, or the store's own product without. Exactly one id is set.
 
     `external_id` is the shop's number of the line, unique in the order. `retail_price` is for one unit.
-    `previous_art_urls` are addresses that the same art had before; they are not sent.
+    `previous_art_urls` are former addresses of the same art; they are not sent.
     """
 
     external_id: str
@@ -36,7 +36,7 @@ class DraftItem:
 
 @dataclass(frozen=True, slots=True)
 class DraftRecipient:
-    """Who gets it. What is None or empty is left out: Printful refuses empty texts."""
+    """The recipient. Fields that are None or empty are left out: Printful refuses empty texts."""
 
     name: str
     address1: str
@@ -64,7 +64,7 @@ class RetailCosts:
 
 @dataclass(frozen=True, slots=True)
 class OrderDraft:
-    """An order to be made, under `external_id` (at most 32 of `[0-9A-Za-z_-]`)."""
+    """An order to create, under `external_id` (at most 32 of `[0-9A-Za-z_-]`)."""
 
     external_id: str
     shipping: str
@@ -76,7 +76,7 @@ class OrderDraft:
 
 @dataclass(frozen=True, slots=True)
 class PrintItem:
-    """A line of an order at Printful. `art_urls` are those of its files but previews; None where it hides one."""
+    """A line of an order at Printful. `art_urls` are its files without previews; None where one is hidden."""
 
     id: int
     external_id: str | None
@@ -89,7 +89,7 @@ class PrintItem:
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """A parcel; `items` maps an item's id at Printful to how many of it are inside."""
+    """A parcel; `items` maps an item's id at Printful to its quantity inside."""
 
     id: int
     carrier: str | None
@@ -103,10 +103,10 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class PrintOrder:
-    """An order at Printful. `status` is an open word: draft, pending, inreview, inprocess, onhold, partial, ...
+    """An order at Printful. `status` is an open text: draft, pending, inreview, inprocess, onhold, partial, ...
 
-    `total_cost` is what the shop pays Printful, None while it is not computed.
-    Times are None where Printful does not tell them.
+    `total_cost` is what the shop pays Printful; None while it is not computed. Times are None where Printful does
+    not state them.
     """
 
     id: int

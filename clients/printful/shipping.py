@@ -1,4 +1,4 @@
-"""What Printful charges: shipping by address and items, and the estimate of a whole order.
+"""Printful's charges: shipping by address and items, and the estimate of a whole order.
 
 Source: Printful API v1 (2026-03), Shipping Rate and Orders.
 """
@@ -12,12 +12,12 @@ from clients.money import Money
 from clients.printful.values import decimal, fields, integer, text
 
 LARGE_QUANTITY = 100
-"""Rates of more things than this have a limit of their own."""
+"""Rates of more units than this have a limit of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where to. `state_code` is one of Printful's (clients/printful/states.py); Printful refuses an empty one."""
+    """A destination. `state_code` is one of Printful's (clients/printful/states.py); Printful refuses an empty one."""
 
     country_code: str
     state_code: str | None = None
@@ -38,7 +38,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class RateItem:
-    """So many of a catalogue variant. `value` is what one is sold for."""
+    """A quantity of a catalogue variant. `value` is the price of one."""
 
     variant_id: int
     quantity: int
@@ -52,7 +52,7 @@ class RateItem:
 
 @dataclass(frozen=True, slots=True)
 class EstimateItem:
-    """So many of a catalogue variant with a print file, or of one of the store's sync variants."""
+    """A quantity of a catalogue variant with a print file, or of one of the store's sync variants."""
 
     quantity: int
     variant_id: int | None = None
@@ -68,7 +68,7 @@ class EstimateItem:
 
 @dataclass(frozen=True, slots=True)
 class ShippingRate:
-    """A way of shipping; `id` is what an order names. Days are counted from the order."""
+    """A shipping method; `id` is its name in orders. Days are counted from the order."""
 
     id: str
     name: str
@@ -79,7 +79,7 @@ class ShippingRate:
 
 @dataclass(frozen=True, slots=True)
 class CostEstimate:
-    """What Printful would charge for an order; parts that it does not tell are None."""
+    """Printful's charges for an order; amounts that it does not state are None."""
 
     currency: str
     subtotal: Decimal | None
@@ -94,17 +94,17 @@ class CostEstimate:
     total: Decimal | None
 
     def money(self, amount: Decimal | None) -> Money | None:
-        """A part with its currency."""
+        """An amount with its currency."""
         return None if amount is None else Money(amount, self.currency)
 
 
 def quantity_of(items: Sequence[RateItem]) -> int:
-    """How many things these are together."""
+    """The number of units of all items."""
     return sum(item.quantity for item in items)
 
 
 def read_rates(result: Any) -> tuple[ShippingRate, ...]:
-    """The rates of an answer, cheapest first. Raises ValueError when one has no id or no price."""
+    """The rates in an answer, cheapest first. Raises ValueError when one has no id or no price."""
     if not isinstance(result, list):
         raise ValueError("the rates are no list")
     return tuple(sorted((_rate(fields(each)) for each in result), key=lambda rate: rate.price.amount))
@@ -124,7 +124,7 @@ def _rate(raw: Mapping[str, Any]) -> ShippingRate:
 
 
 def read_estimate(raw: Mapping[str, Any]) -> CostEstimate:
-    """The costs of an estimate, whose amounts are numbers. Raises ValueError without a currency."""
+    """The costs in an estimate, whose amounts are numbers. Raises ValueError without a currency."""
     costs = fields(raw.get("costs"))
     currency = text(costs.get("currency"))
     if currency is None:

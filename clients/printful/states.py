@@ -1,7 +1,7 @@
-"""Printful's states: the codes that a recipient's state may have, for quotes and orders alike.
+"""Printful's state codes for recipients, in quotes and orders.
 
-Source: Printful API v1, GET /countries, as answered in November 2021. Only the countries named here have states.
-The document of 2026 requires a state for the US, Canada and Australia; Japan was seen to be refused without one.
+Source: Printful API v1, GET /countries, as answered in November 2021. Only the countries named here have
+states. The document of 2026 requires a state for the US, Canada and Australia; Japan was refused without one.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ STATE_REQUIRED = frozenset({"US", "CA", "AU", "JP"})
 def state_code(country_code: str, province_code: str | None) -> str | None:
     """A Shopify province as Printful's state code; None where Printful has no states, or the address none.
 
-    A code that Printful does not list is returned as it is: `is_known_state` tells.
+    A code that Printful does not list is returned unchanged; check it with `is_known_state`.
     """
     if country_code not in STATES:
         return None

@@ -1,4 +1,4 @@
-"""What Printful tells of the stores that a token reaches.
+"""The stores of a token.
 
 Source: Printful API v1 (2026-03), Stores.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from clients.printful.values import integer, items, text
 
 API_STORE = "native"
-"""The type of a store that was made for Printful's API ("Manual order platform / API")."""
+"""The type of a store that was created for Printful's API ("Manual order platform / API")."""
 
 
 @dataclass(frozen=True, slots=True)

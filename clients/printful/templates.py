@@ -55,7 +55,7 @@ def _template(raw: Mapping[str, Any]) -> ProductTemplate:
     key = integer(raw.get("id"))
     if key is None:
         raise ValueError("a template without an id")
-    # The document and the answers that were seen disagree about where the picture is.
+    # The document and real answers disagree about where the picture is.
     file = fields(raw.get("mockup_file"))
     variant_ids = raw.get("available_variant_ids")
     return ProductTemplate(

@@ -1,4 +1,4 @@
-"""Reading values out of Printful's JSON, where null, a missing key and PHP's empty array all stand for absence."""
+"""Reads values from Printful's JSON, where null, a missing key and PHP's empty array all mean absence."""
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,19 +11,19 @@ def fields(value: Any) -> dict[str, Any]:
 
 
 def items(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list; PHP writes a list with gaps as an object, whose values then count."""
+    """The objects in a list; PHP writes a list with gaps as an object, whose values are used."""
     if isinstance(value, dict):
         value = list(value.values())
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def texts(value: Any) -> tuple[str, ...]:
-    """The texts of a list."""
+    """The texts in a list."""
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
 def text(value: Any) -> str | None:
-    """A text that says something, or None. Numbers where a text is documented are seen and become one."""
+    """A non-empty text, or None. Numbers occur where a text is documented, and become one."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -43,7 +43,7 @@ def integer(value: Any) -> int | None:
 
 
 def integers(value: Any) -> tuple[int, ...]:
-    """The whole numbers of a list, also of one that PHP writes as an object because it has gaps."""
+    """The whole numbers in a list, also in one that PHP writes as an object because it has gaps."""
     if isinstance(value, dict):
         value = list(value.values())
     return tuple(number for each in value if (number := integer(each)) is not None) if isinstance(value, list) else ()
@@ -61,7 +61,7 @@ def decimal(value: Any) -> Decimal | None:
 
 
 def truth(value: Any, *, default: bool) -> bool:
-    """A yes or no; `default` where Printful does not say. PHP's 0 and 1 count."""
+    """A boolean; `default` where Printful states none. PHP's 0 and 1 are accepted."""
     return bool(value) if isinstance(value, (bool, int)) else default
 
 

@@ -21,9 +21,9 @@ HeaderLines = tuple[tuple[str, str], ...]
 class WireRequest:
     """The part of a caller's HTTP request that goes to Storefront.
 
-    version: the requested API version; None: the configured one. headers: those that change no answer or are part
-    of `cache_key`. personal: headers that identify a visitor (cookies, visitor tokens). token: the caller's
-    public Storefront token, used when the gateway has no private one.
+    `version` is the requested API version; None: the configured one. `headers` change no answer, or are part of
+    `cache_key`. `personal` headers identify a visitor (cookies, visitor tokens). `token` is the caller's public
+    Storefront token, used when the gateway has no private one.
     """
 
     version: str | None = None

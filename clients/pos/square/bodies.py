@@ -1,4 +1,4 @@
-"""What we send to Square for an order: pure functions of it, so that a repetition is the same to the letter.
+"""The requests to Square for an order: pure functions of it, so that a retry is identical.
 
 Source: Square API 2026-09-16, CreateOrder and CreatePayment.
 """
@@ -18,7 +18,7 @@ from clients.pos.orders import SOURCE_NAME, FulfillmentType, GenericItem, Generi
 from clients.pos.square.errors import UPSTREAM
 from clients.pos.square.limits import LIMITS, fits, shortened
 
-if TYPE_CHECKING:  # the package is loaded when a connector is made
+if TYPE_CHECKING:  # a connector imports the package when it is created
     from square.requests.external_payment_details import ExternalPaymentDetailsParams
     from square.requests.fulfillment import FulfillmentParams
     from square.requests.fulfillment_pickup_details import FulfillmentPickupDetailsParams
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # the package is loaded when a connector is made
     from square.requests.order_line_item_discount import OrderLineItemDiscountParams
     from square.requests.order_service_charge import OrderServiceChargeParams
 
-KEY = "kynda_key"  # of the metadata: it tells the tickets of one Shopify order apart
+KEY = "kynda_key"  # of the metadata: it distinguishes the tickets of one Shopify order
 TAX = "Sales tax (collected online)"
 TIP = "Tip (paid online)"
 DELIVERY = "Delivery (paid online)"
@@ -42,7 +42,7 @@ _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 def order_body(order: GenericOrder) -> OrderParams:
-    """The order to create; what Square adds up equals the ticket's `grand_total`. Raises Rejected."""
+    """The order to create; Square's sum equals the ticket's `grand_total`. Raises Rejected."""
     _check(order)
     items = [item for item in order.items if item.quantity > 0]
     if not items:
@@ -66,12 +66,12 @@ def order_body(order: GenericOrder) -> OrderParams:
 
 
 def external_payment(order: GenericOrder) -> ExternalPaymentDetailsParams:
-    """How Square is told that the guest has paid in Shopify."""
+    """The payment that tells Square that the guest has paid in Shopify."""
     return {"type": "EXTERNAL", "source": "Shopify", "source_id": order.external_order_id}
 
 
 def payment_key(order: GenericOrder) -> str:
-    """The idempotency key of a ticket's payment; it may be far shorter than that of the ticket."""
+    """The idempotency key of a ticket's payment, which is limited to fewer characters than the ticket's key."""
     return f"kynda-pay-{hashlib.sha256(order.key.encode()).hexdigest()[:32]}"
 
 
@@ -113,22 +113,22 @@ def _line(item: GenericItem, currency: str) -> OrderLineItemParams:
 
 
 def _line_total(item: GenericItem, currency: str) -> int:
-    """What Square makes of a line: modifiers count once for each unit."""
+    """The total that Square computes for a line: modifiers count once for each unit."""
     modifiers = sum(_modifier_price(modifier.price, currency) for modifier in item.modifiers)
     return item.quantity * (minor_units(item.unit_price, currency) + modifiers)
 
 
 def _modifier_price(price: Decimal, currency: str) -> int:
-    return max(0, minor_units(price, currency))  # one that takes something off does so in the sums
+    return max(0, minor_units(price, currency))  # a modifier that reduces the price is part of the discount
 
 
 def _sums(
     order: GenericOrder, lines_total: int
 ) -> tuple[OrderLineItemDiscountParams | None, list[OrderServiceChargeParams]]:
-    """The discount and the charges that lead from the sum of the lines to the total that the guest paid.
+    """The discount and the charges between the sum of the lines and the total that the guest paid.
 
-    Tax is a charge: a tax has a percentage in Square, with which the sum would be some cents off. Charges come in the
-    last phase, after discounts and taxes, so that each adds exactly its amount.
+    Tax is a charge: a tax at Square has a percentage, with which the sum would differ by some cents. Charges
+    apply in the last phase, after discounts and taxes, so that each adds exactly its amount.
     """
     totals, currency = order.totals, order.totals.currency
     stated = {TAX: totals.tax, DELIVERY: totals.shipping, TIP: totals.tip}
@@ -139,7 +139,7 @@ def _sums(
         charges[ADJUSTMENT] = missing
     else:
         discount -= missing
-    if discount > lines_total:  # Square takes off no more than the lines cost; the rest comes off the charges
+    if discount > lines_total:  # Square subtracts at most the price of the lines; the rest reduces the charges
         excess, discount = discount - lines_total, lines_total
         for name in reversed(charges):
             taken = min(excess, charges[name])
@@ -162,7 +162,7 @@ def _sums(
 
 
 def _reduction(*, prepaid: bool, has_discount: bool) -> str:
-    """What the one reduction of a ticket is called: a payment in advance comes off like a discount."""
+    """The name of the one reduction of a ticket: a payment in advance is subtracted like a discount."""
     if prepaid:
         return f"{PREPAID}, and the discount" if has_discount else PREPAID
     return "Discount" if has_discount else ADJUSTMENT
@@ -180,7 +180,7 @@ def _table(number: str) -> str:
 
 
 def _fulfillment(order: GenericOrder) -> FulfillmentParams:
-    """A pickup, also at a table: Square shows no other kind to a shop without a partnership."""
+    """A pickup, also for a table: Square offers other kinds only to partners."""
     wish = order.fulfillment
     recipient: FulfillmentRecipientParams = {
         "display_name": shortened(order.customer.name, f"{_PICKUP}recipient.display_name")
@@ -218,7 +218,7 @@ def _dialled(typed: str | None) -> str | None:
 
 
 def _notes(order: GenericOrder, typed_phone: str | None) -> list[str]:
-    """What the counter has to know, the most important first: a long note loses its end.
+    """What the counter must know, the most important first: long notes are cut at the end.
 
     `typed_phone` is a phone that is not among the recipient's fields.
     """
@@ -237,7 +237,7 @@ def _notes(order: GenericOrder, typed_phone: str | None) -> list[str]:
 
 
 def rfc3339(moment: datetime) -> str:
-    """The moment in UTC, as Square writes it; one without a zone is UTC already."""
+    """The moment in UTC, in Square's format; a moment without a zone is taken as UTC."""
     return _utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""Tickets at Square, over Square's own package."""
+"""The connector to Square, over Square's own package."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _AT_ONCE = 8
-_ONCE: RequestOptions = {"max_retries": 0}  # whether to repeat is decided by our guard
+_ONCE: RequestOptions = {"max_retries": 0}  # our guard decides about retries
 _CLOCKS_DIFFER = timedelta(hours=1)
 _PAGE_SIZE = 500
 _LOCATIONS_AT_ONCE = 10
@@ -50,11 +50,12 @@ _PAID = "The ticket is cancelled. Its payment, made outside of Square, stays rec
 
 
 class SquareConnector:
-    """One Square account. `transport` is opened and closed by whoever hands it over.
+    """One Square account. The creator of `transport` opens and closes it.
 
-    `location_ids` are the locations that our tickets go to. `records_external_payment`: paid orders are recorded as
-    paid, without which Square does not show them among the orders to make; Square may charge a fee for it.
-    `deadline_s` bounds each request; what fails for the moment is repeated within the deadline of a call.
+    `location_ids` are the locations of our tickets. `records_external_payment`: paid orders are recorded as paid;
+    otherwise Square does not show them among the orders to make. Square may charge a fee for it.
+
+    `deadline_s` bounds each request. Temporary failures are retried within the deadline of a call.
     """
 
     name = "square"
@@ -70,7 +71,9 @@ class SquareConnector:
         deadline_s: float = 10.0,
         timing: Timing = REAL,
     ) -> None:
-        from square.client import AsyncSquare  # takes a quarter of a second, for which only its users shall wait
+        from square.client import (
+            AsyncSquare,
+        )  # the import takes a quarter of a second, so only users of Square wait for it
 
         http = httpx.AsyncClient(
             transport=LentTransport(transport),
@@ -89,9 +92,9 @@ class SquareConnector:
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
 
     async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
-        """The ticket at Square, made or found. A difference to what was sent is its warning.
+        """The ticket at Square, created or found. A difference to the request becomes its warning.
 
-        When the ticket is made but its payment fails for the moment, raises; the next call with `may_exist` finds the
+        Raises when the ticket is created but its payment fails temporarily. The next call with `may_exist` finds the
         ticket and pays it.
         """
         options = self._until_its_end(options)
@@ -110,7 +113,7 @@ class SquareConnector:
         return Sent(ticket.pos_order_id, ticket.status, adopted, " ".join(warnings) or None, ticket.location_id)
 
     async def pay(self, pos_order_id: str, order: GenericOrder, *, options: CallOptions = PAGE) -> str | None:
-        """Records the payment of what is due on a ticket, unless the shop wants none recorded or nothing is due."""
+        """Records the payment of what is due on a ticket, unless the settings forbid it or nothing is due."""
         if not self._records_external_payment:
             return None
         options = self._until_its_end(options)
@@ -122,12 +125,12 @@ class SquareConnector:
         return " ".join(await self._pay(order, ticket, options)) or None
 
     async def status(self, pos_order_id: str, *, options: CallOptions = PAGE) -> TicketState | None:
-        """The ticket as Square has it, None when there is none, or the id is not one of Square's."""
+        """The ticket as Square has it; None when there is none, or when the id is not one of Square's."""
         ticket = await self._ticket(pos_order_id, options)
         return None if ticket is None else ticket.as_state()
 
     async def cancel(self, pos_order_id: str, *, options: CallOptions = PAGE) -> Cancelled:
-        """Cancels what is not made yet: first the fulfillment, for the kitchen, then the order."""
+        """Cancels a ticket that is not prepared yet: first the fulfillment, for the kitchen, then the order."""
         options = self._until_its_end(options)
         for _ in range(_CANCEL_ROUNDS):
             ticket = await self._ticket(pos_order_id, options)
@@ -155,14 +158,14 @@ class SquareConnector:
         return found
 
     async def health(self, *, options: CallOptions = PAGE) -> Health:
-        """Whether every location of ours is there and open for business at Square."""
+        """Whether every one of our locations exists and is active at Square."""
         if not self._location_ids:
             return Health(False, "No location of Square is configured.")
         troubles = [trouble for each in self._location_ids if (trouble := await self._trouble_at(each, options))]
         return Health(not troubles, " ".join(troubles) or f"Square answers for {', '.join(self._location_ids)}.")
 
     async def _make(self, order: GenericOrder, body: OrderParams, options: CallOptions) -> tuple[SquareTicket, bool]:
-        """The new ticket and False, or the one made under the same key with another body and True."""
+        """The new ticket and False, or the ticket created under the same key with another body and True."""
         try:
             ticket = await self._request(
                 "create_order",
@@ -171,7 +174,7 @@ class SquareConnector:
                 options,
             )
         except Rejected as refused:
-            if refused.code in OVERTAKEN:  # an earlier request with this key is still being worked on
+            if refused.code in OVERTAKEN:  # an earlier request with this key is still in progress
                 raise Unavailable(UPSTREAM, "create_order", refused.detail, may_be_done=True) from refused
             if refused.code != IDEMPOTENCY_KEY_REUSED:
                 raise
@@ -184,7 +187,7 @@ class SquareConnector:
         return ticket, False
 
     async def _find(self, order: GenericOrder, options: CallOptions) -> SquareTicket | None:
-        """The ticket that was made for this order, if any. It may be where the order was to be picked up before."""
+        """The ticket of this order, if any. It may be at the location where the order was to be picked up before."""
         found = await self._find_at((order.location_id,), order, options)
         if found is not None:
             return found
@@ -192,7 +195,7 @@ class SquareConnector:
         for start in range(0, len(others), _LOCATIONS_AT_ONCE):
             try:
                 found = await self._find_at(others[start : start + _LOCATIONS_AT_ONCE], order, options)
-            except Rejected:  # one of them is not Square's; the key still keeps the ticket from being made twice
+            except Rejected:  # a location is not Square's; the key still prevents a second ticket
                 continue
             if found is not None:
                 return found
@@ -219,10 +222,10 @@ class SquareConnector:
         cursor: str | None,
         options: CallOptions,
     ) -> tuple[list[SquareTicket], str | None]:
-        """A page of pickups, the oldest first, and the cursor of the next.
+        """A page of pickups, oldest first, and the cursor of the next.
 
-        Not sought by the name of their source: it becomes that of the last application that touched an order, which is
-        Square's own as soon as the counter does.
+        The search does not filter by source: Square sets it to its own application as soon as the counter changes an
+        order.
         """
         within: SearchOrdersDateTimeFilterParams = (
             {"created_at": {"start_at": rfc3339(since)}}
@@ -251,7 +254,7 @@ class SquareConnector:
         )
 
     async def _pay(self, order: GenericOrder, ticket: SquareTicket, options: CallOptions) -> list[str]:
-        """Records a paid order as paid, unless it is already; what goes wrong for good is a sentence."""
+        """Records a paid order as paid, unless it is already; returns a sentence for a permanent failure."""
         if ticket.total is None or ticket.currency is None or (ticket.is_paid and ticket.total > 0):
             return []
         try:
@@ -288,7 +291,7 @@ class SquareConnector:
         )
 
     async def _settle(self, ticket: SquareTicket, order: GenericOrder, options: CallOptions) -> bool:
-        """An order of nothing is paid without a payment."""
+        """Pays an order of zero without a payment."""
         return await self._request(
             "pay_order",
             lambda: self._orders.pay(
@@ -317,7 +320,7 @@ class SquareConnector:
         try:
             ticket = await self._update(ticket, {"location_id": ticket.location_id, "state": CANCELED}, options)
         except Rejected as refused:
-            # What the kitchen has to know is done. Square keeps a paid order until its payment is refunded.
+            # The kitchen is informed at this point. Square keeps a paid order open until its payment is refunded.
             if refused.code in OVERTAKEN or not ticket.has_tender:
                 raise
             return _cancelled(ticket)
@@ -326,7 +329,7 @@ class SquareConnector:
         return _cancelled(ticket)
 
     async def _update(self, ticket: SquareTicket, changes: OrderParams, options: CallOptions) -> SquareTicket:
-        """The ticket after the changes, if nobody else changed it since we read it: else Rejected."""
+        """The ticket after the changes; Rejected if somebody else changed it since we read it."""
         sparse: OrderParams = {**changes}
         if ticket.version is not None:
             sparse["version"] = ticket.version
@@ -376,7 +379,7 @@ class SquareConnector:
         read: Callable[[Mapping[str, Any]], T],
         options: CallOptions,
     ) -> T:
-        """What `read` makes of the answer to a request. May be repeated: every change has a key or a version."""
+        """The result of `read` on the answer to a request. Retries are safe: every change has a key or a version."""
 
         async def attempt() -> T:
             response = await _response(operation, request)
@@ -392,7 +395,9 @@ class SquareConnector:
         try:
             return await self._guard.call(operation, attempt, idempotent=True, options=options)
         except UpstreamError as error:
-            if isinstance(error.__cause__, UpstreamError):  # why it was not repeated tells nothing of what was sent
+            if isinstance(
+                error.__cause__, UpstreamError
+            ):  # the reason against a retry says nothing about what was sent
                 raise error.__cause__ from None
             raise
 
@@ -402,10 +407,10 @@ class SquareConnector:
 
 
 class _Answered(Exception):
-    """Takes the answer out of the package's hands.
+    """Takes the answer before the package parses it.
 
-    The package would make its own types of it, which check nothing, take it six milliseconds for each order of a
-    search, and fail in many ways over what is no order.
+    The package's types check nothing, cost six milliseconds for each order of a search, and fail in many ways on
+    unexpected input.
     """
 
     def __init__(self, response: httpx.Response) -> None:
@@ -430,7 +435,7 @@ async def _response(operation: str, request: Callable[[], Awaitable[object]]) ->
 
 
 class _Pause:
-    """Square publishes no numbers of requests: it says when we asked too often, and for how long to be silent."""
+    """A pause after a throttled answer. Square publishes no limits: it says how long to wait."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -440,10 +445,10 @@ class _Pause:
         return max(0.0, self._until - self._clock())
 
     def take(self, cost: float) -> None:
-        """Nothing is counted."""
+        """Does nothing: Square states no costs."""
 
     def give_back(self, cost: float) -> None:
-        """Nothing is counted."""
+        """Does nothing: Square states no costs."""
 
     def learn(self, failure: UpstreamError) -> None:
         if isinstance(failure, Throttled) and failure.retry_after_s is not None:
@@ -455,16 +460,18 @@ def _cancelled(ticket: SquareTicket) -> Cancelled:
 
 
 def _of_made(ticket: SquareTicket, error: UpstreamError) -> UpstreamError:
-    """The failure of a ticket's payment. It says that the ticket is there, also where nothing more was sent."""
+    """The failure of a ticket's payment. It says that the ticket exists, even if nothing else was sent."""
     detail = f"ticket {ticket.pos_order_id} is made, its payment is not recorded: {error.detail}"
     if isinstance(error, Throttled):
         return Throttled(UPSTREAM, error.operation, detail, error.retry_after_s, may_be_done=True)
-    kind = Unavailable if isinstance(error, Rejected) else type(error)  # what is made must not pass for refused
+    kind = (
+        Unavailable if isinstance(error, Rejected) else type(error)
+    )  # the ticket exists, so this failure must not count as a refusal
     return kind(UPSTREAM, error.operation, detail, may_be_done=True, timed_out=error.timed_out)
 
 
 def _differences(order: GenericOrder, body: OrderParams, ticket: SquareTicket) -> list[str]:
-    """What is not in Square as it was sent, in sentences: it ignores what it does not understand."""
+    """Differences between the request and the ticket, in sentences: Square ignores what it does not understand."""
     totals = order.totals
     found = []
     if ticket.total != minor_units(totals.grand_total, totals.currency) or ticket.currency != totals.currency:

@@ -1,4 +1,4 @@
-"""What Square's refusals mean.
+"""The meaning of Square's refusals.
 
 Source: Square API 2026-09-16, Error, ErrorCategory and ErrorCode.
 """
@@ -17,9 +17,9 @@ OVERTAKEN = frozenset({"VERSION_MISMATCH", "CONFLICT"})
 
 
 def refusal(operation: str, response: httpx.Response) -> UpstreamError | None:
-    """The error that an answer means, None for a success.
+    """The failure that an answer means; None for a success.
 
-    Its detail holds Square's code and the field's name, never its sentences: those repeat what was sent, such as a
+    Its detail has Square's code and the field's name, never its sentences. They repeat what was sent, such as a
     guest's telephone number.
     """
     status = response.status_code
@@ -35,7 +35,7 @@ def refusal(operation: str, response: httpx.Response) -> UpstreamError | None:
         return Denied(UPSTREAM, operation, detail)
     if status >= 500 or status == 408 or code in ("TEMPORARY_ERROR", "GATEWAY_TIMEOUT"):
         return Unavailable(UPSTREAM, operation, detail)
-    if status < 400 or code is None:  # not Square's way to refuse: another server answers in its place
+    if status < 400 or code is None:  # Square refuses in JSON, so this is the answer of another server
         return Broken(UPSTREAM, operation, detail)
     return Rejected(UPSTREAM, operation, detail, code)
 

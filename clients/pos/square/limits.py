@@ -1,4 +1,4 @@
-"""How long what we send to Square may be, and how texts are made to fit.
+"""Square's limits of text lengths, and shortening to them.
 
 Source: Square API 2026-09-16, Order, Fulfillment and Payment.
 """
@@ -31,7 +31,7 @@ LIMITS: Mapping[str, int] = MappingProxyType(
     }
 )
 _SPACES = re.compile(r"\s+")
-_JOINERS = " \u200d\ufe0e\ufe0f"  # half of a joined sign is no sign
+_JOINERS = " \u200d\ufe0e\ufe0f"  # a half of a combined character is broken
 
 
 def fits(text: str, field: str) -> bool:
@@ -40,7 +40,7 @@ def fits(text: str, field: str) -> bool:
 
 
 def shortened(text: str | None, field: str) -> str:
-    """The text on one line, no longer than `field` may be; the cut shows as an ellipsis."""
+    """The text on one line, no longer than `field` may be; a cut text ends with an ellipsis."""
     line = _one_line(text or "")
     if fits(line, field):
         return line
@@ -60,5 +60,5 @@ def _one_line(text: str) -> str:
 
 
 def _length(text: str) -> int:
-    """In UTF-16's units, of which no text has fewer than characters: Square does not say what it counts."""
+    """In UTF-16 code units, never fewer than characters: Square does not say which it counts."""
     return sum(1 if ord(each) <= 0xFFFF else 2 for each in text)

@@ -1,4 +1,4 @@
-"""A Square order as we read it.
+"""Reads Square's orders.
 
 Source: Square API 2026-09-16, Order.
 """
@@ -34,7 +34,7 @@ class SquareFulfillment:
 
 @dataclass(frozen=True, slots=True)
 class SquareTicket:
-    """An order at Square. `key` is that of the GenericOrder, None when the order is not ours.
+    """An order at Square. `key` is that of the GenericOrder; None when the order is not ours.
 
     `total` and `due` are in the smallest unit of `currency`.
     """
@@ -59,7 +59,7 @@ class SquareTicket:
 
     @property
     def status(self) -> TicketStatus:
-        """How far it is: the fulfillment's state tells more than the order's, which a cancelled order keeps for all."""
+        """The ticket's status, by its fulfillment's state, which is more exact than the order's unless cancelled."""
         if self.state == CANCELED:
             return TicketStatus.CANCELLED
         if self.fulfillments:
@@ -68,7 +68,7 @@ class SquareTicket:
 
     @property
     def is_paid(self) -> bool | None:
-        """Whether nothing is due; None: Square does not say."""
+        """Whether nothing is due; None: not stated."""
         return self.has_tender or None if self.due is None else self.due <= 0
 
     def as_state(self) -> TicketState:
@@ -87,7 +87,7 @@ class SquareTicket:
 
 
 def read_ticket(order: object) -> SquareTicket:
-    """A ticket from the JSON of an order. Raises ValueError."""
+    """The ticket in the JSON of an order. Raises ValueError."""
     raw = fields(order)
     order_id, location_id = text(raw.get("id")), text(raw.get("location_id"))
     if order_id is None or location_id is None:

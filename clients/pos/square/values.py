@@ -1,4 +1,4 @@
-"""Reading parts of JSON that Square sends, without believing their types."""
+"""Reads values from Square's JSON without trusting their types."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,7 +13,7 @@ def fields(value: object) -> Mapping[str, Any]:
 
 
 def listed(value: object) -> list[Any]:
-    """The value if it is a list, an empty one for None. Raises ValueError: nothing else stands for a list."""
+    """The value if it is a list, an empty one for None. Raises ValueError for anything else."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -22,7 +22,7 @@ def listed(value: object) -> list[Any]:
 
 
 def text(value: object) -> str | None:
-    """The value if it is a text that is not empty."""
+    """The value if it is a non-empty text."""
     return value if isinstance(value, str) and value else None
 
 
