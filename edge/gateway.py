@@ -123,11 +123,14 @@ def add_graph(
         max_plan_bytes=settings.limit_plan_bytes,
     )
 
+    documents = settings.documents()
+
     def endpoint(page: GraphiQLPage | None = None) -> GraphQLEndpoint:
         return GraphQLEndpoint(
             runner=runner,
             services=services,
             limits=RequestLimits(settings.limit_body_bytes, settings.deadline_body_s),
+            documents=documents,
             staff=StaffAccess(settings.shown_staff_token),
             wire=WireHeaders(settings.storefront(), TrustedProxies(settings.trusted_proxies)),
             headers={"X-Gateway-Mode": "sandbox"} if settings.mode == "sandbox" else {},

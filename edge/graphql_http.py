@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.cross_site import refuse_requests_of_other_sites
+from edge.persisted import Documents
 from edge.staff import StaffAccess
 from edge.wire_headers import WireHeaders, sent_down
 from resolvers.context import RequestContext, Services
@@ -46,6 +47,7 @@ class GraphQLEndpoint:
         staff: StaffAccess,
         wire: WireHeaders,
         headers: Mapping[str, str],
+        documents: Documents,
         page: Callable[[], Response] | None = None,
     ) -> None:
         self._runner = runner
@@ -53,6 +55,7 @@ class GraphQLEndpoint:
         self._limits = limits
         self._staff = staff
         self._wire = wire
+        self._documents = documents
         self._page = page
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
@@ -82,7 +85,7 @@ class GraphQLEndpoint:
                     send, 200, media_type, entry.value, request_id, _freshness(entry.age_s, entry.fresh_for_s)
                 )
                 return
-            operation = _READERS[form](raw)
+            operation = _READERS[form](raw, self._documents)
         except HttpRefusal as refused:
             await self._send_refusal(send, media_type, refused, request_id)
             return
@@ -225,8 +228,8 @@ def _freshness(age_s: float, fresh_for_s: float) -> dict[str, str]:
     return {"cache-control": f"public, max-age={int(age_s + fresh_for_s + 0.001)}", "age": str(int(age_s))}
 
 
-def _from_text(body: bytes) -> Operation:
-    return Operation(_text(body))
+def _from_text(body: bytes, documents: Documents) -> Operation:
+    return Operation(documents.text_of({"query": _text(body)}, {}))
 
 
 def _text(body: bytes) -> str:
@@ -236,14 +239,14 @@ def _text(body: bytes) -> str:
         raise HttpRefusal(400, "The body is not UTF-8.") from None
 
 
-def _from_json(body: bytes) -> Operation:
+def _from_json(body: bytes, documents: Documents) -> Operation:
     try:
         request = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise HttpRefusal(400, 'The body is not JSON: send {"query": "..."}.') from None
     if not isinstance(request, dict):
         raise HttpRefusal(400, 'Send one operation as {"query": "..."}; lists of operations are not taken.')
-    return _operation(request)
+    return _operation(request, documents)
 
 
 def _url(query_string: bytes, headers: Mapping[bytes, bytes], limits: RequestLimits) -> bytes:
@@ -255,7 +258,7 @@ def _url(query_string: bytes, headers: Mapping[bytes, bytes], limits: RequestLim
     return query_string
 
 
-def _from_url(query_string: bytes) -> Operation:
+def _from_url(query_string: bytes, documents: Documents) -> Operation:
     request: dict[str, Any] = dict(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
     for name in ("variables", "extensions"):
         if request.get(name):
@@ -265,13 +268,11 @@ def _from_url(query_string: bytes) -> Operation:
                 raise HttpRefusal(400, f"The parameter {name} is not JSON.") from None
         else:
             request.pop(name, None)
-    return _operation(request)
+    return _operation(request, documents)
 
 
-def _operation(request: Mapping[str, Any]) -> Operation:
-    query, name, variables = request.get("query"), request.get("operationName"), request.get("variables")
-    if not isinstance(query, str) or not query:
-        raise HttpRefusal(400, "The request has no operation: send its text as the string `query`.")
+def _operation(request: Mapping[str, Any], documents: Documents) -> Operation:
+    name, variables = request.get("operationName"), request.get("variables")
     if name is not None and not isinstance(name, str):
         raise HttpRefusal(400, "`operationName` is not a string.")
     if variables is not None and not isinstance(variables, dict):
@@ -282,7 +283,7 @@ def _operation(request: Mapping[str, Any]) -> Operation:
     if not isinstance(extensions, dict):
         raise HttpRefusal(400, "`extensions` is not an object.")
     return Operation(
-        query,
+        documents.text_of(request, extensions),
         name or None,
         variables,
         tells_cache=extensions.get("cache") is True,
@@ -290,7 +291,7 @@ def _operation(request: Mapping[str, Any]) -> Operation:
     )
 
 
-_READERS: Mapping[str, Callable[[bytes], Operation]] = {
+_READERS: Mapping[str, Callable[[bytes, Documents], Operation]] = {
     "url": _from_url,
     JSON: _from_json,
     "application/graphql": _from_text,

@@ -24,6 +24,8 @@ class ErrorCode(StrEnum):
     OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     BAD_REQUEST = "BAD_REQUEST"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     FORBIDDEN = "FORBIDDEN"
     NOT_CONFIGURED = "NOT_CONFIGURED"
@@ -42,6 +44,8 @@ CODES: Mapping[ErrorCode, str] = {
     ErrorCode.OPERATION_RESOLUTION_FAILURE: "Several operations were sent, or none of that name: set `operationName`.",
     ErrorCode.BAD_USER_INPUT: "A variable or argument has a value that its type or the field does not allow.",
     ErrorCode.BAD_REQUEST: "An argument has a value that the field does not accept.",
+    ErrorCode.PERSISTED_QUERY_NOT_FOUND: "No operation has this hash or id: send its text with the hash.",
+    ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED: "Operations by hash are switched off here: send the text.",
     ErrorCode.METHOD_NOT_ALLOWED: "Send mutations by POST, so that no link can cause one.",
     ErrorCode.FORBIDDEN: "The operation selects staff fields: send the staff token.",
     ErrorCode.NOT_CONFIGURED: "The system that fills this field is not set up.",

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from edge.settings.cache import CacheSettings
 from edge.settings.front import FrontSettings
 from edge.settings.limits import LimitSettings
+from edge.settings.operations import OperationSettings
 from edge.settings.printful import PrintfulSettings
 from edge.settings.shopify import ShopifySettings
 from edge.settings.square import SquareSettings
@@ -19,7 +20,15 @@ from resolvers.orders.events import PRINTFUL_TYPES
 from resolvers.orders.plan import ForwardingRules
 from resolvers.subscriptions import ALL_TOPICS, PRINTFUL_PATH, SHOPIFY_PATH
 
-SUBJECTS = (FrontSettings, ShopifySettings, PrintfulSettings, SquareSettings, CacheSettings, LimitSettings)
+SUBJECTS = (
+    FrontSettings,
+    OperationSettings,
+    ShopifySettings,
+    PrintfulSettings,
+    SquareSettings,
+    CacheSettings,
+    LimitSettings,
+)
 _REAL_SYSTEMS = (
     "shopify_store_domain",
     "shopify_shop_name",
@@ -50,7 +59,14 @@ class WebhookTargets:
 
 
 class GatewaySettings(
-    FrontSettings, ShopifySettings, PrintfulSettings, SquareSettings, CacheSettings, LimitSettings, BaseSettings
+    FrontSettings,
+    OperationSettings,
+    ShopifySettings,
+    PrintfulSettings,
+    SquareSettings,
+    CacheSettings,
+    LimitSettings,
+    BaseSettings,
 ):
     """All settings, from the environment or a `.env` file."""
 

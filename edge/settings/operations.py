@@ -1,0 +1,47 @@
+"""Settings of operations: which may run, and how often for one client."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from edge.persisted import Documents, read_manifest
+
+
+def _readable(path: Path) -> Path:
+    try:
+        read_manifest(path)
+    except OSError as error:
+        raise ValueError(f"the file cannot be read ({error.strerror})") from None
+    except (KeyError, TypeError, UnicodeDecodeError) as error:
+        raise ValueError(f"it is not a manifest of trusted documents ({error})") from None
+    return path
+
+
+class OperationSettings(BaseModel):
+    """Operations."""
+
+    persisted_queries: bool = Field(True, description="Let clients name operations by hash (Apollo's protocol).")
+    limit_persisted_bytes: int = Field(
+        4_000_000, ge=1, description="The memory for operations that clients name by hash."
+    )
+    trusted_documents: Annotated[Path, AfterValidator(_readable)] | None = Field(
+        None,
+        description=(
+            "A manifest of operations as graphql-codegen, Relay or Apollo write it. Requests name them by `documentId` "
+            "or hash."
+        ),
+        examples=["persisted-documents.json"],
+    )
+    trusted_documents_only: bool = Field(
+        True, description="Where `TRUSTED_DOCUMENTS` is set, run nothing else. `false`: run other operations too."
+    )
+
+    def documents(self) -> Documents:
+        """The operations that requests may name."""
+        trusted = None if self.trusted_documents is None else read_manifest(self.trusted_documents)
+        return Documents(
+            trusted,
+            only_trusted=trusted is not None and self.trusted_documents_only,
+            max_bytes=self.limit_persisted_bytes if self.persisted_queries else 0,
+        )
