@@ -20,11 +20,27 @@ _PRIVATE = re.compile(
       (?:[^\s@'"<>()\[\]{},;:\\/]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4})+\.[^\W\d_]{2,}
     | (?<![\w+])\+\d[\d\ ().-]{6,}\d                                    # a phone number
     | \b(?:shp[a-z]{2}_|EAAA|sq0[a-z]{3}-)[\w-]{10,}                    # a token of Shopify or Square
-    | (?<=[Bb]earer\ )[\w.~+/=-]+
+    | (?<=bearer\ )[\w.~+/=-]+ | (?<=basic\ )[\w+/]{8,}=*
+    | (?<=/webhooks/printful/)[\w-]+                                    # the secret end of an address
+    | (?<=://)[^/\s:@"']*:[^/\s@"']+(?=@)                                # a password in an address
+    | \beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?                                  # a JSON web token
+    | (?<!\w)\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?!\w)                      # a phone number without its country
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_PRIVATE_NAMES = re.compile(r"authorization|cookie|set-cookie|e-?mail|phone|password|secret|(.*_)?token", re.IGNORECASE)
+# What a field with such a name says, in JSON, in Python's notation or as a header; the name stays.
+_NAMED = re.compile(
+    r"""
+      ( (?<![A-Za-z]) (?:[\w-]*(?:token|secret|phone)|password|address_?[12]|(?:first|last)_?name|zip)
+        \\*["']? \s*[:=]\s* ) (\\*["']) (?!\*) .*? \2
+    | ( (?<!\w) x-[\w-]*token \s*[:=]\s* ) [\w.-]+
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_PRIVATE_NAMES = re.compile(
+    r"authorization|cookie|set-cookie|e-?mail|.*phone|password|.*secret|.*token|address_?[12]|(first|last)_?name|zip",
+    re.IGNORECASE,
+)
 _NESTED = 6
 
 
@@ -91,9 +107,17 @@ def _clean(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (str, bytes)):
-        return _PRIVATE.sub("***", value if isinstance(value, str) else value.decode("utf-8", "backslashreplace"))
+        return _hidden(value if isinstance(value, str) else value.decode("utf-8", "backslashreplace"))
     if depth < _NESTED and isinstance(value, Mapping):
         return {_clean(str(name)): _named(str(name), each, depth + 1) for name, each in value.items()}
     if depth < _NESTED and isinstance(value, (list, tuple, set, frozenset)):
         return [_clean(each, depth + 1) for each in value]
-    return _PRIVATE.sub("***", str(value))
+    return _hidden(str(value))
+
+
+def _hidden(text: str) -> str:
+    return _PRIVATE.sub("***", _NAMED.sub(_name_alone, text))
+
+
+def _name_alone(found: re.Match[str]) -> str:
+    return f"{found[1] or found[3]}***"

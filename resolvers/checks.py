@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 
 from clients.admin.client import Admin
-from clients.admin.operations import SCOPES
+from clients.admin.operations import OPTIONAL_SCOPES, SCOPES
 from clients.budget import Priority
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Throttled, Unavailable, UpstreamError
 from clients.guard import CallOptions
@@ -145,7 +145,8 @@ async def check_admin(admin: Admin | None, set_up: SetUp, options: CallOptions) 
     if missing:
         named = ", ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
         message = f"missing: {named}. Add them to the app's version, release it and accept it in the shop."
-        return [*found, Finding("Admin scopes", Verdict.FAIL, message)]
+        verdict = Verdict.WARN if OPTIONAL_SCOPES.issuperset(missing) else Verdict.FAIL
+        return [*found, Finding("Admin scopes", verdict, message)]
     return [*found, Finding("Admin scopes", Verdict.OK, f"granted: {', '.join(SCOPES)}.")]
 
 

@@ -176,3 +176,6 @@ SCOPES: Mapping[str, str] = {
     "write_products": "tags of products that Printful has run out of",
 }
 """The scopes that the documents need, each with its purpose."""
+
+OPTIONAL_SCOPES = frozenset({"read_shipping", "read_third_party_fulfillment_orders"})
+"""Without these the gateway works, and knows less for its warnings."""

@@ -72,6 +72,7 @@ class GatewaySettings(
 
     model_config = SettingsConfigDict(
         frozen=True,
+        allow_inf_nan=False,
         env_file=".env",
         env_file_encoding="utf-8-sig",  # editors of Windows begin a file with a byte order mark
         extra="ignore",
@@ -218,7 +219,9 @@ def _sentence(kind: type[GatewaySettings], error: Any) -> str:
     name = str(error["loc"][0]).lower()
     field = kind.model_fields.get(name)
     message = error["msg"].removeprefix("Value error, ")
-    message = f"{message[:1].lower()}{message[1:]}".rstrip(".")
+    if not message[:2].isupper():
+        message = f"{message[:1].lower()}{message[1:]}"
+    message = message.rstrip(".")
     if field is not None and "SecretStr" in str(field.annotation):
         return f"{name.upper()} cannot be used: {message}."
     return f"{name.upper()} is {error['input']!r}: {message}."

@@ -147,6 +147,12 @@ def _as_named(text: str) -> str:
     return text.lower() if is_ipv6 else host(text)
 
 
+def _named_texts(texts: Mapping[str, str]) -> Mapping[str, str]:
+    if empty := next((f"{name!r}: {text!r}" for name, text in texts.items() if not name or not text), None):
+        raise ValueError(f"a name or a value is empty ({empty}): fill it in or remove it")
+    return texts
+
+
 def _from_json(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -165,7 +171,7 @@ BaseAddress = Annotated[str, AfterValidator(_base_address)]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
-JsonTexts = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_from_json)]
+JsonTexts = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_from_json), AfterValidator(_named_texts)]
 JsonNumbers = Annotated[Mapping[str, float], NoDecode, BeforeValidator(_from_json)]
 
 

@@ -144,6 +144,17 @@ def test_missing_scopes_are_named_with_what_they_open(sandbox: Sandbox) -> None:
     assert "read_products" not in scopes.message
 
 
+@pytest.mark.parametrize("scope", ["read_shipping", "read_third_party_fulfillment_orders"])
+def test_a_missing_scope_that_only_warnings_need_is_no_failure(sandbox: Sandbox, scope: str) -> None:
+    sandbox.store.admin_scopes.remove(scope)
+
+    found = findings(sandbox, **LIVE)
+
+    assert found["Admin scopes"].verdict is Verdict.WARN
+    assert scope in found["Admin scopes"].message
+    assert verdicts(found, Verdict.FAIL) == set()
+
+
 def test_without_a_public_address_no_webhooks_are_needed(sandbox: Sandbox) -> None:
     assert findings(sandbox)["Webhooks"].verdict is Verdict.OFF
 

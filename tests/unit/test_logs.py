@@ -13,8 +13,20 @@ from edge.logs import set_up_logs, without_private_parts
 
 PRIVATE = ["dana@example.com", "o'brien@example.com", "d%40example.com", "dana@bücher.example", "+1 512-555-0100"]
 PRIVATE += ["gid://shopify/Cart/c1?key=s3cret", "/checkouts/cn/1?a=b&key=s3cret", "c1%3Fkey%3Ds3cret"]
-PRIVATE += ["shpat_0123456789abcdef", "Bearer abc.def-ghi"]
-LEAKS = ["@", "%40", "555-0100", "s3cret", "0123456789abcdef", "abc.def"]
+PRIVATE += ["shpat_0123456789abcdef", "Bearer abc.def-ghi", "(512) 555-0100", "512.555.0100", "Basic czNjcmV0czNjcmV0"]
+PRIVATE += [
+    "https://g.example/webhooks/printful/s3cret-s3cret-s3",
+    "redis://user:s3cret@host",
+    "eyJhbGci.eyJzdWI.s3cret",
+]
+PRIVATE += [
+    '{"customerAccessToken": "s3cret"}',
+    "{'phone': '5125550100', 'zip': '78701'}",
+    '"{\\"address1\\": \\"5 Main\\"}"',
+]
+PRIVATE += ["X-Shopify-Access-Token: s3cret", '{"firstName":"Dana","lastName":"Sample"}']
+LEAKS = ["@ex", "@bü", "%40", "555-0100", "s3cret", "0123456789abcdef", "abc.def", "55.0100", "czNj", "78701", "5 Main"]
+LEAKS += ["Dana", "Sample", "5125550100"]
 
 
 def raised(text: str) -> BaseException:
@@ -77,6 +89,8 @@ def test_nothing_personal_is_logged_by_libraries(out: io.StringIO, as_json: bool
 def test_what_is_not_personal_stays(out: io.StringIO) -> None:
     set_up_logs("INFO", as_json=True, to=out)
     facts = {"order": "gid://shopify/Order/5512555010042", "at": "2026-11-22T12:00:00+00:00", "path": ["a", 1, "b"]}
+    facts |= {"host": "https://kynda.myshopify.com:443/x@y", "external_id": "5512555010042"}
+    facts |= {"detail": "zip is missing", "said": "token expired"}
     structlog.get_logger("gateway").info("order_forwarded", **facts)
 
     logged = json.loads(out.getvalue())

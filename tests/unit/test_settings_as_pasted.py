@@ -171,6 +171,31 @@ def test_a_json_setting_that_is_not_an_object_is_named(name: str, given: str) ->
     assert problem(**{name: given}).startswith(f"{name.upper()} is ")
 
 
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("pos_locations", '{"1": ""}'),
+        ("pos_locations", '{" ": "L"}'),
+        ("printful_shipping_methods", '{"Express": " "}'),
+    ],
+)
+def test_a_json_setting_with_an_empty_name_or_value_is_refused(name: str, given: str) -> None:
+    assert "is empty" in problem(**{name: given})
+
+
+@pytest.mark.parametrize("number", ["inf", "nan", "1e999"])
+@pytest.mark.parametrize("name", [n for n, field in Settings.model_fields.items() if field.annotation is float])
+def test_a_number_has_to_be_finite(name: str, number: str) -> None:
+    assert problem(**{name: number}).startswith(f"{name.upper()} is ")
+
+
+@pytest.mark.parametrize("seconds", ["-5", "NaN", "Infinity"])
+def test_a_lifetime_that_is_no_number_of_seconds_is_named(seconds: str) -> None:
+    text = problem(cache_seconds=f'{{"stock_fresh_s": {seconds}}}')
+    assert text.startswith("CACHE_SECONDS is ")
+    assert ("STOCK: -5.0 is no lifetime" in text) is (seconds == "-5")
+
+
 def test_an_environment_file_that_is_not_utf8_is_named(tmp_path: Any) -> None:
     (tmp_path / ".env").write_bytes(b"CAFE_MENU_HANDLE=caf\xe9\n")
 
