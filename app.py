@@ -33,7 +33,7 @@ SANDBOX = "http://sandbox"
 
 
 def __getattr__(name: str) -> Any:
-    """The sandbox, imported when it is asked for: live mode does without it."""
+    """Imports the sandbox when it is used: live mode does not need it."""
     if name == "Sandbox":
         return import_module("sandbox.embedded").Sandbox
     if name.startswith("SANDBOX_"):
@@ -42,7 +42,7 @@ def __getattr__(name: str) -> Any:
 
 
 class Settings(GatewaySettings):
-    """All settings; in sandbox mode those that the sandbox gives for the systems it stands in for."""
+    """All settings; in sandbox mode with those that the sandbox provides for its stand-ins."""
 
     @classmethod
     def in_sandbox(cls, given: dict[str, Any], public_address: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def create_app(
     transport: httpx.AsyncBaseTransport | None = None,
     timing: Timing = REAL,
 ) -> GatewayApp:
-    """The gateway. In sandbox mode the upstreams are `sandbox` (by default a newly filled one), else on `transport`.
+    """The gateway. In sandbox mode its upstreams are `sandbox` (by default a newly filled one), else on `transport`.
 
     The upstreams are connected while the app's lifespan runs.
     """
@@ -88,7 +88,7 @@ def create_app(
 
 
 def stand_ins(settings: GatewaySettings, sandbox: "Sandbox | None") -> "Sandbox | None":
-    """The embedded stand-ins that the settings ask for, unless some are given."""
+    """The embedded stand-ins that the settings select, unless some are given."""
     if sandbox is not None or settings.mode == "live":
         return sandbox
     from sandbox.embedded import Sandbox
@@ -100,7 +100,7 @@ def stand_ins(settings: GatewaySettings, sandbox: "Sandbox | None") -> "Sandbox 
 async def opened(
     settings: GatewaySettings, sandbox: "Sandbox | None", transport: httpx.AsyncBaseTransport | None, timing: Timing
 ) -> AsyncIterator[Services]:
-    """The upstreams, over `transport`, else over the sandbox, else over the internet."""
+    """The upstreams over `transport`, by default over the sandbox or the internet."""
     carrier = transport or (internet() if sandbox is None else sandbox.transport())
     now = utc_now if sandbox is None else sandbox.store.clock.now
     async with carrier, connected(settings, carrier, timing, now) as services:
@@ -114,7 +114,7 @@ async def diagnosis(
     transport: httpx.AsyncBaseTransport | None = None,
     timing: Timing = REAL,
 ) -> list[Finding]:
-    """What works and what does not. The upstreams are those that `create_app` would have."""
+    """The findings of all set-up checks. The upstreams are those of `create_app`."""
     async with opened(settings, stand_ins(settings, sandbox), transport, timing) as services:
         return await examine(services, settings.set_up())
 
@@ -126,7 +126,7 @@ async def mended_webhooks(
     transport: httpx.AsyncBaseTransport | None = None,
     timing: Timing = REAL,
 ) -> list[SubscriptionStep]:
-    """What was found and done so that webhooks come to `public_url`. Raises SettingsError, UpstreamError."""
+    """Directs webhooks to `public_url`; returns each check and change. Raises SettingsError, UpstreamError."""
     async with opened(settings, None, transport, timing) as services:
         return await maintenance.subscribed(settings, services, public_url)
 
@@ -155,11 +155,11 @@ def serve_sandbox(settings: GatewaySettings) -> int:
     address = settings.public_address
     app = embedded.standalone(address, profile.square_elsewhere(settings.square_webhook(), address), internet)
     announcement = announcements.of_sandbox(address, sandbox_environment(settings))
-    return serve(app, settings, announcement, tells_time=False)  # the stand-ins have a time of their own
+    return serve(app, settings, announcement, tells_time=False)  # the stand-ins have a clock of their own
 
 
 def sandbox_environment(settings: GatewaySettings) -> dict[str, str]:
-    """The settings with which a gateway in live mode uses the sandbox that runs with `settings`."""
+    """The settings of a live gateway that uses the sandbox running with `settings`."""
     from sandbox import profile
 
     return profile.environment(settings.public_address, settings.square_webhook())

@@ -1,4 +1,4 @@
-"""What the servers print once they listen."""
+"""What the servers print when they start to listen."""
 
 import shlex
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from edge.settings import GatewaySettings
 
 
 def of_gateway(settings: GatewaySettings) -> str:
-    """Where the graph is, and what is off."""
+    """The addresses of the graph, and the features that are off."""
     address = settings.public_address
     lines = [
         f"Kynda gateway, {settings.mode} mode: {address}/graphql",
@@ -23,7 +23,7 @@ def of_gateway(settings: GatewaySettings) -> str:
 
 
 def of_sandbox(address: str, environment: Mapping[str, str]) -> str:
-    """Where the stand-ins are, and the settings of a gateway that uses them."""
+    """The addresses of the stand-ins, and the settings of a gateway that uses them."""
     return "\n".join(
         [
             f"Kynda sandbox: {address}/sandbox",

@@ -1,4 +1,4 @@
-"""Reading a request's body, bounded in size and time."""
+"""Reads a request's body, bounded in size and time."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -11,14 +11,14 @@ from resolvers.public_errors import ErrorCode
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """How large (bytes) and how slow (seconds) a request's body may be. A URL may be as long as a body."""
+    """The limits of a request's body, in bytes and seconds. A URL may be as long as a body."""
 
     body_bytes: int
     body_s: float
 
 
 class HttpRefusal(Exception):
-    """The request is none that we read: `status`, and `code` and message of the error, say why."""
+    """A request that is refused before it is read as GraphQL, with HTTP status, error code and message."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ def refuse_large_headers(headers: Iterable[tuple[bytes, bytes]], limit_bytes: in
 
 
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limits: RequestLimits) -> bytes:
-    """The whole body. Raises HttpRefusal when it is too large, too slow or broken off."""
+    """The complete body. Raises HttpRefusal when it is too large, too slow or incomplete."""
     limit = limits.body_bytes
     too_large = HttpRefusal(413, f"The body is larger than {limit} bytes.")
     length = headers.get(b"content-length", b"")

@@ -32,7 +32,7 @@ class Reconciling(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """What the composition root has for the commands."""
+    """The functions of the composition root that the commands call."""
 
     read_settings: Callable[[], GatewaySettings]
     serve: Callable[[GatewaySettings], int]
@@ -44,7 +44,7 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says besides the command."""
+    """The options on the command line."""
 
     as_json: bool = False
     dry_run: bool = False
@@ -52,7 +52,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: what it does, which options it has, and what its exit statuses mean."""
+    """A command: its purpose, its options, and the meaning of its exit statuses."""
 
     name: str
     summary: str
@@ -62,7 +62,7 @@ class Command:
 
     @property
     def prints_a_report(self) -> bool:
-        """It prints a report and ends; its log goes to standard error."""
+        """Whether it prints a report and ends; its log goes to standard error."""
         return "--json" in self.flags
 
 
@@ -114,7 +114,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def run(arguments: Sequence[str] | None, root: Root) -> int:
-    """Runs a command, of `arguments` or of argv. Returns the exit status."""
+    """Runs a command from `arguments` or argv. Returns the exit status."""
     program = "python -m app"
     if arguments is None:
         program, arguments = _named(sys.argv[0]), sys.argv[1:]
@@ -143,13 +143,13 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
     except SettingsError as error:
         print(f"The gateway cannot start.\n{error}", file=sys.stderr)  # noqa: T201
         return 2
-    except Exception:  # the log, unlike Python's own traceback, leaves out what is personal
+    except Exception:  # unlike Python's own traceback, the log leaves out personal data
         log.exception("command_failed", command=command.name)
         return 1
 
 
 def _named(script: str) -> str:
-    """How the program was called: by its entry point or as a module."""
+    """The name of the program: its entry point or the module."""
     return "python -m app" if script.endswith(".py") else Path(script).name
 
 

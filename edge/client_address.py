@@ -42,7 +42,7 @@ class TrustedProxies:
 
     @staticmethod
     def address(text: str) -> str | None:
-        """An address in its usual form; None for what is none."""
+        """An address in its usual form; None for other text."""
         found = _address(text.strip())
         return None if found is None else str(found)
 
@@ -51,7 +51,7 @@ class TrustedProxies:
 
 
 def header_lines(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes | None:
-    """A header whose lines make one list (RFC 9110, 5.3): their values with commas between. None: absent."""
+    """The values of a header whose lines form one list (RFC 9110, 5.3), joined with commas. None: absent."""
     values = [value for each, value in headers if each == name]
     return b",".join(values) if values else None
 
@@ -63,7 +63,7 @@ def _hops_from_the_end(forwarded_for: bytes) -> Iterator[str]:
 
 
 def _address(text: str) -> Address | None:
-    """An address with or without a port, a zone or brackets; an IPv4 address that IPv6 maps is itself."""
+    """An address with or without a port, a zone or brackets; an IPv4-mapped IPv6 address becomes IPv4."""
     with_port = None if text.count(":") > 1 and not text.startswith("[") else _WITH_PORT.fullmatch(text)
     if with_port is not None:
         text = with_port[1] or with_port[2]

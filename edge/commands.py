@@ -1,4 +1,4 @@
-"""The commands that print a report. What they report on comes from the composition root."""
+"""The commands that print a report. The composition root provides the data."""
 
 import asyncio
 import sys
@@ -37,7 +37,7 @@ def doctor(diagnosis: Diagnosis, settings: GatewaySettings, *, as_json: bool = F
 
 
 def webhooks(subscribing: Subscribing, settings: GatewaySettings, *, as_json: bool = False) -> int:
-    """Subscribes the gateway to webhooks, and prints what was done. Returns the exit status."""
+    """Subscribes the gateway to webhooks, and prints the changes. Returns the exit status."""
     if settings.mode == "sandbox":
         note = "The sandbox sends its webhooks to the gateway by itself: nothing has to be done."
         print("[]" if as_json else note)  # noqa: T201
@@ -53,7 +53,7 @@ def webhooks(subscribing: Subscribing, settings: GatewaySettings, *, as_json: bo
 
 
 def reconcile(sweeping: Sweeping, settings: GatewaySettings, *, dry_run: bool = False, as_json: bool = False) -> int:
-    """Sweeps once, and prints what was found and done. Returns the exit status."""
+    """Sweeps once, and prints findings and changes. Returns the exit status."""
     if settings.mode == "sandbox":
         note = "In sandbox mode this sweeps a sandbox of its own; a running gateway sweeps its own orders."
         print(note, file=sys.stderr if as_json else sys.stdout)

@@ -1,4 +1,4 @@
-"""Which pages may call the gateway, and what of its answers they may read."""
+"""The pages that may call the gateway, and the headers that they may read."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _EXPOSED = (
 
 
 class PageAccess(CORSMiddleware):
-    """CORS whose pages may read `Server-Timing` too: Shopify's libraries find their visitor's tokens there."""
+    """CORS that also exposes `Server-Timing`, where Shopify's libraries look for their visitor's tokens."""
 
     @staticmethod
     def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
@@ -29,7 +29,7 @@ class PageAccess(CORSMiddleware):
 
 
 def readable_by_pages(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
-    """The app, which pages of these origins may call and whose headers they may read."""
+    """The app, with calls and readable headers for pages of these origins."""
     of_any_port = [re.escape(each.removesuffix(_ANY_PORT)) for each in origins if each.endswith(_ANY_PORT)]
     access = PageAccess(
         app,
@@ -37,7 +37,7 @@ def readable_by_pages(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
         allow_origin_regex=rf"({'|'.join(of_any_port)})(:\d+)?" if of_any_port else None,
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
-        allow_credentials="*" not in origins,  # browsers send cookies only where the origin is named
+        allow_credentials="*" not in origins,  # browsers send cookies only if the origin is named
         expose_headers=_EXPOSED,
         max_age=86_400,
     )

@@ -1,8 +1,8 @@
-"""Requests that other sites make in a visitor's browser: they never run an operation.
+"""Protection from requests that other sites cause in a visitor's browser: they never run an operation.
 
-A browser sends a GET for any image, link, script or form of any site. It runs an operation only when it has something
-that such a request cannot have: a header for which the browser asks us first (a preflight), or Fetch Metadata that
-names a script's own request. A POST runs only as JSON, which needs a preflight too.
+A browser sends a GET for any image, link, script or form of any site. A GET runs an operation only with
+something that such a request cannot have. That is a header that requires a preflight, or Fetch Metadata of a
+script's own request. A POST must be JSON, which requires a preflight too.
 """
 
 from collections.abc import Mapping
@@ -31,10 +31,12 @@ def _forces_a_preflight(headers: Mapping[bytes, bytes]) -> bool:
 
 
 def _is_of_a_script(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether the browser says that our own page asks, or a script whose site must be allowed to read the answer."""
+    """Whether the browser reports a request of our own page, or of a script whose site needs CORS to read the
+    answer.
+    """
     if headers.get(b"sec-fetch-site") == b"same-origin":
         return True
-    # An image with `crossorigin` is in this mode too, but its destination is not empty.
+    # An image with `crossorigin` has this mode too, but its destination is not empty.
     is_cors = headers.get(b"sec-fetch-mode") == b"cors"
     return is_cors and headers.get(b"sec-fetch-dest", b"empty") == b"empty"
 

@@ -1,4 +1,4 @@
-"""Findings of the set-up checks as text: a line each, in columns, and a sentence at the end."""
+"""The set-up checks' findings as text: one line each, in columns, and a sentence at the end."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ def report(findings: Sequence[Finding]) -> str:
 
 
 def nothing_fails(findings: Sequence[Finding]) -> bool:
-    """Whether all works; warnings and what is off by choice do not count."""
+    """Whether no check fails; warnings and features that are off by choice do not count."""
     return all(each.verdict is not Verdict.FAIL for each in findings)
 
 

@@ -35,7 +35,7 @@ _SHOPIFYS_PATH = re.compile(r"/api/([^/]+)/graphql\.json")
 
 
 class GatewayApp(FastAPI):
-    """FastAPI with the graph in front of it: its middleware and routing would take longer than a cached answer."""
+    """FastAPI behind the graph: its middleware and routing would take longer than a cached answer."""
 
     front: ASGIApp
 
@@ -49,7 +49,7 @@ def assembled(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     more: Sequence[BaseRoute] = (),
 ) -> GatewayApp:
-    """The app with all routes, and `more`. `services` are there while `lifespan` runs."""
+    """The app with all routes, and `more`. `services` are available while `lifespan` runs."""
     app = GatewayApp(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
     graph, shopifys_graph = add_graph(app, settings, services)
     app.include_router(health_routes(services))
@@ -87,14 +87,14 @@ def assembled(
 
 
 def refused_answer(refused: HttpRefusal) -> Response:
-    """A refusal as a GraphQL answer, whatever path was asked for."""
+    """A refusal as a GraphQL answer, for any path."""
     body = refusal([PublicError(refused.code, refused.message)]).body
     headers = {"cache-control": "no-store", "x-request-id": secrets.token_hex(8), **refused.headers}
     return Response(body, refused.status, headers, media_type="application/json")
 
 
 async def _with_request_id(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with a request id that the log lines of the request carry."""
+    """Adds a request id to the answer; the log lines of the request have it, too."""
     request_id = new_request_id(dict(scope["headers"]))
 
     async def named(message: Message) -> None:
@@ -109,7 +109,9 @@ async def _with_request_id(app: ASGIApp, scope: Scope, receive: Receive, send: S
 def add_graph(
     app: FastAPI, settings: GatewaySettings, services: Callable[[], Services]
 ) -> tuple[GraphQLEndpoint, GraphQLEndpoint]:
-    """The graph at our own path, and at the one that Shopify's clients build; its page and its schema are routes."""
+    """Adds the graph at our own path and at the path that Shopify's clients use, and the routes of its page and
+    schema.
+    """
     page = None
     if settings.shows_graphiql:
         page = GraphiQLPage(mode=settings.mode)

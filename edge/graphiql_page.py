@@ -1,4 +1,4 @@
-"""The page a browser gets at GET /graphql: GraphiQL from our own origin, with tabs of example operations."""
+"""The page at GET /graphql for browsers: GraphiQL from our own origin, with tabs of example operations."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from strawberry.http.ides import get_graphql_ide_html
 
 FOLDER = Path(__file__).parent / "graphiql"
 
-# The editor writes its colours into <style> elements and style attributes, hence 'unsafe-inline' for styles alone.
+# The editor writes its colours into <style> elements and style attributes: hence 'unsafe-inline' for styles only.
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -35,7 +35,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class ExampleOperation:
-    """An operation that a tab of the page opens with, and its variables as the text of their editor.
+    """An example operation in a tab of the page, and its variables as text.
 
     `is_for_staff`: it needs the staff token.
     """
@@ -46,7 +46,7 @@ class ExampleOperation:
 
 
 def example_operations() -> list[ExampleOperation]:
-    """The operations of `graphiql/operations/` in the order of their file names."""
+    """The operations in `graphiql/operations/`, in the order of their file names."""
     found = []
     for document in sorted((FOLDER / "operations").glob("*.graphql")):
         variables = document.with_suffix(".json")
@@ -61,10 +61,10 @@ def example_operations() -> list[ExampleOperation]:
 
 
 class GraphiQLPage:
-    """GraphiQL for one endpoint: its HTML page, and the routes of the scripts that the page loads.
+    """GraphiQL for one endpoint: its HTML page, and the routes of its scripts.
 
-    Where the scripts were not built (no npm at set-up) the page is Strawberry's own, which loads them from a
-    public network, and `routes` is empty.
+    Without built scripts (no npm at installation) it is Strawberry's own page, which loads scripts from a public
+    network; `routes` is empty then.
     """
 
     def __init__(
@@ -96,12 +96,12 @@ class GraphiQLPage:
         }
 
     def response(self) -> HTMLResponse:
-        """The page, ready to send."""
+        """The page as a response."""
         return HTMLResponse(self._html, headers=self._headers)
 
 
 class _HashedFiles(StaticFiles):
-    """Files whose names hold a hash of their content, so that a browser never has to ask for one twice."""
+    """Files whose names contain a hash of their content, so that browsers cache them permanently."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
@@ -112,7 +112,7 @@ class _HashedFiles(StaticFiles):
 
 
 def _read_manifest(built_files: Path) -> Mapping[str, str] | None:
-    """Names of the built script and stylesheet, or None when nothing was built."""
+    """Names of the built script and stylesheet; None when nothing was built."""
     try:
         manifest: dict[str, str] = json.loads((built_files / "manifest.json").read_text("utf-8"))
     except FileNotFoundError:

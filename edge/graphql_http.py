@@ -1,6 +1,6 @@
-"""GraphQL over HTTP: reads requests, chooses the media type and the status, and leaves the rest to the runner.
+"""GraphQL over HTTP: reads requests, and chooses the media type and the status. The runner does the rest.
 
-An ASGI app of its own instead of Strawberry's view: docs/decisions/0003-own-graphql-view.md has the figures.
+An ASGI app instead of Strawberry's view: docs/decisions/0003-own-graphql-view.md has the measurements.
 """
 
 import re
@@ -36,7 +36,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 
 
 class GraphQLEndpoint:
-    """The graph at one path. `page` answers browsers that ask for HTML, when there is one."""
+    """The graph at one path. `page`, if any, answers browsers that ask for HTML."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class GraphQLEndpoint:
         try:
             with request_log(context.request_id):
                 answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
-        except Exception:  # the outermost boundary: whatever is wrong with us, the caller gets a GraphQL answer
+        except Exception:  # the outermost boundary: after any fault of ours the caller still gets a GraphQL answer
             log.exception("operation_failed", request_id=context.request_id)
             body = refusal([PublicError(ErrorCode.INTERNAL_SERVER_ERROR)]).body
             await self._send(send, 500, media_type, body, request_id)
@@ -117,7 +117,7 @@ class GraphQLEndpoint:
         await self._send(send, status, media_type, answer.body, request_id, more, sent_down(answer.headers))
 
     async def _request(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> tuple[str, bytes]:
-        """The form of a request and its bytes, still to be read. Raises HttpRefusal."""
+        """The form and the bytes of a request, not yet parsed. Raises HttpRefusal."""
         if scope["method"] == "GET":
             return "url", _url(scope["query_string"], headers, self._limits)
         if scope["method"] != "POST":
@@ -163,7 +163,7 @@ class GraphQLEndpoint:
 
 
 def without_body(send: Send) -> Send:
-    """Sends what answers a HEAD request: the headers of the answer to GET."""
+    """Answers a HEAD request with the headers of GET."""
 
     async def head(message: Message) -> None:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
@@ -184,7 +184,7 @@ def new_request_id(headers: Mapping[bytes, bytes]) -> bytes:
 
 
 def _media_type(accept: str) -> str:
-    """The media type to answer in: the caller's most wanted of ours, JSON where all is welcome. Raises HttpRefusal."""
+    """The media type of the answer: the caller's first choice among ours, by default JSON. Raises HttpRefusal."""
     if accept in ("*/*", JSON):
         return JSON
     best, best_weight = None, 0.0
@@ -209,9 +209,9 @@ def _weight(text: str) -> float:
 
 
 def _status(answer: Answer, media_type: str) -> int:
-    """Shopify's, where it is Shopify's answer. Of ours, as plain JSON always 200, else by what happened.
+    """Shopify's status for Shopify's answer. For ours: 200 in plain JSON, else by the result.
 
-    Readers of plain JSON take other statuses for a broken connection.
+    Clients of plain JSON take other statuses for a broken connection.
     """
     if answer.status is not None:
         return answer.status
@@ -223,8 +223,8 @@ def _status(answer: Answer, media_type: str) -> int:
 
 
 def _freshness(age_s: float, fresh_for_s: float) -> dict[str, str]:
-    """What a cache between us and the caller may believe."""
-    # A hair more, since the two add up to a lifetime of whole seconds only almost.
+    """The caching headers for caches between us and the caller."""
+    # Rounded up slightly, because the sum is not exactly a lifetime of whole seconds.
     return {"cache-control": f"public, max-age={int(age_s + fresh_for_s + 0.001)}", "age": str(int(age_s))}
 
 

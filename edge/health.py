@@ -1,4 +1,4 @@
-"""Whether the process lives, and what it is set up for. Asks no upstream."""
+"""Whether the process runs, and which systems are set up. Calls no upstream."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from resolvers.context import Services
 
 
 def health_routes(services: Callable[[], Services]) -> APIRouter:
-    """`GET` or `HEAD /health` for pingers, `/ready` for load balancers; both answer from memory."""
+    """`GET` or `HEAD` of `/health` for liveness checks and `/ready` for load balancers; both answer from memory."""
     router = APIRouter()
 
     @router.api_route("/health", methods=["GET", "HEAD"], include_in_schema=False)

@@ -1,6 +1,6 @@
-"""Logs: one JSON object a line, or plain lines where a person watches. Nothing personal reaches them.
+"""Logs: one JSON object a line, or plain lines on a terminal. Personal data is removed.
 
-Everything is logged through here, the standard library's records too, so that one processor sees all values.
+All records pass here, also those of the standard library, so that one processor sees all values.
 """
 
 import logging
@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
-# Upstreams repeat in their errors what a caller sent: a cart's key opens the cart, an address names a person.
+# Errors of upstreams repeat what a caller sent. A cart's key opens the cart, and an address identifies a person.
 _PRIVATE = re.compile(
     r"""
       (?<=[?&]key=)[^\s&'"\\]+                                          # the key of a cart or of a checkout
@@ -49,7 +49,7 @@ class _OurHandler(logging.StreamHandler[TextIO]):
 
 
 def set_up_logs(level: str, *, as_json: bool, to: TextIO) -> None:
-    """Sends events of structlog at `level` and above to a stream, and warnings of libraries."""
+    """Sends structlog events at `level` and above to a stream, and warnings of libraries."""
     number: int = getattr(logging, level.upper())
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -74,7 +74,7 @@ def set_up_logs(level: str, *, as_json: bool, to: TextIO) -> None:
 
 
 def _set_up_libraries(level: int, before: list[Processor], renderer: Processor, to: TextIO) -> None:
-    """Sends the records of the standard library's loggers the same way; of libraries only warnings and errors."""
+    """Sends records of the standard library's loggers the same way; those of libraries from warnings on."""
     handler = _OurHandler(to)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -95,7 +95,7 @@ def _set_up_libraries(level: int, before: list[Processor], renderer: Processor, 
 
 
 def without_private_parts(_: object, __: str, event: EventDict) -> EventDict:
-    """An event that has `***` in place of cart keys, e-mail addresses, phone numbers and tokens, however deep."""
+    """The event with `***` in place of cart keys, e-mail addresses, phone numbers and tokens, at any depth."""
     return {name: _named(name, value) for name, value in event.items()}
 
 

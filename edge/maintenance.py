@@ -1,4 +1,4 @@
-"""What is done besides serving: the sweep, the set-up of webhooks, and a single sweep by command."""
+"""Work beside serving: the sweep, the set-up of webhooks, and a single sweep by command."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +18,7 @@ _ADMIN_IS_OFF = "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, 
 
 @asynccontextmanager
 async def sweeping(settings: GatewaySettings, services: Services) -> AsyncIterator[None]:
-    """Within it the sweep runs from time to time, where orders are on."""
+    """Runs the sweep periodically, if orders are on."""
     if services.orders is None or not settings.sweep_minutes:
         yield
         return
@@ -34,13 +34,13 @@ async def sweeping(settings: GatewaySettings, services: Services) -> AsyncIterat
 
 
 async def resubscribed(settings: GatewaySettings, services: Services) -> None:
-    """Creates the subscriptions that Shopify deleted, where PUBLIC_URL is set. Raises UpstreamError."""
+    """Creates the subscriptions that Shopify deleted, if PUBLIC_URL is set. Raises UpstreamError."""
     if settings.public_url is not None and services.admin is not None:
         await mend(services.admin, settings.public_url, options=CallOptions(Priority.SWEEPS))
 
 
 async def subscribed(settings: GatewaySettings, services: Services, public_url: str) -> list[SubscriptionStep]:
-    """What was found and done so that webhooks come to `public_url`. Raises SettingsError, UpstreamError."""
+    """Directs webhooks to `public_url`; returns each check and change. Raises SettingsError, UpstreamError."""
     if services.admin is None:
         raise SettingsError(_ADMIN_IS_OFF)
     found = await mend(services.admin, public_url)

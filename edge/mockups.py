@@ -1,4 +1,4 @@
-"""Pictures of mockups: `/mockups/<id>.png` is composed here, `/mockups/<id>-printful.png` is Printful's."""
+"""Pictures of mockups: `/mockups/<id>.png` is composed by us, `/mockups/<id>-printful.png` is Printful's."""
 
 from collections.abc import Callable
 

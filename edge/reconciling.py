@@ -1,6 +1,6 @@
-"""What `python -m app reconcile` prints: a bar while it works, then what was found and done.
+"""The output of `python -m app reconcile`: a progress bar, then findings and changes.
 
-Its exit status is the report's verdict: 0 healed, 1 needs a person, 3 try again. 2 stands for wrong settings.
+Its exit status is the report's verdict: 0 healed, 1 needs a person, 3 try again. 2 means wrong settings.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _ENDINGS = {
 
 
 async def until_stopped(work: Awaitable[T]) -> T:
-    """What `work` gives. SIGTERM ends it in order: it is cancelled, and may release what it holds."""
+    """The result of `work`. SIGTERM cancels it, so that it can release what it holds."""
     running = asyncio.current_task()
     assert running is not None
     with suppress(NotImplementedError):  # on Windows
@@ -32,7 +32,7 @@ async def until_stopped(work: Awaitable[T]) -> T:
 
 
 def progress_bar() -> Callable[[int, int], None]:
-    """Shows how many orders are done, where somebody looks on."""
+    """Shows how many orders are done, on a terminal only."""
     from tqdm import tqdm  # only this command needs it
 
     bar: list[tqdm[Any]] = []

@@ -1,4 +1,4 @@
-"""What commands print: a report as text or as JSON, and the exit status that it means."""
+"""The output of commands: a report as text or JSON, and the exit status."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,14 +14,14 @@ from resolvers.subscriptions import SubscriptionStep
 
 
 def printed_findings(mode: str, findings: Sequence[Finding], *, as_json: bool) -> int:
-    """0 when nothing fails, else 1."""
+    """0 when no check fails, else 1."""
     text = f"Kynda gateway, {mode} mode\n\n{doctor.report(findings)}"
     _print(text, [asdict(each) for each in findings], as_json)
     return 0 if doctor.nothing_fails(findings) else 1
 
 
 def printed_steps(steps: Sequence[SubscriptionStep], *, as_json: bool) -> int:
-    """0 when each topic comes to this gateway, else 1."""
+    """0 when each topic is directed to this gateway, else 1."""
     _print(subscriptions.report(steps), [asdict(each) for each in steps], as_json)
     return 0 if subscriptions.all_is_well(steps) else 1
 

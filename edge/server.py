@@ -1,4 +1,4 @@
-"""Serving an app over HTTP until a signal ends it."""
+"""Serves an app over HTTP until a signal ends it."""
 
 import gc
 import os
@@ -11,12 +11,14 @@ from starlette.types import ASGIApp
 from edge.settings import GatewaySettings, SettingsError
 
 YOUNG_OBJECTS = 20_000
-"""How many new objects start a collection. A large joined listing makes thousands, all of which it still uses:
-measured, Python's 700 costs 15 % of its processor time more, and this some 30 MB at 16 such listings at once."""
+"""The number of new objects that starts a garbage collection. A large joined listing makes thousands of live
+objects. Measured: Python's default of 700 costs 15 % more processor time; this costs some 30 MB at 16 such
+listings at once.
+"""
 
 
 class AnnouncedServer(uvicorn.Server):
-    """uvicorn, which prints where it listens once it does."""
+    """uvicorn that prints its address when it listens."""
 
     def __init__(self, config: uvicorn.Config, announcement: str) -> None:
         super().__init__(config)
@@ -25,7 +27,7 @@ class AnnouncedServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            # Objects made at start-up stay for good: the collector need not look at them again.
+            # Objects made at start-up are permanent: exclude them from garbage collection.
             gc.collect()
             gc.freeze()
             gc.set_threshold(YOUNG_OBJECTS, 10, 10)
@@ -50,9 +52,9 @@ def listener(host: str, port: int) -> socket.socket:
 
 
 def serve(app: ASGIApp, settings: GatewaySettings, announcement: str, *, tells_time: bool = True) -> int:
-    """Serves until a signal ends it, and returns the exit status.
+    """Serves until a signal ends it; returns the exit status.
 
-    `tells_time`: answers carry the time of this machine. Raises SettingsError when it cannot listen.
+    `tells_time`: answers have a Date header from this machine. Raises SettingsError when it cannot listen.
     """
     listening = listener(settings.host, settings.port)
     # The graph itself decides which proxies it trusts (TRUSTED_PROXIES); uvicorn would trust every local one.
@@ -68,6 +70,6 @@ def serve(app: ASGIApp, settings: GatewaySettings, announcement: str, *, tells_t
         lifespan="on",
         timeout_graceful_shutdown=max(1, round(settings.drain_requests_s)),
     )
-    with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and repeats the signal
+    with suppress(KeyboardInterrupt):  # uvicorn has shut down, and repeats the signal
         AnnouncedServer(config, announcement).run(sockets=[listening])
     return 0

@@ -1,4 +1,4 @@
-"""The upstreams that the settings turn on, connected over one transport."""
+"""Connects the upstreams that the settings turn on, over one transport."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -29,9 +29,9 @@ from resolvers.webhooks import Webhooks
 
 
 def internet() -> AiohttpTransport:
-    """The transport to real upstreams. It keeps no cookies: one buyer's must not reach the next.
+    """The transport to real upstreams. It stores no cookies: one buyer's must not reach the next.
 
-    Its connections are unbounded: each client bounds its own, so a slow upstream does not hold up others.
+    Its connections are unbounded. Each client bounds its own, so that a slow upstream does not block others.
     """
     tls = httpx.create_ssl_context()
 
@@ -50,11 +50,11 @@ async def connected(
     timing: Timing = REAL,
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Services]:
-    """The upstreams that the settings turn on, over one transport; nothing is asked of them yet."""
+    """The upstreams that the settings turn on, over one transport. Sends nothing yet."""
 
     shop_clock = ShopClock(now)
     async with AsyncExitStack() as stack:
-        # Our clients bound a whole call; httpx's timeouts would start anew with every chunk.
+        # Our clients bound a whole call; httpx's timeouts restart with every chunk.
         lent = httpx.AsyncClient(transport=LentTransport(transport), timeout=None)  # noqa: S113
         http = await stack.enter_async_context(lent)
         admin = printful = None

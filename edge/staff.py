@@ -1,16 +1,16 @@
-"""Who is staff: whoever shows the staff token."""
+"""Who is staff: callers with the staff token."""
 
 import hmac
 
 
 class StaffAccess:
-    """Compares shown tokens with the staff token; without one nobody is staff."""
+    """Compares tokens with the staff token; without one nobody is staff."""
 
     def __init__(self, token: str | None) -> None:
         self._token = token.encode() if token else None
 
     def allows(self, authorization: bytes | None) -> bool:
-        """Whether an Authorization header carries the staff token (`Bearer <token>`)."""
+        """Whether an Authorization header has the staff token (`Bearer <token>`)."""
         if self._token is None or authorization is None:
             return False
         scheme, _, shown = authorization.partition(b" ")

@@ -1,4 +1,4 @@
-"""What `python -m app webhooks` prints: a line for each subscription, and a sentence at the end."""
+"""The output of `python -m app webhooks`: a line for each subscription, and a sentence at the end."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ def report(steps: Sequence[SubscriptionStep]) -> str:
 
 
 def all_is_well(steps: Sequence[SubscriptionStep]) -> bool:
-    """Whether all that was to be done was done."""
+    """Whether all changes succeeded."""
     return all(each.failure is None for each in steps)
 
 

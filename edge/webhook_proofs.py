@@ -1,4 +1,4 @@
-"""What the senders of webhooks prove themselves with."""
+"""The secrets by which senders of webhooks authenticate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WebhookProofs:
-    """How senders prove who they are. Empty: webhooks of that sender are refused.
+    """How senders authenticate. Empty: webhooks of that sender are refused.
 
     `printful_token` is the end of Printful's path; Printful signs nothing. `square_url` is the address exactly as
     it is registered with Square.

@@ -1,4 +1,4 @@
-"""Where webhooks arrive: bounded, proven, applied, answered."""
+"""The routes of webhooks: bounded, verified, applied, answered."""
 
 import hmac
 from collections.abc import Callable
@@ -20,12 +20,12 @@ log = structlog.get_logger(__name__)
 
 
 def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, proofs: WebhookProofs) -> APIRouter:
-    """The paths of the three senders, and the one that the shop's older service had.
+    """The paths of the three senders, and the one of the shop's older service.
 
-    What is not proven is answered with 401, an unknown path of Printful's with 404. A body that is too slow or
-    too large is answered with 408 or 413. With 503 the sender is asked to repeat what could be neither done nor
-    noted. All else is answered with 200, because sending it again would change nothing.
-    Each is one log event, `webhook` or `webhook_refused`, which contains nothing of the body.
+    An unverified webhook is answered with 401, an unknown path of Printful's with 404. A body that is too slow or
+    too large is answered with 408 or 413. With 503 the sender must repeat what could be neither done nor
+    recorded. Everything else is answered with 200, because repeating it would change nothing. Each is one log
+    event, `webhook_received` or `webhook_refused`, without anything from the body.
     """
     router = APIRouter()
 
@@ -82,11 +82,11 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
 
 
 def _applied(event: ShopifyEvent, services: Services) -> Response:
-    """Does at once what a message about the catalogue asks for."""
+    """Applies a message about the catalogue at once."""
     effect = services.webhooks.apply(event)
     say = log.warning if effect.outcome is WebhookOutcome.UNREADABLE else log.info
     say(
-        "webhook",
+        "webhook_received",
         sender="shopify",
         topic=event.topic,
         outcome=effect.outcome.value,
@@ -103,7 +103,7 @@ def _applied(event: ShopifyEvent, services: Services) -> Response:
 def _received(sender: str, topic: str, receipt: Receipt, delivery_id: str | None = None) -> Response:
     bad = receipt.received in (Received.FAILED, Received.UNREADABLE)
     (log.warning if bad else log.info)(
-        "webhook",
+        "webhook_received",
         sender=sender,
         topic=topic,
         outcome=receipt.received.value,

@@ -1,4 +1,4 @@
-"""Which headers and cookies travel between callers and Storefront, and who the buyer is."""
+"""The headers and cookies that pass between callers and Storefront, and the buyer's address."""
 
 import hmac
 import re
@@ -8,7 +8,7 @@ from clients.storefront.client import StorefrontAccess
 from clients.storefront.wire import HeaderLines, WireRequest
 from edge.client_address import TrustedProxies, header_lines
 
-# Passed up as they are. Source: Hydrogen's Storefront API proxy; other headers may be answered with 403.
+# Passed on unchanged. Source: Hydrogen's Storefront API proxy; other headers may be answered with 403.
 _PASSED_UP = (
     b"accept-language",
     b"origin",
@@ -29,7 +29,7 @@ Lines = Sequence[tuple[bytes, bytes]]
 
 
 class WireHeaders:
-    """Reads what of a caller's request Storefront is to know."""
+    """Reads the part of a caller's request that goes to Storefront."""
 
     def __init__(self, access: StorefrontAccess, proxies: TrustedProxies) -> None:
         self._private_token = (access.private_token or "").encode()
@@ -37,16 +37,16 @@ class WireHeaders:
         self._proxies = proxies
 
     def version_and_locale(self, version: str | None, headers: Headers) -> tuple[str, ...]:
-        """What tells apart answers to one operation, beside its variables."""
+        """What distinguishes answers to one operation, beside its variables."""
         return (version or "", *(headers.get(name, b"").decode("latin-1") for name in _CHANGES_ANSWERS))
 
     def foreign_token(self, headers: Headers) -> str | None:
-        """The caller's public Storefront token, where it counts and is not the gateway's own."""
+        """The caller's public Storefront token, if it counts and is not the gateway's own."""
         token = headers.get(_TOKEN, b"").decode("latin-1")
         return token if token and not self._private_token and token != self._public_token else None
 
     def request(self, version: str | None, headers: Headers, lines: Lines) -> WireRequest:
-        """What goes up to Storefront."""
+        """The part of the request that goes to Storefront."""
         personal = tuple(_line(name, headers[name]) for name in _PERSONAL if name in headers)
         cookies = shopifys_cookies([value.decode("latin-1") for name, value in lines if name == b"cookie"])
         if cookies:
@@ -62,8 +62,7 @@ class WireHeaders:
     def buyer_ip(self, peer: tuple[str, int] | None, headers: Headers, lines: Lines) -> str | None:
         """The buyer's address.
 
-        A server that shows the private token, or a trusted proxy, names its buyer; from anybody else the header means
-        nothing.
+        A server with the private token, or a trusted proxy, names its buyer. The header of other callers is ignored.
         """
         named = headers.get(_BUYER_IP)
         if named is not None and (self._shows_private_token(headers) or self._proxies.trusts(peer)):
@@ -78,13 +77,13 @@ class WireHeaders:
 
 
 def shopifys_cookies(lines: Sequence[str]) -> str:
-    """The cookies of Shopify's among those of a request, as one header; the shop's own stay here."""
+    """Shopify's cookies in a request, as one header; the shop's own are not passed on."""
     pairs = (pair.strip() for line in lines for pair in line.split(";"))
     return "; ".join(pair for pair in pairs if _SHOPIFYS_COOKIE.fullmatch(pair.partition("=")[0].strip()))
 
 
 def sent_down(headers: HeaderLines) -> list[tuple[bytes, bytes]]:
-    """Storefront's response headers as ASGI sends them."""
+    """Storefront's response headers in ASGI form."""
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 

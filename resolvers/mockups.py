@@ -241,5 +241,7 @@ async def _or_none(answer: Awaitable[T]) -> T | None:
     try:
         return await answer
     except UpstreamError as failure:
-        log.info("mockup_without", upstream=failure.upstream, operation=failure.operation, detail=failure.detail)
+        log.info(
+            "mockup_picture_skipped", upstream=failure.upstream, operation=failure.operation, detail=failure.detail
+        )
         return None

@@ -36,7 +36,7 @@ def log_upstream_failure(error: UpstreamError) -> None:
     kind = type(error).__name__
     if _is_new(error.upstream, kind, "" if isinstance(error, _OUTAGES) else error.detail):
         log.warning(
-            "upstream_failed",
+            "upstream_request_failed",
             request_id=request_id(),
             upstream=error.upstream,
             operation=error.operation,
@@ -49,7 +49,7 @@ def log_reported_fault(upstream: str, operation: str, code: str | None, detail: 
     """A fault that an upstream reports within its answer; one line where several places of the answer have it."""
     if _is_new(upstream, code or "", detail):
         log.warning(
-            "upstream_fault",
+            "upstream_error_reported",
             request_id=request_id(),
             upstream=upstream,
             operation=operation,

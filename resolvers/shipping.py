@@ -103,9 +103,7 @@ class ShippingQuotes:
         except UpstreamError as failure:
             if flat_rate is None:
                 raise
-            log.warning(
-                "flat_shipping_rate", upstream=failure.upstream, kind=type(failure).__name__, detail=failure.detail
-            )
+            log.warning("flat_rate_used", upstream=failure.upstream, kind=type(failure).__name__, detail=failure.detail)
             return flat_quote(flat_rate)
 
     async def _from_printful(self, lines: Sequence[PrintedLine], recipient: Recipient, currency: str) -> Quote:

@@ -1,4 +1,4 @@
-"""The settings: the only reader of the environment and of `.env`. Cut by subject; the rest is handed its part."""
+"""The settings: the only reader of the environment and of `.env`. Each part of the gateway gets its own section."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -48,7 +48,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WebhookTargets:
-    """Where the gateway receives webhooks, and of what."""
+    """The addresses and topics of this gateway's webhooks."""
 
     shopify_url: str
     shopify_topics: tuple[str, ...]
@@ -74,7 +74,7 @@ class GatewaySettings(
         frozen=True,
         allow_inf_nan=False,
         env_file=".env",
-        env_file_encoding="utf-8-sig",  # editors of Windows begin a file with a byte order mark
+        env_file_encoding="utf-8-sig",  # editors on Windows begin a file with a byte order mark
         extra="ignore",
         env_ignore_empty=True,
     )
@@ -82,7 +82,7 @@ class GatewaySettings(
     @model_validator(mode="before")
     @classmethod
     def _clean(cls, given: Any) -> Any:
-        """Texts without what copying leaves around them; one that is empty then is not set."""
+        """Texts without what copying leaves around them; an empty text counts as not set."""
         values = {name: cleaned(value) for name, value in given.items()}
         values = {name: value for name, value in values.items() if value not in ("", None)}
         if mode_of(values) == "live":
@@ -95,16 +95,16 @@ class GatewaySettings(
 
     @classmethod
     def in_sandbox(cls, given: dict[str, Any], public_address: str) -> dict[str, Any]:
-        """The settings in sandbox mode, where the real systems are stood in for."""
+        """The settings in sandbox mode, with stand-ins for the real systems."""
         return given
 
     @property
     def mode(self) -> str:
-        """`live` as soon as a real system is named, unless GATEWAY_MODE says otherwise."""
+        """`live` if a real system is named, unless GATEWAY_MODE says otherwise."""
         return mode_of({name: getattr(self, name, None) for name in ("gateway_mode", *_REAL_SYSTEMS)})
 
     def problems(self) -> list[str]:
-        """What keeps the gateway from starting, a sentence each."""
+        """What prevents the gateway from starting, a sentence each."""
         return [
             *self.shopify_problems(),
             *self.printful_problems(),
@@ -126,7 +126,7 @@ class GatewaySettings(
         )
 
     def webhook_proofs(self) -> WebhookProofs:
-        """How the senders of webhooks prove who they are."""
+        """How the senders of webhooks authenticate."""
         return WebhookProofs(
             shop=self.shop,
             shopify_secrets=self.webhook_secrets,
@@ -136,7 +136,7 @@ class GatewaySettings(
         )
 
     def webhook_targets(self) -> WebhookTargets:
-        """Where the senders of webhooks find this gateway."""
+        """The addresses of this gateway's webhooks."""
         proofs, address = self.webhook_proofs(), self.public_address
         return WebhookTargets(
             shopify_url=f"{address}{SHOPIFY_PATH}",
@@ -148,7 +148,7 @@ class GatewaySettings(
         )
 
     def set_up(self) -> SetUp:
-        """What `doctor` judges of the settings by themselves."""
+        """The part of the settings that `doctor` checks."""
         proofs = self.webhook_proofs()
         return SetUp(
             mode=self.mode,
@@ -172,7 +172,7 @@ class GatewaySettings(
         )
 
     def switched_off(self) -> list[str]:
-        """What the gateway does without, and the settings that would turn it on."""
+        """The features that are off, and the settings that would turn them on."""
         off = []
         if self.shopify_admin_access_token is None and self.shopify_client_id is None:
             off.append("Shopify Admin (SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN)")
@@ -192,7 +192,7 @@ class GatewaySettings(
 
 
 def mode_of(given: dict[str, Any]) -> str:
-    """The mode that settings mean: `live` as soon as one names a real system, unless one names the mode."""
+    """The mode that settings imply: `live` if one names a real system, unless one names the mode."""
     named = given.get("gateway_mode")
     return str(named).lower() if named else "live" if any(given.get(name) for name in _REAL_SYSTEMS) else "sandbox"
 
@@ -201,7 +201,7 @@ Kind = TypeVar("Kind", bound=GatewaySettings)
 
 
 def read_settings(kind: type[Kind], **given: Any) -> Kind:
-    """The settings, `given` before the environment. Raises SettingsError with a sentence for each that is wrong."""
+    """The settings; `given` overrides the environment. Raises SettingsError with a sentence for each fault."""
     try:
         settings = kind(**given)
     except ValidationError as error:

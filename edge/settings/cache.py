@@ -1,4 +1,4 @@
-"""Settings of the cache: its memory, and how long answers are kept."""
+"""Settings of the cache: its memory, and how long answers are cached."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from edge.settings.types import JsonNumbers
 
 
 def _known_lifetimes(seconds: Mapping[str, float]) -> Mapping[str, float]:
-    Policies().with_numbers(seconds)  # raises ValueError for one that does not exist
+    Policies().with_numbers(seconds)  # raises ValueError for an unknown one
     return seconds
 
 
@@ -41,5 +41,5 @@ class CacheSettings(BaseModel):
         )
 
     def policies(self) -> Policies:
-        """How long answers are kept."""
+        """How long answers are cached."""
         return Policies().with_numbers(self.cache_seconds)

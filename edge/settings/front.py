@@ -1,4 +1,4 @@
-"""Settings of the gateway itself: where it stands, what it shows to whom, and how it runs."""
+"""Settings of the gateway itself: its address, who sees what, and how it runs."""
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -83,7 +83,7 @@ class FrontSettings(BaseModel):
 
     @property
     def shown_staff_token(self) -> str | None:
-        """What staff show. None: staff functions are off."""
+        """The token that staff send. None: staff functions are off."""
         return shown(self.staff_token)
 
     @property
@@ -103,5 +103,5 @@ class FrontSettings(BaseModel):
         return self.introspection
 
     def charges(self) -> Charges:
-        """What the shop pays for payments, and for shipping while nobody can be asked."""
+        """The shop's payment fees, and its flat shipping rate for when Printful does not answer."""
         return Charges(self.fee_percent, self.fee_fixed, self.shipping_fallback_rate)

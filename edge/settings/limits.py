@@ -1,4 +1,4 @@
-"""Settings of bounds: how large requests and answers may be, and how long they may take."""
+"""Settings of limits: how large requests and answers may be, and how long they may take."""
 
 from dataclasses import fields
 
@@ -13,7 +13,7 @@ _DRAINING = 0.7  # of the time for a shutdown: for orders being forwarded
 
 
 class LimitSettings(BaseModel):
-    """Bounds."""
+    """Limits."""
 
     limit_body_bytes: int = Field(256_000, ge=1, description="The bytes of a request's body.")
     limit_header_bytes: int = Field(
@@ -75,7 +75,7 @@ class LimitSettings(BaseModel):
     )
 
     def document_limits(self) -> DocumentLimits:
-        """How much a document may ask for."""
+        """The limits of a document."""
         prefix = "limit_document_"
         counted = {
             each.name: getattr(self, prefix + each.name)
@@ -86,10 +86,10 @@ class LimitSettings(BaseModel):
 
     @property
     def drain_requests_s(self) -> float:
-        """The part of a shutdown that requests get."""
+        """The share of a shutdown for requests."""
         return self.deadline_shutdown_s * (1 - _DRAINING)
 
     @property
     def drain_orders_s(self) -> float:
-        """The part of a shutdown that orders being forwarded get, after the requests."""
+        """The share of a shutdown for orders being forwarded, after the requests."""
         return self.deadline_shutdown_s * _DRAINING

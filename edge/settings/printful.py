@@ -1,4 +1,4 @@
-"""Settings of Printful: the account, its webhooks, how orders are forwarded, and what can be printed."""
+"""Settings of Printful: the account, its webhooks, forwarding, and designs."""
 
 import re
 from collections.abc import Iterator
@@ -107,7 +107,7 @@ class PrintfulSettings(BaseModel):
         )
 
     def confirmation(self) -> tuple[Confirm, int]:
-        """Who confirms print orders, and after how many minutes where they are held."""
+        """Who confirms print orders, and after how many minutes if they are held."""
         held = _HOLD.fullmatch(self.printful_confirm)
         return (Confirm.HOLD, int(held[1])) if held else (Confirm(self.printful_confirm), 0)
 

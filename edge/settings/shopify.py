@@ -1,4 +1,4 @@
-"""Settings of Shopify: which shop, and who the gateway is to Storefront, to Admin and to the sender of webhooks."""
+"""Settings of Shopify: the shop, and the gateway's credentials at Storefront, at Admin and for webhooks."""
 
 import re
 import time
@@ -53,7 +53,7 @@ class ShopifySettings(BaseModel):
 
     @property
     def shop(self) -> str:
-        """The shop's domain, completed where only its name is given."""
+        """The shop's domain, completed if only its name is given."""
         domain = re.sub(r"^https?://", "", (self.shopify_store_domain or "").lower()).strip("/ ")
         return domain if "." in domain else f"{domain}.myshopify.com"
 

@@ -1,4 +1,4 @@
-"""Settings of the counter: the point of sale, its locations, its webhooks, and who pays there."""
+"""Settings of the counter: the point of sale, its locations, its webhooks, and payment there."""
 
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -62,7 +62,7 @@ class SquareSettings(BaseModel):
         return (self.active_pos_system or "none").lower()
 
     def pos_routes(self) -> PosRoutes:
-        """Which point of sale each Shopify location's tickets go to. Empty: none."""
+        """The point of sale for each Shopify location's tickets. Empty: none."""
         system = self.pos_system
         if system == "none":
             return PosRoutes()
@@ -72,7 +72,7 @@ class SquareSettings(BaseModel):
         )
 
     def pos_access(self, transport: httpx.AsyncBaseTransport, *, deadline_s: float, timing: Timing) -> PosAccess:
-        """Where the point of sale is, and the gateway's account there."""
+        """The address of the point of sale, and the gateway's account there."""
         routes = self.pos_routes()
         places = [place for _, place in (*routes.by_location.values(), *([routes.default] if routes.default else []))]
         return PosAccess(
@@ -86,7 +86,7 @@ class SquareSettings(BaseModel):
         )
 
     def square_webhook(self) -> tuple[str, str] | None:
-        """The address that Square's webhooks go to, and what they are signed with. None: they are off."""
+        """The address of Square's webhooks, and their signature key. None: they are off."""
         url, key = self.square_webhook_notification_url, shown(self.square_webhook_signature_key)
         return None if url is None or key is None else (url, key)
 

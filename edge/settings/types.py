@@ -73,7 +73,7 @@ def _parts(text: str) -> SplitResult:
 
 
 def _netloc(parts: SplitResult) -> str:
-    """Host and port as browsers write them: small letters, punycode, no default port."""
+    """Host and port as browsers write them: lower case, punycode, no default port."""
     host = _host(parts.hostname or "")
     port = parts.port
     return host if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
@@ -120,7 +120,7 @@ def origin(text: str) -> str:
 
 
 def host(text: str) -> str:
-    """A host, with its port unless it is the usual one; written alone or as an address. Raises ValueError."""
+    """A host, with its port unless it is the default; given alone or as an address. Raises ValueError."""
     parts = _parts(text if "://" in text else f"https://{text}")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError(f"{text!r} has a path: write the host alone, {parts.netloc}")
@@ -142,7 +142,7 @@ def _hosts(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _as_named(text: str) -> str:
-    """A host as `host_of` names it, which knows IPv6 addresses without brackets."""
+    """A host as `host_of` writes it, which accepts IPv6 addresses without brackets."""
     is_ipv6 = text.count(":") > 1 and not {"[", "/"} & set(text)
     return text.lower() if is_ipv6 else host(text)
 
@@ -165,9 +165,9 @@ def _from_json(value: Any) -> Any:
 Token = Annotated[str, AfterValidator(_token)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-"""An http(s) address that is used to the letter."""
+"""An http(s) address that is used exactly as it is written."""
 BaseAddress = Annotated[str, AfterValidator(_base_address)]
-"""The http(s) address that paths are added to: normalised, without a slash at the end."""
+"""An http(s) address to which paths are added: normalised, without a slash at the end."""
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
@@ -176,5 +176,5 @@ JsonNumbers = Annotated[Mapping[str, float], NoDecode, BeforeValidator(_from_jso
 
 
 def shown(secret: SecretStr | None) -> str | None:
-    """What a secret is, for whoever has to send it."""
+    """The text of a secret, for the code that sends it."""
     return None if secret is None else secret.get_secret_value()

@@ -97,7 +97,7 @@ async def test_log_lines_of_a_request_carry_its_id(gateway: Served, lines: io.St
     webhook = await gateway.http.post("/webhooks/shopify", content=b"{}")
 
     logged = {each["event"]: each["request_id"] for each in map(json.loads, lines.getvalue().splitlines())}
-    assert logged["upstream_failed"] == query.headers["x-request-id"]
+    assert logged["upstream_request_failed"] == query.headers["x-request-id"]
     assert logged["webhook_refused"] == webhook.headers["x-request-id"]
 
 
@@ -135,7 +135,7 @@ async def test_an_outage_is_one_log_line_a_request(upstream: str, fault: tuple[s
             answer = await gateway.http.post("/graphql", json={"query": STOCK})
 
     assert answer.json()["errors"]
-    failures = [each for each in logs if each["event"] == "upstream_failed"]
+    failures = [each for each in logs if each["event"] == "upstream_request_failed"]
     assert [each["upstream"] for each in failures] == [upstream]
     assert failures[0]["request_id"] == answer.headers["x-request-id"]
 
@@ -149,6 +149,6 @@ async def test_a_fault_that_an_answer_reports_in_many_places_is_one_log_line(gat
         answer = await gateway.http.post("/graphql", json={"query": query})
 
     assert len(answer.json()["errors"]) == 2
-    assert [each["request_id"] for each in logs if each["event"] == "upstream_fault"] == [
+    assert [each["request_id"] for each in logs if each["event"] == "upstream_error_reported"] == [
         answer.headers["x-request-id"]
     ]

@@ -209,7 +209,7 @@ async def test_topics_that_change_nothing_are_answered_alike(gateway: Served, to
         response = await gateway.http.post(PATHS[0], content=body, headers=headers(body, topic))
 
     assert response.status_code == 200
-    assert logs[-1] == {**logs[-1], "event": "webhook", "topic": topic, "outcome": "no_effect"}
+    assert logs[-1] == {**logs[-1], "event": "webhook_received", "topic": topic, "outcome": "no_effect"}
     assert "guest@buyer.example" not in str(logs)
 
 
@@ -220,7 +220,7 @@ async def test_a_webhook_is_one_event_in_the_logs(gateway: Served) -> None:
         for _ in range(2):
             await gateway.http.post(PATHS[0], content=body, headers=headers(body, "products/update"))
 
-    told = [each for each in logs if each["event"] == "webhook"]
+    told = [each for each in logs if each["event"] == "webhook_received"]
     assert [each["outcome"] for each in told] == ["applied", "duplicate"]
     assert told[0]["about"] == "gid://shopify/Product/7"
     assert told[0]["triggered_at"] == "2026-11-22T12:00:00.123456+00:00"
