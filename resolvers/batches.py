@@ -1,4 +1,4 @@
-"""Reads by key for one request: keys that are wanted together are asked for together, and each of them once."""
+"""Batched reads by key for one request: keys requested together are read together, each of them once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -11,10 +11,10 @@ V = TypeVar("V")
 
 
 class Batches(Generic[K, V]):
-    """`load` gives the values of keys in their order; an exception stands for a value that could not be had.
+    """`load` returns the values of keys in their order; an exception stands for a value that could not be read.
 
-    `many` needs no future for each of its keys, as a DataLoader does; `one` collects what is asked for at one moment.
-    With `remembers` a key is read once in the life of this object, else again by each call.
+    `many` needs no future for each key, as a DataLoader does; `one` collects the keys requested at one moment.
+    With `remembers` a key is read once in the life of this object, else by each call.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class Batches(Generic[K, V]):
         self._single: DataLoader[K, V] = DataLoader(self._many_once, cache=remembers)
 
     async def one(self, key: K) -> V:
-        """The value of a key. Raises what stands in its place."""
+        """The value of a key. Raises the exception that `load` returned for it."""
         return await self._single.load(key)
 
     async def many(self, keys: Sequence[K]) -> list[V | BaseException]:

@@ -1,4 +1,4 @@
-"""The cafe's menu: what a drink can be had with, what that costs, and what is sold out."""
+"""The cafe's menu: the modifiers of a drink, their surcharges, and what is sold out."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from clients.money import Money
 
 
 class ModifierKind(StrEnum):
-    """What a modifier changes; OTHER for options that the shop names in its own way."""
+    """What a modifier changes; OTHER for options with a name of the shop's own."""
 
     SIZE = "size"
     MILK = "milk"
@@ -30,7 +30,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to have it: what it adds to the lowest price that the other choices allow."""
+    """A choice of a modifier, with its surcharge on the lowest price."""
 
     name: str
     surcharge: Money
@@ -39,7 +39,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Modifier:
-    """What can be chosen: between `minimum` and `maximum` of the choices."""
+    """A modifier: between `minimum` and `maximum` of its choices can be selected."""
 
     name: str
     kind: ModifierKind
@@ -50,7 +50,7 @@ class Modifier:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A variant as the menu sees it: what it costs, whether it can be had, and which choices make it."""
+    """A variant on the menu: its price, whether it is available, and its choices."""
 
     price: Money
     is_available: bool
@@ -58,9 +58,9 @@ class Offer:
 
 
 def option_modifiers(options: Iterable[tuple[str, Sequence[str]]], offers: Sequence[Offer]) -> list[Modifier]:
-    """The modifiers that a product's options are, in their order. An option with a single value is no choice.
+    """The modifiers from a product's options, in order. An option with a single value is left out.
 
-    A choice's surcharge is how much the cheapest variant with it costs more than the cheapest of all.
+    A choice's surcharge is the price of the cheapest variant with it, less that of the cheapest of all.
     """
     if not offers:
         return []
@@ -90,7 +90,7 @@ def kind_of(option: str) -> ModifierKind:
 def extras_modifier(metafield: str | None, currency: str) -> Modifier | None:
     """The extras in a product's metafield `custom.extras`: `[{"name": "Extra shot", "price": "1.00"}, ...]`.
 
-    None when there are none; entries without a name or with a price that is no amount are left out.
+    None when there are none; entries without a name or a valid price are left out.
     """
     try:
         raw = json.loads(metafield or "[]")

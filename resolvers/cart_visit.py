@@ -1,4 +1,4 @@
-"""What a cart says of the visit it belongs to: table, location, how the goods are handed over, and when."""
+"""The visit in a cart's attributes: table, location, fulfillment mode and pickup time."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ LONGEST_AHEAD = timedelta(days=14)
 
 
 class FulfillmentMode(StrEnum):
-    """How the goods reach the guest; the value is what the attribute says."""
+    """How the guest receives the goods; the value is that of the attribute."""
 
     PICKUP = "pickup"
     CURBSIDE = "curbside"
@@ -24,7 +24,7 @@ class FulfillmentMode(StrEnum):
 
 
 def read_place(name: str, text: str) -> str:
-    """A table or location as it is written on a ticket. Raises ValueError with a sentence for the guest."""
+    """A table or location in the form of a ticket. Raises ValueError with a sentence for the guest."""
     place = text.strip()
     if not place or len(place) > MAX_PLACE_CHARACTERS or not place.isprintable():
         raise ValueError(f"`{name}` must have 1 to {MAX_PLACE_CHARACTERS} printable characters; null removes it.")
@@ -34,7 +34,7 @@ def read_place(name: str, text: str) -> str:
 def read_pickup_time(text: str, now: datetime) -> str:
     """The moment in UTC, to the second. Raises ValueError with a sentence for the guest.
 
-    It has to lie between now and 14 days ahead; a moment without its offset from UTC could be any of a day's.
+    It must be between now and 14 days ahead, with its offset from UTC.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -50,6 +50,6 @@ def read_pickup_time(text: str, now: datetime) -> str:
 
 
 def attributes_after(present: Sequence[Attribute], changes: Mapping[str, str | None]) -> list[Attribute]:
-    """A cart's attributes once `changes` are made: None takes one away, what is not named stays as it is."""
+    """A cart's attributes after `changes`: None removes one; attributes without a change stay."""
     remaining = [(key, value) for key, value in present if key not in changes]
     return remaining + [(key, value) for key, value in changes.items() if value is not None]

@@ -17,8 +17,9 @@ Place = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class CatalogReport:
-    """What is wrong, in order; `variants`: how many were looked at. `unasked`: how many of Printful's goods Printful
-    could not be asked about, so that they may have more wrong with them.
+    """The problems, in order; `variants` is the number of checked variants.
+
+    `unasked`: the number of Printful's variants that Printful did not answer for, which may have more problems.
     """
 
     issues: Sequence[RuleViolation]
@@ -26,7 +27,7 @@ class CatalogReport:
     unasked: int
 
     def after(self, place: Place | None, count: int) -> tuple[list[RuleViolation], bool]:
-        """At most `count` issues behind a place, and whether there are more."""
+        """At most `count` issues after a place, and whether there are more."""
         behind = [issue for issue in self.issues if place is None or issue.place > place]
         return behind[:count], len(behind) > count
 
@@ -34,7 +35,8 @@ class CatalogReport:
 async def catalog_report(
     admin: Admin, prints: PrintReads | None, *, designs: int, options: CallOptions
 ) -> CatalogReport:
-    """The whole catalogue, checked; without `prints`, or while Printful fails, by the rules that need only Shopify.
+    """The check of the whole catalogue; without `prints`, or while Printful fails, by the rules that need only
+    Shopify.
 
     Raises UpstreamError when the catalogue cannot be read.
     """
@@ -46,7 +48,7 @@ async def catalog_report(
 
 
 async def _made(variants: Sequence[ShopVariant], prints: PrintReads) -> Mapping[str, PrintOnDemand | None]:
-    """What Printful makes under these variants' SKUs, by their ids; without those it could not be asked about."""
+    """Printful's goods under these variants' SKUs, by variant id; without those that could not be read."""
 
     async def one(variant: ShopVariant) -> PrintOnDemand | UpstreamError | None:
         try:

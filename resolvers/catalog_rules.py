@@ -1,4 +1,4 @@
-"""What can be wrong with how a product is set up for printing, rule by rule. Pure: nothing is asked here."""
+"""The rules for products that are printed. Pure functions: no I/O."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from resolvers.product_kinds import CUSTOMIZABLE_TAG, is_customizable
 
 
 class CatalogRule(StrEnum):
-    """What is wrong."""
+    """The kind of problem."""
 
     VENDOR_NEAR_MISS = "vendor_near_miss"
     SKU_NOT_PRINTFULS = "sku_not_printfuls"
@@ -37,7 +37,7 @@ class CatalogRule(StrEnum):
 
 
 class Severity(StrEnum):
-    """ERROR: an order of it would not be printed, or printed wrongly. WARNING: it works, and will surprise somebody."""
+    """ERROR: an order would not be printed, or printed wrongly. WARNING: it works, but not as people expect."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -45,7 +45,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleViolation:
-    """One thing that is wrong; `variant` is None where the whole product is meant. `message` says what to do."""
+    """A problem; `variant` is None when it concerns the whole product. `message` says what to do."""
 
     rule: CatalogRule
     severity: Severity
@@ -55,14 +55,15 @@ class RuleViolation:
 
     @property
     def place(self) -> tuple[int, int, str]:
-        """Where it stands among all of them: by product, variant and rule. No two are alike."""
+        """Its sort key: product, variant and rule, which is unique."""
         return _number(self.product.id), _number(self.variant.id) if self.variant is not None else 0, self.rule.value
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedCatalogue:
-    """What the rules look at. `prints`: by variant id what Printful makes under its SKU, None where it makes nothing;
-    variants that Printful was not asked about are absent. `designs`: how many the shop has.
+    """The input of the rules. `prints`: Printful's goods by variant id, None where the SKU names none.
+
+    Variants that Printful did not answer for are absent. `designs`: the number of the shop's designs.
     """
 
     variants: Sequence[ShopVariant]
@@ -76,7 +77,7 @@ class CheckedCatalogue:
 
     @property
     def printed(self) -> Iterator[tuple[ShopVariant, PrintfulRef]]:
-        """The variants that Printful makes, each with what its SKU names there."""
+        """The variants that Printful makes, each with its goods there."""
         for variant in self.variants:
             ref = read_printful_sku(variant.sku, variant.product.vendor)
             if ref is not None:
@@ -84,7 +85,7 @@ class CheckedCatalogue:
 
 
 def catalog_issues(catalogue: CheckedCatalogue) -> list[RuleViolation]:
-    """All that is wrong, by product, variant and rule. Archived products are not looked at."""
+    """All problems, by product, variant and rule. Archived products are not checked."""
     sold = [each for each in catalogue.variants if each.product.status != "ARCHIVED"]
     looked_at = CheckedCatalogue(sold, catalogue.prints, catalogue.designs)
     found = [issue for rule in RULES for issue in rule(looked_at)]
@@ -96,7 +97,7 @@ def is_printfuls(product: ShopProduct) -> bool:
 
 
 def nearly_printfuls(product: ShopProduct) -> bool:
-    """Whether the vendor was meant to be Printful_DS and is not."""
+    """Whether the vendor is probably a misspelt `Printful_DS`."""
     return is_near_printful(product.vendor)
 
 

@@ -1,4 +1,4 @@
-"""What a change in the shop means for what is kept, and waiting until Storefront's replicas show it."""
+"""Invalidates the cache after a change in the shop, and probes Storefront until its replicas show the change."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
@@ -36,9 +36,9 @@ def _product_tags(product_id: str, variant_ids: Iterable[str], *, all_variants_t
 
 @dataclass(frozen=True, slots=True)
 class _Awaited:
-    """A change that Storefront has not been seen to show yet, and all the tags that were forgotten for it.
+    """A change that Storefront does not show yet, and all the tags that were invalidated for it.
 
-    `seen`: a probe has found it shown once.
+    `seen`: one probe has shown it.
     """
 
     changed_at: datetime
@@ -48,10 +48,10 @@ class _Awaited:
 
 
 class Changes:
-    """Forgets what changed. Storefront's replicas lag behind the word of a change: until a probe shows it there, or a
-    minute has passed, what is about it is kept for no longer than two seconds.
+    """Invalidates changed objects. Storefront's replicas lag behind the notification of a change.
 
-    `watch` probes; it runs as long as the gateway does.
+    Until a probe shows the change, or a minute has passed, answers about it are cached for two seconds at most.
+    `watch` probes; it runs as long as the gateway.
     """
 
     def __init__(self, cache: Cache, policies: Policies, storefront: Storefront, timing: Timing) -> None:
@@ -72,10 +72,10 @@ class Changes:
         all_variants_told: bool = True,
         is_gone: bool = False,
     ) -> int:
-        """A product came, went, or changed in more than its stock; how many answers were forgotten.
+        """Invalidates a product that was created, deleted or changed in more than its stock; how many answers.
 
-        `all_variants_told`: False when the change may concern variants that are not named. Lists are forgotten too:
-        with a new title, tag or price it may enter lists that did not hold it.
+        `all_variants_told`: False when the change may concern variants that are not named. Lists are invalidated too:
+        a new title, tag or price may put it into lists that did not contain it.
         """
         tags = _product_tags(product_id, variant_ids, all_variants_told=all_variants_told)
         if handle is not None:
@@ -85,7 +85,7 @@ class Changes:
     def product_stock_changed(
         self, product_id: str, *, changed_at: datetime, variant_ids: Iterable[str] = (), all_variants_told: bool = True
     ) -> int:
-        """A product was sold or counted, and nothing else about it changed: forgets what tells its stock."""
+        """Invalidates the stock of a product of which only the stock changed."""
         tags = _product_tags(product_id, variant_ids, all_variants_told=all_variants_told)
         return self._forget(product_id, changed_at, tags, policies=(self._policies.stock,))
 
@@ -98,7 +98,7 @@ class Changes:
         is_new: bool = False,
         is_gone: bool = False,
     ) -> int:
-        """A collection changed, came or went; how many answers were forgotten."""
+        """Invalidates a collection that was created, changed or deleted; how many answers."""
         tags = [of_id(collection_id)]
         if handle is not None:
             tags.append(of_handle(ObjectType.COLLECTION, handle))
@@ -107,12 +107,12 @@ class Changes:
         return self._forget(collection_id, changed_at, tags, is_gone=is_gone)
 
     def stock_changed(self, ids: Iterable[str] = ()) -> int:
-        """Something was sold or counted: forgets answers that tell stock, of these or of all goods."""
+        """Invalidates answers with stock of these or of all products, after a sale or a count."""
         tags = [of_id(each) for each in ids] or [of_type(ObjectType.PRODUCT), of_type(ObjectType.PRODUCT_VARIANT)]
         return self._cache.invalidate(tags, changed_at=None, policies=(self._policies.stock,))
 
     def order_changed(self, order_id: str) -> None:
-        """An order came or changed: forgets what guests see of it, and that there was no such order."""
+        """Invalidates what guests see of an order, and answers that say that it does not exist."""
         tags = (of_id(order_id), UNKNOWN_ORDER)
         self._cache.invalidate(tags, changed_at=None, policies=(self._policies.order_status,), is_private=True)
 
@@ -128,14 +128,14 @@ class Changes:
         before = self._awaited.pop(about, None)
         if before is not None and before.changed_at > changed_at:
             changed_at, is_gone = before.changed_at, before.is_gone
-        # What was awaited already stays awaited: a later change may name fewer of its parts.
+        # Keep the tags that already wait: a later change may name fewer of its parts.
         all_tags = tuple(dict.fromkeys((*(before.tags if before is not None else ()), *tags)))
         self._awaited[about] = _Awaited(changed_at, all_tags, is_gone)
         self._changed.set()
         return self._cache.invalidate(tags, changed_at=changed_at, policies=policies)
 
     async def watch(self) -> None:
-        """Probes while there is something to wait for; ends only by being cancelled."""
+        """Probes while changes wait for confirmation; runs until it is cancelled."""
         while True:
             await self._changed.wait()
             self._changed.clear()
@@ -144,10 +144,10 @@ class Changes:
                 await self._timing.sleep(PROBE_EVERY_S)
 
     async def probe(self) -> int:
-        """Asks Storefront once about the oldest changes; how many it shows now. A failing Storefront shows none.
+        """Asks Storefront once about the oldest changes; returns how many it shows now, none if it fails.
 
-        A change counts as shown when two probes in a row found it: Storefront tells full seconds only, and a change
-        later in the same second shows within another one.
+        A change counts as shown when two probes in a row show it. Storefront states whole seconds, so a later change
+        in the same second may still be missing in the first.
         """
         guarded = self._cache.guarded()
         for about in [each for each, awaited in self._awaited.items() if not any(t in guarded for t in awaited.tags)]:
@@ -173,7 +173,7 @@ class Changes:
         return len(shown)
 
     def _confirm(self, shown: Sequence[_Awaited]) -> None:
-        """Ends the guards of what is shown, but for tags such as lists' that stand for other awaited changes too."""
+        """Ends the guards of confirmed tags, except those, such as lists' tags, that wait for other changes too."""
         guarded = self._cache.guarded()
         awaited = {tag for each in self._awaited.values() for tag in each.tags}
         for tag in {tag for each in shown for tag in each.tags} - awaited:
@@ -182,8 +182,8 @@ class Changes:
 
 
 def _is_shown(awaited: _Awaited, moment: datetime | None) -> bool:
-    """Whether Storefront, which has the thing as of `moment` (None: it has none), shows a change.
+    """Whether Storefront shows a change; `moment` is the time of its version (None: it has none).
 
-    What is new may be missing for a while, so that its absence shows nothing unless it is gone.
+    A new object may be missing for a while, so absence confirms only a deletion.
     """
     return awaited.is_gone if moment is None else moment >= awaited.changed_at

@@ -1,4 +1,4 @@
-"""Whether the gateway is set up well: its settings, its rights at each upstream, and the shop it serves."""
+"""The set-up checks: settings, permissions at each upstream, and the shop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -42,7 +42,7 @@ _WEBHOOK_PROBLEMS = {
 
 
 async def examine(services: Services, set_up: SetUp) -> list[Finding]:
-    """All findings, in the order in which they are mended best. A check that fails does not stop the others."""
+    """All findings, in the order in which to correct them. A check that fails does not stop the others."""
     admin, catalogue = services.admin, services.print_catalogue
     options = _options(services, ANSWER_S)
     today = services.now().astimezone(UTC).date()
@@ -75,7 +75,7 @@ async def _unless_it_fails(subject: str, check: Callable[[], Awaitable[list[Find
 
 
 def failed(subject: str, error: UpstreamError) -> Finding:
-    """The finding for a check that got no answer. What the upstream said is for whoever runs the check."""
+    """The finding for a check that got no answer. The upstream's own message is for whoever runs the check."""
     match error:
         case AccountSuspended():
             message = f"does not serve the account ({error.detail}): it is unpaid or locked. Settle that there."
@@ -94,14 +94,14 @@ def failed(subject: str, error: UpstreamError) -> Finding:
 
 
 async def check_storefront(storefront: Storefront, set_up: SetUp, today: date, options: CallOptions) -> list[Finding]:
-    """Whether our credentials reach the shop, and how long the version of the API is supported."""
+    """Whether our credentials reach the shop, and how long the API version is supported."""
     shop = await shop_setup(storefront, options=options)
     reached = Finding("Storefront", Verdict.OK, f"answers for {shop.name}.")
     return [reached, version(set_up.api_version, storefront.served_version, shop.supported_versions, today)]
 
 
 def version(asked: str, served: str | None, supported: frozenset[str], today: date) -> Finding:
-    """Whether the version asked for is the one that answers, and for how long: Shopify supports each for a year."""
+    """Whether the requested version answers, and for how long: Shopify supports each for a year."""
     newest = max((each for each in supported if each[:2] == "20"), default=asked)
     if served is not None and served != asked:
         message = f"{served} answers where {asked} is asked for: set SHOPIFY_API_VERSION={newest}."
@@ -120,7 +120,7 @@ def version(asked: str, served: str | None, supported: frozenset[str], today: da
 
 
 def end_of_support(handle: str) -> date | None:
-    """A year after a version's quarter began; None for what is no dated version."""
+    """A year after the start of a version's quarter; None for a version without a date."""
     try:
         begun = datetime.strptime(handle, "%Y-%m").replace(tzinfo=UTC)
     except ValueError:
@@ -129,7 +129,7 @@ def end_of_support(handle: str) -> date | None:
 
 
 async def check_admin(admin: Admin | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
-    """Whether our credentials reach Admin, and what is missing among the scopes that our documents need."""
+    """Whether our credentials reach Admin, and which scopes that our documents need are missing."""
     if admin is None:
         how = "set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
         return [Finding("Admin", Verdict.OFF, f"no stock, no checks of products: {how}")]
@@ -151,12 +151,12 @@ async def check_admin(admin: Admin | None, set_up: SetUp, options: CallOptions) 
 
 
 def is_granted(scope: str, granted: frozenset[str]) -> bool:
-    """Whether a scope is among those granted; who may write may read."""
+    """Whether a scope is granted; a write scope includes the read scope."""
     return scope in granted or (scope.startswith("read_") and scope.replace("read_", "write_", 1) in granted)
 
 
 async def check_webhooks(admin: Admin | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
-    """Whether Shopify tells us of what changes."""
+    """Whether Shopify sends us webhooks of changes."""
     subject = "Webhooks"
     if set_up.public_url is None:
         message = "none is needed until PUBLIC_URL says where Shopify reaches this gateway."
@@ -180,7 +180,7 @@ async def check_webhooks(admin: Admin | None, set_up: SetUp, options: CallOption
 
 
 async def check_printful(printful: Printful | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
-    """Whether our token reaches our store, and whether Printful imports the shop's orders by itself as well."""
+    """Whether our token reaches our store, and whether Printful also imports the shop's orders by itself."""
     if printful is None or set_up.printful_store_id is None:
         return [Finding("Printful", Verdict.OFF, "nothing is printed: set PRINTFUL_API_KEY and PRINTFUL_STORE_ID.")]
     store_id = set_up.printful_store_id
@@ -193,7 +193,7 @@ async def check_printful(printful: Printful | None, set_up: SetUp, options: Call
 
 
 async def _stores(printful: Printful, options: CallOptions) -> Sequence[PrintfulStore] | None:
-    """The stores that the token reaches; None when it may not list them."""
+    """The stores of the token; None when it may not list them."""
     try:
         return await printful.stores(options=options)
     except Denied:
@@ -234,7 +234,7 @@ def _app_found(store: PrintfulStore, stores: Sequence[PrintfulStore] | None, set
 
 
 async def check_products(admin: Admin | None, catalogue: PrintCatalogue | None, services: Services) -> list[Finding]:
-    """How many products are set up so that printing them goes wrong."""
+    """How many products have problems with printing."""
     if admin is None:
         return [Finding("Products", Verdict.OFF, "cannot be checked without Admin.")]
     options = _options(services, CATALOGUE_S)
@@ -257,7 +257,7 @@ def _counted(count: int, name: str) -> str:
 
 
 def check_settings(set_up: SetUp, designs: int) -> list[Finding]:
-    """What the settings open and what they leave off."""
+    """Which features the settings turn on and off."""
     return [
         *_shop(set_up),
         *_address(set_up),

@@ -1,4 +1,4 @@
-"""How often one client may do something in an hour, counted in this process."""
+"""Limits of what one client may do in an hour, counted in this process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _MAX_CLIENTS = 10_000
 
 
 class TooOften(Exception):
-    """A client did something as often as it may in its hour."""
+    """A client has reached its limit for the hour."""
 
 
 @dataclass(slots=True)
@@ -20,17 +20,17 @@ class Counted:
 
 
 class HourlyLimit:
-    """`take` counts. A client's hour begins with the first thing it does; clients without an address share one."""
+    """`take` counts. A client's hour begins with its first action; clients without an address share one."""
 
     def __init__(self, per_client: int, *, clock: Callable[[], float]) -> None:
         self._per_client = per_client
         self._taken: TTLCache[str, Counted] = TTLCache(_MAX_CLIENTS, WINDOW_S, timer=clock)
 
     def take(self, client: str | None) -> None:
-        """Counts one more. Raises TooOften, and counts nothing, when that would be too many."""
+        """Counts one action. Raises TooOften, and counts nothing, when the limit is reached."""
         key = _household(client)
         taken = self._taken.get(key)
-        if taken is None:  # the hour begins, and does not begin anew with what is added
+        if taken is None:  # the hour begins with the first action and does not restart with later ones
             taken = self._taken[key] = Counted()
         if taken.times >= self._per_client:
             raise TooOften
@@ -38,7 +38,7 @@ class HourlyLimit:
 
 
 def _household(client: str | None) -> str:
-    """What one client cannot change about its address: of IPv6 it has 64 bits to choose from."""
+    """The part of an address that one client cannot change: a client has 64 bits of IPv6 to choose from."""
     try:
         whole = IPv6Address(client or "")
     except AddressValueError:

@@ -1,4 +1,4 @@
-"""What resolvers work with: the upstreams, one set per process, and the request, one per operation."""
+"""The context of resolvers: the services, one set per process, and the request, one per operation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -65,10 +65,10 @@ def _no_budget(_: int) -> Mapping[str, int]:
 
 @dataclass
 class RequestContext:
-    """Who asks: `buyer_ip` as trusted proxies tell it, `staff` when the staff token was shown. Holds the loaders.
+    """The caller: `buyer_ip` as trusted proxies report it, `staff` with the staff token. Holds the loaders.
 
-    `anonymous`: no credentials were shown at all, so that what is read may come from the cache and go into it.
-    `wire`: what else of the caller's HTTP request goes to Storefront.
+    `anonymous`: the caller sent no credentials, so reads may use the cache. `wire`: the part of the caller's HTTP
+    request that goes to Storefront.
     """
 
     services: Services
@@ -82,17 +82,17 @@ class RequestContext:
     budget: Mapping[str, int] = field(default_factory=dict, init=False)
 
     def charge(self, cost: int) -> None:
-        """Takes what the operation costs from its client's budget. Raises RequestRefused when it has not that much."""
+        """Charges the operation's cost to its client's budget. Raises RequestRefused when the budget is too small."""
         self.cost = cost
         self.budget = self.spend(cost)
 
     @cached_property
     def options(self) -> CallOptions:
-        """The options of all calls for this operation. Its time runs from the first call on."""
+        """The options of all calls for this operation. Its time starts with the first call."""
         return self.options_from_now()
 
     def options_from_now(self) -> CallOptions:
-        """CallOptions whose time begins now, for what is read after something that took long."""
+        """CallOptions whose time starts now, for reads after something that took long."""
         return CallOptions(deadline=Deadline.after(self.services.operation_s, self.services.timing.clock))
 
     @cached_property
@@ -102,7 +102,7 @@ class RequestContext:
 
     @property
     def sees_exact_stock(self) -> bool:
-        """Staff always do, everybody when the shop wants it."""
+        """Staff always; everybody if the settings allow it."""
         return self.staff or self.services.exact_stock_is_public
 
     @cached_property
@@ -120,14 +120,14 @@ class RequestContext:
 
     @cached_property
     def prints(self) -> PrintReads:
-        """Reads of Printful, each thing once in the request. Raises NotConfigured."""
+        """Reads of Printful, each object once in the request. Raises NotConfigured."""
         if self.services.print_catalogue is None:
             raise NotConfigured("printful")
         return self.services.print_catalogue.reads(self.options, self.reads)
 
     @cached_property
     def shipping(self) -> ShippingQuotes:
-        """Quotes of what shipping costs. Raises NotConfigured."""
+        """Shipping quotes. Raises NotConfigured."""
         if self.services.print_catalogue is None:
             raise NotConfigured("printful")
         return ShippingQuotes(
@@ -140,7 +140,7 @@ class RequestContext:
 
     @cached_property
     def sales(self) -> Sales:
-        """Reads of what is sold and in which currency, each once in the request."""
+        """Reads of sold variants, carts and the currency, each once in the request."""
         return Sales(
             self.services.storefront,
             cache=self.services.cache,

@@ -1,4 +1,4 @@
-"""The shop's designs: what can be printed, known on the server so that nobody sends art of their own."""
+"""The shop's designs, which only the server defines, so that nobody can send art of their own."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ _REQUIRED = ("id", "name", "thumbnailUrl", "fullImageUrl")
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A picture of the shop's. `full_image_url` is what is printed.
+    """A picture of the shop. `full_image_url` is printed.
 
-    `previous_urls` are addresses that `full_image_url` had before; carts and orders may still hold them.
+    `previous_urls` are former addresses of `full_image_url`; carts and orders may still have them.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Design:
 
 
 class DesignCatalogue:
-    """The designs in the shop's order, and the hosts that pictures to be printed may come from."""
+    """The designs in the shop's order, and the hosts that art may come from."""
 
     def __init__(self, designs: Sequence[Design] = (), *, art_hosts: Collection[str] = ()) -> None:
         self._designs = {design.id: design for design in designs}
@@ -62,16 +62,16 @@ class DesignCatalogue:
         return design
 
     def of_art(self, url: str) -> Design | None:
-        """The design whose print file that is, or was before."""
+        """The design that has, or had, this print file."""
         return self._by_art.get(url)
 
     def allows(self, url: str) -> bool:
-        """Whether a picture may be fetched from there."""
+        """Whether art may be fetched from there."""
         return host_of(url) in self.art_hosts
 
 
 def host_of(url: str) -> str | None:
-    """The host of an http(s) address, with its port unless it is the usual one; None when it is no such address."""
+    """The host of an http(s) address, with its port unless it is the default; None for any other text."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -83,7 +83,7 @@ def host_of(url: str) -> str | None:
 
 
 def line_attributes(design: Design) -> list[dict[str, str]]:
-    """The attributes by which a cart line says what to print on it."""
+    """The cart line attributes that name the design to print."""
     return [
         {"key": ART_URL_ATTRIBUTE, "value": design.full_image_url},
         {"key": ART_NAME_ATTRIBUTE, "value": design.name},
@@ -91,7 +91,9 @@ def line_attributes(design: Design) -> list[dict[str, str]]:
 
 
 def read_designs(text: str) -> list[Design]:
-    """The designs in a JSON list of the shop's design records. Raises ValueError, saying what is wrong with which."""
+    """The designs in a JSON list of the shop's design records. Raises ValueError, which names the record and the
+    fault.
+    """
     try:
         records = json.loads(text)
     except json.JSONDecodeError as error:
@@ -107,7 +109,7 @@ def read_designs(text: str) -> list[Design]:
 
 
 def _check_previous_urls(designs: Sequence[Design]) -> None:
-    """An address that was of one design must not be of another: old orders would be printed with the wrong art."""
+    """Raises ValueError when two designs share an address: old orders would be printed with the wrong art."""
     owner = {design.full_image_url: design.id for design in designs}
     for design in designs:
         for url in design.previous_urls:

@@ -1,4 +1,4 @@
-"""What the set-up checks say, and what they know of the settings."""
+"""The findings of the set-up checks, and the settings that they check."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """OFF is a choice and no fault; FAIL means that something does not work."""
+    """OFF is a choice, not a fault; FAIL means that something does not work."""
 
     OK = "ok"
     WARN = "warn"
@@ -16,7 +16,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found, and where it is not OK, what to do."""
+    """A check's finding and, unless it is OK, what to do."""
 
     subject: str
     verdict: Verdict
@@ -25,9 +25,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """What the settings say, as far as it can be judged without asking anybody.
+    """The settings that checks judge without a request.
 
-    `confirm` is PRINTFUL_CONFIRM as it was set, `square_webhook_url` None while Square's messages are not believed.
+    `confirm` is PRINTFUL_CONFIRM as it was set. `square_webhook_url` is None when Square's webhooks are refused.
     """
 
     mode: str

@@ -1,4 +1,4 @@
-"""How much of a variant there is: the shop's words for Shopify Admin's stock."""
+"""Stock of variants: the shop's view of Shopify Admin's inventory."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ LOW_STOCK_UNITS = 5
 
 
 class StockLevel(StrEnum):
-    """What may be said in public about an amount of stock."""
+    """What may be shown in public about an amount of stock."""
 
     NONE = "none"
     LOW = "low"
@@ -62,7 +62,7 @@ def stock_level(tracked: bool, units: int, low_stock_units: int = LOW_STOCK_UNIT
 
 
 def read_inventory(stock: VariantStock, low_stock_units: int = LOW_STOCK_UNITS) -> Inventory:
-    """The shop's view of a variant's stock. A location that owes units takes nothing from what others have."""
+    """The shop's view of a variant's stock. Negative stock at one location does not reduce that of others."""
     available = sum(max(level.available, 0) for level in stock.levels)
     return Inventory(
         tracked=stock.tracked,
@@ -88,13 +88,13 @@ def _location(tracked: bool, level: InventoryItemLevel, low_stock_units: int) ->
 async def load_variant_inventory(
     admin: Admin, ids: Sequence[str], options: CallOptions = PAGE
 ) -> list[VariantStock | UpstreamError | None]:
-    """For each id, in the order asked: its stock, why it could not be read, or None when there is no such variant."""
+    """The stock of each id in order, the failure to read it, or None when there is no such variant."""
     found = await admin.variant_inventory(ids, options=options)
     return [found.get(each) for each in ids]
 
 
 class InventoryReads:
-    """One request's reads of stock: asked together, each variant once."""
+    """One request's reads of stock: batched, each variant once."""
 
     def __init__(
         self,
@@ -112,11 +112,11 @@ class InventoryReads:
         async def load(ids: list[str]) -> Sequence[VariantStock | UpstreamError | None]:
             return await load_variant_inventory(admin, ids, options)
 
-        # Where answers are kept, the cache asks once for all; a loader that remembered would tell it old news as new.
+        # With a cache, the cache shares the reads; a loader that remembers would give it old values as new.
         self._stock: Batches[str, VariantStock | None] = Batches(load, remembers=not self._cache.is_cacheable)
 
     async def inventory(self, variant_id: str) -> Inventory | None:
-        """The stock of a variant by its global id, None when the shop has no such variant. Raises UpstreamError."""
+        """The stock of a variant by its global id; None when the shop has no such variant. Raises UpstreamError."""
 
         async def fetch() -> Fetched[VariantStock | None]:
             stock = await self._stock.one(variant_id)
@@ -128,7 +128,7 @@ class InventoryReads:
         return None if stock is None else read_inventory(stock, self._low_stock_units)
 
     async def inventories(self, variant_ids: Sequence[str]) -> list[Inventory | BaseException | None]:
-        """As `inventory`, for many variants at once; an exception stands for what could not be read."""
+        """As `inventory`, for many variants at once; an exception stands for a failed read."""
         if self._cache.is_cacheable:
             known = {each: self._cache.peek("admin", ("inventory", each), self._policy) for each in variant_ids}
             missing = [each for each, hit in known.items() if hit is None]
@@ -147,6 +147,6 @@ class InventoryReads:
 
 
 def _public(stock: VariantStock) -> VariantStock:
-    """The stock without what only staff may see: that neither goes into the cache nor comes out of it."""
+    """The stock without what only staff may see, which never enters the cache."""
     levels = tuple(replace(level, on_hand=0, committed=0, incoming=0) for level in stock.levels)
     return replace(stock, unit_cost=None, levels=levels)

@@ -1,4 +1,4 @@
-"""What the shop earns: retail less production, shipping and payment fees, in one currency or not at all."""
+"""Margins: retail less production, shipping and payment fees, in one currency."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from clients.money import Money, rounded
 
 
 class Withheld(StrEnum):
-    """Why no margin is told."""
+    """Why a margin is withheld."""
 
     COST_UNKNOWN = "cost_unknown"
     SHIPPING_UNKNOWN = "shipping_unknown"
@@ -18,9 +18,9 @@ class Withheld(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What the shop pays by its settings, in its own currency: a part of each payment, a sum for each, and shipping.
+    """The shop's charges in its own currency: a percentage of each payment, a fixed fee, and shipping.
 
-    `shipping_rate` stands for what shipping costs as long as nobody can be asked; None: the shop does not say.
+    `shipping_rate` replaces the cost of shipping when Printful does not answer; None: not set.
     """
 
     fee_percent: Decimal = Decimal("2.9")
@@ -30,7 +30,7 @@ class Charges:
 
 @dataclass(frozen=True, slots=True)
 class MarginParts:
-    """`earned` and `percent` of retail, or why they are `withheld`; the parts as far as they are known."""
+    """`earned` and its `percent` of retail, or the reason why they are `withheld`; the known parts."""
 
     retail: Money
     cost: Money | None
@@ -42,7 +42,7 @@ class MarginParts:
 
 
 def payment_fee(retail: Money, charges: Charges) -> Money:
-    """What taking a payment costs; nothing is taken for nothing."""
+    """The fee for a payment; zero for a payment of zero."""
     if retail.amount <= 0:
         return Money(Decimal(), retail.currency)
     return rounded(Money(retail.amount * charges.fee_percent / 100 + charges.fee_fixed, retail.currency))
@@ -56,9 +56,9 @@ def margin(
     *,
     shop_currency: str,
 ) -> MarginParts:
-    """The margin of a payment of `retail` for things that each cost so much to make.
+    """The margin of a payment of `retail` for goods with these unit costs and quantities.
 
-    `shipping` None: not known. Amounts of different currencies are never put together, and the settings' own are in
+    `shipping` None: unknown. Amounts of different currencies are never added; the settings are in
     `shop_currency`.
     """
     costs = list(costs)

@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 EVERYTHING = "all-products"
-# Menu items are made at the counter and are not shipped: by the tag, and by their types where the tag was forgotten.
+# Menu items are made at the counter and not shipped. They have the tag, or, where staff forgot it, one of the types.
 NOT_MERCHANDISE = "NOT tag:'menu-item' AND NOT product_type:'Food' AND NOT product_type:'Beverage'"
 
 
 class MerchandiseSort(StrEnum):
-    """The orders of the shop page."""
+    """The sort orders of the shop page."""
 
     DEFAULT = "default"
     PRICE_ASC = "price_asc"
@@ -41,8 +41,8 @@ _SORTS = {
 def merchandise_variables(category: str | None, sort: MerchandiseSort, page: Mapping[str, Any]) -> dict[str, Any]:
     """Storefront's variables for a page of merchandise.
 
-    All of it is found by search, since a collection's filters cannot exclude; a category is the collection of that
-    handle, since search terms match words and would find more than the category holds.
+    A search excludes menu items, which a collection's filters cannot do. A category is the collection of that
+    handle: search terms match words, and would find more than the category.
     """
     handle = (category or EVERYTHING).strip().lower()
     order = _SORTS[sort]

@@ -1,4 +1,4 @@
-"""Putting a design on the picture of a blank."""
+"""Puts a design on the picture of a blank."""
 
 import io
 import warnings
@@ -13,7 +13,7 @@ _NEUTRAL = "#e8e4de"
 
 
 class NotAPicture(ValueError):
-    """A file that is no picture of a kind and size that can be worked with."""
+    """A file that is not a picture, or of a kind or size that is not supported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Box:
 
 
 def print_box(width: int, height: int, area: tuple[int, int] | None) -> Box:
-    """Where on a picture a design comes to lie: the largest square in a print area in the middle half of it.
+    """Where a design is placed on a picture: the largest square of a print area in the middle half of the picture.
 
-    `area` is the print file's width and height, of which only the shape counts; None: a square one.
+    `area` is the print file's width and height, of which only the ratio counts; None: a square one.
     """
     across, down = area or (1, 1)
     scale = min(width / 2 / across, height / 2 / down)
@@ -40,9 +40,9 @@ def print_box(width: int, height: int, area: tuple[int, int] | None) -> Box:
 def composed(
     blank: bytes | None, art: bytes, *, colour: str | None = None, area: tuple[int, int] | None = None
 ) -> bytes:
-    """The PNG of a blank with art on it. Without a readable picture of the blank its colour stands for it.
+    """The PNG of a blank with art on it. Without a readable picture of the blank, its colour is the background.
 
-    Raises NotAPicture when the art is none.
+    Raises NotAPicture when the art is not a picture.
     """
     try:
         ground = _read(blank) if blank is not None else _plain(colour)

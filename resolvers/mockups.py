@@ -1,4 +1,4 @@
-"""Pictures of designs on goods: composed here at once, and made by Printful when it finds the time."""
+"""Pictures of designs on products: composed by us at once, and made by Printful later."""
 
 import asyncio
 import hashlib
@@ -29,14 +29,14 @@ T = TypeVar("T")
 MOCKUP_LIFE_S = 30 * 24 * 3600.0
 FIRST_LOOK_S = 10.0
 PATIENCE_S = 600.0
-HOPELESS_S = 600.0  # how long art that is gone is not asked for again
+HOPELESS_S = 600.0  # how long missing art is not fetched again
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _BLANK_S = 3600.0
-_HURRY_S = 2.0  # a composed picture does not wait longer for what Printful knows
+_HURRY_S = 2.0  # a composed picture waits no longer for Printful's data
 
 
 class MockupState(StrEnum):
-    """How far a mockup is; the composed picture is there in every state."""
+    """The state of a mockup; the composed picture exists in every state."""
 
     COMPOSED = "composed"
     PENDING = "pending"
@@ -56,7 +56,7 @@ class MockupJob:
 
 @dataclass(frozen=True, slots=True)
 class MockupLimits:
-    """How many mockups are known, how many bytes their pictures take, how many are made at once and for one client."""
+    """The limits: known mockups, bytes of their pictures, tasks at once, and new mockups for one client."""
 
     known: int = 2_000
     picture_bytes: int = 64_000_000
@@ -65,7 +65,7 @@ class MockupLimits:
 
 
 class Mockups:
-    """The mockups of one process. Each pair of variant and design is made once, however many ask for it."""
+    """The mockups of one process. Each pair of variant and design is made once, however many clients request it."""
 
     def __init__(
         self,
@@ -95,11 +95,11 @@ class Mockups:
         """A mockup of the last 30 days."""
         found = self._known.get(mockup_id)
         if found is not None and found.state is MockupState.READY and (found.id, "printful") not in self._files:
-            found.state = MockupState.COMPOSED  # its picture had to make room for others
+            found.state = MockupState.COMPOSED  # its picture was evicted
         return found
 
     def create(self, variant_id: int, design: Design, *, client: str | None) -> MockupJob:
-        """The mockup of that pair; its making begins unless it is under way or done. Raises TooOften."""
+        """The mockup of that pair, which is started unless it is running or done. Raises TooOften."""
         key = f"{variant_id} {design.id} {design.full_image_url}"
         mockup_id = hashlib.sha256(key.encode()).hexdigest()[:24]
         found = self.mockup(mockup_id)
@@ -116,7 +116,7 @@ class Mockups:
         return found
 
     async def composed_picture(self, mockup_id: str) -> bytes | None:
-        """Our own picture, made when it is first asked for; None for an unknown mockup. Raises UpstreamError."""
+        """Our own picture, composed on first use; None for an unknown mockup. Raises UpstreamError."""
         mockup = self.mockup(mockup_id)
         if mockup is None:
             return None
@@ -135,11 +135,11 @@ class Mockups:
                 self._composing.pop(mockup_id, None)
 
     def printfuls_picture(self, mockup_id: str) -> bytes | None:
-        """The picture Printful made, None as long as there is none."""
+        """Printful's picture; None while there is none."""
         return self._files.get((mockup_id, "printful"))
 
     async def close(self) -> None:
-        """Ends what is under way."""
+        """Cancels running tasks."""
         tasks = [*self.running, *self._composing.values()]
         for task in tasks:
             task.cancel()
@@ -158,7 +158,7 @@ class Mockups:
                 mockup.state = MockupState.FAILED
 
     async def _printfuls(self, mockup: MockupJob, printful: Printful, options: CallOptions) -> bytes:
-        """The picture that Printful makes, fetched at once, since its address holds for a day. Raises UpstreamError."""
+        """Printful's picture, fetched at once, since its address is valid for a day. Raises UpstreamError."""
         variant, area = await self._blank(printful, mockup.variant_id, options)
         if variant is None or area is None:
             raise Broken("printful", "print_files", f"variant {mockup.variant_id} has no place to print")
@@ -175,7 +175,7 @@ class Mockups:
         if task.picture_url is None or host_of(task.picture_url) is None:
             raise Broken("printful", "mockup_task", task.error or "no picture")
         file = await self._fetch.picture(task.picture_url)
-        if not file.startswith(_PICTURES):  # we hand it out under our own name
+        if not file.startswith(_PICTURES):  # we serve it from our own address
             raise Broken(PICTURES, "mockup", "neither PNG nor JPEG")
         return file
 
@@ -184,7 +184,7 @@ class Mockups:
             return await self._composed(mockup)
         except (Unavailable, Throttled):
             raise
-        except UpstreamError as failure:  # trying again would not help
+        except UpstreamError as failure:  # a retry would not help
             self._hopeless[mockup.id] = failure
             if mockup.state is MockupState.COMPOSED:
                 mockup.state = MockupState.FAILED
@@ -196,7 +196,7 @@ class Mockups:
             raise Denied(PICTURES, "art", "its host is none of ART_HOSTS")
         art, (blank, colour, area) = await asyncio.gather(self._fetch.picture(art_url), self._ground(mockup.variant_id))
         try:
-            # Work for the processor: beside the loop, so that nobody else waits for it.
+            # This uses the processor: run it outside the event loop, so that no other request waits.
             file = await asyncio.to_thread(composed, blank, art, colour=colour, area=area)
         except NotAPicture as error:
             raise Broken(PICTURES, "art", str(error)) from error
@@ -204,7 +204,7 @@ class Mockups:
         return file
 
     async def _ground(self, variant_id: int) -> tuple[bytes | None, str | None, tuple[int, int] | None]:
-        """The picture of a blank, its colour, and the shape of its print area, as far as Printful tells them now."""
+        """The picture of a blank, its colour, and the shape of its print area, as far as Printful states them now."""
         if self._printful is None:
             return None, None, None
         options = CallOptions(deadline=Deadline.after(_HURRY_S, self._timing.clock))
@@ -237,7 +237,7 @@ class Mockups:
 
 
 async def _or_none(answer: Awaitable[T]) -> T | None:
-    """An answer without which it goes on too."""
+    """The answer, or None after a failure: the work continues without it."""
     try:
         return await answer
     except UpstreamError as failure:

@@ -1,4 +1,4 @@
-"""Whether orders can go where they have to: messages of the three systems, the point of sale, what the shop chose."""
+"""The checks for orders: webhooks of the three systems, the point of sale, and the settings."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ _SWEPT = "until then the sweep finds what it did, some minutes later"
 
 
 async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
-    """Whether Printful tells us, and we believe it, what becomes of orders. Raises UpstreamError."""
+    """Whether Printful sends webhooks about orders, and we accept them. Raises UpstreamError."""
     subject = "Printful's webhook"
     if orders is None:
         return []
@@ -48,7 +48,7 @@ async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, o
 async def check_shipping_rates(
     admin: Admin | None, methods: Mapping[str, str], set_up: SetUp, options: CallOptions
 ) -> list[Finding]:
-    """Which rates of the shop's checkout no mapping to a method of Printful's covers."""
+    """The rates of the shop's checkout that no mapping to a method of Printful covers."""
     subject = "Shipping rates"
     if admin is None or set_up.printful_store_id is None:
         return []
@@ -70,7 +70,7 @@ async def check_shipping_rates(
 
 
 async def check_pos(connectors: Mapping[str, PosConnector], set_up: SetUp, options: CallOptions) -> list[Finding]:
-    """Whether the point of sale takes our tickets. Raises UpstreamError."""
+    """Whether the point of sale accepts our tickets. Raises UpstreamError."""
     if set_up.pos_system == "none":
         message = "none: pickups stay in Shopify alone. ACTIVE_POS_SYSTEM=square sends them to the counter."
         return [Finding("Point of sale", Verdict.OFF, message)]
@@ -82,7 +82,7 @@ async def check_pos(connectors: Mapping[str, PosConnector], set_up: SetUp, optio
 
 
 def check_order_settings(set_up: SetUp) -> list[Finding]:
-    """What the settings make of orders."""
+    """The effect of the settings on orders."""
     found = [_secret(set_up)]
     if set_up.printful_store_id is not None:
         found.append(_confirm(set_up))

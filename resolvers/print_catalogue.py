@@ -1,4 +1,4 @@
-"""Reading Printful's catalogue with few requests: what the process remembers, and what one request reads."""
+"""Reads Printful's catalogue with few requests: the memory of the process, and the reads of one request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
@@ -29,16 +29,16 @@ from resolvers.print_on_demand import CatalogVariantRef, PrintfulRef, PrintOnDem
 from resolvers.request_cache import RequestCache
 
 LISTED_VARIANT_BYTES = 3_000
-"""About what a variant of a listing takes in memory, as Printful's JSON."""
+"""About how many bytes a variant of a listing takes in memory, as Printful's JSON."""
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class PrintCatalogue:
-    """What stays known of Printful's catalogue while the process runs: which product a variant belongs to.
+    """What the process remembers of Printful's catalogue: the product of each variant.
 
-    That never changes at Printful. All else is read by each request's `PrintReads`, which keep it under `policy`.
+    It never changes at Printful. Each request's `PrintReads` read everything else and cache it under `policy`.
     """
 
     def __init__(
@@ -50,18 +50,18 @@ class PrintCatalogue:
         self._product_of: LRUCache[int, int] = LRUCache(maxsize=max_known)
 
     def reads(self, options: CallOptions = PAGE, cache: RequestCache | None = None) -> "PrintReads":
-        """The reads of one request, through its cache where there is one."""
+        """The reads of one request, through its cache if there is one."""
         return PrintReads(self, options, cache or RequestCache(None))
 
     def product_of(self, variant_id: int) -> int | None:
-        """The product a variant belongs to, None while that is not known."""
+        """The product of a variant; None while it is unknown."""
         return self._product_of.get(variant_id)
 
     def remember(self, variant_id: int, product_id: int) -> None:
         self._product_of[variant_id] = product_id
 
     def remember_all(self, variant_ids: Iterable[int], product_id: int) -> None:
-        """Remembers what is new of a product's variants."""
+        """Remembers the product of each of its variants."""
         known = self._product_of
         for each in variant_ids:
             if each not in known:
@@ -69,7 +69,7 @@ class PrintCatalogue:
 
 
 class Sku(NamedTuple):
-    """A SKU of the shop, with its vendor and anything that SKUs of one Printful product are likely to share."""
+    """A SKU of the shop, with its vendor and a group that SKUs of one Printful product probably share."""
 
     sku: str | None
     vendor: str | None
@@ -79,8 +79,8 @@ class Sku(NamedTuple):
 class PrintReads:
     """One request's reads of Printful: each product, sync variant and size guide at most once.
 
-    Printful's v1 cannot read in batches, but a product's answer holds all its variants. So a page costs one request per
-    distinct product, and at most one more for each variant whose product is not known yet.
+    Printful's v1 cannot read in batches, but a product's answer contains all its variants. So a page costs one
+    request per distinct product, and at most one more for each variant whose product is unknown.
     """
 
     def __init__(self, catalogue: PrintCatalogue, options: CallOptions, cache: RequestCache) -> None:
@@ -103,10 +103,10 @@ class PrintReads:
     async def print_on_demand(
         self, sku: str | None, vendor: str | None, group: str | None = None
     ) -> PrintOnDemand | None:
-        """What Printful makes under a SKU; None when it is none of Printful's, or Printful does not know it.
+        """Printful's goods under a SKU; None when the SKU is not Printful's, or unknown there.
 
-        `group` is anything that SKUs of one Printful product are likely to share, such as the shop's product: the
-        better it is, the fewer requests it takes. Raises UpstreamError.
+        `group` is a value that SKUs of one Printful product probably share, such as the shop's product: good groups
+        save requests. Raises UpstreamError.
         """
         match read_printful_sku(sku, vendor):
             case CatalogVariantRef(variant_id):
@@ -119,7 +119,7 @@ class PrintReads:
                 return None
 
     async def prints_on_demand(self, wanted: Sequence[Sku]) -> list[PrintOnDemand | BaseException | None]:
-        """As `print_on_demand`, for many SKUs at once; an exception stands for what could not be read."""
+        """As `print_on_demand`, for many SKUs at once; an exception stands for a failed read."""
         refs = [read_printful_sku(each.sku, each.vendor) for each in wanted]
         for ref, each in zip(refs, wanted, strict=True):
             if isinstance(ref, CatalogVariantRef):
@@ -138,11 +138,11 @@ class PrintReads:
         return [found.get(ref) for ref in refs]
 
     async def size_guide(self, product_id: int, unit: SizeUnit = SizeUnit.INCHES) -> SizeGuide | None:
-        """A catalogue product's size guide, None when it has none. Raises UpstreamError."""
+        """A catalogue product's size guide; None when it has none. Raises UpstreamError."""
         return await self._size_guides.load((product_id, unit))
 
     async def product(self, product_id: int) -> CatalogListing | None:
-        """A catalogue product with its variants, None when Printful has no such product. Raises UpstreamError."""
+        """A catalogue product with its variants; None when Printful has no such product. Raises UpstreamError."""
         return await self._products.load(product_id)
 
     async def categories(self) -> tuple[Category, ...]:
@@ -154,7 +154,7 @@ class PrintReads:
         return await self._keep("categories", "", read, _as_it_is) or ()
 
     async def products(self, category_ids: Collection[int] = (), search: str | None = None) -> list[CatalogProduct]:
-        """The products of these categories or all, those alone that have each word of `search` in their names.
+        """The products of these categories or all, with every word of `search` in their names.
 
         Raises UpstreamError.
         """
@@ -168,7 +168,7 @@ class PrintReads:
         return [product for product in found if _is_about(product, words)]
 
     async def catalog_variant_of(self, sync_variant_id: int) -> int | None:
-        """The catalogue variant behind a variant of the store, None when there is none. Raises UpstreamError."""
+        """The catalogue variant of one of the store's variants; None when there is none. Raises UpstreamError."""
         sync_variant = await self._sync_variants.load(sync_variant_id)
         return None if sync_variant is None else sync_variant.variant_id
 
@@ -215,7 +215,7 @@ class PrintReads:
     async def _keep(
         self, kind: str, number: str, read: Callable[[], Awaitable[V | None]], public: Callable[[V], V]
     ) -> V | None:
-        """What `read` brings, through the cache; only its public part goes in there, so only that comes out."""
+        """The result of `read`, through the cache, which stores only its public part."""
 
         async def fetch() -> Fetched[V | None]:
             found = await read()
@@ -234,10 +234,10 @@ class PrintReads:
 
 
 class _Search:
-    """The way from variant ids to variants with few requests.
+    """A search for variants by id with few requests.
 
-    Variants of known products come out of their products' answers. Of the others one is asked for in each group, and
-    the product it turns out to belong to is read for the rest of the group.
+    Variants of known products come from their products' answers. Of each group of others one variant is read, and
+    then its product, for the rest of the group.
     """
 
     def __init__(
@@ -257,7 +257,7 @@ class _Search:
         self._found: dict[int, CatalogVariant | UpstreamError | None] = {}
 
     async def answers(self) -> list[CatalogVariant | UpstreamError | None]:
-        """For each id, in the order asked: the variant, why it could not be read, or None."""
+        """For each id in order: the variant, the failure to read it, or None."""
         await self._list({product for each in self._ids if (product := self._catalogue.product_of(each)) is not None})
         while open_ids := self._open():
             one_of_each: dict[Hashable, int] = {}
@@ -277,7 +277,7 @@ class _Search:
         self._left.pop(variant_id, None)
 
     def _break_up(self, groups: set[Hashable], before: Sequence[int]) -> None:
-        """Groups whose product held nothing more of them are none: their members are asked for one by one."""
+        """Splits groups whose product has no more of their variants: their members are read one by one."""
         for group in groups:
             members = [each for each in self._open() if self._groups[each] == group]
             if sum(1 for each in before if self._groups[each] == group) == len(members) + 1:
@@ -299,14 +299,16 @@ class _Search:
                 self._settle(each, listing.variant(each))
 
     async def _probe(self, ids: Sequence[int]) -> dict[Hashable, int]:
-        """Asks for single variants; the products they turn out to belong to, by group."""
+        """Reads single variants; returns their products, by group."""
         answers = await asyncio.gather(*(self._read_variant(each) for each in ids), return_exceptions=True)
         learnt: dict[Hashable, int] = {}
         for each, answer in zip(ids, answers, strict=True):
             if isinstance(answer, BaseException) and not isinstance(answer, UpstreamError):
                 raise answer
             self._settle(each, answer)
-            if isinstance(answer, (Unavailable, Throttled, Denied)):  # what stops one stops all the others too
+            if isinstance(
+                answer, (Unavailable, Throttled, Denied)
+            ):  # a failure that stops one stops all the others too
                 for other in self._open():
                     self._settle(other, answer)
             if isinstance(answer, CatalogVariant):
@@ -337,7 +339,7 @@ def _as_it_is(value: V) -> V:
 
 
 def _size_bytes(found: object) -> int:
-    """About what a model takes in memory: measured at a kilobyte for a variant and two for what surrounds it."""
+    """About how many bytes a model takes in memory: measured as 1 kB a variant and 2 kB for the rest."""
     if isinstance(found, CatalogListing):
         return 2_000 + LISTED_VARIANT_BYTES * len(found.ids)
     return 3_000 * len(found) if isinstance(found, tuple) else 3_000

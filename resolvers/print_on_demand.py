@@ -1,4 +1,4 @@
-"""Which variants Printful makes, by their SKU, and what the shop says of one."""
+"""The variants that Printful makes, by their SKU, and the shop's view of one."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _SKU = re.compile(r"PFUL-(SYNC-)?([1-9][0-9]{0,17})")
 
 
 def is_near_printful(vendor: str) -> bool:
-    """Whether a vendor was meant to be `Printful_DS` and is not."""
+    """Whether a vendor is probably a misspelt `Printful_DS`."""
     if vendor.strip() == PRINTFUL_VENDOR:
         return False
     name, wanted = (re.sub(r"[\W_]", "", each.casefold()) for each in (vendor, PRINTFUL_VENDOR))
@@ -22,7 +22,7 @@ def is_near_printful(vendor: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CatalogVariantRef:
-    """A variant of Printful's catalogue: a blank, printed with the design the buyer chose."""
+    """A variant of Printful's catalogue: a blank, printed with the design that the buyer chose."""
 
     variant_id: int
 
@@ -38,9 +38,9 @@ PrintfulRef = CatalogVariantRef | SyncVariantRef
 
 
 def read_printful_sku(sku: str | None, vendor: str | None) -> PrintfulRef | None:
-    """What a SKU of the shop names at Printful: `PFUL-<variant id>` or `PFUL-SYNC-<sync variant id>`.
+    """The reference in a SKU: `PFUL-<variant id>` or `PFUL-SYNC-<sync variant id>`.
 
-    None when it is not so written to the letter, or the vendor is not `Printful_DS` (spaces around it do not count).
+    None when the SKU has another form, or the vendor is not `Printful_DS` (spaces around it do not count).
     """
     if sku is None or vendor is None or vendor.strip() != PRINTFUL_VENDOR:
         return None
@@ -92,7 +92,7 @@ class PrintOnDemand:
 
     @property
     def image(self) -> str | None:
-        """A picture of the printed variant where there is one, else of the blank."""
+        """A picture of the printed variant if there is one, else of the blank."""
         if self.sync_variant is not None and self.sync_variant.preview_url is not None:
             return self.sync_variant.preview_url
         if self.variant is not None:
@@ -106,7 +106,7 @@ class PrintOnDemand:
 
     @property
     def is_discontinued(self) -> bool:
-        """Printful will not make it again: the product, the store's variant, or the variant in every region."""
+        """Whether Printful will not make it again: the product, the store's variant, or the variant in every region."""
         if self.sync_variant is not None and self.sync_variant.availability is Availability.DISCONTINUED:
             return True
         if self.variant is None:
@@ -116,7 +116,7 @@ class PrintOnDemand:
 
     @property
     def is_available(self) -> bool:
-        """Printful can make it now, somewhere."""
+        """Whether Printful can make it now, in any region."""
         if self.is_discontinued:
             return False
         if self.sync_variant is not None and self.sync_variant.availability is not Availability.AVAILABLE:
@@ -129,7 +129,7 @@ class PrintOnDemand:
 
     @property
     def production_cost(self) -> Money | None:
-        """What Printful asks for the blank with its first print. For staff."""
+        """Printful's price for the blank with its first print. For staff."""
         return self.variant.price if self.variant is not None else None
 
     @property

@@ -1,4 +1,4 @@
-"""What kind of thing a product is to the shop, by the shop's conventions for tags and product types."""
+"""The kinds of products, by the shop's conventions for tags and product types."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -17,9 +17,9 @@ class ProductKind(StrEnum):
 
 
 def kind_of(tags: Sequence[str], product_type: str | None) -> ProductKind:
-    """What is made at the counter is a menu item, beans are coffee, the rest is merchandise.
+    """Menu item for goods made at the counter, coffee for beans, else merchandise.
 
-    A tag says it as well as a type; neither minds capitals or spaces for dashes.
+    A tag or a type decides, without regard to case, and with spaces for dashes.
     """
     names = {_handle(tag) for tag in tags}
     kind = _handle(product_type or "")

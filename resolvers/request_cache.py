@@ -16,8 +16,9 @@ _WORST_FIRST = (CacheState.BYPASS, CacheState.ERROR_STALE, CacheState.MISS, Cach
 class RequestCache:
     """Reads on behalf of one request. Nothing is cached without a cache, or for a caller who sent credentials.
 
-    `is_cacheable`: reads are cached, so they must not hold what only some callers may see. `whole` becomes False when a
-    read is not cacheable: then the answer is not cacheable either. `options` are the call options of the request.
+    `is_cacheable`: reads are cached, so they must not contain what only some callers may see. `whole` becomes
+    False when a read is not cacheable: then the answer is not cacheable either. `options` are the call options of
+    the request.
     """
 
     def __init__(self, cache: Cache | None, options: Callable[[], CallOptions] = lambda: PAGE) -> None:

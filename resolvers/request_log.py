@@ -1,4 +1,4 @@
-"""The log of one request: its id is in every line, and each kind of failure of an upstream is one line."""
+"""The log of one request: each line has its id, and each kind of upstream failure is logged once."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,13 +10,13 @@ from clients.errors import Denied, Throttled, Unavailable, UpstreamError
 
 log = structlog.get_logger(__name__)
 
-_OUTAGES = (Unavailable, Throttled, Denied)  # what they concern is the upstream, not the operation
+_OUTAGES = (Unavailable, Throttled, Denied)  # they concern the upstream, not the operation
 _logged: ContextVar[set[tuple[str, ...]] | None] = ContextVar("logged", default=None)
 
 
 @contextmanager
 def request_log(request_id: str) -> Iterator[None]:
-    """Within it log lines carry the id, those of tasks that begin here too."""
+    """Within it log lines have the request id, also those of tasks that start here."""
     before = _logged.set(set())
     try:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -32,7 +32,7 @@ def request_id() -> str | None:
 
 
 def log_upstream_failure(error: UpstreamError) -> None:
-    """One line for each kind of failure of an upstream in a request, however many fields it costs."""
+    """Logs each kind of upstream failure once a request, however many fields it affects."""
     kind = type(error).__name__
     if _is_new(error.upstream, kind, "" if isinstance(error, _OUTAGES) else error.detail):
         log.warning(
@@ -46,7 +46,7 @@ def log_upstream_failure(error: UpstreamError) -> None:
 
 
 def log_reported_fault(upstream: str, operation: str, code: str | None, detail: str) -> None:
-    """A fault that an upstream reports within its answer; one line where several places of the answer have it."""
+    """Logs an error in an upstream's answer once, even if it affects several places of the answer."""
     if _is_new(upstream, code or "", detail):
         log.warning(
             "upstream_error_reported",
@@ -59,7 +59,7 @@ def log_reported_fault(upstream: str, operation: str, code: str | None, detail: 
 
 
 def log_resolver_failure(path: Sequence[str | int] | None, error: BaseException) -> None:
-    """A fault of our own, with its traceback; one line where each element of a list has it."""
+    """Logs a fault of our own with its traceback, once for all elements of a list."""
     place = ".".join(each for each in path or () if isinstance(each, str))
     if _is_new(place, type(error).__name__):
         log.error("resolver_failed", request_id=request_id(), path=path, exc_info=error)

@@ -1,4 +1,4 @@
-"""A product's description as HTML that a page may put in as it is: cleaned by a list of what is allowed."""
+"""A product's description as HTML that a page may insert unchanged: cleaned by an allow-list."""
 
 import nh3
 
@@ -7,7 +7,7 @@ _BLOCKS = ("blockquote", "div", "figcaption", "figure", "h1", "h2", "h3", "h4", 
 _LISTS = ("dd", "dl", "dt", "li", "ol", "ul")
 _TABLES = ("caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr")
 TAGS = frozenset({*_TEXT, *_BLOCKS, *_LISTS, *_TABLES})
-"""What may stand in a description. The text within other tags stays; that of scripts and styles goes too."""
+"""The allowed tags. The text within other tags stays, except that of scripts and styles."""
 
 ATTRIBUTES = {
     "a": frozenset({"href", "title"}),
@@ -23,14 +23,14 @@ _CLEANER = nh3.Cleaner(
     tags=set(TAGS),
     attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
     url_schemes=set(SCHEMES),
-    url_relative="deny",  # which page it would be relative to is not known here
+    url_relative="deny",  # the page that it would be relative to is unknown here
     link_rel=LINK_REL,
 )
 
 
 def safe_html(html: str) -> str:
-    """The HTML with TAGS, ATTRIBUTES and whole addresses of SCHEMES in it and nothing else.
+    """The HTML with only TAGS, ATTRIBUTES and absolute addresses of SCHEMES.
 
-    Every link says `rel="noopener nofollow"`. Cleaning it again changes nothing.
+    Every link gets `rel="noopener nofollow"`. Cleaning it again changes nothing.
     """
     return _CLEANER.clean(html)

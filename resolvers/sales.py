@@ -1,4 +1,4 @@
-"""What is sold: a request's reads of variants and carts that the gateway counts with, and the shop's currency."""
+"""One request's reads of variants and carts that the gateway calculates with, and of the shop's currency."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,7 +21,7 @@ _LARGEST_BATCH = 250
 
 
 class Sales:
-    """One request's reads: variants together, each cart once, the currency kept in the process's cache."""
+    """One request's reads: variants batched, each cart once, the currency through the cache of the process."""
 
     def __init__(
         self,
@@ -52,15 +52,15 @@ class Sales:
         self._currency: DataLoader[str, str] = DataLoader(_each(currency))
 
     async def variant(self, variant_id: str) -> SoldVariant | None:
-        """The variant of a global id, None when the shop has none. Raises UpstreamError."""
+        """The variant of a global id; None when the shop has none. Raises UpstreamError."""
         return await self._variants.load(variant_id)
 
     async def cart(self, cart_id: str) -> CartContents | None:
-        """What is in a cart, None when there is no such cart. Raises UpstreamError."""
+        """The contents of a cart; None when there is no such cart. Raises UpstreamError."""
         return await self._carts.load(cart_id)
 
     async def currency(self) -> str:
-        """The currency that the shop keeps its books in. Raises UpstreamError."""
+        """The shop's currency. Raises UpstreamError."""
         return await self._currency.load("")
 
 

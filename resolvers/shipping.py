@@ -1,4 +1,4 @@
-"""What shipping of printed goods costs: as Printful says now, as it last said, or at the shop's flat rate."""
+"""Shipping quotes for printed goods: Printful's current rates, its last known rates, or the shop's flat rate."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ _BYTES_PER_RATE = 500
 
 
 class QuoteSource(StrEnum):
-    """Where rates come from."""
+    """The source of rates."""
 
     LIVE = "live"
     LAST_KNOWN = "last_known"
@@ -38,7 +38,9 @@ class QuoteSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Ways to ship, cheapest first; none where nothing is printed. `age_s` since Printful said so; None: flat."""
+    """Shipping methods, cheapest first; empty when nothing is printed. `age_s` since Printful stated them; None:
+    flat.
+    """
 
     source: QuoteSource
     rates: tuple[ShippingRate, ...]
@@ -47,7 +49,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """So many of something that Printful makes, each sold at `price`."""
+    """A quantity of something that Printful makes, sold at `price` each."""
 
     ref: PrintfulRef
     quantity: int
@@ -55,7 +57,7 @@ class PrintedLine:
 
 
 def printed_lines(lines: Sequence[tuple[SoldVariant, int]]) -> list[PrintedLine]:
-    """Those of the lines that Printful makes."""
+    """The lines that Printful makes."""
     return [
         PrintedLine(ref, quantity, variant.price)
         for variant, quantity in lines
@@ -64,7 +66,7 @@ def printed_lines(lines: Sequence[tuple[SoldVariant, int]]) -> list[PrintedLine]
 
 
 def recipient_of(address: CartAddress) -> Recipient:
-    """An address in Printful's words."""
+    """An address as Printful's recipient."""
     country_code = address.country_code.strip().upper()
     return Recipient(
         country_code=country_code,
@@ -76,7 +78,7 @@ def recipient_of(address: CartAddress) -> Recipient:
 
 
 class ShippingQuotes:
-    """One request's quotes, over the process's cache, in which the last answers stay for when Printful is silent."""
+    """One request's quotes. The cache of the process has the last answers for when Printful does not answer."""
 
     def __init__(
         self, printful: Printful, reads: PrintReads, *, cache: Cache | None, policy: Policy, options: CallOptions = PAGE
@@ -90,9 +92,9 @@ class ShippingQuotes:
     async def quote(
         self, lines: Sequence[PrintedLine], recipient: Recipient, *, currency: str, flat_rate: Money | None
     ) -> Quote:
-        """What Printful says, what it last said within the policy's time, or the flat rate.
+        """Printful's current rates, its last ones within the policy's lifetime, or the flat rate.
 
-        Raises Rejected when Printful does not ship these there, and any other UpstreamError only without a flat rate.
+        Raises Rejected when Printful does not ship these there, and other UpstreamErrors only without a flat rate.
         """
         if not lines:
             return NOTHING_TO_SHIP
@@ -140,11 +142,11 @@ NOTHING_TO_SHIP = Quote(QuoteSource.LIVE, (), 0.0)
 
 
 def flat_quote(rate: Money) -> Quote:
-    """The shop's flat rate as the one way to ship."""
+    """The shop's flat rate as the only shipping method."""
     return Quote(QuoteSource.FLAT, (ShippingRate("FLAT", "Flat rate", rate, None, None),))
 
 
 def _digest(lines: Sequence[PrintedLine], recipient: Recipient, currency: str) -> str:
-    """What stands for a question in the cache, the same for equal carts, without telling who lives where."""
+    """The cache key of a quote: the same for equal carts, without revealing addresses."""
     asked = [recipient.as_json(), sorted(repr(line) for line in lines), currency]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Which webhooks the gateway needs of Shopify and Printful, what is wrong with those it gets, and mending that."""
+"""The webhooks that the gateway needs from Shopify and Printful, what is wrong with them, and its repair."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,24 +18,24 @@ from resolvers.webhooks import TOPICS
 
 SHOPIFY_PATH = "/webhooks/shopify"
 SHOPIFY_OLD_PATH = "/api/webhooks/shopify/orders"
-PRINTFUL_PATH = "/webhooks/printful"  # and the token behind it
+PRINTFUL_PATH = "/webhooks/printful"  # and the token that proves its sender
 SQUARE_PATH = "/webhooks/square"
 ALL_TOPICS = (*TOPICS, *ORDER_TOPICS)
 
 
 class Action(StrEnum):
-    """What is to be done about a subscription; the words are printed."""
+    """What to do about a subscription; the words are printed."""
 
     KEEP = "ok"
     CREATE = "create"
-    REPAIR = "repair"  # it leads to us, but not to where we listen, or does not bring whole messages
-    REMOVE = "remove"  # it brings a second copy of what another brings
-    LEAVE = "leave"  # it leads elsewhere, which is for others to know
+    REPAIR = "repair"  # it leads to us, but to a wrong path or without complete messages
+    REMOVE = "remove"  # it duplicates the messages of another one
+    LEAVE = "leave"  # it leads to another system, which may need it
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionStep:
-    """One thing to do. `failure` is why it could not be done, in Shopify's words."""
+    """One change of a subscription. `failure` is Shopify's reason why it failed."""
 
     action: Action
     topic: str
@@ -44,7 +44,7 @@ class SubscriptionStep:
 
 
 def steps(present: Sequence[WebhookSubscription], public_url: str) -> list[SubscriptionStep]:
-    """What has to be done so that each topic we need comes to us once: by topic, those that lead elsewhere last."""
+    """The changes after which each needed topic arrives once; sorted by topic, subscriptions of other systems last."""
     base = public_url.rstrip("/")
     found, elsewhere = [], []
     for topic in ALL_TOPICS:
@@ -72,7 +72,7 @@ def _is_right(subscription: WebhookSubscription, base: str) -> bool:
 
 
 async def mend(admin: Admin, public_url: str, *, options: CallOptions = PAGE) -> list[SubscriptionStep]:
-    """Does what `steps` says, one after the other; one that fails does not stop the others.
+    """Carries out `steps` one after the other; a failed one does not stop the others.
 
     Raises UpstreamError when the subscriptions cannot be listed.
     """
@@ -105,14 +105,14 @@ async def mend_printful(
     product_ids: Collection[int] = (),
     options: CallOptions = PAGE,
 ) -> SubscriptionStep:
-    """Has Printful tell the gateway of orders, and of the stock of these catalogue products.
+    """Subscribes the gateway to Printful's webhooks for orders and for the stock of these catalogue products.
 
-    Printful has one address for all, so one that leads elsewhere is left to whoever set it. Raises UpstreamError.
+    Printful has one address for all webhooks. One that leads elsewhere is not changed. Raises UpstreamError.
     """
     present = await orders.webhook(options=options)
     step = printful_step(present, public_url, token, product_ids=product_ids)
     if step.action in (Action.CREATE, Action.REPAIR):
-        # One that is there may watch products that the caller did not name.
+        # An existing one may watch products that the caller did not name.
         watched = sorted({*_watched(present.params), *product_ids})
         params: Mapping[str, Any] = {"stock_updated": {"product_ids": watched}} if watched else {}
         types = sorted({*_printful_types(watched), *present.types})
@@ -123,7 +123,7 @@ async def mend_printful(
 def printful_step(
     present: WebhookConfig, public_url: str, token: str, *, product_ids: Collection[int] = ()
 ) -> SubscriptionStep:
-    """What has to be done so that Printful's webhooks come to us, of these catalogue products those of stock too."""
+    """The change after which Printful's webhooks arrive here, for these catalogue products those of stock too."""
     base = public_url.rstrip("/")
     if present.url is None:
         return SubscriptionStep(Action.CREATE, "PRINTFUL")
@@ -154,7 +154,7 @@ def _host(url: str) -> str:
 
 
 async def printed_products(admin: Admin, printful: Printful, *, options: CallOptions = PAGE) -> set[int]:
-    """The catalogue products that the shop's variants are printed on, also those of the Printful store.
+    """The catalogue products of the shop's variants, also those of the Printful store.
 
     Raises UpstreamError.
     """

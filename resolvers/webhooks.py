@@ -1,4 +1,4 @@
-"""What a webhook of Shopify's changes here: topic -> effect. Safe to receive twice, late and in any order."""
+"""The effects of Shopify's webhooks: topic -> effect. Safe for duplicates, late delivery and any order."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -13,29 +13,29 @@ from cachetools import LRUCache, TTLCache
 from clients.webhooks import ShopifyEvent, read_document, read_time
 from resolvers.changes import Changes
 
-# Shopify repeats a delivery for four hours. A second subscription to a topic brings the same body under another id.
+# Shopify repeats a delivery for four hours. A second subscription to a topic sends the same body under another id.
 DELIVERY_S = 5 * 3600.0
 BODY_S = 600.0
 MAX_SEEN = 20_000
 MAX_OBJECTS = 20_000
-FULL_VARIANTS = 100  # of a product's body; what more there are it only names
+FULL_VARIANTS = 100  # of a product's body; it names further variants only
 
 Body = Mapping[str, Any]
 
 
 class WebhookOutcome(StrEnum):
-    """What became of a webhook; the words stand in the logs."""
+    """The outcome of a webhook; the words are in the logs."""
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"  # received before
-    STALE = "stale"  # something later is known of the same object
-    NO_EFFECT = "no_effect"  # a topic that changes nothing here
-    UNREADABLE = "unreadable"  # proven, and not in the documented shape
+    STALE = "stale"  # a later state of the same object is known
+    NO_EFFECT = "no_effect"  # a topic without an effect here
+    UNREADABLE = "unreadable"  # verified, but not in the documented shape
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What became of a webhook, the global id it is about, and how many kept answers were forgotten for it."""
+    """The outcome of a webhook, the global id of its subject, and how many cached answers were removed for it."""
 
     outcome: WebhookOutcome
     about: str | None = None
@@ -44,17 +44,17 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A product as a body told it last: digests of its stock, and of all else but times."""
+    """A product in its last webhook: digests of its stock, and of everything else but times."""
 
     stock: bytes
     rest: bytes
 
 
 class Webhooks:
-    """Applies webhooks to what is kept (`changes`; None: nothing is kept), and remembers them, within bounds.
+    """Applies webhooks to the cache (`changes`; None: no cache), and remembers them, within bounds.
 
-    Nothing here waits: an effect is complete before the next webhook is looked at. What is remembered is this
-    process's own; a process that does not know a product takes a sale for a change, which forgets too much.
+    Nothing here awaits: an effect is complete before the next webhook. Each process remembers only its own
+    webhooks. A process that does not know a product takes a sale for a change, which removes more than necessary.
     """
 
     def __init__(self, changes: Changes | None, *, clock: Callable[[], float], now: Callable[[], datetime]) -> None:
@@ -64,11 +64,11 @@ class Webhooks:
         self._bodies: TTLCache[bytes, None] = TTLCache(MAX_SEEN, BODY_S, timer=clock)
         self._latest: LRUCache[str, datetime] = LRUCache(MAX_OBJECTS)
         self._products: LRUCache[str, _Seen] = LRUCache(MAX_OBJECTS)
-        # Whose an inventory item is: product and variant. Bodies of stock name the item alone.
+        # The product and the variant of an inventory item. Webhooks of stock name only the item.
         self._owners: LRUCache[int, tuple[str, str]] = LRUCache(MAX_OBJECTS)
 
     def apply(self, event: ShopifyEvent) -> Effect:
-        """Does what a webhook asks for; it never fails, for the sender could not mend it."""
+        """Applies a webhook. It never fails, since the sender could not correct it."""
         effect = _EFFECTS.get(event.topic)
         if effect is None or self._changes is None:
             return Effect(WebhookOutcome.NO_EFFECT)
@@ -121,7 +121,7 @@ class Webhooks:
 
     def _collection_changed(self, changes: Changes, event: ShopifyEvent, body: Body) -> Effect:
         collection_id, changed_at = _id("Collection", body), self._time(event, body)
-        is_new = collection_id not in self._latest  # its creation may come later than a change of it, or was lost
+        is_new = collection_id not in self._latest  # its creation may arrive after a change of it, or was lost
         if self._is_stale(collection_id, changed_at):
             return Effect(WebhookOutcome.STALE, collection_id)
         forgotten = changes.collection_changed(
@@ -149,11 +149,11 @@ class Webhooks:
         return Effect(WebhookOutcome.APPLIED, about, changes.stock_changed(self._owners.get(item, ())))
 
     def _time(self, event: ShopifyEvent, body: Body) -> datetime:
-        """When the object became what the body says: by the signed body, where it tells."""
+        """The time of the state in the body, from the signed body if it has one."""
         return read_time(body.get("updated_at")) or event.triggered_at or self._now()
 
     def _is_stale(self, about: str, changed_at: datetime) -> bool:
-        """Whether something later is known of an object; if not, this is what is known from now on."""
+        """Whether a later state of the object is known; if not, this becomes the known one."""
         latest = self._latest.get(about)
         if latest is not None and changed_at < latest:
             return True
@@ -175,11 +175,13 @@ _EFFECTS: Mapping[str, Callable[[Webhooks, Changes, ShopifyEvent, Body], Effect]
 }
 
 TOPICS = tuple(topic.upper().replace("/", "_") for topic in _EFFECTS)
-"""The topics that change what is kept, in Admin's words. Nobody's order is kept: `orders/` has its own topics."""
+"""The topics that change cached answers, in Admin's form. Orders are not cached here: `orders/` has its own
+topics.
+"""
 
 
 def _id(kind: str, body: Body) -> str:
-    """The global id; a deleted thing is told by its number alone."""
+    """The global id; a deleted object is named only by its number."""
     found = body.get("admin_graphql_api_id")
     return found if isinstance(found, str) else f"gid://shopify/{kind}/{int(body['id'])}"
 
@@ -194,7 +196,7 @@ def _seen(body: Body, variants: Mapping[str, Body]) -> _Seen:
         {name: value for name, value in variant.items() if name not in _TIMES_AND_STOCK}
         for variant in variants.values()
     ]
-    # Of the variants that are only named, their times are all that shows a change.
+    # Variants that are only named show a change by their times alone.
     rest["named"] = list(_only_named(body, variants))
     return _Seen(_digest(stock), _digest(rest))
 
