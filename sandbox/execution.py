@@ -28,13 +28,29 @@ from graphql import (
 from graphql.utilities.coerce_input_value import coerce_default_value
 
 from sandbox.storefront.values import gid, timestamp
+from sandbox.work_limit import (
+    MAX_FIELDS,
+    MAX_REPEATED,
+    MAX_TOKENS,
+    BoundedExecutor,
+    TooComplex,
+    complexity_exceeded,
+    repeats_too_often,
+)
 
 Resolver = Callable[..., Any]
 """(source, info, **arguments) -> value; `info.context` is what the operation was executed with."""
 Resolvers = Mapping[str, Mapping[str, Resolver]]
 """GraphQL type name -> field name -> resolver. A field without one is read from its source by name."""
 
+Said = Callable[[DocumentNode, list[GraphQLError]], list[GraphQLError]]
+"""Words the mistakes that were found in a document."""
+
 log = logging.getLogger("sandbox")
+
+
+def _as_found(_: DocumentNode, mistakes: list[GraphQLError]) -> list[GraphQLError]:
+    return mistakes
 
 
 class ExecutableSchema:
@@ -43,8 +59,9 @@ class ExecutableSchema:
     Parsed and validated documents are cached (the last 1,000).
     """
 
-    def __init__(self, api: str, resolvers: list[Resolvers]) -> None:
-        """Refuses a resolver for a field that does not exist, or two for one."""
+    def __init__(self, api: str, resolvers: list[Resolvers], said: Said = _as_found) -> None:
+        """Refuses a resolver for a field that does not exist, or two for one. `said`: how the API words mistakes."""
+        self._said = said
         self.schema = _official_schema(api)
         # Shopify adds members to enums that clients only read: a record may hold one that the contract does not know.
         self.schema.type_map["DeliveryMethodType"].coerce_output_value = str  # type: ignore[attr-defined]
@@ -59,25 +76,34 @@ class ExecutableSchema:
         found = self._documents.get(query)
         if found is None:
             try:
-                document = parse(query)
-                found = validate(self.schema, document) or document
+                document = parse(query, max_tokens=MAX_TOKENS)
+                if repeats_too_often(document):
+                    return [complexity_exceeded(MAX_REPEATED + 1, MAX_REPEATED)]
+                mistakes = validate(self.schema, document)
+                found = self._said(document, mistakes) if mistakes else document
             except GraphQLError as error:
                 found = [error]
+            except RecursionError:
+                found = [GraphQLError("Nested too deeply")]
             self._documents[query] = found
         return found
 
     def execute(
         self, document: DocumentNode, context: Any, variables: Mapping[str, Any], operation_name: str | None
     ) -> ExecutionResult:
-        return execute_sync(
-            self.schema,
-            document,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=operation_name,
-            field_resolver=read_field,
-            type_resolver=type_name,
-        )
+        try:
+            return execute_sync(
+                self.schema,
+                document,
+                context_value=context,
+                variable_values=dict(variables),
+                operation_name=operation_name,
+                field_resolver=read_field,
+                type_resolver=type_name,
+                executor_class=BoundedExecutor,
+            )
+        except TooComplex as given_up:
+            return ExecutionResult(data=None, errors=[complexity_exceeded(given_up.cost, MAX_FIELDS)])
 
 
 def read_field(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:

@@ -17,6 +17,7 @@ from sandbox.faults import Faults
 from sandbox.store import Store
 from sandbox.storefront.execution import Visit, execute
 from sandbox.storefront.resolvers import storefront_schema
+from sandbox.storefront.validation_errors import InvalidDocument
 
 VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10")
 TOKEN_HEADERS = ("shopify-storefront-private-token", "x-shopify-storefront-access-token")
@@ -97,7 +98,8 @@ def _formatted(result: ExecutionResult, request_id: str) -> dict[str, Any]:
     """The answer's form: `errors` only when there are some, `data` only when execution began."""
     errors = result.errors or []
     answer: dict[str, Any] = {}
-    if result.data is not None or any(error.path for error in errors):
+    began = not any(isinstance(error, InvalidDocument) for error in errors)
+    if result.data is not None or (began and any(error.path for error in errors)):
         answer["data"] = result.data
     if errors:
         answer["errors"] = [formatted_error(error, request_id) for error in errors]

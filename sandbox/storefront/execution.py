@@ -15,6 +15,7 @@ from graphql.execution.values import get_variable_values
 
 from sandbox.execution import ExecutableSchema
 from sandbox.store import Store
+from sandbox.storefront.validation_errors import variable_as_shopify_says
 
 
 @dataclass(slots=True)
@@ -44,7 +45,10 @@ def execute(
     if isinstance(document, list):
         return ExecutionResult(data=None, errors=document)
     apply_context(document, operation_name, variables or {}, visit, schema.schema)
-    return schema.execute(document, visit, variables or {}, operation_name)
+    result = schema.execute(document, visit, variables or {}, operation_name)
+    if result.errors:
+        result.errors = [variable_as_shopify_says(error) for error in result.errors]
+    return result
 
 
 def apply_context(

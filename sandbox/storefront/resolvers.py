@@ -38,6 +38,7 @@ from sandbox.storefront import (
     sitemap,
     variants,
 )
+from sandbox.storefront.validation_errors import as_shopify_says
 
 RESOLVERS: list[Resolvers] = [
     articles.RESOLVERS,
@@ -79,4 +80,4 @@ RESOLVERS: list[Resolvers] = [
 @cache
 def storefront_schema() -> ExecutableSchema:
     """The official schema with all resolvers: one for the whole process."""
-    return ExecutableSchema("storefront", RESOLVERS)
+    return ExecutableSchema("storefront", RESOLVERS, as_shopify_says)

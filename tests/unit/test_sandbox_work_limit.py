@@ -1,0 +1,82 @@
+"""No single operation stops the stand-ins for the others."""
+
+import time
+
+import pytest
+from graphql import ExecutionResult
+
+from sandbox.app import build_store
+from sandbox.storefront.execution import Visit, execute
+from sandbox.storefront.resolvers import storefront_schema
+
+COLLECTIONS = "collections(first: 250) { nodes { products(first: 250) { nodes { %s } } } }"
+
+
+def nested(depth: int) -> str:
+    inner = "id"
+    for _ in range(depth):
+        inner = COLLECTIONS % inner
+    return f"{{ {inner} }}"
+
+
+def options(depth: int) -> str:
+    inner = "id"
+    for _ in range(depth):
+        inner = f"options {{ optionValues {{ firstSelectableVariant {{ product {{ {inner} }} }} }} }}"
+    return f'{{ product(handle: "latte") {{ {inner} }} }}'
+
+
+def doubled(depth: int) -> str:
+    fragments = [f"fragment F{i} on Product {{ ...F{i + 1} ...F{i + 1} }}" for i in range(depth)]
+    last = f"fragment F{depth} on Product {{ id }}"
+    return '{ product(handle: "latte") { ...F0 } } ' + " ".join([*fragments, last])
+
+
+def doubled_below_aliases(depth: int) -> str:
+    leaf = "id"
+    fragments = [
+        f"fragment F{i} on Product {{ a: adjacentVariants {{ product {{ {below} }} }} "
+        f"b: adjacentVariants {{ product {{ {below} }} }} }}"
+        for i, below in ((i, f"...F{i + 1}" if i + 1 < depth else leaf) for i in range(depth))
+    ]
+    return '{ product(handle: "latte") { ...F0 } } ' + " ".join(fragments)
+
+
+def answered_in_s(query: str) -> tuple[ExecutionResult, float]:
+    store = build_store()
+    begun = time.process_time()
+    result = execute(storefront_schema(), query, None, None, Visit(store))
+    return result, time.process_time() - begun
+
+
+@pytest.mark.parametrize("query", [nested(4), options(9), doubled_below_aliases(40)])
+def test_an_operation_that_asks_for_too_much_is_refused(query: str) -> None:
+    result, took_s = answered_in_s(query)
+
+    assert result.data is None
+    (error,) = result.errors or ()
+    assert error.message == "Complexity exceeded"
+    assert (error.extensions or {})["code"] == "MAX_COMPLEXITY_EXCEEDED"
+    assert took_s < 20  # of a slow machine; without the limit it takes hours
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        doubled(60),
+        "{ " + "a: shop { id } " * 20_000 + "}",
+        "{ " + "shop { id } " * 500_000 + "}",
+        "{ " + "shop { " * 5_000 + "}" * 5_001,
+    ],
+)
+def test_a_document_of_any_form_is_answered_soon(query: str) -> None:
+    _, took_s = answered_in_s(query)
+
+    assert took_s < 20
+
+
+def test_what_a_storefront_asks_is_within_the_limit() -> None:
+    page = COLLECTIONS % "id title variants(first: 100) { nodes { id title price { amount } } }"
+    result, _ = answered_in_s(f"{{ {page} }}")
+
+    assert result.errors is None
