@@ -1,4 +1,4 @@
-"""`cacheStats` and `cachePurge`: what staff see of the cache, and how they empty it."""
+"""`cacheStats` and `cachePurge`: what staff see and remove of the cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`catalogIssues`: products that are set up so that printing them goes wrong."""
+"""`catalogIssues`: products whose set-up makes printing go wrong."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _page(report: CatalogReport, place: Place | None, first: int) -> CatalogIssu
 
 
 def _cursor(place: Place) -> str:
-    """A cursor names the issue itself, so that a mended one does not shift the pages behind it."""
+    """A cursor names the problem itself, so that a corrected one does not shift later pages."""
     product, variant, rule = place
     return base64.urlsafe_b64encode(f"{product}/{variant}/{rule}".encode()).decode()
 

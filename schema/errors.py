@@ -10,9 +10,9 @@ from resolvers.public_errors import UPSTREAM_NAMES, ErrorCode, NotConfigured, Pu
 
 
 class ShopifysError(PublicError):
-    """An error of Storefront's, which callers get as Shopify wrote it, but for where it is.
+    """An error of Storefront, which callers get as Shopify wrote it, except for its path.
 
-    `locations` are left out: they are of the document that Shopify was sent.
+    `locations` are left out: they refer to the document that was sent to Shopify.
     """
 
     def __init__(self, error: Mapping[str, Any], path: Sequence[str | int] | None) -> None:

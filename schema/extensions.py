@@ -1,4 +1,4 @@
-"""The fields that the gateway adds to Storefront's types. `schema/graph.py` puts them on when it builds the schema."""
+"""The fields that the gateway adds to Storefront's types. `schema/graph.py` adds them when it builds the schema."""
 
 # mypy: disable-error-code="empty-body"
 

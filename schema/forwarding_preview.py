@@ -1,4 +1,4 @@
-"""`previewForwarding`: what the gateway would send for an order, as it would send it."""
+"""`previewForwarding`: what the gateway would send for an order."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def _ticket_order(ticket: GenericOrder) -> TicketOrderPreview:
 
 
 def _plain(value: Any) -> Any:
-    """`value` as JSON takes it, without what is not set."""
+    """`value` as JSON, without fields that are not set."""
     match value:
         case dict():
             return {key: _plain(each) for key, each in value.items() if each is not None}

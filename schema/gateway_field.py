@@ -1,4 +1,4 @@
-"""How a field of the gateway's own is marked: what it needs of its Storefront object, who may ask, what it becomes."""
+"""The marks of the gateway's own fields: needed Storefront fields, permission, and how they are resolved."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from clients.errors import Broken
 from resolvers.context import RequestContext
 
 RESERVED = "_kynda_"
-"""What the aliases that the gateway adds to a forwarded operation begin with; callers may not use it."""
+"""The prefix of the aliases that the gateway adds to a forwarded operation; callers may not use it."""
 
 RESOLVER = "gateway-resolver"
 """The extension of a built field that holds its own resolver, which takes facts instead of a Storefront object."""
 
 Facts = Mapping[str, Any]
-"""What a gateway field asked of its Storefront object, by Storefront's field names."""
+"""The values that a gateway field needs of its Storefront object, by Storefront's field names."""
 
 
 Arguments = Callable[[Mapping[str, Any], RequestContext], Awaitable[Mapping[str, Any]]]
@@ -25,18 +25,18 @@ Arguments = Callable[[Mapping[str, Any], RequestContext], Awaitable[Mapping[str,
 
 
 Many = Callable[[Sequence[Facts], Mapping[str, Any], RequestContext], Awaitable[Sequence[Any]]]
-"""Gives the values of a gateway field for many objects, from what it needs of each and the field's arguments.
+"""Returns the values of a gateway field for many objects, from the facts of each and the field's arguments.
 
-In the order of the objects; an exception stands for a value that could not be had.
+They are in the order of the objects; an exception stands for a value that could not be read.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A gateway root field that is one Storefront field with computed arguments; `sends` names those it may have.
+    """A gateway root field that is one Storefront field with computed arguments; `sends` names the possible ones.
 
-    asks_first: a mutation whose arguments follow from what Storefront holds. They are made when its turn comes, after
-    the fields before it are done.
+    `asks_first`: a mutation whose arguments depend on Storefront's data. They are computed after the fields
+    before it are done.
     """
 
     field: str
@@ -47,11 +47,12 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A gateway root field made from Storefront root fields, asked for in the same request as the rest.
+    """A gateway root field made from Storefront root fields, which are part of the forwarded request.
 
-    `document` is an operation with the variables that `arguments` makes. Where it spreads `...Embedded`, the selections
-    stand that the caller makes on Storefront's types below the field; what else it selects there has reserved aliases.
-    The resolver gets the answer's root fields as Facts, and returns Storefront's objects as they are.
+    `document` is an operation with the variables that `arguments` makes. `...Embedded` stands for the caller's
+    selections on Storefront's types below the field; its other selections get reserved aliases.
+
+    The resolver gets the answer's root fields as Facts, and returns Storefront's objects unchanged.
     """
 
     operation: OperationDefinitionNode
@@ -65,7 +66,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class ById:
-    """One of Storefront's objects that nobody has asked for yet: what a `by_id_field` gives in its place."""
+    """One of Storefront's objects that is not read yet: the value of a `by_id_field`."""
 
     id: str
 
@@ -77,14 +78,15 @@ class ById:
 
 @dataclass(frozen=True, slots=True)
 class GatewayField:
-    """What sets a gateway field apart from Storefront's own.
+    """The mark that distinguishes a gateway field from Storefront's own.
 
-    needs: fields of its Storefront object that it must know, without arguments; they reach the resolver as Facts.
-    embedded: it stands on a type of the gateway's own, below a template, and is one of Storefront's objects.
-    by_id: it stands on a type of the gateway's own, not below a template, and is one of Storefront's objects: the
-    resolver says which by id, and those of a whole operation are asked for together.
-    many: gives its values for many objects at once; without it the resolver is called for each.
-    is_cacheable: it and the fields below it read through the request's `reads` only, so answers with it may be cached.
+    - `needs`: fields of its Storefront object, without arguments, which reach the resolver as Facts.
+    - `embedded`: a Storefront object on a gateway type below a template.
+    - `by_id`: a Storefront object on a gateway type that is not below a template. The resolver returns its id,
+      and the objects of a whole operation are read together.
+    - `many`: returns the values for many objects at once; without it the resolver is called for each.
+    - `is_cacheable`: it and the fields below it read only through the request's `reads`, so answers with it may
+      be cached.
     """
 
     needs: tuple[FieldNode, ...] = ()
@@ -97,7 +99,7 @@ class GatewayField:
     is_cacheable: bool = False
 
     def facts(self, source: Mapping[str, Any]) -> dict[str, Any]:
-        """What the field needs, from an answer that carries it under reserved aliases. Raises Broken without it."""
+        """What the field needs, from an answer that contains it under reserved aliases. Raises Broken without it."""
         found = {}
         for node in self.needs:
             name = node.name.value
@@ -127,7 +129,9 @@ def gateway_field(
 def rewritten_field(
     signature: Callable[..., Any], rewrite: Rewrite, *, is_cacheable: bool = False, description: str
 ) -> Any:
-    """`strawberry.field` for a root field that Storefront answers as another. `signature` says its arguments only."""
+    """`strawberry.field` for a root field that is rewritten to a Storefront field. `signature` only declares its
+    arguments.
+    """
     mark = GatewayField(rewrite=rewrite, is_cacheable=is_cacheable)
     return strawberry.field(resolver=signature, description=description, metadata={"gateway": mark})
 
@@ -138,12 +142,12 @@ def staff_field(*, description: str) -> Any:
 
 
 def embedded_field(*, description: str) -> Any:
-    """`strawberry.field`, as a decorator, for an object of Storefront's below a template field."""
+    """`strawberry.field`, as a decorator, for a Storefront object below a template field."""
     return strawberry.field(description=description, metadata={"gateway": GatewayField(embedded=True)})
 
 
 def by_id_field(*, description: str) -> Any:
-    """`strawberry.field`, as a decorator, for an object of Storefront's that the resolver gives as `ById`, or null."""
+    """`strawberry.field`, as a decorator, for a Storefront object that the resolver returns as `ById`, or null."""
     return strawberry.field(description=description, metadata={"gateway": GatewayField(by_id=True)})
 
 
@@ -163,7 +167,7 @@ def _operation(document: str) -> OperationDefinitionNode:
 
 
 def gateway_mark(field: GraphQLField) -> GatewayField | None:
-    """A built field's mark; None for Storefront's own fields and plain ones of the gateway's types."""
+    """A built field's mark; None for Storefront's own fields and plain fields of the gateway's types."""
     definition = field.extensions.get("strawberry-definition")
     mark: GatewayField | None = definition.metadata.get("gateway") if definition is not None else None
     return mark

@@ -1,4 +1,4 @@
-"""`gateway`: what this gateway is and what stands behind it."""
+"""`gateway`: facts about this gateway and its systems."""
 
 from __future__ import annotations
 

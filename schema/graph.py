@@ -1,4 +1,4 @@
-"""The graph's schemas: what everybody sees, and what staff see as well.
+"""The graph's schemas: the public one, and the one for staff.
 
 `python -m schema.graph` (part of `make contracts`) writes the public one to `schema/schema.graphql`.
 """
@@ -34,7 +34,7 @@ from schema.storefront.types import ALL, LATE_DEPRECATIONS
 
 PUBLIC_SDL = Path(__file__).parent / "schema.graphql"
 
-# Storefront's own form of the directive: it takes null where graphql-core's takes none.
+# Storefront's own form of the directive: it accepts null where graphql-core's does not.
 DEFER = GraphQLDirective(
     name="defer",
     locations=[DirectiveLocation.FRAGMENT_SPREAD, DirectiveLocation.INLINE_FRAGMENT],
@@ -55,7 +55,7 @@ class _StaffSchema(strawberry.Schema):
 
 
 class _PublicSchema(_StaffSchema):
-    """Leaves staff fields out, and with them the types that only they lead to."""
+    """Leaves out staff fields, and the types that only they use."""
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         return [field for field in super().get_fields(type_definition) if not _is_staff(field)]
@@ -81,13 +81,13 @@ class Graph:
 
 @lru_cache
 def public_graph() -> Graph:
-    """What everybody sees."""
+    """The public graph."""
     return _built(_PublicSchema)
 
 
 @lru_cache
 def staff_graph() -> Graph:
-    """Everything."""
+    """The graph for staff, with all fields."""
     return _built(_StaffSchema)
 
 
@@ -95,7 +95,7 @@ def _built(kind: type[_StaffSchema]) -> Graph:
     schema = kind(
         query=QueryRoot,
         mutation=Mutation,
-        types=[*ALL, *ENUMS],  # some enums are reached by no field or argument
+        types=[*ALL, *ENUMS],  # some enums are used by no field or argument
         directives=DIRECTIVES,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
@@ -105,7 +105,7 @@ def _built(kind: type[_StaffSchema]) -> Graph:
         assert isinstance(named, (GraphQLObjectType, GraphQLInterfaceType))
         named.fields[name].deprecation_reason = reason
     for named in executed.type_map.values():
-        # Strawberry checks such inputs itself and leaves the schema without the word.
+        # Strawberry checks such inputs itself, and omits the directive from the schema.
         if isinstance(named, GraphQLInputObjectType):
             named.is_one_of = named.extensions["strawberry-definition"].is_one_of
     reads_answers(executed, {each.__name__ for each in (*ALL, QueryRoot, Mutation)})

@@ -1,4 +1,4 @@
-"""How resolvers on the schema see their request."""
+"""The type of `info` in resolvers of the schema."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""`ProductVariant.inventory`: stock as the frontend and the staff see it."""
+"""`ProductVariant.inventory`: stock for the frontend and for staff."""
 
 from __future__ import annotations
 

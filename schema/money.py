@@ -1,4 +1,4 @@
-"""Money from the gateway's own sources, in Storefront's type for it."""
+"""Money from the gateway's own sources, as Storefront's MoneyV2."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from schema.storefront.types import MoneyV2
 
 
 def money_v2(money: Money | None) -> MoneyV2 | None:
-    """Storefront's MoneyV2 of an amount; None stays None."""
+    """An amount as Storefront's MoneyV2; None stays None."""
     if money is None:
         return None
     return MoneyV2(amount=Decimal(format(money.amount, "f")), currency_code=CurrencyCode(money.currency))

@@ -1,4 +1,4 @@
-"""What staff see of an order's forwarding: where each part of it stands, and what was tried."""
+"""What staff see of an order's forwarding: the state of each part, and the attempts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`printfulCategories`, `printfulProducts`, `printfulProduct`, `printfulTemplates`: what Printful can make at all."""
+"""`printfulCategories`, `printfulProducts`, `printfulProduct`, `printfulTemplates`: Printful's catalogue."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _date_time(moment: datetime | None) -> DateTime | None:
 
 
 def catalogue_number(text: str, of: str) -> int:
-    """One of Printful's numbers. Raises PublicError."""
+    """The number in one of Printful's ids. Raises PublicError."""
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise PublicError(ErrorCode.BAD_USER_INPUT, f"{text!r} is not the id of a Printful {of}: those are numbers.")
     return int(text)

@@ -1,4 +1,4 @@
-"""`ProductVariant.printful`: what Printful knows of a variant that it makes."""
+"""`ProductVariant.printful`: Printful's data about a variant that it makes."""
 
 from __future__ import annotations
 

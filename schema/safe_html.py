@@ -1,4 +1,4 @@
-"""`Product.safeDescriptionHtml`: a description that a page may show as it is."""
+"""`Product.safeDescriptionHtml`: a description that a page may insert unchanged."""
 
 from __future__ import annotations
 

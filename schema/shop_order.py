@@ -281,12 +281,12 @@ async def shop_order_by_id(info: Info, *, id: strawberry.ID) -> ShopOrder | None
 
 
 def date_time(at: datetime) -> DateTime:
-    """A time as Storefront writes it."""
+    """A time in Storefront's format."""
     return DateTime(at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _units(order: Order, units: Mapping[str, int]) -> list[ShopOrderUnits]:
-    """What a parcel holds, by the bare ids of the order's lines."""
+    """The contents of a parcel, by the bare ids of the order's lines."""
     return [
         ShopOrderUnits(title=line.title, variant_title=line.variant_title, quantity=quantity)
         for line in order.lines
@@ -295,5 +295,5 @@ def _units(order: Order, units: Mapping[str, int]) -> list[ShopOrderUnits]:
 
 
 def _web(address: str | None) -> URL | None:
-    """An address that a page may link to; what carriers and others tell is not ours."""
+    """An address that a page may link to; those from carriers and others are not trusted."""
     return URL(address) if address is not None and address.startswith(_WEB) else None
