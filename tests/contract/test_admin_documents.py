@@ -13,7 +13,7 @@ NAMES = [re.findall(r"(?:query|mutation) (\w+)", document)[0] for document in DO
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
-def test_a_documents_constant_bears_the_name_of_its_operation(document: str) -> None:
+def test_each_document_constant_has_the_name_of_its_operation(document: str) -> None:
     operation = get_operation_ast(parse(document))
     assert isinstance(operation, OperationDefinitionNode)
     assert operation.name is not None

@@ -127,7 +127,7 @@ def test_a_mutation_does_and_gets_the_same_through_the_gateway(name: str, twins:
 
 
 @pytest.mark.parametrize("name", ["cart", "collection", "node", "nodes", "product", "productRecommendations", "search"])
-def test_gateway_fields_at_random_places_leave_the_storefront_part_as_it_is(
+def test_gateway_fields_at_random_places_do_not_change_the_storefront_part(
     name: str, shop: Shops, things: Known
 ) -> None:
     made = operations(storefront_schema(), OperationType.QUERY, name, things, others=QUERIES)
@@ -144,7 +144,7 @@ def test_gateway_fields_at_random_places_leave_the_storefront_part_as_it_is(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_gateway_fields_in_a_storefronts_operation_leave_its_answer_as_it_is(name: str, shop: Shops) -> None:
+def test_gateway_fields_in_a_storefront_operation_do_not_change_its_answer(name: str, shop: Shops) -> None:
     plain = Operation(document(name), expectation(name)["variables"])
 
     @seed(SEED)
@@ -156,7 +156,7 @@ def test_gateway_fields_in_a_storefronts_operation_leave_its_answer_as_it_is(nam
     check()
 
 
-def test_no_storefront_field_has_a_name_that_is_taken_for_an_inserted_one() -> None:
+def test_no_storefront_field_has_the_name_of_an_inserted_field() -> None:
     fields = {
         name for each in storefront_schema().type_map.values() for name in getattr(each, "fields", {}) if name in BARE
     }

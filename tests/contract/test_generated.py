@@ -28,18 +28,18 @@ def made() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_storefront_module_is_what_the_generator_makes(name: str, made: dict[str, str]) -> None:
+def test_every_storefront_module_equals_the_generators_output(name: str, made: dict[str, str]) -> None:
     assert (FOLDER / f"{name}.py").read_text() == formatted(made[name])
 
 
-def test_the_generator_makes_every_module_that_is_there(made: dict[str, str]) -> None:
+def test_the_generator_writes_every_committed_module(made: dict[str, str]) -> None:
     there = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
 
     assert there == set(made) == set(MODULES)
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_generated_module_says_so_in_its_first_line(name: str) -> None:
+def test_a_generated_module_names_its_generator_in_the_first_line(name: str) -> None:
     docstring = ast.get_docstring(ast.parse((FOLDER / f"{name}.py").read_text()))
 
     assert docstring is not None
@@ -51,7 +51,7 @@ def test_the_printed_schema_is_the_public_graph() -> None:
     assert PUBLIC_SDL.read_text() == public_graph().sdl
 
 
-def test_the_committed_admin_contract_is_exactly_what_our_documents_reach() -> None:
+def test_the_committed_admin_contract_is_exactly_what_our_documents_use() -> None:
     # `pruned` cuts the schema it is given: the committed one is read again for it.
     admin_schema.cache_clear()
     before = print_schema(admin_schema())
@@ -80,7 +80,7 @@ def test_a_tab_of_graphiql_fits_the_graph_as_staff_see_it(path: Path) -> None:
     assert validate(staff_graph().seen, parse(path.read_text())) == []
 
 
-def test_what_the_changelog_adds_is_in_the_contract_and_nothing_else() -> None:
+def test_the_contract_has_every_addition_of_the_changelog_and_no_other() -> None:
     patch = build_schema(f"type Query {{ id: ID }}\n{STOREFRONT_PATCH.read_text()}")
     added = {(each.name, name) for each in patch.directives if not is_specified_directive(each) for name in each.args}
 
@@ -91,11 +91,11 @@ def test_what_the_changelog_adds_is_in_the_contract_and_nothing_else() -> None:
         assert argument in in_contract.args
 
 
-def test_an_addition_that_the_contract_has_already_is_told() -> None:
+def test_an_addition_that_the_contract_already_has_is_reported() -> None:
     with pytest.raises(ValueError, match="@inContext has channelId already"):
         with_changelog(STOREFRONT_SDL.read_text(), STOREFRONT_PATCH.read_text())
 
 
-def test_an_addition_to_a_directive_that_the_contract_lacks_is_told() -> None:
+def test_an_addition_to_an_unknown_directive_is_reported() -> None:
     with pytest.raises(ValueError, match="no directive @elsewhere"):
         with_changelog("# head\n\ntype Query { id: ID }\n", "directive @elsewhere(a: ID) on QUERY")

@@ -267,7 +267,7 @@ def test_nothing_of_the_official_contract_is_altered(official: Members, ours: Me
     assert altered == {}
 
 
-def test_what_is_extra_is_the_gateways_own_list_and_nothing_else(official: Members, ours: Members) -> None:
+def test_extra_types_and_fields_are_exactly_the_gateways_own(official: Members, ours: Members) -> None:
     extra = ours.keys() - official.keys()
     owners = {place.split(".")[0].split(" ")[0] for place in extra} - {place.split(" ")[0] for place in official}
     fields = {place.split("(")[0] for place in extra if place.split(".")[0] not in owners and " " not in place}
@@ -287,7 +287,7 @@ def test_staff_see_the_same_and_the_staff_fields_beside(ours: Members) -> None:
     assert fields == STAFF_FIELDS
 
 
-def test_the_counts_of_the_official_contract_are_there() -> None:
+def test_the_mirror_has_as_many_types_and_fields_as_the_contract() -> None:
     official, ours = storefront_schema(), public_graph().seen
     assert official.query_type is not None
     assert official.mutation_type is not None
@@ -323,7 +323,7 @@ def test_each_root_field_is_described_by_a_link_to_its_page() -> None:
         assert described == {name: f"{REFERENCE}/{folder}/{name}" for name in official.fields}
 
 
-def test_what_is_the_gateways_own_is_described_in_words() -> None:
+def test_every_gateway_type_and_field_has_a_description() -> None:
     schema = shown(staff_graph())
     for place in OWN_FIELDS | STAFF_FIELDS:
         owner_name, field_name = place.split(".")
@@ -337,7 +337,7 @@ def test_what_is_the_gateways_own_is_described_in_words() -> None:
         assert schema.type_map[name].description, name
 
 
-def test_what_is_executed_differs_from_what_is_shown_by_defer_alone() -> None:
+def test_the_executed_schema_differs_from_the_printed_one_by_defer_only() -> None:
     graph = public_graph()
     executed, seen = members(graph.executed), members(graph.seen)
 

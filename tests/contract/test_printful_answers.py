@@ -477,7 +477,7 @@ async def test_an_order_has_the_documented_fields_in_every_state(http: httpx.Asy
     assert [each for order in orders for each in differences(order, ORDER)] == []
 
 
-async def test_what_webhooks_tell_has_the_documented_fields(http: httpx.AsyncClient, store: Store) -> None:
+async def test_webhooks_have_the_documented_fields(http: httpx.AsyncClient, store: Store) -> None:
     told: list[tuple[str, dict[str, Any]]] = []
     store.printful_watchers.append(lambda kind, data: told.append((kind, data)))
     store.printful_async_costs = True
@@ -512,7 +512,7 @@ async def test_a_mockup_task_has_the_documented_fields_from_its_start_to_its_end
     assert differences((await answer(http, path))["result"], TASK) == []
 
 
-async def test_a_list_tells_its_page(http: httpx.AsyncClient) -> None:
+async def test_a_list_states_its_page(http: httpx.AsyncClient) -> None:
     assert differences((await answer(http, "/store/products"))["paging"], PAGING, "paging") == []
 
 

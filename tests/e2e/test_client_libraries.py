@@ -73,7 +73,7 @@ def test_no_step_of_the_cart_meets_a_complaint(visit: Visit) -> None:
     assert not any(complaints.values()), complaints
 
 
-def test_the_same_goods_again_become_one_line(visit: Visit) -> None:
+def test_adding_the_same_goods_again_keeps_one_line(visit: Visit) -> None:
     assert _quantities(visit, "addSame") == [2]
 
 
@@ -86,7 +86,7 @@ def test_an_updated_quantity_counts(visit: Visit) -> None:
     assert _total(visit, "update") == 5 * _price(visit)
 
 
-def test_an_unknown_discount_code_changes_nothing_and_says_so(visit: Visit) -> None:
+def test_an_unknown_discount_code_changes_nothing_and_is_reported(visit: Visit) -> None:
     cart = _cart(visit, "unknownCode")
     assert [(code["code"], code["applicable"]) for code in cart["discountCodes"]] == [("NO-SUCH-CODE", False)]
     assert _total(visit, "unknownCode") == _total(visit, "update")
@@ -99,7 +99,7 @@ def test_a_discount_code_lowers_the_total(visit: Visit) -> None:
     assert _total(visit, "discount") < _total(visit, "update")
 
 
-def test_the_cart_keeps_who_buys_and_the_note(visit: Visit) -> None:
+def test_the_cart_stores_the_buyer_and_the_note(visit: Visit) -> None:
     final = visit["cart"]["final"]
     assert (final["buyerIdentity"]["email"], final["buyerIdentity"]["countryCode"]) == ("guest@example.com", "US")
     assert final["note"] == "Ring twice"
@@ -109,7 +109,7 @@ def test_a_removed_line_is_gone(visit: Visit) -> None:
     assert _quantities(visit, "remove") == [2]
 
 
-def test_the_cart_that_is_read_is_the_cart_that_was_left(visit: Visit) -> None:
+def test_a_cart_read_again_equals_the_cart_that_was_written(visit: Visit) -> None:
     final, left = visit["cart"]["final"], _cart(visit, "remove")
     assert (final["id"], final["totalQuantity"], final["cost"]) == (left["id"], left["totalQuantity"], left["cost"])
 
@@ -119,7 +119,7 @@ def test_a_cart_has_the_address_of_its_checkout(visit: Visit) -> None:
 
 
 @pytest.mark.node
-def test_apollo_keeps_what_it_read_by_type_and_id(run_client: RunClient, gateway: str) -> None:
+def test_apollo_caches_objects_by_type_and_id(run_client: RunClient, gateway: str) -> None:
     assert {"Cart", "CartLine", "Product", "ProductVariant"} <= set(run_client("apollo.mjs", gateway)["cachedTypes"])
 
 

@@ -58,13 +58,13 @@ def test_no_example_is_refused_by_the_shop(answers: dict[str, Any]) -> None:
 class TestInTheBrowser:
     pytestmark = in_browser
 
-    def test_the_page_asks_nothing_of_any_other_origin(self, visit: Visit) -> None:
+    def test_the_page_loads_nothing_from_other_origins(self, visit: Visit) -> None:
         assert visit["outside"] == []
 
-    def test_the_browser_has_nothing_to_complain_of(self, visit: Visit) -> None:
+    def test_the_browser_console_has_no_errors(self, visit: Visit) -> None:
         assert visit["complaints"] == []
 
-    def test_the_page_says_which_mode_it_is_in(self, visit: Visit) -> None:
+    def test_the_page_shows_its_mode(self, visit: Visit) -> None:
         assert "sandbox" in visit["heading"]
 
     def test_every_example_has_a_tab_that_runs_without_errors(self, visit: Visit) -> None:
@@ -88,5 +88,5 @@ class TestInTheBrowser:
     def test_the_staff_token_shows_the_staffs_fields(self, visit: Visit) -> None:
         assert "onHand" in visit["staffFields"]
 
-    def test_the_staff_token_is_not_kept_beyond_the_session(self, visit: Visit) -> None:
+    def test_the_staff_token_is_not_stored_beyond_the_session(self, visit: Visit) -> None:
         assert visit["storedToken"] is False

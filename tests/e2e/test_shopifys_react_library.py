@@ -26,11 +26,11 @@ def _amount(money: str) -> Decimal:
     return Decimal(money.strip("$"))
 
 
-def test_nothing_is_asked_of_any_other_origin(visit: Visit) -> None:
+def test_the_page_loads_nothing_from_other_origins(visit: Visit) -> None:
     assert visit["outside"] == []
 
 
-def test_the_browser_has_nothing_to_complain_of(visit: Visit) -> None:
+def test_the_browser_console_has_no_errors(visit: Visit) -> None:
     assert visit["complaints"] == []
 
 
@@ -68,11 +68,11 @@ def test_the_cart_outlives_a_reload(visit: Visit) -> None:
     assert visit["kept"] == {"quantity": "1", "note": "Ring twice"}
 
 
-def test_a_forgotten_cart_is_replaced_by_a_new_one(visit: Visit) -> None:
+def test_an_expired_cart_is_replaced_by_a_new_one(visit: Visit) -> None:
     assert visit["steps"]["afterLoss"]["quantities"] == ["1"]
 
 
-def test_the_checkout_shows_what_is_in_the_cart(visit: Visit) -> None:
+def test_the_checkout_shows_the_contents_of_the_cart(visit: Visit) -> None:
     assert visit["checkoutUrl"].startswith(("http://", "https://"))
     assert "Travel Tumbler" in visit["checkout"]
 

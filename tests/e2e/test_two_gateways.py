@@ -42,7 +42,7 @@ async def told(urls: list[str], body: bytes, headers: dict[str, str]) -> list[in
     return [answer.status_code for answer in answers]
 
 
-def test_fifty_copies_of_a_message_to_two_processes_are_one(two_gateways: tuple[Shop, list[str]]) -> None:
+def test_fifty_copies_of_a_message_to_two_processes_make_one_order(two_gateways: tuple[Shop, list[str]]) -> None:
     shop, urls = two_gateways
     order = shop.post("orders", **ORDER)
     shop.delete("requests")

@@ -128,7 +128,7 @@ def orderly() -> list[Sent]:
     return in_virtual_time(with_turns())
 
 
-def test_of_operations_that_wait_for_their_turns_none_is_throttled(orderly: list[Sent]) -> None:
+def test_no_operation_that_waits_for_admission_is_throttled(orderly: list[Sent]) -> None:
     assert len(orderly) == OPERATIONS
     assert sum(each.throttled for each in orderly) == 0
 
@@ -137,7 +137,7 @@ def test_of_operations_sent_as_they_come_many_are_throttled() -> None:
     assert sum(each.throttled for each in in_virtual_time(without_turns())) > OPERATIONS / 4
 
 
-def test_nobody_is_sent_before_somebody_more_urgent_who_waits(orderly: list[Sent]) -> None:
+def test_no_request_is_sent_before_a_more_urgent_one_that_waits(orderly: list[Sent]) -> None:
     overtaken = [
         (urgent, other)
         for urgent in orderly
@@ -147,7 +147,7 @@ def test_nobody_is_sent_before_somebody_more_urgent_who_waits(orderly: list[Sent
     assert overtaken == []
 
 
-def test_the_overload_is_borne_by_those_who_can_wait(orderly: list[Sent]) -> None:
+def test_an_overload_delays_only_requests_that_can_wait(orderly: list[Sent]) -> None:
     waits = {
         priority: [each.sent_at - each.caller.came_at for each in orderly if each.caller.priority is priority]
         for priority in Priority

@@ -65,7 +65,7 @@ def test_no_large_operation_is_refused(planner: Planner, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("query", "variables"), [(TOO_MUCH, None), (VARIABLE, {"n": 250})])
-async def test_lists_in_lists_are_refused_before_anything_is_asked(
+async def test_nested_lists_are_refused_before_any_request(
     gateway: Served, query: str, variables: dict[str, int] | None
 ) -> None:
     began = time.process_time()
@@ -82,7 +82,7 @@ async def test_the_same_with_smaller_pages_is_answered(gateway: Served) -> None:
     assert "errors" not in await gateway.ask(VARIABLE, {"n": 5})
 
 
-async def test_the_cost_is_told_when_it_is_asked_for(gateway: Served) -> None:
+async def test_the_cost_is_reported_on_request(gateway: Served) -> None:
     asked = {"query": VARIABLE, "variables": {"n": 5}, "extensions": {"cost": True}}
     cost = (await gateway.http.post("/graphql", json=asked)).json()["extensions"]["cost"]
 

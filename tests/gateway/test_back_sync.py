@@ -72,7 +72,7 @@ async def test_a_parcel_of_goods_from_two_places_becomes_a_fulfillment_in_each()
 
 
 @in_no_time
-async def test_own_goods_in_the_same_order_are_left_to_the_shop() -> None:
+async def test_own_goods_in_the_same_order_are_not_fulfilled_for_the_shop() -> None:
     async with order_shop() as shop:
         order = await shop.placed((shop.variant("roastery-crest-shirt"), 1), (shop.variant("kynda-house-blend"), 1))
         await shop.at_printful(*IN_WORK, "ship")
@@ -116,7 +116,7 @@ async def test_a_fulfillment_that_shopify_made_without_saying_so_is_not_made_twi
 
 
 @in_no_time
-async def test_a_message_told_late_takes_nothing_back() -> None:
+async def test_a_message_that_arrives_late_undoes_nothing() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm")
@@ -131,7 +131,7 @@ async def test_a_message_told_late_takes_nothing_back() -> None:
 
 
 @in_no_time
-async def test_a_message_that_lies_about_a_parcel_ships_nothing() -> None:
+async def test_a_false_message_about_a_parcel_ships_nothing() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         shop.store.tell_printful(
@@ -207,7 +207,7 @@ async def test_a_hold_that_ended_is_no_trouble_any_more() -> None:
 
 
 @in_no_time
-async def test_what_staff_fulfilled_by_hand_is_not_fulfilled_again() -> None:
+async def test_goods_that_staff_fulfilled_by_hand_are_not_fulfilled_again() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful(*IN_WORK)
@@ -221,7 +221,7 @@ async def test_what_staff_fulfilled_by_hand_is_not_fulfilled_again() -> None:
 
 
 @in_no_time
-async def test_a_parcel_of_an_order_on_hold_in_shopify_is_told_when_it_is_released() -> None:
+async def test_a_parcel_of_an_order_on_hold_is_reported_to_shopify_when_the_hold_ends() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful(*IN_WORK)
@@ -255,7 +255,7 @@ async def test_a_refund_between_two_parcels_does_not_hide_the_second() -> None:
 
 
 @in_no_time
-async def test_ready_at_the_counter_tells_the_guest_once() -> None:
+async def test_a_ticket_that_is_ready_notifies_the_guest_once() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         shop.sandbox.faults.add("webhooks", "doubled")
@@ -267,7 +267,7 @@ async def test_ready_at_the_counter_tells_the_guest_once() -> None:
 
 
 @in_no_time
-async def test_what_was_picked_up_is_fulfilled_once() -> None:
+async def test_a_pickup_is_fulfilled_once() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         shop.sandbox.faults.add("webhooks", "doubled")
@@ -279,7 +279,7 @@ async def test_what_was_picked_up_is_fulfilled_once() -> None:
 
 
 @in_no_time
-async def test_a_guest_who_was_never_told_it_is_ready_still_has_the_goods() -> None:
+async def test_a_pickup_without_a_ready_notice_is_still_fulfilled() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         shop.sandbox.faults.add("webhooks", "lost", match="square")
@@ -291,7 +291,7 @@ async def test_a_guest_who_was_never_told_it_is_ready_still_has_the_goods() -> N
 
 
 @in_no_time
-async def test_an_event_that_comes_late_takes_nothing_back() -> None:
+async def test_an_event_that_arrives_late_undoes_nothing() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         shop.sandbox.faults.add("webhooks", "reordered", times=1, match="square order.fulfillment.updated")
@@ -318,7 +318,7 @@ def test_a_ticket_that_the_counter_gave_up_is_seen_on_the_order(step: str, word:
 
 
 @in_no_time
-async def test_messages_about_what_the_gateway_did_itself_cause_no_request() -> None:
+async def test_messages_about_the_gateways_own_changes_cause_no_request() -> None:
     async with order_shop() as shop:
         await shop.pickup()
         made = [each for each in shop.sandbox.webhooks.log if each.sender.name == "square"]
@@ -357,7 +357,7 @@ async def test_tickets_of_other_channels_change_nothing() -> None:
 
 
 @in_no_time
-async def test_stock_that_printful_lacks_is_a_tag_on_the_product_until_it_is_back() -> None:
+async def test_a_product_is_tagged_while_printful_lacks_its_stock() -> None:
     async with order_shop() as shop:
         variant = shop.variant("your-design-mug", "PFUL-1320")
         shop.printful.stock_updated(19, [1320], [])

@@ -127,5 +127,5 @@ async def scenario(lag_s: float, script: list[Any]) -> None:
 
 @settings(max_examples=40)
 @given(lag_s=st.sampled_from([0, 0.5, 3.0, 8.0]), script=st.lists(steps, min_size=3, max_size=14))
-def test_nothing_older_than_promised_is_ever_shown(lag_s: float, script: list[Any]) -> None:
+def test_no_answer_is_older_than_promised(lag_s: float, script: list[Any]) -> None:
     in_virtual_time(scenario(lag_s, script))

@@ -81,7 +81,7 @@ async def test_an_error_of_one_field_is_never_served_from_the_cache(upstream: st
 
 
 @in_no_time
-async def test_a_partial_answer_is_never_kept() -> None:
+async def test_a_partial_answer_is_never_cached() -> None:
     query = '{ menu(handle: "main-menu") { title } product(handle: "latte") { variants(first: 251) { nodes { id } } } }'
     async with cached_shop() as shop:
         answer = await shop.ask(query)
@@ -138,7 +138,7 @@ async def test_one_customers_answer_never_reaches_another(query: str) -> None:
     ],
 )
 @in_no_time
-async def test_what_a_known_buyer_is_shown_is_never_kept(query: str) -> None:
+async def test_answers_for_a_known_buyer_are_never_cached(query: str) -> None:
     async with cached_shop() as shop:
         assert not await is_cached(shop, query, buyer={"customerAccessToken": "sandbox-x"})
 
@@ -157,7 +157,7 @@ async def test_what_a_known_buyer_is_shown_is_never_kept(query: str) -> None:
     ],
 )
 @in_no_time
-async def test_a_cart_is_never_kept(query: str) -> None:
+async def test_a_cart_is_never_cached(query: str) -> None:
     async with cached_shop() as shop:
         made = await data_of(shop, NEW_CART, note="before")
         cart = made["cartCreate"]["cart"]["id"]
@@ -171,7 +171,7 @@ async def test_a_cart_is_never_kept(query: str) -> None:
 
 @pytest.mark.parametrize("kind", ["Cart", "CartLine", "Customer", "Order", "MailingAddress", "Company", "Metafield"])
 @in_no_time
-async def test_what_is_somebodys_own_is_not_kept_by_its_id_either(kind: str) -> None:
+async def test_private_objects_are_not_cached_by_id_either(kind: str) -> None:
     async with cached_shop() as shop:
         query = "query ($id: ID!) { node(id: $id) { __typename } }"
         assert not await is_cached(shop, query, id=f"gid://shopify/{kind}/1")
@@ -179,14 +179,14 @@ async def test_what_is_somebodys_own_is_not_kept_by_its_id_either(kind: str) -> 
 
 @pytest.mark.parametrize("strange", ["gid://shopify/Product/ü", "gid://shopify/Product/", "Z2lkOi8v", "7"])
 @in_no_time
-async def test_an_id_that_is_none_is_answered_as_without_a_cache(strange: str) -> None:
+async def test_an_invalid_id_is_answered_as_without_a_cache(strange: str) -> None:
     query = "query ($id: ID!) { node(id: $id) { id } }"
     async with cached_shop() as shop:
         assert await shop.ask(query, id=strange) == await shop.truth(query, id=strange)
 
 
 @in_no_time
-async def test_mutations_are_never_kept() -> None:
+async def test_mutations_are_never_cached() -> None:
     async with cached_shop() as shop:
         carts = [(await data_of(shop, NEW_CART, note="same"))["cartCreate"]["cart"]["id"] for _ in range(3)]
 
@@ -194,7 +194,7 @@ async def test_mutations_are_never_kept() -> None:
 
 
 @in_no_time
-async def test_a_staff_field_never_comes_out_of_the_cache() -> None:
+async def test_a_staff_field_is_never_served_from_the_cache() -> None:
     async with cached_shop() as shop:
         await shop.ask(PAGE)
         answer = (await shop.post(STAFF_PAGE, headers=STAFF)).json()
@@ -276,7 +276,7 @@ async def test_50_concurrent_cold_misses_make_one_upstream_request(query: str) -
 
 
 @in_no_time
-async def test_50_concurrent_cold_misses_of_a_mixed_page_ask_each_upstream_as_often_as_one() -> None:
+async def test_50_concurrent_cold_misses_of_a_mixed_page_cost_as_many_requests_as_one() -> None:
     async with cached_shop() as alone:
         await alone.ask(PAGE)
         once = alone.requests
@@ -307,7 +307,7 @@ async def test_with_storefront_dead_the_menu_is_still_served_with_its_age(after_
 
 
 @in_no_time
-async def test_what_is_too_old_for_an_outage_is_not_served() -> None:
+async def test_an_answer_too_old_for_an_outage_is_not_served() -> None:
     async with cached_shop() as shop:
         await data_of(shop, MENU)
         shop.kill("storefront")
@@ -333,7 +333,7 @@ async def test_with_printful_dead_a_product_page_loses_only_its_print_fields() -
 
 
 @in_no_time
-async def test_with_printful_dead_and_a_warm_cache_a_product_page_loses_nothing() -> None:
+async def test_a_warm_product_page_survives_an_outage_of_printful() -> None:
     async with cached_shop() as shop:
         before = await data_of(shop, PAGE)
         shop.kill("printful")
@@ -345,7 +345,7 @@ async def test_with_printful_dead_and_a_warm_cache_a_product_page_loses_nothing(
 
 
 @in_no_time
-async def test_the_gateway_starts_with_every_upstream_dead_and_keeps_nothing_of_it() -> None:
+async def test_the_gateway_starts_with_every_upstream_down_and_caches_no_failure() -> None:
     async with cached_shop() as shop:
         for upstream in ("storefront", "admin", "printful"):
             shop.kill(upstream)
@@ -374,7 +374,7 @@ async def test_countries_and_languages_have_answers_of_their_own() -> None:
 
 
 @in_no_time
-async def test_operations_of_one_document_have_answers_of_their_own() -> None:
+async def test_operations_of_one_document_are_cached_separately() -> None:
     query = "{ shop { name } }"
     document = "query A { shop { name } } query B { shop { id } }"
     async with cached_shop() as shop:
@@ -416,7 +416,7 @@ async def test_while_replicas_lag_a_cache_in_front_is_promised_two_seconds_at_mo
 
 @pytest.mark.parametrize("query", [NEW_CART, '{ cart(id: "x") { id } }', "{ shop { nothing } }", "{"])
 @in_no_time
-async def test_what_is_not_kept_says_so(query: str) -> None:
+async def test_an_answer_that_is_not_cached_says_so(query: str) -> None:
     async with cached_shop() as shop:
         response = await shop.post(query, {"note": "x"})
 
@@ -425,7 +425,7 @@ async def test_what_is_not_kept_says_so(query: str) -> None:
 
 
 @in_no_time
-async def test_where_an_answer_came_from_is_told_on_request_only() -> None:
+async def test_the_cache_state_is_reported_on_request_only() -> None:
     async with cached_shop() as shop:
         states = [await shop.state(LATTE)]
         states.append(await shop.state(LATTE))
@@ -438,14 +438,14 @@ async def test_where_an_answer_came_from_is_told_on_request_only() -> None:
 
 
 @in_no_time
-async def test_what_was_told_for_one_is_not_told_to_the_next() -> None:
+async def test_the_cache_state_of_one_caller_is_not_served_to_the_next() -> None:
     async with cached_shop() as shop:
         await shop.state(LATTE)
         assert "extensions" not in await shop.ask(LATTE)
 
 
 @in_no_time
-async def test_the_cache_holds_no_more_bytes_than_it_may() -> None:
+async def test_the_cache_never_exceeds_its_bytes() -> None:
     async with cached_shop(cache_max_bytes=100_000) as shop:
         for first in range(1, 60):
             await data_of(shop, f"{{ products(first: {first}) {{ nodes {{ id title }} }} }}")
@@ -455,7 +455,7 @@ async def test_the_cache_holds_no_more_bytes_than_it_may() -> None:
 
 
 @in_no_time
-async def test_without_room_nothing_is_kept_and_all_is_answered() -> None:
+async def test_a_cache_without_room_stores_nothing_and_still_answers() -> None:
     async with cached_shop(cache_max_bytes=0) as shop:
         response = await shop.post(PAGE)
         stats = (await shop.post("{ cacheStats { maxBytes } }", headers=STAFF)).json()
@@ -480,7 +480,7 @@ async def purged(shop: CachedShop, **what: Any) -> int:
 
 
 @in_no_time
-async def test_staff_purge_what_is_kept_about_an_id() -> None:
+async def test_staff_purge_answers_by_id() -> None:
     async with cached_shop() as shop:
         latte = (await data_of(shop, '{ product(handle: "latte") { id } }'))["product"]["id"]
         shop.change("latte", title="Caffè latte")
@@ -492,7 +492,7 @@ async def test_staff_purge_what_is_kept_about_an_id() -> None:
 
 
 @in_no_time
-async def test_staff_purge_what_is_kept_of_a_kind() -> None:
+async def test_staff_purge_answers_by_kind() -> None:
     async with cached_shop() as shop:
         await data_of(shop, LATTE)
         await data_of(shop, MENU)

@@ -23,7 +23,7 @@ def ticket_reason(order: Order) -> str:
 
 
 @pytest.mark.parametrize("steps", [(), ("confirm",)])
-def test_a_cancelled_order_is_cancelled_at_printful_while_nobody_makes_it(steps: tuple[str, ...]) -> None:
+def test_a_cancelled_order_is_cancelled_at_printful_unless_it_is_in_production(steps: tuple[str, ...]) -> None:
     @in_no_time
     async def told() -> None:
         async with order_shop() as shop:
@@ -41,7 +41,7 @@ def test_a_cancelled_order_is_cancelled_at_printful_while_nobody_makes_it(steps:
 
 
 @in_no_time
-async def test_a_cancelled_order_that_printful_makes_already_says_that_it_is_too_late() -> None:
+async def test_cancelling_an_order_in_production_reports_that_it_is_too_late() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start")
@@ -68,7 +68,7 @@ async def test_an_order_cancelled_before_its_first_message_never_reaches_printfu
 
 
 @pytest.mark.parametrize("is_told_first", [False, True])
-def test_an_order_cancelled_while_it_is_unknown_whether_printful_has_it_is_cancelled_there(is_told_first: bool) -> None:
+def test_an_order_cancelled_while_its_creation_is_uncertain_is_cancelled_at_printful(is_told_first: bool) -> None:
     @in_no_time
     async def told() -> None:
         async with order_shop() as shop:
@@ -99,7 +99,7 @@ async def test_a_cancelled_pickup_is_cancelled_at_the_counter() -> None:
 
 
 @in_no_time
-async def test_nothing_of_a_cancelled_paid_pickup_is_left_to_make() -> None:
+async def test_a_cancelled_paid_pickup_leaves_no_ticket_to_make() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
 
@@ -110,7 +110,7 @@ async def test_nothing_of_a_cancelled_paid_pickup_is_left_to_make() -> None:
 
 
 @in_no_time
-async def test_a_cancelled_pickup_that_is_being_made_says_that_it_is_too_late() -> None:
+async def test_cancelling_a_pickup_in_preparation_reports_that_it_is_too_late() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         await shop.at_the_counter("accept", "ready")
@@ -124,7 +124,7 @@ async def test_a_cancelled_pickup_that_is_being_made_says_that_it_is_too_late() 
 
 
 @in_no_time
-async def test_a_whole_refund_calls_the_order_back_from_printful() -> None:
+async def test_a_full_refund_cancels_the_printful_order() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
 
@@ -148,7 +148,7 @@ async def test_refunded_units_are_not_printed() -> None:
 
 
 @in_no_time
-async def test_a_refund_once_printful_makes_it_is_shown_as_too_late() -> None:
+async def test_a_refund_during_production_is_reported_as_too_late() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start")
@@ -162,7 +162,7 @@ async def test_a_refund_once_printful_makes_it_is_shown_as_too_late() -> None:
 
 
 @in_no_time
-async def test_money_given_back_without_goods_changes_no_print() -> None:
+async def test_a_refund_of_money_only_changes_no_print() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         shop.counted()
@@ -174,7 +174,7 @@ async def test_money_given_back_without_goods_changes_no_print() -> None:
 
 
 @in_no_time
-async def test_a_refund_of_what_was_shipped_already_takes_nothing_back() -> None:
+async def test_a_refund_of_shipped_goods_undoes_nothing() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start", "ship")
@@ -214,7 +214,7 @@ async def test_a_line_added_and_paid_is_printed_with_the_same_order() -> None:
 
 
 @in_no_time
-async def test_an_edit_once_printful_makes_it_is_shown_as_too_late() -> None:
+async def test_an_edit_during_production_is_reported_as_too_late() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start")
@@ -242,7 +242,7 @@ async def test_an_edit_of_a_pickup_makes_another_ticket_and_ends_the_first() -> 
 
 
 @in_no_time
-async def test_the_payment_of_a_ticket_that_was_replaced_is_told_to_be_refunded_by_hand() -> None:
+async def test_staff_are_asked_to_refund_the_payment_of_a_replaced_ticket() -> None:
     async with order_shop() as shop:
         order = await shop.pickup((shop.variant("latte"), 2))
 
@@ -254,7 +254,7 @@ async def test_the_payment_of_a_ticket_that_was_replaced_is_told_to_be_refunded_
 
 
 @in_no_time
-async def test_an_edit_of_what_the_counter_has_ready_is_shown_as_too_late() -> None:
+async def test_an_edit_of_a_ready_ticket_is_reported_as_too_late() -> None:
     async with order_shop() as shop:
         order = await shop.pickup((shop.variant("latte"), 2), (shop.variant("banana-bread"), 1))
         await shop.at_the_counter("accept", "ready")
@@ -279,7 +279,7 @@ async def test_a_refund_of_all_that_is_picked_up_ends_the_ticket() -> None:
 
 
 @in_no_time
-async def test_what_was_handed_over_already_stays_as_it_is() -> None:
+async def test_goods_that_were_handed_over_do_not_change() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         await shop.at_the_counter("accept", "ready", "complete")
@@ -305,7 +305,7 @@ async def test_a_new_address_reaches_the_draft_with_the_next_sweep() -> None:
 
 
 @in_no_time
-async def test_a_new_address_once_printful_makes_it_is_shown_as_too_late() -> None:
+async def test_a_new_address_during_production_is_reported_as_too_late() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start")
@@ -320,7 +320,7 @@ async def test_a_new_address_once_printful_makes_it_is_shown_as_too_late() -> No
 
 
 @in_no_time
-async def test_what_staff_fulfil_themselves_is_not_printed() -> None:
+async def test_goods_that_staff_fulfil_themselves_are_not_printed() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
 

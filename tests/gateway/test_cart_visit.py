@@ -63,7 +63,7 @@ async def test_null_takes_a_part_of_the_visit_away(gateway: Served, cart: str) -
     assert await attributes(gateway, cart) == {"gift": "yes"}
 
 
-async def test_it_is_one_question_and_one_change(gateway: Served, sandbox: Sandbox, cart: str) -> None:
+async def test_a_visit_update_costs_one_read_and_one_change(gateway: Served, sandbox: Sandbox, cart: str) -> None:
     before = gateway.requests["storefront"]
 
     await gateway.data(UPDATE, cart=cart, visit={"table": "7"})
@@ -71,7 +71,7 @@ async def test_it_is_one_question_and_one_change(gateway: Served, sandbox: Sandb
     assert gateway.requests["storefront"] - before == 2
 
 
-async def test_two_changes_in_one_operation_both_hold(gateway: Served, cart: str) -> None:
+async def test_two_changes_in_one_operation_both_apply(gateway: Served, cart: str) -> None:
     await gateway.data(
         """mutation ($cart: ID!) {
           a: cartVisitUpdate(cartId: $cart, visit: {table: "7"}) { cart { id } }
@@ -85,7 +85,7 @@ async def test_two_changes_in_one_operation_both_hold(gateway: Served, cart: str
     assert await attributes(gateway, cart) == {"by": "hand", "fulfillment_mode": "table", "location": "riverside"}
 
 
-async def test_a_cart_that_is_not_there_is_told_in_storefronts_own_words(gateway: Served) -> None:
+async def test_a_missing_cart_is_reported_in_storefronts_own_words(gateway: Served) -> None:
     unknown = "gid://shopify/Cart/unknown?key=0"
     query = (
         "mutation ($cart: ID!) { payload: cartAttributesUpdate(cartId: $cart, attributes: []) { userErrors { code } } }"
@@ -108,7 +108,7 @@ async def test_a_cart_that_is_not_there_is_told_in_storefronts_own_words(gateway
         ({"location": ""}, "`location` must have 1 to 64 printable characters; null removes it."),
     ],
 )
-async def test_what_cannot_be_is_refused_and_nothing_is_changed(
+async def test_an_invalid_visit_is_refused_without_a_change(
     gateway: Served, sandbox: Sandbox, cart: str, visit: dict[str, Any], told: str
 ) -> None:
     before = gateway.requests["storefront"]

@@ -34,7 +34,7 @@ def rules_of(found: Any, handle: str, sandbox: Sandbox) -> set[str]:
     return {each["rule"] for each in found["nodes"] if each["productId"] == number} - {"SKU_DUPLICATE"}
 
 
-async def test_the_shops_one_flaw_is_a_garment_that_printful_gave_up(gateway: Served, sandbox: Sandbox) -> None:
+async def test_the_only_flaw_of_the_sandboxs_shop_is_a_discontinued_garment(gateway: Served, sandbox: Sandbox) -> None:
     found = await issues(gateway)
 
     assert [(each["rule"], each["severity"], each["sku"]) for each in found["nodes"]] == [
@@ -66,7 +66,7 @@ async def test_each_way_to_set_a_product_up_wrongly_is_found(
     assert rules_of(await issues(gateway), handle, sandbox) == {rule}
 
 
-async def test_pages_go_on_where_the_last_one_ended(gateway: Served, sandbox: Sandbox) -> None:
+async def test_each_page_continues_after_the_previous_one(gateway: Served, sandbox: Sandbox) -> None:
     put_misset(sandbox.store)
     everything = await issues(gateway)
 
@@ -94,7 +94,7 @@ async def test_without_printful_the_other_rules_still_hold(sandbox: Sandbox) -> 
     assert found["variantsUnasked"] > 0
 
 
-async def test_an_outage_of_admin_is_told(gateway: Served, sandbox: Sandbox) -> None:
+async def test_an_outage_of_admin_is_reported(gateway: Served, sandbox: Sandbox) -> None:
     sandbox.faults.add("admin", "status", status=503)
 
     answer = await gateway.ask(ISSUES, staff=True)
@@ -111,7 +111,7 @@ async def test_a_page_that_cannot_be_is_refused(gateway: Served, variables: dict
     assert error["message"].startswith(told)
 
 
-async def test_it_is_for_staff(gateway: Served) -> None:
+async def test_catalog_issues_require_the_staff_token(gateway: Served) -> None:
     response = await gateway.http.post("/graphql", json={"query": ISSUES})
 
     assert response.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"

@@ -64,7 +64,7 @@ def test_a_ticket_that_the_counter_gives_up_is_seen_by_the_sweeps(action: str) -
 
 
 @in_no_time
-async def test_what_happened_while_square_was_down_is_seen_afterwards() -> None:
+async def test_events_during_an_outage_of_square_are_seen_afterwards() -> None:
     async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:
         order = await shop.pickup(paid=False, gateway=COUNTER)
         await shop.later(3600)

@@ -37,7 +37,7 @@ ALLOWED = {
 
 @pytest.mark.parametrize("path", ["/graphql", "/api/2026-10/graphql.json"])
 @pytest.mark.parametrize("kind", OTHER_SITES)
-async def test_a_get_that_another_site_can_cause_runs_nothing(gateway: Served, kind: str, path: str) -> None:
+async def test_a_get_from_another_site_runs_no_operation(gateway: Served, kind: str, path: str) -> None:
     answer = await gateway.http.get(f"{path}?{QUERY}", headers=OTHER_SITES[kind])
 
     assert answer.status_code == 403
@@ -54,7 +54,7 @@ async def test_a_get_that_needs_a_preflight_or_is_of_a_script_runs(gateway: Serv
 
 @pytest.mark.parametrize("path", ["/graphql", "/api/2026-10/graphql.json"])
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-async def test_a_post_that_a_form_can_cause_runs_nothing(gateway: Served, content_type: str, path: str) -> None:
+async def test_a_post_from_a_form_runs_no_operation(gateway: Served, content_type: str, path: str) -> None:
     headers = {"content-type": content_type} if content_type else {}
     answer = await gateway.http.post(path, content=b'{"query": "{ shop { name } }"}', headers=headers)
 

@@ -30,7 +30,7 @@ def lines_of(answer: dict[str, Any]) -> list[tuple[int, dict[str, str]]]:
     return [(node["quantity"], {each["key"]: each["value"] for each in node["attributes"]}) for node in nodes]
 
 
-async def test_the_designs_are_listed_without_asking_anybody(gateway: Served) -> None:
+async def test_the_designs_are_listed_without_a_request(gateway: Served) -> None:
     found = await gateway.data("{ designs { id name thumbnailUrl fullImageUrl description } }")
 
     assert [each["id"] for each in found["designs"]] == [f"design-00{n}" for n in range(1, 6)]
@@ -44,7 +44,7 @@ async def test_only_customizable_products_have_designs(gateway: Served) -> None:
     assert found["other"]["designs"] == []
 
 
-async def test_a_designed_line_carries_the_catalogues_art_in_one_request(gateway: Served) -> None:
+async def test_a_designed_line_is_added_with_its_art_in_one_request(gateway: Served) -> None:
     cart, shirt = await a_cart(gateway)
     before = gateway.requests["storefront"]
     answer = await gateway.data(ADD, cart=cart, shirt=shirt, design="design-003", quantity=2)
@@ -55,7 +55,7 @@ async def test_a_designed_line_carries_the_catalogues_art_in_one_request(gateway
     assert gateway.requests["storefront"] == before + 1
 
 
-async def test_two_designs_stay_two_lines_and_one_design_stays_one(gateway: Served) -> None:
+async def test_different_designs_make_different_lines(gateway: Served) -> None:
     cart, shirt = await a_cart(gateway)
     for design in ("design-001", "design-002", "design-001"):
         answer = await gateway.data(ADD, cart=cart, shirt=shirt, design=design)
@@ -65,7 +65,7 @@ async def test_two_designs_stay_two_lines_and_one_design_stays_one(gateway: Serv
     assert lines == {"Abstract Swirls": 2, "Geometric Harmony": 1}
 
 
-async def test_an_unknown_design_is_refused_with_those_there_are_and_nothing_is_sent(gateway: Served) -> None:
+async def test_an_unknown_design_is_refused_with_a_list_of_designs(gateway: Served) -> None:
     cart, shirt = await a_cart(gateway)
     before = gateway.requests["storefront"]
     answer = await gateway.ask(ADD, {"cart": cart, "shirt": shirt, "design": "design-009"})
@@ -76,7 +76,7 @@ async def test_an_unknown_design_is_refused_with_those_there_are_and_nothing_is_
     assert gateway.requests["storefront"] == before
 
 
-async def test_what_storefront_refuses_of_a_designed_line_is_told_as_it_tells_it(gateway: Served) -> None:
+async def test_storefronts_refusal_of_a_designed_line_is_passed_on(gateway: Served) -> None:
     cart, _ = await a_cart(gateway)
     answer = await gateway.data(ADD, cart=cart, shirt="gid://shopify/ProductVariant/1", design="design-001")
 

@@ -45,7 +45,7 @@ def verdicts(found: dict[str, Finding], verdict: Verdict) -> set[str]:
     return {subject for subject, each in found.items() if each.verdict is verdict}
 
 
-def test_in_the_sandbox_nothing_fails(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_check_fails_in_the_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
     assert examine_set_up(GivenSettings(**IN_SANDBOX)) == 0
 
     printed = capsys.readouterr().out
@@ -54,7 +54,7 @@ def test_in_the_sandbox_nothing_fails(capsys: pytest.CaptureFixture[str]) -> Non
     assert "sandbox-staff" not in printed
 
 
-def test_a_live_set_up_is_examined_alike(sandbox: Sandbox) -> None:
+def test_a_live_gateway_has_the_same_checks(sandbox: Sandbox) -> None:
     found = findings(sandbox, **LIVE)
 
     assert verdicts(found, Verdict.FAIL) == set()
@@ -94,7 +94,7 @@ def test_with_every_upstream_dead_the_settings_are_still_examined(sandbox: Sandb
         ("printful_api_key", {"Printful"}),
     ],
 )
-def test_wrong_credentials_are_told_from_an_outage(sandbox: Sandbox, setting: str, lost: set[str]) -> None:
+def test_wrong_credentials_and_outages_have_different_findings(sandbox: Sandbox, setting: str, lost: set[str]) -> None:
     found = findings(sandbox, **{**LIVE, setting: "wrong"})
 
     assert verdicts(found, Verdict.FAIL) == lost
@@ -127,14 +127,14 @@ def test_the_rates_that_no_mapping_covers_are_listed(sandbox: Sandbox) -> None:
     assert covered.verdict is Verdict.OK
 
 
-def test_shipping_rates_that_cannot_be_read_are_said(sandbox: Sandbox) -> None:
+def test_unreadable_shipping_rates_are_reported(sandbox: Sandbox) -> None:
     sandbox.store.admin_scopes.remove("read_shipping")
     found = findings(sandbox, **LIVE)["Shipping rates"]
     assert found.verdict is Verdict.WARN
     assert "allow read_shipping" in found.message
 
 
-def test_missing_scopes_are_named_with_what_they_open(sandbox: Sandbox) -> None:
+def test_missing_scopes_are_named_with_their_purpose(sandbox: Sandbox) -> None:
     sandbox.store.admin_scopes = ["write_products", "read_locations"]
 
     scopes = findings(sandbox)["Admin scopes"]
@@ -175,7 +175,7 @@ def test_missing_webhook_topics_are_named(sandbox: Sandbox) -> None:
     assert complete.verdict is Verdict.OK
 
 
-def test_printfuls_own_app_is_warned_of_and_that_nothing_is_forwarded(sandbox: Sandbox) -> None:
+def test_printfuls_own_app_causes_a_warning(sandbox: Sandbox) -> None:
     assert findings(sandbox)["Printful's app"].verdict is Verdict.OK
     sandbox.store.printful_app_connected = True
 
@@ -186,7 +186,7 @@ def test_printfuls_own_app_is_warned_of_and_that_nothing_is_forwarded(sandbox: S
     assert "forwarding goes on" in findings(sandbox, printful_app_allowed=True)["Printful's app"].message
 
 
-def test_it_is_said_where_printfuls_messages_lead(sandbox: Sandbox) -> None:
+def test_the_address_of_printfuls_webhooks_is_reported(sandbox: Sandbox) -> None:
     settings = {"public_url": ADDRESS, "printful_webhook_token": "a-token-of-printfuls"}
 
     def found(url: str | None, types: Sequence[str] = PRINTFUL_TYPES) -> Finding:
@@ -203,7 +203,7 @@ def test_it_is_said_where_printfuls_messages_lead(sandbox: Sandbox) -> None:
     assert findings(sandbox, **{**LIVE, "public_url": ADDRESS})["Printful's webhook"].verdict is Verdict.OFF
 
 
-def test_the_counter_is_asked_whether_it_takes_tickets(sandbox: Sandbox) -> None:
+def test_the_doctor_checks_whether_the_counter_accepts_tickets(sandbox: Sandbox) -> None:
     assert findings(sandbox)["Point of sale"].verdict is Verdict.OK
     assert findings(sandbox, active_pos_system="none")["Point of sale"].verdict is Verdict.OFF
     assert findings(sandbox, square_location_id="NOWHERE")["Point of sale"].verdict is Verdict.FAIL
@@ -234,7 +234,7 @@ def test_products_set_up_wrongly_are_counted_and_the_first_is_shown(sandbox: San
     assert "catalogIssues" in products.message
 
 
-def test_what_is_off_says_how_to_switch_it_on(sandbox: Sandbox) -> None:
+def test_a_feature_that_is_off_names_the_setting_that_turns_it_on(sandbox: Sandbox) -> None:
     shop_alone = {name: value for name, value in LIVE.items() if not name.startswith(("printful", "shopify_admin"))}
 
     found = findings(sandbox, **shop_alone)

@@ -74,7 +74,7 @@ async def test_pages_of_other_origins_can_read_our_headers(gateway: Served, name
     assert name in answer.headers["access-control-expose-headers"].lower()
 
 
-async def test_two_lines_of_forwarded_for_are_one_list() -> None:
+async def test_several_x_forwarded_for_headers_form_one_list() -> None:
     async with serving(sandbox_at_noon(), trusted_proxies="127.0.0.1,10.0.0.0/8") as gateway:
         headers = [("x-forwarded-for", "203.0.113.9:40000"), ("x-forwarded-for", "10.0.0.2")]
         await gateway.http.post("/graphql", json=SHOP, headers=headers)
@@ -128,7 +128,7 @@ async def test_a_resolver_that_fails_is_logged_with_the_request_id() -> None:
 @pytest.mark.parametrize("upstream", ["storefront", "admin"])
 @pytest.mark.parametrize("fault", [("status", 503), ("timeout", 0)])
 @in_no_time
-async def test_an_outage_is_one_log_line_a_request(upstream: str, fault: tuple[str, int]) -> None:
+async def test_an_outage_is_logged_once_a_request(upstream: str, fault: tuple[str, int]) -> None:
     async with serving(sandbox_at_noon(), timing=virtual_timing()) as gateway:
         gateway.sandbox.faults.add(upstream, fault[0], status=fault[1])
         with capture_logs() as logs:
@@ -140,7 +140,7 @@ async def test_an_outage_is_one_log_line_a_request(upstream: str, fault: tuple[s
     assert failures[0]["request_id"] == answer.headers["x-request-id"]
 
 
-async def test_a_fault_that_an_answer_reports_in_many_places_is_one_log_line(gateway: Served) -> None:
+async def test_a_fault_that_affects_many_places_is_logged_once(gateway: Served) -> None:
     fault = {"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
     reported = {"data": {"a": None, "b": None}, "errors": [{**fault, "path": ["a"]}, {**fault, "path": ["b"]}]}
     gateway.sandbox.faults.add("storefront", "status", status=200, body=reported)

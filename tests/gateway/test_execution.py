@@ -10,7 +10,7 @@ MUG = '(handle: "ceramic-mug")'
 STOCK = "inventory { tracked availability }"
 
 
-async def test_aliases_name_the_keys_of_storefronts_fields_and_ours(gateway: Served) -> None:
+async def test_aliases_apply_to_storefront_fields_and_gateway_fields(gateway: Served) -> None:
     answer = await gateway.ask(
         f"""{{
           cup: product{MUG} {{ name: title what: kind again: kind yes: isFeatured }}
@@ -27,7 +27,7 @@ async def test_aliases_name_the_keys_of_storefronts_fields_and_ours(gateway: Ser
     assert list(answer["data"]["cup"]) == ["name", "what", "again", "yes"]
 
 
-async def test_a_storefront_field_may_be_called_what_a_gateway_field_is_called(gateway: Served) -> None:
+async def test_a_storefront_field_may_have_the_alias_of_a_gateway_field(gateway: Served) -> None:
     answer = await gateway.ask(f"{{ product{MUG} {{ kind: productType isFeatured: title printful: kind }} }}")
 
     product = {"kind": "Drinkware", "isFeatured": "Ceramic Mug", "printful": "MERCHANDISE"}
@@ -77,7 +77,7 @@ async def test_the_same_field_in_several_fragments_is_merged(gateway: Served) ->
     assert answer == {"data": {"product": product}}
 
 
-async def test_variables_reach_storefronts_fields_and_ours_with_their_defaults(gateway: Served) -> None:
+async def test_variables_and_their_defaults_reach_both_kinds_of_fields(gateway: Served) -> None:
     query = """query Guide($handle: String = "your-design-shirt", $n: Int = 1, $unit: SizeUnit! = CM) {
       product(handle: $handle) {
         variants(first: $n) { nodes { printful { product { sizeGuide(unit: $unit) { tables { unit } } } } } }
@@ -121,7 +121,7 @@ async def test_variables_of_a_wrong_type_are_refused_before_any_request(
 
 
 @pytest.mark.parametrize("yes", [True, False])
-async def test_skip_and_include_hold_for_gateway_fields_and_for_what_is_around_them(yes: bool, gateway: Served) -> None:
+async def test_skip_and_include_apply_to_gateway_fields_and_their_parents(yes: bool, gateway: Served) -> None:
     answer = await gateway.ask(
         f"""query ($yes: Boolean!) {{
           product{MUG} {{
@@ -164,7 +164,7 @@ async def test_an_object_that_is_null_has_no_gateway_fields(gateway: Served) -> 
     assert await gateway.ask(query) == {"data": {"product": None}}
 
 
-async def test_interfaces_and_unions_are_resolved_by_what_storefront_says_they_are(gateway: Served) -> None:
+async def test_storefronts_typename_decides_interfaces_and_unions(gateway: Served) -> None:
     answer = await gateway.ask(
         """{
           search(query: "mug", first: 1, types: [PRODUCT]) { nodes { __typename ... on Product { kind } ...Page } }
@@ -208,7 +208,7 @@ async def test_typename_is_storefronts_own_everywhere(gateway: Served) -> None:
 
 
 @pytest.mark.parametrize("field", ["handle", "kind", "isFeatured handle"])
-async def test_defer_is_accepted_and_answered_in_one_piece(field: str, gateway: Served) -> None:
+async def test_defer_is_accepted_and_answered_in_one_part(field: str, gateway: Served) -> None:
     deferred = f'{{ product{MUG} {{ title ... @defer(label: "later") {{ {field} }} ...P @defer(if: true) }} }}'
     plain = f"{{ product{MUG} {{ title {field} ...P }} }}"
     part = "fragment P on Product { vendor }"
@@ -216,7 +216,7 @@ async def test_defer_is_accepted_and_answered_in_one_piece(field: str, gateway: 
     assert await gateway.ask(f"{deferred} {part}") == await gateway.ask(f"{plain} {part}")
 
 
-async def test_of_several_operations_the_one_that_is_named_runs(gateway: Served) -> None:
+async def test_operation_name_selects_one_of_several_operations(gateway: Served) -> None:
     query = f"""
       query A {{ product{MUG} {{ ...P }} }}
       query B($handle: String!) {{ product(handle: $handle) {{ ...P }} }}
@@ -247,7 +247,7 @@ async def test_introspection_answers_beside_data(gateway: Served) -> None:
     assert gateway.requests == {"storefront": 1}
 
 
-async def test_introspection_is_refused_where_it_is_off_and_answered_to_staff() -> None:
+async def test_introspection_can_be_limited_to_staff() -> None:
     async with serving(sandbox_at_noon(), introspection=False) as gateway:
         query = "{ __schema { queryType { name } } shop { name } }"
         refused = await gateway.ask(query)
@@ -266,7 +266,7 @@ async def test_introspection_is_refused_where_it_is_off_and_answered_to_staff() 
         f"{{ product{MUG} {{ ...P }} }} fragment P on Product {{ _kynda_x: isFeatured }}",
     ],
 )
-async def test_aliases_that_the_gateway_keeps_are_refused(query: str, gateway: Served) -> None:
+async def test_reserved_aliases_are_refused(query: str, gateway: Served) -> None:
     answer = await gateway.ask(query)
 
     assert [each["extensions"]["code"] for each in answer["errors"]] == ["GRAPHQL_VALIDATION_FAILED"]
@@ -293,7 +293,7 @@ async def test_staff_fields_refuse_the_whole_operation_before_any_request(gatewa
 
 
 @pytest.mark.parametrize("authorization", ["Bearer wrong", "Basic sandbox-staff", "sandbox-staff", "Bearer ", "Bearer"])
-async def test_a_wrong_staff_token_is_as_good_as_none(authorization: str, gateway: Served) -> None:
+async def test_a_wrong_staff_token_grants_nothing(authorization: str, gateway: Served) -> None:
     response = await gateway.http.post(
         "/graphql", json={"query": STAFF_FIELDS}, headers={"Authorization": authorization}
     )
@@ -352,7 +352,7 @@ async def test_faults_of_storefront_keep_their_paths_and_codes_beside_the_data(g
     ]
 
 
-async def test_a_fault_at_what_the_gateway_asked_for_itself_is_told_at_the_object(gateway: Served) -> None:
+async def test_a_fault_in_a_field_that_the_gateway_added_is_reported_at_its_object(gateway: Served) -> None:
     error = {
         "message": "hush",
         "path": ["product", "variants", "nodes", 0, "_kynda_sku"],
@@ -398,7 +398,7 @@ async def test_user_errors_and_warnings_are_data_and_pass_untouched(gateway: Ser
     assert payload["userErrors"][0]["field"] == ["input", "lines", "0", "merchandiseId"]
 
 
-async def test_the_context_of_a_query_holds_for_what_is_forwarded(gateway: Served) -> None:
+async def test_the_context_directive_applies_to_the_forwarded_part(gateway: Served) -> None:
     query = """query ($country: CountryCode) @inContext(country: $country) {
       product(handle: "ceramic-mug") { kind priceRange { minVariantPrice { currencyCode } } }
     }"""
@@ -409,7 +409,7 @@ async def test_the_context_of_a_query_holds_for_what_is_forwarded(gateway: Serve
 
 
 @pytest.mark.parametrize("version", ["2026-10", "2026-04", "unstable"])
-async def test_shopifys_own_path_answers_alike(version: str, gateway: Served) -> None:
+async def test_shopifys_own_path_gives_the_same_answers(version: str, gateway: Served) -> None:
     request = {"query": f"{{ product{MUG} {{ title kind }} }}"}
     ours = await gateway.http.post("/graphql", json=request)
     theirs = await gateway.http.post(f"/api/{version}/graphql.json", json=request)
@@ -434,7 +434,7 @@ async def product_ids(gateway: Served, *handles: str) -> list[str]:
     ],
     ids=["below Storefront's objects", "of the gateway's own", "of the schema"],
 )
-async def test_an_answer_of_more_fields_than_the_bound_is_not_given(query: str) -> None:
+async def test_an_answer_with_too_many_fields_is_refused(query: str) -> None:
     async with serving(sandbox_at_noon(), limit_answer_fields=5) as gateway:
         answer = await gateway.ask(query)
 
@@ -472,7 +472,7 @@ async def test_fields_that_are_storefronts_as_they_came_do_not_count_towards_the
     assert "errors" not in answer
 
 
-async def test_what_a_mutation_did_is_told_also_where_its_answer_has_more_fields_than_the_bound() -> None:
+async def test_a_mutations_result_is_reported_even_above_the_limit_of_fields() -> None:
     async with serving(sandbox_at_noon(), limit_answer_fields=1) as gateway:
         answer = await gateway.ask("mutation { a: cartCreate { cart { margin { withheld } } } }", staff=True)
         kinds = [error["extensions"]["code"] for error in answer["errors"]]

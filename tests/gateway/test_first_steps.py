@@ -9,7 +9,7 @@ EXAMPLE = "/sandbox/checkout/example?key=example"
 
 
 @in_no_time
-async def test_the_example_cart_paid_as_it_stands_is_seen_in_all_three_systems() -> None:
+async def test_the_example_cart_once_paid_is_seen_in_all_three_systems() -> None:
     async with order_shop() as shop:
         http = shop.served.http
         form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', (await http.get(EXAMPLE)).text))

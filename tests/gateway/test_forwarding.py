@@ -47,7 +47,7 @@ async def test_the_art_is_the_print_file_of_the_design_that_the_buyer_chose() ->
 
 
 @in_no_time
-async def test_printful_gets_the_whole_address_and_nothing_made_up() -> None:
+async def test_printful_gets_exactly_the_address_of_the_order() -> None:
     async with order_shop() as shop:
         await shop.placed(email=None)
 
@@ -66,7 +66,7 @@ async def test_printful_gets_the_whole_address_and_nothing_made_up() -> None:
 
 
 @in_no_time
-async def test_staff_see_in_shopify_that_it_was_forwarded_and_as_what() -> None:
+async def test_staff_see_the_forwarding_state_in_shopify() -> None:
     async with order_shop() as shop:
         order = await shop.placed(note="Ring twice", tags=["gift"])
 
@@ -88,7 +88,7 @@ async def test_an_order_of_other_goods_costs_no_change_anywhere() -> None:
 
 
 @in_no_time
-async def test_of_a_mixed_order_only_printfuls_lines_go_with_their_share_of_what_was_paid() -> None:
+async def test_only_printfuls_lines_of_a_mixed_order_are_forwarded_with_their_share_of_the_payment() -> None:
     async with order_shop() as shop:
         shirt, beans = shop.variant("roastery-crest-shirt"), shop.variant("kynda-house-blend")
         order = await shop.placed((shirt, 1), (beans, 2), shipping=("Standard", "standard", Decimal("6.00")))
@@ -101,7 +101,7 @@ async def test_of_a_mixed_order_only_printfuls_lines_go_with_their_share_of_what
 
 
 @in_no_time
-async def test_an_order_of_many_lines_is_forwarded_whole() -> None:
+async def test_an_order_of_many_lines_is_forwarded_completely() -> None:
     async with order_shop() as shop:
         mug = shop.variant("your-design-mug")
         order = await shop.placed(*[(mug, 1, {**WITH_ART, "_gift": str(number)}) for number in range(60)])
@@ -112,7 +112,7 @@ async def test_an_order_of_many_lines_is_forwarded_whole() -> None:
 
 
 @in_no_time
-async def test_an_order_that_is_not_paid_is_printed_once_it_is() -> None:
+async def test_an_unpaid_order_is_printed_when_it_is_paid() -> None:
     async with order_shop() as shop:
         order = await shop.placed(paid=False)
         assert (shop.print_orders, order.tags) == ([], [])
@@ -124,7 +124,7 @@ async def test_an_order_that_is_not_paid_is_printed_once_it_is() -> None:
 
 
 @in_no_time
-async def test_an_order_that_is_not_routed_yet_is_pending_until_it_is() -> None:
+async def test_an_order_without_routing_waits_for_it() -> None:
     async with order_shop() as shop:
         order = await shop.placed(routed=False)
         assert (shop.print_orders, order.tags) == ([], ["forwarding-pending"])
@@ -137,7 +137,7 @@ async def test_an_order_that_is_not_routed_yet_is_pending_until_it_is() -> None:
 
 
 @in_no_time
-async def test_an_order_whose_risk_is_not_known_yet_is_pending_until_it_is() -> None:
+async def test_an_order_with_pending_risk_assessment_waits_for_it() -> None:
     async with order_shop() as shop:
         order = await shop.placed(risk="PENDING")
         assert (shop.print_orders, order.tags) == ([], ["forwarding-pending"])
@@ -149,7 +149,7 @@ async def test_an_order_whose_risk_is_not_known_yet_is_pending_until_it_is() -> 
 
 
 @in_no_time
-async def test_what_shopify_takes_for_a_fraud_is_not_printed_and_says_so() -> None:
+async def test_an_order_that_shopify_takes_for_fraud_is_not_printed() -> None:
     async with order_shop(printful_confirm="auto") as shop:
         order = await shop.placed(risk="HIGH")
 
@@ -159,7 +159,7 @@ async def test_what_shopify_takes_for_a_fraud_is_not_printed_and_says_so() -> No
 
 
 @in_no_time
-async def test_what_turns_out_to_be_a_fraud_is_called_back_from_printful() -> None:
+async def test_an_order_later_taken_for_fraud_is_cancelled_at_printful() -> None:
     async with order_shop(printful_confirm="auto") as shop:
         order = await shop.placed()
         assert shop.print_order.status == "pending"
@@ -179,7 +179,7 @@ async def test_an_order_to_look_into_becomes_a_draft_that_only_staff_confirm() -
 
 
 @in_no_time
-async def test_a_held_order_goes_when_it_is_released() -> None:
+async def test_a_held_order_is_forwarded_when_it_is_released() -> None:
     async with order_shop() as shop:
         order = await shop.placed(routed=False)
         route(shop.store, order)
@@ -205,7 +205,7 @@ async def test_a_test_order_of_shopifys_is_not_printed_unless_the_shop_wants_it(
 
 
 @in_no_time
-async def test_one_bad_sku_holds_back_the_whole_order_and_is_named() -> None:
+async def test_one_invalid_sku_holds_back_the_whole_order_and_is_named() -> None:
     async with order_shop() as shop:
         mug = shop.variant("morning-ritual-mug")
         mug.sku = "PFUL-SYNC-unknown"
@@ -218,7 +218,7 @@ async def test_one_bad_sku_holds_back_the_whole_order_and_is_named() -> None:
 
 
 @in_no_time
-async def test_a_bad_order_is_answered_with_200_because_sending_it_again_mends_nothing() -> None:
+async def test_an_invalid_order_is_answered_with_200_since_a_repetition_would_not_help() -> None:
     async with order_shop() as shop:
         await shop.placed((shop.variant("your-design-mug"), 1))
 
@@ -226,7 +226,7 @@ async def test_a_bad_order_is_answered_with_200_because_sending_it_again_mends_n
 
 
 @in_no_time
-async def test_art_that_is_none_of_the_shops_is_neither_printed_nor_repeated_in_shopify() -> None:
+async def test_art_that_is_not_the_shops_is_neither_printed_nor_copied_to_shopify() -> None:
     async with order_shop() as shop:
         order = await shop.placed((shop.variant("your-design-mug"), 1, {ART: ABROAD}))
 
@@ -245,7 +245,7 @@ async def test_a_blank_without_art_is_not_printed() -> None:
 
 
 @in_no_time
-async def test_what_printful_refuses_for_good_is_seen_on_the_order_and_not_tried_again() -> None:
+async def test_a_permanent_refusal_of_printful_is_shown_and_not_retried() -> None:
     async with order_shop() as shop:
         variant = shop.variant("your-design-mug")
         variant.sku = "PFUL-999999"
@@ -292,7 +292,7 @@ async def test_with_hold_a_sweep_confirms_when_the_time_is_over_and_not_before()
 
 
 @in_no_time
-async def test_an_order_whose_costs_come_later_is_confirmed_when_they_are_known() -> None:
+async def test_an_order_is_confirmed_when_its_costs_are_known() -> None:
     async with order_shop(printful_confirm="auto") as shop:
         shop.store.printful_async_costs = True
         await shop.placed()
@@ -312,7 +312,7 @@ async def test_a_shipping_method_that_the_shop_maps_is_ordered_when_printful_off
 
 
 @in_no_time
-async def test_a_shipping_method_that_printful_does_not_offer_there_is_not_replaced_in_silence() -> None:
+async def test_a_shipping_method_that_printful_lacks_is_not_replaced_without_notice() -> None:
     async with order_shop(printful_shipping_methods={"Express": "PRINTFUL_OVERNIGHT"}) as shop:
         order = await shop.placed(shipping=("Express", "express", Decimal("15.00")))
 
@@ -368,7 +368,7 @@ def test_an_order_that_printful_made_without_saying_so_is_found_again_and_not_ma
 
 
 @in_no_time
-async def test_an_order_whose_markers_were_wiped_out_is_adopted() -> None:
+async def test_an_order_without_its_markers_is_adopted() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         order.metafields.clear()
@@ -383,7 +383,7 @@ async def test_an_order_whose_markers_were_wiped_out_is_adopted() -> None:
 
 
 @in_no_time
-async def test_an_order_in_work_that_is_not_what_was_ordered_is_left_alone_and_shown() -> None:
+async def test_an_order_in_production_that_differs_is_not_changed_and_reported() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start")
@@ -439,7 +439,7 @@ async def test_a_message_that_could_not_even_be_noted_is_sent_again_by_shopify()
 
 
 @in_no_time
-async def test_while_printfuls_own_app_is_connected_nothing_is_forwarded_and_staff_read_why() -> None:
+async def test_nothing_is_forwarded_while_printfuls_own_app_is_connected() -> None:
     async with order_shop() as shop:
         shop.store.printful_app_connected = True
         order = await shop.placed()

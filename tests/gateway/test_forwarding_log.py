@@ -78,7 +78,7 @@ async def whole_life(shop: OrderShop) -> None:
 
 
 @in_no_time
-async def test_each_attempt_is_one_event_with_the_same_names() -> None:
+async def test_each_attempt_is_one_log_event_with_the_same_fields() -> None:
     async with order_shop() as shop:
         with capture_logs() as logs:
             order = await shop.placed()
@@ -96,7 +96,7 @@ async def test_each_attempt_is_one_event_with_the_same_names() -> None:
 
 
 @in_no_time
-async def test_all_attempts_of_a_whole_life_bear_those_names_and_known_words() -> None:
+async def test_all_attempts_in_an_orders_life_use_known_fields_and_words() -> None:
     async with order_shop() as shop:
         with capture_logs() as logs:
             await whole_life(shop)
@@ -132,7 +132,7 @@ async def test_as_many_attempts_are_logged_as_the_orders_remember() -> None:
 
 
 @pytest.mark.parametrize("secrets", [PRIVATE, SECRETS], ids=["the buyer", "secrets"])
-def test_no_log_tells_of(secrets: tuple[str, ...]) -> None:
+def test_no_log_contains_personal_data_or_secrets(secrets: tuple[str, ...]) -> None:
     @in_no_time
     async def told() -> None:
         async with order_shop() as shop:
@@ -146,7 +146,7 @@ def test_no_log_tells_of(secrets: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("secrets", [PRIVATE, SECRETS], ids=["the buyer", "secrets"])
-def test_no_metafield_tag_or_note_tells_of(secrets: tuple[str, ...]) -> None:
+def test_no_metafield_tag_or_note_contains_personal_data_or_secrets(secrets: tuple[str, ...]) -> None:
     @in_no_time
     async def told() -> None:
         async with order_shop() as shop:

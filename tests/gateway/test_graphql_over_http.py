@@ -98,7 +98,7 @@ async def test_the_caller_chooses_the_media_type(live: httpx.AsyncClient, accept
 
 
 @pytest.mark.parametrize("accept", ["text/plain", "image/png, text/html", f"{JSON};q=0"])
-async def test_an_answer_that_is_not_acceptable_is_not_given(live: httpx.AsyncClient, accept: str) -> None:
+async def test_a_media_type_that_we_lack_is_refused(live: httpx.AsyncClient, accept: str) -> None:
     assert (await live.post("/graphql", json=SHOP, headers={"accept": accept})).status_code == 406
 
 
@@ -137,7 +137,7 @@ async def test_an_operation_that_does_not_fit_has_a_status_by_media_type(
         (b'{"query": "{ shop { name } } #' + b"x" * 2_000 + b'"}', JSON, 413),
     ],
 )
-async def test_what_is_no_request_is_refused_with_a_sentence(
+async def test_an_invalid_request_is_refused_with_a_sentence(
     live: httpx.AsyncClient, shopify: Shopify, body: bytes, content_type: str, status: int
 ) -> None:
     response = await live.post("/graphql", content=body, headers={"content-type": content_type})
@@ -236,7 +236,7 @@ async def test_the_buyers_address_comes_from_the_trusted_proxy(live: httpx.Async
     assert shopify.seen[0].headers["shopify-storefront-buyer-ip"] == "203.0.113.9"
 
 
-async def test_a_request_id_is_kept_or_made(live: httpx.AsyncClient) -> None:
+async def test_a_request_id_is_reused_or_created(live: httpx.AsyncClient) -> None:
     kept = await live.post("/graphql", json=SHOP, headers={"x-request-id": "order-desk-0001"})
     made = await live.post("/graphql", json=SHOP, headers={"x-request-id": "has spaces and more"})
 
@@ -261,7 +261,7 @@ async def test_live_mode_is_not_marked_and_shows_no_page(live: httpx.AsyncClient
     assert "x-gateway-mode" not in response.headers
 
 
-async def test_health_asks_no_upstream(live: httpx.AsyncClient, shopify: Shopify) -> None:
+async def test_health_makes_no_upstream_request(live: httpx.AsyncClient, shopify: Shopify) -> None:
     assert (await live.get("/health")).json()["status"] == "UP"
     assert (await live.get("/ready")).json()["upstreams"] == {"storefront": "on", "admin": "off", "printful": "off"}
     assert not shopify.seen
@@ -281,7 +281,7 @@ async def test_the_root_leads_to_the_graph(live: httpx.AsyncClient) -> None:
     assert response.headers["location"] == "/graphql"
 
 
-async def test_a_field_of_an_upstream_that_is_off_says_so(live: httpx.AsyncClient) -> None:
+async def test_a_field_of_an_upstream_that_is_off_is_reported(live: httpx.AsyncClient) -> None:
     class Variant(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             return httpx.Response(200, json={"data": {"node": {"_kynda_id": "1", "_kynda_typename": "ProductVariant"}}})

@@ -20,14 +20,14 @@ async def introspected(gateway: Served) -> str:
     return print_schema(build_client_schema(answer["data"], assume_valid=True))
 
 
-async def test_introspection_tells_what_the_printed_schema_tells_of_directives(introspected: str) -> None:
+async def test_introspection_and_the_printed_schema_have_the_same_directives(introspected: str) -> None:
     def directives(sdl: str) -> list[str]:
         return sorted(line for line in sdl.splitlines() if line.startswith("directive "))
 
     assert directives(introspected) == directives(public_graph().sdl)
 
 
-async def test_an_operation_with_defer_and_a_channel_fits_what_introspection_tells(gateway: Served) -> None:
+async def test_an_operation_with_defer_fits_the_introspected_schema(gateway: Served) -> None:
     answer = await gateway.ask(get_introspection_query())
 
     assert validate(build_client_schema(answer["data"], assume_valid=True), parse(DEFERRED)) == []

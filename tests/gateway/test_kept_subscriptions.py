@@ -97,7 +97,7 @@ async def test_faults_of_a_few_seconds_in_a_burst_cost_no_subscription_and_no_or
 
 
 @in_no_time
-async def test_what_a_process_kept_and_took_with_it_is_found_by_the_next_one() -> None:
+async def test_a_subscription_that_was_deleted_is_created_again_by_the_next_process() -> None:
     with quietly():
         sandbox = passing_sandbox()
         async with told_gateways(sandbox, 1) as subscriptions:

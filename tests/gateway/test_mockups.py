@@ -83,7 +83,7 @@ def tasks(gateway: Served) -> int:
     return sum("create-task" in seen.path for seen in gateway.sandbox.faults.log)
 
 
-async def test_a_mockup_is_there_at_once_and_printfuls_when_it_is_made(slow: Served, clock: Waiting) -> None:
+async def test_a_mockup_exists_at_once_and_printfuls_picture_later(slow: Served, clock: Waiting) -> None:
     made = await create(slow, (await variants(slow))[0])
 
     assert made["state"] == "PENDING"
@@ -99,7 +99,7 @@ async def test_a_mockup_is_there_at_once_and_printfuls_when_it_is_made(slow: Ser
     assert clock.slept[0] >= 10
 
 
-async def test_printfuls_picture_outlives_the_address_it_had_there(slow: Served, clock: Waiting) -> None:
+async def test_printfuls_picture_stays_when_its_own_address_expires(slow: Served, clock: Waiting) -> None:
     made = await create(slow, (await variants(slow))[0])
     clock.go_on.set()
     done = await settled(slow, made["id"])
@@ -108,7 +108,7 @@ async def test_printfuls_picture_outlives_the_address_it_had_there(slow: Served,
     assert picture(await slow.http.get(done["printfulUrl"]))
 
 
-async def test_a_pair_is_made_once_however_many_ask(slow: Served, clock: Waiting) -> None:
+async def test_concurrent_requests_for_one_mockup_make_one(slow: Served, clock: Waiting) -> None:
     first, second = (await variants(slow))[:2]
     made = await asyncio.gather(*(create(slow, first) for _ in range(5)), create(slow, second))
     clock.go_on.set()
@@ -120,7 +120,7 @@ async def test_a_pair_is_made_once_however_many_ask(slow: Served, clock: Waiting
     assert tasks(slow) == 2
 
 
-async def test_a_client_has_so_many_new_mockups_an_hour(slow: Served, clock: Waiting) -> None:
+async def test_a_client_has_a_limit_of_new_mockups_an_hour(slow: Served, clock: Waiting) -> None:
     shirt = (await variants(slow))[0]
     for design in ("design-001", "design-002", "design-001"):
         await create(slow, shirt, design)
@@ -131,7 +131,7 @@ async def test_a_client_has_so_many_new_mockups_an_hour(slow: Served, clock: Wai
     assert (await create(slow, shirt, "design-003"))["state"] == "PENDING"
 
 
-async def test_without_printful_our_own_picture_is_there_all_the_same(gateway: Served) -> None:
+async def test_our_own_picture_needs_no_printful(gateway: Served) -> None:
     shirt = (await variants(gateway))[0]
     gateway.sandbox.faults.add("printful", "status", status=400)
     made = await create(gateway, shirt)
@@ -140,7 +140,7 @@ async def test_without_printful_our_own_picture_is_there_all_the_same(gateway: S
     assert picture(await gateway.http.get(made["composedUrl"])).getpixel((2, 2)) is not None
 
 
-async def test_a_mockup_that_failed_is_made_when_it_is_asked_for_again(slow: Served, clock: Waiting) -> None:
+async def test_a_failed_mockup_is_retried_on_the_next_request(slow: Served, clock: Waiting) -> None:
     shirt = (await variants(slow))[0]
     slow.sandbox.faults.add("printful", "status", status=400, times=1)
     made = await create(slow, shirt)
@@ -158,7 +158,9 @@ async def test_a_mockup_that_failed_is_made_when_it_is_asked_for_again(slow: Ser
         ("roastery-crest-shirt", "design-001", "does not choose a design"),
     ],
 )
-async def test_what_cannot_be_pictured_is_said(gateway: Served, handle: str, design: str, said: str) -> None:
+async def test_a_mockup_that_is_impossible_is_refused_with_a_reason(
+    gateway: Served, handle: str, design: str, said: str
+) -> None:
     variant = (await variants(gateway, handle))[0]
     answer = await gateway.ask(CREATE, {"variant": variant, "design": design})
 
@@ -191,7 +193,7 @@ def design_of(art: str) -> str:
 
 
 @pytest.mark.parametrize("art", ["/sandbox/designs/gone.png", "/sandbox/designs.json"])
-async def test_a_mockup_whose_art_is_gone_or_is_no_picture_ends_with_a_final_error(sandbox: Sandbox, art: str) -> None:
+async def test_a_mockup_with_missing_or_invalid_art_fails_for_good(sandbox: Sandbox, art: str) -> None:
     async with serving(sandbox, designs_json=design_of(art)) as gateway:
         sandbox.faults.add("printful", "status", status=400)
         made = await create(gateway, (await variants(gateway))[0], "lost")
@@ -205,7 +207,7 @@ async def test_a_mockup_whose_art_is_gone_or_is_no_picture_ends_with_a_final_err
     assert state == "FAILED"
 
 
-async def test_a_mockup_whose_art_cannot_be_fetched_now_can_be_tried_again(sandbox: Sandbox) -> None:
+async def test_a_mockup_whose_art_is_temporarily_missing_can_be_retried(sandbox: Sandbox) -> None:
     class Failing(httpx.AsyncBaseTransport):
         is_down = True
 

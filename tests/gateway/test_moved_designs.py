@@ -26,7 +26,7 @@ def art(order: Any) -> list[str | None]:
 
 
 @in_no_time
-async def test_an_order_with_the_earlier_address_is_printed_from_the_new_one(tmp_path: Path) -> None:
+async def test_an_order_with_a_former_address_of_art_is_printed_from_the_new_one(tmp_path: Path) -> None:
     async with order_shop(**settings(tmp_path, moved=True)) as shop:
         await shop.placed()
         (made,) = shop.print_orders
@@ -34,7 +34,7 @@ async def test_an_order_with_the_earlier_address_is_printed_from_the_new_one(tmp
 
 
 @in_no_time
-async def test_an_address_that_no_design_had_is_still_refused(tmp_path: Path) -> None:
+async def test_an_address_that_never_was_a_designs_is_refused(tmp_path: Path) -> None:
     async with order_shop(**settings(tmp_path, moved=True, known=False)) as shop:
         order = await shop.placed()
         assert shop.print_orders == []

@@ -49,7 +49,7 @@ async def test_a_pickup_moved_with_a_new_fulfillment_order_is_on_one_board() -> 
 
 
 @in_no_time
-async def test_a_move_whose_message_was_lost_is_seen_by_the_sweep() -> None:
+async def test_the_sweep_sees_a_move_whose_message_was_lost() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         shop.sandbox.faults.add("webhooks", "lost")
@@ -62,7 +62,7 @@ async def test_a_move_whose_message_was_lost_is_seen_by_the_sweep() -> None:
 
 
 @in_no_time
-async def test_only_the_rest_of_a_pickup_that_was_begun_moves() -> None:
+async def test_only_the_unprepared_part_of_a_pickup_moves() -> None:
     async with order_shop() as shop:
         order = await shop.pickup((shop.variant("latte"), 3))
         [part] = order.fulfillment_orders
@@ -76,7 +76,7 @@ async def test_only_the_rest_of_a_pickup_that_was_begun_moves() -> None:
 
 
 @in_no_time
-async def test_what_the_old_cafe_has_made_already_is_not_made_again_and_staff_are_told() -> None:
+async def test_goods_that_the_old_cafe_has_made_are_not_made_again_and_staff_are_told() -> None:
     for as_new in (False, True):
         async with order_shop() as shop:
             order = await shop.pickup()
@@ -91,7 +91,7 @@ async def test_what_the_old_cafe_has_made_already_is_not_made_again_and_staff_ar
 
 
 @in_no_time
-async def test_a_ticket_that_the_old_cafe_gives_up_after_all_lets_the_new_one_make_it() -> None:
+async def test_the_new_cafe_makes_a_ticket_that_the_old_one_cancels_after_all() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         await shop.at_the_counter("ready")
@@ -105,7 +105,7 @@ async def test_a_ticket_that_the_old_cafe_gives_up_after_all_lets_the_new_one_ma
 
 
 @in_no_time
-async def test_while_the_old_ticket_cannot_be_cancelled_no_new_one_is_made() -> None:
+async def test_no_new_ticket_is_made_while_the_old_one_cannot_be_cancelled() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         shop.sandbox.faults.add("square", "status", status=503, match="SQMAIN")
@@ -160,7 +160,7 @@ async def test_an_edit_of_an_unpaid_ticket_leaves_nothing_to_refund() -> None:
 
 
 @in_no_time
-async def test_a_pickup_moved_there_and_back_is_at_the_first_cafe_again() -> None:
+async def test_a_pickup_moved_back_is_at_the_first_cafe_again() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         for place in (RIVERSIDE, MAIN_STREET):

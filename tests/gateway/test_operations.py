@@ -16,7 +16,7 @@ ACCEPTED = os.environ.get("ACCEPT_ANSWERS") == "1"
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_storefronts_operation_gets_the_answer_it_is_to_get(name: str, gateway: Served) -> None:
+async def test_a_storefront_operation_gets_the_expected_answer(name: str, gateway: Served) -> None:
     query, expected = document(name), expectation(name)
     straight = await gateway.ask_storefront(query, expected["variables"])
     if ACCEPTED:
@@ -28,7 +28,7 @@ async def test_a_storefronts_operation_gets_the_answer_it_is_to_get(name: str, g
     assert straight == {"data": expected["data"]}
 
 
-async def test_the_next_page_of_a_collection_follows_the_one_before(gateway: Served) -> None:
+async def test_a_page_of_a_collection_continues_after_the_previous_one(gateway: Served) -> None:
     query, variables = document("collection"), {"handle": "drinkware", "first": 3}
     handles: list[str] = []
     cursors: list[str | None] = [None]
@@ -44,7 +44,7 @@ async def test_the_next_page_of_a_collection_follows_the_one_before(gateway: Ser
     assert len(handles) == len(set(handles)) == 8
 
 
-async def test_a_filters_input_can_be_sent_back_as_the_filter_that_it_is(gateway: Served) -> None:
+async def test_a_filters_input_works_as_the_filter(gateway: Served) -> None:
     query = document("collection")
     whole = await gateway.ask(query, {"handle": "drinkware", "first": 20})
     products = whole["data"]["collection"]["products"]
@@ -174,7 +174,7 @@ async def test_a_cart_from_creation_to_its_checkout_url(gateway: Served) -> None
         assert (till.cart["note"], till.cart["attributes"]) == ("Ring twice", [{"key": "gift", "value": "yes"}])
 
 
-async def test_a_refusal_of_a_cart_is_data_and_the_cart_comes_back(gateway: Served) -> None:
+async def test_storefronts_refusal_of_a_cart_change_returns_the_cart(gateway: Served) -> None:
     async with serving(sandbox_at_noon()) as twin:
         till = Till(gateway, twin)
         mug = await variant_id(gateway, "ceramic-mug")

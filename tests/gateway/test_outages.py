@@ -107,7 +107,7 @@ async def test_while_printful_fails_the_page_lacks_print_data_alone(failure: str
 
 @failures
 @in_no_time
-async def test_while_storefront_fails_what_is_the_gateways_own_is_left(failure: str) -> None:
+async def test_gateway_fields_survive_an_outage_of_storefront(failure: str) -> None:
     kind, details, code = FAILURES[failure]
     async with gateway_with("storefront", kind, details) as gateway:
         answer = await gateway.ask(PAGE, MUG)
@@ -123,7 +123,7 @@ OUTAGES = [each for each in FAILURES if each not in ("answers with texts for obj
 
 @pytest.mark.parametrize("failure", OUTAGES)
 @in_no_time
-async def test_while_storefront_fails_an_operation_for_it_alone_says_so_at_each_root_field(failure: str) -> None:
+async def test_during_an_outage_of_storefront_each_root_field_has_an_error(failure: str) -> None:
     kind, details, code = FAILURES[failure]
     async with gateway_with("storefront", kind, details) as gateway:
         answer = await gateway.ask('{ a: product(handle: "latte") { title } menu(handle: "main-menu") { title } }')
@@ -135,7 +135,7 @@ async def test_while_storefront_fails_an_operation_for_it_alone_says_so_at_each_
 
 @pytest.mark.parametrize("failure", OUTAGES)
 @in_no_time
-async def test_while_storefront_fails_a_mutation_says_so_and_is_sent_once(failure: str) -> None:
+async def test_during_an_outage_of_storefront_a_mutation_is_sent_once_and_fails(failure: str) -> None:
     kind, details, code = FAILURES[failure]
     async with gateway_with("storefront", kind, details) as gateway:
         answer = await gateway.ask("mutation { cartCreate { cart { id } } }")
@@ -166,7 +166,7 @@ async def test_while_storefront_fails_a_mutation_says_so_and_is_sent_once(failur
     ids=json.dumps,
 )
 @in_no_time
-async def test_an_answer_outside_its_shape_costs_what_it_was_to_tell(body: Any) -> None:
+async def test_a_malformed_answer_costs_only_its_fields(body: Any) -> None:
     async with gateway_with("storefront", "status", {"status": 200, "body": body}) as gateway:
         answer = await gateway.ask(PAGE, MUG)
 
@@ -188,7 +188,7 @@ async def test_an_answer_outside_its_shape_costs_what_it_was_to_tell(body: Any) 
     ids=json.dumps,
 )
 @in_no_time
-async def test_a_hole_in_an_answer_is_told_where_it_is(product: Any, left: Any, path: list[Any]) -> None:
+async def test_a_null_in_an_answer_is_reported_with_its_path(product: Any, left: Any, path: list[Any]) -> None:
     body = {"data": {"product": product}}
     async with gateway_with("storefront", "status", {"status": 200, "body": body}) as gateway:
         answer = await gateway.ask(PAGE, MUG)
@@ -199,7 +199,7 @@ async def test_a_hole_in_an_answer_is_told_where_it_is(product: Any, left: Any, 
 
 
 @in_no_time
-async def test_what_a_gateway_field_needs_and_does_not_get_costs_that_field() -> None:
+async def test_a_gateway_field_without_its_needs_is_null_with_an_error() -> None:
     nodes = [{"sku": "A"}, {"sku": "B", "_kynda_id": "gid://shopify/ProductVariant/1", "_kynda_sku": "B"}]
     body = {"data": {"product": {"title": "Mug", "variants": {"nodes": nodes}}}}
     async with gateway_with("storefront", "status", {"status": 200, "body": body}) as gateway:
@@ -213,7 +213,7 @@ async def test_what_a_gateway_field_needs_and_does_not_get_costs_that_field() ->
 
 
 @in_no_time
-async def test_one_product_that_printful_fails_at_costs_its_own_variants_alone() -> None:
+async def test_a_failed_product_at_printful_costs_only_its_own_variants() -> None:
     query = """{
       mug: product(handle: "your-design-mug") { variants(first: 1) { nodes { printful { size } } } }
       tote: product(handle: "your-design-tote") { variants(first: 1) { nodes { printful { size } } } }
@@ -238,7 +238,7 @@ async def test_a_single_failure_of_a_read_is_made_good_by_repeating_it(upstream:
 
 @pytest.mark.parametrize("upstream", ["storefront", "admin", "printful"])
 @in_no_time
-async def test_when_an_outage_is_over_the_page_is_whole_again(upstream: str) -> None:
+async def test_after_an_outage_the_page_is_complete_again(upstream: str) -> None:
     async with gateway_with(upstream, "status", {"status": 503}) as gateway:
         for _ in range(4):
             assert "errors" in await gateway.ask(PAGE, MUG)
@@ -297,7 +297,7 @@ async def live_answer(transport: httpx.AsyncBaseTransport, **settings: Any) -> A
     ],
 )
 @in_no_time
-async def test_a_wrong_token_costs_what_it_was_for(setting: str, upstream: str, missing: Any) -> None:
+async def test_a_wrong_token_costs_only_its_fields(setting: str, upstream: str, missing: Any) -> None:
     answer = await live_answer(httpx.ASGITransport(sandbox_at_noon().app), **{setting: "wrong"})
 
     assert said(answer) == {(upstream, "ACCESS_DENIED")}
@@ -306,7 +306,7 @@ async def test_a_wrong_token_costs_what_it_was_for(setting: str, upstream: str, 
 
 
 @in_no_time
-async def test_an_upstream_that_is_not_set_up_costs_its_fields_and_says_so() -> None:
+async def test_an_upstream_that_is_not_set_up_costs_only_its_fields() -> None:
     off = {"shopify_admin_access_token": None, "printful_api_key": None, "printful_store_id": None}
     answer = await live_answer(httpx.ASGITransport(sandbox_at_noon().app), **off)
 

@@ -64,7 +64,7 @@ def attributes(node: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-async def test_an_operation_asks_so_much_of_the_upstreams_cold_and_warm(name: str, gateway: Served) -> None:
+async def test_each_page_operation_costs_a_known_number_of_requests_cold_and_warm(name: str, gateway: Served) -> None:
     await page(gateway, name)
     cold = told(gateway, name)
     gateway.sandbox.faults.forget_requests()
@@ -79,7 +79,7 @@ def told(gateway: Served, name: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_the_readme_says_what_an_operation_asks(name: str) -> None:
+def test_the_docs_state_the_requests_of_each_operation(name: str) -> None:
     cells = [", ".join(f"{n} {upstream.title()}" for upstream, n in each.items()) or "none" for each in REQUESTS[name]]
 
     assert (
@@ -88,7 +88,7 @@ def test_the_readme_says_what_an_operation_asks(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-async def test_an_operation_may_be_kept_for_so_long_by_whoever_is_in_between(name: str, gateway: Served) -> None:
+async def test_each_page_operation_has_a_known_cache_lifetime(name: str, gateway: Served) -> None:
     operation = OPERATIONS[name]
     sent = {"query": operation.query, "variables": json.loads(operation.variables or "{}")}
     response = await gateway.http.post("/graphql", json=sent, headers=STAFF if operation.is_for_staff else {})
