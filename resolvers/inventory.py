@@ -1,6 +1,5 @@
 """Stock of variants: the shop's view of Shopify Admin's inventory."""
 
-import asyncio
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 from clients.admin.client import Admin
 from clients.admin.models import InventoryItemLevel, VariantStock
 from clients.cache.answers import Fetched
+from clients.cache.entries import Key
 from clients.cache.policies import Policy
 from clients.cache.tags import of_id
 from clients.errors import UpstreamError
@@ -119,31 +119,30 @@ class InventoryReads:
         """The stock of a variant by its global id; None when the shop has no such variant. Raises UpstreamError."""
 
         async def fetch() -> Fetched[VariantStock | None]:
-            stock = await self._stock.one(variant_id)
-            if stock is not None and self._cache.is_cacheable:
-                stock = _public(stock)
-            return Fetched(stock, (of_id(variant_id),), 500)
+            return self._fetched(variant_id, await self._stock.one(variant_id))
 
         stock = await self._cache.read("admin", ("inventory", variant_id), self._policy, fetch)
         return None if stock is None else read_inventory(stock, self._low_stock_units)
 
     async def inventories(self, variant_ids: Sequence[str]) -> list[Inventory | BaseException | None]:
         """As `inventory`, for many variants at once; an exception stands for a failed read."""
-        if self._cache.is_cacheable:
-            known = {each: self._cache.peek("admin", ("inventory", each), self._policy) for each in variant_ids}
-            missing = [each for each, hit in known.items() if hit is None]
-            read = await asyncio.gather(*map(self.inventory, missing), return_exceptions=True)
-            found = dict(zip(missing, read, strict=True))
-            for each, hit in known.items():
-                if hit is not None:
-                    stock = hit.value
-                    found[each] = None if stock is None else read_inventory(stock, self._low_stock_units)
-            return [found[each] for each in variant_ids]
-        self._cache.whole = False
+        keys = [("inventory", each) for each in variant_ids]
+        stocks = await self._cache.read_many("admin", keys, self._policy, self._fetch_many)
         return [
-            read_inventory(each, self._low_stock_units) if isinstance(each, VariantStock) else each
-            for each in await self._stock.many(variant_ids)
+            read_inventory(each, self._low_stock_units) if isinstance(each, VariantStock) else each for each in stocks
         ]
+
+    async def _fetch_many(self, keys: list[Key]) -> list[Fetched[VariantStock | None] | BaseException]:
+        ids = [str(key[-1]) for key in keys]
+        return [
+            each if isinstance(each, BaseException) else self._fetched(number, each)
+            for number, each in zip(ids, await self._stock.many(ids), strict=True)
+        ]
+
+    def _fetched(self, variant_id: str, stock: VariantStock | None) -> Fetched[VariantStock | None]:
+        if stock is not None and self._cache.is_cacheable:
+            stock = _public(stock)
+        return Fetched(stock, (of_id(variant_id),), 500)
 
 
 def _public(stock: VariantStock) -> VariantStock:

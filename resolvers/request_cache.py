@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from clients.cache.answers import Cached, CacheState, Fetched
+from clients.cache.entries import Key
 from clients.cache.policies import Policy, strictest
-from clients.cache.store import Cache
+from clients.cache.store import Cache, FetchMany
 from clients.guard import PAGE, CallOptions
 
 T = TypeVar("T")
@@ -53,14 +54,27 @@ class RequestCache:
         """Whether `read` would answer at once from what is cached."""
         return self._cache is not None and self._cache.has((upstream, *key))
 
-    def peek(self, upstream: str, key: Sequence[str | bytes], policy: Policy | None) -> Cached[Any] | None:
-        """What is cached and fresh under `key`, without waiting; None where it has to be read."""
+    async def read_many(
+        self, upstream: str, keys: Sequence[tuple[str | bytes, ...]], policy: Policy | None, fetch: FetchMany[T]
+    ) -> list[T | BaseException]:
+        """As `read`, for many keys at once; an exception stands for a value that could not be read.
+
+        `fetch` gets the keys that nobody fetches already, each after the name of the upstream.
+        """
+        whole_keys: list[Key] = [(upstream, *key) for key in keys]
         if self._cache is None or policy is None:
-            return None
-        cached = self._cache.peek((upstream, *key))
-        if cached is not None:
-            self.seen.append((upstream, cached))
-        return cached
+            self.whole = False
+            return [each.value if isinstance(each, Fetched) else each for each in await fetch(whole_keys)]
+        values: list[T | BaseException] = []
+        for cached in await self._cache.get_many(whole_keys, policy, fetch, self._options()):
+            if isinstance(cached, Cached):
+                self.seen.append((upstream, cached))
+                if cached.state in (CacheState.BYPASS, CacheState.ERROR_STALE):
+                    self.whole = False
+                values.append(cached.value)
+            else:
+                values.append(cached)
+        return values
 
     @property
     def state(self) -> CacheState:

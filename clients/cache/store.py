@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from clients.cache.answers import Cached, CacheState, Fetched
 from clients.cache.changes import EVERY_KIND, ChangeLog, Moment
@@ -16,6 +17,9 @@ from clients.cache.tags import Tag
 from clients.guard import PAGE, CallOptions
 
 T = TypeVar("T")
+
+FetchMany: TypeAlias = Callable[[list[Key]], Awaitable[Sequence[Fetched[T] | BaseException]]]
+"""Fetches the answers of keys, in their order. An exception stands for one that could not be had."""
 
 GUARD_S = 60.0
 GUARDED_FRESH_S = 2.0
@@ -43,7 +47,7 @@ class _Flight:
         self.options = options
         self.overtaken = False
         self.state = CacheState.MISS
-        self.task: asyncio.Task[Entry | Exception]
+        self.task: asyncio.Future[Entry | Exception]
 
 
 class Cache:
@@ -143,6 +147,46 @@ class Cache:
             self._tallies[entry.policy.name].stale += 1
             return _answer(entry, CacheState.STALE, now)
         return await self._fetched(key, policy, fetch, options)
+
+    async def get_many(
+        self, keys: Sequence[Key], policy: Policy, fetch: FetchMany[T], options: CallOptions = PAGE
+    ) -> list[Cached[T] | Exception]:
+        """As `get`, for many keys at once: `fetch` is called once for those that nobody fetches already.
+
+        An exception stands for an answer that could not be had.
+        """
+        found: dict[Key, Cached[T] | Exception] = {}
+        fetched: list[Key] = []
+        joined: list[Key] = []
+        now = self._clock()
+        for key in dict.fromkeys(keys):
+            hit = self.peek(key) if policy.stores else None
+            entry = self._entries.get(key)
+            if hit is not None:
+                found[key] = hit
+            elif policy.stores and (key in self._flights or (entry is not None and now < entry.revalidate_until_s)):
+                joined.append(key)
+            else:
+                fetched.append(key)
+
+        async def alone(key: Key) -> Fetched[T]:
+            (answer,) = await fetch([key])
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
+
+        async def one(key: Key) -> Cached[T]:
+            return await self.get(key, policy, partial(alone, key), options)
+
+        flights = self._start_many(fetched, policy, fetch, options)
+        others = asyncio.gather(*map(one, joined), return_exceptions=True)
+        for key, flight in flights.items():
+            found[key] = await self._landed(flight, key, policy)
+        for key, each in zip(joined, await others, strict=True):
+            if isinstance(each, BaseException) and not isinstance(each, Exception):
+                raise each
+            found[key] = each
+        return [found[key] for key in keys]
 
     def put(self, key: Key, policy: Policy, made: Fetched[T]) -> Cached[T]:
         """Stores a finished value under `key`; the answer with its lifetimes, whether it was cached or not."""
@@ -283,6 +327,58 @@ class Cache:
         flight.task = self._spawn(self._fly(flight, key, policy, fetch))
         flight.task.add_done_callback(lambda _: self._land(flight, key))  # also when it was cancelled before it started
         return flight
+
+    async def _landed(self, flight: _Flight, key: Key, policy: Policy) -> Cached[Any] | Exception:
+        """The answer of a fetch that this caller began, or its failure."""
+        try:
+            outcome = flight.task.result() if flight.task.done() else await asyncio.shield(flight.task)
+            if isinstance(outcome, Exception):
+                return self._instead_of(outcome, key)
+        except Exception as failure:  # noqa: BLE001 it stands for its answer
+            return failure
+        self._count(flight, self._tallies[policy.name])
+        return _answer(outcome, flight.state, self._clock())
+
+    def _start_many(
+        self, keys: Sequence[Key], policy: Policy, fetch: FetchMany[Any], options: CallOptions
+    ) -> dict[Key, _Flight]:
+        """Flights for these keys, of one fetch. Nobody can join them where nothing is stored."""
+        loop = asyncio.get_running_loop()
+        began = Moment(self._clock(), self._changes.count)
+        flights = {}
+        for key in keys:
+            flight = flights[key] = _Flight(began, options)
+            flight.task = loop.create_future()
+        if policy.stores:
+            self._flights.update(flights)
+        if flights:
+            task = self._spawn(self._fly_many(flights, policy, fetch))
+            task.add_done_callback(lambda _: self._abandon(flights))
+        return flights
+
+    async def _fly_many(self, flights: Mapping[Key, _Flight], policy: Policy, fetch: FetchMany[Any]) -> None:
+        tally = self._tallies[policy.name]
+        tally.fetches += len(flights)
+        answers: Sequence[Fetched[Any] | BaseException]
+        try:
+            answers = await fetch(list(flights))
+        except Exception as failure:  # noqa: BLE001 each caller gets it
+            answers = [failure] * len(flights)
+        for (key, flight), answer in zip(flights.items(), answers, strict=True):
+            self._land(flight, key)
+            if isinstance(answer, Fetched):
+                flight.task.set_result(self._read(flight, key, policy, answer))
+            elif isinstance(answer, self._stale_on):
+                tally.failures += 1
+                flight.task.set_result(answer)
+            else:
+                flight.task.set_exception(answer)
+
+    def _abandon(self, flights: Mapping[Key, _Flight]) -> None:
+        """What a fetch that broke off has left: its callers are cancelled, as those of a cancelled task are."""
+        for key, flight in flights.items():
+            self._land(flight, key)
+            flight.task.cancel()
 
     def _land(self, flight: _Flight, key: Key) -> None:
         if self._flights.get(key) is flight:
