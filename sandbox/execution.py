@@ -59,10 +59,13 @@ class ExecutableSchema:
     Parsed and validated documents are cached (the last 1,000).
     """
 
-    def __init__(self, api: str, resolvers: list[Resolvers], said: Said = _as_found) -> None:
-        """Refuses a resolver for a field that does not exist, or two for one. `said`: how the API words mistakes."""
+    def __init__(self, api: str, resolvers: list[Resolvers], said: Said = _as_found, beyond_contract: str = "") -> None:
+        """Refuses a resolver for a field that does not exist, or two for one.
+
+        `said`: how the API words mistakes. `beyond_contract`: SDL of what it has besides.
+        """
         self._said = said
-        self.schema = _official_schema(api)
+        self.schema = _official_schema(api, beyond_contract)
         # Shopify adds members to enums that clients only read: a record may hold one that the contract does not know.
         self.schema.type_map["DeliveryMethodType"].coerce_output_value = str  # type: ignore[attr-defined]
         self._documents: LRUCache[str, DocumentNode | list[GraphQLError]] = LRUCache(maxsize=1000)
@@ -146,8 +149,12 @@ def _contract(api: str) -> DocumentNode:
     return parse(files("clients").joinpath(api, "schema.graphql").read_text(), no_location=True)
 
 
-def _official_schema(api: str) -> GraphQLSchema:
-    schema = build_ast_schema(_contract(api), assume_valid=True)
+def _official_schema(api: str, beyond_contract: str = "") -> GraphQLSchema:
+    contract = _contract(api)
+    if beyond_contract:
+        more = parse(beyond_contract, no_location=True).definitions
+        contract = DocumentNode(definitions=(*contract.definitions, *more))
+    schema = build_ast_schema(contract, assume_valid=True)
     # Execution refuses a schema that knows @defer; the directive is dropped from documents before.
     schema.directives = tuple(d for d in schema.directives if d.name != "defer")
     moments = schema.type_map["DateTime"]

@@ -110,6 +110,8 @@ class Store:
         # that a search finds it.
         self.square_commit_s = 0.0
         self.square_search_lag_s = 0.0
+        # Whether the shop's visitors must allow analytics and marketing before Shopify may tell them apart.
+        self.consent_required = False
         # What the accounts allow: Printful's requests a minute; Admin's bucket of cost points (a Plus shop's).
         self.printful_per_minute = 120
         self.admin_bucket_points = 20_000.0

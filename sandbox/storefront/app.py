@@ -16,8 +16,9 @@ from sandbox.execution import formatted_error
 from sandbox.faults import Faults
 from sandbox.store import Store
 from sandbox.storefront.execution import Visit, execute
-from sandbox.storefront.resolvers import storefront_schema
+from sandbox.storefront.resolvers import storefront_schema, unstable_schema
 from sandbox.storefront.validation_errors import InvalidDocument
+from sandbox.storefront.visitors import VisitorTokens, server_timing
 
 VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10")
 TOKEN_HEADERS = ("shopify-storefront-private-token", "x-shopify-storefront-access-token")
@@ -26,7 +27,6 @@ TOKEN_START = "sandbox-"  # noqa: S105 what every token the sandbox takes begins
 
 def routes(store: Store, faults: Faults) -> list[Route]:
     """Where Storefront listens. `faults` says how far its replicas are behind."""
-    schema = storefront_schema()
 
     async def graphql(request: Request) -> Response:
         request_id = str(uuid.uuid4())
@@ -42,10 +42,19 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         if asked is None:
             return _answer({"errors": {"query": "Required parameter missing or invalid"}}, 400, headers)
         query, variables, operation_name = asked
-        visitor = Visit(store, buyer_ip=request.headers.get("shopify-storefront-buyer-ip"))
+        schema = unstable_schema() if version == "unstable" else storefront_schema()
+        visitor = Visit(
+            store,
+            buyer_ip=request.headers.get("shopify-storefront-buyer-ip"),
+            visitor=VisitorTokens.read(request.headers, request.cookies),
+            host=request.url.hostname or "localhost",
+        )
         with store.history.as_it_was(store.clock.now() - faults.replica_lag):
             result = execute(schema, _without_defer(query), variables, operation_name, visitor)
-        return _answer(_formatted(result, request_id), 200, headers)
+        answer = _answer(_formatted(result, request_id, visitor), 200, headers)
+        for name, value in server_timing(visitor.visitor) if visitor.consent is None else visitor.consent.headers():
+            answer.headers.append(name, value)
+        return answer
 
     return [Route("/api/{version}/graphql.json", graphql, methods=["POST"])]
 
@@ -94,7 +103,7 @@ def _without_defer(query: str) -> str:
         return query
 
 
-def _formatted(result: ExecutionResult, request_id: str) -> dict[str, Any]:
+def _formatted(result: ExecutionResult, request_id: str, visit: Visit) -> dict[str, Any]:
     """The answer's form: `errors` only when there are some, `data` only when execution began."""
     errors = result.errors or []
     answer: dict[str, Any] = {}
@@ -103,6 +112,8 @@ def _formatted(result: ExecutionResult, request_id: str) -> dict[str, Any]:
         answer["data"] = result.data
     if errors:
         answer["errors"] = [formatted_error(error, request_id) for error in errors]
+    if visit.in_context and "data" in answer:
+        answer["extensions"] = {"context": {"country": visit.country, "language": visit.language}}
     return answer
 
 

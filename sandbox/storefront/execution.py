@@ -16,6 +16,7 @@ from graphql.execution.values import get_variable_values
 from sandbox.execution import ExecutableSchema
 from sandbox.store import Store
 from sandbox.storefront.validation_errors import variable_as_shopify_says
+from sandbox.storefront.visitors import Consent, VisitorTokens
 
 
 @dataclass(slots=True)
@@ -29,6 +30,11 @@ class Visit:
     company_location_id: str | None = None
     preferred_location_id: str | None = None
     buyer_ip: str | None = None
+    visitor: VisitorTokens = field(default_factory=VisitorTokens)
+    host: str = "localhost"
+    # What `@inContext` made of it, where the operation has the directive; what was decided on consent.
+    in_context: bool = False
+    consent: Consent | None = None
     # What a search says of the records it found, by the key of its answer: see `tracking`.
     tracked: dict[str, dict[int, str]] = field(default_factory=dict)
 
@@ -67,7 +73,9 @@ def apply_context(
         if operation_name is not None and (node.name is None or node.name.value != operation_name):
             continue
         coerced = _declared(node, variables, schema)
-        values = get_directive_values(directive, node, coerced) or {}
+        found = get_directive_values(directive, node, coerced)
+        visit.in_context = visit.in_context or found is not None
+        values = found or {}
         visit.country = values.get("country") or visit.country
         visit.language = values.get("language") or visit.language
         visit.preferred_location_id = values.get("preferredLocationId") or visit.preferred_location_id

@@ -15,6 +15,7 @@ from sandbox.storefront import (
     cart_notes,
     collections,
     companies,
+    consent,
     content_pages,
     customer_access,
     customers,
@@ -81,3 +82,9 @@ RESOLVERS: list[Resolvers] = [
 def storefront_schema() -> ExecutableSchema:
     """The official schema with all resolvers: one for the whole process."""
     return ExecutableSchema("storefront", RESOLVERS, as_shopify_says)
+
+
+@cache
+def unstable_schema() -> ExecutableSchema:
+    """The schema of the unstable version."""
+    return ExecutableSchema("storefront", [*RESOLVERS, consent.RESOLVERS], as_shopify_says, consent.UNSTABLE)

@@ -84,13 +84,13 @@ def test_a_mistake_is_named_as_shopify_names_it(
     result = run(query)
 
     assert result.data is None
-    (error,) = result.errors or ()
+    (error,) = list(result.errors or [])
     assert (error.message, error.path, error.extensions) == (message, path, extensions)
     assert error.formatted["locations"]
 
 
 def test_a_variable_of_a_wrong_value_is_named_with_its_type(run: Run) -> None:
-    (error,) = run("query ($n: Int!) { products(first: $n) { nodes { id } } }").errors or ()
+    (error,) = list(run("query ($n: Int!) { products(first: $n) { nodes { id } } }").errors or [])
 
     assert error.message == "Variable $n of type Int! was provided invalid value"
     assert (error.extensions or {})["code"] == "INVALID_VARIABLE"
