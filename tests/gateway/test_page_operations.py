@@ -98,14 +98,14 @@ async def test_each_page_operation_has_a_known_cache_lifetime(name: str, gateway
 
 
 class TestHome:
-    async def test_it_shows_all_that_is_featured_and_nothing_else(self, gateway: Served, sandbox: Sandbox) -> None:
+    async def test_the_home_page_shows_exactly_the_featured_products(self, gateway: Served, sandbox: Sandbox) -> None:
         nodes = (await page(gateway, "Home"))["featuredProducts"]["nodes"]
 
         featured = {product.handle for product in sandbox.store.products.values() if "featured-item" in product.tags}
         assert {node["handle"] for node in nodes} == featured
         assert all(node["isFeatured"] for node in nodes)
 
-    async def test_a_product_with_one_variant_can_be_told_and_added_at_once(self, gateway: Served) -> None:
+    async def test_a_product_with_one_variant_can_be_added_without_a_choice(self, gateway: Served) -> None:
         nodes = (await page(gateway, "Home"))["featuredProducts"]["nodes"]
         simple = {node["handle"]: node for node in nodes if node["variantsCount"]["count"] == 1}
         croissant = simple.pop("butter-croissant")["variants"]["nodes"][0]["id"]
@@ -156,13 +156,13 @@ class TestCafeMenu:
         assert (large["name"], Decimal(large["surcharge"]["amount"])) == ("Large", Decimal("1.20"))
         assert len(latte["product"]["variants"]["nodes"]) == 12
 
-    async def test_what_is_in_it_is_told(self, gateway: Served) -> None:
+    async def test_a_collections_contents_are_shown(self, gateway: Served) -> None:
         latte = (await self.items(gateway))["latte"]
         dietary = {each["key"]: each["value"] for each in latte["product"]["dietary"]}
 
         assert (dietary["allergens"], dietary["vegan"], dietary["caffeine_mg"]) == ('["milk"]', "false", "150")
 
-    async def test_what_is_sold_out_says_so(self, sandbox: Sandbox) -> None:
+    async def test_a_sold_out_product_says_so(self, sandbox: Sandbox) -> None:
         roll = sandbox.store.product_by_handle("cinnamon-roll")
         assert roll is not None
         for variant in roll.variants:
@@ -193,7 +193,9 @@ class TestMerchandise:
         assert (await page(gateway, "Merchandise", category="nothing"))["merchandise"] is None
 
     @pytest.mark.parametrize("sort", ["DEFAULT", "PRICE_ASC", "PRICE_DESC", "NAME_ASC", "NAME_DESC"])
-    async def test_page_by_page_the_whole_shop_is_seen_once(self, sort: str, gateway: Served, sandbox: Sandbox) -> None:
+    async def test_paging_through_the_shop_shows_each_product_once(
+        self, sort: str, gateway: Served, sandbox: Sandbox
+    ) -> None:
         seen: list[str] = []
         after, more = None, True
         while more:
@@ -218,7 +220,7 @@ class TestMerchandise:
 
 
 class TestProductPage:
-    async def test_by_id_it_is_the_same_page_as_by_handle(self, gateway: Served) -> None:
+    async def test_the_page_by_id_equals_the_page_by_handle(self, gateway: Served) -> None:
         by_handle = await page(gateway, "ProductPage")
         by_id = await page(gateway, "ProductPage", handle=None, id=by_handle["product"]["id"])
 
@@ -227,7 +229,7 @@ class TestProductPage:
     async def test_an_unknown_product_is_no_error(self, gateway: Served) -> None:
         assert (await page(gateway, "ProductPage", handle="nothing"))["product"] is None
 
-    async def test_a_customizable_shirt_shows_its_designs_and_what_printful_makes(self, gateway: Served) -> None:
+    async def test_a_customizable_shirt_shows_its_designs_and_print_data(self, gateway: Served) -> None:
         product = (await page(gateway, "ProductPage"))["product"]
 
         assert product["isCustomizable"]
@@ -238,7 +240,7 @@ class TestProductPage:
         assert {area["placement"] for area in printed["product"]["printAreas"]} >= {"front"}
         assert {fact["key"] for fact in product["facts"] if fact} == {"care", "size_guide"}
 
-    async def test_coffee_says_where_it_is_from_and_how_to_brew_it(self, gateway: Served) -> None:
+    async def test_coffee_shows_its_origin_and_brewing_notes(self, gateway: Served) -> None:
         product = (await page(gateway, "ProductPage", handle="ethiopia-yirgacheffe", options=[]))["product"]
         facts = {fact["key"]: fact for fact in product["facts"] if fact}
 
@@ -263,9 +265,7 @@ class TestProductPage:
 
         assert shown["safeDescriptionHtml"] == "<p>Soft <b>cotton</b></p>"
 
-    async def test_without_printful_the_page_loses_only_what_printful_knows(
-        self, gateway: Served, sandbox: Sandbox
-    ) -> None:
+    async def test_without_printful_the_page_lacks_only_print_data(self, gateway: Served, sandbox: Sandbox) -> None:
         whole = await page(gateway, "ProductPage")
         sandbox.faults.add("printful", "status", status=503)
         async with serving(sandbox) as cold:
@@ -377,7 +377,7 @@ class TestDesign:
         assert line["artUrl"]["value"].endswith("/designs/design-003.png")
         assert art in [attributes(each) for each in at_checkout]
 
-    async def test_add_merges_the_same_design_and_keeps_another_apart(self, gateway: Served) -> None:
+    async def test_adding_goods_merges_equal_designs_only(self, gateway: Served) -> None:
         for design in ("design-001", "design-002", "design-001"):
             added = await page(gateway, "AddDesign", design=design)
 
@@ -407,7 +407,7 @@ class TestCheckout:
 
 
 class TestAccount:
-    async def test_a_customer_sees_orders_with_what_became_of_them(self, gateway: Served) -> None:
+    async def test_customers_see_the_state_of_their_orders(self, gateway: Served) -> None:
         customer = (await page(gateway, "Account"))["customer"]
 
         assert customer["email"] == "ada@example.com"
@@ -415,7 +415,7 @@ class TestAccount:
         tracked = customer["orders"]["nodes"][2]["successfulFulfillments"]
         assert tracked[0]["trackingInfo"][0]["number"] == "EX0001"
 
-    async def test_a_token_that_is_not_known_shows_nobody(self, gateway: Served) -> None:
+    async def test_an_unknown_customer_token_shows_no_customer(self, gateway: Served) -> None:
         assert await page(gateway, "Account", token="unknown") == {"customer": None}
 
 
@@ -438,7 +438,7 @@ class TestVisit:
         }
 
 
-async def test_staff_see_what_things_earn_and_what_is_wrong(gateway: Served) -> None:
+async def test_staff_see_margins_and_catalog_problems(gateway: Served) -> None:
     shown = await page(gateway, "Staff")
 
     assert shown["cart"]["margin"]["withheld"] is None
@@ -446,7 +446,7 @@ async def test_staff_see_what_things_earn_and_what_is_wrong(gateway: Served) -> 
     assert shown["catalogIssues"]["totalCount"] == len(shown["catalogIssues"]["nodes"])
 
 
-async def test_what_is_for_staff_is_refused_without_the_token(gateway: Served) -> None:
+async def test_staff_fields_are_refused_without_the_token(gateway: Served) -> None:
     operation = OPERATIONS["Staff"]
     answer = await gateway.ask(operation.query, json.loads(operation.variables or ""))
 

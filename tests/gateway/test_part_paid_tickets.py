@@ -20,7 +20,7 @@ def live_due(shop: OrderShop) -> list[int]:
 
 
 @in_no_time
-async def test_the_ticket_asks_for_what_is_due_alone() -> None:
+async def test_the_ticket_demands_only_what_is_due() -> None:
     async with order_shop() as shop:
         order = await shop.pickup(paid=False, gateway=COUNTER, prepaid=GIFT_CARD)
 
@@ -45,7 +45,7 @@ async def test_the_rest_paid_online_is_recorded_once_and_without_a_complaint() -
 
 
 @in_no_time
-async def test_the_rest_paid_in_cash_is_not_asked_for_again() -> None:
+async def test_the_rest_paid_in_cash_is_not_demanded_again() -> None:
     async with order_shop() as shop:
         order = await shop.pickup(paid=False, gateway=COUNTER, prepaid=GIFT_CARD)
         counter.act(shop.store, shop.ticket.id, "pay")
@@ -57,7 +57,7 @@ async def test_the_rest_paid_in_cash_is_not_asked_for_again() -> None:
 
 
 @in_no_time
-async def test_an_edit_of_a_part_paid_order_asks_for_the_new_rest() -> None:
+async def test_an_edit_of_a_part_paid_order_demands_the_new_rest() -> None:
     async with order_shop() as shop:
         order = await shop.pickup((shop.variant("latte"), 3), paid=False, gateway=COUNTER, prepaid=GIFT_CARD)
         edit(shop.store, order, {order.lines[0]: 2})

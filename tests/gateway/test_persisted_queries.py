@@ -138,7 +138,7 @@ IDS = {"graphql-codegen": sha256(QUERY), "relay": "0123456789abcdef0123456789abc
 
 
 @pytest.mark.parametrize("kind", MANIFESTS)
-async def test_a_trusted_document_runs_by_its_id_and_nothing_else_runs(kind: str, tmp_path: Path) -> None:
+async def test_only_trusted_documents_run_and_by_their_ids(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "documents.json"
     path.write_text(json.dumps(MANIFESTS[kind]))
     async with serving(sandbox_at_noon(), trusted_documents=path) as gateway:

@@ -69,7 +69,7 @@ async def test_a_new_price_shows_within_the_replicas_lag_and_two_and_a_half_seco
 
 
 @in_no_time
-async def test_the_old_price_is_kept_no_longer_than_two_seconds_while_the_replicas_lag() -> None:
+async def test_an_old_price_is_cached_at_most_two_seconds_while_replicas_lag() -> None:
     query = PRICES["without either"]
     async with cached_shop(lag_s=LAG_S) as shop:
         shop.tell(shop.change("latte", price="999.99"))
@@ -86,7 +86,7 @@ async def test_the_old_price_is_kept_no_longer_than_two_seconds_while_the_replic
 
 
 @in_no_time
-async def test_once_the_replicas_show_a_change_answers_are_kept_for_long_again() -> None:
+async def test_full_lifetimes_return_when_the_replicas_show_a_change() -> None:
     query = PRICES["without either"]
     async with cached_shop(lag_s=LAG_S) as shop:
         shop.tell(shop.change("latte", price="999.99"))
@@ -99,7 +99,7 @@ async def test_once_the_replicas_show_a_change_answers_are_kept_for_long_again()
 
 
 @in_no_time
-async def test_an_answer_that_there_is_no_such_product_gives_way_to_the_new_product() -> None:
+async def test_a_cached_absence_ends_when_the_product_is_created() -> None:
     query = '{ product(handle: "winter-special") { title } }'
     async with cached_shop(lag_s=LAG_S) as shop:
         assert await shown(shop, query) == '{"product": null}'
@@ -110,7 +110,7 @@ async def test_an_answer_that_there_is_no_such_product_gives_way_to_the_new_prod
 
 
 @in_no_time
-async def test_a_new_product_enters_the_lists_and_one_that_is_gone_leaves_them() -> None:
+async def test_lists_gain_new_products_and_lose_deleted_ones() -> None:
     query = '{ products(first: 250, query: "title:winter OR title:latte") { nodes { id title } } }'
     async with cached_shop(lag_s=LAG_S) as shop:
         await shown(shop, query)
@@ -127,7 +127,7 @@ async def test_a_new_product_enters_the_lists_and_one_that_is_gone_leaves_them()
 
 
 @in_no_time
-async def test_a_change_that_was_told_late_and_out_of_turn_is_awaited_in_lists_too() -> None:
+async def test_a_late_notification_is_awaited_in_lists_too() -> None:
     query = "{ products(first: 250, sortKey: UPDATED_AT, reverse: true) { nodes { id } } }"
     async with cached_shop(lag_s=LAG_S) as shop:
         first = shop.change("winter-special", title="Winter special", price="5")
@@ -155,7 +155,7 @@ async def test_two_changes_within_one_second_both_show() -> None:
 
 
 @in_no_time
-async def test_a_page_that_was_being_made_while_a_price_changed_is_not_kept() -> None:
+async def test_a_page_fetched_during_a_price_change_is_not_cached() -> None:
     query = """{ product(handle: "your-design-mug") { variants(first: 1) { nodes {
       price { amount } printful { size } } } } }"""
     async with cached_shop(lag_s=1) as shop:
@@ -195,7 +195,7 @@ async def test_a_sale_does_not_empty_the_listings() -> None:
 
 @pytest.mark.parametrize("query", [STOCK_LISTING, STOCK_FIELD], ids=["a listing", "Admin's stock"])
 @in_no_time
-async def test_a_sale_refreshes_what_shows_stock(query: str) -> None:
+async def test_a_sale_refreshes_answers_with_stock(query: str) -> None:
     async with cached_shop() as shop:
         before = await shown(shop, query)
         sell_out(shop)

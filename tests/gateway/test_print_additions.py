@@ -49,7 +49,7 @@ async def test_goods_that_were_added_too_late_wait_for_staff_and_say_so() -> Non
 
 
 @in_no_time
-async def test_goods_that_were_added_too_late_go_as_another_order_when_staff_ask_for_it() -> None:
+async def test_staff_can_send_late_additions_as_another_order() -> None:
     async with order_shop() as shop:
         order = await closed(shop)
         await added(shop, order)
@@ -80,7 +80,7 @@ async def test_more_units_of_a_line_go_as_another_order_of_the_units_that_are_mi
 
 
 @in_no_time
-async def test_with_the_setting_the_edit_itself_asks_for_it() -> None:
+async def test_with_the_setting_the_edit_itself_sends_the_addition() -> None:
     async with order_shop(printful_send_additions=True) as shop:
         order = await closed(shop)
         await added(shop, order)
@@ -105,7 +105,7 @@ async def test_goods_that_are_not_paid_are_not_sent_as_another_order() -> None:
 
 
 @in_no_time
-async def test_two_who_ask_at_once_get_one_more_order() -> None:
+async def test_two_concurrent_requests_for_an_addition_make_one_order() -> None:
     async with order_shop() as shop:
         order = await closed(shop)
         await added(shop, order)
@@ -153,7 +153,7 @@ async def test_a_second_addition_goes_as_a_third_order() -> None:
 
 
 @in_no_time
-async def test_an_addition_that_can_still_be_changed_takes_what_is_added_next() -> None:
+async def test_a_changeable_addition_takes_later_additions() -> None:
     async with order_shop() as shop:
         order = await closed(shop)
         await added(shop, order)
@@ -167,7 +167,7 @@ async def test_an_addition_that_can_still_be_changed_takes_what_is_added_next() 
 
 
 @in_no_time
-async def test_parcels_of_both_orders_are_told_to_shopify() -> None:
+async def test_parcels_of_both_orders_are_reported_to_shopify() -> None:
     async with order_shop() as shop:
         order = await closed(shop)
         edit(shop.store, order, {order.lines[0]: 3})
@@ -218,7 +218,7 @@ async def test_an_addition_that_is_refunded_is_cancelled_alone() -> None:
 
 
 @in_no_time
-async def test_without_its_journal_an_order_with_an_addition_is_found_whole() -> None:
+async def test_an_order_with_an_addition_is_found_without_its_journal() -> None:
     async with order_shop() as shop:
         order = await closed(shop)
         await added(shop, order)
@@ -237,7 +237,7 @@ async def test_without_its_journal_an_order_with_an_addition_is_found_whole() ->
 
 
 @in_no_time
-async def test_a_line_that_printful_drops_is_said() -> None:
+async def test_a_line_that_printful_drops_is_reported() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start")

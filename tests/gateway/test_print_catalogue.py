@@ -59,7 +59,7 @@ async def test_an_unknown_product_is_null_and_no_error(gateway: Served) -> None:
     assert (await gateway.data(PRODUCT, id="1"))["printfulProduct"] is None
 
 
-async def test_the_catalogue_is_kept(gateway: Served) -> None:
+async def test_the_print_catalogue_is_cached(gateway: Served) -> None:
     query = "{ printfulCategories { id } printfulProducts { id } }"
     first = await gateway.data(query)
 
@@ -76,7 +76,7 @@ async def test_the_catalogue_is_kept(gateway: Served) -> None:
         "printfulProducts(offset: -1) { id }",
     ],
 )
-async def test_what_printful_cannot_have_is_refused_before_it_is_asked(gateway: Served, field: str) -> None:
+async def test_an_impossible_printful_id_is_refused_before_any_request(gateway: Served, field: str) -> None:
     answer = await gateway.ask(f"{{ {field} }}")
 
     assert [each["extensions"]["code"] for each in answer["errors"]] == ["BAD_USER_INPUT"]
@@ -101,7 +101,7 @@ async def test_templates_are_for_staff_and_come_in_pages(gateway: Served) -> Non
     assert (await gateway.ask(TEMPLATES, page))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_what_a_further_print_costs_is_for_staff_also_when_the_product_is_kept(gateway: Served) -> None:
+async def test_prices_of_further_prints_stay_for_staff_when_the_product_is_cached(gateway: Served) -> None:
     await gateway.data(PRODUCT, id="71")
     priced = '{ printfulProduct(id: "71") { printAreas { placement additionalPrice { amount currencyCode } } } }'
     staff = await gateway.ask(priced, staff=True)

@@ -28,7 +28,7 @@ async def unheard(shop: OrderShop) -> Order:
 
 @pytest.mark.parametrize("how", ["cancelled", "refunded", "a fraud"])
 @in_no_time
-async def test_an_order_that_is_spoilt_while_it_is_created_is_not_confirmed(how: str) -> None:
+async def test_an_order_that_changes_during_its_creation_is_not_confirmed(how: str) -> None:
     async with order_shop(printful_confirm="auto") as shop:
         order = await unheard(shop)
         shop.store.printful_commit_s = 20
@@ -76,7 +76,7 @@ async def test_a_confirmation_that_could_not_be_sent_in_time_is_sent_later() -> 
 
 
 @in_no_time
-async def test_an_edit_while_an_order_is_created_is_sent_before_it_is_confirmed() -> None:
+async def test_an_edit_during_creation_is_sent_before_the_confirmation() -> None:
     async with order_shop(printful_confirm="auto") as shop:
         order = await unheard(shop)
         shop.store.printful_commit_s = 20

@@ -39,7 +39,7 @@ def twin_of(shop: OrderShop, printed: PrintOrder) -> PrintOrder:
 
 @pytest.mark.parametrize("commit_s", [5.0, 30.0, 42.0])
 @pytest.mark.parametrize("end", ["cancel", "refund", "nothing"])
-def test_a_creation_of_a_killed_gateway_is_found_whatever_became_of_the_order(commit_s: float, end: str) -> None:
+def test_a_killed_gateways_creation_is_found_later(commit_s: float, end: str) -> None:
     async def killed() -> None:
         async with World.running() as world:
             world.store.printful_commit_s = commit_s
@@ -142,7 +142,7 @@ async def test_a_request_that_was_not_sent_is_repeated_at_once() -> None:
 
 
 @in_no_time
-async def test_what_was_made_twice_after_a_lost_creation_is_cancelled_once() -> None:
+async def test_a_duplicate_after_a_lost_creation_is_cancelled_once() -> None:
     """The first creation takes longer than any that is known."""
     async with order_shop() as shop:
         shop.store.printful_commit_s = 130
@@ -162,7 +162,7 @@ async def test_what_was_made_twice_after_a_lost_creation_is_cancelled_once() -> 
 
 
 @in_no_time
-async def test_a_second_order_under_one_number_is_cancelled_when_a_message_names_it() -> None:
+async def test_a_message_about_a_duplicate_order_cancels_it() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         first = shop.print_order
@@ -175,7 +175,7 @@ async def test_a_second_order_under_one_number_is_cancelled_when_a_message_names
 
 
 @in_no_time
-async def test_a_second_order_under_one_number_is_cancelled_when_a_sweep_lists_it() -> None:
+async def test_a_sweep_that_finds_a_duplicate_order_cancels_it() -> None:
     async with order_shop() as shop:
         await shop.placed()
         first = shop.print_order
@@ -186,7 +186,7 @@ async def test_a_second_order_under_one_number_is_cancelled_when_a_sweep_lists_i
 
 
 @in_no_time
-async def test_of_two_orders_the_one_that_printful_makes_already_stays() -> None:
+async def test_of_two_orders_the_one_in_production_stays() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         first = shop.print_order
@@ -202,7 +202,7 @@ async def test_of_two_orders_the_one_that_printful_makes_already_stays() -> None
 
 
 @in_no_time
-async def test_two_orders_that_are_both_made_are_said_to_be() -> None:
+async def test_two_orders_in_production_are_reported() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         first = shop.print_order
@@ -254,7 +254,7 @@ async def test_a_number_that_is_taken_and_not_shown_yet_is_pending_and_not_final
 
 
 @in_no_time
-async def test_an_order_whose_answer_was_lost_is_found_however_late_look_ups_show_it() -> None:
+async def test_an_order_with_a_lost_answer_is_found_even_if_look_ups_lag() -> None:
     async with order_shop() as shop:
         shop.store.printful_lookup_lag_s = shop.store.printful_listing_lag_s = 20
         shop.sandbox.faults.add("printful", "lost", times=1, match="external_id")
@@ -284,7 +284,7 @@ async def test_a_late_draft_of_an_order_long_cancelled_is_cancelled_when_a_sweep
 
 
 @in_no_time
-async def test_a_draft_whose_order_was_deleted_in_shopify_is_said() -> None:
+async def test_a_draft_whose_order_was_deleted_in_shopify_is_reported() -> None:
     async with order_shop() as shop:
         deleted = await shop.placed()
         draft = shop.print_order

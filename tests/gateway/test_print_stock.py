@@ -77,7 +77,7 @@ async def test_a_product_that_is_not_printfuls_gets_no_tag() -> None:
 
 
 @in_no_time
-async def test_what_is_behind_goods_of_the_store_is_read_once() -> None:
+async def test_the_catalogue_variants_of_store_products_are_read_once() -> None:
     async with order_shop() as shop:
         made_on = behind(shop.variant("roastery-crest-shirt"))
         await stock(shop, made_on.product_id, made_on.id)

@@ -32,7 +32,7 @@ async def verdict(shop: OrderShop) -> tuple[Verdict, str]:
 
 
 @in_no_time
-async def test_it_is_0_when_nothing_was_wrong_or_all_was_healed() -> None:
+async def test_reconcile_exits_0_when_everything_is_right_or_healed() -> None:
     async with order_shop() as shop:
         await settled_shop(shop)
         await lost(shop)
@@ -43,7 +43,7 @@ async def test_it_is_0_when_nothing_was_wrong_or_all_was_healed() -> None:
 
 
 @in_no_time
-async def test_it_is_0_when_an_upstream_failed_and_the_sweep_got_over_it() -> None:
+async def test_reconcile_exits_0_after_a_temporary_failure() -> None:
     async with order_shop() as shop:
         await settled_shop(shop)
         await lost(shop)
@@ -54,7 +54,7 @@ async def test_it_is_0_when_an_upstream_failed_and_the_sweep_got_over_it() -> No
 
 
 @pytest.mark.parametrize("kind", ["status", "timeout", "html", "throttle"])
-def test_it_is_3_while_an_upstream_is_down(kind: str) -> None:
+def test_reconcile_exits_3_during_an_outage(kind: str) -> None:
     @in_no_time
     async def down() -> None:
         async with order_shop() as shop:
@@ -74,7 +74,7 @@ def test_it_is_3_while_an_upstream_is_down(kind: str) -> None:
 
 
 @in_no_time
-async def test_it_is_3_when_orders_cannot_be_listed() -> None:
+async def test_reconcile_exits_3_when_orders_cannot_be_listed() -> None:
     async with order_shop() as shop:
         await settled_shop(shop)
         shop.sandbox.faults.add("admin", "status", status=503)
@@ -83,7 +83,7 @@ async def test_it_is_3_when_orders_cannot_be_listed() -> None:
 
 
 @in_no_time
-async def test_it_is_1_when_it_refuses_an_order_and_names_it_as_long_as_it_is_refused() -> None:
+async def test_reconcile_exits_1_for_a_refused_order_and_names_it() -> None:
     async with order_shop() as shop:
         await settled_shop(shop)
         order = await lost(shop)
@@ -100,7 +100,7 @@ async def test_it_is_1_when_it_refuses_an_order_and_names_it_as_long_as_it_is_re
 
 
 @in_no_time
-async def test_it_is_1_when_the_credentials_are_refused() -> None:
+async def test_reconcile_exits_1_for_refused_credentials() -> None:
     async with order_shop() as shop:
         await settled_shop(shop)
         await lost(shop)
@@ -110,7 +110,7 @@ async def test_it_is_1_when_the_credentials_are_refused() -> None:
 
 
 @in_no_time
-async def test_somebody_has_to_look_before_it_is_tried_again() -> None:
+async def test_a_person_is_asked_before_a_retry() -> None:
     async with order_shop() as shop:
         await settled_shop(shop)
         refused = await lost(shop)
@@ -127,7 +127,7 @@ async def test_somebody_has_to_look_before_it_is_tried_again() -> None:
 
 
 @in_no_time
-async def test_what_waits_for_the_shop_is_no_failure() -> None:
+async def test_an_order_that_waits_for_the_shop_is_not_a_failure() -> None:
     async with order_shop() as shop:
         await settled_shop(shop)
         order = await shop.placed(routed=False)

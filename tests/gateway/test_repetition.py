@@ -33,7 +33,7 @@ async def test_a_mutation_is_sent_once(gateway: Served) -> None:
     assert gateway.requests["storefront"] == 1
 
 
-async def test_a_storefront_that_keeps_failing_is_left_alone(gateway: Served) -> None:
+async def test_a_storefront_that_keeps_failing_gets_fewer_requests(gateway: Served) -> None:
     gateway.sandbox.faults.add("storefront", "status")
     for _ in range(20):
         answer = await gateway.ask(SHOP)

@@ -17,7 +17,7 @@ async def test_a_description_is_cleaned_on_the_server(gateway: Served, sandbox: 
     assert gateway.requests["storefront"] == 1
 
 
-async def test_what_the_shop_writes_is_left_as_it_is(gateway: Served) -> None:
+async def test_allowed_html_does_not_change(gateway: Served) -> None:
     query = '{ product(handle: "home-espresso-machine") { descriptionHtml safeDescriptionHtml } }'
 
     product = (await gateway.data(query))["product"]

@@ -13,7 +13,7 @@ TITLE = '{ product(handle: "latte") { title } }'
 
 
 @pytest.mark.parametrize(("upstream", "query", "late_s"), [("storefront", TITLE, 7.0), ("printful", PRINTS, 3.5)])
-def test_who_asks_late_is_answered_though_the_first_got_no_answer(upstream: str, query: str, late_s: float) -> None:
+def test_a_late_caller_is_answered_even_if_the_first_ran_out_of_time(upstream: str, query: str, late_s: float) -> None:
     @in_no_time
     async def asked() -> None:
         async with serving(sandbox_at_noon(), timing=virtual_timing(), deadline_operation_s=8) as gateway:

@@ -80,7 +80,7 @@ async def test_a_carts_printed_goods_are_quoted_live_together(gateway: Served) -
     }
 
 
-async def test_a_cart_goes_where_its_buyer_said(gateway: Served) -> None:
+async def test_a_cart_is_quoted_to_its_buyers_address(gateway: Served) -> None:
     cart = await a_cart(gateway, your_design_mug=1)
     await gateway.data(TO, id=cart, to=[{"selected": True, "address": {"deliveryAddress": AUSTIN}}])
 
@@ -94,7 +94,7 @@ async def test_items_are_quoted_without_a_cart(gateway: Served) -> None:
     assert quote["rates"][0]["price"] == {"amount": "4.75", "currencyCode": "USD"}
 
 
-async def test_a_cart_with_nothing_printed_asks_printful_nothing(gateway: Served) -> None:
+async def test_a_cart_without_printed_goods_makes_no_request_to_printful(gateway: Served) -> None:
     found = await gateway.data(
         "{ cafeMenu { sections { items { product { variants(first: 1) { nodes { id } } } } } } }"
     )
@@ -109,7 +109,7 @@ async def test_an_unknown_cart_has_no_rates(gateway: Served) -> None:
     assert await rates(gateway, cart="gid://shopify/Cart/none?key=none", address=TEXAS) is None
 
 
-async def test_what_cannot_be_quoted_is_said(gateway: Served) -> None:
+async def test_an_impossible_quote_is_refused_with_a_reason(gateway: Served) -> None:
     cart = await a_cart(gateway, your_design_shirt=1)
     shirt = [{"merchandiseId": await variant(gateway, "your-design-shirt"), "quantity": 1}]
     for variables, said in (
@@ -141,7 +141,7 @@ class Clock:
         return Timing(lambda: self.now_s, self.sleep, lambda: 0.5)
 
 
-async def test_without_printful_the_last_rates_hold_for_a_day_and_then_the_flat_one(sandbox: Sandbox) -> None:
+async def test_without_printful_the_last_rates_hold_for_a_day_before_the_flat_rate(sandbox: Sandbox) -> None:
     clock = Clock()
     async with serving(sandbox, timing=clock.timing) as gateway:
         shirt = [{"merchandiseId": await variant(gateway, "your-design-shirt"), "quantity": 1}]
@@ -176,7 +176,7 @@ async def test_the_flat_rate_is_the_shops(sandbox: Sandbox) -> None:
     assert (quote["source"], quote["rates"][0]["price"]["amount"]) == ("FLAT", "5.50")
 
 
-async def test_an_estimate_is_for_staff_and_counts_what_printful_makes(gateway: Served) -> None:
+async def test_an_estimate_is_for_staff_and_covers_printfuls_goods(gateway: Served) -> None:
     items = [
         {"merchandiseId": await variant(gateway, "your-design-shirt"), "quantity": 2, "designId": "design-002"},
         {"merchandiseId": await variant(gateway, "morning-ritual-mug"), "quantity": 1},
@@ -202,7 +202,7 @@ async def test_an_estimate_with_an_unknown_design_is_refused(gateway: Served) ->
     assert "design-001" in answer["errors"][0]["message"]
 
 
-async def test_staff_see_what_a_shirt_earns(gateway: Served) -> None:
+async def test_staff_see_the_margin_of_a_shirt(gateway: Served) -> None:
     query = f'{{ product(handle: "your-design-shirt") {{ variants(first: 1) {{ nodes {{ {MARGIN} }} }} }} }}'
     answer = await gateway.ask(query, staff=True)
 
@@ -218,7 +218,7 @@ async def test_staff_see_what_a_shirt_earns(gateway: Served) -> None:
     assert (await gateway.ask(query))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_staff_see_what_a_cart_earns_with_its_real_shipping(gateway: Served) -> None:
+async def test_staff_see_the_margin_of_a_cart_with_its_real_shipping(gateway: Served) -> None:
     cart = await a_cart(gateway, your_design_shirt=2)
     await gateway.data(TO, id=cart, to=[{"selected": True, "address": {"deliveryAddress": AUSTIN}}])
     query = f"query ($id: ID!) {{ cart(id: $id) {{ {MARGIN} }} }}"

@@ -29,7 +29,7 @@ async def test_merchandise_is_everything_but_the_menu(gateway: Served) -> None:
     assert {"Drinkware", "Apparel"} <= {node["productType"] for node in nodes}
 
 
-async def test_a_category_is_the_collection_of_that_handle_whatever_its_capitals(gateway: Served) -> None:
+async def test_a_category_is_the_collection_of_that_handle_in_any_case(gateway: Served) -> None:
     drinkware = (await merchandise(gateway, category="Drinkware", first=250))["nodes"]
     exact = await gateway.data('{ collection(handle: "drinkware") { products(first: 250) { nodes { handle } } } }')
 
@@ -76,7 +76,7 @@ async def test_pages_go_on_in_both_directions(gateway: Served, category: str | N
     assert back["nodes"] == one["nodes"]
 
 
-async def test_merchandise_is_one_storefront_request_with_all_else_on_the_page(
+async def test_merchandise_and_the_rest_of_the_page_are_one_storefront_request(
     gateway: Served, sandbox: Sandbox
 ) -> None:
     await gateway.data(
@@ -89,13 +89,13 @@ async def test_merchandise_is_one_storefront_request_with_all_else_on_the_page(
     assert [seen.upstream for seen in sandbox.faults.log] == ["storefront"]
 
 
-async def test_a_skipped_question_is_not_asked(gateway: Served, sandbox: Sandbox) -> None:
+async def test_a_skipped_menu_makes_no_request(gateway: Served, sandbox: Sandbox) -> None:
     query = "query ($no: Boolean = false) { shop { name } merchandise(first: 2) @include(if: $no) { nodes { id } } }"
 
     assert (await gateway.data(query)).keys() == {"shop"}
 
 
-async def test_an_outage_is_told_on_the_question(gateway: Served, sandbox: Sandbox) -> None:
+async def test_an_outage_is_reported_at_the_menus_path(gateway: Served, sandbox: Sandbox) -> None:
     sandbox.faults.add("storefront", "status", status=503)
     answer = await gateway.ask("{ gateway { mode } merchandise(first: 2) { nodes { id } } }")
 
@@ -139,7 +139,7 @@ async def test_a_drink_has_sizes_milks_and_extras(gateway: Served) -> None:
     assert oat == {"name": "Oat", "isAvailable": True, "surcharge": {"amount": "0.8", "currencyCode": "USD"}}
 
 
-async def test_two_looks_at_the_menu_in_one_operation_are_one_question(gateway: Served) -> None:
+async def test_two_selections_of_the_menu_in_one_operation_are_one_request(gateway: Served) -> None:
     menu = (
         await gateway.data(
             """{ cafeMenu { title } cafeMenu { sections { items { product { title } } } } ...More }
@@ -150,6 +150,6 @@ async def test_two_looks_at_the_menu_in_one_operation_are_one_question(gateway: 
     assert menu["sections"][0]["items"][0]["product"].keys() == {"title", "x"}
 
 
-async def test_a_shop_without_that_menu_has_none(sandbox: Sandbox) -> None:
+async def test_a_shop_without_a_menu_has_no_cafe_menu(sandbox: Sandbox) -> None:
     async with serving(sandbox, cafe_menu_handle="nothing") as gateway:
         assert (await gateway.data(CAFE_MENU))["cafeMenu"] is None

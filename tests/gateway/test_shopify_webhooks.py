@@ -70,7 +70,7 @@ async def test_a_changed_price_shows_with_no_more_than_its_webhook() -> None:
 
 
 @in_no_time
-async def test_a_change_through_the_sandboxs_own_page_is_told_too() -> None:
+async def test_a_change_through_the_sandboxs_own_page_sends_a_webhook() -> None:
     async with shop() as served:
         await price(served)
 
@@ -109,7 +109,7 @@ async def test_without_its_webhook_a_change_is_not_seen() -> None:
 
 
 @in_no_time
-async def test_a_sale_refreshes_stock_and_keeps_lists() -> None:
+async def test_a_sale_refreshes_stock_and_leaves_lists_cached() -> None:
     async with shop() as served:
         await changed(served, "ceramic-mug", stock=50)  # from here on the gateway knows the product
         before = await served.data(STOCK)
@@ -122,7 +122,7 @@ async def test_a_sale_refreshes_stock_and_keeps_lists() -> None:
 
 
 @in_no_time
-async def test_new_and_removed_products_enter_and_leave_lists() -> None:
+async def test_created_and_deleted_products_change_lists() -> None:
     async with shop() as served:
         newest = "{ products(first: 1, sortKey: CREATED_AT, reverse: true) { nodes { handle } } }"
         before = await served.data(newest)
@@ -202,7 +202,7 @@ async def test_a_forged_webhook_is_refused_and_changes_nothing(gateway: Served, 
 
 
 @pytest.mark.parametrize("topic", ["orders/updated", "no/such/topic"])
-async def test_topics_that_change_nothing_are_answered_alike(gateway: Served, topic: str) -> None:
+async def test_topics_without_effect_get_the_same_answer(gateway: Served, topic: str) -> None:
     body = dumped({"id": 1, "email": "guest@buyer.example", "note": "printful_order_id: 1"})
 
     with capture_logs() as logs:
@@ -213,7 +213,7 @@ async def test_topics_that_change_nothing_are_answered_alike(gateway: Served, to
     assert "guest@buyer.example" not in str(logs)
 
 
-async def test_a_webhook_is_one_event_in_the_logs(gateway: Served) -> None:
+async def test_a_webhook_is_logged_as_one_event(gateway: Served) -> None:
     body = dumped(product())
 
     with capture_logs() as logs:
@@ -267,7 +267,7 @@ def test_webhooks_are_proven_by_the_secrets_that_are_set(given: dict[str, Any], 
 
 
 @in_no_time
-async def test_the_command_subscribes_a_live_gateway_and_finds_nothing_to_do_the_second_time() -> None:
+async def test_the_command_subscribes_a_live_gateway_once() -> None:
     sandbox = Sandbox.filled(public_url=OWN, clock=Clock(lambda: NOON))
     live: dict[str, Any] = LIVE
     settings, address = GivenSettings(**live), "https://graph.kynda.example"

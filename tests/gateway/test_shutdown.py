@@ -95,7 +95,7 @@ async def test_a_sweep_that_is_ended_with_the_gateway_leaves_no_lease() -> None:
 
 
 @pytest.mark.parametrize("kind", [PRINTED, PICKED_UP])
-def test_what_was_being_made_when_the_work_was_cut_short_is_known_afterwards(kind: str) -> None:
+def test_goods_sent_during_a_shutdown_are_known_afterwards(kind: str) -> None:
     @in_no_time
     async def cut() -> None:
         sandbox = passing_sandbox()
@@ -154,7 +154,7 @@ async def test_with_admin_hanging_the_gateway_ends_within_its_grace_all_the_same
 
 
 @in_no_time
-async def test_while_it_shuts_down_nothing_new_is_begun() -> None:
+async def test_no_work_begins_during_a_shutdown() -> None:
     sandbox = passing_sandbox()
     order = untold_order(sandbox.store, PRINTED)
     async with services_of(sandbox) as services:

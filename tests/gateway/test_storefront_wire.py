@@ -84,7 +84,7 @@ async def test_an_answer_out_of_the_cache_is_shopifys_byte_for_byte_too(
     assert len(shopify.seen) == 1
 
 
-async def test_what_is_known_of_the_cache_stands_beside_shopifys_extensions(http: httpx.AsyncClient) -> None:
+async def test_cache_information_is_added_beside_shopifys_extensions(http: httpx.AsyncClient) -> None:
     answer = (await http.post("/graphql", json={**NAME, "extensions": {"cache": True}})).json()
 
     assert answer["extensions"].keys() == {"context", "cache"}
@@ -92,7 +92,7 @@ async def test_what_is_known_of_the_cache_stands_beside_shopifys_extensions(http
 
 @pytest.mark.parametrize("status", [400, 402, 404, 423, 429, 430])
 @in_no_time
-async def test_a_refusal_of_shopifys_keeps_its_status_and_its_words(status: int) -> None:
+async def test_shopifys_refusal_passes_with_its_status_and_message(status: int) -> None:
     shopify = Shopify()
     shopify.answer = lambda _: httpx.Response(
         status, content=b"<p>wait</p>", headers={"content-type": "text/html", "retry-after": "2.0"}
@@ -172,7 +172,7 @@ async def test_an_operation_that_our_schema_refuses_is_shopifys_to_judge(
         ("{ next { ... on VariantInventory { tracked } } }", "'next'"),
     ],
 )
-async def test_what_is_no_graphql_or_is_about_gateway_fields_is_refused_here(
+async def test_invalid_graphql_and_gateway_fields_are_refused_by_the_gateway(
     http: httpx.AsyncClient, shopify: Shopify, query: str, words: str
 ) -> None:
     response = await http.post("/graphql", json={"query": query})
@@ -233,9 +233,7 @@ async def test_unknown_names_beside_gateway_fields_are_answered_by_shopify(
 
 
 @pytest.mark.parametrize("version", ["unstable", "2026-04", "2027-01"])
-async def test_the_version_asked_for_is_the_version_asked(
-    http: httpx.AsyncClient, shopify: Shopify, version: str
-) -> None:
+async def test_the_version_in_the_url_reaches_shopify(http: httpx.AsyncClient, shopify: Shopify, version: str) -> None:
     await http.post(f"/api/{version}/graphql.json", json=NAME)
     await http.post("/graphql", json=NAME)
 
@@ -243,14 +241,14 @@ async def test_the_version_asked_for_is_the_version_asked(
 
 
 @pytest.mark.parametrize("version", ["latest", "2026", "2026-1", "1999-01", "2026-10x", "UNSTABLE"])
-async def test_what_is_no_version_is_not_found(http: httpx.AsyncClient, shopify: Shopify, version: str) -> None:
+async def test_an_invalid_version_is_not_found(http: httpx.AsyncClient, shopify: Shopify, version: str) -> None:
     response = await http.post(f"/api/{version}/graphql.json", json=NAME)
 
     assert (response.status_code, response.json()) == (404, {"errors": "Not Found"})
     assert not shopify.seen
 
 
-async def test_a_gateway_field_works_in_the_version_asked(http: httpx.AsyncClient, shopify: Shopify) -> None:
+async def test_gateway_fields_work_in_the_requested_version(http: httpx.AsyncClient, shopify: Shopify) -> None:
     answer = (await http.post(UNSTABLE, json={"query": "{ shop { name } gateway { mode } }"})).json()
 
     assert answer["data"] == {"shop": {"name": "Kynda"}, "gateway": {"mode": "live"}}
@@ -270,7 +268,7 @@ UP = {
 
 
 @pytest.mark.parametrize("operation", [NAME, CART, UNKNOWN])
-async def test_what_shopify_reads_of_a_request_goes_up_and_nothing_else(
+async def test_only_headers_that_shopify_reads_are_passed_up(
     http: httpx.AsyncClient, shopify: Shopify, operation: dict[str, str]
 ) -> None:
     private = {"authorization": "Bearer x", "x-secret": "x", "x-shopify-storefront-access-token": "other"}
@@ -283,7 +281,7 @@ async def test_what_shopify_reads_of_a_request_goes_up_and_nothing_else(
     assert private.keys().isdisjoint(sent.keys())
 
 
-async def test_what_shopify_tells_a_visitor_comes_down(http: httpx.AsyncClient, shopify: Shopify) -> None:
+async def test_shopifys_headers_for_a_visitor_are_passed_down(http: httpx.AsyncClient, shopify: Shopify) -> None:
     down = [
         ("set-cookie", "_shopify_essential=a; Path=/; HttpOnly"),
         ("set-cookie", "_shopify_analytics=b; Path=/"),
@@ -325,7 +323,7 @@ async def test_an_answer_that_depends_on_cookies_is_not_cached(http: httpx.Async
     assert len(shopify.seen) == 2
 
 
-async def test_what_was_fetched_with_a_visitors_cookies_is_for_nobody_else(
+async def test_an_answer_fetched_with_a_visitors_cookies_is_not_shared(
     http: httpx.AsyncClient, shopify: Shopify
 ) -> None:
     def greeting(request: httpx.Request) -> httpx.Response:
@@ -349,7 +347,7 @@ async def test_answers_are_cached_by_version_and_language(http: httpx.AsyncClien
     assert len(shopify.seen) == 4
 
 
-async def test_pages_of_named_origins_may_send_cookies_and_read_what_hydrogen_reads(http: httpx.AsyncClient) -> None:
+async def test_named_origins_may_send_cookies_and_read_hydrogens_headers(http: httpx.AsyncClient) -> None:
     response = await http.post("/graphql", json=NAME, headers={"origin": "https://shop.example"})
     foreign = await http.post("/graphql", json=NAME, headers={"origin": "https://evil.example"})
 
@@ -373,7 +371,7 @@ def buyers(shopify: Shopify) -> list[str | None]:
     return [each.headers.get("shopify-storefront-buyer-ip") for each in shopify.seen]
 
 
-async def test_two_buyers_behind_one_renderer_are_two_buyers(http: httpx.AsyncClient, shopify: Shopify) -> None:
+async def test_two_buyers_behind_one_server_are_distinguished(http: httpx.AsyncClient, shopify: Shopify) -> None:
     for buyer in ("203.0.113.7", "203.0.113.8"):
         headers = {"shopify-storefront-private-token": "private", "shopify-storefront-buyer-ip": buyer}
         await http.post("/graphql", json=CART, headers=headers)
@@ -409,7 +407,7 @@ async def test_with_a_public_token_the_buyer_is_named_as_a_proxy_names_it(shopif
     assert buyers(shopify) == [None]
 
 
-async def test_a_callers_public_token_replaces_a_public_one_and_shares_no_cache(shopify: Shopify) -> None:
+async def test_a_callers_public_token_replaces_ours_and_shares_no_cache(shopify: Shopify) -> None:
     async with gateway(shopify, **PUBLIC) as http:
         for token in ("", "public", "other", "other"):
             headers = {"x-shopify-storefront-access-token": token} if token else {}

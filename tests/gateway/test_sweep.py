@@ -64,7 +64,7 @@ async def test_an_order_at_printful_without_a_marker_is_adopted() -> None:
 
 
 @in_no_time
-async def test_what_printful_shipped_in_silence_is_fulfilled() -> None:
+async def test_a_sweep_fulfills_parcels_without_a_message() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         shop.sandbox.faults.add("webhooks", "lost", match="printful")
@@ -78,7 +78,7 @@ async def test_what_printful_shipped_in_silence_is_fulfilled() -> None:
 
 
 @in_no_time
-async def test_what_the_counter_handed_over_in_silence_is_fulfilled() -> None:
+async def test_a_sweep_fulfills_pickups_without_a_message() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         shop.sandbox.faults.add("webhooks", "lost", match="square")
@@ -120,7 +120,7 @@ async def test_a_cancellation_of_which_no_message_came_reaches_printful() -> Non
 
 
 @in_no_time
-async def test_an_order_whose_journal_is_spoilt_is_read_from_printful_again() -> None:
+async def test_an_order_with_a_broken_journal_is_read_from_printful_again() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         for each in [*order.private_metafields, *order.metafields]:
@@ -146,7 +146,7 @@ async def test_a_second_sweep_finds_nothing_to_do() -> None:
 
 
 @in_no_time
-async def test_a_dry_run_says_what_it_would_do_and_changes_nothing() -> None:
+async def test_a_dry_run_reports_actions_and_changes_nothing() -> None:
     async with order_shop() as shop:
         order = await lost(shop)
 
@@ -169,7 +169,7 @@ async def test_sweeps_of_several_processes_at_once_forward_once() -> None:
 
 
 @in_no_time
-async def test_an_upstream_that_is_down_is_told_of_and_the_rest_goes_on() -> None:
+async def test_an_outage_is_reported_and_the_sweep_continues() -> None:
     async with order_shop() as shop:
         shop.sandbox.faults.add("webhooks", "lost")
         printed, fetched = await shop.placed(), await shop.pickup()
@@ -185,7 +185,7 @@ async def test_an_upstream_that_is_down_is_told_of_and_the_rest_goes_on() -> Non
 
 
 @in_no_time
-async def test_with_admin_down_a_sweep_fails_and_says_so() -> None:
+async def test_a_sweep_fails_while_admin_is_down() -> None:
     async with order_shop() as shop:
         shop.sandbox.faults.add("admin", "status", status=503)
 
@@ -196,7 +196,7 @@ async def test_with_admin_down_a_sweep_fails_and_says_so() -> None:
 
 
 @in_no_time
-async def test_drafts_that_nobody_confirms_for_two_days_are_named() -> None:
+async def test_drafts_unconfirmed_for_two_days_are_reported() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.later(2 * 86_400 + 60)
@@ -260,7 +260,7 @@ async def test_a_gateway_that_may_not_subscribe_sweeps_all_the_same() -> None:
         assert order.tags == ["printful-failed"]  # this gateway knows no designs, and says so on the order
 
 
-def test_the_command_prints_what_it_found_and_is_content_when_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_its_findings_and_succeeds(capsys: pytest.CaptureFixture[str]) -> None:
     first = reconcile(GivenSettings(**IN_SANDBOX), dry_run=True)
     printed = capsys.readouterr().out
 
@@ -269,7 +269,7 @@ def test_the_command_prints_what_it_found_and_is_content_when_all_is_well(capsys
 
 
 @in_no_time
-async def test_without_admin_there_is_nothing_to_sweep_and_the_setting_is_named() -> None:
+async def test_a_sweep_without_admin_names_the_missing_setting() -> None:
     async with order_shop() as shop:
         alone: dict[str, Any] = {name: value for name, value in LIVE.items() if not name.startswith("shopify_admin")}
 
@@ -278,7 +278,7 @@ async def test_without_admin_there_is_nothing_to_sweep_and_the_setting_is_named(
 
 
 @in_no_time
-async def test_progress_is_told_order_by_order() -> None:
+async def test_progress_is_reported_order_by_order() -> None:
     async with order_shop() as shop:
         shop.sandbox.faults.add("webhooks", "lost")
         for _ in range(3):

@@ -48,7 +48,7 @@ def reads(shop: OrderShop) -> int:
 
 @pytest.mark.parametrize("change", [in_progress, partly_paid])
 @pytest.mark.parametrize("by_itself", [True, False], ids=["running", "reconcile"])
-def test_a_parcel_shipped_in_silence_is_told_whatever_the_order_is_called(change: Any, by_itself: bool) -> None:
+def test_a_parcel_without_a_message_is_reported_whatever_the_orders_name(change: Any, by_itself: bool) -> None:
     @in_no_time
     async def shipped() -> None:
         async with order_shop(sweep_minutes=5 if by_itself else 0) as shop:
@@ -78,7 +78,7 @@ async def test_a_draft_on_hold_is_confirmed_though_staff_began_with_the_order() 
 
 
 @in_no_time
-async def test_one_order_that_printful_lost_does_not_page_through_its_history() -> None:
+async def test_one_order_lost_at_printful_does_not_page_through_its_history() -> None:
     async with order_shop() as shop:
         orders = [await shop.placed() for _ in range(3)]
         live = dict(shop.store.print_orders)
@@ -124,7 +124,7 @@ async def test_an_old_order_that_printful_still_has_is_read_alone_now_and_then()
 
 
 @in_no_time
-async def test_what_may_be_lost_goes_first_however_many_orders_of_the_shops_own_are_open() -> None:
+async def test_orders_at_risk_come_first_in_a_sweep() -> None:
     with quietly():
         async with order_shop() as shop:
             shop.store.admin_bucket_points, shop.store.admin_points_per_second = 2_000, 100

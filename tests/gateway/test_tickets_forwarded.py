@@ -45,7 +45,7 @@ async def test_a_paid_order_is_recorded_as_paid_to_the_cent() -> None:
 
 
 @in_no_time
-async def test_without_the_record_of_the_payment_the_ticket_still_stands() -> None:
+async def test_the_ticket_stays_when_its_payment_cannot_be_recorded() -> None:
     async with order_shop(square_record_external_payment=False) as shop:
         await shop.pickup()
 
@@ -53,7 +53,7 @@ async def test_without_the_record_of_the_payment_the_ticket_still_stands() -> No
 
 
 @in_no_time
-async def test_staff_see_in_shopify_that_the_counter_has_it_and_as_what() -> None:
+async def test_staff_see_in_shopify_that_the_counter_has_the_ticket() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
 
@@ -119,7 +119,7 @@ async def test_a_printer_that_is_down_does_not_keep_the_coffee_waiting() -> None
 
 
 @in_no_time
-async def test_what_is_paid_at_the_counter_goes_there_unpaid_and_at_once() -> None:
+async def test_an_order_to_be_paid_at_the_counter_is_sent_unpaid_at_once() -> None:
     async with order_shop() as shop:
         order = await shop.pickup(paid=False, gateway=COUNTER)
 
@@ -139,7 +139,7 @@ async def test_an_order_that_is_not_paid_online_waits_for_its_money() -> None:
 
 
 @in_no_time
-async def test_paying_a_counter_order_makes_no_second_ticket_and_the_counter_asks_for_no_money() -> None:
+async def test_paying_a_counter_order_makes_no_second_ticket() -> None:
     async with order_shop() as shop:
         order = await shop.pickup(paid=False, gateway=COUNTER)
 
@@ -241,7 +241,7 @@ def test_with_the_counter_down_the_order_is_pending_and_a_sweep_sends_it_once(ki
 
 @pytest.mark.parametrize("kind", ["lost", "truncated", "wrong-type"])
 @pytest.mark.parametrize("match", ["/v2/orders", "/v2/payments"])
-def test_what_square_did_without_saying_so_is_not_done_twice(kind: str, match: str) -> None:
+def test_a_lost_answer_of_square_makes_no_second_ticket(kind: str, match: str) -> None:
     @in_no_time
     async def told() -> None:
         async with order_shop() as shop:
@@ -258,7 +258,7 @@ def test_what_square_did_without_saying_so_is_not_done_twice(kind: str, match: s
 
 
 @in_no_time
-async def test_a_ticket_whose_markers_were_wiped_out_is_adopted() -> None:
+async def test_a_ticket_without_its_markers_is_adopted() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         order.metafields.clear()

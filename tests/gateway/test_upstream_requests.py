@@ -60,7 +60,7 @@ async def test_variables_that_the_operation_does_not_use_are_not_forwarded(gatew
     assert bodies(gateway, "storefront") == [{"query": "{ shop { name } }"}]
 
 
-async def test_a_listing_with_stock_and_print_data_is_one_request_to_storefront(gateway: Served) -> None:
+async def test_a_listing_with_stock_and_print_data_makes_one_storefront_request(gateway: Served) -> None:
     answer = await gateway.ask(LISTING)
 
     assert "errors" not in answer
@@ -68,7 +68,7 @@ async def test_a_listing_with_stock_and_print_data_is_one_request_to_storefront(
     assert gateway.requests["storefront"] == 1
 
 
-async def test_a_listings_stock_is_one_request_to_admin_per_1000_points(gateway: Served) -> None:
+async def test_the_stock_of_a_listing_costs_one_admin_request_per_1000_points(gateway: Served) -> None:
     answer = await gateway.ask(LISTING)
     variants = [each["id"] for product in answer["data"]["products"]["nodes"] for each in product["variants"]["nodes"]]
     asked = [orjson.loads(orjson.dumps(body["variables"]))["ids"] for body in bodies(gateway, "admin")]
@@ -84,13 +84,13 @@ async def test_a_listings_stock_is_one_request_to_admin_per_1000_points(gateway:
     assert refused["errors"][0]["extensions"]["code"] == "MAX_COST_EXCEEDED"
 
 
-async def test_a_listing_of_few_variants_is_one_request_to_admin(gateway: Served) -> None:
+async def test_the_stock_of_a_short_listing_costs_one_admin_request(gateway: Served) -> None:
     await gateway.ask(LISTING, {"first": 5})
 
     assert gateway.requests["admin"] == 1
 
 
-async def test_a_listings_print_data_is_one_request_per_product_and_one_to_learn_which_that_is(
+async def test_print_data_costs_one_request_per_product_and_one_to_learn_the_product(
     gateway: Served,
 ) -> None:
     answer = await gateway.ask(LISTING)
@@ -119,7 +119,7 @@ async def test_which_product_a_print_variant_is_of_is_learnt_once(gateway: Serve
     assert [path for path in paths(gateway, "printful") if "/products/variant/" in path] == []
 
 
-async def test_the_same_variant_at_several_places_is_asked_for_once(gateway: Served) -> None:
+async def test_a_variant_at_several_places_is_read_once(gateway: Served) -> None:
     stock = "variants(first: 1) { nodes { inventory { tracked } printful { size } again: inventory { availability } } }"
     query = f"""{{
       a: product(handle: "your-design-mug") {{ {stock} }}
@@ -133,20 +133,20 @@ async def test_the_same_variant_at_several_places_is_asked_for_once(gateway: Ser
     assert len(bodies(gateway, "admin")[0]["variables"]["ids"]) == 1  # type: ignore[index]
 
 
-async def test_gateway_fields_that_storefront_alone_can_tell_ask_nobody_else(gateway: Served) -> None:
+async def test_gateway_fields_from_storefront_data_make_no_other_request(gateway: Served) -> None:
     await gateway.ask("{ products(first: 50) { nodes { kind isFeatured isCustomizable } } }")
 
     assert gateway.requests == {"storefront": 1}
 
 
-async def test_goods_that_printful_does_not_make_ask_nothing_of_it(gateway: Served) -> None:
+async def test_goods_that_printful_does_not_make_cost_it_no_request(gateway: Served) -> None:
     answer = await gateway.ask('{ product(handle: "latte") { variants(first: 9) { nodes { printful { size } } } } }')
 
     assert answer["data"]["product"]["variants"]["nodes"] == [{"printful": None}] * 9
     assert gateway.requests == {"storefront": 1}
 
 
-async def test_a_rewritten_field_is_one_request(gateway: Served) -> None:
+async def test_a_rewritten_field_costs_one_request(gateway: Served) -> None:
     answer = await gateway.ask(f"{{ {FEATURED} }}")
 
     assert len(answer["data"]["featuredProducts"]["nodes"]) == 2
@@ -171,7 +171,7 @@ async def test_a_rewritten_field_travels_with_the_others(gateway: Served) -> Non
         "mutation { __typename }",
     ],
 )
-async def test_what_is_the_gateways_own_asks_nobody(query: str, gateway: Served) -> None:
+async def test_gateway_only_fields_cost_no_request(query: str, gateway: Served) -> None:
     answer = await gateway.ask(query)
 
     assert "errors" not in answer
@@ -181,14 +181,14 @@ async def test_what_is_the_gateways_own_asks_nobody(query: str, gateway: Served)
 @pytest.mark.parametrize(
     "query", ["{ gateway { nothing } }", "{ shop {", "query A { shop { id } } query B { shop { id } }"]
 )
-async def test_what_is_refused_asks_nobody(query: str, gateway: Served) -> None:
+async def test_a_refused_operation_costs_no_request(query: str, gateway: Served) -> None:
     answer = await gateway.ask(query)
 
     assert "data" not in answer
     assert gateway.requests == {}
 
 
-async def test_a_fragment_that_is_not_included_is_still_one_request(gateway: Served) -> None:
+async def test_an_excluded_fragment_still_costs_one_request(gateway: Served) -> None:
     query = (
         "query ($more: Boolean!) { shop { name } ... @include(if: $more) { products(first: 1) { nodes { kind } } } }"
     )
@@ -197,7 +197,7 @@ async def test_a_fragment_that_is_not_included_is_still_one_request(gateway: Ser
     assert gateway.requests == {"storefront": 1}
 
 
-async def test_a_field_that_is_skipped_asks_nothing_of_its_upstream(gateway: Served) -> None:
+async def test_a_skipped_field_costs_its_upstream_no_request(gateway: Served) -> None:
     query = """query ($stock: Boolean = false) {
       product(handle: "ceramic-mug") { variants(first: 1) { nodes { sku inventory @include(if: $stock) { tracked } } } }
     }"""
@@ -207,7 +207,7 @@ async def test_a_field_that_is_skipped_asks_nothing_of_its_upstream(gateway: Ser
     assert gateway.requests == {"storefront": 1}
 
 
-async def test_several_mutations_are_one_request_in_the_order_asked_for(gateway: Served) -> None:
+async def test_several_mutations_are_one_request_in_their_order(gateway: Served) -> None:
     query = """mutation Two($note: String!) {
       second: cartCreate(input: { note: "b" }) { cart { note } }
       first: cartCreate(input: { note: $note }) { cart { note } }

@@ -19,7 +19,7 @@ COSTS = st.floats(min_value=0.5, max_value=2000)
 
 
 @given(st.lists(st.text(min_size=1)), COSTS)
-def test_every_id_is_asked_for_exactly_once_and_in_order(ids: list[str], cost: float) -> None:
+def test_every_id_is_requested_once_and_in_order(ids: list[str], cost: float) -> None:
     asked = [each for batch in batches(ids, cost) for each in batch]
     assert asked == list(dict.fromkeys(ids))
 
@@ -39,18 +39,18 @@ def test_dear_ids_fill_requests_of_1000_points() -> None:
     assert [len(batch) for batch in batches([str(number) for number in range(120)], 19.0)] == [52, 52, 16]
 
 
-def test_nothing_asked_is_no_request() -> None:
+def test_no_ids_make_no_request() -> None:
     assert batches([], 19.0) == []
 
 
-def test_an_operation_costs_what_shopify_said_it_costs() -> None:
+def test_the_cost_of_an_operation_is_learnt_from_shopify() -> None:
     costs = Costs({})
     assert costs.of("Order") == GUESS
     costs.learn("Order", 1, 31)
     assert costs.of("Order") == 31
 
 
-def test_what_an_id_costs_is_learnt_from_requests_for_many() -> None:
+def test_the_cost_of_an_id_is_learnt_from_large_requests() -> None:
     costs = Costs({"Stock": 19.0})
     costs.learn("Stock", 1, 12)
     assert (costs.of("Stock", 1), costs.of("Stock", 2), costs.per_id("Stock")) == (12, 38, 19)
@@ -70,12 +70,12 @@ def told(actual: int | None = 10, available: float = 3990, **changed: Any) -> di
     return {"cost": {"requestedQueryCost": 10, "actualQueryCost": actual, "throttleStatus": status}}
 
 
-def test_a_throttled_request_took_nothing() -> None:
+def test_a_throttled_request_takes_no_points() -> None:
     assert Charge.read(told(None, 562)) == Charge(actual=0, maximum=4000, available=562, restore_per_s=200)
 
 
 @pytest.mark.parametrize("extensions", [{}, {"cost": None}, {"cost": {"throttleStatus": 1}}, told(restoreRate="fast")])
-def test_an_answer_that_tells_no_cost_has_no_charge(extensions: dict[str, Any]) -> None:
+def test_an_answer_without_a_cost_has_no_charge(extensions: dict[str, Any]) -> None:
     assert Charge.read(extensions) is None
 
 
@@ -85,7 +85,7 @@ def bucket_with(available: float, time: PassingTime) -> PointBucket:
     return bucket
 
 
-def test_the_wait_is_what_is_lacking_by_the_rate_it_comes_back() -> None:
+def test_the_wait_is_the_missing_points_by_the_restore_rate() -> None:
     time = PassingTime()
     bucket = bucket_with(562, time)
     assert bucket.wait_s(862, PAGES) == pytest.approx(301 / 200)
@@ -93,7 +93,7 @@ def test_the_wait_is_what_is_lacking_by_the_rate_it_comes_back() -> None:
     assert bucket.wait_s(862, PAGES) == pytest.approx(0, abs=1e-9)
 
 
-def test_what_is_set_aside_is_not_given_twice() -> None:
+def test_reserved_points_are_not_given_twice() -> None:
     bucket = bucket_with(1000, PassingTime())
     bucket.take(800)
     assert bucket.wait_s(300, PAGES) > 0
@@ -105,13 +105,13 @@ def test_a_full_bucket_lets_everything_through() -> None:
     assert bucket_with(4000, PassingTime()).wait_s(5000, PAGES) == 0
 
 
-def test_what_other_processes_took_counts() -> None:
+def test_points_taken_by_other_processes_count() -> None:
     bucket = bucket_with(4000, PassingTime())
     bucket.learn(Charge(actual=10, maximum=4000, available=90, restore_per_s=200), charged_before=0)
     assert bucket.wait_s(100, PAGES) > 0
 
 
-def test_an_answer_that_was_overtaken_does_not_hide_what_the_other_took() -> None:
+def test_an_overtaken_answer_does_not_hide_points_taken_by_the_other() -> None:
     bucket = bucket_with(2000, PassingTime())
     for taken in (900, 900):
         bucket.take(taken)
@@ -122,7 +122,7 @@ def test_an_answer_that_was_overtaken_does_not_hide_what_the_other_took() -> Non
     assert bucket.available <= 200
 
 
-def test_before_the_first_answer_a_wait_is_short_because_nothing_is_known() -> None:
+def test_before_the_first_answer_waits_are_short() -> None:
     bucket = PointBucket(lambda: 0.0)
     bucket.take(1000)
     assert bucket.wait_s(900, PAGES) == 0

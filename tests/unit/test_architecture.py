@@ -57,7 +57,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
 
 
-def test_there_are_sources() -> None:
+def test_the_sources_are_found() -> None:
     assert len(SOURCES) > 100
 
 
@@ -119,5 +119,5 @@ def test_one_place_reads_the_environment_and_one_the_command_line(module: str, n
     assert [place for place in places if not place.startswith((reader, "clients/contracts.py"))] == []
 
 
-def test_app_is_the_composition_root_and_nothing_else() -> None:
+def test_app_is_only_the_composition_root() -> None:
     assert len((ROOT / "app.py").read_text().splitlines()) <= 180

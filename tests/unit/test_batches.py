@@ -21,14 +21,14 @@ class Source:
         return [ValueError(f"no {key}") if key in self._failing else 2 * key for key in keys]
 
 
-async def test_many_keys_are_one_read_in_their_order_and_each_once() -> None:
+async def test_many_keys_are_read_together_in_order_and_once() -> None:
     source = Source()
 
     assert await Batches(source.load).many([3, 1, 3, 2]) == [6, 2, 6, 4]
     assert source.asked == [[3, 1, 2]]
 
 
-async def test_reads_at_the_same_time_share_what_they_both_want() -> None:
+async def test_concurrent_reads_share_their_common_keys() -> None:
     source = Source()
     reads = Batches(source.load)
 
@@ -38,7 +38,7 @@ async def test_reads_at_the_same_time_share_what_they_both_want() -> None:
     assert sorted(key for keys in source.asked for key in keys) == [1, 2, 3, 4]
 
 
-async def test_a_key_that_cannot_be_had_costs_no_other() -> None:
+async def test_a_failed_key_fails_no_other() -> None:
     reads = Batches(Source(1).load)
 
     failed, found = await reads.many([1, 2])
@@ -49,14 +49,14 @@ async def test_a_key_that_cannot_be_had_costs_no_other() -> None:
         await reads.one(1)
 
 
-async def test_a_read_that_fails_as_a_whole_fails_for_each_key() -> None:
+async def test_a_failed_batch_fails_each_key() -> None:
     async def broken(_: list[int]) -> Sequence[int]:
         raise LookupError("down")
 
     assert [type(each) for each in await Batches(broken).many([1, 2])] == [LookupError, LookupError]
 
 
-async def test_without_memory_each_call_asks_anew() -> None:
+async def test_without_memory_each_call_reads_again() -> None:
     source = Source()
     reads = Batches(source.load, remembers=False)
     await reads.many([1])

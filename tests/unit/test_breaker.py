@@ -34,21 +34,21 @@ def opened(clock: Clock) -> Breaker:
     return breaker
 
 
-def test_an_upstream_that_only_refuses_is_not_left_alone() -> None:
+def test_refusals_do_not_open_the_breaker() -> None:
     breaker = breaker_on(Clock())
     for _ in range(100):
         ask(breaker, CallOutcome.ANSWERED)
     assert breaker.state is BreakerState.CLOSED
 
 
-def test_a_few_failures_among_many_answers_open_nothing() -> None:
+def test_a_few_failures_among_many_answers_do_not_open_it() -> None:
     breaker = breaker_on(Clock())
     for number in range(100):
         ask(breaker, CallOutcome.FAILED if number % 3 == 0 else CallOutcome.ANSWERED)
     assert breaker.state is BreakerState.CLOSED
 
 
-def test_failures_far_apart_open_nothing() -> None:
+def test_failures_far_apart_do_not_open_it() -> None:
     clock = Clock()
     breaker = breaker_on(clock)
     for _ in range(20):
@@ -57,7 +57,7 @@ def test_failures_far_apart_open_nothing() -> None:
     assert breaker.state is BreakerState.CLOSED
 
 
-def test_while_open_nobody_asks() -> None:
+def test_no_request_passes_while_it_is_open() -> None:
     clock = Clock()
     breaker = opened(clock)
     clock.now += OPEN_S - 0.1
@@ -65,7 +65,7 @@ def test_while_open_nobody_asks() -> None:
     assert breaker.refuses
 
 
-def test_after_a_while_one_asks_and_the_others_wait_for_its_outcome() -> None:
+def test_after_a_while_one_request_passes_and_its_outcome_decides() -> None:
     clock = Clock()
     breaker = opened(clock)
     clock.now += OPEN_S
@@ -85,7 +85,7 @@ def test_a_probe_that_fails_leaves_it_alone_for_another_while() -> None:
     assert breaker.state is BreakerState.OPEN
 
 
-def test_a_probe_that_was_given_up_makes_room_for_the_next() -> None:
+def test_a_cancelled_probe_makes_room_for_the_next() -> None:
     clock = Clock()
     breaker = opened(clock)
     clock.now += OPEN_S
@@ -94,7 +94,7 @@ def test_a_probe_that_was_given_up_makes_room_for_the_next() -> None:
     assert breaker.enter() is not None
 
 
-def test_an_answer_to_what_was_asked_before_it_opened_does_not_close_it() -> None:
+def test_a_late_answer_from_before_the_opening_does_not_close_it() -> None:
     clock = Clock()
     breaker = breaker_on(clock)
     early = breaker.enter()

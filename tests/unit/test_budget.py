@@ -72,7 +72,7 @@ class Shop:
         return [name for name, _ in self.let_in]
 
 
-def test_where_there_is_room_nobody_waits() -> None:
+def test_nobody_waits_while_there_is_capacity() -> None:
     async def test() -> None:
         shop = Shop()
         await asyncio.gather(*(shop.ask(str(number), takes_s=1) for number in range(100)))
@@ -101,7 +101,7 @@ def test_the_urgent_go_first_and_equals_in_the_order_they_came() -> None:
     in_virtual_time(test())
 
 
-def test_a_turn_comes_as_soon_as_there_is_room_for_its_cost() -> None:
+def test_a_waiter_is_admitted_when_there_is_capacity_for_its_cost() -> None:
     async def test() -> None:
         shop = Shop(per_s=10)
         await asyncio.gather(shop.ask("dear", cost=30), shop.ask("cheap", cost=5))
@@ -111,7 +111,7 @@ def test_a_turn_comes_as_soon_as_there_is_room_for_its_cost() -> None:
     in_virtual_time(test())
 
 
-def test_whoever_would_wait_beyond_the_deadline_fails_at_once() -> None:
+def test_a_wait_beyond_the_deadline_fails_at_once() -> None:
     async def test() -> None:
         shop = Shop(per_s=1)
         ahead = asyncio.create_task(shop.ask("ahead", cost=5))
@@ -125,7 +125,7 @@ def test_whoever_would_wait_beyond_the_deadline_fails_at_once() -> None:
     in_virtual_time(test())
 
 
-def test_whoever_is_pushed_back_beyond_the_deadline_fails_when_it_passes() -> None:
+def test_a_waiter_pushed_back_beyond_its_deadline_fails_when_it_passes() -> None:
     async def test() -> None:
         shop = Shop(per_s=1)
         sweep = asyncio.create_task(shop.ask("sweep", SWEEPS, cost=2, within_s=3))
@@ -140,7 +140,7 @@ def test_whoever_is_pushed_back_beyond_the_deadline_fails_when_it_passes() -> No
     in_virtual_time(test())
 
 
-def test_a_group_that_has_to_wait_holds_up_nobody_else() -> None:
+def test_a_waiting_group_holds_up_no_other_request() -> None:
     async def test() -> None:
         shop = Shop(per_s=100, group_per_s=0.1)
         await asyncio.gather(
@@ -155,7 +155,7 @@ def test_a_group_that_has_to_wait_holds_up_nobody_else() -> None:
     in_virtual_time(test())
 
 
-def test_who_gives_up_waiting_makes_room_for_the_next() -> None:
+def test_a_cancelled_waiter_makes_room_for_the_next() -> None:
     async def test() -> None:
         shop = Shop(per_s=1)
         dear = asyncio.create_task(shop.ask("dear", cost=1000))
@@ -168,7 +168,7 @@ def test_who_gives_up_waiting_makes_room_for_the_next() -> None:
     in_virtual_time(test())
 
 
-def test_a_turn_granted_to_somebody_who_is_gone_is_not_lost() -> None:
+def test_an_admission_for_a_cancelled_waiter_is_not_lost() -> None:
     async def test() -> None:
         shop = Shop(at_once=1)
         first: Admission = await shop.budget.admit("first", deadline=shop.within(9))
@@ -182,7 +182,7 @@ def test_a_turn_granted_to_somebody_who_is_gone_is_not_lost() -> None:
     in_virtual_time(test())
 
 
-def test_nothing_is_left_running_when_nobody_waits() -> None:
+def test_no_task_runs_while_nobody_waits() -> None:
     async def test() -> int:
         shop = Shop(per_s=1)
         await asyncio.gather(*(shop.ask(str(number)) for number in range(3)))
@@ -207,7 +207,7 @@ CALLERS = st.lists(
 
 
 @given(CALLERS, st.integers(1, 3))
-def test_whatever_happens_everybody_is_answered_and_nothing_is_overdrawn(
+def test_every_waiter_is_answered_and_no_meter_is_overdrawn(
     callers: list[tuple[float, Priority, float, str | None, float, float | None, float]], at_once: int
 ) -> None:
     async def test() -> None:

@@ -141,5 +141,5 @@ def test_entries_take_no_more_memory_than_is_counted(tags_each: int, shared_by: 
     assert taken <= counted
 
 
-def test_a_key_of_several_parts_is_counted_whole() -> None:
+def test_all_parts_of_a_key_are_counted() -> None:
     assert key_bytes(("storefront", "x" * 1_000)) > key_bytes("storefront") + 1_000

@@ -94,7 +94,7 @@ async def test_an_answer_fetched_again_is_found_by_its_new_tags_only() -> None:
 
 
 @pytest.mark.parametrize(("changed_tag", "answer_tag"), CONCERNED)
-async def test_an_answer_overtaken_by_a_change_is_returned_and_not_kept(changed_tag: Tag, answer_tag: Tag) -> None:
+async def test_an_answer_overtaken_by_a_change_is_returned_and_not_cached(changed_tag: Tag, answer_tag: Tag) -> None:
     world = World()
     world.tags = (answer_tag,)
     call = await world.get_held()
@@ -107,7 +107,7 @@ async def test_an_answer_overtaken_by_a_change_is_returned_and_not_kept(changed_
 
 
 @pytest.mark.parametrize(("changed_tag", "answer_tag"), UNCONCERNED)
-async def test_an_answer_that_a_change_does_not_concern_is_kept(changed_tag: Tag, answer_tag: Tag) -> None:
+async def test_an_answer_that_a_change_does_not_concern_stays_cached(changed_tag: Tag, answer_tag: Tag) -> None:
     world = World()
     world.tags = (answer_tag,)
     call = await world.get_held()
@@ -117,7 +117,7 @@ async def test_an_answer_that_a_change_does_not_concern_is_kept(changed_tag: Tag
     assert world.cache.peek("key") is not None
 
 
-async def test_who_asks_after_a_change_is_not_given_what_was_fetched_before_it() -> None:
+async def test_a_caller_after_a_change_does_not_get_an_earlier_fetch() -> None:
     world = World()
     world.tags = (MUG,)
     before = await world.get_held()
@@ -130,7 +130,7 @@ async def test_who_asks_after_a_change_is_not_given_what_was_fetched_before_it()
     assert world.requests == 2
 
 
-async def test_who_asks_in_the_moment_of_landing_is_not_given_what_has_changed_since() -> None:
+async def test_a_caller_at_the_end_of_a_fetch_does_not_get_what_changed_meanwhile() -> None:
     world = World()
     world.tags = (MUG,)
     before = await world.get_held()
@@ -148,7 +148,7 @@ async def test_who_asks_in_the_moment_of_landing_is_not_given_what_has_changed_s
     assert await after == "second"
 
 
-async def test_an_answer_that_is_not_kept_is_not_shared_across_a_change_either() -> None:
+async def test_an_uncached_answer_is_not_shared_across_a_change_either() -> None:
     world = World()
     world.tags, world.narrowed = (MUG,), NEVER
     before = await world.get_held(policy=STOCK)
@@ -160,7 +160,7 @@ async def test_an_answer_that_is_not_kept_is_not_shared_across_a_change_either()
     assert (await after).value == "second"
 
 
-async def test_who_asks_after_a_change_of_something_else_shares_the_running_fetch() -> None:
+async def test_a_caller_after_an_unrelated_change_shares_the_running_fetch() -> None:
     world = World()
     world.tags = (MUG,)
     before = await world.get_held()
@@ -171,7 +171,7 @@ async def test_who_asks_after_a_change_of_something_else_shares_the_running_fetc
     assert world.requests == 1
 
 
-async def test_a_page_made_of_overtaken_answers_is_not_kept() -> None:
+async def test_a_page_made_of_overtaken_answers_is_not_cached() -> None:
     world = World()
     world.tags = (MUG,)
 
@@ -283,7 +283,7 @@ async def test_a_changed_price_shows_within_the_lag_and_2_5_s_of_the_invalidatio
 
 
 @pytest.mark.parametrize("about", [MUG, MUG_BY_HANDLE, SOME_PRODUCT], ids=["id", "handle", "no id"])
-async def test_the_old_price_is_never_kept_longer_than_2_s_after_the_invalidation(about: Tag) -> None:
+async def test_the_old_price_is_cached_at_most_2_s_after_the_invalidation(about: Tag) -> None:
     world = World()
     replica = Replica(world, 5, about)
     await replica.price()
@@ -298,7 +298,7 @@ async def test_the_old_price_is_never_kept_longer_than_2_s_after_the_invalidatio
         await world.get()
 
 
-async def test_a_guarded_answer_says_how_short_it_lives() -> None:
+async def test_a_guarded_answer_has_its_short_lifetime() -> None:
     world = World()
     world.tags = (MUG,)
     changed(world, MUG)
@@ -324,7 +324,7 @@ async def test_a_confirmed_change_lets_answers_live_again() -> None:
     assert (await world.get()).fresh_for_s == 60
 
 
-async def test_what_was_fetched_before_the_confirmation_is_forgotten_by_it() -> None:
+async def test_answers_fetched_before_the_confirmation_are_removed_by_it() -> None:
     world = World()
     world.tags = (SOME_PRODUCT,)
     changed(world, MUG)
@@ -333,7 +333,7 @@ async def test_what_was_fetched_before_the_confirmation_is_forgotten_by_it() -> 
     assert world.cache.peek("key") is None
 
 
-async def test_what_is_on_its_way_at_the_confirmation_is_not_kept() -> None:
+async def test_an_answer_being_fetched_at_the_confirmation_is_not_cached() -> None:
     world = World()
     world.tags = (MUG,)
     changed(world, MUG)
@@ -344,7 +344,7 @@ async def test_what_is_on_its_way_at_the_confirmation_is_not_kept() -> None:
     assert world.cache.peek("key") is None
 
 
-async def test_a_probe_that_saw_an_earlier_state_confirms_nothing() -> None:
+async def test_a_probe_that_shows_an_earlier_state_confirms_nothing() -> None:
     world = World()
     world.tags = (MUG,)
     changed(world, MUG)
@@ -363,7 +363,7 @@ async def test_a_guard_ends_after_60_s() -> None:
     assert world.cache.guarded() == {}
 
 
-async def test_what_began_under_a_guard_is_guarded_though_it_ends_after_it() -> None:
+async def test_a_fetch_that_began_under_a_guard_is_guarded() -> None:
     world = World()
     world.tags = (MUG,)
     changed(world, MUG)
@@ -387,7 +387,7 @@ async def test_of_two_changes_the_later_time_has_to_be_seen() -> None:
         assert world.cache.confirm([MUG], seen=later) == 1
 
 
-async def test_a_change_told_again_prolongs_no_guard() -> None:
+async def test_a_repeated_change_prolongs_no_guard() -> None:
     world = World()
     told = world.clock.time()
     world.cache.invalidate([MUG], changed_at=told)
@@ -414,7 +414,7 @@ async def test_a_change_without_a_time_guards_nothing() -> None:
     assert (await world.get()).fresh_for_s == 60
 
 
-async def test_more_changes_than_can_be_told_apart_guard_the_whole_type() -> None:
+async def test_too_many_changes_guard_the_whole_type() -> None:
     world = World(max_guards=10)
     times = {}
     for number in range(200):
@@ -430,7 +430,7 @@ async def test_more_changes_than_can_be_told_apart_guard_the_whole_type() -> Non
     assert (await world.get("page")).fresh_for_s == 60
 
 
-async def test_changes_that_are_over_leave_nothing_behind() -> None:
+async def test_expired_changes_are_removed() -> None:
     world = World(max_guards=10)
     for number in range(200):
         world.cache.invalidate([tags.of_id(f"gid://shopify/Product/{number}")], changed_at=world.clock.time())
@@ -451,7 +451,7 @@ async def test_folding_changes_into_their_type_still_overtakes_running_fetches()
     assert world.cache.peek("key") is None
 
 
-async def test_a_purge_of_one_policy_leaves_the_others() -> None:
+async def test_a_purge_of_one_policy_leaves_other_answers() -> None:
     world = World()
     await world.get(policy=Policies().content)
     assert world.cache.purge([CATALOG, STOCK]) == 0

@@ -56,7 +56,7 @@ class Upstream:
 
 
 @in_no_time
-async def test_who_joins_late_fetches_anew_when_the_first_ran_out_of_time() -> None:
+async def test_a_late_caller_fetches_again_when_the_first_ran_out_of_time() -> None:
     shop = Upstream(60, 1)
     first = asyncio.create_task(shop.get(shop.options(8)))
     await asyncio.sleep(7.5)
@@ -69,7 +69,7 @@ async def test_who_joins_late_fetches_anew_when_the_first_ran_out_of_time() -> N
 
 
 @in_no_time
-async def test_who_joins_and_has_no_more_time_than_the_first_fails_with_it() -> None:
+async def test_a_caller_without_more_time_than_the_first_fails_with_it() -> None:
     shop = Upstream(60)
     options = shop.options(8)
     answers = await asyncio.gather(*(shop.get(options) for _ in range(5)), return_exceptions=True)
@@ -78,7 +78,7 @@ async def test_who_joins_and_has_no_more_time_than_the_first_fails_with_it() -> 
 
 
 @in_no_time
-async def test_who_joins_a_patient_fetch_waits_no_longer_than_its_own_deadline() -> None:
+async def test_a_caller_waits_for_a_shared_fetch_only_until_its_own_deadline() -> None:
     shop = Upstream(100)
     patient = asyncio.create_task(shop.get(shop.options(120)))
     await asyncio.sleep(1)
@@ -92,7 +92,7 @@ async def test_who_joins_a_patient_fetch_waits_no_longer_than_its_own_deadline()
 
 
 @in_no_time
-async def test_who_is_more_urgent_does_not_wait_in_the_queue_of_the_less_urgent() -> None:
+async def test_an_urgent_caller_does_not_wait_for_a_less_urgent_fetch() -> None:
     shop = Upstream(100, 1)
     sweep = asyncio.create_task(shop.get(shop.options(120, Priority.SWEEPS)))
     await asyncio.sleep(1)
@@ -104,7 +104,7 @@ async def test_who_is_more_urgent_does_not_wait_in_the_queue_of_the_less_urgent(
 
 
 @in_no_time
-async def test_who_is_less_urgent_joins() -> None:
+async def test_a_less_urgent_caller_joins_the_running_fetch() -> None:
     shop = Upstream(1)
     urgent = asyncio.create_task(shop.get(shop.options(8, Priority.ORDERS)))
     await asyncio.sleep(0.5)
@@ -116,7 +116,7 @@ async def test_who_is_less_urgent_joins() -> None:
 
 
 @in_no_time
-async def test_a_turn_that_would_have_come_too_late_for_the_first_may_come_in_time_for_who_joins() -> None:
+async def test_an_admission_too_late_for_the_first_caller_may_serve_a_later_one() -> None:
     shop = Upstream(3, 1, failure=Throttled("shop", "read", "its turn would come too late", was_sent=False))
     first = asyncio.create_task(shop.get(shop.options(4)))
     await asyncio.sleep(2)
@@ -127,7 +127,7 @@ async def test_a_turn_that_would_have_come_too_late_for_the_first_may_come_in_ti
 
 
 @in_no_time
-async def test_an_outage_is_one_request_for_all_who_join() -> None:
+async def test_an_outage_costs_one_request_for_all_concurrent_callers() -> None:
     shop = Upstream(1, failure=Unavailable("shop", "read", "HTTP 503"))
     calls = [asyncio.create_task(shop.get(shop.options(8)))]
     for _ in range(5):
@@ -141,7 +141,7 @@ async def test_an_outage_is_one_request_for_all_who_join() -> None:
 
 
 @in_no_time
-async def test_a_fetch_that_ends_after_it_was_overtaken_by_an_urgent_one_is_no_harm() -> None:
+async def test_a_fetch_that_ends_after_an_urgent_one_does_no_harm() -> None:
     shop = Upstream(10, 1)
     slow = asyncio.create_task(shop.get(shop.options(None, Priority.SWEEPS)))
     await asyncio.sleep(1)

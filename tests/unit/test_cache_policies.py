@@ -15,7 +15,7 @@ ALL = [getattr(Policies(), field.name) for field in fields(Policies)]
 
 
 @given(st.lists(POLICIES, min_size=1, max_size=4))
-def test_a_whole_lives_no_longer_than_any_of_its_parts(parts: list[Policy]) -> None:
+def test_a_combined_policy_has_the_shortest_of_each_lifetime(parts: list[Policy]) -> None:
     whole = strictest(*parts)
     for part in parts:
         assert whole.fresh_s <= part.fresh_s
@@ -24,7 +24,7 @@ def test_a_whole_lives_no_longer_than_any_of_its_parts(parts: list[Policy]) -> N
 
 
 @given(st.lists(POLICIES, min_size=1, max_size=4))
-def test_a_part_that_is_never_kept_makes_the_whole_never_kept(parts: list[Policy]) -> None:
+def test_a_part_that_is_never_cached_makes_the_whole_never_cached(parts: list[Policy]) -> None:
     assert strictest(*parts, NEVER) == NEVER
 
 
@@ -33,26 +33,26 @@ def test_the_order_of_the_parts_does_not_matter(a: Policy, b: Policy, c: Policy)
     assert strictest(strictest(a, b), c) == strictest(c, b, a)
 
 
-def test_a_whole_is_known_by_the_names_of_all_its_parts() -> None:
+def test_a_combined_policy_has_the_names_of_all_its_parts() -> None:
     policies = Policies()
     whole = strictest(policies.stock, policies.order_status, policies.stock)
     assert whole.kinds == {"STOCK", "ORDER_STATUS"}
 
 
-def test_one_part_alone_is_itself() -> None:
+def test_one_part_alone_is_its_own_policy() -> None:
     assert strictest(Policies().catalog) == Policies().catalog
 
 
 @pytest.mark.parametrize("policy", ALL, ids=lambda policy: policy.name)
-def test_each_policy_keeps_something(policy: Policy) -> None:
+def test_each_policy_caches_something(policy: Policy) -> None:
     assert policy.stores
 
 
-def test_never_keeps_nothing() -> None:
+def test_never_caches_nothing() -> None:
     assert not NEVER.stores
 
 
-def test_numbers_are_overridden_one_by_one() -> None:
+def test_single_lifetimes_can_be_overridden() -> None:
     policies = Policies().with_numbers({"stock_fresh_s": 3, "stock_stale_if_error_s": 7, "content_fresh_s": 1})
     assert policies.stock == Policy("STOCK", 3, Policies().stock.stale_while_revalidate_s, 7)
     assert policies.content.fresh_s == 1

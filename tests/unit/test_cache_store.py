@@ -48,7 +48,7 @@ async def test_a_caller_that_gives_up_does_not_end_the_fetch_of_the_others() -> 
     assert world.requests == 1
 
 
-async def test_a_fetch_that_nobody_waits_for_any_more_is_kept() -> None:
+async def test_a_fetch_without_callers_is_still_cached() -> None:
     world = World()
     only = await world.get_held()
     only.cancel()
@@ -59,7 +59,7 @@ async def test_a_fetch_that_nobody_waits_for_any_more_is_kept() -> None:
     assert (await world.get()).state is CacheState.HIT
 
 
-async def test_a_failure_reaches_all_who_wait() -> None:
+async def test_a_failure_reaches_every_caller() -> None:
     world = World()
     world.answer = Down()
     outcomes = await asyncio.gather(*(world.get() for _ in range(50)), return_exceptions=True)
@@ -77,7 +77,7 @@ async def test_an_error_is_never_served_from_the_cache() -> None:
     assert world.requests == 2
 
 
-async def test_a_fault_of_our_own_is_raised_and_not_kept() -> None:
+async def test_a_fault_of_our_own_is_raised_and_not_cached() -> None:
     world = World()
     await world.get()
     world.clock.pass_s(CATALOG.fresh_s + CATALOG.stale_while_revalidate_s)
@@ -153,7 +153,7 @@ async def test_an_answer_may_run_out_while_the_upstream_fails_slowly() -> None:
         await call
 
 
-async def test_a_policy_without_stale_times_serves_nothing_old() -> None:
+async def test_a_policy_without_stale_lifetimes_serves_no_stale_answer() -> None:
     world = World()
     await world.get(policy=NEVER_STALE)
     world.clock.pass_s(10)
@@ -162,7 +162,7 @@ async def test_a_policy_without_stale_times_serves_nothing_old() -> None:
         await world.get(policy=NEVER_STALE)
 
 
-async def test_what_is_never_kept_is_not_shared_either() -> None:
+async def test_an_answer_that_is_never_cached_is_not_shared_either() -> None:
     world = World()
     answers = await asyncio.gather(*(world.get(policy=NEVER) for _ in range(3)))
     assert {(each.state, each.fresh_for_s) for each in answers} == {(CacheState.BYPASS, 0)}
@@ -178,7 +178,7 @@ async def test_a_fetch_can_keep_its_answer_out_of_the_cache() -> None:
     assert world.requests == 2
 
 
-async def test_a_partial_answer_does_not_push_out_a_whole_one() -> None:
+async def test_a_partial_answer_does_not_replace_a_complete_one() -> None:
     world = World()
     await world.get()
     world.clock.pass_s(60)
@@ -212,7 +212,7 @@ async def test_age_counts_from_the_moment_of_asking() -> None:
     assert (await world.get()).age_s == 4
 
 
-async def test_an_answer_made_of_kept_answers_is_as_old_as_the_oldest() -> None:
+async def test_a_combined_answer_is_as_old_as_its_oldest_part() -> None:
     world = World()
     await world.get()
     world.clock.pass_s(50)
@@ -227,7 +227,7 @@ async def test_an_answer_made_of_kept_answers_is_as_old_as_the_oldest() -> None:
     assert world.cache.peek("page") is None
 
 
-async def test_a_look_finds_only_fresh_answers_and_asks_nobody() -> None:
+async def test_a_peek_finds_only_fresh_answers_and_fetches_nothing() -> None:
     world = World()
     assert world.cache.peek("key") is None
     await world.get()
@@ -252,7 +252,7 @@ async def test_the_least_recently_used_answer_makes_room() -> None:
     assert world.cache.stats().total.evictions > 0
 
 
-async def test_an_answer_of_more_than_an_eighth_of_the_room_is_returned_and_not_kept() -> None:
+async def test_an_answer_larger_than_an_eighth_of_the_cache_is_not_cached() -> None:
     world = World(max_bytes=80_000)
     world.size_bytes = 10_000
     big = await world.get()
@@ -261,7 +261,7 @@ async def test_an_answer_of_more_than_an_eighth_of_the_room_is_returned_and_not_
     assert world.cache.stats().total.too_large == 1
 
 
-async def test_an_answer_that_grew_too_large_replaces_the_old_one_by_nothing() -> None:
+async def test_an_answer_that_grew_too_large_removes_the_old_one() -> None:
     world = World(max_bytes=80_000)
     await world.get()
     world.clock.pass_s(60)
@@ -280,7 +280,7 @@ async def test_a_fetch_that_is_cancelled_before_it_began_does_not_block_its_key(
     assert (await world.get()).value == "first"
 
 
-async def test_what_happened_is_counted_by_policy() -> None:
+async def test_events_are_counted_by_policy() -> None:
     world = World()
     world.tags = (MUG,)
     await world.get()
@@ -302,7 +302,7 @@ async def test_what_happened_is_counted_by_policy() -> None:
     assert (stats.total.fetches, stats.invalidations, stats.guarded) == (5, 1, 1)
 
 
-async def test_what_is_put_is_served_until_it_is_old() -> None:
+async def test_a_stored_answer_is_served_until_it_expires() -> None:
     world = World()
     made = Fetched("made", (MUG,), 10, policy=CATALOG)
 
@@ -316,7 +316,7 @@ async def test_what_is_put_is_served_until_it_is_old() -> None:
     assert world.cache.peek("page") is None
 
 
-async def test_what_is_put_keeps_the_age_of_what_it_is_made_from() -> None:
+async def test_a_stored_answer_has_the_age_of_its_parts() -> None:
     world = World()
     world.clock.pass_s(100)
 
@@ -325,7 +325,7 @@ async def test_what_is_put_keeps_the_age_of_what_it_is_made_from() -> None:
     assert (put.age_s, put.fresh_for_s) == (20, 40)
 
 
-async def test_what_is_put_goes_with_what_it_is_about() -> None:
+async def test_a_stored_answer_is_invalidated_by_its_tags() -> None:
     world = World()
     world.cache.put("page", CATALOG, Fetched("made", (MUG,), 10, policy=CATALOG))
     world.cache.invalidate([MUG], changed_at=None)
@@ -333,7 +333,7 @@ async def test_what_is_put_goes_with_what_it_is_about() -> None:
     assert world.cache.peek("page") is None
 
 
-async def test_what_may_not_be_kept_is_put_in_vain() -> None:
+async def test_an_uncacheable_answer_is_not_stored() -> None:
     world = World()
 
     assert world.cache.put("page", NEVER, Fetched("made", (MUG,), 10)).state is CacheState.BYPASS

@@ -38,7 +38,7 @@ def test_escaped_slashes_are_slashes() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "7", "gid://shopify/Product", "gid://other/Product/1", "Product/1"])
-def test_only_a_global_id_is_taken_for_one(text: str) -> None:
+def test_only_a_global_id_is_read_as_one(text: str) -> None:
     with pytest.raises(ValueError, match="not a global id"):
         tags.of_id(text)
 

@@ -38,7 +38,7 @@ def tags_of(query: str, data: str = "{}", **variables: Any) -> set[str]:
     return set(cacheability_of(query).tags_of(data.encode(), variables))
 
 
-def test_every_root_field_has_a_policy_or_is_stated_as_never_kept() -> None:
+def test_every_root_field_has_a_policy_or_is_listed_as_never_cached() -> None:
     root = storefront_schema().query_type
     assert root is not None
 
@@ -84,7 +84,7 @@ def test_every_kind_of_list_that_storefront_has_is_tagged() -> None:
         "{ __typename }",
     ],
 )
-def test_a_query_with_anything_of_somebodys_own_is_not_kept(query: str) -> None:
+def test_a_query_with_private_data_is_not_cacheable(query: str) -> None:
     assert cacheability(staff_graph().executed, query) is None
 
 
@@ -110,11 +110,11 @@ def test_a_query_with_anything_of_somebodys_own_is_not_kept(query: str) -> None:
         ('{ nodes(ids: "gid://shopify/Cart/1") { id } }', {}),
     ],
 )
-def test_what_belongs_to_a_buyer_is_refused_by_its_id(query: str, variables: dict[str, Any]) -> None:
+def test_a_buyers_objects_are_refused_by_their_ids(query: str, variables: dict[str, Any]) -> None:
     assert policy_of(query, **variables) is None
 
 
-def test_what_is_given_counts_before_the_default() -> None:
+def test_a_given_variable_overrides_its_default() -> None:
     query = 'query ($id: ID! = "gid://shopify/Cart/1") { node(id: $id) { id } }'
 
     assert policy_of(query, id="gid://shopify/Product/1") == POLICIES.catalog
@@ -129,7 +129,7 @@ def test_what_is_given_counts_before_the_default() -> None:
         ('{ a: menu(handle: "x") { id } b: menu(handle: "y") { id } }', POLICIES.content),
     ],
 )
-def test_a_query_is_kept_as_long_as_the_strictest_of_its_parts(query: str, expected: Policy) -> None:
+def test_a_query_is_cached_as_long_as_its_strictest_part(query: str, expected: Policy) -> None:
     assert policy_of(query) == expected
 
 
@@ -169,7 +169,7 @@ def test_languages_that_are_available_are_no_stock() -> None:
     assert policy_of("{ localization { availableCountries { isoCode } } }") == POLICIES.content
 
 
-def test_an_answer_is_about_the_ids_in_it_and_what_was_asked_for() -> None:
+def test_an_answer_has_the_tags_of_its_ids_and_of_the_requested_ones() -> None:
     query = "query ($id: ID!, $handle: String!) { node(id: $id) { id } product(handle: $handle) { id } }"
     data = '{"node":null,"product":{"id":"gid://shopify/Product/2"}}'
 
@@ -196,7 +196,7 @@ def test_an_answer_is_about_the_ids_in_it_and_what_was_asked_for() -> None:
         ('{ productRecommendations(productId: "gid://shopify/Product/3") { title } }', "gid://shopify/Product/3"),
     ],
 )
-def test_a_null_answer_is_about_what_was_asked_for(query: str, tag: str) -> None:
+def test_a_null_answer_has_the_tags_of_the_requested_ids(query: str, tag: str) -> None:
     assert tag in tags_of(query)
 
 
@@ -235,7 +235,7 @@ def test_objects_without_their_id_make_an_answer_about_all_of_their_type(query: 
     assert {tag for tag in tags_of(query) if tag.startswith("type:")} == types
 
 
-def test_what_an_interface_may_hold_without_its_id_is_tagged_for_each_type_it_may_be() -> None:
+def test_an_interface_without_id_gets_the_tags_of_all_its_types() -> None:
     tags = tags_of('{ node(id: "gid://shopify/Product/1") { ... on Product { title } } }')
 
     assert {PRODUCT, VARIANT, "type:Collection"} <= tags
@@ -260,7 +260,7 @@ def test_lists_make_an_answer_about_that_kind_of_list(query: str, lists: set[str
     assert {tag for tag in tags_of(query) if tag.startswith("list:")} == {f"list:{each}" for each in lists}
 
 
-def test_what_makes_no_difference_is_not_in_the_key() -> None:
+def test_insignificant_characters_are_not_in_the_key() -> None:
     first = cacheability_of("query A {\n  shop { name } # what is it called\n}")
     second = cacheability_of("query A{shop{name}}")
 

@@ -23,7 +23,7 @@ LATTE = [
 OPTIONS = [("Size", ["Small", "Large"]), ("Milk", ["Whole", "Oat"])]
 
 
-def test_each_option_is_a_modifier_with_what_its_choices_add() -> None:
+def test_each_option_is_a_modifier_with_surcharges() -> None:
     size, milk = option_modifiers(OPTIONS, LATTE)
 
     assert (size.kind, milk.kind) == (ModifierKind.SIZE, ModifierKind.MILK)
@@ -38,7 +38,7 @@ def test_a_choice_that_no_variant_has_in_stock_is_not_available() -> None:
     assert [choice.is_available for choice in milk.choices] == [True, False]
 
 
-def test_an_option_with_one_value_is_no_choice() -> None:
+def test_an_option_with_one_value_is_no_modifier() -> None:
     assert option_modifiers([("Title", ["Default Title"])], [offer("3.00", Title="Default Title")]) == []
 
 
@@ -53,11 +53,11 @@ def test_a_product_without_variants_has_no_modifiers() -> None:
 
 
 @pytest.mark.parametrize(("name", "kind"), [(" size ", ModifierKind.SIZE), ("Grind", ModifierKind.OTHER)])
-def test_what_an_option_changes_is_told_by_its_name(name: str, kind: ModifierKind) -> None:
+def test_an_options_name_says_what_it_changes(name: str, kind: ModifierKind) -> None:
     assert kind_of(name) is kind
 
 
-def test_extras_come_from_the_metafield_and_none_must_be_taken() -> None:
+def test_extras_come_from_the_metafield_and_are_optional() -> None:
     extras = extras_modifier(
         '[{"name": "Shot", "price": "1.00"}, {"name": "Cream", "price": 0.75, "available": false}]', "USD"
     )
@@ -78,7 +78,7 @@ def test_a_metafield_that_is_no_list_of_extras_costs_only_the_extras(metafield: 
 
 
 @given(st.lists(st.decimals(0, 100, places=2), min_size=1, max_size=8))
-def test_no_surcharge_is_negative_and_the_cheapest_choice_adds_nothing(prices: list[Decimal]) -> None:
+def test_no_surcharge_is_negative_and_the_cheapest_choice_is_free(prices: list[Decimal]) -> None:
     offers = [Offer(Money(price, "USD"), True, {"Size": str(n)}) for n, price in enumerate(prices)]
     for modifier in option_modifiers([("Size", [str(n) for n in range(len(prices))])], offers):
         surcharges = [choice.surcharge.amount for choice in modifier.choices]

@@ -24,7 +24,7 @@ def test_foreign_attributes_stay_in_their_order(present: list[tuple[str, str]], 
 
 
 @given(PRESENT, CHANGES)
-def test_each_change_is_made_and_what_is_not_named_stays(
+def test_named_attributes_change_and_others_stay(
     present: list[tuple[str, str]], changes: dict[str, str | None]
 ) -> None:
     expected = {key: value for key, value in (dict(present) | changes).items() if value is not None}
@@ -36,7 +36,7 @@ def test_each_change_is_made_and_what_is_not_named_stays(
 
 
 @given(PRESENT, CHANGES)
-def test_the_same_change_twice_changes_nothing_more(
+def test_the_same_change_twice_has_no_further_effect(
     present: list[tuple[str, str]], changes: dict[str, str | None]
 ) -> None:
     once = attributes_after(present, changes)
@@ -66,7 +66,7 @@ def test_a_pickup_time_is_written_in_utc(text: str, moment: str) -> None:
         ("", "must be a time"),
     ],
 )
-def test_a_pickup_time_that_cannot_be_kept_is_refused(text: str, problem: str) -> None:
+def test_an_impossible_pickup_time_is_refused(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         read_pickup_time(text, NOW)
 

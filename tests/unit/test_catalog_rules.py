@@ -47,7 +47,7 @@ def test_each_rule_has_a_check_of_its_name() -> None:
     assert [check.__name__ for check in RULES] == [rule.value for rule in CatalogRule]
 
 
-def test_well_set_up_goods_have_nothing_wrong() -> None:
+def test_a_correct_product_has_no_problems() -> None:
     blank = variant()
     synced = variant(2, product=2, sku="PFUL-SYNC-4752058801", tags=())
     coffee = variant(3, product=3, sku="ETH-340", vendor="Kynda Roastery", tags=(), tracked=True)
@@ -77,7 +77,7 @@ def test_a_sku_of_printful_under_another_vendor() -> None:
     assert rules(variant(vendor="Kynda Roastery", tags=())) == [CatalogRule.SKU_OF_ANOTHER_VENDOR]
 
 
-def test_two_variants_with_one_sku() -> None:
+def test_two_variants_with_one_sku_are_a_problem() -> None:
     found = issues(variant(1), variant(2, product=2), variant(3, product=3, sku="PFUL-4013"))
 
     assert [(each.rule, each.variant and each.variant.id[-1]) for each in found] == [
@@ -92,21 +92,21 @@ def test_two_variants_without_a_sku_are_no_duplicates() -> None:
     assert issues(variant(1, **plain), variant(2, **plain)) == []
 
 
-def test_a_design_picker_for_goods_that_nobody_prints_on() -> None:
+def test_a_design_picker_for_goods_that_are_not_printed_is_a_problem() -> None:
     assert rules(variant(vendor="Kynda Roastery", sku="CUP-1")) == [CatalogRule.CUSTOMIZABLE_OF_ANOTHER_VENDOR]
 
 
-def test_a_design_picker_without_designs_is_told_once_for_the_product() -> None:
+def test_a_design_picker_without_designs_is_reported_once_a_product() -> None:
     found = issues(variant(1), variant(2, sku="PFUL-4013"), designs=0)
 
     assert [(each.rule, each.variant) for each in found] == [(CatalogRule.DESIGNS_MISSING, None)]
 
 
-def test_a_blank_with_nothing_to_print_on_it() -> None:
+def test_a_blank_without_a_print_is_a_problem() -> None:
     assert rules(variant(tags=("apparel",))) == [CatalogRule.ART_MISSING]
 
 
-def test_a_template_whose_buyers_choose_another_design_in_vain() -> None:
+def test_a_template_that_ignores_the_buyers_design_is_a_problem() -> None:
     assert rules(variant(sku="PFUL-SYNC-4752058801")) == [CatalogRule.DESIGN_NOT_PRINTED]
 
 
@@ -126,7 +126,7 @@ def test_a_number_that_printful_does_not_know() -> None:
     assert rules(blank, prints={blank.id: None}) == [CatalogRule.PRINT_VARIANT_UNKNOWN]
 
 
-def test_what_printful_was_not_asked_about_is_not_called_unknown() -> None:
+def test_a_sku_that_printful_did_not_answer_for_is_not_called_unknown() -> None:
     assert issues(variant(), prints={}) == []
 
 
@@ -137,14 +137,14 @@ def test_a_template_without_a_product() -> None:
     assert rules(synced, prints={synced.id: unlinked}) == [CatalogRule.PRINT_VARIANT_UNLINKED]
 
 
-def test_what_printful_no_longer_makes() -> None:
+def test_a_discontinued_variant_is_a_problem() -> None:
     blank = variant()
     gone = made(availability_status=[{"region": "US", "status": "discontinued"}])
 
     assert rules(blank, prints={blank.id: gone}) == [CatalogRule.PRINT_VARIANT_DISCONTINUED]
 
 
-def test_archived_products_are_left_alone_and_drafts_are_not() -> None:
+def test_archived_products_are_not_checked_and_drafts_are() -> None:
     assert rules(variant(1, sku=None, status="ARCHIVED"), variant(2, sku=None, status="DRAFT")) == [
         CatalogRule.SKU_NOT_PRINTFULS
     ]

@@ -48,21 +48,23 @@ def test_a_version_is_supported_for_a_year() -> None:
         ("2026-10", "2026-10", date(2028, 1, 1), Verdict.WARN, "for 0 more days"),
     ],
 )
-def test_what_is_said_of_a_version(asked: str, served: str | None, today: date, verdict: Verdict, said: str) -> None:
+def test_the_finding_about_a_version_follows_its_end_of_support(
+    asked: str, served: str | None, today: date, verdict: Verdict, said: str
+) -> None:
     found = version(asked, served, SUPPORTED, today)
 
     assert found.verdict is verdict
     assert said in found.message
 
 
-def test_who_may_write_may_read() -> None:
+def test_a_write_scope_includes_reading() -> None:
     assert is_granted("read_products", frozenset({"read_products"}))
     assert is_granted("read_products", frozenset({"write_products"}))
     assert not is_granted("write_products", frozenset({"read_products"}))
     assert not is_granted("read_products", frozenset({"write_orders"}))
 
 
-def test_what_is_written_is_also_stated_for_reading() -> None:
+def test_a_written_scope_is_also_listed_for_reading() -> None:
     assert {scope.replace("write_", "read_") for scope in SCOPES} <= set(SCOPES)
 
 
@@ -88,7 +90,7 @@ def test_a_check_without_an_answer_says_what_to_do(error: UpstreamError, said: s
     assert said in found.message
 
 
-def test_with_nothing_set_much_is_off_and_nothing_fails() -> None:
+def test_with_no_settings_features_are_off_and_no_check_fails() -> None:
     found = settings(designs=0)
 
     assert {subject: each.verdict.value for subject, each in found.items()} == {
@@ -100,7 +102,7 @@ def test_with_nothing_set_much_is_off_and_nothing_fails() -> None:
     }
 
 
-def test_what_is_dangerous_in_live_mode_is_named() -> None:
+def test_dangerous_settings_in_live_mode_are_named() -> None:
     found = settings(
         staff_token="short",
         allowed_origins=("*",),
@@ -117,7 +119,7 @@ def test_what_is_dangerous_in_live_mode_is_named() -> None:
     }
 
 
-def test_no_finding_tells_a_token() -> None:
+def test_no_finding_contains_a_token() -> None:
     token = "a-token-that-nobody-guesses"
 
     found = [*settings(staff_token=token).values(), *of_orders(printful_webhook_token=token).values()]
@@ -139,11 +141,11 @@ def test_without_a_secret_shopifys_messages_are_a_fault_once_they_are_to_come() 
     ("confirm", "said"),
     [("manual", "staff confirm each draft"), ("auto", "confirmed at once"), ("hold:30", "after 30 minutes")],
 )
-def test_it_is_said_who_spends_money_at_printful(confirm: str, said: str) -> None:
+def test_the_finding_says_who_confirms_orders_at_printful(confirm: str, said: str) -> None:
     assert said in of_orders(confirm=confirm, printful_store_id="1")["Confirming"].message
 
 
-def test_without_printful_and_a_counter_there_is_nothing_to_say_of_them() -> None:
+def test_without_printful_and_a_counter_they_have_no_findings() -> None:
     assert set(of_orders()) == {"Webhook secret"}
 
 
@@ -156,13 +158,13 @@ def test_without_printful_and_a_counter_there_is_nothing_to_say_of_them() -> Non
         ("http://kynda.example/webhooks/square", Verdict.WARN),
     ],
 )
-def test_squares_address_has_to_be_the_one_that_leads_here(url: str | None, verdict: Verdict) -> None:
+def test_squares_address_must_lead_to_this_gateway(url: str | None, verdict: Verdict) -> None:
     found = of_orders(pos_system="square", square_webhook_url=url, public_url="https://kynda.example/")
 
     assert found["Square's webhooks"].verdict is verdict
 
 
-def test_how_guests_pay_at_the_counter_is_asked_for_where_there_is_one() -> None:
+def test_payment_at_the_counter_is_checked_if_there_is_a_counter() -> None:
     assert "PAY_AT_COUNTER_GATEWAYS" in of_orders(pos_system="square")["Pay at counter"].message
     assert of_orders(pos_system="square", counter_gateways=("cash",))["Pay at counter"].verdict is Verdict.OK
 
@@ -185,7 +187,7 @@ def test_a_report_has_a_line_for_each_finding_in_columns() -> None:
     assert not nothing_fails(findings)
 
 
-def test_warnings_and_what_is_off_are_no_failures() -> None:
+def test_warnings_and_features_that_are_off_are_no_failures() -> None:
     off, warning = Finding("Proxies", Verdict.OFF, "none."), Finding("Staff", Verdict.WARN, "short.")
 
     assert nothing_fails([off, warning])

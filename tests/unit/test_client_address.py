@@ -21,7 +21,9 @@ PROXIES = TrustedProxies(["10.0.0.0/8", "192.0.2.1", "2001:db8::/32"])
         ("2001:db8::1", b"2001:470::9", "2001:470::9"),
     ],
 )
-def test_the_last_hop_that_is_no_proxy_of_ours_counts(peer: str, forwarded_for: bytes | None, expected: str) -> None:
+def test_the_last_hop_that_is_not_a_trusted_proxy_is_the_client(
+    peer: str, forwarded_for: bytes | None, expected: str
+) -> None:
     assert PROXIES.client_address((peer, 4711), forwarded_for) == expected
 
 
@@ -51,7 +53,7 @@ def test_a_hop_is_read_in_each_form_that_proxies_write(peer: str, forwarded_for:
     assert PROXIES.client_address((peer, 4711), forwarded_for) == expected
 
 
-def test_the_lines_of_a_header_are_one_list() -> None:
+def test_the_lines_of_a_header_form_one_list() -> None:
     lines = [(b"x-forwarded-for", b"203.0.113.5"), (b"accept", b"*/*"), (b"x-forwarded-for", b"192.0.2.1")]
 
     assert PROXIES.client_address(("10.1.2.3", 1), header_lines(lines, b"x-forwarded-for")) == "203.0.113.5"
@@ -71,6 +73,6 @@ def test_a_request_without_a_peer_has_no_address() -> None:
     assert PROXIES.client_address(None, b"203.0.113.5") is None
 
 
-def test_what_is_no_network_is_refused() -> None:
+def test_an_invalid_network_is_refused() -> None:
     with pytest.raises(ValueError, match="proxy"):
         TrustedProxies(["proxy.example"])

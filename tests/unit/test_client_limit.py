@@ -53,5 +53,5 @@ def test_clients_without_an_address_share_one_count() -> None:
         ("not an address", "not an address", True),
     ],
 )
-def test_addresses_that_one_client_can_choose_from_are_one_client(one: str, other: str, same: bool) -> None:
+def test_all_addresses_that_one_client_can_choose_count_as_one(one: str, other: str, same: bool) -> None:
     assert takes(limit(1, PassingTime().timing), one, other) == [True, not same]

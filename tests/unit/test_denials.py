@@ -43,7 +43,7 @@ def test_a_suspended_account_is_called_so(upstream: str, status: int) -> None:
         assert "token" not in text
 
 
-def test_an_address_at_which_nothing_is_found_is_called_so() -> None:
+def test_a_wrong_address_is_reported_as_one() -> None:
     error = refused(404)
 
     assert isinstance(error, AddressUnknown)

@@ -52,7 +52,7 @@ def imported() -> set[str]:
     return {canonicalize_name(distribution) for name in outside for distribution in distributions[name]}
 
 
-def test_the_project_depends_on_what_it_imports_and_on_nothing_else() -> None:
+def test_the_project_depends_exactly_on_its_imports() -> None:
     named = {canonicalize_name(each.name) for each in [*RUNTIME, *EXTRAS]}
 
     assert sorted(imported() - named) == []

@@ -48,7 +48,7 @@ def test_records_become_designs_in_their_order() -> None:
         ),
     ],
 )
-def test_a_wrong_file_is_refused_with_what_is_wrong(text: str, said: str) -> None:
+def test_an_invalid_design_file_is_refused_with_the_reason(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         read_designs(text)
 
@@ -85,7 +85,7 @@ def test_a_design_is_found_by_id_and_by_its_art() -> None:
     assert catalogue.of_art(WAVES.full_image_url + "?") is None
 
 
-def test_an_address_that_a_design_had_before_is_still_that_design() -> None:
+def test_a_former_address_still_means_its_design() -> None:
     (design,) = read_designs(json.dumps([{**RECORD, "previousUrls": [OLD, "https://art.example/waves.png"]}]))
     catalogue = DesignCatalogue([design])
 
@@ -93,7 +93,7 @@ def test_an_address_that_a_design_had_before_is_still_that_design() -> None:
     assert design.full_image_url == WAVES.full_image_url
 
 
-def test_a_line_says_what_to_print_by_two_attributes() -> None:
+def test_a_cart_line_names_its_design_in_two_attributes() -> None:
     said: dict[str, Any] = {each["key"]: each["value"] for each in line_attributes(WAVES)}
 
     assert said == {"_customArtUrl": "https://art.example/waves.png", "_customArtName": "Waves"}

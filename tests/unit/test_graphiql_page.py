@@ -52,15 +52,15 @@ def test_the_page_hands_every_example_to_graphiql(built: Path) -> None:
     assert [tab["query"] for tab in settings["operations"]] == [example.query for example in example_operations()]
 
 
-def test_nothing_in_the_settings_can_close_their_element(built: Path) -> None:
+def test_no_setting_can_close_the_script_element(built: Path) -> None:
     assert "<" not in _settings(GraphiQLPage(mode="</script><script>", built_files=built))
 
 
-def test_the_page_itself_is_asked_for_anew(built: Path) -> None:
+def test_the_page_itself_is_never_cached(built: Path) -> None:
     assert GraphiQLPage(mode="sandbox", built_files=built).response().headers["cache-control"] == "no-cache"
 
 
-async def test_a_built_file_is_kept_for_good(built: Path) -> None:
+async def test_a_built_file_is_cached_permanently(built: Path) -> None:
     app = Starlette(routes=GraphiQLPage(mode="sandbox", built_files=built).routes)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://gateway") as http:
         answer = await http.get("/graphiql/main-ABC.js")
@@ -68,7 +68,7 @@ async def test_a_built_file_is_kept_for_good(built: Path) -> None:
     assert "immutable" in answer.headers["cache-control"]
 
 
-async def test_a_missing_file_is_not_kept(built: Path) -> None:
+async def test_a_missing_file_is_not_cached(built: Path) -> None:
     app = Starlette(routes=GraphiQLPage(mode="sandbox", built_files=built).routes)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://gateway") as http:
         answer = await http.get("/graphiql/none.js")
@@ -76,7 +76,7 @@ async def test_a_missing_file_is_not_kept(built: Path) -> None:
     assert "cache-control" not in answer.headers
 
 
-def test_strawberrys_page_stands_in_where_nothing_was_built_and_the_log_says_so(tmp_path: Path) -> None:
+def test_without_a_build_strawberrys_page_is_used_and_the_log_says_so(tmp_path: Path) -> None:
     with capture_logs() as log:
         page = GraphiQLPage(mode="sandbox", built_files=tmp_path)
     assert "Strawberry" in _text(page)

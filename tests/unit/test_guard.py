@@ -76,7 +76,7 @@ def test_a_read_survives_a_hiccup() -> None:
 
 
 @pytest.mark.parametrize("failure", [DOWN, Throttled("shop", "Ask", retry_after_s=1)])
-def test_what_is_not_idempotent_is_sent_once(failure: UpstreamError) -> None:
+def test_a_call_that_is_not_idempotent_is_sent_once(failure: UpstreamError) -> None:
     async def test() -> None:
         shop = Shop(failure)
         await shop.fails(type(failure), idempotent=False)
@@ -86,7 +86,7 @@ def test_what_is_not_idempotent_is_sent_once(failure: UpstreamError) -> None:
 
 
 @pytest.mark.parametrize("failure", [Denied("shop", "Ask"), Rejected("shop", "Ask"), Broken("shop", "Ask")])
-def test_what_will_not_change_is_sent_once(failure: UpstreamError) -> None:
+def test_a_permanent_failure_is_not_retried(failure: UpstreamError) -> None:
     async def test() -> None:
         shop = Shop(failure)
         await shop.fails(type(failure))
@@ -95,7 +95,7 @@ def test_what_will_not_change_is_sent_once(failure: UpstreamError) -> None:
     virtually(test)
 
 
-def test_a_wait_that_was_asked_for_is_kept() -> None:
+def test_a_required_wait_is_respected() -> None:
     async def test() -> None:
         shop = Shop(Throttled("shop", "Ask", retry_after_s=3))
         await shop.ask()
@@ -104,7 +104,7 @@ def test_a_wait_that_was_asked_for_is_kept() -> None:
     virtually(test)
 
 
-def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
+def test_a_wait_beyond_the_deadline_does_not_start() -> None:
     async def test() -> None:
         shop = Shop(Throttled("shop", "Ask", retry_after_s=3))
         await shop.fails(Throttled, within_s=2)
@@ -141,7 +141,7 @@ def test_a_call_may_grant_each_attempt_less_time() -> None:
     virtually(test)
 
 
-def test_what_needs_more_time_than_is_left_is_not_begun() -> None:
+def test_a_call_without_its_least_time_does_not_start() -> None:
     async def test() -> None:
         shop = Shop(at_once=1, takes_s=2)
         before = asyncio.create_task(shop.ask())
@@ -154,7 +154,7 @@ def test_what_needs_more_time_than_is_left_is_not_begun() -> None:
     virtually(test)
 
 
-def test_what_has_the_time_it_needs_is_begun() -> None:
+def test_a_call_with_its_least_time_starts() -> None:
     async def test() -> None:
         shop = Shop(takes_s=1)
         assert await shop.ask(idempotent=False, within_s=2, least_s=1) == "well"
@@ -193,7 +193,7 @@ def test_a_call_ends_with_its_deadline_however_often_it_is_repeated() -> None:
     virtually(test)
 
 
-def test_once_the_deadline_has_passed_nothing_is_sent() -> None:
+def test_after_the_deadline_nothing_is_sent() -> None:
     async def test() -> None:
         shop = Shop()
         await shop.fails(Unavailable, within_s=0)
@@ -202,7 +202,7 @@ def test_once_the_deadline_has_passed_nothing_is_sent() -> None:
     virtually(test)
 
 
-def test_a_dead_upstream_is_asked_less_and_found_again() -> None:
+def test_a_dead_upstream_gets_fewer_requests_and_is_found_again() -> None:
     async def test() -> None:
         shop = Shop(*[DOWN] * 1000)
         for _ in range(100):
@@ -217,7 +217,7 @@ def test_a_dead_upstream_is_asked_less_and_found_again() -> None:
     virtually(test)
 
 
-def test_an_upstream_that_answers_is_asked_however_often_it_refuses() -> None:
+def test_refusals_do_not_stop_requests_to_an_upstream() -> None:
     async def test() -> None:
         kinds = [Denied("shop", "Ask"), Rejected("shop", "Ask"), Throttled("shop", "Ask"), Broken("shop", "Ask")]
         shop = Shop(*kinds * 5)
@@ -238,7 +238,7 @@ def test_our_own_hurry_is_not_held_against_the_upstream() -> None:
     virtually(test)
 
 
-def test_callers_that_give_up_are_not_held_against_the_upstream_and_leave_no_turn_taken() -> None:
+def test_cancelled_callers_count_neither_as_failures_nor_as_admissions() -> None:
     async def test() -> None:
         shop = Shop(takes_s=1, at_once=2)
         for _ in range(20):

@@ -42,19 +42,19 @@ def test_more_units_never_mean_a_lower_level(some: int, others: int, low: int) -
     assert order.index(stock_level(True, fewer, low)) <= order.index(stock_level(True, more, low))
 
 
-def test_a_location_that_owes_units_takes_nothing_from_the_others() -> None:
+def test_negative_stock_at_one_location_does_not_reduce_others() -> None:
     inventory = read_inventory(stock(-4, 3), low_stock_units=5)
     assert inventory.available == 3
     assert [location.level for location in inventory.locations] == [StockLevel.NONE, StockLevel.LOW]
 
 
-def test_the_whole_counts_all_locations() -> None:
+def test_the_total_sums_all_locations() -> None:
     inventory = read_inventory(stock(4, 4), low_stock_units=5)
     assert inventory.level is StockLevel.IN_STOCK
     assert [location.level for location in inventory.locations] == [StockLevel.LOW, StockLevel.LOW]
 
 
-def test_a_variant_kept_nowhere_has_none() -> None:
+def test_a_variant_without_locations_has_no_stock() -> None:
     assert read_inventory(stock()).level is StockLevel.NONE
 
 

@@ -64,7 +64,7 @@ def out() -> Iterator[io.StringIO]:
 @pytest.mark.parametrize("text", PRIVATE)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("as_json", [True, False])
-def test_nothing_personal_is_logged(out: io.StringIO, as_json: bool, place: str, text: str) -> None:
+def test_no_personal_data_is_logged(out: io.StringIO, as_json: bool, place: str, text: str) -> None:
     set_up_logs("INFO", as_json=as_json, to=out)
     PLACES[place](structlog.get_logger("gateway"), text)
 
@@ -75,7 +75,7 @@ def test_nothing_personal_is_logged(out: io.StringIO, as_json: bool, place: str,
 
 @pytest.mark.parametrize("text", PRIVATE)
 @pytest.mark.parametrize("as_json", [True, False])
-def test_nothing_personal_is_logged_by_libraries(out: io.StringIO, as_json: bool, text: str) -> None:
+def test_libraries_log_no_personal_data(out: io.StringIO, as_json: bool, text: str) -> None:
     set_up_logs("INFO", as_json=as_json, to=out)
     logging.getLogger("uvicorn.error").error("event %s %r", text, {"a": text}, exc_info=raised(text))
     logging.getLogger("httpx").debug("quiet")
@@ -86,7 +86,7 @@ def test_nothing_personal_is_logged_by_libraries(out: io.StringIO, as_json: bool
     assert [leak for leak in LEAKS if leak in out.getvalue()] == []
 
 
-def test_what_is_not_personal_stays(out: io.StringIO) -> None:
+def test_other_data_is_logged(out: io.StringIO) -> None:
     set_up_logs("INFO", as_json=True, to=out)
     facts = {"order": "gid://shopify/Order/5512555010042", "at": "2026-11-22T12:00:00+00:00", "path": ["a", 1, "b"]}
     facts |= {"host": "https://kynda.myshopify.com:443/x@y", "external_id": "5512555010042"}
@@ -113,7 +113,7 @@ def test_a_field_that_is_named_as_a_secret_is_not_logged(out: io.StringIO) -> No
         ("first cannot be negative", "first cannot be negative"),
     ],
 )
-def test_cart_keys_and_addresses_that_an_upstream_repeats_are_left_out(detail: str, logged: str) -> None:
+def test_personal_data_in_upstream_errors_is_removed(detail: str, logged: str) -> None:
     event = without_private_parts(None, "warning", {"detail": detail, "status": 400})
 
     assert event == {"detail": logged, "status": 400}

@@ -26,7 +26,7 @@ def test_make_leaves_every_setting_alone() -> None:
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-def test_a_setting_can_be_given_to_make() -> None:
+def test_a_setting_can_be_passed_to_make() -> None:
     command = ["make", "--no-print-directory", SHOW, "show-environment", "PORT=9000"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 

@@ -19,7 +19,7 @@ def usd(amount: str) -> Money:
     return Money(Decimal(amount), "USD")
 
 
-def test_a_shirt_earns_what_is_left_of_its_price() -> None:
+def test_a_shirts_margin_is_its_price_less_costs() -> None:
     found = margin(usd("27.00"), [(usd("11.69"), 1)], usd("4.75"), CHARGES, shop_currency="USD")
 
     assert found.fees == usd("1.08")
@@ -28,7 +28,7 @@ def test_a_shirt_earns_what_is_left_of_its_price() -> None:
     assert found.withheld is None
 
 
-def test_nothing_paid_costs_no_fee_and_has_no_percent() -> None:
+def test_a_payment_of_zero_has_no_fee_and_no_percent() -> None:
     found = margin(usd("0"), [(usd("5"), 2)], usd("0"), CHARGES, shop_currency="USD")
 
     assert found.fees == usd("0")
@@ -37,7 +37,7 @@ def test_nothing_paid_costs_no_fee_and_has_no_percent() -> None:
 
 
 @pytest.mark.parametrize(("currency", "fee"), [("USD", "0.33"), ("JPY", "0")])
-def test_a_fee_is_in_whole_coins(currency: str, fee: str) -> None:
+def test_a_fee_is_rounded_to_the_smallest_unit(currency: str, fee: str) -> None:
     assert payment_fee(Money(Decimal(1), currency), CHARGES) == Money(Decimal(fee), currency)
 
 
@@ -55,7 +55,7 @@ def test_the_parts_add_up_to_retail(retail: Decimal, costs: list[tuple[Decimal, 
 
 
 @given(amounts, st.lists(st.tuples(amounts, currencies), min_size=1, max_size=4), currencies, currencies, currencies)
-def test_a_margin_is_told_exactly_when_all_is_in_one_currency(
+def test_a_margin_exists_exactly_when_all_amounts_have_one_currency(
     retail: Decimal, costs: list[tuple[Decimal, str]], sold_in: str, shipped_in: str, kept_in: str
 ) -> None:
     priced = [(Money(cost, currency), 1) for cost, currency in costs]
@@ -67,7 +67,7 @@ def test_a_margin_is_told_exactly_when_all_is_in_one_currency(
 
 
 @given(st.lists(st.one_of(st.none(), amounts), min_size=1, max_size=4), st.booleans())
-def test_what_is_not_known_is_not_guessed(costs: list[Decimal | None], ships: bool) -> None:
+def test_unknown_amounts_withhold_the_margin(costs: list[Decimal | None], ships: bool) -> None:
     priced = [(None if cost is None else Money(cost, "USD"), 1) for cost in costs]
     found = margin(usd("50"), priced, usd("5") if ships else None, CHARGES, shop_currency="USD")
     expected = None if ships else Withheld.SHIPPING_UNKNOWN

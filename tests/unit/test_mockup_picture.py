@@ -50,7 +50,7 @@ def test_the_design_is_in_the_middle_and_the_blank_around_it(kind: str) -> None:
     assert pixels(file, (400, 400), (10, 10)) == [RED, (255, 255, 255)]
 
 
-def test_without_a_picture_of_the_blank_its_colour_stands_for_it() -> None:
+def test_without_a_picture_of_the_blank_its_colour_is_used() -> None:
     art = file_of(500, 500, "red")
 
     assert pixels(composed(None, art, colour="#0000ff"), (5, 5), (400, 400)) == [BLUE, RED]

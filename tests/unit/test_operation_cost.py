@@ -35,7 +35,7 @@ def cost(query: str, **variables: Any) -> int | None:
          1 + 10 * (1 + 1 + 5 * (1 + 1))),
     ],
 )  # fmt: skip
-def test_an_object_costs_one_and_a_list_its_size_times_what_is_below(query: str, expected: int) -> None:
+def test_an_object_costs_one_and_a_list_its_size_times_its_contents(query: str, expected: int) -> None:
     assert cost(query) == expected
 
 
@@ -56,7 +56,7 @@ def test_a_list_of_ids_in_a_variable_counts() -> None:
         "{ featuredProducts(first: 250) { nodes { title } } }",
     ],
 )
-def test_what_is_only_forwarded_costs_nothing_but_its_bytes(query: str) -> None:
+def test_a_forwarded_part_costs_only_its_bytes(query: str) -> None:
     assert cost(query) is None
 
 

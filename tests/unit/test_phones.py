@@ -24,7 +24,7 @@ def test_an_extension_is_not_part_of_the_number(typed: str) -> None:
     assert phone.digits == "5125550100"
 
 
-def test_an_extension_whose_digits_occur_in_the_number_is_cut_once() -> None:
+def test_an_extension_that_repeats_digits_of_the_number_is_cut_once() -> None:
     assert read_phone("+1 (512) 555-0142 x42") == Phone("+1 (512) 555-0142", "42")
 
 
@@ -50,7 +50,7 @@ def test_a_number_keeps_all_its_digits(typed: str, digits: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["512-555-0100/42", "0301 2345678/42", "+1 512 555 0100/42", "+1 512-555-0100-0042"])
-def test_what_follows_a_whole_number_is_not_dialled(typed: str) -> None:
+def test_text_after_a_complete_number_is_not_dialled(typed: str) -> None:
     phone = read_phone(typed)
     assert phone is not None
     assert phone.digits is None
@@ -62,7 +62,7 @@ def test_a_text_with_no_phone_or_with_several_is_no_phone(typed: str | None) -> 
 
 
 @pytest.mark.parametrize("typed", ["512-555-0100 DW 42", "1-800-FLOWERS", "+33 1 23 45 67 89 poste 12"])
-def test_other_words_leave_nothing_to_dial(typed: str) -> None:
+def test_text_with_other_words_is_not_dialled(typed: str) -> None:
     phone = read_phone(typed)
     assert phone is not None
     assert phone.digits is None
@@ -82,7 +82,7 @@ def test_other_words_leave_nothing_to_dial(typed: str) -> None:
         ("\uff0b\uff11 512 555 0100", "+15125550100"),
     ],
 )
-def test_a_number_is_the_same_in_whichever_way_it_is_written(typed: str, known: str) -> None:
+def test_differently_written_numbers_are_the_same(typed: str, known: str) -> None:
     assert is_same_number(typed, known)
 
 
@@ -101,5 +101,5 @@ def test_a_number_is_the_same_in_whichever_way_it_is_written(typed: str, known: 
         ("512 555 0100", ""),
     ],
 )
-def test_a_part_of_a_number_or_another_one_is_not_the_same(typed: str, known: str) -> None:
+def test_a_part_of_a_number_is_not_the_same_number(typed: str, known: str) -> None:
     assert not is_same_number(typed, known)

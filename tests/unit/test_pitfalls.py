@@ -16,7 +16,7 @@ def test_every_test_that_is_named_exists() -> None:
     assert sorted(named - defined) == []
 
 
-def test_no_pitfall_is_left_out() -> None:
+def test_every_pitfall_has_a_test() -> None:
     numbers = {number for row in ROWS for number in re.findall(r"[PSFU]\d+", row.split("|")[1])}
 
     assert numbers >= {

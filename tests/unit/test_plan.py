@@ -39,19 +39,19 @@ def test_plans_beyond_the_bound_go_and_are_made_anew() -> None:
     assert plans.plan(MUG, None) is not first
 
 
-def test_a_document_larger_than_the_bound_is_planned_and_not_kept() -> None:
+def test_a_document_larger_than_the_bound_is_planned_and_not_cached() -> None:
     plans = planner(max_plan_bytes=64)
 
     assert plans.plan(MUG, None).requests
 
 
-def test_a_plan_that_asks_storefront_for_much_counts_for_much() -> None:
+def test_a_plan_with_a_large_request_takes_more_memory() -> None:
     menu, shop = "{ cafeMenu { __typename } }", "{ shop { __typename name } }"
 
     assert planner().plan(menu, None).size_bytes > planner().plan(shop, None).size_bytes + 16 * 500
 
 
-def test_a_pure_operation_is_forwarded_as_it_stands() -> None:
+def test_a_pure_operation_is_forwarded_unchanged() -> None:
     query = "query   Mug { # as written\n  shop { name } }"
     plan = planner().plan(query, None)
 
@@ -59,7 +59,7 @@ def test_a_pure_operation_is_forwarded_as_it_stands() -> None:
     assert plan.name == "Mug"
 
 
-def test_of_several_operations_only_the_one_asked_for_is_forwarded() -> None:
+def test_only_the_named_operation_of_several_is_forwarded() -> None:
     plan = planner().plan("query A { shop { name } } query B { shop { id } }", "B")
 
     assert "query A" not in plan.requests[0].text
@@ -84,11 +84,11 @@ def test_deferred_fragments_are_forwarded_without_the_directive() -> None:
         ("{ " + "a: __typename " * 200 + "}", None, "GRAPHQL_PARSE_FAILED"),
     ],
 )
-def test_what_cannot_run_is_refused_with_a_code(query: str, name: str | None, code: str) -> None:
+def test_an_operation_that_cannot_run_is_refused_with_a_code(query: str, name: str | None, code: str) -> None:
     assert refused(query, name).errors[0].code == code
 
 
-def test_a_mistake_is_told_with_its_place() -> None:
+def test_an_error_states_its_location() -> None:
     error = refused("{\n  gateway { nothing }\n}").errors[0]
 
     assert "nothing" in error.message
@@ -118,7 +118,7 @@ def test_validation_ends_after_three_mistakes() -> None:
         ("{ cafeMenu { sections { items { modifiers { kind(x: 1) } } } } }", "kinds"),
     ],
 )
-def test_without_suggestions_no_message_names_what_was_not_sent(query: str, hidden: str) -> None:
+def test_without_suggestions_no_message_names_unsent_fields(query: str, hidden: str) -> None:
     with pytest.raises(RequestRefused) as refusal:
         planner(suggests=False).plan(query, None)
 

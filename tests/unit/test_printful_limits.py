@@ -47,21 +47,21 @@ def test_the_wait_is_until_the_window_ends() -> None:
     assert sent(window, PAGES) == 10
 
 
-def test_what_others_used_up_counts() -> None:
+def test_requests_of_others_count() -> None:
     limits = Limits(lambda: 0.0)
     limits.learn(None, headers(120, 5, 30), None)
     assert sent(limits.all, ORDERS) == 5
     assert limits.all.wait_s(1, ORDERS) == 30.0
 
 
-def test_answers_that_arrive_late_give_nothing_back() -> None:
+def test_late_answers_free_no_capacity() -> None:
     limits = Limits(lambda: 0.0)
     sent(limits.all, PAGES)
     limits.learn(None, headers(120, 119, 60), None)
     assert sent(limits.all, PAGES) == 0
 
 
-def test_a_window_that_began_unseen_is_a_new_one() -> None:
+def test_a_window_that_began_unnoticed_is_new() -> None:
     time = PassingTime()
     limits = Limits(lambda: time.now)
     sent(limits.all, ORDERS)
@@ -72,7 +72,7 @@ def test_a_window_that_began_unseen_is_a_new_one() -> None:
 
 
 @pytest.mark.parametrize(("failure", "wait_s"), [(TOO_OFTEN, 46.0), (Throttled("printful", "ask"), 60.0)])
-def test_nothing_goes_out_while_locked_out(failure: Throttled, wait_s: float) -> None:
+def test_no_request_is_sent_during_a_lockout(failure: Throttled, wait_s: float) -> None:
     limits = Limits(lambda: 0.0)
     limits.learn(None, httpx.Headers(), failure)
     assert limits.all.wait_s(1, ORDERS) == wait_s
@@ -85,7 +85,7 @@ def test_a_group_that_is_locked_out_locks_out_itself_only() -> None:
     assert limits.all.wait_s(1, PAGES) == 0
 
 
-def test_a_lockout_of_everything_is_told_by_the_limit_it_names() -> None:
+def test_a_lockout_of_all_requests_is_recognised_by_its_limit() -> None:
     limits = Limits(lambda: 0.0)
     limits.learn(Group.MOCKUPS, headers(120, 0, 60), TOO_OFTEN)
     assert limits.all.wait_s(1, ORDERS) == 60.0
@@ -111,7 +111,7 @@ def test_how_many_mockups_a_store_may_make_is_learnt() -> None:
         {"x-ratelimit-limit": "120", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "nan"},
     ],
 )
-def test_headers_that_make_no_sense_change_nothing(told: dict[str, str]) -> None:
+def test_invalid_headers_change_nothing(told: dict[str, str]) -> None:
     limits = Limits(lambda: 0.0)
     limits.learn(None, httpx.Headers(told), None)
     assert sent(limits.all, ORDERS) == 120

@@ -49,11 +49,11 @@ GUIDE_KEYS = ("available_sizes", "size_tables")
         (7, Availability.AVAILABLE),
     ],
 )
-def test_all_of_printfuls_vocabularies_come_down_to_one(word: Any, meaning: Availability) -> None:
+def test_all_vocabularies_of_printful_map_to_one(word: Any, meaning: Availability) -> None:
     assert read_availability(word) is meaning
 
 
-def test_a_variant_of_nothing_but_nulls_is_read() -> None:
+def test_a_variant_with_only_nulls_is_read() -> None:
     variant = read_variant_answer(
         {"variant": {"id": 1, **dict.fromkeys(VARIANT_KEYS)}, "product": {"id": 2, **dict.fromkeys(PRODUCT_KEYS)}}
     )
@@ -62,7 +62,7 @@ def test_a_variant_of_nothing_but_nulls_is_read() -> None:
     assert variant.product.currency == "USD"
 
 
-def test_phps_empty_list_stands_for_an_empty_map() -> None:
+def test_phps_empty_list_means_an_empty_map() -> None:
     answer = {"variant": {"id": 1, "availability_regions": [], "availability_status": [{"region": "US"}]}}
     variant = read_variant_answer({**answer, "product": {"id": 2, "files": {}, "options": []}})
     assert variant.availability[0].region_name is None
@@ -82,7 +82,7 @@ def test_prices_are_exact_whether_text_or_number(price: Any, amount: str) -> Non
 
 
 @pytest.mark.parametrize("price", ["", "free", "NaN", "Infinity", [], {}, True])
-def test_a_price_that_is_none_is_absent(price: Any) -> None:
+def test_an_invalid_price_is_absent(price: Any) -> None:
     assert read_variant_answer({"variant": {"id": 1, "price": price}, "product": {"id": 2}}).price is None
 
 
@@ -103,7 +103,7 @@ def test_of_a_listing_only_the_variants_that_are_wanted_are_read() -> None:
     assert list(listing.ids) == [1, 2]
 
 
-def test_a_listing_without_prices_tells_none_of_its_product_and_variants() -> None:
+def test_a_listing_without_prices_has_none_in_its_variants() -> None:
     files = [{"type": "back", "additional_price": "5.00"}]
     product = {"id": 71, "files": files}
     listing = read_listing({"product": product, "variants": [{"id": 1, "price": "9.00"}]}).without_prices()
@@ -123,7 +123,7 @@ def test_a_sync_variants_preview_is_that_of_its_preview_file() -> None:
     assert read_sync_variant({"id": 9, "files": files}).preview_url == "printed.png"
 
 
-def test_the_unit_none_of_international_sizes_is_no_unit() -> None:
+def test_international_sizes_have_no_unit() -> None:
     guide = read_size_guide({"product_id": 71, "size_tables": [{"type": "international", "unit": "none"}]})
     assert guide.tables[0].unit is None
 
@@ -137,15 +137,15 @@ def test_an_answer_without_an_id_is_broken(read: Any) -> None:
 @given(
     st.fixed_dictionaries(dict.fromkeys(VARIANT_KEYS, JSON)), st.fixed_dictionaries(dict.fromkeys(PRODUCT_KEYS, JSON))
 )
-def test_whatever_else_a_variant_holds_it_is_read(variant: dict[str, Any], product: dict[str, Any]) -> None:
+def test_a_variant_with_any_other_fields_is_read(variant: dict[str, Any], product: dict[str, Any]) -> None:
     assert read_variant_answer({"variant": {**variant, "id": 1}, "product": {**product, "id": 2}}).id == 1
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(GUIDE_KEYS, JSON)))
-def test_whatever_else_a_size_guide_holds_it_is_read(guide: dict[str, Any]) -> None:
+def test_a_size_guide_with_any_other_fields_is_read(guide: dict[str, Any]) -> None:
     assert read_size_guide({**guide, "product_id": 71}).product_id == 71
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(SYNC_KEYS[:-1], JSON)))
-def test_whatever_else_a_sync_variant_holds_it_is_read(variant: dict[str, Any]) -> None:
+def test_a_sync_variant_with_any_other_fields_is_read(variant: dict[str, Any]) -> None:
     assert read_sync_variant({**variant, "id": 9}).id == 9

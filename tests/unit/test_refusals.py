@@ -11,7 +11,7 @@ def refusals() -> Refusals:
     return Refusals(3600, lambda: 0.0)
 
 
-def test_one_message_is_refused_a_few_times_at_most() -> None:
+def test_a_message_is_refused_a_few_times_at_most() -> None:
     counted = refusals()
     answers = []
     for _ in range(8):
@@ -33,7 +33,7 @@ def test_topics_are_counted_apart() -> None:
     assert counted.another("another", "orders/create", NEW)
 
 
-def test_after_one_that_arrived_others_are_refused_again() -> None:
+def test_a_message_that_succeeds_resets_the_count() -> None:
     counted = refusals()
     for number in range(MOST_REFUSALS):
         counted.another(f"message {number}", "orders/paid", NEW)

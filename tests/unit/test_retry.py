@@ -17,11 +17,11 @@ def throttled(retry_after_s: float | None) -> Throttled:
 
 
 @pytest.mark.parametrize("failure", [Denied("shop", "Ask"), Rejected("shop", "Ask"), Broken("shop", "Ask")])
-def test_what_repeating_would_not_help_is_not_repeated(failure: UpstreamError) -> None:
+def test_a_permanent_failure_is_not_retried(failure: UpstreamError) -> None:
     assert Retries().delay_s(failure, 1, jitter=0, remaining_s=100) is None
 
 
-def test_there_is_an_end_to_it() -> None:
+def test_retries_end() -> None:
     delays = [Retries(attempts=3).delay_s(DOWN, attempt, jitter=0.5, remaining_s=100) for attempt in (1, 2, 3)]
     assert [each is None for each in delays] == [False, False, True]
 
@@ -42,7 +42,7 @@ def test_a_wait_is_spread_over_all_of_its_range_and_ends_before_the_deadline(
 
 
 @given(st.floats(min_value=0, max_value=100), JITTER, REMAINING)
-def test_a_wait_that_was_asked_for_is_kept_or_not_begun(asked_s: float, jitter: float, remaining_s: float) -> None:
+def test_a_required_wait_is_respected_or_not_started(asked_s: float, jitter: float, remaining_s: float) -> None:
     delay_s = Retries().delay_s(throttled(asked_s), 1, jitter=jitter, remaining_s=remaining_s)
     if asked_s >= remaining_s:
         assert delay_s is None

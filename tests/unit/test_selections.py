@@ -36,7 +36,7 @@ def test_fields_are_merged_by_response_key_in_the_order_of_the_first() -> None:
     }
 
 
-def test_fragments_count_where_their_type_holds_for_the_object() -> None:
+def test_fragments_apply_when_their_type_matches_the_object() -> None:
     query = "{ ... on Node { id } ... on Bag { other: id } ...Named } fragment Named on Mug { name }"
 
     assert list(merged(query, "Mug")) == ["id", "name"]
@@ -69,7 +69,7 @@ def test_conditions_on_fields_and_fragments_are_followed(
         assert bool(merged(query, "Mug", switches)) is selected
 
 
-def test_a_fragment_that_is_left_out_once_may_be_spread_elsewhere() -> None:
+def test_a_fragment_skipped_once_may_be_spread_elsewhere() -> None:
     query = "query ($on: Boolean!) { ...N @include(if: $on) ... { ...N } } fragment N on Mug { name }"
 
     assert list(merged(query, "Mug", {"on": False})) == ["name"]

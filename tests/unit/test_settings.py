@@ -23,7 +23,7 @@ def problems(**given: Any) -> str:
     return str(refused.value)
 
 
-def test_nothing_set_is_the_sandbox() -> None:
+def test_without_settings_the_mode_is_sandbox() -> None:
     settings = read_settings()
 
     assert settings.mode == "sandbox"
@@ -46,7 +46,7 @@ def test_any_real_system_makes_it_live(given: dict[str, Any]) -> None:
     assert Settings(**given).mode == "live"
 
 
-def test_the_mode_can_be_said() -> None:
+def test_the_mode_can_be_set() -> None:
     assert read_settings(**LIVE, gateway_mode="sandbox").mode == "sandbox"
 
 
@@ -59,7 +59,7 @@ def test_live_shows_neither_graphiql_nor_the_schema_by_introspection_nor_staff_f
     assert any("STAFF_TOKEN" in line for line in settings.switched_off())
 
 
-def test_live_without_shop_and_token_says_what_to_set() -> None:
+def test_live_mode_without_shop_and_token_names_the_settings() -> None:
     text = problems(gateway_mode="live")
 
     assert "SHOPIFY_STORE_DOMAIN is missing" in text
@@ -129,19 +129,19 @@ def test_secrets_are_not_in_the_printed_form() -> None:
     assert "hush" not in repr(read_settings(**LIVE | {"staff_token": "hush"}))
 
 
-def test_an_unknown_command_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dance"]) == 2
     assert "serve, sandbox" in capsys.readouterr().err
 
 
-def test_a_start_that_cannot_be_says_why(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_start_states_the_reason(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_MODE", "live")
 
     assert main([]) == 2
     assert "SHOPIFY_STORE_DOMAIN is missing" in capsys.readouterr().err
 
 
-def test_what_a_sandbox_of_its_own_process_tells_makes_a_gateway_to_which_only_staff_are_missing(
+def test_a_separate_sandbox_prints_all_settings_but_the_staff_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told = {
@@ -158,11 +158,11 @@ def test_what_a_sandbox_of_its_own_process_tells_makes_a_gateway_to_which_only_s
     assert gateway.forwarding_rules() == read_settings(gateway_mode="sandbox").forwarding_rules()
 
 
-def test_a_sandbox_tells_nothing_of_squares_messages_while_it_sends_none() -> None:
+def test_a_sandbox_that_sends_no_square_messages_prints_no_settings_for_them() -> None:
     assert not any("SQUARE_WEBHOOK" in name for name in sandbox_environment(read_settings()))
 
 
-def test_the_sandbox_in_the_process_is_set_as_the_one_in_a_process_of_its_own() -> None:
+def test_the_embedded_sandbox_has_the_settings_of_a_separate_one() -> None:
     printed = {name.lower(): value for name, value in sandbox_environment(read_settings(port=8100)).items()}
     apart, within = read_settings(**printed), read_settings()
 
@@ -171,7 +171,7 @@ def test_the_sandbox_in_the_process_is_set_as_the_one_in_a_process_of_its_own() 
     assert apart.mode == "live"
 
 
-def test_what_is_set_besides_counts_in_the_sandbox() -> None:
+def test_other_settings_apply_in_the_sandbox() -> None:
     settings = read_settings(
         staff_token="a-token-of-ones-own", graphiql=False, cors_allow_origins="https://a.example", fee_percent="1"
     )

@@ -31,7 +31,7 @@ def problem(**given: Any) -> str:
     return str(refused.value)
 
 
-def test_there_are_secrets_to_test() -> None:
+def test_the_secret_settings_are_found() -> None:
     assert len(SECRETS) >= 10
 
 
@@ -40,7 +40,7 @@ def test_there_are_secrets_to_test() -> None:
     "pasted",
     ["{}\n", " {} ", "\r\n{}\r\n", "\t{}", '"{}"', "'{}'", '"{}"\n', '" {} "', "\ufeff{}\u200b", "\u00a0{}", "`{}`"],
 )
-def test_a_secret_loses_what_copying_leaves_around_it(name: str, pasted: str) -> None:
+def test_a_secret_loses_surrounding_whitespace_and_quotes(name: str, pasted: str) -> None:
     secret = getattr(read_settings(**LIVE | PARTNERS.get(name, {}) | {name: pasted.format(CLEAN)}), name)
 
     assert isinstance(secret, SecretStr)
@@ -124,7 +124,7 @@ def test_an_origin_is_written_as_browsers_send_it(given: str, origin: str) -> No
         "null",
     ],
 )
-def test_what_browsers_never_send_as_origin_is_refused(given: str) -> None:
+def test_an_impossible_origin_is_refused(given: str) -> None:
     assert problem(cors_allow_origins=f"https://good.example,{given}").startswith("CORS_ALLOW_ORIGINS is ")
 
 
@@ -158,7 +158,7 @@ def test_an_address_without_a_scheme_is_refused(name: str, given: str) -> None:
     assert problem(square_webhook_signature_key="k", **{name: given}).startswith(f"{name.upper()} is {given!r}: ")
 
 
-def test_squares_address_is_kept_to_the_letter() -> None:
+def test_squares_address_is_used_exactly_as_written() -> None:
     address = "https://Graph.example.com:443/webhooks/square/"
     given = {"square_webhook_signature_key": "k", "square_webhook_notification_url": address}
 
@@ -253,7 +253,7 @@ def test_a_host_of_art_is_normalised(given: str, host: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["https://art.example.com/designs", "ftp://art.example.com", "*.example.com", "a b"])
-def test_what_is_no_host_of_art_is_refused(given: str) -> None:
+def test_an_invalid_host_of_art_is_refused(given: str) -> None:
     assert problem(art_hosts=given).startswith("ART_HOSTS is ")
 
 

@@ -9,11 +9,11 @@ from clients.admin.clock import ShopClock
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def test_until_an_answer_tells_it_is_this_machines() -> None:
+def test_before_the_first_answer_the_time_is_this_machines() -> None:
     assert ShopClock(lambda: NOW).now() == NOW
 
 
-def test_a_machine_whose_clock_is_wrong_goes_by_shopifys() -> None:
+def test_a_wrong_clock_is_corrected_by_shopifys() -> None:
     own = [NOW]
     clock = ShopClock(lambda: own[0])
     clock.learn({"date": "Sun, 22 Nov 2026 12:05:00 GMT"})
@@ -28,7 +28,7 @@ def test_a_moment_on_the_way_is_no_wrong_clock() -> None:
 
 
 @pytest.mark.parametrize("told", ["yesterday", "", "Sun, 99 Nov 2026 12:05:00 GMT"])
-def test_what_is_no_time_is_not_taken_for_one(told: str) -> None:
+def test_an_invalid_time_is_ignored(told: str) -> None:
     clock = ShopClock(lambda: NOW)
     clock.learn({"date": told})
     clock.learn({})

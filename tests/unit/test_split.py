@@ -31,7 +31,7 @@ def test_an_operation_of_storefront_alone_needs_no_walk() -> None:
     assert parts.requests[0].variables == {"first"}
 
 
-def test_gateway_fields_are_cut_out_and_what_they_need_is_asked_for() -> None:
+def test_gateway_fields_are_replaced_by_the_fields_that_they_need() -> None:
     parts = split_text('{ product(handle: "mug") { title kind isFeatured } }')
 
     expected = '{ product(handle: "mug") { title _kynda_tags: tags _kynda_productType: productType } }'
@@ -39,7 +39,7 @@ def test_gateway_fields_are_cut_out_and_what_they_need_is_asked_for() -> None:
     assert parts.executes
 
 
-def test_a_need_is_asked_for_once_for_all_fields_that_have_it() -> None:
+def test_a_shared_need_is_requested_once() -> None:
     parts = split_text('{ product(handle: "mug") { a: kind b: isFeatured c: isCustomizable } }')
 
     assert text_of(parts).count("_kynda_tags: tags") == 1
@@ -62,7 +62,7 @@ def test_needs_stand_where_the_field_stood_also_inside_fragments() -> None:
     assert same(text_of(parts), expected)
 
 
-def test_the_type_of_an_abstract_object_is_asked_for_only_where_the_gateway_must_know_it() -> None:
+def test_typename_is_added_only_where_the_gateway_needs_it() -> None:
     touched = split_text('{ node(id: "1") { id ... on ProductVariant { printful { size } } } }')
     untouched = split_text('{ node(id: "1") { id ... on ProductVariant { sku } } }')
 
@@ -90,7 +90,7 @@ def test_variables_that_only_gateway_fields_use_are_not_forwarded() -> None:
     assert "$stock" not in text_of(parts)
 
 
-def test_an_object_asked_for_gateway_fields_alone_still_has_something_to_ask() -> None:
+def test_an_object_with_only_gateway_fields_still_has_a_selection() -> None:
     parts = split_text('{ product(handle: "mug") { variants(first: 1) { nodes { inventory { tracked } } } } }')
 
     expected = '{ product(handle: "mug") { variants(first: 1) { nodes { _kynda_id: id } } } }'
@@ -117,7 +117,7 @@ def test_two_uses_of_a_rewritten_field_have_variables_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("query", ["{ gateway { mode } }", "{ __schema { queryType { name } } }", "{ __typename }"])
-def test_an_operation_without_storefront_fields_asks_storefront_nothing(query: str) -> None:
+def test_an_operation_without_storefront_fields_makes_no_request(query: str) -> None:
     parts = split_text(query)
 
     assert not parts.requests
@@ -143,11 +143,11 @@ def test_staff_fields_are_found_at_any_depth(query: str) -> None:
     assert split_text(query).staff
 
 
-def test_what_everybody_may_ask_is_not_taken_for_staff() -> None:
+def test_public_fields_do_not_count_as_staff_fields() -> None:
     assert not split_text('{ product(handle: "m") { variants(first: 1) { nodes { inventory { tracked } } } } }').staff
 
 
-def test_aliases_that_the_gateway_keeps_are_refused() -> None:
+def test_reserved_aliases_are_refused() -> None:
     with pytest.raises(RequestRefused, match="reserved"):
         split_text("{ _kynda_shop: shop { name } }")
 
@@ -157,7 +157,7 @@ def test_variables_that_the_gateway_names_are_reserved() -> None:
         split_text("query ($_kynda_a_query: String) { a: products(first: 1, query: $_kynda_a_query) { __typename } }")
 
 
-def test_defer_is_dropped_and_nothing_else() -> None:
+def test_only_defer_is_dropped() -> None:
     document = parse(
         "{ shop { ... @defer(if: true) { name } ...S @defer @include(if: true) } } fragment S on Shop { id }"
     )
@@ -172,14 +172,14 @@ VISIT = 'cartVisitUpdate(cartId: "c", visit: {table: "5"}) { cart { id } }'
 NOTE = 'cartNoteUpdate(cartId: "c", note: "n") { cart { id } }'
 
 
-def test_a_mutation_that_asks_first_goes_out_like_any_other_when_it_is_alone() -> None:
+def test_a_dependent_mutation_alone_is_sent_like_any_other() -> None:
     parts = split_text(f"mutation {{ {VISIT} ...Again }} fragment Again on Mutation {{ {VISIT} }}")
 
     assert text_of(parts).count("cartVisitUpdate: cartAttributesUpdate(") == 2
     assert not parts.serial
 
 
-def test_a_mutation_that_asks_first_waits_for_those_before_it() -> None:
+def test_a_dependent_mutation_waits_for_those_before_it() -> None:
     parts = split_text(f"mutation {{ a: {NOTE} b: {VISIT} c: {NOTE} d: {VISIT} ... on Mutation {{ b: {VISIT} }} }}")
 
     assert [request.keys for request in parts.requests] == [{"a"}, {"b", "c"}, {"d"}]
@@ -215,7 +215,7 @@ def test_fields_that_are_computed_are_counted(field: str, alias: str) -> None:
         split_text(times(51))
 
 
-def test_objects_by_id_are_asked_for_in_one_request_of_their_own() -> None:
+def test_objects_by_id_are_read_in_one_separate_request() -> None:
     parts = split_text(
         """query Look($id: ID!, $size: Int) @inContext(country: CA) {
           shopOrderById(id: $id) { lines { ...Part again: variant { sku } } }
@@ -241,7 +241,7 @@ def test_objects_by_id_are_asked_for_in_one_request_of_their_own() -> None:
     assert same(parts.lookup.text, expected)
 
 
-def test_what_stands_in_the_same_place_is_one_object_with_what_gateway_fields_need() -> None:
+def test_fields_at_one_place_are_one_object_with_all_needs() -> None:
     parts = split_text(
         "mutation { forwardOrder(id: 1) { lines { variant { printful { size } } } lines { variant { title } } } }"
     )

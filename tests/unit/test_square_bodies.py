@@ -90,7 +90,7 @@ def test_any_order_stays_within_the_limits_and_adds_up_to_its_total(order: Gener
 
 
 @given(TEXTS)
-def test_a_shortened_text_fits_and_begins_as_the_whole_one(text: str) -> None:
+def test_a_shortened_text_fits_and_is_a_prefix(text: str) -> None:
     short = shortened(text, FIELD)
     assert fits(short, FIELD)
     assert "".join(text.split()).startswith("".join(short.removesuffix("…").split())) or not text.isprintable()
@@ -122,5 +122,5 @@ def test_halves_of_the_smallest_unit_are_rounded_up(amount: str, currency: str, 
 
 
 @given(st.integers(0, 10**12), CURRENCIES)
-def test_an_amount_survives_the_way_there_and_back(amount: int, currency: str) -> None:
+def test_an_amount_survives_conversion_and_back(amount: int, currency: str) -> None:
     assert minor_units(major_units(amount, currency), currency) == amount

@@ -58,7 +58,7 @@ def refusal(*arguments: Any, **options: Any) -> str:
     return caught.value.reason
 
 
-def test_an_event_tells_which_order_changed_and_how() -> None:
+def test_an_event_names_the_changed_order_and_its_state() -> None:
     assert read(document()) == SquareEvent(
         type="order.fulfillment.updated",
         event_id="e-1",
@@ -77,7 +77,7 @@ def test_all_events_of_orders_are_read(name: str) -> None:
     assert (event.order_id, event.version, event.state, event.fulfillment_updates) == ("sq1", 1, "OPEN", ())
 
 
-def test_an_event_about_something_else_has_no_order() -> None:
+def test_an_event_about_another_object_has_no_order() -> None:
     event = read(document(type="payment.created", data={"object": {"payment": {"order_id": "sq1"}}}))
     assert (event.type, event.order_id) == ("payment.created", None)
 
@@ -87,7 +87,7 @@ def test_odd_data_has_no_order(data: Any) -> None:
     assert read(document(data=data)).order_id is None
 
 
-def test_odd_fulfillment_updates_are_left_out() -> None:
+def test_unknown_fulfillment_updates_are_left_out() -> None:
     order = {"order_id": "sq1", "version": "7", "fulfillment_update": [5, {}, {"fulfillment_uid": "f1"}]}
     event = read(document(data={"object": {"order_updated": order}}))
     assert event.fulfillment_updates == (FulfillmentUpdate("f1", None, None),)
@@ -120,7 +120,7 @@ def test_without_a_key_or_an_address_everything_is_refused(key: str, url: str) -
     "body",
     [b"", b"[]", b"{", b"\xff", b"{}", b'{"type": "order.updated"}', b'{"type": 1, "event_id": "e"}', b'{"a":' * 99],
 )
-def test_what_is_signed_but_no_event_is_no_event(body: bytes) -> None:
+def test_a_signed_body_that_is_not_an_event_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         read(body)
 

@@ -22,13 +22,13 @@ def found(*present: WebhookSubscription, base: str = BASE) -> dict[str, Action]:
     return {step.subscription.id: step.action for step in steps(present, base) if step.subscription is not None}
 
 
-def test_each_topic_that_does_not_come_here_is_subscribed_to() -> None:
+def test_each_missing_topic_is_subscribed() -> None:
     missing = [step.topic for step in steps([], BASE) if step.action is Action.CREATE]
 
     assert missing == list(ALL_TOPICS)
 
 
-def test_what_comes_here_whole_is_kept() -> None:
+def test_a_complete_subscription_to_us_stays() -> None:
     new, old = (
         WebhookSubscription("new", ALL_TOPICS[0], RIGHT),
         WebhookSubscription("old", ALL_TOPICS[1], BASE + SHOPIFY_OLD_PATH),
@@ -37,7 +37,7 @@ def test_what_comes_here_whole_is_kept() -> None:
     assert found(new, old, base=f"{BASE}/") == {"new": Action.KEEP, "old": Action.KEEP}
 
 
-def test_what_comes_to_another_path_or_in_part_is_mended() -> None:
+def test_a_wrong_path_or_incomplete_message_is_corrected() -> None:
     assert found(
         WebhookSubscription("path", ALL_TOPICS[0], f"{BASE}/hooks"),
         WebhookSubscription("xml", ALL_TOPICS[1], RIGHT, format="XML"),
@@ -81,7 +81,7 @@ def all_right(**changed: Any) -> list[WebhookSubscription]:
         [*all_right(), WebhookSubscription("elsewhere", ALL_TOPICS[0], "https://elsewhere.example/hook")],
     ],
 )
-async def test_the_doctor_is_content_exactly_when_the_command_would_change_nothing(
+async def test_the_doctor_agrees_with_the_command(
     present: list[WebhookSubscription],
 ) -> None:
     set_up = SetUp(mode="live", api_version="2026-10", public_url=BASE)
@@ -93,7 +93,7 @@ async def test_the_doctor_is_content_exactly_when_the_command_would_change_nothi
     assert all(step.topic in finding.message for step in changes)
 
 
-def test_of_several_the_right_one_stays() -> None:
+def test_of_duplicates_the_correct_one_stays() -> None:
     wrong, right = (
         WebhookSubscription("wrong", ALL_TOPICS[0], f"{BASE}/hooks"),
         WebhookSubscription("right", ALL_TOPICS[0], RIGHT),
@@ -102,7 +102,7 @@ def test_of_several_the_right_one_stays() -> None:
     assert found(wrong, right) == {"wrong": Action.REMOVE, "right": Action.KEEP}
 
 
-def test_what_leads_elsewhere_is_left_alone() -> None:
+def test_subscriptions_of_other_systems_are_not_changed() -> None:
     evil = WebhookSubscription("evil", ALL_TOPICS[0], f"{BASE}.evil.example{SHOPIFY_PATH}")
     staging = WebhookSubscription("staging", ALL_TOPICS[0], f"https://staging.kynda.example{SHOPIFY_PATH}")
 
@@ -110,7 +110,7 @@ def test_what_leads_elsewhere_is_left_alone() -> None:
     assert sum(step.action is Action.CREATE for step in steps([evil, staging], BASE)) == len(ALL_TOPICS)
 
 
-def test_other_topics_that_come_here_are_nobodys_business() -> None:
+def test_other_topics_to_us_are_ignored() -> None:
     assert found(WebhookSubscription("customers", "CUSTOMERS_CREATE", RIGHT)) == {}
 
 

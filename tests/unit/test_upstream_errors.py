@@ -57,7 +57,7 @@ def by_aiohttp(cause: Exception) -> httpx.HTTPError:
         (by_aiohttp(aiohttp.SocketTimeoutError()), True, True),
     ],
 )
-def test_a_lost_answer_says_whether_the_request_left_us(error: Exception, was_sent: bool, timed_out: bool) -> None:
+def test_a_lost_answer_says_whether_the_request_was_sent(error: Exception, was_sent: bool, timed_out: bool) -> None:
     found = no_answer("shop", "Create", error)
     assert (found.was_sent, found.may_be_done, found.timed_out) == (was_sent, was_sent, timed_out)
 
@@ -76,7 +76,7 @@ async def test_a_slow_answer_has_timed_out_and_may_be_done() -> None:
 
 
 @in_no_time
-async def test_a_request_for_which_no_time_is_left_is_not_sent() -> None:
+async def test_a_request_without_time_is_not_sent() -> None:
     options = CallOptions(deadline=Deadline.after(0, virtual_timing().clock))
     with pytest.raises(Unavailable) as raised:
         await guard().call("Create", lambda: asyncio.sleep(0), idempotent=False, options=options)

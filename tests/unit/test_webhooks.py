@@ -82,7 +82,7 @@ async def test_a_changed_product_takes_its_pages_and_the_lists_with_it() -> None
     assert shop.cached == OTHERS
 
 
-async def test_a_sale_takes_what_tells_stock_and_keeps_the_lists() -> None:
+async def test_a_sale_invalidates_stock_and_not_lists() -> None:
     shop = Shop()
     shop.tell("products/update", product())
     await shop.filled()
@@ -121,7 +121,7 @@ async def test_a_change_beside_a_sale_is_a_change(changed: dict[str, Any]) -> No
     assert shop.cached == OTHERS
 
 
-async def test_more_variants_than_a_body_holds_take_all_variants_with_them() -> None:
+async def test_more_variants_than_a_body_contains_invalidate_all_variants() -> None:
     shop = await Shop().filled()
     await shop.keep("some variant", tags.of_id("gid://shopify/ProductVariant/999"))
     many = [variant(number) for number in range(100, 200)]
@@ -149,7 +149,7 @@ async def test_a_variant_that_is_only_named_and_changed_makes_it_a_change() -> N
 
 
 @pytest.mark.parametrize("topic", ["products/create", "products/delete"])
-async def test_what_is_new_or_gone_changes_lists(topic: str) -> None:
+async def test_created_and_deleted_objects_invalidate_lists(topic: str) -> None:
     shop = await Shop().filled()
 
     shop.tell(topic, product() if topic == "products/create" else {"id": 7})
@@ -196,7 +196,7 @@ async def test_stock_of_an_unknown_item_takes_all_stock() -> None:
         ("inventory_items/update", {"id": 1071, "sku": "X", "updated_at": "2026-11-22T07:00:09-05:00"}),
     ],
 )
-async def test_stock_of_an_item_whose_product_was_told_takes_that_products_stock(topic: str, body: Any) -> None:
+async def test_stock_of_a_known_item_invalidates_its_product(topic: str, body: Any) -> None:
     shop = Shop()
     shop.tell("products/update", product())
     await shop.filled()
@@ -215,7 +215,7 @@ async def test_a_delivery_counts_once() -> None:
     assert "page" in shop.cached
 
 
-async def test_a_second_subscription_to_a_topic_changes_nothing_more() -> None:
+async def test_a_second_subscription_to_a_topic_has_no_effect() -> None:
     shop = Shop()
     shop.tell("products/update", product(), delivery_id="one")
 
@@ -236,7 +236,7 @@ async def test_a_repetition_is_known_as_long_as_shopify_repeats() -> None:
     assert shop.tell("inventory_levels/disconnect", body, delivery_id="one").outcome is WebhookOutcome.DUPLICATE
 
 
-async def test_what_is_older_than_what_is_known_changes_nothing() -> None:
+async def test_a_webhook_older_than_the_known_state_has_no_effect() -> None:
     shop = Shop()
     shop.tell("products/update", MILK_UP)
     await shop.filled()
@@ -255,7 +255,7 @@ async def test_a_deleted_product_does_not_come_back_late() -> None:
 
 
 @pytest.mark.parametrize("topic", ["orders/updated", "orders/paid", "refunds/create", "app/uninstalled", "no/such"])
-async def test_topics_that_change_nothing_change_nothing(topic: str) -> None:
+async def test_topics_without_an_effect_invalidate_nothing(topic: str) -> None:
     shop = await Shop().filled()
     everything = shop.cached
 
@@ -264,7 +264,7 @@ async def test_topics_that_change_nothing_change_nothing(topic: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"id": "x"}', b'{"id": 7, "variants": [1]}', b"[" * 100_000])
-async def test_what_is_signed_and_cannot_be_read_changes_nothing(body: bytes) -> None:
+async def test_a_signed_but_unreadable_webhook_has_no_effect(body: bytes) -> None:
     shop = await Shop().filled()
     everything = shop.cached
 
@@ -272,7 +272,7 @@ async def test_what_is_signed_and_cannot_be_read_changes_nothing(body: bytes) ->
     assert shop.cached == everything
 
 
-def test_without_a_cache_there_is_nothing_to_change() -> None:
+def test_webhooks_without_a_cache_have_no_effect() -> None:
     webhooks = Webhooks(None, clock=lambda: 0.0, now=lambda: datetime(2026, 11, 22, tzinfo=UTC))
 
     assert webhooks.apply(ShopifyEvent("products/update", dumped(product()))).outcome is WebhookOutcome.NO_EFFECT
@@ -287,7 +287,7 @@ VERSIONS = [
 
 
 @given(st.permutations(range(len(VERSIONS))), st.lists(st.integers(0, len(VERSIONS) - 1), max_size=4))
-def test_whatever_the_order_no_page_outlives_a_price_it_does_not_show(order: list[int], again: list[int]) -> None:
+def test_no_page_outlives_its_price_whatever_the_order_of_webhooks(order: list[int], again: list[int]) -> None:
     """Between any two webhooks a page is kept as the shop has it then; the newest price told is the one in it."""
 
     async def deliveries() -> None:

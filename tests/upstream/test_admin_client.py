@@ -121,7 +121,7 @@ async def test_ids_that_are_no_variant_of_the_shop_are_absent() -> None:
     assert set(found) == {gid(1)}
 
 
-async def test_an_id_is_asked_for_once() -> None:
+async def test_an_id_is_requested_once() -> None:
     seen: list[list[str]] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -132,7 +132,7 @@ async def test_an_id_is_asked_for_once() -> None:
     assert seen == [[gid(1), gid(2)]]
 
 
-async def test_nothing_asked_sends_nothing() -> None:
+async def test_no_ids_send_nothing() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         raise AssertionError
 
@@ -158,7 +158,7 @@ class Costly:
         return httpx.Response(200, json={"data": {"nodes": [node(each) for each in ids]}, "extensions": extensions})
 
 
-async def test_fifty_variants_are_one_request() -> None:
+async def test_fifty_variants_cost_one_request() -> None:
     shop = Costly(19)
     found = await inventory(shop, *map(gid, range(50)))
     assert (len(found), shop.sizes) == (50, [50])
@@ -189,7 +189,7 @@ async def test_a_single_variant_that_is_too_dear_is_our_mistake() -> None:
     assert isinstance(await failure(Costly(1001)), Rejected)
 
 
-async def test_a_cost_that_is_not_told_does_not_cut_for_ever() -> None:
+async def test_an_unstated_cost_does_not_split_requests_for_ever() -> None:
     too_dear = answering({"errors": [{"message": "Too dear", "extensions": {"code": "MAX_COST_EXCEEDED"}}]})
     found = await inventory(too_dear, gid(1), gid(2))
     assert [type(each) for each in found.values()] == [Rejected, Rejected]
@@ -231,7 +231,7 @@ class ManyLocations:
         return httpx.Response(200, json={"data": {"inventoryItem": {"inventoryLevels": page}}})
 
 
-async def test_a_variant_at_many_locations_is_read_whole() -> None:
+async def test_a_variant_at_many_locations_is_read_completely() -> None:
     shop = ManyLocations()
     found = (await inventory(shop, gid(1), gid(2)))[gid(1)]
     assert isinstance(found, VariantStock)
@@ -248,9 +248,7 @@ async def test_a_variant_at_many_locations_is_read_whole() -> None:
     ],
     ids=["down", "throttled", "gone"],
 )
-async def test_a_variant_that_was_read_half_is_not_passed_off_as_whole(
-    page: httpx.Response, kind: type[UpstreamError]
-) -> None:
+async def test_a_partly_read_variant_is_a_failure(page: httpx.Response, kind: type[UpstreamError]) -> None:
     found = await inventory(ManyLocations(page), gid(1), gid(2))
     assert type(found[gid(1)]) is kind
     assert isinstance(found[gid(2)], VariantStock)
@@ -267,7 +265,7 @@ async def test_a_variant_that_is_refused_costs_itself() -> None:
     assert gid(3) not in found
 
 
-async def test_a_unit_cost_that_is_refused_costs_nothing_else() -> None:
+async def test_a_refused_unit_cost_costs_nothing_else() -> None:
     denied = {**ACCESS_DENIED, "path": ["nodes", 0, "inventoryItem", "unitCost"]}
     found = (await inventory(partly([node(gid(1))], denied)))[gid(1)]
     assert isinstance(found, VariantStock)
@@ -340,7 +338,7 @@ async def test_a_throttled_request_is_sent_again_once_the_bucket_has_its_points(
     assert sent_at == [0, pytest.approx((862 + 1 - 562) / 200, abs=0.002)]
 
 
-async def test_what_a_request_costs_is_waited_for_the_next_time() -> None:
+async def test_the_stated_cost_is_awaited_the_next_time() -> None:
     time, sent_at = PassingTime(), []
     status = {"maximumAvailable": 2000.0, "currentlyAvailable": 100, "restoreRate": 100.0}
     extensions = {"cost": {"requestedQueryCost": 399, "actualQueryCost": 399, "throttleStatus": status}}

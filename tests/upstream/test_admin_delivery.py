@@ -70,7 +70,7 @@ async def test_rates_of_all_profiles_and_zones_are_read_without_those_that_are_o
     assert shopify.asked == [{"after": None}, {"after": "1"}]
 
 
-async def test_the_stand_ins_profile_holds_the_rates_of_its_checkout(store: Store) -> None:
+async def test_the_sandboxs_profile_has_the_rates_of_its_checkout(store: Store) -> None:
     transport = httpx.ASGITransport(create_sandbox(store))
     async with Admin("http://sandbox/admin/api/2026-10/graphql.json", StaticToken("sandbox-admin"), transport) as admin:
         found = await admin.delivery_rates()

@@ -63,7 +63,7 @@ async def test_the_catalogue_is_read_page_by_page() -> None:
     assert (found[0].product.vendor, found[0].product.tags, found[0].product.status) == ("V", ("a",), "DRAFT")
 
 
-async def test_half_a_catalogue_is_none() -> None:
+async def test_a_partial_catalogue_is_a_failure() -> None:
     denied = {"message": "no", "path": ["productVariants"], "extensions": {"code": "ACCESS_DENIED"}}
     transport, _ = answering({"data": {"productVariants": page(variant(1))}, "errors": [denied]})
 
@@ -90,7 +90,7 @@ async def test_the_version_that_answered_is_known() -> None:
         assert client.served_version == "2026-01"
 
 
-async def test_the_stand_in_lists_its_whole_catalogue(store: Store) -> None:
+async def test_the_sandbox_lists_its_whole_catalogue(store: Store) -> None:
     async with admin(httpx.ASGITransport(create_sandbox(store))) as client:
         found = await client.catalog_variants(page_size=50)
 
@@ -107,7 +107,7 @@ async def test_a_page_of_the_catalogue_stays_far_below_the_limit_of_cost(store: 
         assert len(await client.catalog_variants()) == len(store.variants)
 
 
-async def test_the_stand_in_tells_what_the_app_is_allowed_and_told(store: Store) -> None:
+async def test_the_sandbox_states_the_apps_scopes_and_subscriptions(store: Store) -> None:
     store.admin_scopes = ["read_products", "write_orders"]
     for number in range(1, 120):
         store.webhook_subscriptions[number] = WebhookSubscription(number, "ORDERS_PAID", "https://kynda.example/hooks")

@@ -78,7 +78,7 @@ async def test_a_topic_needs_its_scope(store: Store) -> None:
             await client.subscribe("INVENTORY_LEVELS_UPDATE", URI)
 
 
-async def test_a_change_is_sent_once_whatever_comes_of_it(store: Store) -> None:
+async def test_a_change_is_sent_once_whatever_its_outcome(store: Store) -> None:
     faults = Faults()
     faults.add("admin", "status", status=503)
 
@@ -89,7 +89,7 @@ async def test_a_change_is_sent_once_whatever_comes_of_it(store: Store) -> None:
     assert faults.counts["admin"] == 1
 
 
-async def test_mending_makes_what_is_missing_and_ends_what_comes_twice(store: Store) -> None:
+async def test_mending_creates_missing_subscriptions_and_deletes_duplicates(store: Store) -> None:
     store.subscribe(ALL_TOPICS[0], f"{BASE}/hooks")
     store.subscribe(ALL_TOPICS[1], URI)
     store.subscribe(ALL_TOPICS[1], f"{BASE}/hooks")
@@ -107,7 +107,7 @@ async def test_mending_makes_what_is_missing_and_ends_what_comes_twice(store: St
     assert {each.action for each in again} == {Action.KEEP, Action.LEAVE}
 
 
-async def test_one_topic_that_is_refused_does_not_stop_the_others(store: Store) -> None:
+async def test_a_refused_topic_does_not_stop_the_others(store: Store) -> None:
     store.admin_scopes = ["read_products"]
 
     async with admin(store) as client:

@@ -79,12 +79,12 @@ async def test_the_credentials_are_sent_as_the_grant_wants_them(shop: Shop, toke
     ]
 
 
-async def test_a_token_is_kept(shop: Shop, tokens: GrantedToken) -> None:
+async def test_a_token_is_reused(shop: Shop, tokens: GrantedToken) -> None:
     assert [await tokens.current(), await tokens.current()] == ["granted-1", "granted-1"]
     assert shop.grants == 1
 
 
-async def test_it_is_renewed_at_four_fifths_of_its_life(shop: Shop, tokens: GrantedToken) -> None:
+async def test_a_token_is_renewed_at_four_fifths_of_its_life(shop: Shop, tokens: GrantedToken) -> None:
     await tokens.current()
     shop.now += 0.79 * 86399
     early = await tokens.current()
@@ -108,7 +108,7 @@ async def test_a_caller_that_gives_up_leaves_the_grant_to_the_others(shop: Shop,
     assert hasty.cancelled()
 
 
-async def test_a_failed_grant_is_asked_for_again_by_the_next_caller() -> None:
+async def test_a_failed_grant_is_retried_by_the_next_caller() -> None:
     answers = iter([httpx.Response(503), httpx.Response(200, json={"access_token": "late", "expires_in": 60})])
     async with tokens_of(lambda request: next(answers), lambda: 0.0) as tokens:
         with pytest.raises(Unavailable):
@@ -183,7 +183,7 @@ async def test_a_newer_token_that_is_refused_too_is_denied(shop: Shop, tokens: G
     assert shop.grants == 2
 
 
-async def test_a_grant_that_fails_is_what_the_caller_learns() -> None:
+async def test_the_failure_of_a_grant_reaches_the_caller() -> None:
     async with (
         tokens_of(lambda request: httpx.Response(503), lambda: 0.0) as tokens,
         Admin(GRAPHQL_URL, tokens, httpx.MockTransport(Shop())) as admin,
@@ -201,7 +201,7 @@ async def test_a_permanent_token_that_is_refused_is_denied_at_once(shop: Shop) -
     assert isinstance(found[VARIANT], Denied)
 
 
-def test_secrets_are_not_in_what_gets_logged() -> None:
+def test_secrets_are_not_in_representations() -> None:
     shown = repr(ClientCredentials(GRANT_URL, "our-app", "our-secret")) + repr(StaticToken("permanent"))
     assert "our-secret" not in shown
     assert "permanent" not in shown

@@ -40,7 +40,7 @@ async def test_a_picture_is_fetched(pictures: Pictures) -> None:
         ("https://art.example/nothing.png", Denied),
     ],
 )
-async def test_what_cannot_be_had_is_an_upstream_error(
+async def test_a_picture_that_cannot_be_fetched_is_an_upstream_error(
     pictures: Pictures, url: str, failure: type[UpstreamError]
 ) -> None:
     with pytest.raises(failure):

@@ -145,11 +145,11 @@ async def test_a_ticket_that_went_out_unpaid_can_be_paid_and_is_paid_once(counte
     assert state.is_paid
 
 
-async def test_a_ticket_s_id_begins_with_the_connector_s_name(counter: Counter) -> None:
+async def test_a_tickets_id_begins_with_the_connectors_name(counter: Counter) -> None:
     assert (await counter.connector.send(counter.order())).pos_order_id.startswith(f"{counter.connector.name}-")
 
 
-async def test_a_ticket_tells_what_it_is_of(counter: Counter) -> None:
+async def test_a_ticket_names_its_order(counter: Counter) -> None:
     made = await counter.connector.send(counter.order())
     state = await counter.connector.status(made.pos_order_id)
     assert state is not None
@@ -166,7 +166,7 @@ async def test_an_order_to_be_paid_at_the_counter_is_not_paid(counter: Counter) 
 
 
 @pytest.mark.parametrize("status", [TicketStatus.ACCEPTED, TicketStatus.READY])
-async def test_what_the_counter_does_is_the_ticket_s_status(counter: Counter, status: TicketStatus) -> None:
+async def test_the_counters_changes_are_the_tickets_status(counter: Counter, status: TicketStatus) -> None:
     made = await counter.connector.send(counter.order())
     before = await counter.connector.status(made.pos_order_id)
     counter.move(made.pos_order_id, status)
@@ -177,7 +177,7 @@ async def test_what_the_counter_does_is_the_ticket_s_status(counter: Counter, st
     assert (after.version or 0) > (before.version or 0)
 
 
-async def test_an_unknown_ticket_is_none(counter: Counter) -> None:
+async def test_an_unknown_ticket_is_absent(counter: Counter) -> None:
     assert await counter.connector.status(f"{counter.connector.name}-unknown") is None
 
 
@@ -198,7 +198,7 @@ async def test_cancelling_a_cancelled_ticket_is_done(counter: Counter) -> None:
     assert (await counter.connector.cancel(made.pos_order_id)).done
 
 
-async def test_what_is_made_is_not_cancelled_and_the_reason_is_in_words(counter: Counter) -> None:
+async def test_a_finished_ticket_is_not_cancelled_and_the_reason_is_stated(counter: Counter) -> None:
     made = await counter.connector.send(counter.order())
     counter.move(made.pos_order_id, TicketStatus.READY)
     cancelled = await counter.connector.cancel(made.pos_order_id)
@@ -213,7 +213,7 @@ async def test_an_unknown_ticket_is_not_cancelled(counter: Counter) -> None:
     assert not (await counter.connector.cancel(f"{counter.connector.name}-unknown")).done
 
 
-async def test_health_says_when_it_works_and_when_it_does_not(counter: Counter) -> None:
+async def test_health_reports_working_and_failing_points_of_sale(counter: Counter) -> None:
     assert (await counter.connector.health()).ok
     counter.fail()
     failing = await counter.connector.health()
@@ -221,7 +221,7 @@ async def test_health_says_when_it_works_and_when_it_does_not(counter: Counter) 
     assert failing.detail
 
 
-async def test_what_fails_for_the_moment_can_be_sent_later(counter: Counter) -> None:
+async def test_a_temporary_failure_can_be_sent_later(counter: Counter) -> None:
     counter.fail()
     with pytest.raises(Unavailable):
         await counter.connector.send(counter.order())
@@ -234,7 +234,7 @@ async def test_changes_are_tickets_by_their_ids(counter: Counter) -> None:
     assert set(changed) <= {made.pos_order_id}
 
 
-def test_square_s_package_is_loaded_for_those_who_use_it() -> None:
+def test_squares_package_is_imported_only_by_its_users() -> None:
     program = "import sys, clients.pos.connectors; sys.exit('square' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
@@ -252,7 +252,7 @@ def test_a_point_of_sale_s_token_is_not_shown() -> None:
     assert "secret" not in repr(access())
 
 
-async def test_without_a_point_of_sale_a_ticket_is_rejected_in_words() -> None:
+async def test_without_a_point_of_sale_a_ticket_is_rejected_with_a_reason() -> None:
     with pytest.raises(Rejected, match="no point of sale is connected"):
         await NoPos().send(LATTES)
 

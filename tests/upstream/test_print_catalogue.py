@@ -106,7 +106,7 @@ async def test_an_unknown_page_costs_one_more_request_per_product(catalogue: Pri
     )
 
 
-async def test_groups_that_are_none_cost_at_most_a_request_per_variant_and_product(
+async def test_wrong_groups_cost_at_most_a_request_per_variant_and_product(
     catalogue: PrintCatalogue, shop: Shop
 ) -> None:
     skus = page(5, 10)
@@ -115,9 +115,7 @@ async def test_groups_that_are_none_cost_at_most_a_request_per_variant_and_produ
     assert len(set(shop.paths)) == len(shop.paths) <= 55
 
 
-async def test_a_known_variant_is_not_asked_for_again_when_its_neighbour_is_new(
-    catalogue: PrintCatalogue, shop: Shop
-) -> None:
+async def test_a_known_variant_is_not_read_again_with_a_new_neighbour(catalogue: PrintCatalogue, shop: Shop) -> None:
     await made(catalogue.reads(), "PFUL-7101")
     shop.paths.clear()
     await made(catalogue.reads(), "PFUL-7101", "PFUL-7102", "PFUL-7103")
@@ -129,9 +127,7 @@ async def test_one_unknown_variant_costs_one_request(catalogue: PrintCatalogue, 
     assert shop.paths == ["/products/variant/7101"]
 
 
-async def test_unknown_variants_of_as_many_products_are_each_asked_for_once(
-    catalogue: PrintCatalogue, shop: Shop
-) -> None:
+async def test_unknown_variants_of_different_products_are_each_read_once(catalogue: PrintCatalogue, shop: Shop) -> None:
     await made(catalogue.reads(), *page(4, 1))
     assert sorted(shop.paths) == [f"/products/variant/{number}" for number in (1100, 1200, 1300, 1400)]
 
@@ -170,19 +166,19 @@ async def test_a_stores_variant_that_is_not_linked_costs_itself_alone(catalogue:
     assert shop.paths == ["/store/variants/9"]
 
 
-async def test_goods_of_others_cost_nothing(catalogue: PrintCatalogue, shop: Shop) -> None:
+async def test_other_vendors_goods_cost_nothing(catalogue: PrintCatalogue, shop: Shop) -> None:
     reads = catalogue.reads()
     assert await reads.print_on_demand("PFUL-7101", "Kynda Coffee") is None
     assert await reads.print_on_demand("COFFEE-1", PRINTFUL_VENDOR) is None
     assert shop.paths == []
 
 
-async def test_a_variant_that_printful_does_not_know_is_none(catalogue: PrintCatalogue, shop: Shop) -> None:
+async def test_a_variant_unknown_to_printful_is_absent(catalogue: PrintCatalogue, shop: Shop) -> None:
     shop.statuses["/products/variant/7101"] = 404
     assert await made(catalogue.reads(), "PFUL-7101") == [None]
 
 
-async def test_a_variant_missing_from_its_product_is_asked_for_by_itself(catalogue: PrintCatalogue, shop: Shop) -> None:
+async def test_a_variant_missing_from_its_product_is_read_alone(catalogue: PrintCatalogue, shop: Shop) -> None:
     await made(catalogue.reads(), "PFUL-7101")
     shop.unlisted.add(7101)
     shop.paths.clear()
@@ -201,7 +197,7 @@ async def test_one_products_outage_costs_only_its_variants(catalogue: PrintCatal
     assert [type(each) for each in answers] == [Unavailable] * 3 + [PrintOnDemand] * 3
 
 
-async def test_an_outage_is_not_asked_about_again_for_every_variant(catalogue: PrintCatalogue, shop: Shop) -> None:
+async def test_an_outage_is_not_repeated_for_every_variant(catalogue: PrintCatalogue, shop: Shop) -> None:
     shop.statuses["*"] = 503
     reads = catalogue.reads()
     answers = await asyncio.gather(
@@ -226,7 +222,7 @@ async def test_a_failed_read_is_not_remembered(catalogue: PrintCatalogue, shop: 
     assert (await made(catalogue.reads(), "PFUL-7101"))[0] is not None
 
 
-async def test_what_is_remembered_is_bounded(shop: Shop) -> None:
+async def test_the_memory_of_products_is_bounded(shop: Shop) -> None:
     http = HttpUpstream(httpx.MockTransport(shop), "https://printful.example")
     catalogue = PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")), max_known=2)
     await made(catalogue.reads(), "PFUL-1101", "PFUL-1201", "PFUL-1301")

@@ -98,7 +98,7 @@ async def test_a_product_comes_with_all_its_variants() -> None:
     assert [each.id for each in listing.variants] == [1320, 4830]
 
 
-async def test_a_size_guide_is_asked_for_in_one_unit() -> None:
+async def test_a_size_guide_is_requested_in_one_unit() -> None:
     seen = Seen({"product_id": 19, "available_sizes": ["11 oz"], "size_tables": []})
     async with printful(seen) as client:
         guide = await client.size_guide(19, SizeUnit.CM)
@@ -134,7 +134,7 @@ async def test_a_sync_variant_is_read_from_both_kinds_of_store(
     ],
     ids=["not found", "not found as v2 says it", "not found in a 200", "empty list", "null"],
 )
-async def test_what_printful_does_not_have_is_none(handler: Handler) -> None:
+async def test_an_unknown_object_at_printful_is_absent(handler: Handler) -> None:
     async with printful(handler) as client:
         assert await client.catalog_variant(1) is None
         assert await client.catalog_product(1) is None
@@ -188,7 +188,7 @@ async def test_failures_are_sorted_by_what_can_be_done(body: Any, status: int, k
         ({}, "Too many requests", 60.0),  # how long it locks out
     ],
 )
-async def test_the_wait_is_read_from_the_header_or_else_the_text(
+async def test_the_wait_is_read_from_the_header_or_the_text(
     headers: dict[str, str], message: str, wait_s: float | None
 ) -> None:
     error = await failure(answering(refused(429, message), 429, headers))
@@ -199,7 +199,7 @@ async def test_the_wait_is_read_from_the_header_or_else_the_text(
 @pytest.mark.parametrize(
     "body", [refused(400, "Taken", api_error_code="OR-13"), {**refused(400, "Taken"), "api_error_code": "OR-13"}]
 )
-async def test_a_refusal_keeps_printfuls_own_code(body: dict[str, Any]) -> None:
+async def test_a_refusal_has_printfuls_own_code(body: dict[str, Any]) -> None:
     error = await failure(answering(body, 400))
     assert isinstance(error, Rejected)
     assert error.code == "OR-13"
@@ -245,7 +245,7 @@ async def test_no_more_requests_are_out_than_allowed() -> None:
     assert most == 3
 
 
-def test_the_token_is_not_in_what_gets_logged() -> None:
+def test_the_token_is_not_in_representations() -> None:
     assert "secret" not in repr(PrintfulAccess("secret", "42"))
 
 
@@ -256,7 +256,7 @@ async def test_categories_are_read_bare_and_wrapped() -> None:
             assert await client.categories() == (Category(24, 1, "T-shirts", "https://pictures.example/1"),)
 
 
-async def test_products_are_asked_for_by_their_categories() -> None:
+async def test_products_are_requested_by_their_categories() -> None:
     seen = Seen([{"id": 71, "title": "Shirt"}])
     async with printful(seen) as client:
         assert [each.title for each in await client.catalog_products({28, 24})] == ["Shirt"]
@@ -285,7 +285,7 @@ async def test_templates_of_a_store_level_token_are_denied() -> None:
             await client.product_templates(0, 20)
 
 
-async def test_rates_are_asked_for_without_what_is_not_known_and_come_cheapest_first() -> None:
+async def test_rates_are_requested_without_unknown_fields_and_returned_cheapest_first() -> None:
     rates = [
         {"id": "FAST", "name": "Fast ", "rate": "9.00", "currency": "USD"},
         {"id": "STANDARD", "name": None, "rate": "4.75", "currency": "USD", "minDeliveryDays": 4},
@@ -367,7 +367,7 @@ async def test_a_task_outside_its_shape_is_broken(value: Any) -> None:
             await client.mockup_task("k")
 
 
-async def test_print_files_that_name_no_size_are_left_out() -> None:
+async def test_print_files_without_a_size_are_left_out() -> None:
     value = {
         "product_id": 71,
         "printfiles": [{"printfile_id": 1, "width": 1800, "height": 2400}],

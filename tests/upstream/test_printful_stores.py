@@ -32,11 +32,11 @@ async def test_a_store_is_read_bare_or_wrapped(result: Any) -> None:
     assert await printful({"code": 200, "result": result}).store("1") == PrintfulStore(1, "Kynda", "native")
 
 
-async def test_a_store_that_the_token_does_not_reach_is_none() -> None:
+async def test_a_store_outside_the_tokens_reach_is_absent() -> None:
     assert await printful({"code": 404, "result": "Not Found"}, 404).store("7") is None
 
 
-async def test_a_token_that_may_not_list_stores_is_told_from_none() -> None:
+async def test_a_token_without_permission_to_list_stores_is_distinguished() -> None:
     with pytest.raises(Denied):
         await printful({"code": 403, "result": "no scope"}, 403).stores()
 

@@ -70,7 +70,7 @@ SHIRT = PrintedLine(CatalogVariantRef(4012), 1, usd("27"))
 MUG = PrintedLine(SyncVariantRef(7), 2, usd("18"))
 
 
-async def test_sync_variants_are_asked_for_by_their_blanks_and_equal_things_together(
+async def test_sync_variants_are_quoted_by_their_blanks_and_equal_items_together(
     quotes: ShippingQuotes, shipper: Shipper
 ) -> None:
     await quotes.quote([SHIRT, MUG, SHIRT], LATVIA, currency="USD", flat_rate=None)
@@ -83,7 +83,7 @@ async def test_sync_variants_are_asked_for_by_their_blanks_and_equal_things_toge
     ]
 
 
-async def test_equal_carts_are_asked_for_once(quotes: ShippingQuotes, shipper: Shipper) -> None:
+async def test_equal_carts_are_quoted_once(quotes: ShippingQuotes, shipper: Shipper) -> None:
     first = await quotes.quote([SHIRT, MUG], LATVIA, currency="USD", flat_rate=None)
     second = await quotes.quote([MUG, SHIRT], LATVIA, currency="USD", flat_rate=None)
     await quotes.quote([MUG, SHIRT], Recipient("EE"), currency="USD", flat_rate=None)
@@ -98,7 +98,7 @@ async def test_prices_in_another_currency_are_not_passed_on_as_values(quotes: Sh
     assert shipper.asked == [[{"variant_id": "4012", "quantity": 1}]]
 
 
-async def test_nothing_printed_is_asked_for_nowhere(quotes: ShippingQuotes, shipper: Shipper) -> None:
+async def test_a_cart_without_printed_goods_makes_no_request(quotes: ShippingQuotes, shipper: Shipper) -> None:
     quote = await quotes.quote([], LATVIA, currency="USD", flat_rate=FLAT)
 
     assert quote.rates == ()
@@ -106,7 +106,7 @@ async def test_nothing_printed_is_asked_for_nowhere(quotes: ShippingQuotes, ship
 
 
 @pytest.mark.parametrize("status", [401, 500])
-async def test_a_silent_printful_means_the_flat_rate_if_there_is_one(
+async def test_during_an_outage_of_printful_the_flat_rate_is_used(
     quotes: ShippingQuotes, shipper: Shipper, status: int
 ) -> None:
     shipper.status = status
@@ -117,7 +117,9 @@ async def test_a_silent_printful_means_the_flat_rate_if_there_is_one(
         await quotes.quote([SHIRT], LATVIA, currency="USD", flat_rate=None)
 
 
-async def test_what_printful_does_not_ship_has_no_flat_rate_either(quotes: ShippingQuotes, shipper: Shipper) -> None:
+async def test_goods_that_printful_does_not_ship_have_no_flat_rate_either(
+    quotes: ShippingQuotes, shipper: Shipper
+) -> None:
     with pytest.raises(Rejected):
         await quotes.quote([PrintedLine(SyncVariantRef(9), 1, usd("1"))], LATVIA, currency="USD", flat_rate=FLAT)
     shipper.status = 400
@@ -125,7 +127,7 @@ async def test_what_printful_does_not_ship_has_no_flat_rate_either(quotes: Shipp
         await quotes.quote([SHIRT], LATVIA, currency="USD", flat_rate=FLAT)
 
 
-def test_only_what_printful_makes_is_shipped_by_it() -> None:
+def test_only_printfuls_goods_are_quoted() -> None:
     def sold(sku: str, vendor: str) -> SoldVariant:
         return SoldVariant("v", sku, "M", None, usd("27"), "p", "Shirt", vendor, ())
 

@@ -65,7 +65,7 @@ def wished(**changes: Any) -> GenericOrder:
 # What is sent
 
 
-async def test_a_ticket_carries_the_order_and_where_it_comes_from() -> None:
+async def test_a_ticket_has_the_order_and_its_source() -> None:
     order = await sent(LATTES)
     assert order["reference_id"] == "5678901234567"
     assert order["source"] == {"name": "Kynda Online"}
@@ -99,7 +99,7 @@ async def test_tax_tip_and_discount_are_exact_amounts() -> None:
     assert [each["amount_money"]["amount"] for each in order["discounts"]] == [100]
 
 
-async def test_square_s_total_is_what_the_guest_paid() -> None:
+async def test_squares_total_is_what_the_guest_paid() -> None:
     square = FakeSquare()
     made = await connected(square).send(LATTES)
     assert square.orders["sq1"]["total_money"] == {"amount": 1196, "currency": "USD"}
@@ -107,7 +107,9 @@ async def test_square_s_total_is_what_the_guest_paid() -> None:
 
 
 @pytest.mark.parametrize(("grand_total", "charge", "discount"), [("12.00", 4, 100), ("11.90", None, 106)])
-async def test_what_the_parts_do_not_add_up_to_is_adjusted(grand_total: str, charge: int | None, discount: int) -> None:
+async def test_a_difference_between_lines_and_total_is_adjusted(
+    grand_total: str, charge: int | None, discount: int
+) -> None:
     order = await sent(lattes(totals=replace(LATTES.totals, grand_total=Decimal(grand_total))))
     charges = {each["name"]: each["amount_money"]["amount"] for each in order["service_charges"]}
     assert charges.get(ADJUSTMENT) == charge
@@ -136,7 +138,7 @@ async def test_an_order_called_by_its_name_is_called_so_once() -> None:
     assert order["ticket_name"] == "#1001"
 
 
-async def test_what_is_a_modifier_is_not_noted_again() -> None:
+async def test_a_modifier_is_not_repeated_in_the_notes() -> None:
     item = replace(
         LATTE, modifiers=(GenericModifier("Milk: oat"),), custom_attributes=(("Milk", "oat "), ("Cup", "own"))
     )
@@ -168,7 +170,7 @@ async def test_a_number_with_an_extension_or_other_words_goes_into_the_note_as_t
     assert f"Phone {typed}" in found["note"]
 
 
-async def test_what_is_no_address_is_not_sent_as_one() -> None:
+async def test_an_invalid_email_address_is_not_sent() -> None:
     found = await details(lattes(customer=GenericCustomer("Ana", email="ask me", phone="n/a")))
     assert found["recipient"] == {"display_name": "Ana"}
 
@@ -196,7 +198,7 @@ async def test_a_table_is_the_ticket_s_name(table: str) -> None:
     assert "Table 5" in order["fulfillments"][0]["pickup_details"]["note"]
 
 
-async def test_curbside_says_where_the_car_is() -> None:
+async def test_curbside_states_where_the_car_is() -> None:
     found = await details(wished(is_curbside=True, notes="blue Fiat"))
     assert found["is_curbside_pickup"] is True
     assert found["curbside_pickup_details"] == {"curbside_details": "blue Fiat"}
@@ -207,7 +209,7 @@ async def test_the_note_names_order_wish_and_notes() -> None:
     assert (await details(order))["note"] == "Order #1001 · ring twice · birthday · Main Street"
 
 
-async def test_metadata_holds_no_personal_data() -> None:
+async def test_metadata_has_no_personal_data() -> None:
     order = await sent(LATTES)
     assert "Ana" not in str(order["metadata"])
 
@@ -260,7 +262,7 @@ async def test_awkward_orders_stay_within_the_limits_and_add_up(order: GenericOr
         {"totals": replace(LATTES.totals, grand_total=Decimal(-1))},
     ],
 )
-async def test_what_square_could_not_take_is_not_sent(changes: dict[str, Any]) -> None:
+async def test_an_impossible_request_is_not_sent(changes: dict[str, Any]) -> None:
     square = FakeSquare()
     with pytest.raises(Rejected):
         await connected(square).send(lattes(**changes))
@@ -285,7 +287,7 @@ async def test_an_answer_that_is_lost_makes_no_second_ticket() -> None:
     assert (made.pos_order_id, len(square.orders)) == ("square-sq1", 1)
 
 
-async def test_an_earlier_attempt_s_ticket_is_adopted_whatever_was_in_it() -> None:
+async def test_an_earlier_attempts_ticket_is_adopted_whatever_its_contents() -> None:
     square = FakeSquare()
     await connected(square).send(LATTES)
     again = await connected(square).send(lattes(order_notes="changed"), may_exist=True)
@@ -300,7 +302,7 @@ async def test_a_key_used_with_another_body_finds_the_ticket_that_it_made() -> N
     assert (again.pos_order_id, again.adopted) == ("square-sq1", True)
 
 
-async def test_a_key_whose_ticket_is_not_to_be_found_is_rejected_in_words() -> None:
+async def test_a_key_without_its_ticket_is_rejected_with_a_reason() -> None:
     square = FakeSquare()
     square.faults = [instead(refused(400, "IDEMPOTENCY_KEY_REUSED"))]
     with pytest.raises(Rejected, match="key was used") as caught:
@@ -308,7 +310,7 @@ async def test_a_key_whose_ticket_is_not_to_be_found_is_rejected_in_words() -> N
     assert caught.value.code == "IDEMPOTENCY_KEY_REUSED"
 
 
-async def test_tickets_of_one_order_are_told_apart() -> None:
+async def test_tickets_of_one_order_are_distinguished() -> None:
     square = FakeSquare()
     await connected(square).send(LATTES)
     other = await connected(square).send(lattes(key="kynda-order-5678901234567-100"), may_exist=True)
@@ -371,7 +373,7 @@ async def test_a_paid_order_is_recorded_as_paid_in_shopify() -> None:
 
 
 @pytest.mark.parametrize("status", [PaymentStatus.UNPAID_AT_POS, PaymentStatus.PENDING])
-async def test_what_is_not_paid_is_not_recorded_as_paid(status: PaymentStatus) -> None:
+async def test_an_unpaid_order_is_not_recorded_as_paid(status: PaymentStatus) -> None:
     square = FakeSquare()
     await connected(square).send(lattes(payment=GenericPayment("cash_on_pickup", status)))
     assert square.payments == []
@@ -394,7 +396,7 @@ async def test_a_payment_that_fails_for_the_moment_is_made_by_the_next_attempt()
     assert len(square.orders) == len(square.payments) == 1
 
 
-async def test_paying_a_ticket_pays_what_is_due_and_finds_no_fault_with_its_total() -> None:
+async def test_paying_a_ticket_pays_what_is_due_without_a_warning() -> None:
     square = FakeSquare()
     made = await connected(square).send(lattes(payment=AT_COUNTER))
     square.orders["sq1"]["total_money"] = {"amount": 700, "currency": "USD"}
@@ -404,7 +406,7 @@ async def test_paying_a_ticket_pays_what_is_due_and_finds_no_fault_with_its_tota
     assert payment["amount_money"]["amount"] == 700
 
 
-async def test_a_ticket_that_is_not_there_cannot_be_paid() -> None:
+async def test_a_missing_ticket_cannot_be_paid() -> None:
     with pytest.raises(Rejected, match="no such ticket"):
         await connected(FakeSquare()).pay("square-sq1", LATTES)
 
@@ -443,7 +445,7 @@ async def test_a_payment_that_square_calls_failed_is_a_warning() -> None:
     assert "could not be recorded as paid" in ((await connected(square).send(LATTES)).warning or "")
 
 
-async def test_a_failure_says_when_the_ticket_is_made_already() -> None:
+async def test_a_failure_says_when_the_ticket_exists_already() -> None:
     time, square = PassingTime(), FakeSquare()
 
     def slow(act: Callable[[], httpx.Response]) -> httpx.Response:
@@ -476,7 +478,7 @@ async def test_a_failure_is_that_of_the_attempt_that_was_sent() -> None:
     assert caught.value.detail == "ReadTimeout"
 
 
-async def test_an_order_of_nothing_is_settled_without_a_payment() -> None:
+async def test_an_order_of_zero_is_settled_without_a_payment() -> None:
     square = FakeSquare()
     await connected(square).send(lattes(totals=replace(LATTES.totals, grand_total=Decimal(0))))
     (body,) = square.bodies("POST", "/v2/orders/{id}/pay")
@@ -508,7 +510,7 @@ async def test_the_fulfillment_s_state_is_the_ticket_s(state: str, status: Ticke
     assert found.status is status
 
 
-async def test_a_ticket_tells_whose_it_is_and_what_it_comes_to() -> None:
+async def test_a_ticket_states_its_order_and_its_total() -> None:
     square = FakeSquare()
     await connected(square).send(LATTES)
     found = await connected(square).status("square-sq1")
@@ -520,13 +522,13 @@ async def test_a_ticket_tells_whose_it_is_and_what_it_comes_to() -> None:
 
 
 @pytest.mark.parametrize("pos_order_id", ["square-gone", "toast-sq1", "square-", "square-../locations/LOC1"])
-async def test_a_ticket_that_is_not_there_is_none(pos_order_id: str) -> None:
+async def test_a_missing_ticket_is_absent(pos_order_id: str) -> None:
     square = FakeSquare()
     await connected(square).send(LATTES)
     assert await connected(square).status(pos_order_id) is None
 
 
-async def test_changes_come_from_all_pages_and_are_ours_alone() -> None:
+async def test_changes_come_from_all_pages_and_are_only_ours() -> None:
     square = FakeSquare(page_size=1)
     for number in range(3):
         await connected(square).send(lattes(key=f"key-{number}"))
@@ -535,7 +537,7 @@ async def test_changes_come_from_all_pages_and_are_ours_alone() -> None:
     assert sorted(changed) == ["square-sq1", "square-sq3"]
 
 
-async def test_what_changed_before_is_left_out() -> None:
+async def test_earlier_changes_are_left_out() -> None:
     square = FakeSquare()
     await connected(square).send(LATTES)
     assert await connected(square).changed_since(LATTES.created_at + timedelta(days=1)) == {}
@@ -589,7 +591,7 @@ async def test_the_payment_of_a_cancelled_ticket_is_to_be_refunded_by_hand(refus
 
 
 @pytest.mark.parametrize("state", ["PREPARED", "COMPLETED"])
-async def test_what_is_made_cannot_be_cancelled(state: str) -> None:
+async def test_a_finished_ticket_cannot_be_cancelled(state: str) -> None:
     square = FakeSquare()
     await connected(square).send(LATTES)
     square.move("sq1", state)
@@ -599,7 +601,7 @@ async def test_what_is_made_cannot_be_cancelled(state: str) -> None:
     assert square.bodies(*UPDATE) == []
 
 
-async def test_a_ticket_that_is_not_there_cannot_be_cancelled() -> None:
+async def test_a_missing_ticket_cannot_be_cancelled() -> None:
     assert not (await connected(FakeSquare()).cancel("square-gone")).done
 
 
@@ -623,7 +625,7 @@ async def test_a_ticket_that_is_ready_by_then_is_not_cancelled() -> None:
     assert square.orders["sq1"]["state"] == "OPEN"
 
 
-async def test_a_ticket_that_keeps_changing_is_left_for_later() -> None:
+async def test_a_ticket_that_keeps_changing_is_retried_later() -> None:
     square = FakeSquare()
     await connected(square).send(lattes(payment=AT_COUNTER))
     square.faults = [None, instead(refused(400, "VERSION_MISMATCH"))] * 3
@@ -639,7 +641,7 @@ async def test_lost_answers_do_not_keep_a_ticket_from_being_cancelled() -> None:
     assert square.orders["sq1"]["state"] == "CANCELED"
 
 
-async def test_an_update_that_changes_nothing_is_not_believed() -> None:
+async def test_an_update_without_effect_is_a_failure() -> None:
     square = FakeSquare()
     await connected(square).send(lattes(payment=AT_COUNTER))
     unchanged = answered(order=dict(square.orders["sq1"], fulfillments=[{"uid": "f1", "state": "PROPOSED"}]))
@@ -651,7 +653,7 @@ async def test_an_update_that_changes_nothing_is_not_believed() -> None:
 # Health
 
 
-async def test_square_is_well_when_all_locations_are_there_and_active() -> None:
+async def test_square_is_healthy_when_all_locations_are_active() -> None:
     assert (await connected(FakeSquare()).health()).ok
 
 
@@ -663,7 +665,7 @@ async def test_square_is_well_when_all_locations_are_there_and_active() -> None:
         ({"token": "old"}, "refuses our token"),
     ],
 )
-async def test_what_is_wrong_with_the_set_up_is_said_in_words(options: dict[str, Any], words: str) -> None:
+async def test_set_up_faults_are_reported_with_a_reason(options: dict[str, Any], words: str) -> None:
     health = await connected(FakeSquare(), **options).health()
     assert not health.ok
     assert words in health.detail
@@ -727,7 +729,7 @@ async def test_every_failure_is_sorted_by_what_can_be_done(answer: Any, kind: ty
     assert (error.upstream, error.operation) == ("square", "get_order")
 
 
-async def test_a_rejection_has_square_s_code_and_field_but_none_of_its_sentences() -> None:
+async def test_a_rejection_has_squares_code_and_field_and_none_of_its_sentences() -> None:
     error = await failure(refused(400, "VALUE_TOO_LONG", field="order.reference_id"))
     assert isinstance(error, Rejected)
     assert error.code == "VALUE_TOO_LONG"
@@ -741,14 +743,14 @@ async def test_an_odd_total_is_unknown_rather_than_wrong() -> None:
     assert (found.total, found.is_paid, found.updated_at) == (None, None, None)
 
 
-async def test_what_square_says_about_waiting_is_kept() -> None:
+async def test_squares_required_wait_is_passed_on() -> None:
     time, square = PassingTime(), FakeSquare()
     square.faults = [instead(refused(429, "RATE_LIMITED", "RATE_LIMIT_ERROR", retry_after="3"))]
     await connected(square, time=time).health()
     assert sum(time.slept) >= 3
 
 
-async def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
+async def test_a_wait_beyond_the_deadline_does_not_start() -> None:
     time, square = PassingTime(), FakeSquare()
     square.faults = [instead(refused(429, "RATE_LIMITED", "RATE_LIMIT_ERROR", retry_after="60"))]
     options = CallOptions(deadline=Deadline.after(5, time.timing.clock))
@@ -759,7 +761,7 @@ async def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
     assert len(square.requests) == 1
 
 
-async def test_the_package_itself_repeats_nothing() -> None:
+async def test_the_package_itself_does_not_retry() -> None:
     seen: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:

@@ -34,7 +34,7 @@ def answering(content: bytes | str, status: int = 200, headers: dict[str, str] |
     return lambda request: httpx.Response(status, content=content, headers=headers)
 
 
-async def test_data_comes_back_as_it_was_written() -> None:
+async def test_data_is_returned_as_it_was_written() -> None:
     answer = await forward(answering('{"data": {"price":  1.50, "name":"Café"}, "extensions": {"cost": 1}}'))
 
     assert answer.data == '{"price":  1.50, "name":"Café"}'.encode()
@@ -72,7 +72,7 @@ def test_tokens_are_not_in_the_printed_form() -> None:
     assert "secret" not in repr(StorefrontAccess(URL, private_token="secret"))
 
 
-async def test_a_partial_answer_keeps_what_came_and_tells_the_faults() -> None:
+async def test_a_partial_answer_has_its_data_and_faults() -> None:
     error = {"message": "Access denied", "path": ["shop", "name"], "extensions": {"code": "ACCESS_DENIED"}}
     answer = await forward(answering(orjson.dumps({"data": {"shop": None}, "errors": [error]})))
 
@@ -118,14 +118,12 @@ async def test_errors_without_data_are_sorted_by_what_helps(code: str, kind: typ
         (302, "", Rejected),
     ],
 )
-async def test_a_status_tells_what_helps_before_the_body_is_read(
-    status: int, body: str, kind: type[UpstreamError]
-) -> None:
+async def test_a_status_is_read_before_the_body(status: int, body: str, kind: type[UpstreamError]) -> None:
     with pytest.raises(kind):
         await forward(answering(body, status))
 
 
-async def test_the_wait_that_shopify_asks_for_is_kept_also_with_decimals() -> None:
+async def test_a_required_wait_of_shopify_may_have_decimals() -> None:
     with pytest.raises(Throttled) as raised:
         await forward(answering("", 429, {"retry-after": "4.5"}))
 
@@ -179,7 +177,7 @@ class _Cut(httpx.AsyncByteStream):
         self.closed = True
 
 
-async def test_the_deadline_covers_the_body_and_the_connection_is_given_up_with_it() -> None:
+async def test_the_deadline_covers_the_body_and_closes_the_connection() -> None:
     body = _Cut()
     storefront = Storefront(
         httpx.MockTransport(lambda request: httpx.Response(200, stream=body)), StorefrontAccess(URL), deadline_s=0.01
@@ -203,7 +201,7 @@ async def test_an_answer_may_come_compressed() -> None:
     assert "gzip" in seen[0].headers["accept-encoding"]
 
 
-async def test_what_storefront_sets_for_one_buyer_is_not_sent_for_the_next() -> None:
+async def test_one_buyers_cookies_are_not_sent_for_the_next() -> None:
     seen: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -253,7 +251,7 @@ async def test_a_read_that_was_refused_is_not_sent_again() -> None:
     assert shop.sent == 1
 
 
-async def test_a_wait_that_is_longer_than_anybody_waits_is_not_begun() -> None:
+async def test_a_very_long_wait_does_not_start() -> None:
     shop = Failing((429, {"retry-after": "30"}))
     with pytest.raises(Throttled) as raised:
         await forward(shop, idempotent=True)

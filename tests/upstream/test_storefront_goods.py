@@ -82,7 +82,7 @@ async def test_a_cart_goes_to_its_address_or_at_least_to_a_country(
     assert cart.address == expected
 
 
-async def test_an_unknown_cart_is_none() -> None:
+async def test_an_unknown_cart_is_absent() -> None:
     client, _ = storefront({"data": {"cart": None}})
 
     assert await cart_contents(client, "c", buyer_ip=None) is None
@@ -95,7 +95,7 @@ async def test_ids_that_are_no_variants_are_absent() -> None:
     assert list(found) == [SHIRT["id"]]
 
 
-async def test_half_an_answer_is_none() -> None:
+async def test_a_partial_answer_is_a_failure() -> None:
     fault = {"message": "", "path": ["nodes"], "extensions": {"code": "THROTTLED"}}
     client, _ = storefront({"data": {"nodes": [SHIRT]}, "errors": [fault]})
     with pytest.raises(Throttled):
@@ -103,13 +103,13 @@ async def test_half_an_answer_is_none() -> None:
 
 
 @pytest.mark.parametrize("data", [{}, {"shop": None}, {"shop": {"paymentSettings": {}}}])
-async def test_what_is_outside_its_shape_is_broken(data: Any) -> None:
+async def test_an_answer_of_another_shape_is_broken(data: Any) -> None:
     client, _ = storefront({"data": data})
     with pytest.raises(Broken):
         await shop_currency(client, buyer_ip=None)
 
 
-async def test_an_amount_that_is_none_is_broken() -> None:
+async def test_an_invalid_amount_is_broken() -> None:
     client, _ = storefront({"data": {"nodes": [{**SHIRT, "price": {"amount": "much", "currencyCode": "USD"}}]}})
     with pytest.raises(Broken):
         await sold_variants(client, ["a"], buyer_ip=None)

@@ -39,7 +39,7 @@ async def test_a_carts_attributes_are_read_in_their_order_for_its_buyer() -> Non
     assert seen[0].headers["shopify-storefront-buyer-ip"] == "203.0.113.7"
 
 
-async def test_a_cart_that_is_not_there_has_no_attributes() -> None:
+async def test_a_missing_cart_has_no_attributes() -> None:
     assert await cart_attributes(storefront({"data": {"cart": None}}), CART, buyer_ip=None) is None
 
 
@@ -59,12 +59,12 @@ async def test_a_cart_that_is_not_there_has_no_attributes() -> None:
         ({"data": {"cart": {"attributes": [{"value": "5"}]}}}, Broken),
     ],
 )
-async def test_attributes_that_may_not_be_all_are_none_at_all(body: Any, failure: type[UpstreamError]) -> None:
+async def test_possibly_incomplete_attributes_are_a_failure(body: Any, failure: type[UpstreamError]) -> None:
     with pytest.raises(failure):
         await cart_attributes(storefront(body), CART, buyer_ip=None)
 
 
-async def test_the_shop_tells_its_name_and_the_supported_versions() -> None:
+async def test_the_shop_states_its_name_and_the_supported_versions() -> None:
     versions = [{"handle": "2026-10", "supported": True}, {"handle": "unstable", "supported": False}]
     client = storefront({"data": {"shop": {"name": "Kynda"}, "publicApiVersions": versions}})
 
@@ -72,6 +72,6 @@ async def test_the_shop_tells_its_name_and_the_supported_versions() -> None:
     assert client.served_version == "2026-10"
 
 
-async def test_half_a_shop_is_none() -> None:
+async def test_a_partial_shop_is_a_failure() -> None:
     with pytest.raises(Broken):
         await shop_setup(storefront({"data": {"shop": {"name": "Kynda"}}}))
