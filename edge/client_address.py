@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 _MAPPED = IPv6Network("::ffff:0:0/96")
+_USUAL_BYTES = 200
 _WITH_PORT = re.compile(r"(?:\[([^\]]+)\]|([^:]+))(?::\d*)?")
 
 
@@ -15,6 +17,7 @@ class TrustedProxies:
 
     def __init__(self, networks: Iterable[str]) -> None:
         self._networks = [_network(each) for each in networks]
+        self._address_behind = lru_cache(8_192)(self._client_address)
 
     def client_address(self, peer: tuple[str, int] | None, forwarded_for: bytes | None) -> str | None:
         """The client's address: the last hop that is not a trusted proxy.
@@ -23,9 +26,13 @@ class TrustedProxies:
         """
         if peer is None:
             return None
-        address = _address(peer[0])
+        is_usual = forwarded_for is None or len(forwarded_for) <= _USUAL_BYTES  # only such are kept in memory
+        return (self._address_behind if is_usual else self._client_address)(peer[0], forwarded_for)
+
+    def _client_address(self, peer: str, forwarded_for: bytes | None) -> str:
+        address = _address(peer)
         if address is None:
-            return peer[0]
+            return peer
         for hop in _hops_from_the_end(forwarded_for or b""):
             if not self._trusts(address):
                 break

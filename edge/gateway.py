@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from functools import partial
+from functools import cache, partial
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint, new_request_id
 from edge.health import health_routes
 from edge.mockups import mockup_routes
+from edge.rate_limits import RateLimits
 from edge.settings import GatewaySettings
 from edge.staff import StaffAccess
 from edge.webhook_routes import webhook_routes
@@ -127,12 +128,17 @@ def add_graph(
 
     documents = settings.documents()
 
+    @cache
+    def rates() -> RateLimits:
+        return RateLimits(settings.client_limits(), clock=services().timing.clock)
+
     def endpoint(page: GraphiQLPage | None = None) -> GraphQLEndpoint:
         return GraphQLEndpoint(
             runner=runner,
             services=services,
             limits=RequestLimits(settings.limit_body_bytes, settings.deadline_body_s),
             documents=documents,
+            rates=rates,
             staff=StaffAccess(settings.shown_staff_token),
             wire=WireHeaders(settings.storefront(), TrustedProxies(settings.trusted_proxies)),
             headers={"X-Gateway-Mode": "sandbox"} if settings.mode == "sandbox" else {},

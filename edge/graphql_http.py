@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.cross_site import refuse_requests_of_other_sites
 from edge.persisted import Documents
+from edge.rate_limits import RateLimits
 from edge.staff import StaffAccess
 from edge.wire_headers import WireHeaders, sent_down
 from resolvers.context import RequestContext, Services
@@ -48,6 +49,7 @@ class GraphQLEndpoint:
         wire: WireHeaders,
         headers: Mapping[str, str],
         documents: Documents,
+        rates: Callable[[], RateLimits],
         page: Callable[[], Response] | None = None,
     ) -> None:
         self._runner = runner
@@ -56,6 +58,7 @@ class GraphQLEndpoint:
         self._staff = staff
         self._wire = wire
         self._documents = documents
+        self._rates = rates
         self._page = page
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
@@ -72,7 +75,7 @@ class GraphQLEndpoint:
         except HttpRefusal as refused:
             await self._send_refusal(send, JSON, refused, request_id)
             return
-        services = self._services()
+        services, rates = self._services(), self._rates()
         version = scope.get("storefront_version")
         told_apart = self._wire.version_and_locale(version, headers)
         anonymous = b"authorization" not in headers and self._wire.foreign_token(headers) is None
@@ -80,19 +83,24 @@ class GraphQLEndpoint:
         try:
             form, raw = await self._request(scope, headers, receive)
             entry = cache.peek(("response", form, raw, *told_apart)) if cache is not None else None
+            client = self._wire.buyer_ip(scope.get("client"), headers, scope["headers"])
             if entry is not None:
+                rates.count_cached_answer(client)
                 await self._send(
                     send, 200, media_type, entry.value, request_id, _freshness(entry.age_s, entry.fresh_for_s)
                 )
                 return
             operation = _READERS[form](raw, self._documents)
+            is_staff = self._shows_staff_token(headers, rates, client)
         except HttpRefusal as refused:
             await self._send_refusal(send, media_type, refused, request_id)
             return
+        budget = rates.budget(client)
         context = RequestContext(
             services=services,
-            buyer_ip=self._wire.buyer_ip(scope.get("client"), headers, scope["headers"]),
-            staff=self._staff.allows(headers.get(b"authorization")),
+            buyer_ip=client,
+            staff=is_staff,
+            spend=budget.take,
             anonymous=anonymous,
             request_id=request_id.decode(),
             wire=self._wire.request(version, headers, scope["headers"]),
@@ -111,10 +119,23 @@ class GraphQLEndpoint:
             assert answer.entry.policy is not None
             entry = cache.put(("response", form, raw, *told_apart), answer.entry.policy, answer.entry)
             more |= _freshness(entry.age_s, entry.fresh_for_s)
-        elif answer.age_s >= 1:
-            more["age"] = str(int(answer.age_s))
+        else:
+            more |= budget.headers  # not on what others are given, too
+            if answer.age_s >= 1:
+                more["age"] = str(int(answer.age_s))
         media_type = answer.media_type or media_type
         await self._send(send, status, media_type, answer.body, request_id, more, sent_down(answer.headers))
+
+    def _shows_staff_token(self, headers: Mapping[bytes, bytes], rates: RateLimits, client: str | None) -> bool:
+        """Whether the caller is staff. Raises HttpRefusal for one that guesses."""
+        shown = headers.get(b"authorization")
+        if shown is None:
+            return False
+        rates.refuse_guessing(client)
+        is_staff = self._staff.allows(shown)
+        if not is_staff and shown[:7].lower() == b"bearer ":
+            rates.count_failed_token(client)
+        return is_staff
 
     async def _request(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> tuple[str, bytes]:
         """The form and the bytes of a request, not yet parsed. Raises HttpRefusal."""
@@ -217,6 +238,8 @@ def _status(answer: Answer, media_type: str) -> int:
         return answer.status
     if ErrorCode.METHOD_NOT_ALLOWED in answer.codes:
         return 405
+    if answer.refused and ErrorCode.THROTTLED in answer.codes:
+        return 429
     if not answer.refused or media_type == JSON:
         return 200
     return 403 if ErrorCode.FORBIDDEN in answer.codes else 400

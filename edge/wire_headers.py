@@ -69,7 +69,8 @@ class WireHeaders:
             address = self._proxies.address(named.decode("latin-1"))
             if address is not None:
                 return address
-        return self._proxies.client_address(peer, header_lines(lines, b"x-forwarded-for"))
+        forwarded_for = header_lines(lines, b"x-forwarded-for") if b"x-forwarded-for" in headers else None
+        return self._proxies.client_address(peer, forwarded_for)
 
     def _shows_private_token(self, headers: Headers) -> bool:
         shown = headers.get(_PRIVATE_TOKEN, b"")

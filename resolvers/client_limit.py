@@ -28,7 +28,7 @@ class HourlyLimit:
 
     def take(self, client: str | None) -> None:
         """Counts one action. Raises TooOften, and counts nothing, when the limit is reached."""
-        key = _household(client)
+        key = household(client)
         taken = self._taken.get(key)
         if taken is None:  # the hour begins with the first action and does not restart with later ones
             taken = self._taken[key] = Counted()
@@ -37,7 +37,7 @@ class HourlyLimit:
         taken.times += 1
 
 
-def _household(client: str | None) -> str:
+def household(client: str | None) -> str:
     """The part of an address that one client cannot change: a client has 64 bits of IPv6 to choose from."""
     try:
         whole = IPv6Address(client or "")

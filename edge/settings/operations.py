@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field
 
 from edge.persisted import Documents, read_manifest
+from edge.rate_limits import ClientLimits
 
 
 def _readable(path: Path) -> Path:
@@ -36,6 +37,25 @@ class OperationSettings(BaseModel):
     trusted_documents_only: bool = Field(
         True, description="Where `TRUSTED_DOCUMENTS` is set, run nothing else. `false`: run other operations too."
     )
+
+    limit_client_cost: int = Field(
+        120_000,
+        ge=0,
+        description=(
+            "What the operations of one client may cost in a minute, beside cached answers: 1 for each 100 bytes of a "
+            "request, and what the gateway's fields in it cost. 0: no limit."
+        ),
+    )
+    limit_client_cached_answers: int = Field(
+        30_000, ge=0, description="The cached answers that one client may have in a minute. 0: no limit."
+    )
+    limit_client_failed_tokens: int = Field(
+        10, ge=0, description="The wrong staff tokens that one client may show in a minute. 0: no limit."
+    )
+
+    def client_limits(self) -> ClientLimits:
+        """What one client may do in a minute."""
+        return ClientLimits(self.limit_client_cost, self.limit_client_cached_answers, self.limit_client_failed_tokens)
 
     def documents(self) -> Documents:
         """The operations that requests may name."""

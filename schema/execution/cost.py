@@ -38,7 +38,7 @@ OWN_SIZES = {"CafeMenu.sections": 10, "CafeMenuSection.items": 20, "PrintProduct
 OWN_SIZE = 5
 BYTES_PER_COST = 100
 _SIZES = ("first", "last")
-_IDS = "ids"
+_ONE_EACH = ("ids", "identifiers")
 _MAX_CACHED = 16  # sets of values of the variables that bound lists
 
 
@@ -99,7 +99,7 @@ class OperationCost:
         """How many objects the arguments of a field ask for, None when they do not say. Raises PublicError."""
         for argument in node.arguments or ():
             name = argument.name.value
-            if name not in (*_SIZES, _IDS):
+            if name not in (*_SIZES, *_ONE_EACH):
                 continue
             size = _literal(argument.value, sizes)
             if size is None:
@@ -125,7 +125,7 @@ class OperationCost:
         names: set[str] = set()
         for node, on in self._counted(selection_set, parent):
             for argument in node.arguments or ():
-                if argument.name.value in (*_SIZES, _IDS) and isinstance(argument.value, VariableNode):
+                if argument.name.value in (*_SIZES, *_ONE_EACH) and isinstance(argument.value, VariableNode):
                     names.add(argument.value.name.value)
             if node.selection_set is not None:
                 field: GraphQLField = on.fields[node.name.value]  # type: ignore[attr-defined]

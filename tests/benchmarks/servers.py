@@ -82,6 +82,8 @@ def settings(port: int, upstream_port: int) -> Settings:
         "gateway_mode": "live",
         "port": port,
         "cache_max_bytes": 0,
+        "limit_client_cost": 0,
+        "limit_client_cached_answers": 0,
         "shopify_store_domain": "kynda-sandbox.myshopify.com",
         "shopify_storefront_private_token": "sandbox-private",
         "shopify_storefront_url": f"{upstream}/api/2026-10/graphql.json",

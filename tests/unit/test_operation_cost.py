@@ -29,6 +29,8 @@ def cost(query: str, **variables: Any) -> int | None:
         ("{ products { nodes { isFeatured } } }", 1 + 20),
         ("{ products(last: 7) { nodes { isFeatured } } }", 1 + 7),
         ('{ nodes(ids: ["a", "b", "c"]) { ... on Product { isFeatured } } }', 3),
+        ('{ product(handle: "x") { metafields(identifiers: [{key: "a"}, {key: "b"}]) { parentResource { ... on Product '
+         "{ isFeatured } } } } }", 1 + 2 * (1 + 1)),
         ("{ a: products(first: 2) { nodes { ...F } } b: products(first: 3) { nodes { ...F } } } "
          "fragment F on Product { isFeatured }", 1 + 2 + 1 + 3),
         ("{ products(first: 10) { nodes { variants(first: 5) { nodes { inventory { tracked } } } } } }",
