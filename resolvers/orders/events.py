@@ -24,8 +24,9 @@ from clients.timing import Deadline, Timing
 from clients.webhooks import ShopifyEvent, read_document
 from resolvers.orders.refusals import Refusals
 from resolvers.orders.settle_request import NoSuchOrder, SettleOutcome, SettleRequest
-from resolvers.orders.settler import AT_ONCE, OrderSettler
+from resolvers.orders.settler import OrderSettler
 from resolvers.orders.stock import PrintStock
+from resolvers.orders.time_budget import AT_ONCE
 
 log = structlog.get_logger(__name__)
 
@@ -226,7 +227,7 @@ class OrderEvents:
 
     def _known(self, order_id: str, happened_at: datetime | None) -> Receipt | None:
         """The receipt for a message that comes late: the order was read since, by the sweep or for another message."""
-        outcome = None if happened_at is None else self._settler.known(order_id, happened_at)
+        outcome = None if happened_at is None else self._settler.outcome_since(order_id, happened_at)
         if outcome is None:
             return None
         late = Received.PENDING if outcome is SettleOutcome.PENDING else Received.NO_EFFECT

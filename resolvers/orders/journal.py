@@ -245,6 +245,14 @@ class TicketRecord:
         """Nothing counts as refused any more."""
         self.remember_refusal()
 
+    def mark_uncertain(self) -> None:
+        """Whatever was last asked of the point of sale may have been done, without anybody writing it down."""
+        if self.pos_order_id is None:
+            self.may_exist = True
+            self.forget_refusals()
+        else:
+            self.follow_wanted = True
+
     def clear_sending(self) -> None:
         """Nothing is being made any more."""
         self.sending, self.sending_several, self.sent_at = None, False, None

@@ -11,10 +11,10 @@ from resolvers.orders.settlement import Settlement
 _OVER = (PartState.DONE, PartState.CANCELLED)
 
 
-def is_to_be_written(settlement: Settlement, *, prints: bool) -> bool:
-    """Whether the journal says something else to staff than the plan does. `prints`: Printful is on."""
+def is_to_be_written(settlement: Settlement) -> bool:
+    """Whether the journal says something else to staff than the plan does."""
     printed = settlement.journal.print
-    if prints and (printed.unmade, printed.warnings) != _of_print(settlement):
+    if settlement.prints and (printed.unmade, printed.warnings) != _of_print(settlement):
         return True
     return any(
         record.warnings != _of_ticket(plan, record)
@@ -23,9 +23,9 @@ def is_to_be_written(settlement: Settlement, *, prints: bool) -> bool:
     )
 
 
-def write(settlement: Settlement, *, prints: bool) -> None:
+def write(settlement: Settlement) -> None:
     """Writes the plan's notices into the journal, after the work on its parts."""
-    if prints:
+    if settlement.prints:
         record = settlement.journal.print
         before = [*record.unmade, *record.warnings]
         record.unmade, record.warnings = _of_print(settlement)

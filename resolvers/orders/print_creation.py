@@ -102,7 +102,7 @@ class PrintCreation:
             await self._orders.cancel_order(twin.id, options=part.settlement.options)
         except TooLate:
             why = f"Printful makes the goods twice, as orders {kept.id} and {twin.id}: tell Printful's support."
-            part.record.remember_refusal(part.digest)
+            part.record.remember_refusal(part.wanted_digest)
             part.record_failure(why)
             part.settlement.record_attempt(System.PRINTFUL, "cancel_twin", AttemptResult.TOO_LATE, why)
         else:

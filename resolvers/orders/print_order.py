@@ -1,44 +1,28 @@
-"""Brings an order's part at Printful to where its plan wants it, exactly once."""
+"""Carries out the actions that concern an order's Printful orders, each exactly once."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 
-from clients.errors import Rejected, UpstreamError
 from clients.guard import CallOptions
 from clients.printful.client import Printful
 from clients.printful.order_client import PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
 from clients.timing import Deadline
+from resolvers.orders.actions import next_action
 from resolvers.orders.comparing import difference, with_art_as_made
 from resolvers.orders.journal import AttemptResult, PartState, PrintRecord, System
-from resolvers.orders.plan import Confirm, ForwardingRules, Readiness
+from resolvers.orders.parts import ENDED, Action
+from resolvers.orders.plan import ForwardingRules, Readiness
 from resolvers.orders.print_checks import PrintChecks
 from resolvers.orders.print_creation import PrintCreation
-from resolvers.orders.print_part import PrintPart, goods_digest, print_parts
+from resolvers.orders.print_part import PrintPart, goods_digest
 from resolvers.orders.print_search import PrintSearch
 from resolvers.orders.print_split import added_units, units_at
 from resolvers.orders.settlement import Settlement
 
 FRESH = timedelta(seconds=5)  # money is spent only on a reading of the order that is no older
 _CONFIRMATION_S = 10.0  # the longest that the answer to a confirmation is waited for
-_ENDED = (PartState.CANCELLED, PartState.DONE)
-
-
-class PrintAction(StrEnum):
-    """What is to be done next about the Printful order."""
-
-    REST = "rest"
-    CLEAR = "clear"
-    WAIT = "wait"
-    REFUSE = "refuse"
-    FIND = "find"
-    FORWARD = "forward"
-    UPDATE = "update"
-    CONFIRM = "confirm"
-    FOLLOW = "follow"
-    WITHDRAW = "withdraw"
 
 
 class PrintOrderActions:
@@ -61,161 +45,25 @@ class PrintOrderActions:
             orders, self._search, PrintChecks(printful, clock=clock, app_allowed=app_allowed)
         )
 
-    def next_step(self, settlement: Settlement) -> PrintAction:
-        """Decides by the plan and by what is remembered; asks nobody."""
-        steps = (self._next_step(part) for part in print_parts(settlement))
-        return next((step for step in steps if step is not PrintAction.REST), PrintAction.REST)
+    async def carry_out(self, action: Action, part: PrintPart, reading: PrintOrder | None) -> PrintOrder | None:
+        """The order at Printful as it is afterwards, where it was read. `reading`: as it was read a moment ago.
 
-    def _next_step(self, part: PrintPart) -> PrintAction:
-        plan, record = part.plan, part.record
-        if plan.readiness is Readiness.NOTHING or (plan.readiness is Readiness.REFUSED and part.settlement.is_flagged):
-            return self._unwanted(part)
-        if plan.is_sent and record.order_id is not None and record.state is not PartState.CANCELLED:
-            return self._followed(part)  # what becomes of the order now comes too late by its nature
-        if plan.readiness is not Readiness.READY and part.is_unseen:
-            return PrintAction.FIND
-        if plan.readiness is Readiness.WAITING and record.order_id is None:
-            return (
-                PrintAction.WAIT
-                if (record.state, record.reason) != (PartState.WAITING, plan.reason)
-                else PrintAction.REST
-            )
-        if plan.readiness is Readiness.REFUSED:
-            return PrintAction.REFUSE if record.reason != plan.reason else self._followed(part)
-        if plan.readiness is Readiness.READY:
-            return self._ready(part)
-        return self._followed(part)
-
-    def _unwanted(self, part: PrintPart) -> PrintAction:
-        plan, record = part.plan, part.record
-        if part.exists and record.state not in _ENDED and not record.cancel_refused:
-            return PrintAction.WITHDRAW
-        if (plan.unmade or plan.readiness is Readiness.REFUSED) and not part.exists:
-            return PrintAction.REFUSE if record.reason != plan.reason else PrintAction.REST
-        if not part.exists and record.state is not PartState.NONE:
-            return PrintAction.CLEAR
-        return self._followed(part)
-
-    def _ready(self, part: PrintPart) -> PrintAction:
-        record, digest = part.record, part.digest
-        if record.order_id is None:
-            return PrintAction.REST if record.refused_digest == digest and not part.exists else PrintAction.FORWARD
-        if record.state is PartState.CANCELLED:
-            return PrintAction.FORWARD if record.resend_wanted else self._followed(part)
-        if digest not in (record.digest, record.refused_digest):
-            return PrintAction.UPDATE
-        if self._is_to_be_confirmed(part):
-            return PrintAction.CONFIRM
-        if self._was_in_the_way(part):
-            return PrintAction.FOLLOW
-        return self._followed(part)
-
-    def _was_in_the_way(self, part: PrintPart) -> bool:
-        """Whether the order failed for something of the plan's, which is mended now."""
-        record = part.record
-        if record.state is not PartState.FAILED or part.is_in_trouble_of_its_own():
-            return False
-        return record.refused_digest is None and record.confirm_refused is None
-
-    def _followed(self, part: PrintPart) -> PrintAction:
-        record = part.record
-        if record.order_id is None:
-            return PrintAction.REST
-        is_due = record.follow_wanted or record.creations > 1 or bool(part.strays)
-        is_told = any(parcel.sending_since for parcel in record.parcels.values())
-        return PrintAction.FOLLOW if part.settlement.follow or is_due or is_told else PrintAction.REST
-
-    def _is_to_be_confirmed(self, part: PrintPart) -> bool:
-        plan, record = part.plan, part.record
-        if record.status not in EDITABLE or record.state not in (PartState.FORWARDED, PartState.FAILED):
-            return False
-        if record.confirm_wanted:
-            return True
-        if plan.unconfirmable is not None or record.status != "draft" or record.lacks_goods:
-            return False
-        if record.confirm_refused == (record.digest or ""):
-            return False
-        match self._rules.confirm:
-            case Confirm.AUTO:
-                return True
-            case Confirm.HOLD:
-                since = record.forwarded_at
-                return since is not None and part.settlement.now() >= since + timedelta(
-                    minutes=self._rules.hold_minutes
-                )
-        return False
-
-    async def run(self, settlement: Settlement) -> list[tuple[PrintRecord, PrintOrder]]:
-        """Does what is to be done; what fails is kept in the journal. The orders at Printful that were read."""
-        read, position = [], 0
-        while position < len(settlement.journal.print_records):  # an addition may come while the others are done
-            part = PrintPart(settlement, position)
-            found = await self._run(part)
-            if found is not None:
-                read.append((part.record, found))
-            position += 1
-        return read
-
-    async def _run(self, part: PrintPart) -> PrintOrder | None:
-        found: PrintOrder | None = None
-        for _ in range(4):  # forwarded, then confirmed
-            step = self._next_step(part)
-            if step is PrintAction.REST or (step is PrintAction.FOLLOW and found is not None):
-                break
-            try:
-                found = await self._do(step, part, found) or found
-            except UpstreamError as error:
-                self._delay_or_refuse(step, part, error)
-                return found
-        part.record.addition_wanted = False
-        return found
-
-    async def _do(self, step: PrintAction, part: PrintPart, fresh: PrintOrder | None) -> PrintOrder | None:
-        plan, record = part.plan, part.record
-        match step:
-            case PrintAction.CLEAR:
-                record.state, record.reason = PartState.NONE, None
-                record.forget_refusals()
-            case PrintAction.WAIT:
-                record.state, record.reason = PartState.WAITING, plan.reason
-            case PrintAction.REFUSE:
-                record.state = PartState.REFUSED if record.order_id is None else PartState.FAILED
-                record.reason = plan.reason
-                part.settlement.record_attempt(System.PRINTFUL, "plan", AttemptResult.REFUSED, plan.reason or "")
-            case PrintAction.FIND:
+        Raises UpstreamError.
+        """
+        match action:
+            case Action.FIND:
                 return await self._find(part)
-            case PrintAction.FORWARD:
-                assert plan.draft is not None
-                return await self._creation.forward(part, plan.draft)
-            case PrintAction.UPDATE:
-                assert plan.draft is not None
-                return await self._update(part, plan.draft)
-            case PrintAction.CONFIRM:
-                return await self._confirm(part, fresh)
-            case PrintAction.FOLLOW:
-                return await self._read(part)
-            case PrintAction.WITHDRAW:
-                return await self._withdraw(part, plan.reason or "the order was cancelled or refunded")
-        return None
-
-    def _delay_or_refuse(self, step: PrintAction, part: PrintPart, error: UpstreamError) -> None:
-        record = part.record
-        words = part.settlement.failed(System.PRINTFUL, step.value, error)
-        if not isinstance(error, Rejected):
-            if record.order_id is None:
-                record.state, record.reason = PartState.PENDING, words
-            else:
-                record.follow_wanted = True
-            return
-        record.reason = words
-        record.state = PartState.REFUSED if record.order_id is None else PartState.FAILED
-        record.confirm_wanted = record.follow_wanted = False
-        if step is PrintAction.CONFIRM:
-            record.remember_refusal(confirmation=record.digest or "")
-        elif step is PrintAction.WITHDRAW:
-            record.remember_refusal(cancelling=True)
-        elif part.digest is not None:
-            record.remember_refusal(part.digest)
+            case Action.FORWARD:
+                return await self._creation.forward(part, _draft(part))
+            case Action.UPDATE:
+                return await self._update(part, _draft(part))
+            case Action.CONFIRM:
+                return await self._confirm(part, reading)
+            case Action.FOLLOW:
+                return await self._follow(part)
+            case Action.WITHDRAW:
+                return await self._withdraw(part)
+        raise ValueError(f"no action for a Printful order: {action}")
 
     async def _find(self, part: PrintPart) -> PrintOrder | None:
         """Looks for an order that may be there, while nothing can be sent. Raises UpstreamError."""
@@ -228,7 +76,7 @@ class PrintOrderActions:
 
     async def _update(self, part: PrintPart, draft: OrderDraft) -> PrintOrder | None:
         record = part.record
-        found = await self._read(part)
+        found = await self._follow(part)
         if found is None or found.status in GONE:
             return found
         draft = replace(draft, external_id=found.external_id or draft.external_id)
@@ -265,16 +113,16 @@ class PrintOrderActions:
         part.record_reading(found)
         return found
 
-    async def _confirm(self, part: PrintPart, fresh: PrintOrder | None) -> PrintOrder | None:
+    async def _confirm(self, part: PrintPart, reading: PrintOrder | None) -> PrintOrder | None:
         record = part.record
-        found = fresh or await self._read(part)  # a confirmation may have arrived without its answer
+        found = reading or await self._follow(part)  # a confirmation may have arrived without its answer
         if found is None:
             return None
         if found.status not in EDITABLE:
             record.confirm_wanted = False
             return found
         await part.settlement.refresh(FRESH)
-        if self._next_step(part) is not PrintAction.CONFIRM:
+        if next_action(part) is not Action.CONFIRM:
             return found
         found = await self._orders.confirm_order(found.id, options=self._while_fresh(part.settlement))
         record.confirm_wanted = False
@@ -294,7 +142,7 @@ class PrintOrderActions:
             return replace(settlement.options, deadline=deadline, least_s=_CONFIRMATION_S)
         return replace(settlement.options, least_s=max(0.0, given.remaining_s - left_s))
 
-    async def _read(self, part: PrintPart) -> PrintOrder | None:
+    async def _follow(self, part: PrintPart) -> PrintOrder | None:
         """The order as it is at Printful; None when Printful has none any more."""
         record, settlement = part.record, part.settlement
         assert record.order_id is not None
@@ -321,20 +169,7 @@ class PrintOrderActions:
             await self._creation.cancel_stray(part, each)
         return found
 
-    async def withdraw(self, settlement: Settlement) -> list[tuple[PrintRecord, PrintOrder]]:
-        """Cancels at Printful because staff wish it; what fails is kept in the journal. The orders that were read."""
-        read = []
-        for part in print_parts(settlement):
-            try:
-                found = await self._withdraw(part, "staff cancelled it")
-            except UpstreamError as error:
-                self._delay_or_refuse(PrintAction.WITHDRAW, part, error)
-            else:
-                if found is not None:
-                    read.append((part.record, found))
-        return read
-
-    async def _withdraw(self, part: PrintPart, why: str) -> PrintOrder | None:
+    async def _withdraw(self, part: PrintPart) -> PrintOrder | None:
         record, settlement = part.record, part.settlement
         if record.order_id is not None:
             found = await self._orders.order(record.order_id, options=settlement.options)
@@ -348,7 +183,7 @@ class PrintOrderActions:
         part.record_reading(found)
         if record.creations > 1:
             found = await self._creation.resolve_twins(part, found)
-        if record.state in _ENDED:
+        if record.state in ENDED:
             return found
         if found.status not in CANCELABLE:
             self._too_late(part, found)
@@ -358,6 +193,7 @@ class PrintOrderActions:
         except TooLate:
             self._too_late(part, found)
             return found
+        why = _why_withdrawn(part)
         record.status, record.state, record.reason = found.status, PartState.CANCELLED, why
         record.confirm_wanted = False
         settlement.record_attempt(System.PRINTFUL, "cancel", AttemptResult.DONE, f"Printful order {found.id}: {why}")
@@ -369,3 +205,15 @@ class PrintOrderActions:
         record.state = PartState.FAILED
         record.reason = f"Too late to cancel: Printful is already making it ({found.status}). Tell Printful's support."
         part.settlement.record_attempt(System.PRINTFUL, "cancel", AttemptResult.TOO_LATE, record.reason)
+
+
+def _draft(part: PrintPart) -> OrderDraft:
+    """What the plan wants at Printful, which is known while it is READY."""
+    assert part.plan.draft is not None
+    return part.plan.draft
+
+
+def _why_withdrawn(part: PrintPart) -> str:
+    if part.is_cancelled_by_staff:
+        return "staff cancelled it"
+    return part.plan.reason or "the order was cancelled or refunded"

@@ -1,12 +1,15 @@
-"""One of the Printful orders that an order has: what is wanted of it, what is remembered, and how it was last seen."""
+"""One of the Printful orders that an order has: what is wanted of it, what is remembered, and what is to be done."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import ClassVar
 
 from clients.printful.orders import EDITABLE, GONE, OrderDraft, PrintOrder, RetailCosts
 from resolvers.orders.comparing import difference, draft_digest, lacking
 from resolvers.orders.journal import AttemptResult, PartState, PrintRecord, System
-from resolvers.orders.plan import PrintPlan
+from resolvers.orders.parts import ENDED, Action, Part
+from resolvers.orders.plan import Confirm, ForwardingRules, PrintPlan, Readiness
 from resolvers.orders.print_split import split
 from resolvers.orders.settlement import Settlement
 
@@ -19,11 +22,12 @@ def print_parts(settlement: Settlement) -> "list[PrintPart]":
 
 
 @dataclass(frozen=True, slots=True)
-class PrintPart:
+class PrintPart(Part):
     """One Printful order of `settlement`: the first, or the one at `position` among those made for additions."""
 
     settlement: Settlement
     position: int = 0
+    system: ClassVar[System] = System.PRINTFUL
 
     @property
     def record(self) -> PrintRecord:
@@ -36,7 +40,7 @@ class PrintPart:
         return split(self.settlement.plan.print, self.settlement.journal.print_records)[self.position]
 
     @property
-    def digest(self) -> str | None:
+    def wanted_digest(self) -> str | None:
         """Of the goods that are wanted and where they go; None when nothing can be sent."""
         return None if self.plan.draft is None else goods_digest(self.plan.draft)
 
@@ -64,14 +68,86 @@ class PrintPart:
         return self.position == len(self.settlement.journal.additions)
 
     @property
-    def exists(self) -> bool:
-        """Whether it is at Printful, or may be."""
-        return self.record.order_id is not None or self.record.may_exist or bool(self.strays)
+    def is_known(self) -> bool:
+        return self.record.order_id is not None
 
     @property
     def is_unseen(self) -> bool:
-        """Whether it may be at Printful, and nobody has seen it there."""
-        return self.record.order_id is None and self.exists
+        return not self.is_known and (self.record.may_exist or bool(self.strays))
+
+    @property
+    def is_withdrawable(self) -> bool:
+        return self.record.state not in ENDED and not self.record.cancel_refused
+
+    @property
+    def names_reason(self) -> bool:
+        return bool(self.plan.unmade) or self.plan.readiness is Readiness.REFUSED
+
+    @property
+    def is_over(self) -> bool:
+        """Whether Printful's parcels took all of it."""
+        return self.plan.is_sent and self.is_known and self.record.state is not PartState.CANCELLED
+
+    @property
+    def is_cancelled_by_staff(self) -> bool:
+        return self.position in self.settlement.prints_to_cancel
+
+    @property
+    def is_to_be_followed(self) -> bool:
+        record = self.record
+        is_due = record.follow_wanted or record.creations > 1 or bool(self.strays)
+        return self.settlement.follow or is_due or any(parcel.sending_since for parcel in record.parcels.values())
+
+    def action_when_ready(self) -> Action:
+        record, digest = self.record, self.wanted_digest
+        if record.order_id is None:
+            return Action.REST if record.refused_digest == digest and not self.exists else Action.FORWARD
+        if record.state is PartState.CANCELLED:
+            return Action.FORWARD if record.resend_wanted else self.follow_or_rest()
+        if digest not in (record.digest, record.refused_digest):
+            return Action.UPDATE
+        if self._is_to_be_confirmed():
+            return Action.CONFIRM
+        return Action.FOLLOW if self._is_in_the_way_no_more() else self.follow_or_rest()
+
+    def _is_in_the_way_no_more(self) -> bool:
+        """Whether the order failed for something of the plan's, which is fixed now."""
+        record = self.record
+        if record.state is not PartState.FAILED or self._is_in_trouble_of_its_own():
+            return False
+        return record.refused_digest is None and record.confirm_refused is None
+
+    def _is_in_trouble_of_its_own(self) -> bool:
+        """Whether Printful's order itself is why it failed, and not the plan."""
+        record = self.record
+        returned = any(parcel.returned for parcel in record.parcels.values())
+        return record.status in _TROUBLED or returned or record.lacks_goods
+
+    def _is_to_be_confirmed(self) -> bool:
+        record = self.record
+        if record.status not in EDITABLE or record.state not in (PartState.FORWARDED, PartState.FAILED):
+            return False
+        if record.confirm_wanted:
+            return True
+        if self.plan.unconfirmable is not None or record.status != "draft" or record.lacks_goods:
+            return False
+        return record.confirm_refused != (record.digest or "") and is_confirmed_by_rule(
+            self.settlement.rules, record.forwarded_at, self.settlement.now()
+        )
+
+    def remember_refusal(self, action: Action) -> None:
+        self.record.confirm_wanted = False
+        if action is Action.CONFIRM:
+            self.record.remember_refusal(confirmation=self.record.digest or "")
+        else:
+            super(PrintPart, self).remember_refusal(action)
+
+    def end(self, action: Action) -> None:
+        if action is Action.WITHDRAW:
+            self.settlement.prints_to_cancel.discard(self.position)
+
+    def rest(self) -> None:
+        self.record.addition_wanted = False
 
     def record_sent(self, found: PrintOrder, draft: OrderDraft) -> None:
         """Remembers that what was sent is at Printful."""
@@ -109,7 +185,7 @@ class PrintPart:
         """It is well but for goods that were sent and that Printful does not have any more."""
         record, draft = self.record, self.plan.draft
         lacked_before = record.lacks_goods
-        missing = lacking(draft, found) if draft is not None and record.digest == self.digest else None
+        missing = lacking(draft, found) if draft is not None and record.digest == self.wanted_digest else None
         record.lacks_goods = missing is not None
         if missing is None:
             record.state, record.reason = PartState.FORWARDED, None
@@ -132,11 +208,16 @@ class PrintPart:
         """Remembers that it is at Printful and not as it should be."""
         self.record.state, self.record.reason = PartState.FAILED, self.settlement.clean(why)
 
-    def is_in_trouble_of_its_own(self) -> bool:
-        """Whether Printful's order itself is why it failed, and not the plan."""
-        record = self.record
-        returned = any(parcel.returned for parcel in record.parcels.values())
-        return record.status in _TROUBLED or returned or record.lacks_goods
+
+def is_confirmed_by_rule(rules: ForwardingRules, forwarded_at: datetime | None, now: datetime) -> bool:
+    """Whether the shop's rule has a draft confirmed by now, without anybody asking for it."""
+    match rules.confirm:
+        case Confirm.AUTO:
+            return True
+        case Confirm.HOLD:
+            return forwarded_at is not None and now >= forwarded_at + timedelta(minutes=rules.hold_minutes)
+        case Confirm.MANUAL:
+            return False
 
 
 def goods_digest(draft: OrderDraft) -> str:

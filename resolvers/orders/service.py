@@ -29,7 +29,7 @@ SOON_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class OrderService:
-    """`settler` settles an order, `events` receives messages, `sweep` finds lost ones. No `print_orders`: Printful is off."""
+    """Settling orders, receiving messages about them, and the sweep. `print_orders` is None while Printful is off."""
 
     admin: AdminOrders
     print_orders: PrintfulOrders | None

@@ -1,4 +1,4 @@
-"""What is wished for an order, and what became of the wish."""
+"""A request to settle an order, and what came of it."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,12 +10,12 @@ from resolvers.orders.plan import OrderPlan
 
 @dataclass(slots=True)
 class SettleRequest:
-    """Why an order is looked at. Wishes for one order that wait are joined.
+    """Why an order is settled. Requests for one order that wait are merged.
 
-    `follow`: something happened at Printful or at the counter. `print_orders` are Printful's ids of orders that were seen
-    under the order's number, `tickets` the ids of tickets that were seen at the counter, each with the bare id of its
-    fulfillment order. `returned` maps a parcel's number to why it came back, `troubles` are words of Printful's about
-    the order. The rest are staff's.
+    `follow`: something happened at Printful or at the counter. `print_orders` are the ids of Printful orders that were
+    seen under the order's number. `tickets` are the ids of tickets that were seen at the counter, each with the bare id
+    of its fulfillment order. `returned` maps a parcel's number to why it came back. `troubles` are Printful's words
+    about the order. The rest is what staff ask for.
     """
 
     follow: bool = False
@@ -28,6 +28,7 @@ class SettleRequest:
     tickets: dict[str, str] = field(default_factory=dict)
 
     def join(self, other: "SettleRequest") -> None:
+        """Merges another request into this one."""
         self.follow = self.follow or other.follow
         self.returned |= other.returned
         self.troubles += other.troubles
@@ -43,7 +44,7 @@ class NoSuchOrder(Exception):
 
 
 class SettleOutcome(StrEnum):
-    """What became of the wish to settle an order."""
+    """How a settlement ended."""
 
     RESTS = "rests"  # there was nothing to do
     WORKED = "worked"
@@ -52,7 +53,7 @@ class SettleOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An order after the work on it."""
+    """An order after its settlement."""
 
     outcome: SettleOutcome
     order: Order

@@ -10,19 +10,22 @@ from clients.admin.orders import Order, bare_id
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, UpstreamError
 from clients.guard import CallOptions
 from resolvers.orders.journal import Attempt, AttemptResult, Journal, System, scrubbed
-from resolvers.orders.plan import OrderPlan
+from resolvers.orders.plan import ForwardingRules, OrderPlan, TicketPlan
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Settlement:
-    """`journal` is changed by the work and written once it is over; `save` writes it at once, keeping the lease.
+    """What is known of an order while it is settled, and what has to be done by the end.
 
-    `follow`: something happened outside, so that what was sent is to be read again. `options` bound the work,
-    `record_options` what is written in the end. `seen_print_orders` are ids of Printful orders that were seen under
-    the order's number.
+    `journal` is changed on the way and written at the end; `save` writes it at once and keeps the lease. `prints`:
+    Printful is on. `options` bound the requests of the settlement, `record_options` those that write its outcome.
     `read_at` is when the order was read; `reread` reads it again and plans anew.
+
+    `follow`: something happened at Printful or at the counter, so that what was sent is read again.
+    `seen_print_orders` are ids of Printful orders that were seen under the order's number. `prints_to_cancel` are the
+    positions of the Printful orders that staff ask to cancel, `announced` the keys of tickets whose creation is noted.
     """
 
     order: Order
@@ -31,9 +34,13 @@ class Settlement:
     now: Callable[[], datetime]
     options: CallOptions
     record_options: CallOptions
+    rules: ForwardingRules
+    prints: bool
     follow: bool = False
     save: Callable[[], Awaitable[None]] = field(default=lambda: _nothing())
     seen_print_orders: frozenset[int] = frozenset()
+    prints_to_cancel: set[int] = field(default_factory=set)
+    announced: set[str] = field(default_factory=set)
     read_at: datetime | None = None
     reread: Callable[[], Awaitable[tuple[Order, OrderPlan]]] | None = None
 
@@ -54,6 +61,10 @@ class Settlement:
         """The tickets that are planned or remembered, by the bare ids of their fulfillment orders."""
         planned = [bare_id(each.fulfillment_order_id) for each in self.plan.tickets]
         return list(dict.fromkeys([*planned, *self.journal.tickets]))
+
+    def ticket_plan(self, key: str) -> TicketPlan | None:
+        """What is wanted of the ticket of a fulfillment order, by its bare id; None when nothing is planned."""
+        return next((each for each in self.plan.tickets if bare_id(each.fulfillment_order_id) == key), None)
 
     def clean(self, text: str) -> str:
         """`text` without what is the buyer's, short enough to be kept."""

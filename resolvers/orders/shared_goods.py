@@ -15,7 +15,7 @@ def holders(settlement: Settlement, key: str) -> list[TicketRecord]:
 
     Until they are cancelled that ticket must wait: else two counters make the same goods.
     """
-    plan = _plan_of(settlement, key)
+    plan = settlement.ticket_plan(key)
     if plan is None or plan.order is None:
         return []
     wanted = units_of(plan)
@@ -78,7 +78,3 @@ def _is_live(record: TicketRecord) -> bool:
 
 def _fulfillment_order(order: Order, key: str) -> FulfillmentOrder | None:
     return next((each for each in order.fulfillment_orders if bare_id(each.id) == key), None)
-
-
-def _plan_of(settlement: Settlement, key: str) -> TicketPlan | None:
-    return next((each for each in settlement.plan.tickets if bare_id(each.fulfillment_order_id) == key), None)

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from resolvers.orders.journal import TicketRecord
-
 
 class Shutdown:
     """`begin` says that no new work is wanted; `cut` ends what `finishes` is waiting for, and all that comes later."""
@@ -38,12 +36,3 @@ class Shutdown:
         finally:
             self._running.discard(bound)
         return True
-
-
-def mark_ticket_uncertain(record: TicketRecord) -> None:
-    """Whatever was last asked of the counter may have happened."""
-    if record.pos_order_id is None:
-        record.may_exist = True
-        record.forget_refusals()
-    else:
-        record.follow_wanted = True

@@ -8,9 +8,7 @@ from resolvers.orders.journal import AttemptResult, Journal, PartState, System
 from resolvers.orders.plan import Readiness
 from resolvers.orders.service import OrderService
 from resolvers.orders.settle_request import Settled, SettleRequest
-from resolvers.orders.settler import TimeBudget
-
-BY_HAND = TimeBudget(work_s=20.0, write_s=2.0, attempt_s=12.0)  # somebody waits for it, and can wait
+from resolvers.orders.time_budget import BY_HAND
 
 
 class ActionRefused(Exception):

@@ -19,11 +19,13 @@ from clients.printful.order_client import PrintfulOrders
 from clients.timing import Deadline, Timing
 from resolvers.orders.journal import Journal, PartState, PrintRecord, read_journal
 from resolvers.orders.order_marks import PENDING, is_pending
-from resolvers.orders.plan import Confirm, ForwardingRules
+from resolvers.orders.plan import ForwardingRules
+from resolvers.orders.print_part import is_confirmed_by_rule
 from resolvers.orders.searches import LEFT_FOR_LATER, OPEN, changed_since, may_be_lost, rests
 from resolvers.orders.settle_request import NoSuchOrder, SettleOutcome, SettleRequest
-from resolvers.orders.settler import SWEEPING, OrderSettler
+from resolvers.orders.settler import OrderSettler
 from resolvers.orders.sweep_report import Report, SweptOrder, is_for_a_person, stuck_reason, waits_for_us
+from resolvers.orders.time_budget import SWEEPING
 from resolvers.orders.upstream_changes import UpstreamChanges
 
 log = structlog.get_logger(__name__)
@@ -175,13 +177,7 @@ class Sweep:
         """Whether it is a draft that the shop's rule wants confirmed by now. What staff confirm needs no looking."""
         if record.status != "draft" or record.state is not PartState.FORWARDED:
             return False
-        match self._rules.confirm:
-            case Confirm.AUTO:
-                return True
-            case Confirm.HOLD:
-                held_until = (record.forwarded_at or self._now()) + timedelta(minutes=self._rules.hold_minutes)
-                return held_until <= self._now()
-        return False
+        return is_confirmed_by_rule(self._rules, record.forwarded_at, self._now())
 
     async def _moved(self, report: Report, journals: Mapping[str, Journal | None]) -> dict[str, str]:
         """Orders of which Printful or the counter knows more than Shopify: by id, why."""
@@ -276,12 +272,11 @@ class Sweep:
 
     async def _preview(self, candidate: _Candidate) -> SweptOrder | None:
         try:
-            order, _, journal = await self._settler.preview(candidate.id, self._options())
+            words = await self._settler.preview(candidate.id, self._options())
         except NoSuchOrder:
             return None
         except UpstreamError as error:
             return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
-        words = self._settler.expected_actions(order, journal)
         if candidate.follow and not words:
             words = ["look again"]
         return SweptOrder(candidate.name, candidate.why, tuple(words)) if words else None

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from resolvers.orders.settle_request import SettleRequest
-from resolvers.orders.settler import AT_ONCE, SWEEPING, TimeBudget
+from resolvers.orders.time_budget import AT_ONCE, SWEEPING, TimeBudget
 from tests.gateway.order_rush import PRINTED, passing_sandbox, untold_order
 from tests.gateway.test_shutdown import order_id, services_of, settler_of
 from tests.virtual_time import in_no_time

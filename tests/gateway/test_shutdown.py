@@ -11,7 +11,8 @@ from app import Sandbox, connected, create_app
 from clients.errors import Unavailable
 from resolvers.context import Services
 from resolvers.orders.settle_request import SettleOutcome, SettleRequest
-from resolvers.orders.settler import SWEEPING, OrderSettler
+from resolvers.orders.settler import OrderSettler
+from resolvers.orders.time_budget import SWEEPING
 from sandbox.order_life import cancel, place_order
 from sandbox.order_records import Order
 from tests.gateway.order_rush import (

@@ -1,0 +1,86 @@
+"""Which actions an order needs: one pure function over its plan, its journal and what the systems say. No I/O."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from resolvers.orders.journal import PartState
+from resolvers.orders.parts import Action, Part
+from resolvers.orders.plan import Readiness
+from resolvers.orders.print_part import print_parts
+from resolvers.orders.settlement import Settlement
+from resolvers.orders.ticket_part import ticket_parts
+
+IN_JOURNAL_ALONE = frozenset({Action.CLEAR, Action.WAIT, Action.REFUSE, Action.BLOCK})
+_CHANGING_NOTHING = IN_JOURNAL_ALONE | {Action.FOLLOW}
+_AFTER: Mapping[Action, frozenset[Action]] = {
+    Action.FIND: _CHANGING_NOTHING,
+    Action.WITHDRAW: IN_JOURNAL_ALONE,
+    Action.SEND: frozenset(),
+    Action.RENEW: frozenset(),
+    Action.PAY: frozenset(),
+    Action.BLOCK: frozenset(),
+}
+"""What may be done right after an action; after those that are not named here, anything may."""
+
+
+class PlannedAction(NamedTuple):
+    """An action and the part of the order that it is about."""
+
+    part: Part
+    action: Action
+
+    @property
+    def words(self) -> str:
+        """It in two words, for whoever only wants to know what would be done."""
+        return f"{self.part.system.value}: {self.action.value}"
+
+
+def actions(settlement: Settlement) -> list[PlannedAction]:
+    """What has to be done next about each Printful order and each ticket; parts that rest are absent."""
+    planned = (PlannedAction(part, next_action(part)) for part in parts(settlement))
+    return [each for each in planned if each.action is not Action.REST]
+
+
+def parts(settlement: Settlement) -> list[Part]:
+    """All parts that the order has or is to have: Printful's, while Printful is on, then the tickets."""
+    return [*(print_parts(settlement) if settlement.prints else ()), *ticket_parts(settlement)]
+
+
+def next_action(part: Part) -> Action:
+    """What has to be done next about one part."""
+    if part.is_cancelled_by_staff:
+        return Action.WITHDRAW
+    if part.is_unwanted:
+        return _action_when_unwanted(part)
+    if part.is_over:
+        return part.follow_or_rest()
+    plan, record = part.plan, part.record
+    if plan.readiness is Readiness.READY:
+        return part.action_when_ready()
+    if part.is_unseen:
+        return Action.FIND
+    if plan.readiness is Readiness.WAITING and not part.is_known:
+        return Action.WAIT if (record.state, record.reason) != (PartState.WAITING, plan.reason) else Action.REST
+    if plan.readiness is Readiness.REFUSED and record.reason != plan.reason:
+        return Action.REFUSE
+    return part.follow_or_rest()
+
+
+def _action_when_unwanted(part: Part) -> Action:
+    record = part.record
+    if part.exists and part.is_withdrawable:
+        return Action.WITHDRAW
+    if part.is_unseen:
+        return Action.FIND
+    if part.is_known:
+        return part.follow_or_rest()
+    if part.names_reason:
+        return Action.REFUSE if record.reason != part.plan.reason else Action.REST
+    return Action.REST if record.state is PartState.NONE else Action.CLEAR
+
+
+def may_follow(before: Action | None, action: Action, *, was_read: bool) -> bool:
+    """Whether an action may be carried out right after another one; else it is for the next settlement."""
+    if action is Action.REST or (action is Action.FOLLOW and was_read):
+        return False
+    return before is None or action in _AFTER.get(before, frozenset(Action))

@@ -1,0 +1,103 @@
+"""Reads an order from Shopify with its journal, and plans what has to be where."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from clients.admin.order_client import AdminOrders
+from clients.admin.orders import Order
+from clients.errors import Unavailable
+from clients.guard import CallOptions
+from clients.pos.orders import PosRoutes
+from resolvers.designs import DesignCatalogue
+from resolvers.orders.journal import FORWARDING_KEY, PRINTFUL_KEY, Journal, lost_journal, read_journal
+from resolvers.orders.lines import is_printfuls
+from resolvers.orders.order_marks import PRINTFUL_FORWARDED
+from resolvers.orders.plan import ForwardingRules, OrderPlan
+from resolvers.orders.planning import plan_order
+from resolvers.orders.settle_request import NoSuchOrder
+from resolvers.orders.settlement import Settlement
+from resolvers.orders.shipping_choice import depends_on_rates
+from resolvers.orders.shop_rates import KnownRates
+
+log = structlog.get_logger(__name__)
+
+
+class OrderPlanner:
+    """`routes` are empty while there is no point of sale. `prints`: Printful is on."""
+
+    def __init__(
+        self,
+        admin: AdminOrders,
+        *,
+        designs: DesignCatalogue,
+        routes: PosRoutes,
+        rules: ForwardingRules,
+        shop_rates: KnownRates,
+        prints: bool,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._admin = admin
+        self._designs = designs
+        self._routes = routes
+        self._rules = rules
+        self._shop_rates = shop_rates
+        self._prints = prints
+        self._now = now
+
+    async def read(self, order_id: str, options: CallOptions) -> Order:
+        """The order as it is now. Raises NoSuchOrder and UpstreamError."""
+        order = await self._admin.order(order_id, options=options)
+        if order is None:
+            raise NoSuchOrder(order_id)
+        if any(map(is_printfuls, order.lines)) and depends_on_rates(order, self._rules.shipping_methods):
+            await self._shop_rates.refresh(options)
+        return order
+
+    def journal(self, order: Order) -> Journal:
+        """What is remembered of an order; where its journal is gone or unreadable, that anything may have been sent."""
+        field = order.metafields.get(FORWARDING_KEY)
+        if field is None and (PRINTFUL_KEY in order.metafields or PRINTFUL_FORWARDED in order.tags):
+            return lost_journal(order.number)
+        try:
+            return read_journal(None if field is None else field.value, order.number)
+        except ValueError as error:
+            log.error("journal_unreadable", order=order.number, detail=str(error))
+            return lost_journal(order.number)
+
+    def plan(self, order: Order, journal: Journal) -> OrderPlan:
+        """What has to be at Printful and at the counter for an order."""
+        return plan_order(
+            order,
+            designs=self._designs,
+            routes=self._routes,
+            rules=self._rules,
+            shop_rates=self._shop_rates.rates,
+            shipped=journal.shipped,
+            sent=journal.sent,
+            now=self._now(),
+        )
+
+    def settlement(self, order: Order, options: CallOptions, record_options: CallOptions) -> Settlement:
+        """The settlement of an order that was just read, before anything is done."""
+        journal = self.journal(order)
+        settlement = Settlement(
+            order,
+            self.plan(order, journal),
+            journal,
+            self._now,
+            options,
+            record_options,
+            self._rules,
+            self._prints,
+        )
+        settlement.reread = lambda: self._reread(settlement)
+        return settlement
+
+    async def _reread(self, settlement: Settlement) -> tuple[Order, OrderPlan]:
+        try:
+            order = await self.read(settlement.order.id, settlement.options)
+        except NoSuchOrder:
+            raise Unavailable("shopify", "Order", "the order is not there any more") from None
+        return order, self.plan(order, settlement.journal)

@@ -1,0 +1,154 @@
+"""One ticket of an order: what is wanted of it, what is remembered, and what is to be done."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from clients.pos.orders import PaymentStatus, TicketStatus
+from resolvers.orders.journal import PartState, System, TicketRecord
+from resolvers.orders.parts import ENDED, Action, Part
+from resolvers.orders.plan import Readiness, TicketPlan
+from resolvers.orders.settlement import Settlement
+from resolvers.orders.shared_goods import holders, is_superseded
+from resolvers.orders.tickets import was_handed_over
+
+NOT_MADE = frozenset({TicketStatus.CANCELLED, TicketStatus.FAILED})
+_OVER = NOT_MADE | {TicketStatus.COMPLETED}
+
+
+def ticket_parts(settlement: Settlement) -> "list[TicketPart]":
+    """All tickets that are planned or remembered."""
+    return [TicketPart(settlement, key) for key in settlement.ticket_keys]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPart(Part):
+    """The ticket of the fulfillment order with the bare id `key`."""
+
+    settlement: Settlement
+    key: str
+    _new: TicketRecord = field(default_factory=TicketRecord, repr=False)
+    system: ClassVar[System] = System.POS
+
+    @property
+    def plan(self) -> TicketPlan:
+        return self.settlement.ticket_plan(self.key) or TicketPlan(self.key, Readiness.NOTHING)
+
+    @property
+    def record(self) -> TicketRecord:
+        return self.settlement.journal.tickets.get(self.key, self._new)
+
+    def remember(self) -> None:
+        """Puts the record into the journal, where it is new."""
+        self.settlement.journal.tickets.setdefault(self.key, self._new)
+
+    @property
+    def is_known(self) -> bool:
+        return self.record.pos_order_id is not None
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether a ticket may have been made that nobody has seen, be it beside the one that is known."""
+        return self.record.is_unseen
+
+    @property
+    def is_unwanted(self) -> bool:
+        plan = self.plan
+        return plan.readiness is Readiness.NOTHING or (self.names_reason and self.settlement.is_flagged)
+
+    @property
+    def names_reason(self) -> bool:
+        return self.plan.readiness is Readiness.REFUSED or self.plan.is_owed
+
+    @property
+    def is_withdrawable(self) -> bool:
+        """Whether nothing is wanted any more; what was handed over is no reason."""
+        order, record = self.settlement.order, self.record
+        if record.state in ENDED or record.cancel_refused:
+            return False
+        if self.names_reason or order.cancelled_at is not None:
+            return True
+        there = next((each for each in order.fulfillment_orders if each.id.endswith(f"/{self.key}")), None)
+        if there is None or there.status == "CANCELLED" or is_superseded(self.settlement, self.key, record):
+            return True
+        if there.status == "CLOSED" and was_handed_over(order, there):
+            return False
+        lines = [order.line(part.line_id) for part in there.lines if part.total]
+        return all(line is None or line.current_quantity == 0 for line in lines)
+
+    @property
+    def is_to_be_followed(self) -> bool:
+        return self.record.follow_wanted or (self.settlement.follow and self.record.state not in ENDED)
+
+    @property
+    def wanted_digest(self) -> str | None:
+        return self.plan.digest if self.plan.order is not None else None
+
+    def action_when_ready(self) -> Action:
+        record, order = self.record, self.plan.order
+        assert order is not None
+        if record.pos_order_id is None and record.refused_digest == self.plan.digest:
+            return Action.FIND if record.is_unseen else Action.REST
+        if record.pos_order_id is None or (record.state is PartState.FORWARDED and self._is_another()):
+            return self._action_to_make()
+        is_paid = order.payment.status is PaymentStatus.PAID
+        if record.state is PartState.FORWARDED and is_paid and not record.is_paid and record.status not in _OVER:
+            return Action.PAY
+        return self.follow_or_rest()
+
+    def _action_to_make(self) -> Action:
+        record, obstacle = self.record, self.obstacle
+        if obstacle is None:
+            return Action.RENEW if self.is_known else Action.SEND
+        return self.follow_or_rest() if (record.state, record.reason) == obstacle else Action.BLOCK
+
+    def _is_another(self) -> bool:
+        """Whether another ticket has to take the place of the one that was made."""
+        plan, record = self.plan, self.record
+        assert plan.order is not None
+        is_elsewhere = record.location_id not in (None, plan.order.location_id) or record.connector != plan.connector
+        return plan.digest not in (record.digest, record.refused_digest) or record.is_being_made or is_elsewhere
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether it waits until another ticket, which holds the same goods, is cancelled."""
+        is_to_be_made = self.plan.readiness is Readiness.READY and self.record.state is not PartState.CANCELLED
+        return is_to_be_made and bool(holders(self.settlement, self.key))
+
+    @property
+    def obstacle(self) -> tuple[PartState, str] | None:
+        """The state and reason of a ticket that would hold what others hold; None when there are no others."""
+        others = holders(self.settlement, self.key)
+        if not others:
+            return None
+        names = " and ".join(each.pos_order_id or "a ticket that is still being looked for" for each in others)
+        if any(each.cancel_refused or each.state in (PartState.FAILED, PartState.DONE) for each in others):
+            reason = (
+                f"The order was moved too late: {names} holds the same goods and cannot be cancelled. No second ticket "
+                "is made. Tell both counters."
+            )
+            return (PartState.FAILED if self.is_known else PartState.REFUSED), reason
+        return PartState.PENDING, f"It waits until {names}, which holds the same goods, is cancelled."
+
+    def begin(self, action: Action) -> bool:
+        """Whether a ticket is made that the journal does not announce yet: after a crash it has to be looked for."""
+        self.remember()
+        is_new = action in (Action.SEND, Action.RENEW) and self.key not in self.settlement.announced
+        if is_new:
+            self._announce()
+        return is_new
+
+    def _announce(self) -> None:
+        record, plan = self.record, self.plan
+        if record.sending in (None, plan.digest) and not record.sending_several:
+            record.sending = plan.digest
+        else:
+            record.sending, record.sending_several = None, True
+        record.connector, record.sent_at = record.connector or plan.connector, sends_until(self.settlement)
+        self.settlement.announced.add(self.key)
+
+
+def sends_until(settlement: Settlement) -> datetime:
+    """Until when this settlement may send something."""
+    deadline = settlement.options.deadline
+    return settlement.now() + timedelta(seconds=0 if deadline is None else max(0.0, deadline.remaining_s))
