@@ -122,6 +122,8 @@ class Sweep:
                 found[each.id] = made
         for order_id, why in (await self._moved(report, journals)).items():
             name, journal = _name(order_id, listings), journals.get(order_id)
+            if journal is not None and self._is_leased(journal):
+                continue  # whoever holds the lease sees it, or the next sweep does
             created_at = listings[order_id].created_at if order_id in listings else self._now()
             found.setdefault(order_id, _Candidate(order_id, name, created_at, journal, why, _MOVED)).follow = True
         for order_id in self._settler.deferred - set(found):
@@ -129,6 +131,9 @@ class Sweep:
             journal = journals.get(order_id)
             found[order_id] = _Candidate(order_id, name, self._now(), journal, OWED, _MAY_BE_LOST, follow=True)
         return list(found.values())
+
+    def _is_leased(self, journal: Journal) -> bool:
+        return journal.lease is not None and journal.lease.holds(self._now())
 
     def _report_listing(self, report: Report, listing: OrderListing, journal: Journal, *, is_looked_at: bool) -> None:
         """What the search alone tells of an order."""
@@ -164,7 +169,7 @@ class Sweep:
         if journal is None:
             return "its journal cannot be read"
         if journal.lease is not None:
-            return None if journal.lease.holds(self._now()) else "work on it was cut short"
+            return None if self._is_leased(journal) else "work on it was cut short"
         if PENDING in listing.tags or is_pending(journal):
             return "pending"
         if self._rested.get(listing.id) == listing.updated_at:
