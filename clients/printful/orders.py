@@ -7,11 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
-EDITABLE = frozenset({"draft", "failed"})
-CANCELABLE = frozenset({"draft", "pending", "failed"})
-GONE = frozenset({"canceled", "archived"})  # will not be delivered; the external id stays taken
+
+class PrintStatus(StrEnum):
+    """What becomes of an order at Printful. `PrintOrder.status` is an open text: Printful adds values."""
+
+    DRAFT = "draft"
+    PENDING = "pending"
+    IN_REVIEW = "inreview"
+    IN_PROCESS = "inprocess"
+    ON_HOLD = "onhold"
+    PARTIAL = "partial"
+    FULFILLED = "fulfilled"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ARCHIVED = "archived"
+
+
+EDITABLE = frozenset({PrintStatus.DRAFT, PrintStatus.FAILED})
+CANCELABLE = EDITABLE | {PrintStatus.PENDING}
+GONE = frozenset({PrintStatus.CANCELED, PrintStatus.ARCHIVED})  # will not be delivered; the external id stays taken
 MAX_EXTERNAL_ID = 32
 MAX_QUANTITY = 1000
 
@@ -103,7 +120,7 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class PrintOrder:
-    """An order at Printful. `status` is an open text: draft, pending, inreview, inprocess, onhold, partial, ...
+    """An order at Printful. `status` is an open text, mostly a `PrintStatus`.
 
     `total_cost` is what the shop pays Printful; None while it is not computed. Times are None where Printful does
     not state them.

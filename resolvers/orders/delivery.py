@@ -1,7 +1,9 @@
 """How the goods of a fulfillment order reach the buyer. No I/O."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
+from clients.admin.order_statuses import DeliveryMethod
 from clients.admin.orders import FulfillmentOrder, Order
 
 
@@ -17,13 +19,13 @@ class Way(StrEnum):
 
 
 # The members of Shopify's DeliveryMethodType. One that is not here is UNKNOWN, which staff see on the order.
-_WAYS = {
-    "SHIPPING": Way.MAIL,
-    "PICK_UP": Way.COUNTER,
-    "RETAIL": Way.COUNTER,
-    "NONE": Way.COUNTER,
-    "LOCAL": Way.LOCAL,
-    "PICKUP_POINT": Way.PICKUP_POINT,
+_WAYS: Mapping[str, Way] = {
+    DeliveryMethod.SHIPPING: Way.MAIL,
+    DeliveryMethod.PICK_UP: Way.COUNTER,
+    DeliveryMethod.RETAIL: Way.COUNTER,
+    DeliveryMethod.NONE: Way.COUNTER,
+    DeliveryMethod.LOCAL: Way.LOCAL,
+    DeliveryMethod.PICKUP_POINT: Way.PICKUP_POINT,
 }
 
 
@@ -60,7 +62,11 @@ def way_in_words(order: Order, fulfillment_order: FulfillmentOrder) -> str:
     if way is Way.THIRD_PARTY:
         return f'handled by the fulfillment service "{place}"' if place else way.value
     if way is not Way.UNKNOWN:
-        words = {"PICK_UP": f"picked up{at}", "NONE": "handed over without shipping", "RETAIL": f"sold{at}"}
+        words: Mapping[str, str] = {
+            DeliveryMethod.PICK_UP: f"picked up{at}",
+            DeliveryMethod.NONE: "handed over without shipping",
+            DeliveryMethod.RETAIL: f"sold{at}",
+        }
         return words.get(fulfillment_order.method or "", way.value)
     if fulfillment_order.method is None:
         return "delivered in a way that Shopify does not say, and the order has no shipping address"

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from clients.admin.order_client import AdminOrders
+from clients.admin.order_statuses import FAILED_FULFILLMENTS, HELD, DeliveryMethod, FulfillmentOrderStatus
 from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking, bare_id
 from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import TicketState, TicketStatus
-from clients.printful.orders import PrintOrder, Shipment
+from clients.printful.orders import PrintOrder, PrintStatus, Shipment
 from resolvers.orders.delivery import is_mailed
 from resolvers.orders.journal import IN_FLIGHT, AttemptResult, Parcel, PartState, PrintRecord, System
 from resolvers.orders.lines import is_printfuls
 from resolvers.orders.settlement import Settlement
 
-_OPEN = frozenset({"OPEN", "IN_PROGRESS"})
-_HELD = frozenset({"ON_HOLD", "SCHEDULED"})
+_OPEN = frozenset({FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS})
 
 Lines = dict[str, int]
 """Units by the bare id of an order's line."""
@@ -47,7 +47,7 @@ class Parcels:
         returned = [parcel.returned for parcel in record.parcels.values() if parcel.returned]
         if returned:
             record.state, record.reason = PartState.FAILED, f"A parcel came back: {returned[-1]}"
-        elif found.status == "fulfilled" and found.shipments and record.state is PartState.FORWARDED:
+        elif found.status == PrintStatus.FULFILLED and found.shipments and record.state is PartState.FORWARDED:
             record.state, record.reason = PartState.DONE, None
 
     async def _report_shipment(
@@ -147,12 +147,12 @@ class Parcels:
         if there is None or record.state not in (PartState.FORWARDED, PartState.PENDING, PartState.FAILED):
             return
         is_new = ticket.status is TicketStatus.COMPLETED or not record.told_ready
-        if there.status in _HELD and ticket.status in (TicketStatus.READY, TicketStatus.COMPLETED) and is_new:
+        if there.status in HELD and ticket.status in (TicketStatus.READY, TicketStatus.COMPLETED) and is_new:
             record.follow_wanted = True  # Shopify takes it once the hold is released
             return
         try:
             if ticket.status is TicketStatus.READY and not record.told_ready:
-                if there.method == "PICK_UP" and there.status in _OPEN:
+                if there.method == DeliveryMethod.PICK_UP and there.status in _OPEN:
                     await self._admin.prepared_for_pickup([there.id], options=settlement.options)
                     settlement.record_attempt(
                         System.SHOPIFY, "prepared", AttemptResult.DONE, f"ticket {ticket.pos_order_id} is ready"
@@ -182,7 +182,7 @@ def _handed_over(order: Order, there: FulfillmentOrder) -> Lines:
 
 
 def _alive(order: Order) -> Iterator[Fulfillment]:
-    return (each for each in order.fulfillments if each.status not in ("CANCELLED", "ERROR", "FAILURE"))
+    return (each for each in order.fulfillments if each.status not in FAILED_FULFILLMENTS)
 
 
 def _bare(lines: Mapping[str, int]) -> Lines:
@@ -232,7 +232,7 @@ def _taken(there: FulfillmentOrder, rest: Lines, gone: Lines) -> Iterator[tuple[
 
 def _is_held(order: Order, lines: Lines) -> bool:
     """Whether a hold is what keeps these from being fulfilled."""
-    held = [each for each in order.fulfillment_orders if is_mailed(order, each) and each.status in _HELD]
+    held = [each for each in order.fulfillment_orders if is_mailed(order, each) and each.status in HELD]
     return any(bare_id(part.line_id) in lines and part.remaining > 0 for each in held for part in each.lines)
 
 

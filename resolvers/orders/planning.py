@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from clients.admin.order_statuses import HELD, PAID, FinancialStatus, FulfillmentOrderStatus, RiskRecommendation
 from clients.admin.orders import FulfillmentOrder, Order, bare_id
 from clients.pos.orders import PosRoutes
 from resolvers.designs import DesignCatalogue
@@ -15,9 +16,7 @@ from resolvers.orders.shipping_choice import NO_RATES, STANDARD, ShopRates
 from resolvers.orders.tickets import ticket, units_left, was_handed_over
 from resolvers.orders.unmade import ACCEPTED, EMPTY, Unmade, unmade
 
-_PAID = frozenset({"PAID", "PARTIALLY_REFUNDED"})
-_OVER = frozenset({"REFUNDED", "VOIDED", "EXPIRED"})
-_HELD = frozenset({"ON_HOLD", "SCHEDULED"})
+_OVER = frozenset({FinancialStatus.REFUNDED, FinancialStatus.VOIDED, FinancialStatus.EXPIRED})
 _FAULTS_TOLD = 12
 _NOT_ROUTED = "Shopify has not routed the order yet."
 _ROUTED_WITHIN = timedelta(hours=1)
@@ -70,19 +69,19 @@ def _gate(order: Order, rules: ForwardingRules) -> _Gate:
         return _Gate(Readiness.NOTHING, over)
     if order.is_test and not rules.forwards_test_orders:
         return _Gate(Readiness.REFUSED, "This is a test order of Shopify's: test orders are not forwarded.")
-    if order.financial_status == "AUTHORIZED" and not rules.forwards_authorized:
+    if order.financial_status == FinancialStatus.AUTHORIZED and not rules.forwards_authorized:
         return _Gate(Readiness.WAITING, _AUTHORIZED, is_about_money=True)
     if not _is_paid(order, rules):
         unpaid = f"The order is not paid: Shopify says {order.financial_status or 'nothing'}."
         return _Gate(Readiness.WAITING, unpaid, is_about_money=True)
     if order.risk_is_pending:
         return _Gate(Readiness.WAITING, "Shopify is still assessing the risk of fraud.", is_about_money=True)
-    if order.risk == "CANCEL" or order.risk_is_high:
+    if order.risk == RiskRecommendation.CANCEL or order.risk_is_high:
         fraud = "Shopify warns of fraud and recommends to cancel the order: look at it in Shopify."
         return _Gate(Readiness.REFUSED, fraud, is_about_money=True)
     if order.is_test:
         return _Gate(Readiness.READY, caution="This is a test order of Shopify's.")
-    if order.risk == "INVESTIGATE":
+    if order.risk == RiskRecommendation.INVESTIGATE:
         return _Gate(Readiness.READY, caution="Shopify recommends to look into the risk of fraud first.")
     return _Gate(Readiness.READY)
 
@@ -94,7 +93,9 @@ _REFUNDED = (
 
 
 def _is_paid(order: Order, rules: ForwardingRules) -> bool:
-    return order.financial_status in _PAID or (order.financial_status == "AUTHORIZED" and rules.forwards_authorized)
+    return order.financial_status in PAID or (
+        order.financial_status == FinancialStatus.AUTHORIZED and rules.forwards_authorized
+    )
 
 
 def _over(order: Order) -> str | None:
@@ -170,7 +171,9 @@ def _plan_when_over(order: Order, gate: _Gate, goods: _Goods) -> PrintPlan:
 
 def _is_refunded_alone(order: Order) -> bool:
     """Whether the money went back, and nobody said that the goods are not wanted."""
-    return order.financial_status == "REFUNDED" and order.cancelled_at is None and ACCEPTED not in order.tags
+    return (
+        order.financial_status == FinancialStatus.REFUNDED and order.cancelled_at is None and ACCEPTED not in order.tags
+    )
 
 
 def _drafted_plan(
@@ -227,7 +230,7 @@ def _units_in_shipping(order: Order, to_print: Mapping[str, int]) -> dict[str, i
     """Units by line id of all that is shipped, sent already or not: they share the cost of shipping."""
     units: dict[str, int] = dict.fromkeys(to_print, 0)
     for each in order.fulfillment_orders:
-        if is_mailed(order, each) and each.status != "CANCELLED":
+        if is_mailed(order, each) and each.status != FulfillmentOrderStatus.CANCELLED:
             for part in each.lines:
                 units[part.line_id] = units.get(part.line_id, 0) + part.total
     wanted = {line.id: line.current_quantity for line in order.lines}
@@ -261,9 +264,9 @@ def _held(order: Order, units: Mapping[str, int]) -> str | None:
 
 
 def _hold(fulfillment_order: FulfillmentOrder) -> str | None:
-    if fulfillment_order.status not in _HELD:
+    if fulfillment_order.status not in HELD:
         return None
-    if fulfillment_order.status == "SCHEDULED":
+    if fulfillment_order.status == FulfillmentOrderStatus.SCHEDULED:
         return "Its fulfillment is scheduled for later in Shopify."
     reasons = ", ".join(reason.replace("_", " ").lower() for reason in fulfillment_order.holds)
     return f"Its fulfillment is on hold in Shopify{f' ({reasons})' if reasons else ''}."

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from clients.printful.orders import EDITABLE, GONE, OrderDraft, PrintOrder, RetailCosts
+from clients.printful.orders import EDITABLE, GONE, OrderDraft, PrintOrder, PrintStatus, RetailCosts
 from resolvers.orders.comparing import difference, draft_digest, lacking
 from resolvers.orders.journal import AttemptResult, PartState, PrintRecord, System
 from resolvers.orders.parts import ENDED, Action, Part
@@ -13,7 +13,7 @@ from resolvers.orders.plan import Confirm, ForwardingRules, PrintPlan, Readiness
 from resolvers.orders.print_split import split
 from resolvers.orders.settlement import Settlement
 
-_TROUBLED = frozenset({"failed", "onhold"})
+_TROUBLED = frozenset({PrintStatus.FAILED, PrintStatus.ON_HOLD})
 
 
 def print_parts(settlement: Settlement) -> "list[PrintPart]":
@@ -129,7 +129,7 @@ class PrintPart(Part):
             return False
         if record.confirm_wanted:
             return True
-        if self.plan.unconfirmable is not None or record.status != "draft" or record.lacks_goods:
+        if self.plan.unconfirmable is not None or record.status != PrintStatus.DRAFT or record.lacks_goods:
             return False
         return record.confirm_refused != (record.digest or "") and is_confirmed_by_rule(
             self.settlement.rules, record.forwarded_at, self.settlement.now()

@@ -7,48 +7,48 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from clients.admin.order_statuses import PAID, DeliveryMethod, FinancialStatus, OrderFulfillmentStatus
 from clients.admin.orders import OrderListing
 from resolvers.orders.order_marks import PENDING
 from resolvers.print_on_demand import PRINTFUL_VENDOR
 
 FULFILLMENT_LOOKED_AT = frozenset(
     {
-        "UNFULFILLED",
-        "IN_PROGRESS",  # no word of Shopify's search finds it
-        "PARTIALLY_FULFILLED",
-        "ON_HOLD",
-        "SCHEDULED",
-        "REQUEST_DECLINED",
-        "FULFILLMENT_NOT_REQUIRED",
-        "OPEN",
-        "PENDING_FULFILLMENT",
-        "RESTOCKED",
+        OrderFulfillmentStatus.UNFULFILLED,
+        OrderFulfillmentStatus.IN_PROGRESS,  # no word of Shopify's search finds it
+        OrderFulfillmentStatus.PARTIALLY_FULFILLED,
+        OrderFulfillmentStatus.ON_HOLD,
+        OrderFulfillmentStatus.SCHEDULED,
+        OrderFulfillmentStatus.REQUEST_DECLINED,
+        OrderFulfillmentStatus.FULFILLMENT_NOT_REQUIRED,
+        OrderFulfillmentStatus.OPEN,
+        OrderFulfillmentStatus.PENDING_FULFILLMENT,
+        OrderFulfillmentStatus.RESTOCKED,
     }
 )
 FULFILLMENT_AT_REST: Mapping[str, str] = {
-    "FULFILLED": "all of it was sent or handed over; what happens to it afterwards changes the order",
+    OrderFulfillmentStatus.FULFILLED: "all of it was sent or handed over; what happens to it next changes the order",
 }
 FINANCIAL_LOOKED_AT = frozenset(
     {
-        "PAID",
-        "PARTIALLY_PAID",
-        "PARTIALLY_REFUNDED",
-        "REFUNDED",  # money may go back while the goods stay wanted
-        "AUTHORIZED",
-        "PENDING",  # guests who pay at the counter have tickets
+        FinancialStatus.PAID,
+        FinancialStatus.PARTIALLY_PAID,
+        FinancialStatus.PARTIALLY_REFUNDED,
+        FinancialStatus.REFUNDED,  # money may go back while the goods stay wanted
+        FinancialStatus.AUTHORIZED,
+        FinancialStatus.PENDING,  # guests who pay at the counter have tickets
     }
 )
 FINANCIAL_AT_REST: Mapping[str, str] = {
-    "EXPIRED": "its payment lapsed before it was taken: nothing is made unless it is paid, which changes the order",
-    "VOIDED": "its payment was called off before it was taken: nothing is made unless it is paid, which changes it",
+    FinancialStatus.EXPIRED: "its payment lapsed before it was taken; paying it anew changes the order",
+    FinancialStatus.VOIDED: "its payment was called off before it was taken; paying it anew changes the order",
 }
 
 # By exclusion, so that a status that Shopify adds is found: its search has no word for several of those it has.
 OPEN = "status:open AND NOT fulfillment_status:fulfilled"
 LEFT_FOR_LATER = f"tag:{PENDING}"
 
-_SENT = frozenset({"SHIPPING", "LOCAL"})  # by the shop itself, unless Printful makes it
-_PAID = ("PAID", "PARTIALLY_REFUNDED")
+_SENT = frozenset({DeliveryMethod.SHIPPING, DeliveryMethod.LOCAL})  # by the shop itself, unless Printful makes it
 _VENDOR_LETTERS = re.compile(r"[^a-z]")
 _PRINTFULS_NAME = "printful"
 _PRINTFULS_SKU = "pful"
@@ -75,10 +75,10 @@ def rests(listing: OrderListing) -> bool:
 def may_be_lost(listing: OrderListing) -> bool:
     """Whether an order that was never worked on has something that Printful or the counter should have by now."""
     methods = () if listing.contents is None else listing.contents.methods
-    if listing.financial_status in _PAID and is_perhaps_printfuls(listing):
+    if listing.financial_status in PAID and is_perhaps_printfuls(listing):
         return True
     is_for_the_counter = any(method not in _SENT for method in methods)
-    return is_for_the_counter and listing.financial_status in (*_PAID, "PENDING")
+    return is_for_the_counter and listing.financial_status in (PAID | {FinancialStatus.PENDING})
 
 
 def is_perhaps_printfuls(listing: OrderListing) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from clients.admin.order_statuses import RiskRecommendation
 from clients.admin.orders import Order, bare_id
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, UpstreamError
 from clients.guard import CallOptions
@@ -54,7 +55,7 @@ class Settlement:
     @property
     def is_flagged(self) -> bool:
         """Whether Shopify takes the order for a fraud."""
-        return self.order.risk == "CANCEL" or self.order.risk_is_high
+        return self.order.risk == RiskRecommendation.CANCEL or self.order.risk_is_high
 
     @property
     def ticket_keys(self) -> list[str]:

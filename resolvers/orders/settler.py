@@ -16,6 +16,7 @@ import structlog
 from cachetools import LRUCache
 
 from clients.admin.order_client import AdminOrders
+from clients.admin.order_statuses import PAID, FinancialStatus
 from clients.admin.orders import Order
 from clients.errors import Conflict, Unavailable
 from clients.guard import CallOptions
@@ -48,7 +49,7 @@ _REMEMBERED = 20_000
 _WORK_SHARE = 0.6  # of the time that a shutdown grants; the rest is for writing down what was cut short
 # Orders that were paid, or whose payment waits for somebody. Such an order says what it waits for; an unpaid one does
 # not.
-_PAYING = frozenset({"PAID", "PARTIALLY_PAID", "PARTIALLY_REFUNDED", "REFUNDED", "AUTHORIZED"})
+_PAYING = PAID | {FinancialStatus.PARTIALLY_PAID, FinancialStatus.REFUNDED, FinancialStatus.AUTHORIZED}
 
 
 @dataclass(slots=True)

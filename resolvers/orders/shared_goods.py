@@ -1,5 +1,6 @@
 """Goods that two tickets would both hold, for Shopify moved them to another fulfillment order. No I/O."""
 
+from clients.admin.order_statuses import FulfillmentOrderStatus
 from clients.admin.orders import FulfillmentOrder, Order, bare_id
 from clients.pos.orders import TicketStatus
 from resolvers.orders.journal import PartState, TicketRecord
@@ -58,15 +59,15 @@ def _excess(order: Order, key: str, record: TicketRecord, line: str) -> bool:
     """Whether a ticket holds more units of a line than its fulfillment order claims."""
     there = _fulfillment_order(order, key)
     if not record.units:  # written before units were remembered
-        return there is None or there.status == "CANCELLED" or _was_emptied(order, there)
+        return there is None or there.status == FulfillmentOrderStatus.CANCELLED or _was_emptied(order, there)
     claimed = 0
-    if there is not None and there.status != "CANCELLED":
+    if there is not None and there.status != FulfillmentOrderStatus.CANCELLED:
         claimed = sum(part.total for part in there.lines if bare_id(part.line_id) == line)
     return record.units.get(line, 0) > claimed
 
 
 def _was_emptied(order: Order, there: FulfillmentOrder) -> bool:
-    return there.status == "CLOSED" and not was_handed_over(order, there)
+    return there.status == FulfillmentOrderStatus.CLOSED and not was_handed_over(order, there)
 
 
 def _is_live(record: TicketRecord) -> bool:

@@ -16,6 +16,7 @@ from clients.errors import UpstreamError
 from clients.guard import CallOptions
 from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
+from clients.printful.orders import PrintStatus
 from clients.timing import Deadline, Timing
 from resolvers.orders.journal import Journal, PartState, PrintRecord, read_journal
 from resolvers.orders.order_marks import PENDING, is_pending
@@ -36,6 +37,7 @@ AT_ONCE = 8
 OLD_DRAFT = timedelta(days=2)
 CHANGED = "changed"  # perhaps by ourselves: the least urgent reason to look
 NOT_FORWARDED = "not forwarded"
+LEFT = "pending"
 OWED = "a message about it could not be kept"
 _MOST = 100_000
 _READ_S = 120.0
@@ -116,7 +118,7 @@ class Sweep:
             if journal is not None:
                 self._report_listing(report, each, journal, is_looked_at=why is not None)
             if why is not None:
-                follow = why == "pending" or journal is None
+                follow = why == LEFT or journal is None
                 rank, is_marked = _rank(each, why), PENDING in each.tags
                 made = _Candidate(each.id, each.name, each.created_at, journal, why, rank, follow, is_marked)
                 found[each.id] = made
@@ -141,7 +143,9 @@ class Sweep:
             report.swept.append(SweptOrder(listing.name, "somebody works on it", is_pending=True, waits_for_us=True))
         report.note_stuck(listing.name, journal)
         oldest, records = self._now() - OLD_DRAFT, journal.print_records
-        if any(each.status == "draft" and each.forwarded_at and each.forwarded_at < oldest for each in records):
+        if any(
+            each.status == PrintStatus.DRAFT and each.forwarded_at and each.forwarded_at < oldest for each in records
+        ):
             report.old_drafts.append(listing.name)
 
     async def _listings(self, report: Report) -> dict[str, OrderListing]:
@@ -171,7 +175,7 @@ class Sweep:
         if journal.lease is not None:
             return None if self._is_leased(journal) else "work on it was cut short"
         if PENDING in listing.tags or is_pending(journal):
-            return "pending"
+            return LEFT
         if self._rested.get(listing.id) == listing.updated_at:
             return "a draft to confirm" if any(map(self._may_be_confirmed, journal.print_records)) else None
         if journal.is_new:
@@ -180,7 +184,7 @@ class Sweep:
 
     def _may_be_confirmed(self, record: PrintRecord) -> bool:
         """Whether it is a draft that the shop's rule wants confirmed by now. What staff confirm needs no looking."""
-        if record.status != "draft" or record.state is not PartState.FORWARDED:
+        if record.status != PrintStatus.DRAFT or record.state is not PartState.FORWARDED:
             return False
         return is_confirmed_by_rule(self._rules, record.forwarded_at, self._now())
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from clients.admin.order_statuses import FulfillmentOrderStatus
 from clients.pos.orders import PaymentStatus, TicketStatus
 from resolvers.orders.journal import PartState, System, TicketRecord
 from resolvers.orders.parts import ENDED, Action, Part
@@ -69,9 +70,13 @@ class TicketPart(Part):
         if self.names_reason or order.cancelled_at is not None:
             return True
         there = next((each for each in order.fulfillment_orders if each.id.endswith(f"/{self.key}")), None)
-        if there is None or there.status == "CANCELLED" or is_superseded(self.settlement, self.key, record):
+        if (
+            there is None
+            or there.status == FulfillmentOrderStatus.CANCELLED
+            or is_superseded(self.settlement, self.key, record)
+        ):
             return True
-        if there.status == "CLOSED" and was_handed_over(order, there):
+        if there.status == FulfillmentOrderStatus.CLOSED and was_handed_over(order, there):
             return False
         lines = [order.line(part.line_id) for part in there.lines if part.total]
         return all(line is None or line.current_quantity == 0 for line in lines)

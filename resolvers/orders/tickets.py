@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from clients.admin.order_statuses import FinancialStatus, FulfillmentOrderStatus, FulfillmentStatus
 from clients.admin.orders import FulfillmentOrder, Order, OrderLine, bare_id
 from clients.money import smallest_unit
 from clients.pos.orders import (
@@ -45,7 +46,10 @@ def units_left(order: Order, fulfillment_order: FulfillmentOrder, charges: Colle
     left: dict[str, int] = {}
     for part in fulfillment_order.lines:
         line = order.line(part.line_id)
-        if line is None or fulfillment_order.status in ("CANCELLED", "CLOSED"):
+        if line is None or fulfillment_order.status in (
+            FulfillmentOrderStatus.CANCELLED,
+            FulfillmentOrderStatus.CLOSED,
+        ):
             continue
         if not _is_for_the_shop(order, line, charges):
             continue
@@ -62,7 +66,13 @@ def _is_for_the_shop(order: Order, line: OrderLine, charges: Collection[str]) ->
 
 def was_handed_over(order: Order, fulfillment_order: FulfillmentOrder) -> bool:
     """Whether the guest got some of it."""
-    given = {line for each in order.fulfillments if each.status != "CANCELLED" for line, n in each.lines.items() if n}
+    given = {
+        line
+        for each in order.fulfillments
+        if each.status != FulfillmentStatus.CANCELLED
+        for line, n in each.lines.items()
+        if n
+    }
     return any(part.total > part.remaining and part.line_id in given for part in fulfillment_order.lines)
 
 
@@ -81,7 +91,7 @@ def ticket(
     """
     units = units_left(order, fulfillment_order, rules.charges)
     fulfillment, warnings = _fulfillment(order, fulfillment_order, now)
-    if not is_paid and order.financial_status == "PARTIALLY_PAID" and order.outstanding is None:
+    if not is_paid and order.financial_status == FinancialStatus.PARTIALLY_PAID and order.outstanding is None:
         warnings.append("A part of the order is paid already: the guest owes only the rest.")
     made = GenericOrder(
         key=f"kynda-order-{order.number}-{bare_id(fulfillment_order.id)}",
@@ -190,7 +200,7 @@ def _served(order: Order, charges: Collection[str]) -> list[FulfillmentOrder]:
     found = [
         each
         for each in order.fulfillment_orders
-        if each.status != "CANCELLED"
+        if each.status != FulfillmentOrderStatus.CANCELLED
         and is_for_the_counter(order, each)
         and any(_units_asked_for(order, each, charges).values())
     ]
@@ -199,7 +209,7 @@ def _served(order: Order, charges: Collection[str]) -> list[FulfillmentOrder]:
 
 def _tip(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str]) -> Decimal:
     """The tip: on the first ticket, and only when nothing of the order leaves the shop by another way."""
-    alive = [each for each in order.fulfillment_orders if each.status != "CANCELLED"]
+    alive = [each for each in order.fulfillment_orders if each.status != FulfillmentOrderStatus.CANCELLED]
     is_first = [each.id for each in _served(order, charges)][:1] == [fulfillment_order.id]
     if not is_first or not all(is_for_the_counter(order, each) for each in alive):
         return Decimal(0).quantize(smallest_unit(order.currency))

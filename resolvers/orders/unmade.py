@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from clients.admin.order_statuses import FAILED_FULFILLMENTS, FulfillmentOrderStatus
 from clients.admin.orders import FulfillmentOrder, Order, OrderLine, bare_id
 from resolvers.orders.delivery import Way, way_in_words, way_of
 from resolvers.orders.lines import is_printfuls, named, vendor_fault
 
-EMPTY = frozenset({"CANCELLED", "CLOSED", "INCOMPLETE"})
+EMPTY = frozenset({FulfillmentOrderStatus.CANCELLED, FulfillmentOrderStatus.CLOSED, FulfillmentOrderStatus.INCOMPLETE})
 """The statuses of fulfillment orders from which nothing is handed over any more."""
 ACCEPTED = "forwarding-accepted"
 """The tag by which staff say that what is not made is meant to be so."""
-_NOT_HANDED_OVER = frozenset({"CANCELLED", "ERROR", "FAILURE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _parts(order: Order, line: OrderLine) -> Iterator[tuple[FulfillmentOrder, in
 
 def _fulfilled(order: Order, line: OrderLine) -> tuple[int, int]:
     """Units of a line in Shopify's fulfillments without a tracking number and in those with one, whoever made them."""
-    alive = [each for each in order.fulfillments if each.status not in _NOT_HANDED_OVER]
+    alive = [each for each in order.fulfillments if each.status not in FAILED_FULFILLMENTS]
     tracked = sum(each.lines.get(line.id, 0) for each in alive if any(known.number for known in each.tracking))
     return sum(each.lines.get(line.id, 0) for each in alive) - tracked, tracked
 

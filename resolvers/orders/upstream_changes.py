@@ -10,7 +10,7 @@ from clients.admin.orders import bare_id, order_gid
 from clients.guard import CallOptions
 from clients.pos.orders import PosConnector, TicketState, TicketStatus
 from clients.printful.order_client import PrintfulOrders
-from clients.printful.orders import GONE, PrintOrder
+from clients.printful.orders import GONE, PrintOrder, PrintStatus
 from resolvers.orders.journal import Journal, PartState, PrintRecord
 
 _PAGE = 100
@@ -84,7 +84,7 @@ class UpstreamChanges:
 
     def _order_of_unknown_draft(self, draft: PrintOrder, number: str) -> str | None:
         """The order that a draft was made for that none of the journals knows: looked at now and then."""
-        if draft.status != "draft" or draft.id in self._alone:
+        if draft.status != PrintStatus.DRAFT or draft.id in self._alone:
             return None
         self._alone[draft.id] = None
         return order_gid(number)

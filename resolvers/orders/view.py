@@ -5,6 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from clients.admin.order_statuses import (
+    FAILED_FULFILLMENTS,
+    PAID,
+    FinancialStatus,
+    FulfillmentDisplayStatus,
+    FulfillmentOrderStatus,
+    OrderFulfillmentStatus,
+)
 from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, bare_id
 from clients.money import Money
 from clients.pos.orders import TicketState, TicketStatus
@@ -12,9 +20,8 @@ from clients.printful.orders import EDITABLE, GONE, PrintOrder
 from resolvers.orders.delivery import is_for_the_counter
 from resolvers.orders.journal import Attempt, AttemptResult, Journal, System
 
-_PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
-_OVER = frozenset({"CANCELLED", "CLOSED"})
-_NOT_HANDED_OVER = frozenset({"CANCELLED", "ERROR", "FAILURE"})
+_PAID = PAID | {FinancialStatus.REFUNDED}
+_OVER = frozenset({FulfillmentOrderStatus.CANCELLED, FulfillmentOrderStatus.CLOSED})
 
 
 class OrderStage(StrEnum):
@@ -229,7 +236,7 @@ def step(order: Order, journal: Journal, printed: PrintView | None, tickets: tup
         return min(steps, key=_RANK.__getitem__)
     if not any(line.current_quantity for line in order.lines) and not any(_alive(order)):
         return OrderStage.CANCELLED
-    return OrderStage.SHIPPED if order.fulfillment_status == "FULFILLED" else OrderStage.CONFIRMED
+    return OrderStage.SHIPPED if order.fulfillment_status == OrderFulfillmentStatus.FULFILLED else OrderStage.CONFIRMED
 
 
 def _part_steps(
@@ -238,12 +245,12 @@ def _part_steps(
     wanted: dict[str, int] = {}
     in_progress = False
     for there in order.fulfillment_orders:
-        if there.status == "CANCELLED":
+        if there.status == FulfillmentOrderStatus.CANCELLED:
             continue
         if is_for_the_counter(order, there):
             yield _counter_step(order, journal, there, tickets)
             continue
-        in_progress = in_progress or there.status == "IN_PROGRESS"
+        in_progress = in_progress or there.status == FulfillmentOrderStatus.IN_PROGRESS
         for part in there.lines:
             line = order.line(part.line_id)
             units = 0 if line is None else min(part.total, line.current_quantity)
@@ -279,14 +286,24 @@ def _counter_step(
     lines = {part.line_id for part in there.lines}
     parcels = [each for each in _alive(order) if lines & set(each.lines)]
     shown = {each.display_status for each in parcels}
-    is_over = there.status == "CLOSED" or (bool(there.lines) and all(part.remaining == 0 for part in there.lines))
+    is_over = there.status == FulfillmentOrderStatus.CLOSED or (
+        bool(there.lines) and all(part.remaining == 0 for part in there.lines)
+    )
     if (ticket is not None and ticket.status is TicketStatus.COMPLETED) or (is_over and parcels):
-        return OrderStage.READY_FOR_PICKUP if shown == {"READY_FOR_PICKUP"} else OrderStage.PICKED_UP
+        return (
+            OrderStage.READY_FOR_PICKUP
+            if shown == {FulfillmentDisplayStatus.READY_FOR_PICKUP}
+            else OrderStage.PICKED_UP
+        )
     record = journal.tickets.get(key)
     was_told = record is not None and record.told_ready
-    if was_told or "READY_FOR_PICKUP" in shown or (ticket is not None and ticket.status is TicketStatus.READY):
+    if (
+        was_told
+        or FulfillmentDisplayStatus.READY_FOR_PICKUP in shown
+        or (ticket is not None and ticket.status is TicketStatus.READY)
+    ):
         return OrderStage.READY_FOR_PICKUP
-    if there.status == "IN_PROGRESS":
+    if there.status == FulfillmentOrderStatus.IN_PROGRESS:
         return OrderStage.PROCESSING
     at_work = ticket is not None and ticket.status in (TicketStatus.SENT, TicketStatus.ACCEPTED)
     return OrderStage.PROCESSING if at_work else OrderStage.CONFIRMED
@@ -319,7 +336,7 @@ def _of_shopify(order: Order) -> Iterator[TimelineEvent]:
     for each in _alive(order):
         is_picked_up = bool(each.lines) and set(each.lines) <= counter
         if is_picked_up:
-            is_waiting = each.display_status == "READY_FOR_PICKUP"
+            is_waiting = each.display_status == FulfillmentDisplayStatus.READY_FOR_PICKUP
             yield event(each.created_at, EventKind.READY_FOR_PICKUP if is_waiting else EventKind.PICKED_UP)
             continue
         numbers = ", ".join(tracking.number for tracking in each.tracking if tracking.number)
@@ -386,11 +403,11 @@ def _is_done(attempt: Attempt, kind: EventKind) -> bool:
 
 
 def _alive(order: Order) -> Iterator[Fulfillment]:
-    return (each for each in order.fulfillments if each.status not in _NOT_HANDED_OVER)
+    return (each for each in order.fulfillments if each.status not in FAILED_FULFILLMENTS)
 
 
 def _is_delivered(fulfillment: Fulfillment) -> bool:
-    return fulfillment.delivered_at is not None or fulfillment.display_status == "DELIVERED"
+    return fulfillment.delivered_at is not None or fulfillment.display_status == FulfillmentDisplayStatus.DELIVERED
 
 
 def _units(fulfillments: list[Fulfillment]) -> dict[str, int]:
