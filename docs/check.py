@@ -1,8 +1,8 @@
 """Checks prose and links: `python docs/check.py [FILE ...]`, part of `make lint`.
 
-It reads Markdown and the docstrings of Python files, all that git tracks unless files are named. It reports sentences
-of more than 30 words, lines of more than 110 characters outside tables and code, and links that lead nowhere. Exit
-status 1 when it finds any.
+It reads Markdown and the docstrings of Python files: the named files, or all that git tracks. It reports sentences
+of more than 30 words. In Markdown it also reports lines of more than 110 characters outside tables and code, and broken
+links; ruff checks the lines of Python files. Exit status 1 when it finds any.
 """
 
 import ast
@@ -15,7 +15,7 @@ from pathlib import Path
 MOST_WORDS = 30
 MOST_CHARACTERS = 110
 _FENCE = re.compile(r"^\s*(```|~~~)")
-_SENTENCE_END = re.compile(r"(?<=[.!?:;])[\s*_`\"')-]+(?=[A-Z`*\"'(\[])|\n\s*\n")
+_SENTENCE_END = re.compile(r"(?<=[.!?:;])[\s*_`\"')-]+(?=[A-Z`*\"'(\[]|[a-z_]+: )|\n\s*\n")
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
 _CODE = re.compile(r"`[^`]*`|<[^>]+>|\]\([^)]*\)")
 
@@ -46,13 +46,17 @@ def docstrings(text: str) -> Iterator[tuple[int, str]]:
                 yield node.body[0].lineno, found
 
 
-def faults(line: int, paragraph: str) -> Iterator[tuple[int, str]]:
-    """What is hard to read in a paragraph that begins at `line`."""
-    cells = paragraph.strip("|").split("|") if paragraph.lstrip().startswith("|") else [paragraph]
-    if len(cells) == 1:
+def long_lines(line: int, paragraph: str) -> Iterator[tuple[int, str]]:
+    """The lines over the limit in a paragraph that begins at `line`; table rows may be longer."""
+    if not paragraph.lstrip().startswith("|"):
         for offset, each in enumerate(paragraph.splitlines()):
             if len(each) > MOST_CHARACTERS:
                 yield line + offset, f"{len(each)} characters in a line; the most is {MOST_CHARACTERS}"
+
+
+def long_sentences(line: int, paragraph: str) -> Iterator[tuple[int, str]]:
+    """The sentences over the limit in a paragraph that begins at `line`."""
+    cells = paragraph.strip("|").split("|") if paragraph.lstrip().startswith("|") else [paragraph]
     for cell in cells:
         for sentence in _SENTENCE_END.split(cell):
             words = len(_CODE.sub("code", sentence).split())
@@ -90,9 +94,11 @@ def main(names: list[str]) -> int:
     found = 0
     for file in [Path(name) for name in names] or tracked_files():
         text = file.read_text()
-        paragraphs = prose_of_markdown(text) if file.suffix == ".md" else docstrings(text)
-        findings = [each for line, paragraph in paragraphs for each in faults(line, paragraph)]
-        if file.suffix == ".md":
+        is_markdown = file.suffix == ".md"
+        paragraphs = list(prose_of_markdown(text) if is_markdown else docstrings(text))
+        findings = [each for line, paragraph in paragraphs for each in long_sentences(line, paragraph)]
+        if is_markdown:
+            findings += [each for line, paragraph in paragraphs for each in long_lines(line, paragraph)]
             findings += broken_links(file, text)
         for at, what in sorted(findings):
             print(f"{file}:{at}: {what}")

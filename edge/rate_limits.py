@@ -1,8 +1,8 @@
 """Rate limits per client: how much its operations may cost in a minute, and how often it may do some other things.
 
-The moving window is that of the package `limits`. Its storage is ours: it counts on the gateway's clock, is bounded in
-clients, and keeps one entry for all that a client does within a second, where that of the package keeps one for each
-unit of cost.
+The moving window is that of the package `limits`. Its storage is ours: it uses the gateway's clock and is bounded in
+clients. It has one entry for everything that a client does within a second; that of the package has one for each unit
+of cost.
 """
 
 from collections import deque

@@ -42,7 +42,7 @@ class OperationSettings(BaseModel):
         120_000,
         ge=0,
         description=(
-            "What the operations of one client may cost in a minute, beside cached answers: 1 for each 100 bytes of a "
+            "What the operations of one client may cost in a minute. Cached answers are free. 1 for each 100 bytes of a "
             "request, and what the gateway's fields in it cost. 0: no limit."
         ),
     )

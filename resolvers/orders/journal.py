@@ -196,7 +196,7 @@ class TicketRecord:
     """The ticket of one fulfillment order. `revision` counts the tickets made for it; only the last may be alive.
 
     `is_paid`: it went out as paid, or was recorded as paid since.
-    `sending` is the digest of what is being made, set before it is sent: a ticket that is found later may be that, and
+    `sending` is the digest of what is being made, set before it is sent. A ticket that is found later may be that, and
     not what the order asks for by then. `sent_at` is when it was sent at the latest. `sending_several`: several were
     sent, and nobody knows which of them was made. What was refused for good last is `refused_digest` (a ticket or a
     change of it) or `cancel_refused`. `location_id` is the point of sale's own; `units` are those on the ticket, by

@@ -26,8 +26,8 @@ _MAX_SYNC_VARIANTS = 20_000
 class PrintStock:
     """Says which of the shop's products have variants that Printful cannot make now.
 
-    It remembers which catalogue variant is behind a sync variant: a message about a product of a large shop is
-    completed when Printful repeats it, and later ones need no requests for that.
+    It remembers which catalogue variant is behind a sync variant. So a message about a product of a large shop is
+    completed when Printful repeats it, and later messages need no requests for that.
     """
 
     def __init__(self, admin: AdminOrders, printful: Printful) -> None:

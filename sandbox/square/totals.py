@@ -1,9 +1,12 @@
-"""What an order comes to: lines, discounts, taxes, service charges and tips, in the smallest unit of the currency.
+"""Computes an order's totals: lines, discounts, taxes, service charges and tips, in the smallest unit of the
+currency.
 
-Square rounds halves to the even neighbour. Percentages and amounts for the whole order are worked out on its sum,
-rounded once and then shared among the lines by what each contributes; those of a line are rounded on that line.
-Discounts come in this order, each on what the ones before it left: percentages of lines, percentages of the order,
-amounts of lines, amounts of the order. Then service charges of the subtotal, taxes, and service charges of the total.
+Square rounds halves to the even neighbour. Percentages and amounts for the whole order are computed on its
+sum and rounded once. The lines share them by what each contributes. Those of a line are rounded on that line.
+
+Discounts come in this order, each on what the ones before it left: percentages of lines, percentages of the
+order, amounts of lines, amounts of the order. Then service charges of the subtotal, taxes, and service
+charges of the total.
 """
 
 from collections.abc import Sequence

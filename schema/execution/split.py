@@ -94,8 +94,8 @@ class Lookup:
 class Split:
     """An operation in its parts.
 
-    requests: what Storefront is asked, in order; more than one only where a mutation of the gateway's own stands
-    between two of Storefront's, or one of them asks before it tells. serial: each is sent when its turn comes.
+    requests: those to Storefront, in order. There are several only if a mutation of the gateway's own stands between
+    two of Storefront's, or if one of them reads before it writes. serial: each is sent after the one before it.
     executes: some field is the gateway's own. touched: ids of the Storefront field nodes below which one stands.
     staff: a staff field is among them. introspects: the schema itself is asked for. is_cacheable: every field
     allows caching of the answer. lookup: asks for the objects whose ids the gateway's own fields bring, or None.

@@ -1,7 +1,7 @@
-"""What the gateway is compared with: the same operations, each field resolved by plain Strawberry behind FastAPI.
+"""The gateway's rival: the same operations, each field resolved by plain Strawberry behind FastAPI.
 
-As light as that way goes: parsed and validated documents are kept, objects are Storefront's decoded answer itself, and
-the upstreams are asked by the gateway's own clients, in as few requests.
+It does as little as possible. Parsed and validated documents are cached, and its objects are Storefront's
+decoded answer. It calls the upstreams with the gateway's own clients, in as few requests.
 """
 
 from collections.abc import AsyncIterator
