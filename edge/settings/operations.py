@@ -42,8 +42,8 @@ class OperationSettings(BaseModel):
         120_000,
         ge=0,
         description=(
-            "What the operations of one client may cost in a minute. Cached answers are free. 1 for each 100 bytes of a "
-            "request, and what the gateway's fields in it cost. 0: no limit."
+            "What the operations of one client may cost in a minute: 1 for each 100 bytes of a request, and the cost "
+            "of the gateway's fields in it. Cached answers are free. 0: no limit."
         ),
     )
     limit_client_cached_answers: int = Field(
