@@ -27,7 +27,7 @@ class Reporting(Protocol):
 class Reconciling(Protocol):
     """The command that sweeps once. Returns the exit status."""
 
-    def __call__(self, settings: GatewaySettings, *, dry_run: bool, as_json: bool) -> int: ...
+    def __call__(self, settings: GatewaySettings, *, dry_run: bool, as_json: bool, strict: bool) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Options:
 
     as_json: bool = False
     dry_run: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,11 @@ def _commands(root: Root) -> list[Command]:
         Command(
             "reconcile",
             "Find what lost webhooks left undone, and do it",
-            lambda settings, options: root.reconcile(settings, dry_run=options.dry_run, as_json=options.as_json),
+            lambda settings, options: root.reconcile(
+                settings, dry_run=options.dry_run, as_json=options.as_json, strict=options.strict
+            ),
             "0 when all is healed, 1 when it found something that somebody has to look at, 3 when it has to run again.",
-            ("--dry-run", "--json"),
+            ("--dry-run", "--json", "--strict"),
         ),
     ]
 
@@ -103,6 +106,7 @@ def _commands(root: Root) -> list[Command]:
 _FLAGS = {
     "--json": ("as_json", "print the report as JSON"),
     "--dry-run": ("dry_run", "say what would be done, and do nothing"),
+    "--strict": ("strict", "end with 1 as long as an order is STUCK, not only when it becomes so"),
 }
 
 

@@ -52,7 +52,9 @@ def webhooks(subscribing: Subscribing, settings: GatewaySettings, *, as_json: bo
     return reports.printed_steps(steps, as_json=as_json)
 
 
-def reconcile(sweeping: Sweeping, settings: GatewaySettings, *, dry_run: bool = False, as_json: bool = False) -> int:
+def reconcile(
+    sweeping: Sweeping, settings: GatewaySettings, *, dry_run: bool = False, as_json: bool = False, strict: bool = False
+) -> int:
     """Sweeps once, and prints findings and changes. Returns the exit status."""
     if settings.mode == "sandbox":
         note = "In sandbox mode this sweeps a sandbox of its own; a running gateway sweeps its own orders."
@@ -62,7 +64,7 @@ def reconcile(sweeping: Sweeping, settings: GatewaySettings, *, dry_run: bool = 
     except (asyncio.CancelledError, KeyboardInterrupt):
         print(STOPPED, file=sys.stderr)  # noqa: T201
         return Verdict.TRY_AGAIN
-    return reports.printed_sweep(report, dry_run=dry_run, as_json=as_json)
+    return reports.printed_sweep(report, dry_run=dry_run, as_json=as_json, strict=strict)
 
 
 async def _awaited(result: Awaitable[T]) -> T:

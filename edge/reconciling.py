@@ -17,7 +17,7 @@ T = TypeVar("T")
 STOPPED = "Stopped before it was done. Orders under way were brought to an end; run it again for the others."
 _ENDINGS = {
     Verdict.HEALED: "",
-    Verdict.NEEDS_A_PERSON: "Somebody has to look at what is marked FAIL or is newly STUCK. Status 1.",
+    Verdict.NEEDS_A_PERSON: "Somebody has to look at what is marked FAIL or STUCK. Status 1.",
     Verdict.TRY_AGAIN: "Run it again in some minutes for what is left; a running gateway does so itself. Status 3.",
 }
 
@@ -47,7 +47,7 @@ def progress_bar() -> Callable[[int, int], None]:
     return show
 
 
-def report_text(report: Report, *, dry_run: bool) -> str:
+def report_text(report: Report, verdict: Verdict | None = None, *, dry_run: bool) -> str:
     """The text to print."""
     lines = [f"{report.listed} orders are open or changed lately."]
     lines += [_line(each, dry_run=dry_run) for each in report.swept]
@@ -56,7 +56,7 @@ def report_text(report: Report, *, dry_run: bool) -> str:
         lines.append(f"Drafts at Printful that nobody has confirmed for two days: {drafts}.")
     lines += [f"STUCK {name}: {reason}" for name, reason in sorted(report.stuck.items())]
     lines += [f"FAIL {each}" for each in report.failures]
-    ending = _ENDINGS[report.verdict]
+    ending = _ENDINGS[report.verdict if verdict is None else verdict]
     return "\n".join([*lines, "", _sum(report, dry_run=dry_run), *([ending] if ending else [])])
 
 

@@ -26,10 +26,11 @@ def printed_steps(steps: Sequence[SubscriptionStep], *, as_json: bool) -> int:
     return 0 if subscriptions.all_is_well(steps) else 1
 
 
-def printed_sweep(report: Report, *, dry_run: bool, as_json: bool) -> int:
-    """The report's verdict: 0 healed, 1 needs a person, 3 try again."""
-    _print(report_text(report, dry_run=dry_run), {**asdict(report), "verdict": report.verdict.name}, as_json)
-    return report.verdict
+def printed_sweep(report: Report, *, dry_run: bool, as_json: bool, strict: bool = False) -> int:
+    """The verdict: 0 healed, 1 needs a person, 3 try again. `strict`: 1 as long as an order is stuck."""
+    verdict = report.strict_verdict if strict else report.verdict
+    _print(report_text(report, verdict, dry_run=dry_run), {**asdict(report), "verdict": verdict.name}, as_json)
+    return verdict
 
 
 def _print(text: str, document: Any, as_json: bool) -> None:

@@ -1,12 +1,13 @@
 """What an order says to staff beside the states of its parts: goods that nobody makes, and warnings. No I/O."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from clients.admin.orders import bare_id
 from clients.printful.orders import EDITABLE
 from resolvers.orders.journal import PartState, PrintRecord, TicketRecord
 from resolvers.orders.plan import PrintPlan, Readiness, TicketPlan
 from resolvers.orders.settlement import Settlement
+from resolvers.orders.unmade import ACCEPTED
 
 _OVER = (PartState.DONE, PartState.CANCELLED)
 
@@ -16,11 +17,7 @@ def is_to_be_written(settlement: Settlement) -> bool:
     printed = settlement.journal.print
     if settlement.prints and (printed.unmade, printed.warnings) != _of_print(settlement):
         return True
-    return any(
-        record.warnings != _of_ticket(plan, record)
-        for plan in settlement.plan.tickets
-        if (record := settlement.journal.tickets.get(bare_id(plan.fulfillment_order_id))) is not None
-    )
+    return any(record.warnings != _of_ticket(settlement, plan, record) for plan, record in _tickets(settlement))
 
 
 def write(settlement: Settlement) -> None:
@@ -30,13 +27,28 @@ def write(settlement: Settlement) -> None:
         before = [*record.unmade, *record.warnings]
         record.unmade, record.warnings = _of_print(settlement)
         record.reason = _reason(record, before, [*record.unmade, *record.warnings])
-    for plan in settlement.plan.tickets:
-        ticket = settlement.journal.tickets.get(bare_id(plan.fulfillment_order_id))
-        if ticket is not None:
-            before = ticket.warnings
-            ticket.warnings = _of_ticket(plan, ticket)
-            ticket.warned = plan.digest
-            ticket.reason = _reason(ticket, before, ticket.warnings)
+    for plan, ticket in _tickets(settlement):
+        before = ticket.warnings
+        ticket.warnings = _of_ticket(settlement, plan, ticket)
+        ticket.warned = None if plan is None else plan.digest
+        ticket.reason = _reason(ticket, before, ticket.warnings)
+
+
+def payments_left(record: TicketRecord) -> list[str]:
+    """Says which payments of cancelled tickets stay recorded at the point of sale."""
+    if not record.paid_before:
+        return []
+    before = ", ".join(record.paid_before)
+    return [
+        f"The payment of the cancelled ticket {before} stays recorded at the point of sale: refund it there by hand."
+    ]
+
+
+def _tickets(settlement: Settlement) -> Iterator[tuple[TicketPlan | None, TicketRecord]]:
+    """The tickets, each with its plan. One that was handed over whole has none."""
+    plans = {bare_id(plan.fulfillment_order_id): plan for plan in settlement.plan.tickets}
+    for key, record in settlement.journal.tickets.items():
+        yield plans.get(key), record
 
 
 def _of_print(settlement: Settlement) -> tuple[list[str], list[str]]:
@@ -56,11 +68,14 @@ def _warnings(plan: PrintPlan, record: PrintRecord) -> Iterable[str]:
         yield from plan.sent_elsewhere
 
 
-def _of_ticket(plan: TicketPlan, record: TicketRecord) -> list[str]:
-    """The warnings that a ticket went out with: what time makes of them later is no news."""
-    if record.state in _OVER or plan.readiness is not Readiness.READY:
-        return []
-    return record.warnings if record.warned == plan.digest else list(plan.warnings)
+def _of_ticket(settlement: Settlement, plan: TicketPlan | None, record: TicketRecord) -> list[str]:
+    """The warnings that a ticket went out with, which time does not change, and the payments to refund by hand."""
+    left = [] if ACCEPTED in settlement.order.tags else payments_left(record)
+    if record.state in _OVER or (plan is not None and plan.readiness is not Readiness.READY):
+        return left
+    if plan is None or record.warned == plan.digest:
+        return [*(each for each in record.warnings if each not in payments_left(record)), *left]
+    return [*plan.warnings, *left]
 
 
 def _clean(settlement: Settlement, texts: Iterable[str]) -> list[str]:

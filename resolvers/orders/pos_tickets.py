@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import GenericOrder, PaymentStatus, PosConnector, TicketState, TicketStatus
 from resolvers.orders.journal import IN_FLIGHT, AttemptResult, PartState, System, TicketRecord
+from resolvers.orders.notices import payments_left
 from resolvers.orders.parts import Action
 from resolvers.orders.plan import TicketPlan
 from resolvers.orders.shared_goods import units_of
@@ -90,7 +91,7 @@ class PosTicketActions:
         if not cancelled.done:
             record.remember_refusal(plan.digest)
             record.clear_sending()
-            why = cancelled.reason or "the ticket is under way"
+            why = (cancelled.reason or "the ticket is under way").rstrip(".")
             record.reason = f"The order changed too late: {why}. Tell the counter."
             record.state = PartState.FAILED
             settlement.record_attempt(System.POS, "change", AttemptResult.TOO_LATE, record.reason)
@@ -159,11 +160,14 @@ class PosTicketActions:
         if cancelled.done:
             record.state, record.status = PartState.CANCELLED, TicketStatus.CANCELLED
             record.reason = _reason(record, _why_withdrawn(part.plan, cancelled.reason))
+            if cancelled.keeps_payment and record.pos_order_id not in record.paid_before:
+                record.paid_before.append(record.pos_order_id)
             settlement.record_attempt(System.POS, "cancel", AttemptResult.DONE, f"ticket {record.pos_order_id}")
             return
         record.state = PartState.FAILED
         record.remember_refusal(cancelling=True)
-        record.reason = f"Too late to cancel: {cancelled.reason or 'the ticket is under way'}. Tell the counter."
+        why = (cancelled.reason or "the ticket is under way").rstrip(".")
+        record.reason = f"Too late to cancel: {why}. Tell the counter."
         settlement.record_attempt(System.POS, "cancel", AttemptResult.TOO_LATE, record.reason)
 
     async def _find(self, part: TicketPart) -> None:
@@ -200,11 +204,7 @@ def _why_withdrawn(plan: TicketPlan, said: str | None) -> str | None:
 
 def _reason(record: TicketRecord, warning: str | None) -> str | None:
     """What staff should know of a ticket that is at the counter."""
-    if not record.paid_before:
-        return warning
-    before = ", ".join(record.paid_before)
-    paid = f"The payment of the cancelled ticket {before} stays recorded at the point of sale: refund it there by hand."
-    return f"{paid} {warning}" if warning else paid
+    return " ".join([*payments_left(record), *([warning] if warning else [])]) or None
 
 
 def _appears_until(record: TicketRecord, now: datetime) -> datetime:

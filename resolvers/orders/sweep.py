@@ -19,7 +19,7 @@ from clients.printful.order_client import PrintfulOrders
 from clients.printful.orders import PrintStatus
 from clients.timing import Deadline, Timing
 from resolvers.orders.journal import Journal, PartState, PrintRecord, read_journal
-from resolvers.orders.order_marks import PENDING, is_pending
+from resolvers.orders.order_marks import PENDING, is_pending, wanted_tags
 from resolvers.orders.plan import ForwardingRules
 from resolvers.orders.print_part import is_confirmed_by_rule
 from resolvers.orders.searches import LEFT_FOR_LATER, OPEN, changed_since, may_be_lost, rests
@@ -141,7 +141,7 @@ class Sweep:
         """What the search alone tells of an order."""
         if journal.lease is not None and not is_looked_at:
             report.swept.append(SweptOrder(listing.name, "somebody works on it", is_pending=True, waits_for_us=True))
-        report.note_stuck(listing.name, journal)
+        report.note_stuck(listing.name, journal, listing.tags)
         oldest, records = self._now() - OLD_DRAFT, journal.print_records
         if any(
             each.status == PrintStatus.DRAFT and each.forwarded_at and each.forwarded_at < oldest for each in records
@@ -260,7 +260,8 @@ class Sweep:
         except Exception as error:  # the others have to be looked at all the same
             log.exception("settling_broke", order=bare_id(candidate.id))
             return candidate.failed(type(error).__name__, needs_a_person=True)
-        report.note_stuck(candidate.name, settled.journal)
+        tags = wanted_tags(settled.journal, settled.plan)
+        report.note_stuck(candidate.name, settled.journal, tags)
         if settled.outcome is SettleOutcome.RESTS:
             self._rested[candidate.id] = settled.order.updated_at
             if not waits_for_us(settled.journal):
@@ -276,7 +277,8 @@ class Sweep:
             done,
             is_pending=settled.outcome is SettleOutcome.PENDING,
             waits_for_us=waits_for_us(settled.journal),
-            needs_a_person=settled.outcome is not SettleOutcome.RESTS and stuck_reason(settled.journal) is not None,
+            needs_a_person=settled.outcome is not SettleOutcome.RESTS
+            and stuck_reason(settled.journal, tags) is not None,
         )
 
     async def _preview(self, candidate: _Candidate) -> SweptOrder | None:

@@ -1,11 +1,13 @@
 """What a sweep found and did, and what that means for whoever started it."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
 from clients.errors import Denied, Rejected, UpstreamError
 from resolvers.orders.journal import Journal, PartState, PrintRecord, TicketRecord
+from resolvers.orders.order_marks import POS_FAILED, PRINTFUL_FAILED
 
 _STUCK = (PartState.REFUSED, PartState.FAILED)
 
@@ -56,9 +58,9 @@ class Report:
         self.failures.append(f"{what}: {error}")
         self.needs_a_person = self.needs_a_person or is_for_a_person(error)
 
-    def note_stuck(self, name: str, journal: Journal) -> None:
-        """Keeps whether somebody has to do something about an order, as it stands now."""
-        reason = stuck_reason(journal)
+    def note_stuck(self, name: str, journal: Journal, tags: Collection[str]) -> None:
+        """Keeps whether somebody has to do something about an order with these tags, as it stands now."""
+        reason = stuck_reason(journal, tags)
         if reason is not None:
             self.stuck[name] = reason
         else:
@@ -78,7 +80,7 @@ class Report:
     def verdict(self) -> Verdict:
         """What is to be done now. Who has to look comes before what time may heal.
 
-        An order that was stuck before and has not changed is named, but was told of then.
+        An order that was stuck before and has not changed is named, and counts in `strict_verdict` alone.
         """
         if self.needs_a_person or any(each.needs_a_person for each in self.swept):
             return Verdict.NEEDS_A_PERSON
@@ -86,18 +88,31 @@ class Report:
             return Verdict.TRY_AGAIN
         return Verdict.HEALED
 
+    @property
+    def strict_verdict(self) -> Verdict:
+        """The same, and as long as an order is stuck somebody has to look."""
+        return Verdict.NEEDS_A_PERSON if self.stuck else self.verdict
+
 
 def is_for_a_person(error: UpstreamError) -> bool:
     """Whether the same would fail again, however often it is tried."""
     return isinstance(error, (Denied, Rejected))
 
 
-def stuck_reason(journal: Journal) -> str | None:
-    """Why somebody has to do something about an order; None when nobody has to."""
-    records: list[PrintRecord | TicketRecord] = [*journal.print_records, *journal.tickets.values()]
-    reasons = [each.reason or f"it is {each.state.value}" for each in records if each.state in _STUCK]
+def stuck_reason(journal: Journal, tags: Collection[str]) -> str | None:
+    """Why somebody has to do something about an order with these tags; None when nobody has to."""
+    reasons = _reasons(journal.print_records, PRINTFUL_FAILED in tags)
+    reasons += _reasons([*journal.tickets.values()], POS_FAILED in tags)
     reasons += journal.print.unmade
     return " ".join(dict.fromkeys(reasons)) or None
+
+
+def _reasons(records: Sequence[PrintRecord | TicketRecord], is_owed: bool) -> list[str]:
+    """`is_owed`: the failure tag is set, so that without a failed part one that was cancelled is still owed."""
+    stuck = [each for each in records if each.state in _STUCK]
+    if not stuck and is_owed:
+        stuck = [each for each in records if each.state is PartState.CANCELLED]
+    return [each.reason or f"it is {each.state.value}" for each in stuck]
 
 
 def waits_for_us(journal: Journal) -> bool:

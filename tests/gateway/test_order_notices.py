@@ -256,3 +256,50 @@ async def test_notices_are_written_once() -> None:
         await shop.sweep()
         assert shop.writes == []
         assert (attempts(order), field(order, "forwarding")) == (tried, text)
+
+
+@in_no_time
+@pytest.mark.parametrize("change", ["edit", "cancel"])
+async def test_a_payment_that_stays_at_square_is_seen_by_staff_until_they_accept_it(change: str) -> None:
+    async with order_shop() as shop:
+        order = await shop.pickup()
+        ticket = shop.ticket.id
+        if change == "edit":
+            order_life.edit(shop.store, order, {order.lines[0]: 1})
+        else:
+            order_life.cancel(shop.store, order)
+        await shop.settled()
+
+        assert "forwarding-warning" in order.tags
+        [part] = await listed(shop, order)
+        [warning] = part["warnings"]
+        assert ticket in warning
+        assert "refund it there by hand" in warning
+
+        order.tags.append("forwarding-accepted")
+        order_life.changed(shop.store, order)
+        await shop.sweep()
+        assert "forwarding-warning" not in order.tags
+        assert await listed(shop, order) == []
+
+
+@in_no_time
+async def test_an_unpaid_ticket_that_is_cancelled_leaves_nothing_to_warn_of() -> None:
+    async with order_shop(pay_at_counter_gateways="Pay at the counter") as shop:
+        order = await shop.pickup(paid=False)
+        order_life.cancel(shop.store, order)
+        await shop.settled()
+        assert (shop.live_tickets, order.tags) == ([], [])
+
+
+@in_no_time
+async def test_what_printful_cancelled_and_is_still_owed_is_stuck() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm", "cancel")
+        assert "canceled at Printful" in (await shop.sweep(dry_run=True)).stuck[order.name]
+        assert "canceled at Printful" in (await shop.sweep()).stuck[order.name]
+
+        order_life.cancel(shop.store, order)
+        await shop.settled()
+        assert order.name not in (await shop.sweep()).stuck

@@ -9,7 +9,9 @@ import pytest
 
 from edge.commands import reconcile
 from edge.reconciling import report_text
+from edge.reports import printed_sweep
 from resolvers.orders.sweep_report import Report, Verdict
+from sandbox.order_life import changed
 from tests.gateway.order_shop import OrderShop, order_shop
 from tests.gateway.test_doctor import IN_SANDBOX
 from tests.gateway.test_sweep import lost
@@ -97,6 +99,25 @@ async def test_reconcile_exits_1_for_a_refused_order_and_names_it() -> None:
         assert f"STUCK {order.name}: " in text
         assert f"STUCK {order.name}: " in text_again
         assert "Status 1" in text
+
+
+@in_no_time
+async def test_strict_reconcile_exits_1_as_long_as_an_order_is_stuck(capsys: pytest.CaptureFixture[str]) -> None:
+    async with order_shop() as shop:
+        await settled_shop(shop)
+        order = await lost(shop)
+        right = [line.sku for line in order.lines]
+        for line in order.lines:
+            line.sku = "PFUL-SYNC-"
+
+        statuses = [printed_sweep(await shop.sweep(), dry_run=False, as_json=False, strict=True) for _ in range(3)]
+        assert statuses == [1, 1, 1]
+        assert capsys.readouterr().out.count("Status 1") == 3
+
+        for line, sku in zip(order.lines, right, strict=True):
+            line.sku = sku
+        changed(shop.store, order)
+        assert printed_sweep(await shop.sweep(), dry_run=False, as_json=False, strict=True) == 0
 
 
 @in_no_time
