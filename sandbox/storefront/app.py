@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.execution import formatted_error
+from sandbox.execution import ExecutableSchema, formatted_error
 from sandbox.faults import Faults
 from sandbox.store import Store
 from sandbox.storefront.execution import Visit, execute
@@ -25,7 +25,15 @@ TOKEN_HEADERS = ("shopify-storefront-private-token", "x-shopify-storefront-acces
 TOKEN_START = "sandbox-"  # noqa: S105 what every token the sandbox takes begins with
 
 
-def routes(store: Store, faults: Faults) -> list[Route]:
+SchemaOf = Callable[[str], ExecutableSchema]
+
+
+def schema_of_version(version: str) -> ExecutableSchema:
+    """The schema that an API version has here."""
+    return unstable_schema() if version == "unstable" else storefront_schema()
+
+
+def routes(store: Store, faults: Faults, schema_of: SchemaOf = schema_of_version) -> list[Route]:
     """Where Storefront listens. `faults` says how far its replicas are behind."""
 
     async def graphql(request: Request) -> Response:
@@ -42,7 +50,7 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         if asked is None:
             return _answer({"errors": {"query": "Required parameter missing or invalid"}}, 400, headers)
         query, variables, operation_name = asked
-        schema = unstable_schema() if version == "unstable" else storefront_schema()
+        schema = schema_of(version)
         visitor = Visit(
             store,
             buyer_ip=request.headers.get("shopify-storefront-buyer-ip"),
