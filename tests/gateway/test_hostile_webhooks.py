@@ -117,7 +117,7 @@ async def test_impossible_moments_are_answered_cleanly(gateway: Served) -> None:
 
         body = orjson.dumps({**product(), **plain, "more": moment})
         raw = headers(body, topic) | {"x-shopify-triggered-at": moment}
-        encoded = {name: value.encode("latin-1") for name, value in raw.items()}
+        encoded = {name.encode(): value.encode("latin-1") for name, value in raw.items()}
         answer = await gateway.http.post(SHOPIFY, content=body, headers=encoded)
         # An order of just now that Admin does not show yet is asked for again.
         assert answer.status_code < 500 or (answer.status_code == 503 and topic == "orders/paid"), (topic, moment)
@@ -127,7 +127,7 @@ async def test_strange_headers_are_answered_cleanly(gateway: Served) -> None:
     body = orjson.dumps(product())
     usual = headers(body, "products/update")
     for name, value in product_of(usual, (b"", b"\xff\xfe", b"9" * 10_000, b"a, b", b"\xc3\xa4")):
-        sent = {each: text.encode() for each, text in usual.items()} | {name: value}
+        sent = {each.encode(): text.encode() for each, text in usual.items()} | {name.encode(): value}
         answer = await gateway.http.post(SHOPIFY, content=body, headers=sent)
 
         assert answer.status_code < 500, (name, value)
