@@ -45,7 +45,7 @@ class LimitSettings(BaseModel):
             'below it. `extensions: {"cost": true}` tells the cost.'
         ),
     )
-    limit_answer_fields: int = Field(15_000, ge=1, description="The fields that the gateway works out for an answer.")
+    limit_answer_fields: int = Field(20_000, ge=1, description="The fields that the gateway works out for an answer.")
     limit_plan_bytes: int = Field(64_000_000, ge=0, description="The memory for execution plans of documents.")
     limit_low_stock_units: int = Field(5, ge=0, description="Up to how many units stock is `LOW`.")
     limit_mockups: int = Field(20, ge=1, description="The mockups that a client may start in an hour.")

@@ -15,7 +15,7 @@ LISTING = """query Listing($first: Int = 50) {
     nodes {
       handle
       kind
-      variants(first: 250) {
+      variants(first: 25) {
         nodes {
           id
           sku
