@@ -28,7 +28,7 @@ from schema.execution.split import Lookup, Request, Split, split, without_defer
 from schema.execution.unknown_names import changes_something, known_part, own_fields
 from schema.graph import Graph
 
-PLAN_BYTES, BYTES_PER_DOCUMENT_BYTE, BYTES_PER_FORWARDED_BYTE, BYTES_PER_SHAPE = 8_000, 128, 16, 8_000
+PLAN_BYTES, BYTES_PER_DOCUMENT_BYTE, BYTES_PER_FORWARDED_BYTE, BYTES_PER_SHAPE = 8_000, 128, 16, 14_000
 """About how many bytes of memory a cached plan takes: any, for each of its document, for each of what is forwarded, and
 for each field below which it is compiled."""
 

@@ -3,9 +3,11 @@
 `COMPILED_EXAMPLES` and `COMPILED_SEED` make more and other operations than the usual run does.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 
 from clients.contracts import storefront_schema
+from edge.graphiql_page import ExampleOperation, example_operations
 from schema.execution.run import Operation
 from schema.graph import public_graph
 from tests.contract import generated_operations
@@ -75,6 +78,23 @@ def test_every_page_of_the_shop_that_only_reads_is_compiled(both: BothWays) -> N
 
     assert len(queries) == 11
     assert {name for name in queries if both.is_compiled(Operation(pages[name]))} == queries
+
+
+WEATHER = {
+    "fair": Conditions(),
+    "admin is down": Conditions(faults=(FAULTS[0],)),
+    "printful is down": Conditions(faults=(FAULTS[3],)),
+    "storefront's values are spoilt": Conditions(spoilt=11),
+}
+
+
+@pytest.mark.parametrize("weather", WEATHER)
+@pytest.mark.parametrize(
+    "page", [each for each in example_operations() if not re.search(r"^mutation", each.query, re.MULTILINE)]
+)
+def test_a_page_of_the_shop_is_the_same_both_ways(page: ExampleOperation, weather: str, both: BothWays) -> None:
+    made = generated_operations.Operation(page.query, json.loads(page.variables or "{}"))
+    assert_same(both, made, replace(WEATHER[weather], staff=page.is_for_staff))
 
 
 def assert_same(both: BothWays, made: generated_operations.Operation, conditions: Conditions) -> None:

@@ -1,10 +1,12 @@
 """Plans: made once, kept within their bound, and refused in words."""
 
+import gc
 from typing import Any
 
 import pytest
 
 from resolvers.public_errors import RequestRefused
+from schema.execution.envelope import StorefrontStruct
 from schema.execution.limits import DocumentLimits
 from schema.execution.plan import Planner
 from schema.graph import public_graph, staff_graph
@@ -129,3 +131,29 @@ def test_without_suggestions_no_message_names_unsent_fields(query: str, hidden: 
 
 def test_with_suggestions_a_message_helps() -> None:
     assert any("Did you mean 'title'" in error.message for error in refused("{ cafeMenu { titl } }").errors)
+
+
+def test_forms_of_plans_that_are_gone_leave_no_types_behind() -> None:
+    plans = planner(max_plan_bytes=200_000)
+    gc.collect()
+    before = len(StorefrontStruct.__subclasses__())
+    for number in range(50):
+        forms = plans.plan(f'{{ a{number}: product(handle: "mug") {{ title kind }} }}', None).forms
+        assert forms is not None
+        assert forms.under({}) is not None
+    gc.collect()
+
+    assert len(StorefrontStruct.__subclasses__()) - before < 30
+
+
+def test_a_plan_is_compiled_once_for_each_set_of_values_of_its_conditions() -> None:
+    query = """query ($on: Boolean!, $n: Int) {
+      product(handle: "mug") { kind @include(if: $on) images(first: $n) { nodes { id } } }
+    }"""
+    forms = planner().plan(query, None).forms
+    assert forms is not None
+
+    on, off = forms.under({"on": True, "n": 1}), forms.under({"on": False, "n": 1})
+    assert on is not off
+    assert forms.under({"on": True, "n": 2}) is on
+    assert forms.under({"on": None}) is None
