@@ -11,6 +11,7 @@ from typing import Protocol
 
 from clients.errors import Throttled
 from clients.timing import REAL, Deadline, Timing
+from clients.upstreams import UpstreamName
 
 _NO_GROUPS: Mapping[str, "Meter"] = MappingProxyType({})
 _SHORTEST_SLEEP_S = 0.001  # a wait shortened by rounding must not become a busy loop
@@ -68,7 +69,7 @@ class Budget:
 
     def __init__(
         self,
-        upstream: str,
+        upstream: UpstreamName,
         *,
         at_once: int,
         meter: Meter | None = None,

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from clients.upstreams import UpstreamName
+
 if TYPE_CHECKING:
     from clients.storefront.wire import WireResponse
 
@@ -18,7 +20,7 @@ class UpstreamError(Exception):
 
     def __init__(
         self,
-        upstream: str,
+        upstream: UpstreamName,
         operation: str,
         detail: str = "",
         *,
@@ -59,7 +61,7 @@ class Throttled(UpstreamError):
 
     def __init__(
         self,
-        upstream: str,
+        upstream: UpstreamName,
         operation: str,
         detail: str = "",
         retry_after_s: float | None = None,
@@ -92,7 +94,7 @@ class Rejected(UpstreamError):
 
     def __init__(
         self,
-        upstream: str,
+        upstream: UpstreamName,
         operation: str,
         detail: str = "",
         code: str | None = None,

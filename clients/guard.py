@@ -12,6 +12,7 @@ from clients.errors import Throttled, Unavailable, UpstreamError
 from clients.http import no_answer
 from clients.retry import Retries
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
+from clients.upstreams import UpstreamName
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ class Guard:
 
     def __init__(
         self,
-        upstream: str,
+        upstream: UpstreamName,
         *,
         attempt_s: float,
         budget: Budget,

@@ -9,6 +9,7 @@ import httpx
 import orjson
 
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.upstreams import UpstreamName
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
 _NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -28,7 +29,7 @@ def retry_after_s(headers: httpx.Headers) -> float | None:
         return None
 
 
-def refusal(upstream: str, operation: str, response: httpx.Response, detail: str = "") -> UpstreamError | None:
+def refusal(upstream: UpstreamName, operation: str, response: httpx.Response, detail: str = "") -> UpstreamError | None:
     """The error for a status; None for 2xx. `detail` is for the log.
 
     430 is Shopify's security rejection of traffic that looks automated. 419 is Printful's warning before 429.
@@ -46,7 +47,7 @@ def refusal(upstream: str, operation: str, response: httpx.Response, detail: str
     return Rejected(upstream, operation, detail)
 
 
-def no_answer(upstream: str, operation: str, error: Exception) -> Unavailable:
+def no_answer(upstream: UpstreamName, operation: str, error: Exception) -> Unavailable:
     """The error for a request without a response: connection refused or lost, or deadline passed."""
     cause = error.__cause__
     if isinstance(cause, aiohttp.ClientError):  # httpx-aiohttp raises ConnectTimeout for a lost connection, too
@@ -60,7 +61,7 @@ def no_answer(upstream: str, operation: str, error: Exception) -> Unavailable:
 
 
 async def sent(
-    transport: httpx.AsyncBaseTransport, request: httpx.Request, upstream: str, operation: str
+    transport: httpx.AsyncBaseTransport, request: httpx.Request, upstream: UpstreamName, operation: str
 ) -> httpx.Response:
     """The complete response to a request. Raises Unavailable.
 
@@ -94,7 +95,7 @@ class HttpUpstream:
         headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
         body: Any = None,
-        upstream: str,
+        upstream: UpstreamName,
         operation: str,
     ) -> httpx.Response:
         """The response to a request, whose `body` is sent as JSON. Raises Unavailable."""

@@ -6,8 +6,9 @@ import httpx
 
 from clients.errors import Broken
 from clients.http import no_answer, refusal
+from clients.upstreams import UpstreamName
 
-UPSTREAM = "pictures"
+UPSTREAM = UpstreamName.PICTURES
 
 
 class Pictures:

@@ -12,6 +12,7 @@ from clients.guard import CallOptions
 from clients.storefront.client import Storefront
 from clients.storefront.wire import NO_CALLER, WireRequest
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
+from clients.upstreams import UpstreamName
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.designs import DesignCatalogue
@@ -109,7 +110,7 @@ class RequestContext:
     def inventory(self) -> InventoryReads:
         """Reads of stock, batched over the request. Raises NotConfigured."""
         if self.services.admin is None:
-            raise NotConfigured("admin")
+            raise NotConfigured(UpstreamName.ADMIN)
         return InventoryReads(
             self.services.admin,
             low_stock_units=self.services.low_stock_units,
@@ -122,14 +123,14 @@ class RequestContext:
     def prints(self) -> PrintReads:
         """Reads of Printful, each object once in the request. Raises NotConfigured."""
         if self.services.print_catalogue is None:
-            raise NotConfigured("printful")
+            raise NotConfigured(UpstreamName.PRINTFUL)
         return self.services.print_catalogue.reads(self.options, self.reads)
 
     @cached_property
     def shipping(self) -> ShippingQuotes:
         """Shipping quotes. Raises NotConfigured."""
         if self.services.print_catalogue is None:
-            raise NotConfigured("printful")
+            raise NotConfigured(UpstreamName.PRINTFUL)
         return ShippingQuotes(
             self.services.print_catalogue.printful,
             self.prints,

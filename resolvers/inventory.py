@@ -15,6 +15,7 @@ from clients.cache.tags import of_id
 from clients.errors import UpstreamError
 from clients.guard import PAGE, CallOptions
 from clients.money import Money
+from clients.upstreams import UpstreamName
 from resolvers.batches import Batches
 from resolvers.request_cache import RequestCache
 
@@ -121,13 +122,13 @@ class InventoryReads:
         async def fetch() -> Fetched[VariantStock | None]:
             return self._fetched(variant_id, await self._stock.one(variant_id))
 
-        stock = await self._cache.read("admin", ("inventory", variant_id), self._policy, fetch)
+        stock = await self._cache.read(UpstreamName.ADMIN, ("inventory", variant_id), self._policy, fetch)
         return None if stock is None else read_inventory(stock, self._low_stock_units)
 
     async def inventories(self, variant_ids: Sequence[str]) -> list[Inventory | BaseException | None]:
         """As `inventory`, for many variants at once; an exception stands for a failed read."""
         keys = [("inventory", each) for each in variant_ids]
-        stocks = await self._cache.read_many("admin", keys, self._policy, self._fetch_many)
+        stocks = await self._cache.read_many(UpstreamName.ADMIN, keys, self._policy, self._fetch_many)
         return [
             read_inventory(each, self._low_stock_units) if isinstance(each, VariantStock) else each for each in stocks
         ]

@@ -1,5 +1,6 @@
 """`mockupCreate`: which mockups may be created, and for whom."""
 
+from clients.upstreams import UpstreamName
 from resolvers import product_kinds
 from resolvers.client_limit import TooOften
 from resolvers.context import RequestContext
@@ -27,5 +28,5 @@ def mockups_of(context: RequestContext) -> Mockups:
     """The mockups of this process. Raises NotConfigured."""
     found = context.services.mockups
     if found is None:
-        raise NotConfigured("printful")
+        raise NotConfigured(UpstreamName.PRINTFUL)
     return found

@@ -19,6 +19,7 @@ from clients.printful.client import Printful
 from clients.printful.mockups import MockupArea, TaskStatus
 from clients.printful.models import CatalogVariant
 from clients.timing import REAL, Deadline, Timing
+from clients.upstreams import UpstreamName
 from resolvers.client_limit import HourlyLimit
 from resolvers.designs import Design, DesignCatalogue, host_of
 from resolvers.mockup_picture import NotAPicture, composed
@@ -161,19 +162,19 @@ class Mockups:
         """Printful's picture, fetched at once, since its address is valid for a day. Raises UpstreamError."""
         variant, area = await self._blank(printful, mockup.variant_id, options)
         if variant is None or area is None:
-            raise Broken("printful", "print_files", f"variant {mockup.variant_id} has no place to print")
+            raise Broken(UpstreamName.PRINTFUL, "print_files", f"variant {mockup.variant_id} has no place to print")
         art_url = mockup.design.full_image_url
         task = await printful.start_mockup(variant.product_id, variant.id, area, art_url, options=options)
         while task.status is TaskStatus.PENDING:
             if options.deadline is not None and options.deadline.remaining_s <= FIRST_LOOK_S:
-                raise Unavailable("printful", "mockup_task", "still pending")
+                raise Unavailable(UpstreamName.PRINTFUL, "mockup_task", "still pending")
             await self._timing.sleep(FIRST_LOOK_S)
             seen = await printful.mockup_task(task.key, options=options)
             if seen is None:
-                raise Broken("printful", "mockup_task", "the task is gone")
+                raise Broken(UpstreamName.PRINTFUL, "mockup_task", "the task is gone")
             task = seen
         if task.picture_url is None or host_of(task.picture_url) is None:
-            raise Broken("printful", "mockup_task", task.error or "no picture")
+            raise Broken(UpstreamName.PRINTFUL, "mockup_task", task.error or "no picture")
         file = await self._fetch.picture(task.picture_url)
         if not file.startswith(_PICTURES):  # we serve it from our own address
             raise Broken(PICTURES, "mockup", "neither PNG nor JPEG")

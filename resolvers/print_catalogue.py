@@ -24,6 +24,7 @@ from clients.printful.models import (
     SyncVariant,
 )
 from clients.printful.templates import TemplatePage
+from clients.upstreams import UpstreamName
 from resolvers.batches import Batches
 from resolvers.print_on_demand import CatalogVariantRef, PrintfulRef, PrintOnDemand, SyncVariantRef, read_printful_sku
 from resolvers.request_cache import RequestCache
@@ -223,7 +224,7 @@ class PrintReads:
                 found = public(found)
             return Fetched(found, (of_list(ListKind.PRINT_CATALOG),), _size_bytes(found))
 
-        return await self._cache.read("printful", (kind, number), self._catalogue.policy, fetch)
+        return await self._cache.read(UpstreamName.PRINTFUL, (kind, number), self._catalogue.policy, fetch)
 
     @staticmethod
     def _each(read: Callable[[K], Awaitable[V]]) -> Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]:

@@ -14,6 +14,7 @@ from clients.errors import (
     Unavailable,
     UpstreamError,
 )
+from clients.upstreams import UpstreamName
 
 
 class ErrorCode(StrEnum):
@@ -63,11 +64,11 @@ MAX_MESSAGE = 1_000
 """The characters of an error's message."""
 
 UPSTREAM_NAMES = {
-    "storefront": "Shopify",
-    "shopify": "Shopify",
-    "admin": "Shopify Admin",
-    "printful": "Printful",
-    "square": "Square",
+    UpstreamName.STOREFRONT: "Shopify",
+    UpstreamName.SHOPIFY: "Shopify",
+    UpstreamName.ADMIN: "Shopify Admin",
+    UpstreamName.PRINTFUL: "Printful",
+    UpstreamName.SQUARE: "Square",
 }
 
 
@@ -84,7 +85,7 @@ class Location(Protocol):
 class NotConfigured(Exception):
     """A field needs an upstream that is not set up."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: UpstreamName) -> None:
         super().__init__(upstream)
         self.upstream = upstream
 
@@ -156,7 +157,7 @@ def of_upstream(error: UpstreamError, path: Sequence[str | int] | None = None) -
     return PublicError(code, message, path=path, upstream=error.upstream)
 
 
-def of_code(upstream: str, reported: str | None, path: Sequence[str | int] | None) -> PublicError:
+def of_code(upstream: UpstreamName, reported: str | None, path: Sequence[str | int] | None) -> PublicError:
     """The public form of an error that an upstream reported with a code of its own."""
     name = UPSTREAM_NAMES.get(upstream, upstream)
     match reported:

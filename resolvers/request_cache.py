@@ -8,6 +8,7 @@ from clients.cache.entries import Key
 from clients.cache.policies import Policy, strictest
 from clients.cache.store import Cache, FetchMany
 from clients.guard import PAGE, CallOptions
+from clients.upstreams import UpstreamName
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ class RequestCache:
 
     async def read(
         self,
-        upstream: str,
+        upstream: UpstreamName,
         key: Sequence[str | bytes],
         policy: Policy | None,
         fetch: Callable[[], Awaitable[Fetched[T]]],
@@ -50,12 +51,16 @@ class RequestCache:
             self.whole = False
         return cached.value
 
-    def has(self, upstream: str, key: Sequence[str | bytes]) -> bool:
+    def has(self, upstream: UpstreamName, key: Sequence[str | bytes]) -> bool:
         """Whether `read` would answer at once from what is cached."""
         return self._cache is not None and self._cache.has((upstream, *key))
 
     async def read_many(
-        self, upstream: str, keys: Sequence[tuple[str | bytes, ...]], policy: Policy | None, fetch: FetchMany[T]
+        self,
+        upstream: UpstreamName,
+        keys: Sequence[tuple[str | bytes, ...]],
+        policy: Policy | None,
+        fetch: FetchMany[T],
     ) -> list[T | BaseException]:
         """As `read`, for many keys at once; an exception stands for a value that could not be read.
 

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 import structlog
 
 from clients.errors import Denied, Throttled, Unavailable, UpstreamError
+from clients.upstreams import UpstreamName
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +46,7 @@ def log_upstream_failure(error: UpstreamError) -> None:
         )
 
 
-def log_reported_fault(upstream: str, operation: str, code: str | None, detail: str) -> None:
+def log_reported_fault(upstream: UpstreamName, operation: str, code: str | None, detail: str) -> None:
     """Logs an error in an upstream's answer once, even if it affects several places of the answer."""
     if _is_new(upstream, code or "", detail):
         log.warning(

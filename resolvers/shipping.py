@@ -20,6 +20,7 @@ from clients.printful.client import Printful
 from clients.printful.shipping import RateItem, Recipient, ShippingRate
 from clients.printful.states import state_code
 from clients.storefront.sold import CartAddress, SoldVariant
+from clients.upstreams import UpstreamName
 from resolvers.print_catalogue import PrintReads
 from resolvers.print_on_demand import PrintfulRef, SyncVariantRef, read_printful_sku
 
@@ -134,7 +135,9 @@ class ShippingQuotes:
             return ref.variant_id
         variant_id = await self._reads.catalog_variant_of(ref.sync_variant_id)
         if variant_id is None:
-            raise Rejected("printful", "shipping_rates", f"sync variant {ref.sync_variant_id} has no catalogue variant")
+            raise Rejected(
+                UpstreamName.PRINTFUL, "shipping_rates", f"sync variant {ref.sync_variant_id} has no catalogue variant"
+            )
         return variant_id
 
 

@@ -8,6 +8,7 @@ from clients.errors import Rejected
 from clients.money import Money
 from clients.printful.shipping import CostEstimate, EstimateItem
 from clients.storefront.sold import CartAddress, SoldVariant
+from clients.upstreams import UpstreamName
 from resolvers.context import RequestContext
 from resolvers.print_on_demand import SyncVariantRef, read_printful_sku
 from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
@@ -71,13 +72,13 @@ async def quote(context: RequestContext, lines: Lines, to: CartAddress, currency
     flat = await flat_rate(context)
     if context.services.print_catalogue is None:
         if flat is None:
-            raise NotConfigured("printful")
+            raise NotConfigured(UpstreamName.PRINTFUL)
         return flat_quote(flat)
     try:
         return await context.shipping.quote(printed_lines(lines), recipient_of(to), currency=currency, flat_rate=flat)
     except Rejected:
         problem = "Printful does not ship this there: check country, province and items."
-        raise PublicError(ErrorCode.BAD_USER_INPUT, problem, upstream="printful") from None
+        raise PublicError(ErrorCode.BAD_USER_INPUT, problem, upstream=UpstreamName.PRINTFUL) from None
 
 
 async def flat_rate(context: RequestContext) -> Money | None:
@@ -90,7 +91,7 @@ async def estimate(context: RequestContext, items: Sequence[RequestedItem], addr
     """What Printful would charge for an order of the items. Raises PublicError, NotConfigured and UpstreamError."""
     catalogue = context.services.print_catalogue
     if catalogue is None:
-        raise NotConfigured("printful")
+        raise NotConfigured(UpstreamName.PRINTFUL)
     lines = await _sold(context, items)
     printed_items = [
         printed
@@ -103,7 +104,7 @@ async def estimate(context: RequestContext, items: Sequence[RequestedItem], addr
         costs = await catalogue.printful.estimate_costs(recipient_of(address), printed_items, options=context.options)
     except Rejected:
         problem = "Printful cannot estimate this order: check the country, the province and the items."
-        raise PublicError(ErrorCode.BAD_USER_INPUT, problem, upstream="printful") from None
+        raise PublicError(ErrorCode.BAD_USER_INPUT, problem, upstream=UpstreamName.PRINTFUL) from None
     printed_units = sum(item.quantity for item in printed_items)
     return EstimatedItems(costs, printed_units, sum(quantity for _, quantity in lines) - printed_units)
 

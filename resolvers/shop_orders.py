@@ -7,6 +7,7 @@ from clients.admin.orders import Order
 from clients.cache.answers import Fetched
 from clients.cache.policies import NEVER
 from clients.cache.tags import UNKNOWN_ORDER
+from clients.upstreams import UpstreamName
 from resolvers.client_limit import TooOften
 from resolvers.context import RequestContext
 from resolvers.orders import order_lookup
@@ -20,7 +21,7 @@ _BYTES_OF_NO_ORDER = 200
 def order_service_of(context: RequestContext) -> OrderService:
     """The order service of this process. Raises NotConfigured."""
     if context.services.orders is None:
-        raise NotConfigured("admin")
+        raise NotConfigured(UpstreamName.ADMIN)
     return context.services.orders
 
 
@@ -71,4 +72,4 @@ async def _order_of_guest(
 
     policy = None if context.staff else context.services.policies.order_status
     digest = hashlib.sha256(json.dumps([name, email, phone]).encode()).hexdigest()
-    return await context.reads.read("admin", ("guests_order", digest), policy, fetch)
+    return await context.reads.read(UpstreamName.ADMIN, ("guests_order", digest), policy, fetch)

@@ -6,6 +6,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from clients.errors import UpstreamError
+from clients.upstreams import UpstreamName
 from resolvers.public_errors import UPSTREAM_NAMES, ErrorCode, NotConfigured, PublicError, of_upstream
 
 
@@ -16,7 +17,9 @@ class ShopifysError(PublicError):
     """
 
     def __init__(self, error: Mapping[str, Any], path: Sequence[str | int] | None) -> None:
-        super().__init__(ErrorCode.UPSTREAM_REJECTED, str(error.get("message", "")), path=path, upstream="storefront")
+        super().__init__(
+            ErrorCode.UPSTREAM_REJECTED, str(error.get("message", "")), path=path, upstream=UpstreamName.STOREFRONT
+        )
         self._error = error
 
     def formatted(self) -> dict[str, Any]:

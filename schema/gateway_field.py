@@ -8,6 +8,7 @@ import strawberry
 from graphql import FieldNode, GraphQLField, OperationDefinitionNode, parse
 
 from clients.errors import Broken
+from clients.upstreams import UpstreamName
 from resolvers.context import RequestContext
 
 RESERVED = "_kynda_"
@@ -104,7 +105,7 @@ class GatewayField:
         for node in self.needs:
             name = node.name.value
             if RESERVED + name not in source:
-                raise Broken("storefront", "answer", f"no {name}")
+                raise Broken(UpstreamName.STOREFRONT, "answer", f"no {name}")
             found[name] = source[RESERVED + name]
         return found
 

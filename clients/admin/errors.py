@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.upstreams import UpstreamName
 
-UPSTREAM = "admin"
+UPSTREAM = UpstreamName.ADMIN
 _DENIED = frozenset({"ACCESS_DENIED", "UNAUTHORIZED", "SHOP_INACTIVE"})
 
 

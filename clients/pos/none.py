@@ -6,14 +6,16 @@ from datetime import datetime
 from clients.errors import Rejected
 from clients.guard import PAGE, CallOptions
 from clients.pos.orders import Cancelled, GenericOrder, Health, Sent, TicketState
+from clients.upstreams import UpstreamName
 
-UPSTREAM = "none"
+UPSTREAM = UpstreamName.NONE
 
 
 class NoPos:
     """Accepts no tickets, and says so."""
 
     name = "none"
+    upstream = UPSTREAM
 
     async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
         """Raises Rejected: no point of sale is connected."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from clients.guard import PAGE, CallOptions
+from clients.upstreams import UpstreamName
 
 SOURCE_NAME = "Kynda Online"
 
@@ -181,6 +182,7 @@ class PosConnector(Protocol):
     """A point of sale. All methods raise UpstreamError; `Rejected` means that a retry will not help."""
 
     name: str
+    upstream: UpstreamName
 
     async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
         """Creates the ticket, or finds the one created under the same key.

@@ -9,8 +9,9 @@ import orjson
 from clients.errors import AccountSuspended, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.http import retry_after_s
 from clients.printful.values import fields, text
+from clients.upstreams import UpstreamName
 
-UPSTREAM = "printful"
+UPSTREAM = UpstreamName.PRINTFUL
 _WAIT = re.compile(r"after (\d+(?:\.\d+)?) second", re.IGNORECASE)
 
 

@@ -13,8 +13,9 @@ from clients.http import refusal, sent
 from clients.storefront.answers import StorefrontAnswer, StorefrontFault
 from clients.storefront.wire import NO_CALLER, WireRequest, WireResponse, varies_by_visitor
 from clients.timing import REAL, Timing
+from clients.upstreams import UpstreamName
 
-UPSTREAM = "storefront"
+UPSTREAM = UpstreamName.STOREFRONT
 _AT_ONCE = 64
 
 

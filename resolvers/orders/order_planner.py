@@ -10,6 +10,7 @@ from clients.admin.orders import Order
 from clients.errors import Unavailable
 from clients.guard import CallOptions
 from clients.pos.orders import PosRoutes
+from clients.upstreams import UpstreamName
 from resolvers.designs import DesignCatalogue
 from resolvers.orders.journal import FORWARDING_KEY, PRINTFUL_KEY, Journal, lost_journal, read_journal
 from resolvers.orders.lines import is_printfuls
@@ -99,5 +100,5 @@ class OrderPlanner:
         try:
             order = await self.read(settlement.order.id, settlement.options)
         except NoSuchOrder:
-            raise Unavailable("shopify", "Order", "the order is not there any more") from None
+            raise Unavailable(UpstreamName.SHOPIFY, "Order", "the order is not there any more") from None
         return order, self.plan(order, settlement.journal)

@@ -14,6 +14,7 @@ from clients.errors import Broken, UpstreamError
 from clients.guard import CallOptions
 from clients.pos.orders import TicketState
 from clients.printful.orders import PrintOrder
+from clients.upstreams import UpstreamName
 from resolvers.orders.journal import FORWARDING_KEY, Journal, read_journal
 from resolvers.orders.service import OrderService
 from resolvers.orders.view import (
@@ -43,7 +44,7 @@ class StatusCache:
         self._reads = reads
         self._policy = policy
 
-    async def read(self, upstream: str, key: str, order_id: str, fetch: Callable[[], Awaitable[T]]) -> T:
+    async def read(self, upstream: UpstreamName, key: str, order_id: str, fetch: Callable[[], Awaitable[T]]) -> T:
         """What is cached under `key`, or what `fetch` brings. Raises what it raises."""
 
         async def fetched() -> Fetched[T]:
@@ -120,7 +121,7 @@ class OrderReading:
     async def _read_order(self) -> Order:
         order = await self._service.admin.order(self.listing.id, options=self._options)
         if order is None:
-            raise Broken("admin", "Order", "an order that was listed is not there")
+            raise Broken(UpstreamName.ADMIN, "Order", "an order that was listed is not there")
         return order
 
     async def _read_print(self) -> PrintOrder | None:
@@ -128,7 +129,9 @@ class OrderReading:
         if order_id is None or orders is None:
             return None
         try:
-            return await self._status("printful", order_id, lambda: orders.order(order_id, options=self._options))
+            return await self._status(
+                UpstreamName.PRINTFUL, order_id, lambda: orders.order(order_id, options=self._options)
+            )
         except UpstreamError as error:
             log.info("order_seen_without", upstream=error.upstream, operation=error.operation, detail=error.detail)
             return None
@@ -144,13 +147,13 @@ class OrderReading:
             return None
         try:
             return await self._status(
-                "pos", pos_order_id, lambda: connector.status(pos_order_id, options=self._options)
+                UpstreamName.POS, pos_order_id, lambda: connector.status(pos_order_id, options=self._options)
             )
         except UpstreamError as error:
             log.info("order_seen_without", upstream=error.upstream, operation=error.operation, detail=error.detail)
             return None
 
-    async def _status(self, upstream: str, key: object, fetch: Callable[[], Awaitable[T]]) -> T:
+    async def _status(self, upstream: UpstreamName, key: object, fetch: Callable[[], Awaitable[T]]) -> T:
         if self._kept is None:
             return await fetch()
         return await self._kept.read(upstream, str(key), self.listing.id, fetch)

@@ -9,6 +9,7 @@ from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking,
 from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintOrder, PrintStatus, Shipment
+from clients.upstreams import UpstreamName
 from resolvers.orders.delivery import is_mailed
 from resolvers.orders.journal import IN_FLIGHT, AttemptResult, Parcel, PartState, PrintRecord, System
 from resolvers.orders.lines import is_printfuls
@@ -68,10 +69,10 @@ class Parcels:
         # What is sent again was fulfilled with the parcel before, and must not take the place of what is yet to come.
         placed, rest = ([], missing) if shipment.is_reshipment else _places(settlement.order, missing, told)
         if _is_held(settlement.order, rest) and not shipment.is_reshipment:
-            raise Unavailable("shopify", "fulfill", "its fulfillment is on hold: release it")
+            raise Unavailable(UpstreamName.SHOPIFY, "fulfill", "its fulfillment is on hold: release it")
         if placed:
             if parcel.sending_since is not None and settlement.now() - parcel.sending_since < IN_FLIGHT:
-                raise Unavailable("shopify", "fulfill", "a fulfillment may still be under way")
+                raise Unavailable(UpstreamName.SHOPIFY, "fulfill", "a fulfillment may still be under way")
             parcel.sending_since = settlement.now()
             await settlement.save()
             for by_order in placed:

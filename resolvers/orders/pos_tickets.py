@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import GenericOrder, PaymentStatus, PosConnector, TicketState, TicketStatus
+from clients.upstreams import UpstreamName
 from resolvers.orders.journal import IN_FLIGHT, AttemptResult, PartState, System, TicketRecord
 from resolvers.orders.notices import payments_left
 from resolvers.orders.parts import Action
@@ -45,7 +46,7 @@ class PosTicketActions:
     def _connector(self, name: str | None) -> PosConnector:
         found = self._connectors.get(name or "")
         if found is None:
-            raise Rejected("pos", "send", f"there is no point of sale {name!r} any more; see ACTIVE_POS_SYSTEM")
+            raise Rejected(UpstreamName.POS, "send", f"point of sale {name!r} is not set up; see ACTIVE_POS_SYSTEM")
         return found
 
     async def _send(self, part: TicketPart) -> TicketState | None:
@@ -125,7 +126,7 @@ class PosTicketActions:
         found = await self._connector(record.connector).status(record.pos_order_id, options=settlement.options)
         record.follow_wanted = False
         if found is None:
-            raise Rejected("pos", "follow", f"the ticket {record.pos_order_id} is not there any more")
+            raise Rejected(UpstreamName.POS, "follow", f"the ticket {record.pos_order_id} is not there any more")
         if found.status is TicketStatus.UNKNOWN:
             return found
         if record.status is not None and _RANK[found.status] < _RANK[record.status]:
@@ -179,7 +180,7 @@ class PosTicketActions:
         tickets = await connector.changed_since(settlement.order.created_at, options=settlement.options)
         found = next((each for each in tickets.values() if each.key == name), None)
         if found is None and settlement.now() < _appears_until(record, settlement.now()):
-            raise Unavailable(connector.name, "find", "the ticket may still be on its way there")
+            raise Unavailable(connector.upstream, "find", "the ticket may still be on its way there")
         digest = record.sending
         record.clear_sending()
         if found is None or found.status in NOT_MADE:

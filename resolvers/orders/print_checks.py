@@ -10,6 +10,7 @@ from clients.guard import CallOptions
 from clients.printful.client import Printful
 from clients.printful.orders import OrderDraft
 from clients.printful.shipping import RateItem, Recipient
+from clients.upstreams import UpstreamName
 
 _APP_CHECK_S = 600.0
 _APP_IS_CONNECTED = (
@@ -30,7 +31,7 @@ class PrintChecks:
     async def no_other_printer(self, options: CallOptions) -> None:
         """Raises Rejected while Printful's own Shopify app would print the order too."""
         if not self._app_allowed and await self._app_is_connected(options):
-            raise Rejected("printful", "forward", _APP_IS_CONNECTED, was_sent=False)
+            raise Rejected(UpstreamName.PRINTFUL, "forward", _APP_IS_CONNECTED, was_sent=False)
 
     async def shipping_is_offered(self, draft: OrderDraft, options: CallOptions) -> None:
         """Raises Rejected when Printful does not offer what the buyer paid for at the address."""
@@ -50,7 +51,7 @@ class PrintChecks:
         offered = [rate.id for rate in rates]
         if draft.shipping not in offered:
             what = f"the buyer paid for {draft.shipping}, which Printful does not offer there, but {', '.join(offered)}"
-            raise Rejected("printful", "shipping", what, was_sent=False)
+            raise Rejected(UpstreamName.PRINTFUL, "shipping", what, was_sent=False)
 
     async def _app_is_connected(self, options: CallOptions) -> bool:
         known = self._app_connected.get("stores")

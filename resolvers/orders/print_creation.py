@@ -7,6 +7,7 @@ from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.guard import CallOptions
 from clients.printful.order_client import ExternalIdTaken, PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
+from clients.upstreams import UpstreamName
 from resolvers.orders.comparing import with_art_as_made
 from resolvers.orders.journal import APPEARS_WITHIN, AttemptResult, PartState, PrintRecord, System
 from resolvers.orders.print_checks import PrintChecks
@@ -52,7 +53,7 @@ class PrintCreation:
             found = await self._search.latest_alive(part) or found
         if found is None and part.record.may_have_unseen_creation(part.settlement.now()):
             what = "an earlier request may still be carried out: it is looked for again"
-            raise Unavailable("printful", "create", what, was_sent=False)
+            raise Unavailable(UpstreamName.PRINTFUL, "create", what, was_sent=False)
         return found
 
     async def resolve_twins(self, part: PrintPart, found: PrintOrder) -> PrintOrder:
@@ -85,7 +86,7 @@ class PrintCreation:
         """Cancels an order that nobody wants, or says that it is too late. Raises UpstreamError."""
         try:
             if stray.status not in CANCELABLE:
-                raise TooLate("printful", "cancel_order", stray.status, was_sent=False)
+                raise TooLate(UpstreamName.PRINTFUL, "cancel_order", stray.status, was_sent=False)
             await self._orders.cancel_order(stray.id, options=part.settlement.options)
         except TooLate:
             why = f"Printful makes order {stray.id}, which is not wanted: tell Printful's support."
@@ -98,7 +99,7 @@ class PrintCreation:
     async def _cancel_twin(self, part: PrintPart, twin: PrintOrder, kept: PrintOrder) -> None:
         try:
             if twin.status not in CANCELABLE:
-                raise TooLate("printful", "cancel_order", twin.status, was_sent=False)
+                raise TooLate(UpstreamName.PRINTFUL, "cancel_order", twin.status, was_sent=False)
             await self._orders.cancel_order(twin.id, options=part.settlement.options)
         except TooLate:
             why = f"Printful makes the goods twice, as orders {kept.id} and {twin.id}: tell Printful's support."
@@ -154,7 +155,7 @@ class PrintCreation:
             found = await self._search.latest_alive(part) or found
         if found is None:
             what = "the order's number is taken, and Printful does not show the order yet: it is looked for again"
-            raise Unavailable("printful", "create", what)
+            raise Unavailable(UpstreamName.PRINTFUL, "create", what)
         return found
 
     async def _adopt(self, part: PrintPart, found: PrintOrder, draft: OrderDraft) -> PrintOrder:
@@ -174,7 +175,7 @@ class PrintCreation:
             record.order_id, record.status = found.id, found.status
             record.external_id = found.external_id or record.external_id
             words = f"Printful order {found.id} exists for this order and differs: {different}"
-            raise Rejected("printful", "adopt", words)
+            raise Rejected(UpstreamName.PRINTFUL, "adopt", words)
         if different is not None:
             found = await self._orders.update_order(found.id, draft, options=settlement.options)
         settlement.record_attempt(System.PRINTFUL, "adopt", AttemptResult.DONE, f"Printful order {found.id}")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from clients.errors import Rejected
 from clients.printful.order_client import PrintfulOrders
 from clients.printful.orders import GONE, PrintOrder
+from clients.upstreams import UpstreamName
 from resolvers.orders.print_part import PrintPart
 
 _MOST_NUMBERS = 100
@@ -57,7 +58,7 @@ class PrintSearch:
             there = await self._orders.order_by_external_id(number, options=part.settlement.options)
             if there is None or _is_alive(there):
                 return number
-        raise Rejected("printful", "resend", "it was sent a hundred times", was_sent=False)
+        raise Rejected(UpstreamName.PRINTFUL, "resend", "it was sent a hundred times", was_sent=False)
 
     async def listed(self, part: PrintPart) -> list[PrintOrder]:
         """The living orders under the part's number in Printful's list, as far back as the order is old."""

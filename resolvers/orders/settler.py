@@ -22,6 +22,7 @@ from clients.errors import Conflict, Unavailable
 from clients.guard import CallOptions
 from clients.pos.orders import PosConnector, PosRoutes
 from clients.timing import Timing
+from clients.upstreams import UpstreamName
 from resolvers.designs import DesignCatalogue
 from resolvers.orders import interruptions, notices
 from resolvers.orders.action_loop import ActionLoop
@@ -112,7 +113,7 @@ class OrderSettler:
         not be read, leased or written down, or when the process is shutting down.
         """
         if self._shutdown.has_begun:
-            raise Unavailable("shopify", "settle", "the gateway is shutting down", was_sent=False)
+            raise Unavailable(UpstreamName.SHOPIFY, "settle", "the gateway is shutting down", was_sent=False)
         request = request or SettleRequest()
         waiting = self._queued.get(order_id)
         if waiting is not None:
@@ -249,7 +250,7 @@ class OrderSettler:
     async def _take_lease(self, settlement: Settlement, time_budget: TimeBudget) -> LeaseHolder | None:
         """The lease, written with what is about to be made; None when another process was faster."""
         if self._shutdown.cuts:
-            raise Unavailable("shopify", "lease", "the gateway is shutting down", was_sent=False)
+            raise Unavailable(UpstreamName.SHOPIFY, "lease", "the gateway is shutting down", was_sent=False)
         for part, action in actions(settlement):
             part.begin(action)
         lease = Lease(self._name, self._now() + time_budget.lease)
@@ -275,7 +276,7 @@ class OrderSettler:
         """
         remaining_s = math.inf if options.deadline is None else options.deadline.remaining_s
         if remaining_s <= _POLL_S:
-            raise Unavailable("shopify", "lease", "another process works on the order")
+            raise Unavailable(UpstreamName.SHOPIFY, "lease", "another process works on the order")
         wait_s = min(_LONGEST_POLL_S, _POLL_S * 2**attempt) * (1 + self._timing.jitter())
         await self._timing.sleep(min(wait_s, remaining_s / 2))
 

@@ -4,6 +4,7 @@ from clients.admin.orders import Order
 from clients.errors import Unavailable
 from clients.guard import CallOptions
 from clients.printful.orders import EDITABLE
+from clients.upstreams import UpstreamName
 from resolvers.orders.journal import AttemptResult, Journal, PartState, System
 from resolvers.orders.plan import Readiness
 from resolvers.orders.service import OrderService
@@ -62,7 +63,7 @@ async def order_after(service: OrderService, order_id: str, options: CallOptions
     """The order after a wish. Raises UpstreamError."""
     order = await service.admin.order(order_id, options=options)
     if order is None:
-        raise Unavailable("admin", "Order", "the order was there a moment ago")
+        raise Unavailable(UpstreamName.ADMIN, "Order", "the order was there a moment ago")
     return order
 
 

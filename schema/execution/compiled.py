@@ -21,6 +21,7 @@ from graphql import (
 from msgspec import UNSET
 
 from clients.errors import Broken
+from clients.upstreams import UpstreamName
 from schema.execution.envelope import Found, Join, Shape, Shapes, StorefrontStruct
 from schema.execution.evaluation import Evaluation, Failed, Trail
 from schema.execution.joins import begin
@@ -50,7 +51,7 @@ class Parts(Mapping[str, Any]):
         try:
             return self._root[self._prefix + name]
         except KeyError:
-            raise Broken("storefront", "answer", f"no {self._prefix}{name}") from None
+            raise Broken(UpstreamName.STOREFRONT, "answer", f"no {self._prefix}{name}") from None
 
     def __contains__(self, name: object) -> bool:
         try:

@@ -19,6 +19,7 @@ from graphql.pyutils import AwaitableOrValue, Path, Undefined
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from clients.errors import Broken
+from clients.upstreams import UpstreamName
 from schema.execution.by_id import Objects
 from schema.execution.split import TYPENAME, Request, prefix_of
 from schema.gateway_field import RESOLVER, ById, GatewayField, gateway_mark
@@ -102,7 +103,7 @@ def _from_answer(field: GraphQLField) -> Any:
         if isinstance(source, StorefrontObject):
             value = answered(source, info.path.key)
             if not _has_form(value, field.type):
-                raise Broken("storefront", "answer", f"a {type(value).__name__} where {field.type} belongs")
+                raise Broken(UpstreamName.STOREFRONT, "answer", f"a {type(value).__name__} where {field.type} belongs")
             return value
         return own(source, info, **arguments)
 
@@ -139,7 +140,7 @@ def answered(source: Mapping[str, Any], key: str | int) -> Any:
     try:
         return source[str(key)]
     except KeyError:
-        raise Broken("storefront", "answer", f"no {key}") from None
+        raise Broken(UpstreamName.STOREFRONT, "answer", f"no {key}") from None
 
 
 class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -266,7 +267,9 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         if isinstance(result, ById):
             return self._looked_up(return_type, field_details_list, info, path, result, position_context)
         if isinstance(result, (str, int, float, list)):
-            raise Broken("storefront", "answer", f"a {type(result).__name__} where {return_type.name} belongs")
+            raise Broken(
+                UpstreamName.STOREFRONT, "answer", f"a {type(result).__name__} where {return_type.name} belongs"
+            )
         if not isinstance(result, StorefrontObject):
             return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
         return self.collect_and_execute_subfields(return_type, field_details_list, path, result, position_context)

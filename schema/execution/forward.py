@@ -13,6 +13,7 @@ from clients.cache.policies import NEVER
 from clients.errors import Broken, UpstreamError
 from clients.storefront.answers import StorefrontAnswer
 from clients.storefront.wire import HeaderLines, WireRequest
+from clients.upstreams import UpstreamName
 from resolvers.context import RequestContext
 from resolvers.public_errors import PublicError
 from schema.execution.plan import Plan
@@ -75,7 +76,7 @@ class Forward:
         try:
             root: dict[str, Any] | None = orjson.loads(data)
         except orjson.JSONDecodeError as error:
-            raise Broken("storefront", self._plan.name, str(error)) from error
+            raise Broken(UpstreamName.STOREFRONT, self._plan.name, str(error)) from error
         return root
 
     async def _variables(self, request: Request) -> dict[str, Any]:
@@ -110,7 +111,7 @@ class Forward:
             variables_json,
             *wire.cache_key,
         )
-        if policy is None or cacheability is None or (wire.personal and not reads.has("storefront", key)):
+        if policy is None or cacheability is None or (wire.personal and not reads.has(UpstreamName.STOREFRONT, key)):
             return await self._ask_alone(request, variables, key)
 
         async def fetch() -> Fetched[StorefrontAnswer]:
@@ -122,7 +123,7 @@ class Forward:
             size_bytes = len(answer.data) + (0 if shared.response is None else len(shared.body))
             return Fetched(shared, cacheability.tags_of(answer.data, variables), size_bytes)
 
-        answer = await reads.read("storefront", key, policy, fetch)
+        answer = await reads.read(UpstreamName.STOREFRONT, key, policy, fetch)
         if answer is self._fetched:
             self._take_headers()
         elif not answer.is_shareable:  # another visitor's fetch was joined, and its answer is for that visitor alone
@@ -137,7 +138,7 @@ class Forward:
         async def fetch() -> Fetched[StorefrontAnswer]:
             return Fetched(await self._sent(request, variables, self._context.wire), (), 0, policy=NEVER)
 
-        answer = await self._context.reads.read("storefront", key, None, fetch)
+        answer = await self._context.reads.read(UpstreamName.STOREFRONT, key, None, fetch)
         self._take_headers()
         return answer
 
@@ -188,4 +189,4 @@ class Forward:
             )
             return Fetched(answer, (), 0, policy=NEVER)
 
-        return await context.reads.read("storefront", (lookup.text,), None, fetch)
+        return await context.reads.read(UpstreamName.STOREFRONT, (lookup.text,), None, fetch)

@@ -7,6 +7,7 @@ from msgspec import UNSET, Raw
 from strawberry.dataloader import DataLoader
 
 from clients.errors import Broken, UpstreamError
+from clients.upstreams import UpstreamName
 from resolvers.public_errors import PublicError
 from schema.execution.by_id import MAX_IDS
 from schema.execution.envelope import Found, Shape, StorefrontStruct, type_name_of
@@ -53,7 +54,7 @@ class LookedUp:
         except (UpstreamError, PublicError) as error:
             return [error] * len(wanted)
         except msgspec.DecodeError as error:
-            return [Broken("storefront", "nodes", str(error))] * len(wanted)
+            return [Broken(UpstreamName.STOREFRONT, "nodes", str(error))] * len(wanted)
         await join_all(found, self._evaluation)
         for shape, joined in found.items():
             for attribute in shape.hidden:

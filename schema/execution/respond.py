@@ -12,6 +12,7 @@ from clients.cache.answers import Fetched
 from clients.errors import UpstreamError
 from clients.storefront.answers import StorefrontAnswer, StorefrontFault
 from clients.storefront.wire import HeaderLines, WireResponse
+from clients.upstreams import UpstreamName
 from resolvers.public_errors import ErrorCode, PublicError, of_code
 from resolvers.request_cache import RequestCache
 from resolvers.request_log import log_reported_fault, log_resolver_failure, log_upstream_failure
@@ -60,7 +61,7 @@ def answer_of(data: bytes, errors: Sequence[PublicError], extensions: bytes = b"
 def shopifys_answer(answer: StorefrontAnswer, operation: str, headers: HeaderLines) -> Answer:
     """Shopify's answer to an operation with nothing of the gateway's own in it: byte for byte."""
     for fault in answer.faults:
-        log_reported_fault("storefront", operation, fault.code, fault.message)
+        log_reported_fault(UpstreamName.STOREFRONT, operation, fault.code, fault.message)
     codes = tuple(fault.code or "" for fault in answer.faults)
     return Answer(answer.body, codes=codes, status=200, headers=headers)
 
@@ -73,7 +74,7 @@ def shopifys_refusal(response: WireResponse, headers: HeaderLines) -> Answer:
 def storefront_errors(faults: Iterable[StorefrontFault], operation: str) -> list[PublicError]:
     errors = []
     for fault in faults:
-        log_reported_fault("storefront", operation, fault.code, fault.message)
+        log_reported_fault(UpstreamName.STOREFRONT, operation, fault.code, fault.message)
         errors.append(_public_fault(fault))
     return errors
 
@@ -82,7 +83,7 @@ def _public_fault(fault: StorefrontFault) -> PublicError:
     """A fault in Shopify's words; in ours where Shopify's are about what the gateway added to the operation."""
     path = _own_path(fault.path)
     if fault.error is None or path != fault.path or RESERVED in str(fault.error):
-        return of_code("storefront", fault.code, path)
+        return of_code(UpstreamName.STOREFRONT, fault.code, path)
     return ShopifysError(fault.error, path)
 
 

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from clients.budget import Admission, Budget, Priority
 from clients.errors import Throttled
 from clients.timing import Deadline
+from clients.upstreams import UpstreamName
 from tests.virtual_time import in_virtual_time, virtual_timing
+
+ADMIN = UpstreamName.ADMIN
 
 NOTES, ORDERS, PAGES, SWEEPS = Priority
 
@@ -43,7 +46,7 @@ class Shop:
     def __init__(self, *, at_once: int = 100, per_s: float = math.inf, group_per_s: float = 1.0) -> None:
         timing = virtual_timing()
         self.tap = Tap(per_s) if per_s < math.inf else None
-        self.budget = Budget("shop", at_once=at_once, meter=self.tap, groups={"slow": Tap(group_per_s)}, timing=timing)
+        self.budget = Budget(ADMIN, at_once=at_once, meter=self.tap, groups={"slow": Tap(group_per_s)}, timing=timing)
         self.clock = timing.clock
         self.let_in: list[tuple[str, float]] = []
 

@@ -11,6 +11,7 @@ from clients.cache.store import Cache
 from clients.errors import Throttled, Unavailable, UpstreamError, is_out_of_time
 from clients.guard import CallOptions
 from clients.timing import Deadline
+from clients.upstreams import UpstreamName
 from tests.virtual_time import in_no_time
 
 CATALOG = Policies().catalog
@@ -40,14 +41,14 @@ class Upstream:
         async def fetch() -> Fetched[str]:
             deadline = options.deadline
             if deadline is not None and deadline.remaining_s <= 0:
-                raise Unavailable("shop", "read", "no time is left", was_sent=False)
+                raise Unavailable(UpstreamName.ADMIN, "read", "no time is left", was_sent=False)
             self.asked.append(options.priority)
             number = len(self.asked)
             try:
                 async with asyncio.timeout(None if deadline is None else deadline.remaining_s):
                     await asyncio.sleep(self._takes_s.pop(0))
             except TimeoutError:
-                raise Unavailable("shop", "read", "too slow", timed_out=True) from None
+                raise Unavailable(UpstreamName.ADMIN, "read", "too slow", timed_out=True) from None
             if number == 1 and self._failure is not None:
                 raise self._failure
             return Fetched(f"answer {number}", (), 10)
@@ -117,7 +118,7 @@ async def test_a_less_urgent_caller_joins_the_running_fetch() -> None:
 
 @in_no_time
 async def test_an_admission_too_late_for_the_first_caller_may_serve_a_later_one() -> None:
-    shop = Upstream(3, 1, failure=Throttled("shop", "read", "its turn would come too late", was_sent=False))
+    shop = Upstream(3, 1, failure=Throttled(UpstreamName.ADMIN, "read", "its turn would come too late", was_sent=False))
     first = asyncio.create_task(shop.get(shop.options(4)))
     await asyncio.sleep(2)
 
@@ -128,7 +129,7 @@ async def test_an_admission_too_late_for_the_first_caller_may_serve_a_later_one(
 
 @in_no_time
 async def test_an_outage_costs_one_request_for_all_concurrent_callers() -> None:
-    shop = Upstream(1, failure=Unavailable("shop", "read", "HTTP 503"))
+    shop = Upstream(1, failure=Unavailable(UpstreamName.ADMIN, "read", "HTTP 503"))
     calls = [asyncio.create_task(shop.get(shop.options(8)))]
     for _ in range(5):
         await asyncio.sleep(0.1)

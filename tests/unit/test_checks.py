@@ -8,6 +8,7 @@ import pytest
 from clients.admin.operations import SCOPES
 from clients.contracts import admin_schema
 from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
+from clients.upstreams import UpstreamName
 from edge.doctor import nothing_fails, report
 from resolvers.checks import check_settings, end_of_support, failed, is_granted, version
 from resolvers.findings import Finding, SetUp, Verdict
@@ -77,10 +78,10 @@ def test_the_topics_are_shopifys() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (Denied("admin", "x", "HTTP 401"), "refuses us (HTTP 401): set new SHOPIFY_CLIENT_ID"),
-        (Unavailable("admin", "x", "ConnectError"), "does not answer (ConnectError)"),
-        (Throttled("admin", "x"), "wait a minute"),
-        (Broken("admin", "x", "no data"), "does not understand (no data)"),
+        (Denied(UpstreamName.ADMIN, "x", "HTTP 401"), "refuses us (HTTP 401): set new SHOPIFY_CLIENT_ID"),
+        (Unavailable(UpstreamName.ADMIN, "x", "ConnectError"), "does not answer (ConnectError)"),
+        (Throttled(UpstreamName.ADMIN, "x"), "wait a minute"),
+        (Broken(UpstreamName.ADMIN, "x", "no data"), "does not understand (no data)"),
     ],
 )
 def test_a_check_without_an_answer_says_what_to_do(error: UpstreamError, said: str) -> None:

@@ -7,6 +7,7 @@ from clients.errors import AccountSuspended, AddressUnknown, Denied, UpstreamErr
 from clients.http import refusal
 from clients.pos.square.errors import refusal as square_refusal
 from clients.printful.errors import refusal as printful_refusal
+from clients.upstreams import UpstreamName
 from resolvers.checks import failed
 from resolvers.orders.settlement import in_words
 from resolvers.public_errors import of_upstream
@@ -14,7 +15,7 @@ from resolvers.public_errors import of_upstream
 REQUEST = httpx.Request("POST", "https://upstream.example/")
 
 
-def refused(status: int, upstream: str = "admin") -> UpstreamError:
+def refused(status: int, upstream: UpstreamName = UpstreamName.ADMIN) -> UpstreamError:
     response = httpx.Response(status, json={"errors": "This shop is unavailable"}, request=REQUEST)
     if upstream == "printful":
         error = printful_refusal("order", response, response.json())
@@ -32,8 +33,10 @@ def texts(error: UpstreamError) -> list[str]:
 
 
 @pytest.mark.parametrize("status", [402, 423])
-@pytest.mark.parametrize("upstream", ["storefront", "admin", "printful", "square"])
-def test_a_suspended_account_is_called_so(upstream: str, status: int) -> None:
+@pytest.mark.parametrize(
+    "upstream", [UpstreamName.STOREFRONT, UpstreamName.ADMIN, UpstreamName.PRINTFUL, UpstreamName.SQUARE]
+)
+def test_a_suspended_account_is_called_so(upstream: UpstreamName, status: int) -> None:
     error = refused(status, upstream)
 
     assert isinstance(error, AccountSuspended)

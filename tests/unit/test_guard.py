@@ -11,9 +11,12 @@ from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, Ups
 from clients.guard import CallOptions, Guard
 from clients.retry import Retries
 from clients.timing import Deadline
+from clients.upstreams import UpstreamName
 from tests.virtual_time import in_virtual_time, virtual_timing
 
-DOWN = Unavailable("shop", "Ask")
+ADMIN = UpstreamName.ADMIN
+
+DOWN = Unavailable(ADMIN, "Ask")
 ATTEMPT_S = 4.0
 
 
@@ -22,9 +25,9 @@ class Shop:
 
     def __init__(self, *outcomes: UpstreamError, takes_s: float = 0.0, at_once: int = 100) -> None:
         self.timing = virtual_timing()
-        budget = Budget("shop", at_once=at_once, timing=self.timing)
+        budget = Budget(ADMIN, at_once=at_once, timing=self.timing)
         self.guard = Guard(
-            "shop",
+            ADMIN,
             attempt_s=ATTEMPT_S,
             budget=budget,
             breaker=Breaker(self.timing.clock, failures=5, open_s=5),
@@ -75,7 +78,7 @@ def test_a_read_survives_a_hiccup() -> None:
     virtually(test)
 
 
-@pytest.mark.parametrize("failure", [DOWN, Throttled("shop", "Ask", retry_after_s=1)])
+@pytest.mark.parametrize("failure", [DOWN, Throttled(ADMIN, "Ask", retry_after_s=1)])
 def test_a_call_that_is_not_idempotent_is_sent_once(failure: UpstreamError) -> None:
     async def test() -> None:
         shop = Shop(failure)
@@ -85,7 +88,10 @@ def test_a_call_that_is_not_idempotent_is_sent_once(failure: UpstreamError) -> N
     virtually(test)
 
 
-@pytest.mark.parametrize("failure", [Denied("shop", "Ask"), Rejected("shop", "Ask"), Broken("shop", "Ask")])
+@pytest.mark.parametrize(
+    "failure",
+    [Denied(ADMIN, "Ask"), Rejected(ADMIN, "Ask"), Broken(ADMIN, "Ask")],
+)
 def test_a_permanent_failure_is_not_retried(failure: UpstreamError) -> None:
     async def test() -> None:
         shop = Shop(failure)
@@ -97,7 +103,7 @@ def test_a_permanent_failure_is_not_retried(failure: UpstreamError) -> None:
 
 def test_a_required_wait_is_respected() -> None:
     async def test() -> None:
-        shop = Shop(Throttled("shop", "Ask", retry_after_s=3))
+        shop = Shop(Throttled(ADMIN, "Ask", retry_after_s=3))
         await shop.ask()
         assert shop.asked_at == [0, 3]
 
@@ -106,7 +112,7 @@ def test_a_required_wait_is_respected() -> None:
 
 def test_a_wait_beyond_the_deadline_does_not_start() -> None:
     async def test() -> None:
-        shop = Shop(Throttled("shop", "Ask", retry_after_s=3))
+        shop = Shop(Throttled(ADMIN, "Ask", retry_after_s=3))
         await shop.fails(Throttled, within_s=2)
         assert shop.timing.clock() == 0
 
@@ -219,7 +225,12 @@ def test_a_dead_upstream_gets_fewer_requests_and_is_found_again() -> None:
 
 def test_refusals_do_not_stop_requests_to_an_upstream() -> None:
     async def test() -> None:
-        kinds = [Denied("shop", "Ask"), Rejected("shop", "Ask"), Throttled("shop", "Ask"), Broken("shop", "Ask")]
+        kinds = [
+            Denied(ADMIN, "Ask"),
+            Rejected(ADMIN, "Ask"),
+            Throttled(ADMIN, "Ask"),
+            Broken(ADMIN, "Ask"),
+        ]
         shop = Shop(*kinds * 5)
         for failure in kinds * 5:
             await shop.fails(type(failure), idempotent=False)

@@ -10,6 +10,7 @@ from clients.admin.orders import Order
 from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.guard import CallOptions
 from clients.pos.orders import TicketStatus
+from clients.upstreams import UpstreamName
 from resolvers.orders.action_loop import delay_or_refuse, write_down
 from resolvers.orders.actions import actions, may_follow, next_action
 from resolvers.orders.journal import Journal, PartState, PrintRecord, TicketRecord
@@ -222,20 +223,20 @@ class TestWhatCameOfAnAction:
     ) -> None:
         part = part_of(settlement_of(BOTH))
         part.begin(Action.FORWARD)
-        delay_or_refuse(Action.FORWARD, part, Unavailable("upstream", "create", "HTTP 503"))
+        delay_or_refuse(Action.FORWARD, part, Unavailable(UpstreamName.ADMIN, "create", "HTTP 503"))
         assert part.record.state is PartState.PENDING
-        assert part.record.reason == "Upstream: HTTP 503"
+        assert part.record.reason == "Admin: HTTP 503"
 
     def test_a_failure_afterwards_is_followed_up(self, part_of: Callable[[Settlement], PrintPart | TicketPart]) -> None:
         part = part_of(settlement_of(BOTH, forwarded(BOTH), at_the_counter(BOTH)))
-        delay_or_refuse(Action.FOLLOW, part, Unavailable("upstream", "read", "HTTP 503"))
+        delay_or_refuse(Action.FOLLOW, part, Unavailable(UpstreamName.ADMIN, "read", "HTTP 503"))
         assert (part.record.state, part.record.follow_wanted) == (PartState.FORWARDED, True)
 
     @pytest.mark.parametrize(
         ("error", "state"),
         [
-            (Rejected("upstream", "create", "no such thing"), PartState.REFUSED),
-            (Rejected("upstream", "create", "no such thing", may_be_done=True), PartState.PENDING),
+            (Rejected(UpstreamName.ADMIN, "create", "no such thing"), PartState.REFUSED),
+            (Rejected(UpstreamName.ADMIN, "create", "no such thing", may_be_done=True), PartState.PENDING),
         ],
         ids=["nothing was made", "an earlier attempt may have been carried out"],
     )
@@ -252,7 +253,7 @@ class TestWhatCameOfAnAction:
         self, part_of: Callable[[Settlement], PrintPart | TicketPart]
     ) -> None:
         part = part_of(settlement_of(CANCELLED, forwarded(BOTH), at_the_counter(BOTH)))
-        delay_or_refuse(Action.WITHDRAW, part, Rejected("upstream", "cancel", "too late"))
+        delay_or_refuse(Action.WITHDRAW, part, Rejected(UpstreamName.ADMIN, "cancel", "too late"))
         assert (part.record.state, part.record.cancel_refused) == (PartState.FAILED, True)
 
     def test_what_has_to_be_fixed_is_written_down_with_its_reason(

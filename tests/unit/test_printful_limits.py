@@ -10,10 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from clients.budget import Priority
 from clients.errors import Throttled
 from clients.printful.limits import Group, Limits, Window
+from clients.upstreams import UpstreamName
 from tests.virtual_time import PassingTime
 
 _, ORDERS, PAGES, SWEEPS = Priority
-TOO_OFTEN = Throttled("printful", "ask", retry_after_s=46)
+TOO_OFTEN = Throttled(UpstreamName.PRINTFUL, "ask", retry_after_s=46)
 
 
 def headers(limit: int, remaining: int, reset_s: float) -> httpx.Headers:
@@ -71,7 +72,7 @@ def test_a_window_that_began_unnoticed_is_new() -> None:
     assert limits.all.wait_s(1, ORDERS) == 60.0
 
 
-@pytest.mark.parametrize(("failure", "wait_s"), [(TOO_OFTEN, 46.0), (Throttled("printful", "ask"), 60.0)])
+@pytest.mark.parametrize(("failure", "wait_s"), [(TOO_OFTEN, 46.0), (Throttled(UpstreamName.PRINTFUL, "ask"), 60.0)])
 def test_no_request_is_sent_during_a_lockout(failure: Throttled, wait_s: float) -> None:
     limits = Limits(lambda: 0.0)
     limits.learn(None, httpx.Headers(), failure)
@@ -160,7 +161,7 @@ class WindowMachine(RuleBasedStateMachine):
         self.window.take(1)
         let_in = self._really_asked()
         assert let_in or self.others_asked or self.window.limit != self.LIMIT
-        self.limits.learn(**self._answer() | ({} if let_in else {"failure": Throttled("printful", "ask")}))
+        self.limits.learn(**self._answer() | ({} if let_in else {"failure": Throttled(UpstreamName.PRINTFUL, "ask")}))
 
     @invariant()
     def a_wait_has_an_end(self) -> None:

@@ -6,17 +6,23 @@ from hypothesis import strategies as st
 
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.retry import Retries
+from clients.upstreams import UpstreamName
 
-DOWN = Unavailable("shop", "Ask")
+ADMIN = UpstreamName.ADMIN
+
+DOWN = Unavailable(ADMIN, "Ask")
 JITTER = st.floats(min_value=0, max_value=1, exclude_max=True)
 REMAINING = st.floats(min_value=0, max_value=100)
 
 
 def throttled(retry_after_s: float | None) -> Throttled:
-    return Throttled("shop", "Ask", retry_after_s=retry_after_s)
+    return Throttled(ADMIN, "Ask", retry_after_s=retry_after_s)
 
 
-@pytest.mark.parametrize("failure", [Denied("shop", "Ask"), Rejected("shop", "Ask"), Broken("shop", "Ask")])
+@pytest.mark.parametrize(
+    "failure",
+    [Denied(ADMIN, "Ask"), Rejected(ADMIN, "Ask"), Broken(ADMIN, "Ask")],
+)
 def test_a_permanent_failure_is_not_retried(failure: UpstreamError) -> None:
     assert Retries().delay_s(failure, 1, jitter=0, remaining_s=100) is None
 

@@ -12,26 +12,29 @@ from clients.guard import CallOptions, Guard
 from clients.http import no_answer
 from clients.retry import Retries
 from clients.timing import Deadline
+from clients.upstreams import UpstreamName
 from tests.virtual_time import in_no_time, virtual_timing
+
+ADMIN = UpstreamName.ADMIN
 
 CONNECTOR = aiohttp.ClientConnectorError(None, OSError("refused"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", [Denied, Rejected, Throttled])
 def test_a_refused_request_was_not_done(kind: type[UpstreamError]) -> None:
-    error = kind("shop", "Create")
+    error = kind(ADMIN, "Create")
     assert (error.was_sent, error.may_be_done) == (True, False)
 
 
 @pytest.mark.parametrize("kind", [Unavailable, Broken])
 def test_a_request_without_a_clear_answer_may_be_done(kind: type[UpstreamError]) -> None:
-    error = kind("shop", "Create")
+    error = kind(ADMIN, "Create")
     assert (error.was_sent, error.may_be_done) == (True, True)
 
 
 @pytest.mark.parametrize("kind", [Unavailable, Throttled, Rejected])
 def test_a_request_that_was_not_sent_was_not_done(kind: type[UpstreamError]) -> None:
-    assert not kind("shop", "Create", was_sent=False).may_be_done
+    assert not kind(ADMIN, "Create", was_sent=False).may_be_done
 
 
 def by_aiohttp(cause: Exception) -> httpx.HTTPError:
@@ -58,14 +61,14 @@ def by_aiohttp(cause: Exception) -> httpx.HTTPError:
     ],
 )
 def test_a_lost_answer_says_whether_the_request_was_sent(error: Exception, was_sent: bool, timed_out: bool) -> None:
-    found = no_answer("shop", "Create", error)
+    found = no_answer(ADMIN, "Create", error)
     assert (found.was_sent, found.may_be_done, found.timed_out) == (was_sent, was_sent, timed_out)
 
 
 def guard(attempts: int = 2) -> Guard:
     timing = virtual_timing()
-    budget = Budget("shop", at_once=1, timing=timing)
-    return Guard("shop", attempt_s=4, budget=budget, retries=Retries(attempts=attempts), timing=timing)
+    budget = Budget(ADMIN, at_once=1, timing=timing)
+    return Guard(ADMIN, attempt_s=4, budget=budget, retries=Retries(attempts=attempts), timing=timing)
 
 
 @in_no_time
@@ -83,10 +86,17 @@ async def test_a_request_without_time_is_not_sent() -> None:
     assert (raised.value.was_sent, raised.value.may_be_done) == (False, False)
 
 
-@pytest.mark.parametrize("last", [Throttled("shop", "Create"), Rejected("shop", "Create"), Denied("shop", "Create")])
+@pytest.mark.parametrize(
+    "last",
+    [
+        Throttled(ADMIN, "Create"),
+        Rejected(ADMIN, "Create"),
+        Denied(ADMIN, "Create"),
+    ],
+)
 @in_no_time
 async def test_a_refused_repetition_does_not_hide_that_the_first_attempt_may_be_done(last: UpstreamError) -> None:
-    answers: list[UpstreamError] = [Unavailable("shop", "Create"), last]
+    answers: list[UpstreamError] = [Unavailable(ADMIN, "Create"), last]
 
     async def attempt() -> None:
         raise answers.pop(0)

@@ -7,12 +7,14 @@ from datetime import datetime
 from clients.errors import Unavailable
 from clients.guard import PAGE, CallOptions
 from clients.pos.orders import Cancelled, GenericOrder, Health, PaymentStatus, Sent, TicketState, TicketStatus
+from clients.upstreams import UpstreamName
 
 
 class PaperPos:
     """Prints a slip for an order and keeps a copy; whoever takes it off the rail moves it on."""
 
     name = "paper"
+    upstream = UpstreamName.POS
 
     def __init__(self) -> None:
         self.has_paper = True
@@ -25,7 +27,7 @@ class PaperPos:
             if state.key == order.key:
                 return Sent(state.pos_order_id, state.status, adopted=True)
         if not self.has_paper:
-            raise Unavailable(self.name, "send", "out of paper")
+            raise Unavailable(UpstreamName.POS, "send", "out of paper")
         slip_id = f"{self.name}-{len(self._states) + 1}"
         lines = [f"{item.quantity} x {item.name}" for item in order.items]
         self.slips[slip_id] = "\n".join([order.order_id, order.customer.name, *lines])

@@ -59,6 +59,7 @@ class SquareConnector:
     """
 
     name = "square"
+    upstream = UPSTREAM
 
     def __init__(
         self,

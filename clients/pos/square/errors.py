@@ -9,8 +9,9 @@ import orjson
 from clients.errors import AccountSuspended, Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.http import retry_after_s
 from clients.pos.square.values import fields, listed, text
+from clients.upstreams import UpstreamName
 
-UPSTREAM = "square"
+UPSTREAM = UpstreamName.SQUARE
 IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
 NOT_FOUND = "NOT_FOUND"
 OVERTAKEN = frozenset({"VERSION_MISMATCH", "CONFLICT"})
