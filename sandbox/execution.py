@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -92,7 +92,12 @@ class ExecutableSchema:
         return found
 
     def execute(
-        self, document: DocumentNode, context: Any, variables: Mapping[str, Any], operation_name: str | None
+        self,
+        document: DocumentNode,
+        context: Any,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        middleware: Sequence[Resolver] = (),
     ) -> ExecutionResult:
         try:
             return execute_sync(
@@ -103,6 +108,7 @@ class ExecutableSchema:
                 operation_name=operation_name,
                 field_resolver=read_field,
                 type_resolver=type_name,
+                middleware=list(middleware) or None,
                 executor_class=BoundedExecutor,
             )
         except TooComplex as given_up:

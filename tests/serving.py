@@ -15,6 +15,7 @@ from sandbox.clock import Clock
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 STAFF = {"Authorization": "Bearer sandbox-staff"}
+STOREFRONT_TOKEN = {"Shopify-Storefront-Private-Token": "sandbox-private"}
 STOREFRONT_PATH = "/api/2026-10/graphql.json"
 
 Answer = dict[str, Any]
@@ -106,6 +107,8 @@ async def serving(
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,
-        httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app), base_url="http://sandbox") as straight,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(sandbox.app), base_url="http://sandbox", headers=STOREFRONT_TOKEN
+        ) as straight,
     ):
         yield Served(http, straight, sandbox)

@@ -56,6 +56,7 @@ def routes(store: Store, faults: Faults, schema_of: SchemaOf = schema_of_version
             buyer_ip=request.headers.get("shopify-storefront-buyer-ip"),
             visitor=VisitorTokens.read(request.headers, request.cookies),
             host=request.url.hostname or "localhost",
+            has_token=any(name in request.headers for name in TOKEN_HEADERS),
         )
         with store.history.as_it_was(store.clock.now() - faults.replica_lag):
             result = execute(schema, _without_defer(query), variables, operation_name, visitor)

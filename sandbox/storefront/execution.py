@@ -15,8 +15,10 @@ from graphql.execution.values import get_variable_values
 
 from sandbox.execution import ExecutableSchema
 from sandbox.store import Store
+from sandbox.storefront.tokenless import MAX_COMPLEXITY, complexity, refuse_without_token
 from sandbox.storefront.validation_errors import variable_as_shopify_says
 from sandbox.storefront.visitors import Consent, VisitorTokens
+from sandbox.work_limit import complexity_exceeded
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class Visit:
     host: str = "localhost"
     # What `@inContext` made of it, where the operation has the directive; what was decided on consent.
     in_context: bool = False
+    has_token: bool = True
     consent: Consent | None = None
     # What a search says of the records it found, by the key of its answer: see `tracking`.
     tracked: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -51,7 +54,12 @@ def execute(
     if isinstance(document, list):
         return ExecutionResult(data=None, errors=document)
     apply_context(document, operation_name, variables or {}, visit, schema.schema)
-    result = schema.execute(document, visit, variables or {}, operation_name)
+    if not visit.has_token:
+        cost = complexity(document, operation_name, variables or {})
+        if cost > MAX_COMPLEXITY:
+            return ExecutionResult(data=None, errors=[complexity_exceeded(cost, MAX_COMPLEXITY)])
+    middleware = [] if visit.has_token else [refuse_without_token]
+    result = schema.execute(document, visit, variables or {}, operation_name, middleware)
     if result.errors:
         result.errors = [variable_as_shopify_says(error) for error in result.errors]
     return result

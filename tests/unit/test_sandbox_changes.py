@@ -38,7 +38,8 @@ class Upstreams:
 async def upstreams(store: Store) -> AsyncIterator[Upstreams]:
     faults = Faults()
     transport = httpx.ASGITransport(create_sandbox(store, faults))
-    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as http:
+    token = {"shopify-storefront-private-token": "sandbox-private"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox", headers=token) as http:
         yield Upstreams(store, http, faults)
 
 
