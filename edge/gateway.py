@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clients.storefront.wire import VERSION
+from edge.admission import Admission
 from edge.bodies import HttpRefusal, RequestLimits, refuse_large_headers
 from edge.client_address import TrustedProxies
 from edge.cors import readable_by_pages
@@ -127,6 +128,7 @@ def add_graph(
     )
 
     documents = settings.documents()
+    admission = Admission(settings.admission_limits())
 
     @cache
     def rates() -> RateLimits:
@@ -139,6 +141,7 @@ def add_graph(
             limits=RequestLimits(settings.limit_body_bytes, settings.deadline_body_s),
             documents=documents,
             rates=rates,
+            admission=admission,
             staff=StaffAccess(settings.shown_staff_token),
             wire=WireHeaders(settings.storefront(), TrustedProxies(settings.trusted_proxies)),
             headers={"X-Gateway-Mode": "sandbox"} if settings.mode == "sandbox" else {},

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from clients.cache.answers import Cached, Fetched
+from edge.admission import Admission
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.compression import StoredBody, compressed
 from edge.cross_site import refuse_requests_of_other_sites
@@ -52,6 +53,7 @@ class GraphQLEndpoint:
         headers: Mapping[str, str],
         documents: Documents,
         rates: Callable[[], RateLimits],
+        admission: Admission,
         page: Callable[[], Response] | None = None,
     ) -> None:
         self._runner = runner
@@ -61,6 +63,7 @@ class GraphQLEndpoint:
         self._wire = wire
         self._documents = documents
         self._rates = rates
+        self._admission = admission
         self._page = page
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
@@ -107,7 +110,11 @@ class GraphQLEndpoint:
         )
         try:
             with request_log(context.request_id):
-                answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
+                async with self._admission.place(is_staff=is_staff):
+                    answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
+        except HttpRefusal as refused:
+            await self._send_refusal(send, media_type, refused, request_id)
+            return
         except Exception:  # the outermost boundary: after any fault of ours the caller still gets a GraphQL answer
             log.exception("operation_failed", request_id=context.request_id)
             body = refusal([PublicError(ErrorCode.INTERNAL_SERVER_ERROR)]).body

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from edge.admission import AdmissionLimits
 from edge.persisted import Documents, read_manifest
 from edge.rate_limits import ClientLimits
 
@@ -52,6 +53,20 @@ class OperationSettings(BaseModel):
     limit_client_failed_tokens: int = Field(
         10, ge=0, description="The wrong staff tokens that one client may show in a minute. 0: no limit."
     )
+
+    limit_operations_at_once: int = Field(
+        200, ge=1, description="The operations that run at once, beside cached answers and webhooks."
+    )
+    limit_operations_waiting: int = Field(
+        400, ge=0, description="The operations that wait for others to end. More are answered 503 at once."
+    )
+    deadline_admission_s: float = Field(
+        1.0, gt=0, description="The seconds that an operation waits for others to end before it is answered 503."
+    )
+
+    def admission_limits(self) -> AdmissionLimits:
+        """How many operations run, and wait, at once."""
+        return AdmissionLimits(self.limit_operations_at_once, self.limit_operations_waiting, self.deadline_admission_s)
 
     def client_limits(self) -> ClientLimits:
         """What one client may do in a minute."""

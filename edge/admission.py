@@ -1,0 +1,87 @@
+"""How many operations run at once. More wait for a moment, staff first; what cannot even wait is refused at once.
+
+Cached answers and webhooks need no place.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from edge.bodies import HttpRefusal
+from resolvers.public_errors import ErrorCode
+
+RETRY_AFTER_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionLimits:
+    """at_once: operations that run. waiting: those that wait for them, each at most `wait_s`."""
+
+    at_once: int
+    waiting: int
+    wait_s: float
+
+
+class Admission:
+    """The places of one process."""
+
+    def __init__(self, limits: AdmissionLimits) -> None:
+        self._limits = limits
+        self._staff: deque[asyncio.Future[None]] = deque()
+        self._others: deque[asyncio.Future[None]] = deque()
+        self.running = 0
+        self.refused = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a place."""
+        return sum(not each.done() for queue in (self._staff, self._others) for each in queue)
+
+    @asynccontextmanager
+    async def place(self, *, is_staff: bool) -> AsyncIterator[None]:
+        """A place for one operation. Raises HttpRefusal (503) when there is none in time."""
+        if self.running >= self._limits.at_once:
+            await self._turn(self._staff if is_staff else self._others)
+        else:
+            self.running += 1
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _turn(self, queue: deque[asyncio.Future[None]]) -> None:
+        if self.waiting >= self._limits.waiting:
+            raise self._refusal()
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        try:
+            async with asyncio.timeout(self._limits.wait_s):
+                await turn
+        except TimeoutError:
+            if turn.done() and not turn.cancelled():
+                return  # it got the place in the same moment
+            queue.remove(turn)
+            raise self._refusal() from None
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._leave()
+            else:
+                queue.remove(turn)
+            raise
+
+    def _leave(self) -> None:
+        """Gives the place to whoever waits longest, staff first."""
+        for queue in (self._staff, self._others):
+            while queue:
+                turn = queue.popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                    return
+        self.running -= 1
+
+    def _refusal(self) -> HttpRefusal:
+        self.refused += 1
+        message = f"The gateway has more to do than it can: try again in {RETRY_AFTER_S} s."
+        return HttpRefusal(503, message, {"retry-after": str(RETRY_AFTER_S)}, code=ErrorCode.TRY_LATER)
