@@ -66,12 +66,24 @@ def _warnings(plan: PrintPlan, record: PrintRecord) -> Iterable[str]:
         yield plan.unconfirmable
     if record.order_id is not None:
         yield from plan.sent_elsewhere
+    if plan.readiness is Readiness.WAITING and record.order_id is not None and plan.reason is not None:
+        is_draft = record.status in EDITABLE
+        what = (
+            "The draft at Printful is not confirmed"
+            if is_draft
+            else "Printful makes what was sent, and nothing is added"
+        )
+        yield f"{what} yet. {plan.reason}"
 
 
 def _of_ticket(settlement: Settlement, plan: TicketPlan | None, record: TicketRecord) -> list[str]:
     """The warnings that a ticket went out with, which time does not change, and the payments to refund by hand."""
     left = [] if ACCEPTED in settlement.order.tags else payments_left(record)
-    if record.state in _OVER or (plan is not None and plan.readiness is not Readiness.READY):
+    if record.state in _OVER:
+        return left
+    if plan is not None and plan.readiness is Readiness.WAITING and record.pos_order_id is not None and plan.reason:
+        return [f"The counter has the ticket as it was sent; changes wait. {plan.reason}", *left]
+    if plan is not None and plan.readiness is not Readiness.READY:
         return left
     if plan is None or record.warned == plan.digest:
         return [*(each for each in record.warnings if each not in payments_left(record)), *left]

@@ -303,3 +303,47 @@ async def test_what_printful_cancelled_and_is_still_owed_is_stuck() -> None:
         order_life.cancel(shop.store, order)
         await shop.settled()
         assert order.name not in (await shop.sweep()).stuck
+
+
+@in_no_time
+@pytest.mark.parametrize("cause", ["hold", "edit"])
+async def test_a_draft_that_waits_again_says_why_until_it_goes_on(cause: str) -> None:
+    async with order_shop(sweep_minutes=5, printful_confirm="hold:30") as shop:
+        order = await shop.placed()
+        if cause == "hold":
+            order_life.hold(shop.store, order)
+        else:
+            order_life.edit(shop.store, order, {order.lines[0]: 3})
+        await shop.later(7200)
+
+        assert shop.print_order.status == "draft"
+        assert "forwarding-warning" in order.tags
+        [part] = await listed(shop, order)
+        [warning] = part["warnings"]
+        assert warning.startswith("The draft at Printful is not confirmed yet. ")
+        assert ("on hold" if cause == "hold" else "PARTIALLY_PAID") in warning
+
+        if cause == "hold":
+            order_life.release(shop.store, order)
+        else:
+            order_life.mark_paid(shop.store, order)
+        await shop.later(7200)
+        assert shop.print_order.status == "pending"
+        assert order.tags == ["printful-forwarded"]
+        assert await listed(shop, order) == []
+
+
+@in_no_time
+async def test_goods_that_were_added_and_not_paid_are_said_while_the_first_are_made() -> None:
+    async with order_shop() as shop:
+        printed, picked_up = await shop.placed(), await shop.pickup()
+        await shop.at_printful("confirm", "start")
+        for order in (printed, picked_up):
+            order_life.edit(shop.store, order, {order.lines[0]: 3})
+            await shop.settled()
+            [part] = await listed(shop, order)
+            assert "PARTIALLY_PAID" in " ".join(part["warnings"])
+
+        order_life.mark_paid(shop.store, picked_up)
+        await shop.settled()
+        assert [each.content["line_items"][0]["quantity"] for each in shop.live_tickets] == ["3"]
