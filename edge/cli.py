@@ -73,7 +73,7 @@ def _commands(root: Root) -> list[Command]:
         Command("serve", "Serve the graph", lambda settings, _: root.serve(settings), "0 when a signal ended it."),
         Command(
             "sandbox",
-            "Serve the stand-ins of Shopify, Printful and Square as a process of their own",
+            "Serve the stand-ins of Shopify, Printful and Square as a separate process",
             lambda settings, _: root.sandbox(settings),
             "0 when a signal ended it.",
         ),
@@ -93,11 +93,11 @@ def _commands(root: Root) -> list[Command]:
         ),
         Command(
             "reconcile",
-            "Find what lost webhooks left undone, and do it",
+            "Find orders that lost webhooks left behind, and complete them",
             lambda settings, options: root.reconcile(
                 settings, dry_run=options.dry_run, as_json=options.as_json, strict=options.strict
             ),
-            "0 when all is healed, 1 when it found something that somebody has to look at, 3 when it has to run again.",
+            "0 when everything is healed, 1 when a person must check something, 3 when it must run again.",
             ("--dry-run", "--json", "--strict"),
         ),
     ]
@@ -105,8 +105,8 @@ def _commands(root: Root) -> list[Command]:
 
 _FLAGS = {
     "--json": ("as_json", "print the report as JSON"),
-    "--dry-run": ("dry_run", "say what would be done, and do nothing"),
-    "--strict": ("strict", "end with 1 as long as an order is STUCK, not only when it becomes so"),
+    "--dry-run": ("dry_run", "report what would be done, without doing it"),
+    "--strict": ("strict", "exit with 1 as long as an order is STUCK, not only on the first report"),
 }
 
 

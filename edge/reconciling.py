@@ -14,11 +14,11 @@ from resolvers.orders.sweep_report import Report, SweptOrder, Verdict
 
 T = TypeVar("T")
 
-STOPPED = "Stopped before it was done. Orders under way were brought to an end; run it again for the others."
+STOPPED = "Stopped early. Orders in progress were completed; run it again for the others."
 _ENDINGS = {
     Verdict.HEALED: "",
-    Verdict.NEEDS_A_PERSON: "Somebody has to look at what is marked FAIL or STUCK. Status 1.",
-    Verdict.TRY_AGAIN: "Run it again in some minutes for what is left; a running gateway does so itself. Status 3.",
+    Verdict.NEEDS_A_PERSON: "A person must check the orders marked FAIL or STUCK. Status 1.",
+    Verdict.TRY_AGAIN: "Run it again in some minutes for the rest; a running gateway does so by itself. Status 3.",
 }
 
 
@@ -49,7 +49,7 @@ def progress_bar() -> Callable[[int, int], None]:
 
 def report_text(report: Report, verdict: Verdict | None = None, *, dry_run: bool) -> str:
     """The text to print."""
-    lines = [f"{report.listed} orders are open or changed lately."]
+    lines = [f"{report.listed} orders are open or changed recently."]
     lines += [_line(each, dry_run=dry_run) for each in report.swept]
     if report.old_drafts:
         drafts = ", ".join(sorted(report.old_drafts))
@@ -64,7 +64,7 @@ def _line(each: SweptOrder, *, dry_run: bool) -> str:
     if each.failure is not None:
         return f"FAIL {each.name}: {each.failure}"
     word = "WOULD" if dry_run else "STUCK" if each.needs_a_person else "LATER" if each.is_pending else "ok"
-    return f"{word:<5} {each.name} ({each.why}): {'; '.join(each.done) or 'brought up to date'}"
+    return f"{word:<5} {each.name} ({each.why}): {'; '.join(each.done) or 'updated'}"
 
 
 def _sum(report: Report, *, dry_run: bool) -> str:

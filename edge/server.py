@@ -46,8 +46,8 @@ def listener(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
         raise SettingsError(
-            f"HOST {host} and PORT {port} cannot be listened at ({reason}): set HOST to an address of this machine "
-            "and PORT to a free one, or end what uses it."
+            f"The gateway cannot listen at HOST {host} and PORT {port} ({reason}): set HOST to an address of this "
+            "machine and PORT to a free one, or stop the process that uses it."
         ) from None
 
 

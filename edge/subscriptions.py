@@ -8,8 +8,8 @@ _DONE = {
     Action.KEEP: "comes here",
     Action.CREATE: "subscribed",
     Action.REPAIR: "mended",
-    Action.REMOVE: "removed: another brings the same",
-    Action.LEAVE: "left alone: it leads elsewhere",
+    Action.REMOVE: "removed: a duplicate",
+    Action.LEAVE: "not changed: it leads to another system",
 }
 
 
@@ -34,6 +34,6 @@ def _line(step: SubscriptionStep, width: int) -> str:
 def _sum(steps: Sequence[SubscriptionStep]) -> str:
     failed = sum(each.failure is not None for each in steps)
     if failed:
-        return f"{failed} could not be mended."
+        return f"{failed} could not be corrected."
     changed = sum(each.action in (Action.CREATE, Action.REPAIR, Action.REMOVE) for each in steps)
     return f"All is well: {changed} changed." if changed else "All is well: nothing had to be changed."

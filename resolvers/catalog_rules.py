@@ -140,7 +140,7 @@ def customizable_of_another_vendor(catalogue: CheckedCatalogue) -> Iterator[Rule
         if is_customizable(product.tags) and not is_printfuls(product) and not nearly_printfuls(product):
             message = (
                 f"Its tag {CUSTOMIZABLE_TAG} lets buyers choose a design that nobody prints: set the vendor "
-                f"{PRINTFUL_VENDOR}, or take the tag away."
+                f"{PRINTFUL_VENDOR}, or remove the tag."
             )
             yield RuleViolation(CatalogRule.CUSTOMIZABLE_OF_ANOTHER_VENDOR, Severity.ERROR, message, product)
 
@@ -148,7 +148,7 @@ def customizable_of_another_vendor(catalogue: CheckedCatalogue) -> Iterator[Rule
 def designs_missing(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for product in catalogue.products:
         if is_customizable(product.tags) and not catalogue.designs:
-            message = "Buyers are to choose a design and there is none: put the shop's designs into DESIGNS_FILE."
+            message = "Buyers are asked to choose a design, but the shop has none: set DESIGNS_FILE."
             yield RuleViolation(CatalogRule.DESIGNS_MISSING, Severity.ERROR, message, product)
 
 
@@ -166,8 +166,8 @@ def design_not_printed(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant, ref in catalogue.printed:
         if isinstance(ref, SyncVariantRef) and is_customizable(variant.product.tags):
             message = (
-                f"The SKU {variant.sku} has a design of its own, which is printed instead of the buyer's: take the tag "
-                f"{CUSTOMIZABLE_TAG} away, or use the PFUL- SKU of a blank."
+                f"The SKU {variant.sku} has a design of its own, which is printed instead of the buyer's: remove the "
+                f"tag {CUSTOMIZABLE_TAG}, or use the PFUL- SKU of a blank."
             )
             yield _of(variant, CatalogRule.DESIGN_NOT_PRINTED, Severity.ERROR, message)
 
@@ -182,7 +182,7 @@ def stock_tracked(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
 def shipping_off(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant in catalogue.variants:
         if is_printfuls(variant.product) and not variant.requires_shipping:
-            message = "It is no physical product, so it is never sent to Printful: switch shipping on."
+            message = "It is not a physical product, so it is never sent to Printful: switch shipping on."
             yield _of(variant, CatalogRule.SHIPPING_OFF, Severity.ERROR, message)
 
 
@@ -205,7 +205,7 @@ def print_variant_discontinued(catalogue: CheckedCatalogue) -> Iterator[RuleViol
     for variant, _ in catalogue.printed:
         made = catalogue.prints.get(variant.id)
         if made is not None and made.is_discontinued:
-            message = f"Printful no longer makes {variant.sku}: take the variant out, or choose another."
+            message = f"Printful no longer makes {variant.sku}: remove the variant, or choose another."
             yield _of(variant, CatalogRule.PRINT_VARIANT_DISCONTINUED, Severity.ERROR, message)
 
 

@@ -80,16 +80,16 @@ def failed(subject: str, error: UpstreamError) -> Finding:
         case AccountSuspended():
             message = f"does not serve the account ({error.detail}): it is unpaid or locked. Settle that there."
         case AddressUnknown():
-            message = f"finds nothing at the address that is set ({error.detail}): look at the shop's domain and URLs."
+            message = f"has nothing at the configured address ({error.detail}): check the shop's domain and URLs."
         case Denied():
             credentials = _CREDENTIALS.get(error.upstream, "credentials")
-            message = f"refuses us ({error.detail}): set new {credentials}, and look at what they allow."
+            message = f"refuses our credentials ({error.detail}): set new {credentials}, and check their permissions."
         case Unavailable():
-            message = f"does not answer ({error.detail}): look at the network and at the address that is set."
+            message = f"does not answer ({error.detail}): check the network and the configured address."
         case Throttled():
             message = "asks for fewer requests: wait a minute and check again."
         case _:
-            message = f"answers something that the gateway does not understand ({error.detail})."
+            message = f"sends an answer that the gateway cannot read ({error.detail})."
     return Finding(subject, Verdict.FAIL, message)
 
 
@@ -135,7 +135,7 @@ async def check_admin(admin: Admin | None, set_up: SetUp, options: CallOptions) 
         return [Finding("Admin", Verdict.OFF, f"no stock, no checks of products: {how}")]
     granted = await admin.granted_scopes(options=options)
     served = admin.served_version
-    found = [Finding("Admin", Verdict.OK, "lets us in.")]
+    found = [Finding("Admin", Verdict.OK, "accepts our credentials.")]
     if served is not None and served != set_up.api_version:
         message = (
             f"{served} answers where {set_up.api_version} is asked for: set SHOPIFY_API_VERSION to a supported one."
@@ -159,7 +159,7 @@ async def check_webhooks(admin: Admin | None, set_up: SetUp, options: CallOption
     """Whether Shopify sends us webhooks of changes."""
     subject = "Webhooks"
     if set_up.public_url is None:
-        message = "none is needed until PUBLIC_URL says where Shopify reaches this gateway."
+        message = "not needed until PUBLIC_URL is set to the address of this gateway."
         return [Finding(subject, Verdict.OFF, message)]
     if admin is None:
         return [Finding(subject, Verdict.OFF, "cannot be listed without Admin.")]
@@ -213,8 +213,8 @@ def _app_found(store: PrintfulStore, stores: Sequence[PrintfulStore] | None, set
     subject = "Printful's app"
     if stores is None:
         message = (
-            "the token may not list stores, so it is open whether Printful's Shopify app is in use, and nothing is "
-            "forwarded before that is known: allow stores_list."
+            "the token may not list stores, so the gateway cannot check whether Printful's Shopify app is in use. "
+            "Nothing is forwarded until it can: allow stores_list."
         )
         return Finding(subject, Verdict.WARN, message)
     connected = [each for each in stores if each.type == "shopify"]
@@ -288,7 +288,7 @@ def _address(set_up: SetUp) -> list[Finding]:
 
 def _designs(count: int) -> Finding:
     if not count:
-        return Finding("Designs", Verdict.OFF, "buyers have none to choose: put them into DESIGNS_FILE.")
+        return Finding("Designs", Verdict.OFF, "buyers have none to choose: set DESIGNS_FILE.")
     return Finding("Designs", Verdict.OK, f"{count} to choose from.")
 
 
@@ -299,7 +299,7 @@ def _staff(set_up: SetUp) -> Finding:
     if set_up.is_live and len(token) < SHORTEST_STAFF_TOKEN:
         message = f"STAFF_TOKEN can be guessed: use {SHORTEST_STAFF_TOKEN} random characters or more."
         return Finding("Staff", Verdict.WARN, message)
-    return Finding("Staff", Verdict.OK, "staff fields open to whoever shows the staff token.")
+    return Finding("Staff", Verdict.OK, "callers with the staff token see staff fields.")
 
 
 def _origins(set_up: SetUp) -> Finding:
@@ -315,9 +315,9 @@ def _origins(set_up: SetUp) -> Finding:
 
 def _proxies(set_up: SetUp) -> Finding:
     if set_up.trusted_proxies:
-        return Finding("Proxies", Verdict.OK, f"X-Forwarded-For is believed from {', '.join(set_up.trusted_proxies)}.")
+        return Finding("Proxies", Verdict.OK, f"X-Forwarded-For is trusted from {', '.join(set_up.trusted_proxies)}.")
     verdict = Verdict.WARN if set_up.is_live and set_up.public_url is not None else Verdict.OFF
-    message = "none is believed: behind one, name it in TRUSTED_PROXIES, or all buyers are one to Shopify."
+    message = "none is trusted: name yours in TRUSTED_PROXIES, or Shopify takes all buyers behind it for one."
     return Finding("Proxies", verdict, message)
 
 

@@ -14,7 +14,7 @@ from resolvers.subscriptions import SQUARE_PATH, Action, printful_step
 
 _RATES_NAMED = 10
 _MEND = "run `python -m app webhooks`."
-_SWEPT = "until then the sweep finds what it did, some minutes later"
+_SWEPT = "until then the sweep finds its changes some minutes later"
 
 
 async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
@@ -23,21 +23,19 @@ async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, o
     if orders is None:
         return []
     if set_up.printful_webhook_token is None:
-        message = f"is not believed: set PRINTFUL_WEBHOOK_TOKEN, then {_MEND[:-1]}; {_SWEPT}."
+        message = f"is refused: set PRINTFUL_WEBHOOK_TOKEN, then {_MEND[:-1]}; {_SWEPT}."
         return [Finding(subject, Verdict.OFF, message)]
     if set_up.public_url is None:
-        return [
-            Finding(subject, Verdict.OFF, "is not needed until PUBLIC_URL says where Printful reaches this gateway.")
-        ]
+        return [Finding(subject, Verdict.OFF, "is not needed until PUBLIC_URL is set to the address of this gateway.")]
     present = await orders.webhook(options=options)
     step = printful_step(present, set_up.public_url, set_up.printful_webhook_token)
     if step.action is Action.KEEP:
         return [Finding(subject, Verdict.OK, f"leads here, with {len(present.types)} kinds of messages.")]
     if step.action is Action.CREATE:
-        return [Finding(subject, Verdict.WARN, f"leads nowhere: {_MEND}")]
+        return [Finding(subject, Verdict.WARN, f"is not set up: {_MEND}")]
     if step.action is Action.LEAVE:
         host = (present.url or "").split("//", 1)[-1].split("/", 1)[0]
-        message = f"leads to {host}, and Printful tells only one: end that integration, then {_MEND}"
+        message = f"leads to {host}, and Printful has only one address: end that integration, then {_MEND}"
         return [Finding(subject, Verdict.WARN, message)]
     missing = [kind for kind in PRINTFUL_TYPES if kind not in present.types and kind != "stock_updated"]
     if missing:
@@ -72,7 +70,7 @@ async def check_shipping_rates(
 async def check_pos(connectors: Mapping[str, PosConnector], set_up: SetUp, options: CallOptions) -> list[Finding]:
     """Whether the point of sale accepts our tickets. Raises UpstreamError."""
     if set_up.pos_system == "none":
-        message = "none: pickups stay in Shopify alone. ACTIVE_POS_SYSTEM=square sends them to the counter."
+        message = "none: pickups stay only in Shopify. ACTIVE_POS_SYSTEM=square sends them to the counter."
         return [Finding("Point of sale", Verdict.OFF, message)]
     found = []
     for connector in connectors.values():
@@ -94,9 +92,9 @@ def check_order_settings(set_up: SetUp) -> list[Finding]:
 def _secret(set_up: SetUp) -> Finding:
     subject = "Webhook secret"
     if set_up.believes_shopify:
-        return Finding(subject, Verdict.OK, "Shopify's messages can be told from forged ones.")
+        return Finding(subject, Verdict.OK, "Shopify's webhooks are verified.")
     message = (
-        "none, so that all of Shopify's messages are refused: set SHOPIFY_WEBHOOK_SECRET to the app's client secret."
+        "is missing, so all of Shopify's webhooks are refused: set SHOPIFY_WEBHOOK_SECRET to the app's client secret."
     )
     return Finding(subject, Verdict.OFF if set_up.public_url is None else Verdict.FAIL, message)
 
@@ -114,21 +112,21 @@ def _confirm(set_up: SetUp) -> Finding:
 def _square(set_up: SetUp) -> Finding:
     subject, url = "Square's webhooks", set_up.square_webhook_url
     if url is None:
-        message = f"are not believed: set SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_NOTIFICATION_URL; {_SWEPT}."
+        message = f"are refused: set SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_NOTIFICATION_URL; {_SWEPT}."
         return Finding(subject, Verdict.OFF, message)
     base = (set_up.public_url or "").rstrip("/")
     if base and url != f"{base}{SQUARE_PATH}":
-        message = f"are believed as sent to {url}, but they arrive at {base}{SQUARE_PATH}: both have to be the same."
+        message = f"are verified for {url}, but arrive at {base}{SQUARE_PATH}: both must be the same."
         return Finding(subject, Verdict.WARN, message)
-    return Finding(subject, Verdict.OK, f"are believed as sent to {url}: Square has to have the same, to the letter.")
+    return Finding(subject, Verdict.OK, f"are verified for {url}: register exactly this address at Square.")
 
 
 def _counter(set_up: SetUp) -> Finding:
     subject = "Pay at counter"
     if not set_up.counter_gateways:
         message = (
-            "unpaid pickups wait for their payment. Name the ways to pay that mean the counter, as Shopify calls them, "
-            "in PAY_AT_COUNTER_GATEWAYS."
+            "unpaid pickups wait for their payment. Name the payment methods that mean paying at the counter, as "
+            "Shopify names them, in PAY_AT_COUNTER_GATEWAYS."
         )
         return Finding(subject, Verdict.OFF, message)
     return Finding(subject, Verdict.OK, f"{', '.join(set_up.counter_gateways)}: these go to the counter unpaid.")

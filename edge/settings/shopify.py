@@ -33,17 +33,18 @@ class ShopifySettings(BaseModel):
         None, description="The public Storefront token, used when there is no private one."
     )
     shopify_client_id: Token | None = Field(
-        None, description="The client id of an app of the shop's organisation: opens Admin with the client secret."
+        None,
+        description="The client id of an app of the shop's organisation, for access to Admin with the client secret.",
     )
     shopify_client_secret: Secret | None = Field(None, description="The client secret of that app.")
     shopify_admin_access_token: Secret | None = Field(
         None, description="A permanent Admin token, instead of client id and secret."
     )
     shopify_webhook_secret: Secret | None = Field(
-        None, description="What Shopify signs its webhooks with. Unset: the client secret."
+        None, description="The secret that Shopify signs its webhooks with. Unset: the client secret."
     )
     shopify_webhook_secret_previous: Secret | None = Field(
-        None, description="What Shopify signed its webhooks with before a rotation."
+        None, description="The webhook secret before a rotation; it is accepted as long as it is set."
     )
     shopify_storefront_url: WebAddress | None = Field(
         None, description="Another address of Storefront: a proxy, a recorder or a stand-in."

@@ -41,7 +41,9 @@ class SquareSettings(BaseModel):
             "Record at Square that Shopify took the payment, so that staff see the ticket. Square may charge a fee."
         ),
     )
-    square_webhook_signature_key: Secret | None = Field(None, description="What Square signs its webhooks with.")
+    square_webhook_signature_key: Secret | None = Field(
+        None, description="The key that Square signs its webhooks with."
+    )
     square_webhook_notification_url: WebAddress | None = Field(
         None,
         description="The address of the webhooks exactly as it is registered with Square.",

@@ -98,7 +98,7 @@ def test_wrong_credentials_and_outages_have_different_findings(sandbox: Sandbox,
     found = findings(sandbox, **{**LIVE, setting: "wrong"})
 
     assert verdicts(found, Verdict.FAIL) == lost
-    assert all(found[subject].message.startswith("refuses us") for subject in lost)
+    assert all(found[subject].message.startswith("refuses our credentials") for subject in lost)
     assert not any("wrong" in each.message for each in found.values())
 
 
@@ -195,7 +195,7 @@ def test_the_address_of_printfuls_webhooks_is_reported(sandbox: Sandbox) -> None
 
     ours = f"{ADDRESS}/webhooks/printful/a-token-of-printfuls"
     assert found(ours).verdict is Verdict.OK
-    assert "leads nowhere" in found(None).message
+    assert "is not set up" in found(None).message
     assert "leads to other.example" in found("https://other.example/hook/their-secret").message
     assert "their-secret" not in found("https://other.example/hook/their-secret").message
     assert "another token" in found(f"{ADDRESS}/webhooks/printful/an-older-token").message

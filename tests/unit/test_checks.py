@@ -78,10 +78,10 @@ def test_the_topics_are_shopifys() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (Denied(UpstreamName.ADMIN, "x", "HTTP 401"), "refuses us (HTTP 401): set new SHOPIFY_CLIENT_ID"),
+        (Denied(UpstreamName.ADMIN, "x", "HTTP 401"), "refuses our credentials (HTTP 401): set new SHOPIFY_CLIENT_ID"),
         (Unavailable(UpstreamName.ADMIN, "x", "ConnectError"), "does not answer (ConnectError)"),
         (Throttled(UpstreamName.ADMIN, "x"), "wait a minute"),
-        (Broken(UpstreamName.ADMIN, "x", "no data"), "does not understand (no data)"),
+        (Broken(UpstreamName.ADMIN, "x", "no data"), "cannot read (no data)"),
     ],
 )
 def test_a_check_without_an_answer_says_what_to_do(error: UpstreamError, said: str) -> None:

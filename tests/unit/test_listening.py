@@ -49,7 +49,7 @@ def test_each_kind_of_host_can_be_called(host: str, caller: str, reached: list[s
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "no host"])
 def test_an_address_of_another_machine_is_refused_with_a_sentence(host: str) -> None:
-    with pytest.raises(SettingsError, match="cannot be listened at") as refused:
+    with pytest.raises(SettingsError, match="cannot listen at") as refused:
         listener(host, 0)
 
     assert "set HOST to an address of this machine" in str(refused.value)

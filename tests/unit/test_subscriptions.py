@@ -122,6 +122,6 @@ def test_a_failure_is_printed_and_counts() -> None:
 
     assert "FAIL" in report(done)
     assert "no scope" in report(done)
-    assert report(done).endswith("1 could not be mended.")
+    assert report(done).endswith("1 could not be corrected.")
     assert not all_is_well(done)
     assert all_is_well(done[:1])
