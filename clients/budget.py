@@ -85,6 +85,16 @@ class Budget:
         self._waiting: list[_Waiter] = []
         self._alarm: asyncio.Task[None] | None = None
 
+    @property
+    def running(self) -> int:
+        """How many requests are under way."""
+        return self._out
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait to be admitted."""
+        return len(self._waiting)
+
     async def admit(
         self,
         operation: str,

@@ -1,7 +1,7 @@
 """Every request to an upstream passes here: admission, deadline, circuit breaker and retries."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
@@ -32,6 +32,18 @@ class CallOptions:
 
 
 PAGE = CallOptions()
+_OUTCOMES = tuple(outcome.name.lower() for outcome in CallOutcome)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardState:
+    """An upstream as its guard sees it: `requests` and `seconds` (their time) by outcome since the start."""
+
+    breaker: str
+    running: int
+    waiting: int
+    requests: Mapping[str, int]
+    seconds: Mapping[str, float]
 
 
 def _one() -> float:
@@ -60,6 +72,19 @@ class Guard:
         self._breaker = breaker or Breaker(timing.clock)
         self._retries = retries or Retries()
         self._timing = timing
+        self._requests: dict[str, int] = dict.fromkeys(_OUTCOMES, 0)
+        self._seconds: dict[str, float] = dict.fromkeys(_OUTCOMES, 0.0)
+
+    @property
+    def state(self) -> GuardState:
+        """How the upstream does, for those who watch."""
+        return GuardState(
+            self._breaker.state.name.lower(),
+            self._budget.running,
+            self._budget.waiting,
+            dict(self._requests),
+            dict(self._seconds),
+        )
 
     async def call(
         self,
@@ -115,6 +140,7 @@ class Guard:
         if era is None:
             raise self._left_alone(operation)
         outcome = CallOutcome.UNKNOWN
+        began_s = self._timing.clock()
         allowed_s = min(attempt_s, deadline.remaining_s)
         try:
             async with asyncio.timeout(allowed_s):
@@ -133,6 +159,8 @@ class Guard:
             raise
         finally:
             self._breaker.leave(era, outcome)
+            self._requests[outcome.name.lower()] += 1
+            self._seconds[outcome.name.lower()] += self._timing.clock() - began_s
 
     def _delay_s(self, failure: UpstreamError, attempt: int, deadline: Deadline) -> float | None:
         return self._retries.delay_s(failure, attempt, jitter=self._timing.jitter(), remaining_s=deadline.remaining_s)

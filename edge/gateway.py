@@ -20,6 +20,7 @@ from edge.cors import readable_by_pages
 from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint, new_request_id
 from edge.health import health_routes
+from edge.metrics import RequestMetrics, metrics_route
 from edge.mockups import mockup_routes
 from edge.rate_limits import RateLimits
 from edge.settings import GatewaySettings
@@ -53,7 +54,8 @@ def assembled(
 ) -> GatewayApp:
     """The app with all routes, and `more`. `services` are available while `lifespan` runs."""
     app = GatewayApp(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
-    graph, shopifys_graph = add_graph(app, settings, services)
+    metrics = RequestMetrics()
+    graph, shopifys_graph = add_graph(app, settings, services, metrics)
     app.include_router(health_routes(services))
     app.routes.extend(mockup_routes(services))
     app.include_router(
@@ -80,7 +82,7 @@ def assembled(
         elif version is not None:
             await Response(b'{"errors":"Not Found"}', 404, media_type="application/json")(scope, receive, send)
         elif path:
-            await _with_request_id(partial(FastAPI.__call__, app), scope, receive, send)
+            await _with_request_id(partial(FastAPI.__call__, app), scope, receive, send, metrics)
         else:
             await FastAPI.__call__(app, scope, receive, send)
 
@@ -95,12 +97,13 @@ def refused_answer(refused: HttpRefusal) -> Response:
     return Response(body, refused.status, headers, media_type="application/json")
 
 
-async def _with_request_id(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+async def _with_request_id(app: ASGIApp, scope: Scope, receive: Receive, send: Send, metrics: RequestMetrics) -> None:
     """Adds a request id to the answer; the log lines of the request have it, too."""
     request_id = new_request_id(dict(scope["headers"]))
 
     async def named(message: Message) -> None:
         if message["type"] == "http.response.start":
+            metrics.answered(scope["path"], message["status"])
             message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id)]}
         await send(message)
 
@@ -109,7 +112,7 @@ async def _with_request_id(app: ASGIApp, scope: Scope, receive: Receive, send: S
 
 
 def add_graph(
-    app: FastAPI, settings: GatewaySettings, services: Callable[[], Services]
+    app: FastAPI, settings: GatewaySettings, services: Callable[[], Services], metrics: RequestMetrics | None = None
 ) -> tuple[GraphQLEndpoint, GraphQLEndpoint]:
     """Adds the graph at our own path and at the path that Shopify's clients use, and the routes of its page and
     schema.
@@ -129,6 +132,9 @@ def add_graph(
 
     documents = settings.documents()
     admission = Admission(settings.admission_limits())
+    metrics = metrics or RequestMetrics()
+    staff = StaffAccess(settings.shown_staff_token)
+    app.routes.append(metrics_route(services, metrics, admission, staff))
 
     @cache
     def rates() -> RateLimits:
@@ -142,7 +148,8 @@ def add_graph(
             documents=documents,
             rates=rates,
             admission=admission,
-            staff=StaffAccess(settings.shown_staff_token),
+            staff=staff,
+            metrics=metrics,
             wire=WireHeaders(settings.storefront(), TrustedProxies(settings.trusted_proxies)),
             headers={"X-Gateway-Mode": "sandbox"} if settings.mode == "sandbox" else {},
             page=None if page is None else page.response,

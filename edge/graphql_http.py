@@ -20,6 +20,7 @@ from edge.admission import Admission
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.compression import StoredBody, compressed
 from edge.cross_site import refuse_requests_of_other_sites
+from edge.metrics import RequestMetrics
 from edge.persisted import Documents
 from edge.rate_limits import RateLimits
 from edge.staff import StaffAccess
@@ -54,6 +55,7 @@ class GraphQLEndpoint:
         documents: Documents,
         rates: Callable[[], RateLimits],
         admission: Admission,
+        metrics: RequestMetrics,
         page: Callable[[], Response] | None = None,
     ) -> None:
         self._runner = runner
@@ -64,6 +66,7 @@ class GraphQLEndpoint:
         self._documents = documents
         self._rates = rates
         self._admission = admission
+        self._metrics = metrics
         self._page = page
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
@@ -111,7 +114,8 @@ class GraphQLEndpoint:
         try:
             with request_log(context.request_id):
                 async with self._admission.place(is_staff=is_staff):
-                    answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
+                    with self._metrics.seconds.time():
+                        answer = await self._runner.run(operation, context, reads_only=scope["method"] == "GET")
         except HttpRefusal as refused:
             await self._send_refusal(send, media_type, refused, request_id)
             return
@@ -200,6 +204,7 @@ class GraphQLEndpoint:
         headers: Mapping[str, str] = _NOTHING,
         shopifys: Sequence[tuple[bytes, bytes]] = (),
     ) -> None:
+        self._metrics.answers[("/graphql", status)] += 1
         if "cache-control" not in headers:
             headers = {"cache-control": "no-store", **headers}
         await send(

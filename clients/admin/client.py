@@ -42,7 +42,7 @@ from clients.admin.token import AccessTokens
 from clients.admin.transport import AdminTransport
 from clients.budget import Budget
 from clients.errors import Broken, Rejected, Throttled, Unavailable, UpstreamError
-from clients.guard import PAGE, CallOptions, Guard
+from clients.guard import PAGE, CallOptions, Guard, GuardState
 from clients.timing import REAL, Timing
 
 # The assumed cost of one id, or of a request for one object, until Shopify states it. For VariantInventory: the node,
@@ -111,6 +111,11 @@ class Admin:
         self._create_subscription = parse(WEBHOOK_SUBSCRIPTION_CREATE)
         self._update_subscription = parse(WEBHOOK_SUBSCRIPTION_UPDATE)
         self._delete_subscription = parse(WEBHOOK_SUBSCRIPTION_DELETE)
+
+    @property
+    def state(self) -> GuardState:
+        """How the upstream does, for those who watch."""
+        return self._guard.state
 
     async def open(self) -> None:
         """Creates the session; sends nothing."""

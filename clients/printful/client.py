@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from clients.budget import Budget
 from clients.errors import Broken, Rejected
-from clients.guard import PAGE, CallOptions, Guard
+from clients.guard import PAGE, CallOptions, Guard, GuardState
 from clients.http import HttpUpstream
 from clients.printful.errors import UPSTREAM, read_body, refusal, status_of
 from clients.printful.limits import Group, Limits
@@ -86,6 +86,11 @@ class Printful:
             UPSTREAM, at_once=max_concurrent, meter=self._limits.all, groups=self._limits.groups, timing=timing
         )
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
+
+    @property
+    def state(self) -> GuardState:
+        """How the upstream does, for those who watch."""
+        return self._guard.state
 
     async def catalog_variant(self, variant_id: int, *, options: CallOptions = PAGE) -> CatalogVariant | None:
         """A catalogue variant with its product; None when Printful has no such variant."""

@@ -8,7 +8,7 @@ import msgspec
 
 from clients.budget import Budget
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
-from clients.guard import PAGE, CallOptions, Guard
+from clients.guard import PAGE, CallOptions, Guard, GuardState
 from clients.http import refusal, sent
 from clients.storefront.answers import StorefrontAnswer, StorefrontFault
 from clients.storefront.wire import NO_CALLER, WireRequest, WireResponse, varies_by_visitor
@@ -65,6 +65,11 @@ class Storefront:
         )
         if access.private_token is not None:
             self._headers["shopify-storefront-private-token"] = access.private_token
+
+    @property
+    def state(self) -> GuardState:
+        """How the upstream does, for those who watch."""
+        return self._guard.state
 
     async def forward(
         self,
