@@ -108,4 +108,4 @@ def _written(value: Any) -> str:
         return format(value.normalize(), "f")
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"a digest of {type(value).__name__} is not foreseen")
+    raise TypeError(f"cannot make a digest of {type(value).__name__}")

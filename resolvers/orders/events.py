@@ -248,7 +248,7 @@ class OrderEvents:
         except (UpstreamError, TimeoutError):
             return await self._pending(order_id, deadline)
         except Exception:  # one strange order must not cost the subscription that the others need
-            log.exception("settling_broke", order=number)
+            log.exception("settlement_failed", order=number)
             return await self._pending(order_id, deadline)
         match settled.outcome:
             case SettleOutcome.RESTS:
@@ -265,7 +265,7 @@ class OrderEvents:
         try:
             await self._settler.mark_pending(order_id, CallOptions(Priority.NOTES, deadline))
         except Rejected as error:  # it has as many tags as it can have; sending it again would change nothing
-            log.warning("pending_unmarked", order=number, detail=error.detail)
+            log.warning("order_tagging_failed", order=number, detail=error.detail)
         except UpstreamError:
             return Receipt(Received.FAILED, number)
         return Receipt(Received.PENDING, number)

@@ -8,7 +8,7 @@ from resolvers.orders.journal import PartState, System, TicketRecord
 from resolvers.orders.settlement import Settlement
 from resolvers.orders.ticket_part import TicketPart
 
-_INTERRUPTED = "The gateway was restarted while it worked on this; it goes on by itself."
+_INTERRUPTED = "The gateway was restarted while it worked on this order; it continues automatically."
 
 
 def recover(settlement: Settlement, routes: PosRoutes) -> None:

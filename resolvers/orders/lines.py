@@ -56,7 +56,7 @@ def vendor_fault(line: OrderLine) -> str | None:
     return None
 
 
-_MEND = "Correct the product, then replace the line by an edit of the order."
+_MEND = "Correct the product, then replace the line by editing the order."
 
 
 def is_charge(order: Order, line: OrderLine, names: Collection[str] = ()) -> bool:

@@ -64,7 +64,7 @@ class OrderPlanner:
         try:
             return read_journal(None if field is None else field.value, order.number)
         except ValueError as error:
-            log.error("journal_unreadable", order=order.number, detail=str(error))
+            log.error("journal_read_failed", order=order.number, detail=str(error))
             return lost_journal(order.number)
 
     def plan(self, order: Order, journal: Journal) -> OrderPlan:

@@ -77,7 +77,7 @@ class OrderReading:
         try:
             self.journal = read_journal(listing.forwarding, bare_id(listing.id))
         except ValueError as error:
-            log.error("journal_unreadable", order=listing.name, detail=str(error))
+            log.error("journal_read_failed", order=listing.name, detail=str(error))
             self.journal = Journal(order=bare_id(listing.id))
 
     @classmethod
@@ -133,7 +133,7 @@ class OrderReading:
                 UpstreamName.PRINTFUL, order_id, lambda: orders.order(order_id, options=self._options)
             )
         except UpstreamError as error:
-            log.info("order_seen_without", upstream=error.upstream, operation=error.operation, detail=error.detail)
+            log.info("order_part_read_failed", upstream=error.upstream, operation=error.operation, detail=error.detail)
             return None
 
     async def _read_tickets(self) -> dict[str, TicketState]:
@@ -150,7 +150,7 @@ class OrderReading:
                 UpstreamName.POS, pos_order_id, lambda: connector.status(pos_order_id, options=self._options)
             )
         except UpstreamError as error:
-            log.info("order_seen_without", upstream=error.upstream, operation=error.operation, detail=error.detail)
+            log.info("order_part_read_failed", upstream=error.upstream, operation=error.operation, detail=error.detail)
             return None
 
     async def _status(self, upstream: UpstreamName, key: object, fetch: Callable[[], Awaitable[T]]) -> T:

@@ -17,7 +17,7 @@ from resolvers.orders.tickets import ticket, units_left, was_handed_over
 from resolvers.orders.unmade import ACCEPTED, EMPTY, Unmade, unmade
 
 _OVER = frozenset({FinancialStatus.REFUNDED, FinancialStatus.VOIDED, FinancialStatus.EXPIRED})
-_FAULTS_TOLD = 12
+_MOST_FAULTS = 12
 _NOT_ROUTED = "Shopify has not routed the order yet."
 _ROUTED_WITHIN = timedelta(hours=1)
 _AUTHORIZED = (
@@ -77,12 +77,12 @@ def _gate(order: Order, rules: ForwardingRules) -> _Gate:
     if order.risk_is_pending:
         return _Gate(Readiness.WAITING, "Shopify is still assessing the risk of fraud.", is_about_money=True)
     if order.risk == RiskRecommendation.CANCEL or order.risk_is_high:
-        fraud = "Shopify warns of fraud and recommends to cancel the order: look at it in Shopify."
+        fraud = "Shopify warns of fraud and recommends cancelling the order: review it in Shopify."
         return _Gate(Readiness.REFUSED, fraud, is_about_money=True)
     if order.is_test:
         return _Gate(Readiness.READY, caution="This is a test order of Shopify's.")
     if order.risk == RiskRecommendation.INVESTIGATE:
-        return _Gate(Readiness.READY, caution="Shopify recommends to look into the risk of fraud first.")
+        return _Gate(Readiness.READY, caution="Shopify recommends investigating the risk of fraud first.")
     return _Gate(Readiness.READY)
 
 
@@ -206,8 +206,8 @@ def _drafted_plan(
 
 def _told(faults: tuple[str, ...]) -> str:
     """The faults as one text, the first of very many: it is kept on the order."""
-    more = len(faults) - _FAULTS_TOLD
-    return " ".join(faults[:_FAULTS_TOLD]) + (f" And {more} more of its lines cannot be printed." if more > 0 else "")
+    more = len(faults) - _MOST_FAULTS
+    return " ".join(faults[:_MOST_FAULTS]) + (f" And {more} more of its lines cannot be printed." if more > 0 else "")
 
 
 def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[str, int]:
@@ -249,7 +249,7 @@ def _unrouted(order: Order, rules: ForwardingRules, now: datetime, *, waits_for_
     if now < order.created_at + _ROUTED_WITHIN:
         return _NOT_ROUTED
     return (
-        f"Shopify shows no fulfillment order for {', '.join(map(named, awaited[:_FAULTS_TOLD]))}. A fulfillment "
+        f"Shopify shows no fulfillment order for {', '.join(map(named, awaited[:_MOST_FAULTS]))}. A fulfillment "
         "service may have it: grant the app the scope read_third_party_fulfillment_orders to see whose it is."
     )
 
@@ -275,8 +275,8 @@ def _hold(fulfillment_order: FulfillmentOrder) -> str | None:
 def _unknown_ways(order: Order) -> tuple[str, ...]:
     """Fulfillment orders of which this gateway cannot say who brings the goods to the buyer."""
     return tuple(
-        f"What is to be handed over from {each.location_name or 'a location without a name'} is to be "
-        f"{way_in_words(order, each)}: nothing is forwarded for it."
+        f"The goods at {each.location_name or 'a location without a name'} are to be {way_in_words(order, each)}: "
+        "nothing is forwarded for them."
         for each in order.fulfillment_orders
         if way_of(order, each) is Way.UNKNOWN and each.status not in EMPTY and any(p.remaining for p in each.lines)
     )
@@ -318,7 +318,7 @@ def _ticket_plan(
     if way_of(order, fulfillment_order) is Way.UNKNOWN:
         how = way_in_words(order, fulfillment_order)
         return without_ticket(
-            Readiness.REFUSED, f"It is to be {how}: hand it over by hand, then fulfill it in Shopify."
+            Readiness.REFUSED, f"The goods are to be {how}: hand them over yourselves, then fulfill them in Shopify."
         )
     route = routes.of(fulfillment_order.location_id)
     if route is None:

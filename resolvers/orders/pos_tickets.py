@@ -97,7 +97,7 @@ class PosTicketActions:
             record.state = PartState.FAILED
             settlement.record_attempt(System.POS, "change", AttemptResult.TOO_LATE, record.reason)
             return None
-        what = f"ticket {record.pos_order_id}, for the order changed"
+        what = f"ticket {record.pos_order_id}, because the order changed"
         settlement.record_attempt(
             System.POS, "cancel", AttemptResult.DONE, f"{what}. {cancelled.reason}" if cancelled.reason else what
         )

@@ -135,7 +135,10 @@ class PrintCreation:
                 raise
             record.may_appear_until = settlement.now() + APPEARS_WITHIN
             settlement.record_attempt(
-                System.PRINTFUL, "create", AttemptResult.UNCERTAIN, "no clear answer came; looking whether it arrived"
+                System.PRINTFUL,
+                "create",
+                AttemptResult.UNCERTAIN,
+                "no clear answer came; checking whether the order was made",
             )
             found_late = await self._search.find(part)
             if found_late is None:

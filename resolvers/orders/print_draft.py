@@ -69,22 +69,23 @@ def _item(line: OrderLine, quantity: int, designs: DesignCatalogue, faults: list
     ref = read_printful_sku(line.sku, line.vendor)
     if ref is None:
         found.append(
-            f"{named(line)} is none of Printful's SKUs: it has to be PFUL- and a variant's number, or PFUL-SYNC- and a "
-            "sync variant's. Mend the SKU of the variant, and replace the line by an edit of the order."
+            f"{named(line)} has a SKU that is not one of Printful's. Use PFUL-<variant number> or "
+            "PFUL-SYNC-<sync variant number>: correct the variant, then replace the line by editing the order."
         )
     url = next((value for key, value in line.attributes if key == ART_URL_ATTRIBUTE and value.strip()), None)
     design = designs.of_art(url.strip()) if url else None
     is_blank = isinstance(ref, CatalogVariantRef)
     if url and design is None:
         found.append(
-            f"{named(line)}: the art to print is none of the shop's designs. Ask the buyer which design it is to be, "
-            "and replace the line by an edit of the order."
+            f"{named(line)}: the picture to print is none of the shop's designs. Ask the buyer which design they want, "
+            "then replace the line by editing the order."
         )
     if is_blank and not url:
         found.append(f"{named(line)} is a blank of Printful's catalogue and no design was chosen: ask the buyer.")
     if ref is not None and not is_blank and url:
         found.append(
-            f"{named(line)} has a design of its own at Printful, and another was chosen: ask the buyer which is meant."
+            f"{named(line)} has a design of its own at Printful, and the buyer chose another one: "
+            "ask the buyer which to print."
         )
     faults += found
     if found or ref is None:

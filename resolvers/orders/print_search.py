@@ -58,7 +58,8 @@ class PrintSearch:
             there = await self._orders.order_by_external_id(number, options=part.settlement.options)
             if there is None or _is_alive(there):
                 return number
-        raise Rejected(UpstreamName.PRINTFUL, "resend", "it was sent a hundred times", was_sent=False)
+        words = "the order was sent a hundred times already: ask Printful's support"
+        raise Rejected(UpstreamName.PRINTFUL, "resend", words, was_sent=False)
 
     async def listed(self, part: PrintPart) -> list[PrintOrder]:
         """The living orders under the part's number in Printful's list, as far back as the order is old."""

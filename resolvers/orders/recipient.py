@@ -11,7 +11,7 @@ def recipient_of(order: Order, faults: list[str]) -> tuple[DraftRecipient | None
     """The recipient, and warnings about it. None when the address has faults, which are added to `faults`."""
     address = order.shipping_address
     if address is None:
-        faults.append("The order is to be shipped and has no shipping address: add it in Shopify.")
+        faults.append("The order is to be shipped and has no shipping address: add one in Shopify.")
         return None, []
     country = (_text(address.country_code) or "").upper()
     name, street, city, zip_code = map(_text, (address.name, address.address1, address.city, address.zip))

@@ -57,16 +57,16 @@ class OrderService:
             except UpstreamError as error:
                 log.warning("sweep_failed", detail=str(error))
             except Exception:
-                log.exception("sweep_broke")
+                log.exception("sweep_crashed")
 
     async def _tidied(self, tidy: Callable[[], Awaitable[None]]) -> None:
         """Whatever becomes of it, orders are swept."""
         try:
             await tidy()
         except UpstreamError as error:
-            log.warning("tidying_failed", detail=str(error))
+            log.warning("upkeep_failed", detail=str(error))
         except Exception:
-            log.exception("tidying_broke")
+            log.exception("upkeep_crashed")
 
     async def _until_due(self, wait_s: float, timing: Timing, gets_on: bool) -> None:
         waited_s = 0.0

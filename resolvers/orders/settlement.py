@@ -77,7 +77,7 @@ class Settlement:
         self.journal.add_attempt(Attempt(self.now(), system, action, result, clean))
         say = log.info if result is AttemptResult.DONE else log.warning
         say(
-            "forwarding_attempt",
+            "forwarding_attempted",
             order=self.order.number,
             system=system.value,
             action=action,
@@ -103,13 +103,13 @@ def in_words(error: UpstreamError) -> str:
     if isinstance(error, Rejected):
         return f"{name} refused it: {error.detail}" if error.detail else f"{name} refused it."
     if isinstance(error, AccountSuspended):
-        return f"{name} does not serve the account, which is unpaid or locked there: {error.detail}"
+        return f"{name} does not serve our account, which is unpaid or locked: {error.detail}"
     if isinstance(error, AddressUnknown):
-        return f"{name} finds nothing at the address that is set for it: {error.detail}"
+        return f"{name} finds nothing at the configured address: {error.detail}"
     if isinstance(error, Denied):
         return f"{name} does not accept our credentials: {error.detail}"
     detail = "no answer in time" if error.timed_out else error.detail
-    return f"{name}: {detail}" if detail else f"{name} did not answer as it should."
+    return f"{name}: {detail}" if detail else f"{name} did not give a usable answer."
 
 
 def private_words(order: Order) -> list[str | None]:

@@ -81,7 +81,7 @@ def shipping_method(
     chosen = _dearest(lines)
     warnings = []
     if len(lines) > 1:
-        warnings.append(f'The order has {len(lines)} shipping lines; "{chosen.title}", the dearest, decides.')
+        warnings.append(f'The order has {len(lines)} shipping lines; "{chosen.title}", the most expensive one, counts.')
     mapped = mapped_method((chosen.code, chosen.title), methods)
     if mapped is not None:
         return mapped, tuple(warnings)

@@ -54,6 +54,6 @@ class KnownRates:
             self.rates = ShopRates(tuple(await self._admin.delivery_rates(options=options)), is_known=True)
             fresh_s = FRESH_S
         except UpstreamError as error:
-            log.warning("shipping_rates_unread", kind=type(error).__name__, detail=error.detail)
+            log.warning("shipping_rates_read_failed", kind=type(error).__name__, detail=error.detail)
             fresh_s = AFTER_FAILURE_S
         self._fresh_until = self._clock() + fresh_s

@@ -119,7 +119,7 @@ class PrintStock:
         try:
             await self._admin.tag_product(owner.product_id, **change, options=options)
         except Rejected as error:  # such as a product that has as many tags as it can have: the others go on
-            log.warning("out_of_stock_untagged", product=owner.product_id, detail=error.detail)
+            log.warning("product_tagging_failed", product=owner.product_id, detail=error.detail)
 
 
 def _ref(owner: SkuOwner) -> PrintfulRef | None:

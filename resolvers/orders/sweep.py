@@ -38,7 +38,7 @@ OLD_DRAFT = timedelta(days=2)
 CHANGED = "changed"  # perhaps by ourselves: the least urgent reason to look
 NOT_FORWARDED = "not forwarded"
 LEFT = "pending"
-OWED = "a message about it could not be kept"
+OWED = "a message about it could not be handled"
 _MOST = 100_000
 _READ_S = 120.0
 _REMEMBERED = 20_000
@@ -98,7 +98,7 @@ class Sweep:
             if not report.failures:
                 self._began_last = report.listed_from
         log.info(
-            "sweep",
+            "sweep_ended",
             listed=report.listed,
             swept=len(report.swept),
             pending=sum(each.is_pending for each in report.swept),
@@ -173,7 +173,7 @@ class Sweep:
         if journal is None:
             return "its journal cannot be read"
         if journal.lease is not None:
-            return None if self._is_leased(journal) else "work on it was cut short"
+            return None if self._is_leased(journal) else "its settlement was interrupted"
         if PENDING in listing.tags or is_pending(journal):
             return LEFT
         if self._rested.get(listing.id) == listing.updated_at:
@@ -194,14 +194,14 @@ class Sweep:
         found: dict[str, str] = {}
         try:
             moved = await self._upstream_changes.moved_at_printful(known, self._options())
-            found |= dict.fromkeys(moved, "Printful went on with it")
+            found |= dict.fromkeys(moved, "it changed at Printful")
         except UpstreamError as error:
             report.failed("Printful's orders were not listed", error)
         since = (self._began_last or self._now() - LOOKBACK) - OVERLAP
         try:
             listed = None if report.failures else journals.keys()
             moved = await self._upstream_changes.moved_at_the_counter(known, listed, since, self._options())
-            found |= dict.fromkeys(moved, "the counter went on with it")
+            found |= dict.fromkeys(moved, "it changed at the counter")
         except UpstreamError as error:
             report.failed("tickets were not listed", error)
         return found
@@ -240,7 +240,7 @@ class Sweep:
         if not left:
             return None
         numbers = ", ".join(map(str, left))
-        log.warning("print_order_without_order", order=bare_id(candidate.id), print_orders=left)
+        log.warning("orphaned_print_order_found", order=bare_id(candidate.id), print_orders=left)
         what = f"printful: order {numbers} is there, and Shopify has no such order: cancel it at Printful"
         return SweptOrder(candidate.name, candidate.why, (what,), needs_a_person=True)
 
@@ -258,7 +258,7 @@ class Sweep:
         except UpstreamError as error:
             return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
         except Exception as error:  # the others have to be looked at all the same
-            log.exception("settling_broke", order=bare_id(candidate.id))
+            log.exception("settlement_failed", order=bare_id(candidate.id))
             return candidate.failed(type(error).__name__, needs_a_person=True)
         tags = wanted_tags(settled.journal, settled.plan)
         report.note_stuck(candidate.name, settled.journal, tags)
@@ -289,7 +289,7 @@ class Sweep:
         except UpstreamError as error:
             return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
         if candidate.follow and not words:
-            words = ["look again"]
+            words = ["read it again"]
         return SweptOrder(candidate.name, candidate.why, tuple(words)) if words else None
 
     async def _quarantine(self, failed: Iterable[_Candidate]) -> None:
@@ -299,7 +299,7 @@ class Sweep:
             try:
                 await self._settler.mark_pending(each.id, self._options())
             except UpstreamError as error:  # most likely none can be marked now: this process remembers them
-                log.warning("quarantine_unmarked", order=bare_id(each.id), detail=str(error))
+                log.warning("order_tagging_failed", order=bare_id(each.id), detail=str(error))
                 for left in unmarked[number:]:
                     self._settler.defer(left.id)
                 return

@@ -261,9 +261,9 @@ def _requested_at(text: str | None, now: datetime) -> tuple[datetime | None, lis
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        return None, ["The time of pickup cannot be read, so the ticket says as soon as possible."]
+        return None, ["The pickup time cannot be read, so the ticket says as soon as possible."]
     if moment <= now:
-        return None, ["The time of pickup is past, so the ticket says as soon as possible."]
+        return None, ["The pickup time is past, so the ticket says as soon as possible."]
     return moment.astimezone(UTC), []
 
 

@@ -119,8 +119,8 @@ def _fulfilled_by_hand(line: OrderLine, units: int) -> str:
 
 def _given_up(line: OrderLine, units: int, statuses: set[str]) -> str:
     return (
-        f"{_counted(line, units)} is made by nobody: its fulfillment order is {', '.join(sorted(statuses))}. "
-        f"Refund it, or replace the line by an edit. {_ACCEPT}"
+        f"Nobody makes {_counted(line, units)}: its fulfillment order is {', '.join(sorted(statuses))}. "
+        f"Refund it, or replace the line by editing the order. {_ACCEPT}"
     )
 
 

@@ -41,7 +41,7 @@ Logs = list[MutableMapping[str, Any]]
 
 
 def tried(logs: Logs) -> Logs:
-    return [each for each in logs if each["event"] == "forwarding_attempt"]
+    return [each for each in logs if each["event"] == "forwarding_attempted"]
 
 
 async def whole_life(shop: OrderShop) -> None:
@@ -85,7 +85,7 @@ async def test_each_attempt_is_one_log_event_with_the_same_fields() -> None:
 
         [told] = tried(logs)
         assert told == {
-            "event": "forwarding_attempt",
+            "event": "forwarding_attempted",
             "log_level": "info",
             "order": str(order.id),
             "system": "printful",
