@@ -95,6 +95,11 @@ class Forms:
         self._compile_under = compile_under
         self._forms: LRUCache[tuple[bool, ...], Compiled | None] = LRUCache(MAX_FORMS)
 
+    @property
+    def most(self) -> int:
+        """How many forms there may be at a time."""
+        return min(2 ** len(self._names), MAX_FORMS)
+
     def under(self, variables: Mapping[str, Any]) -> Compiled | None:
         """The form for these values; None when the operation is left to the executor."""
         values: tuple[bool, ...] = tuple(variables.get(name) for name in self._names)  # type: ignore[misc]
@@ -175,6 +180,7 @@ class Planner:
         has_unknown: bool = False,
     ) -> Plan:
         requests = parts.requests
+        forms = None if has_unknown else self._forms(schema, document, operation, parts)
         return Plan(
             schema=schema,
             document=document,
@@ -189,13 +195,13 @@ class Planner:
             cacheability=cacheability(schema, requests[0].text) if len(requests) == 1 and not has_unknown else None,
             is_cacheable=parts.is_cacheable,
             lookup=parts.lookup,
-            forms=None if has_unknown else self._forms(schema, document, operation, parts),
+            forms=forms,
             cost=OperationCost(schema, document, operation, parts.touched, self._limits) if parts.executes else None,
             size_bytes=PLAN_BYTES
             + BYTES_PER_DOCUMENT_BYTE * len(query)
             + BYTES_PER_FORWARDED_BYTE * sum(len(request.text) for request in requests)
             + BYTES_PER_FORWARDED_BYTE * (len(parts.lookup.text) if parts.lookup is not None else 0)
-            + BYTES_PER_SHAPE * len(parts.touched),
+            + BYTES_PER_SHAPE * len(parts.touched) * (forms.most if forms is not None else 0),
             is_mutation=operation.operation is OperationType.MUTATION,
             has_unknown=has_unknown,
         )

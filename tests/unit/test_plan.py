@@ -8,7 +8,7 @@ import pytest
 from resolvers.public_errors import RequestRefused
 from schema.execution.envelope import StorefrontStruct
 from schema.execution.limits import DocumentLimits
-from schema.execution.plan import Planner
+from schema.execution.plan import BYTES_PER_SHAPE, MAX_FORMS, Planner
 from schema.graph import public_graph, staff_graph
 
 MUG = '{ product(handle: "mug") { title } }'
@@ -157,3 +157,16 @@ def test_a_plan_is_compiled_once_for_each_set_of_values_of_its_conditions() -> N
     assert on is not off
     assert forms.under({"on": True, "n": 2}) is on
     assert forms.under({"on": None}) is None
+
+
+def test_a_plan_counts_all_forms_that_it_may_be_compiled_to() -> None:
+    def size_bytes(conditions: int) -> int:
+        declared = ", ".join(f"$c{number}: Boolean!" for number in range(conditions))
+        kinds = " ".join(f"k{number}: kind @include(if: $c{number})" for number in range(conditions))
+        head = f"query ({declared}) " if conditions else ""
+        text = f'{head}{{ product(handle: "mug") {{ kind {kinds} }} }}'
+        return planner().plan(f"{text:<600}", None).size_bytes
+
+    one, two, many = (size_bytes(conditions) for conditions in (0, 1, 5))
+    assert one + BYTES_PER_SHAPE <= two < one + 2 * BYTES_PER_SHAPE
+    assert one + (MAX_FORMS - 1) * BYTES_PER_SHAPE <= many < one + MAX_FORMS * BYTES_PER_SHAPE
