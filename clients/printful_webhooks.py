@@ -73,5 +73,5 @@ def read_printful_event(body: bytes) -> PrintfulEvent:
 
 
 def _digest(document: dict[str, Any]) -> str:
-    told = {name: value for name, value in document.items() if name != "retries"}
-    return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    content = {name: value for name, value in document.items() if name != "retries"}
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -60,8 +60,8 @@ def _read_event(document: Mapping[str, Any]) -> SquareEvent:
     kind, event_id = text(document.get("type")), text(document.get("event_id"))
     if kind is None or event_id is None:
         raise ValueError("an event without a type or an id")
-    told = fields(fields(document.get("data")).get("object"))
-    order = next((fields(told[name]) for name in _ORDER_OBJECTS if name in told), {})
+    event_object = fields(fields(document.get("data")).get("object"))
+    order = next((fields(event_object[name]) for name in _ORDER_OBJECTS if name in event_object), {})
     return SquareEvent(
         type=kind,
         event_id=event_id,

@@ -24,7 +24,7 @@ class AdmissionLimits:
     wait_s: float
 
 
-class Admission:
+class RequestAdmission:
     """The places of one process."""
 
     def __init__(self, limits: AdmissionLimits) -> None:

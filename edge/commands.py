@@ -10,7 +10,7 @@ from edge import reports
 from edge.reconciling import STOPPED, progress_bar, until_stopped
 from edge.settings import GatewaySettings, SettingsError
 from resolvers.findings import Finding
-from resolvers.orders.sweep_report import Report, Verdict
+from resolvers.orders.sweep_report import Report, SweepVerdict
 from resolvers.subscriptions import SubscriptionStep
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ def reconcile(
         report = asyncio.run(until_stopped(sweeping(settings, dry_run=dry_run, progress=progress_bar())))
     except (asyncio.CancelledError, KeyboardInterrupt):
         print(STOPPED, file=sys.stderr)  # noqa: T201
-        return Verdict.TRY_AGAIN
+        return SweepVerdict.TRY_AGAIN
     return reports.printed_sweep(report, dry_run=dry_run, as_json=as_json, strict=strict)
 
 

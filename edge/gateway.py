@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clients.storefront.wire import VERSION
-from edge.admission import Admission
+from edge.admission import RequestAdmission
 from edge.bodies import HttpRefusal, RequestLimits, refuse_large_headers
 from edge.client_address import TrustedProxies
 from edge.cors import readable_by_pages
@@ -131,7 +131,7 @@ def add_graph(
     )
 
     documents = settings.documents()
-    admission = Admission(settings.admission_limits())
+    admission = RequestAdmission(settings.admission_limits())
     metrics = metrics or RequestMetrics()
     staff = StaffAccess(settings.shown_staff_token)
     app.routes.append(metrics_route(services, metrics, admission, staff))

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from clients.cache.answers import Cached, Fetched
-from edge.admission import Admission
+from edge.admission import RequestAdmission
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.compression import StoredBody, compressed
 from edge.cross_site import refuse_requests_of_other_sites
@@ -54,7 +54,7 @@ class GraphQLEndpoint:
         headers: Mapping[str, str],
         documents: Documents,
         rates: Callable[[], RateLimits],
-        admission: Admission,
+        admission: RequestAdmission,
         metrics: RequestMetrics,
         page: Callable[[], Response] | None = None,
     ) -> None:

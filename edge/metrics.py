@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from clients.cache.stats import Stats, Tally
 from clients.guard import GuardState
-from edge.admission import Admission
+from edge.admission import RequestAdmission
 from edge.staff import StaffAccess
 from resolvers.context import Services
 
@@ -51,7 +51,7 @@ def _route(path: str) -> str:
 class StateCollector(Collector):
     """The state of the process, read when it is asked for."""
 
-    def __init__(self, services: Callable[[], Services], requests: RequestMetrics, admission: Admission) -> None:
+    def __init__(self, services: Callable[[], Services], requests: RequestMetrics, admission: RequestAdmission) -> None:
         self._services = services
         self._requests = requests
         self._admission = admission
@@ -112,7 +112,7 @@ def _cache(stats: Stats) -> Iterator[Metric]:
 
 
 def metrics_route(
-    services: Callable[[], Services], requests: RequestMetrics, admission: Admission, staff: StaffAccess
+    services: Callable[[], Services], requests: RequestMetrics, admission: RequestAdmission, staff: StaffAccess
 ) -> Route:
     """The route `/metrics`. 404 for whoever does not show the staff token."""
     state = StateCollector(services, requests, admission)

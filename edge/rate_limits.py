@@ -127,9 +127,9 @@ class RateLimits:
         self._cached_key = lru_cache(4_096)(self._key_of_cached)
         self._failed_tokens = _per_minute("failed-tokens", limits.failed_tokens)
 
-    def budget(self, client: str | None) -> "Budget":
+    def budget(self, client: str | None) -> "ClientBudget":
         """What a client's operations may still cost."""
-        return Budget(self, self._cost, key_of(client))
+        return ClientBudget(self, self._cost, key_of(client))
 
     def count_cached_answer(self, client: str | None) -> None:
         """Raises HttpRefusal (429) for one too many."""
@@ -169,7 +169,7 @@ class RateLimits:
         return HttpRefusal(429, message, headers, code=ErrorCode.THROTTLED)
 
 
-class Budget:
+class ClientBudget:
     """What the operations of one client may cost; `headers` tell it once something was taken."""
 
     def __init__(self, limits: RateLimits, item: RateLimitItem | None, client: str) -> None:

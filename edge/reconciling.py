@@ -10,15 +10,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from resolvers.orders.sweep_report import Report, SweptOrder, Verdict
+from resolvers.orders.sweep_report import Report, SweepVerdict, SweptOrder
 
 T = TypeVar("T")
 
 STOPPED = "Stopped early. Orders in progress were completed; run it again for the others."
 _ENDINGS = {
-    Verdict.HEALED: "",
-    Verdict.NEEDS_A_PERSON: "A person must check the orders marked FAIL or STUCK. Status 1.",
-    Verdict.TRY_AGAIN: "Run it again in some minutes for the rest; a running gateway does so by itself. Status 3.",
+    SweepVerdict.HEALED: "",
+    SweepVerdict.NEEDS_A_PERSON: "A person must check the orders marked FAIL or STUCK. Status 1.",
+    SweepVerdict.TRY_AGAIN: "Run it again in some minutes for the rest; a running gateway does so by itself. Status 3.",
 }
 
 
@@ -47,7 +47,7 @@ def progress_bar() -> Callable[[int, int], None]:
     return show
 
 
-def report_text(report: Report, verdict: Verdict | None = None, *, dry_run: bool) -> str:
+def report_text(report: Report, verdict: SweepVerdict | None = None, *, dry_run: bool) -> str:
     """The text to print."""
     lines = [f"{report.listed} orders are open or changed recently."]
     lines += [_line(each, dry_run=dry_run) for each in report.swept]

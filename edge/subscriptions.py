@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from resolvers.subscriptions import Action, SubscriptionStep
+from resolvers.subscriptions import SubscriptionAction, SubscriptionStep
 
 _DONE = {
-    Action.KEEP: "comes here",
-    Action.CREATE: "subscribed",
-    Action.REPAIR: "mended",
-    Action.REMOVE: "removed: a duplicate",
-    Action.LEAVE: "not changed: it leads to another system",
+    SubscriptionAction.KEEP: "comes here",
+    SubscriptionAction.CREATE: "subscribed",
+    SubscriptionAction.REPAIR: "mended",
+    SubscriptionAction.REMOVE: "removed: a duplicate",
+    SubscriptionAction.LEAVE: "not changed: it leads to another system",
 }
 
 
@@ -35,5 +35,8 @@ def _sum(steps: Sequence[SubscriptionStep]) -> str:
     failed = sum(each.failure is not None for each in steps)
     if failed:
         return f"{failed} could not be corrected."
-    changed = sum(each.action in (Action.CREATE, Action.REPAIR, Action.REMOVE) for each in steps)
+    changed = sum(
+        each.action in (SubscriptionAction.CREATE, SubscriptionAction.REPAIR, SubscriptionAction.REMOVE)
+        for each in steps
+    )
     return f"All is well: {changed} changed." if changed else "All is well: nothing had to be changed."

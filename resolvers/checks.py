@@ -20,7 +20,7 @@ from resolvers.context import Services
 from resolvers.findings import Finding, SetUp, Verdict
 from resolvers.order_checks import check_order_settings, check_pos, check_printful_webhook, check_shipping_rates
 from resolvers.print_catalogue import PrintCatalogue
-from resolvers.subscriptions import ALL_TOPICS, Action, steps
+from resolvers.subscriptions import ALL_TOPICS, SubscriptionAction, steps
 
 ANSWER_S = 15.0
 CATALOGUE_S = 90.0  # of many pages, and one request at Printful for each product
@@ -35,9 +35,9 @@ _CREDENTIALS = {
 }
 
 _WEBHOOK_PROBLEMS = {
-    Action.CREATE: "missing",
-    Action.REPAIR: "to another path, or in part",
-    Action.REMOVE: "twice",
+    SubscriptionAction.CREATE: "missing",
+    SubscriptionAction.REPAIR: "to another path, or in part",
+    SubscriptionAction.REMOVE: "twice",
 }
 
 
@@ -170,7 +170,7 @@ async def check_webhooks(admin: Admin | None, set_up: SetUp, options: CallOption
         if (topics := dict.fromkeys(step.topic for step in to_do if step.action is action))
     ]
     if problems:
-        right = sum(step.action is Action.KEEP for step in to_do)
+        right = sum(step.action is SubscriptionAction.KEEP for step in to_do)
         message = (
             f"{right} of {len(ALL_TOPICS)} topics come to {set_up.public_url}; {' '.join(problems)} Run `python -m app "
             "webhooks`, unless the app's own configuration subscribes to them."

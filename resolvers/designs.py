@@ -16,7 +16,7 @@ _REQUIRED = ("id", "name", "thumbnailUrl", "fullImageUrl")
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class ShopDesign:
     """A picture of the shop. `full_image_url` is printed.
 
     `previous_urls` are former addresses of `full_image_url`; carts and orders may still have them.
@@ -33,13 +33,13 @@ class Design:
 class DesignCatalogue:
     """The designs in the shop's order, and the hosts that art may come from."""
 
-    def __init__(self, designs: Sequence[Design] = (), *, art_hosts: Collection[str] = ()) -> None:
+    def __init__(self, designs: Sequence[ShopDesign] = (), *, art_hosts: Collection[str] = ()) -> None:
         self._designs = {design.id: design for design in designs}
         self._by_art = {url: design for design in designs for url in design.previous_urls}
         self._by_art |= {design.full_image_url: design for design in designs}
         self.art_hosts = frozenset(host.casefold() for host in art_hosts)
 
-    def __iter__(self) -> Iterator[Design]:
+    def __iter__(self) -> Iterator[ShopDesign]:
         return iter(self._designs.values())
 
     def __len__(self) -> int:
@@ -49,11 +49,11 @@ class DesignCatalogue:
     def ids(self) -> list[str]:
         return list(self._designs)
 
-    def design(self, design_id: str) -> Design | None:
+    def design(self, design_id: str) -> ShopDesign | None:
         """The design of that id."""
         return self._designs.get(design_id)
 
-    def chosen(self, design_id: str) -> Design:
+    def chosen(self, design_id: str) -> ShopDesign:
         """The design of that id. Raises PublicError, which names the designs that exist."""
         design = self.design(design_id)
         if design is None:
@@ -61,7 +61,7 @@ class DesignCatalogue:
             raise PublicError(ErrorCode.BAD_USER_INPUT, f"There is no design {design_id!r}: {advice}.")
         return design
 
-    def of_art(self, url: str) -> Design | None:
+    def of_art(self, url: str) -> ShopDesign | None:
         """The design that has, or had, this print file."""
         return self._by_art.get(url)
 
@@ -82,7 +82,7 @@ def host_of(url: str) -> str | None:
     return parts.hostname if port in (None, _USUAL_PORTS[parts.scheme]) else f"{parts.hostname}:{port}"
 
 
-def line_attributes(design: Design) -> list[dict[str, str]]:
+def line_attributes(design: ShopDesign) -> list[dict[str, str]]:
     """The cart line attributes that name the design to print."""
     return [
         {"key": ART_URL_ATTRIBUTE, "value": design.full_image_url},
@@ -90,7 +90,7 @@ def line_attributes(design: Design) -> list[dict[str, str]]:
     ]
 
 
-def read_designs(text: str) -> list[Design]:
+def read_designs(text: str) -> list[ShopDesign]:
     """The designs in a JSON list of the shop's design records. Raises ValueError, which names the record and the
     fault.
     """
@@ -108,7 +108,7 @@ def read_designs(text: str) -> list[Design]:
     return designs
 
 
-def _check_previous_urls(designs: Sequence[Design]) -> None:
+def _check_previous_urls(designs: Sequence[ShopDesign]) -> None:
     """Raises ValueError when two designs share an address: old orders would be printed with the wrong art."""
     owner = {design.full_image_url: design.id for design in designs}
     for design in designs:
@@ -117,7 +117,7 @@ def _check_previous_urls(designs: Sequence[Design]) -> None:
                 raise ValueError(f"previousUrls of {design.id} names an address of {owner[url]}: {url}")
 
 
-def _design(number: int, record: Any) -> Design:
+def _design(number: int, record: Any) -> ShopDesign:
     values: Mapping[str, Any] = record if isinstance(record, dict) else {}
     wrong = [name for name in _FIELDS if not isinstance(values.get(name), str) and values.get(name) is not None]
     missing = [name for name in _REQUIRED if not values.get(name)]
@@ -126,7 +126,7 @@ def _design(number: int, record: Any) -> Design:
     for name in ("thumbnailUrl", "fullImageUrl"):
         if host_of(values[name]) is None:
             raise ValueError(f"design {number}: {name} is no http address")
-    return Design(
+    return ShopDesign(
         values["id"],
         values["name"],
         values["thumbnailUrl"],

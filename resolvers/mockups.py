@@ -21,7 +21,7 @@ from clients.printful.models import CatalogVariant
 from clients.timing import REAL, Deadline, Timing
 from clients.upstreams import UpstreamName
 from resolvers.client_limit import HourlyLimit
-from resolvers.designs import Design, DesignCatalogue, host_of
+from resolvers.designs import DesignCatalogue, ShopDesign, host_of
 from resolvers.mockup_picture import NotAPicture, composed
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ class MockupJob:
 
     id: str
     variant_id: int
-    design: Design
+    design: ShopDesign
     state: MockupState = MockupState.COMPOSED
 
 
@@ -99,7 +99,7 @@ class Mockups:
             found.state = MockupState.COMPOSED  # its picture was evicted
         return found
 
-    def create(self, variant_id: int, design: Design, *, client: str | None) -> MockupJob:
+    def create(self, variant_id: int, design: ShopDesign, *, client: str | None) -> MockupJob:
         """The mockup of that pair, which is started unless it is running or done. Raises TooOften."""
         key = f"{variant_id} {design.id} {design.full_image_url}"
         mockup_id = hashlib.sha256(key.encode()).hexdigest()[:24]

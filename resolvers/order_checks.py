@@ -10,7 +10,7 @@ from clients.printful.order_client import PrintfulOrders
 from resolvers.findings import Finding, SetUp, Verdict
 from resolvers.orders.events import PRINTFUL_TYPES
 from resolvers.orders.shipping_choice import is_named_fast, mapped_method
-from resolvers.subscriptions import SQUARE_PATH, Action, printful_step
+from resolvers.subscriptions import SQUARE_PATH, SubscriptionAction, printful_step
 
 _RATES_NAMED = 10
 _MEND = "run `python -m app webhooks`."
@@ -29,11 +29,11 @@ async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, o
         return [Finding(subject, Verdict.OFF, "is not needed until PUBLIC_URL is set to the address of this gateway.")]
     present = await orders.webhook(options=options)
     step = printful_step(present, set_up.public_url, set_up.printful_webhook_token)
-    if step.action is Action.KEEP:
+    if step.action is SubscriptionAction.KEEP:
         return [Finding(subject, Verdict.OK, f"leads here, with {len(present.types)} kinds of messages.")]
-    if step.action is Action.CREATE:
+    if step.action is SubscriptionAction.CREATE:
         return [Finding(subject, Verdict.WARN, f"is not set up: {_MEND}")]
-    if step.action is Action.LEAVE:
+    if step.action is SubscriptionAction.LEAVE:
         host = (present.url or "").split("//", 1)[-1].split("/", 1)[0]
         message = f"leads to {host}, and Printful has only one address: end that integration, then {_MEND}"
         return [Finding(subject, Verdict.WARN, message)]

@@ -184,7 +184,7 @@ class PrintReads:
         return PrintOnDemand(await self._variants.one(sync_variant.variant_id), sync_variant)
 
     async def _load_variants(self, ids: list[int]) -> Sequence[CatalogVariant | UpstreamError | None]:
-        return await _Search(self._catalogue, self._products, ids, self._groups, self._read_variant).answers()
+        return await _VariantSearch(self._catalogue, self._products, ids, self._groups, self._read_variant).answers()
 
     async def _read_variant(self, variant_id: int) -> CatalogVariant | None:
         async def read() -> CatalogVariant | None:
@@ -234,7 +234,7 @@ class PrintReads:
         return load
 
 
-class _Search:
+class _VariantSearch:
     """A search for variants by id with few requests.
 
     Variants of known products come from their products' answers. Of each group of others one variant is read, and

@@ -23,7 +23,7 @@ SQUARE_PATH = "/webhooks/square"
 ALL_TOPICS = (*TOPICS, *ORDER_TOPICS)
 
 
-class Action(StrEnum):
+class SubscriptionAction(StrEnum):
     """What to do about a subscription; the words are printed."""
 
     KEEP = "ok"
@@ -37,7 +37,7 @@ class Action(StrEnum):
 class SubscriptionStep:
     """One change of a subscription. `failure` is Shopify's reason why it failed."""
 
-    action: Action
+    action: SubscriptionAction
     topic: str
     subscription: WebhookSubscription | None = None
     failure: str | None = None
@@ -51,14 +51,18 @@ def steps(present: Sequence[WebhookSubscription], public_url: str) -> list[Subsc
         mine = [each for each in present if each.topic == topic and _leads_to(each.uri, base)]
         mine.sort(key=lambda each: _is_right(each, base), reverse=True)
         if not mine:
-            found.append(SubscriptionStep(Action.CREATE, topic))
+            found.append(SubscriptionStep(SubscriptionAction.CREATE, topic))
             continue
         first, *others = mine
-        found.append(SubscriptionStep(Action.KEEP if _is_right(first, base) else Action.REPAIR, topic, first))
-        found += [SubscriptionStep(Action.REMOVE, topic, each) for each in others]
+        found.append(
+            SubscriptionStep(
+                SubscriptionAction.KEEP if _is_right(first, base) else SubscriptionAction.REPAIR, topic, first
+            )
+        )
+        found += [SubscriptionStep(SubscriptionAction.REMOVE, topic, each) for each in others]
     for each in present:
         if not _leads_to(each.uri, base):
-            elsewhere.append(SubscriptionStep(Action.LEAVE, each.topic, each))
+            elsewhere.append(SubscriptionStep(SubscriptionAction.LEAVE, each.topic, each))
     return [*found, *elsewhere]
 
 
@@ -89,11 +93,11 @@ async def mend(admin: Admin, public_url: str, *, options: CallOptions = PAGE) ->
 
 async def _do(step: SubscriptionStep, admin: Admin, uri: str, options: CallOptions) -> None:
     match step:
-        case SubscriptionStep(Action.CREATE, topic):
+        case SubscriptionStep(SubscriptionAction.CREATE, topic):
             await admin.subscribe(topic, uri, options=options)
-        case SubscriptionStep(Action.REPAIR, _, WebhookSubscription(id=number)):
+        case SubscriptionStep(SubscriptionAction.REPAIR, _, WebhookSubscription(id=number)):
             await admin.redirect_subscription(number, uri, options=options)
-        case SubscriptionStep(Action.REMOVE, _, WebhookSubscription(id=number)):
+        case SubscriptionStep(SubscriptionAction.REMOVE, _, WebhookSubscription(id=number)):
             await admin.unsubscribe(number, options=options)
 
 
@@ -111,7 +115,7 @@ async def mend_printful(
     """
     present = await orders.webhook(options=options)
     step = printful_step(present, public_url, token, product_ids=product_ids)
-    if step.action in (Action.CREATE, Action.REPAIR):
+    if step.action in (SubscriptionAction.CREATE, SubscriptionAction.REPAIR):
         # An existing one may watch products that the caller did not name.
         watched = sorted({*_watched(present.params), *product_ids})
         params: Mapping[str, Any] = {"stock_updated": {"product_ids": watched}} if watched else {}
@@ -126,17 +130,17 @@ def printful_step(
     """The change after which Printful's webhooks arrive here, for these catalogue products those of stock too."""
     base = public_url.rstrip("/")
     if present.url is None:
-        return SubscriptionStep(Action.CREATE, "PRINTFUL")
+        return SubscriptionStep(SubscriptionAction.CREATE, "PRINTFUL")
     if not _leads_to(present.url, base):
         failure = f"Printful sends its webhooks to {_host(present.url)}, and it has only one address."
-        return SubscriptionStep(Action.LEAVE, "PRINTFUL", failure=failure)
+        return SubscriptionStep(SubscriptionAction.LEAVE, "PRINTFUL", failure=failure)
     watched = sorted({*_watched(present.params), *product_ids})
     is_right = (
         present.url == f"{base}{PRINTFUL_PATH}/{token}"
         and set(_printful_types(watched)) <= set(present.types)
         and _watched(present.params) == watched
     )
-    return SubscriptionStep(Action.KEEP if is_right else Action.REPAIR, "PRINTFUL")
+    return SubscriptionStep(SubscriptionAction.KEEP if is_right else SubscriptionAction.REPAIR, "PRINTFUL")
 
 
 def _printful_types(watched: Sequence[int]) -> list[str]:

@@ -22,7 +22,7 @@ class Design:
     description: str | None
 
     @classmethod
-    def of(cls, design: designs.Design) -> Design:
+    def of(cls, design: designs.ShopDesign) -> Design:
         return cls(
             id=strawberry.ID(design.id),
             name=design.name,

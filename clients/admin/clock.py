@@ -21,11 +21,11 @@ class ShopClock:
     def learn(self, headers: Mapping[str, str]) -> None:
         """Learns the time from an answer's headers, if they have one."""
         try:
-            told = parsedate_to_datetime(headers["date"])
+            server_time = parsedate_to_datetime(headers["date"])
         except (KeyError, TypeError, ValueError):
             return
-        if told.tzinfo is None:  # "-0000" in the place of "GMT"
-            told = told.replace(tzinfo=UTC)
-        apart = told - self.now()
+        if server_time.tzinfo is None:  # "-0000" in the place of "GMT"
+            server_time = server_time.replace(tzinfo=UTC)
+        apart = server_time - self.now()
         if abs(apart) > _TOLERATED:
             self._ahead += apart

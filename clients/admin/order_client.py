@@ -456,14 +456,14 @@ def _metafield(owner_id: str, key: str, value: MetafieldValue) -> dict[str, str 
 def _tracking(tracking: Sequence[Tracking]) -> dict[str, Any]:
     # Shopify pairs URLs with numbers by position, so URLs are sent only when none is missing.
     numbered = [each for each in tracking if each.number] or tracking
-    told: dict[str, Any] = {}
+    tracking_info: dict[str, Any] = {}
     if tracking and tracking[0].company:
-        told["company"] = tracking[0].company
+        tracking_info["company"] = tracking[0].company
     if all(each.number for each in numbered):
-        told["numbers"] = [each.number for each in numbered]
+        tracking_info["numbers"] = [each.number for each in numbered]
     if all(each.url for each in numbered):
-        told["urls"] = [each.url for each in numbered]
-    return told
+        tracking_info["urls"] = [each.url for each in numbered]
+    return tracking_info
 
 
 def _refused(operation: str, refusals: Sequence[ChangeRefusal]) -> Rejected:

@@ -12,7 +12,7 @@ from resolvers.orders.order_marks import POS_FAILED, PRINTFUL_FAILED
 _STUCK = (PartState.REFUSED, PartState.FAILED)
 
 
-class Verdict(IntEnum):
+class SweepVerdict(IntEnum):
     """How a sweep ended, as the exit status of `python -m app reconcile`."""
 
     HEALED = 0
@@ -77,21 +77,21 @@ class Report:
         return any(not (each.failure or each.is_pending) for each in self.swept)
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> SweepVerdict:
         """What is to be done now. Who has to look comes before what time may heal.
 
         An order that was stuck before and has not changed is named, and counts in `strict_verdict` alone.
         """
         if self.needs_a_person or any(each.needs_a_person for each in self.swept):
-            return Verdict.NEEDS_A_PERSON
+            return SweepVerdict.NEEDS_A_PERSON
         if self.failures or any(each.failure or each.waits_for_us for each in self.swept):
-            return Verdict.TRY_AGAIN
-        return Verdict.HEALED
+            return SweepVerdict.TRY_AGAIN
+        return SweepVerdict.HEALED
 
     @property
-    def strict_verdict(self) -> Verdict:
+    def strict_verdict(self) -> SweepVerdict:
         """The same, and as long as an order is stuck somebody has to look."""
-        return Verdict.NEEDS_A_PERSON if self.stuck else self.verdict
+        return SweepVerdict.NEEDS_A_PERSON if self.stuck else self.verdict
 
 
 def is_for_a_person(error: UpstreamError) -> bool:

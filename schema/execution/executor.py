@@ -57,7 +57,7 @@ class SerialRoot(dict[str, Any]):
             self.update(await self._send(request))
 
 
-class Parts(Mapping[str, Any]):
+class TemplateParts(Mapping[str, Any]):
     """What a template's root fields brought, by their names in the template."""
 
     def __init__(self, root: Mapping[str, Any], prefix: str) -> None:
@@ -129,7 +129,11 @@ def _with_facts(field: GraphQLField, mark: GatewayField) -> Any:
 
     def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if isinstance(source, StorefrontObject):
-            source = Parts(source, prefix_of(str(info.path.key))) if mark.template is not None else mark.facts(source)
+            source = (
+                TemplateParts(source, prefix_of(str(info.path.key)))
+                if mark.template is not None
+                else mark.facts(source)
+            )
         return own(source, info, **arguments)
 
     return resolve

@@ -103,14 +103,14 @@ def cache_state(reads: RequestCache) -> dict[str, Any]:
     return {"state": reads.state, "age": round(reads.age_s), "parts": parts}
 
 
-def with_extensions(answer: Answer, told: Mapping[str, Any], *, age_s: float) -> Answer:
+def with_extensions(answer: Answer, requested: Mapping[str, Any], *, age_s: float) -> Answer:
     """The answer with the extensions that its caller asked for; one that is no JSON object stays as it is."""
     try:
         parts = _members(answer.body)
         extensions = _members(parts["extensions"]) if "extensions" in parts else {}
     except msgspec.DecodeError:
         return answer
-    added = {name: msgspec.Raw(orjson.dumps(value)) for name, value in told.items()}
+    added = {name: msgspec.Raw(orjson.dumps(value)) for name, value in requested.items()}
     return replace(answer, body=msgspec.json.encode({**parts, "extensions": {**extensions, **added}}), age_s=age_s)
 
 

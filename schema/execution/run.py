@@ -202,12 +202,12 @@ class Runner:
         return forwarded_cost(len(operation.query)) + added
 
     def _with_extensions(self, answer: Answer, operation: Operation, context: RequestContext) -> Answer:
-        told: dict[str, Any] = {}
+        extensions: dict[str, Any] = {}
         if operation.tells_cache:
-            told["cache"] = cache_state(context.reads)
+            extensions["cache"] = cache_state(context.reads)
         if operation.tells_cost:
-            told["cost"] = {"requested": context.cost, "maximum": self._max_cost, **context.budget}
-        return with_extensions(answer, told, age_s=context.reads.age_s)
+            extensions["cost"] = {"requested": context.cost, "maximum": self._max_cost, **context.budget}
+        return with_extensions(answer, extensions, age_s=context.reads.age_s)
 
     def _coerced(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
         """The variables as values of their types, None when none are declared. Raises RequestRefused."""

@@ -7,7 +7,7 @@ import pytest
 from app import Sandbox, mended_webhooks
 from edge.subscriptions import all_is_well
 from resolvers.orders.events import PRINTFUL_TYPES
-from resolvers.subscriptions import Action, SubscriptionStep
+from resolvers.subscriptions import SubscriptionAction, SubscriptionStep
 from sandbox.printful_ids import PRINT_VARIANTS, SYNC_VARIANTS
 from sandbox.webhook_records import PrintfulWebhook
 from tests.gateway.test_doctor import LIVE
@@ -31,8 +31,8 @@ async def mended(sandbox: Sandbox) -> SubscriptionStep:
 async def test_printful_is_told_where_to_tell_and_of_which_stock() -> None:
     sandbox = Sandbox.filled(public_url="http://localhost:8000")
 
-    assert (await mended(sandbox)).action is Action.CREATE
-    assert (await mended(sandbox)).action is Action.KEEP
+    assert (await mended(sandbox)).action is SubscriptionAction.CREATE
+    assert (await mended(sandbox)).action is SubscriptionAction.KEEP
 
     webhook = sandbox.store.printful_webhook
     assert webhook is not None
@@ -54,7 +54,7 @@ def test_an_older_token_or_missing_kinds_are_mended(url: str, types: tuple[str, 
         sandbox = Sandbox.filled(public_url="http://localhost:8000")
         sandbox.store.printful_webhook = PrintfulWebhook(url, types)
 
-        assert (await mended(sandbox)).action is Action.REPAIR
+        assert (await mended(sandbox)).action is SubscriptionAction.REPAIR
 
         assert sandbox.store.printful_webhook is not None
         assert sandbox.store.printful_webhook.url == OURS

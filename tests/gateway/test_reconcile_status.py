@@ -10,7 +10,7 @@ import pytest
 from edge.commands import reconcile
 from edge.reconciling import report_text
 from edge.reports import printed_sweep
-from resolvers.orders.sweep_report import Report, Verdict
+from resolvers.orders.sweep_report import Report, SweepVerdict
 from sandbox.order_life import changed
 from tests.gateway.order_shop import OrderShop, order_shop
 from tests.gateway.test_doctor import IN_SANDBOX
@@ -25,10 +25,10 @@ async def settled_shop(shop: OrderShop) -> None:
         if any(line.sku == "PFUL-4011" for line in order.lines):
             del shop.store.orders[order.id]
     await shop.sweep()
-    assert (await shop.sweep()).verdict is Verdict.HEALED
+    assert (await shop.sweep()).verdict is SweepVerdict.HEALED
 
 
-async def verdict(shop: OrderShop) -> tuple[Verdict, str]:
+async def verdict(shop: OrderShop) -> tuple[SweepVerdict, str]:
     report = await shop.sweep()
     return report.verdict, report_text(report, dry_run=False)
 

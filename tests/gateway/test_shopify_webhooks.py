@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app import Sandbox, create_app, mended_webhooks
-from resolvers.subscriptions import ALL_TOPICS, Action
+from resolvers.subscriptions import ALL_TOPICS, SubscriptionAction
 from resolvers.webhooks import TOPICS
 from sandbox.app import create_sandbox
 from sandbox.clock import Clock
@@ -272,11 +272,11 @@ async def test_the_command_subscribes_a_live_gateway_once() -> None:
     live: dict[str, Any] = LIVE
     settings, address = GivenSettings(**live), "https://graph.kynda.example"
 
-    async def run() -> dict[Action, int]:
+    async def run() -> dict[SubscriptionAction, int]:
         transport = httpx.ASGITransport(create_sandbox(sandbox.store))
         done = await mended_webhooks(settings, address, transport=transport, timing=virtual_timing())
-        return {action: sum(each.action is action for each in done) for action in Action}
+        return {action: sum(each.action is action for each in done) for action in SubscriptionAction}
 
-    assert (await run())[Action.CREATE] == len(ALL_TOPICS)
+    assert (await run())[SubscriptionAction.CREATE] == len(ALL_TOPICS)
     assert {each.uri for each in sandbox.store.webhook_subscriptions.values()} == {f"{address}{PATHS[0]}"}
-    assert (await run())[Action.KEEP] == len(ALL_TOPICS)
+    assert (await run())[SubscriptionAction.KEEP] == len(ALL_TOPICS)

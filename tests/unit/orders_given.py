@@ -15,13 +15,13 @@ from clients.admin.orders import (
     ShippingLine,
 )
 from clients.pos.orders import PosRoutes
-from resolvers.designs import ART_NAME_ATTRIBUTE, ART_URL_ATTRIBUTE, Design, DesignCatalogue
+from resolvers.designs import ART_NAME_ATTRIBUTE, ART_URL_ATTRIBUTE, DesignCatalogue, ShopDesign
 from resolvers.orders.plan import ForwardingRules, OrderPlan
 from resolvers.orders.planning import plan_order
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ART = "https://art.example/swirls.png"
-DESIGNS = DesignCatalogue([Design("design-001", "Abstract Swirls", "https://art.example/small.png", ART)])
+DESIGNS = DesignCatalogue([ShopDesign("design-001", "Abstract Swirls", "https://art.example/small.png", ART)])
 WITH_ART = ((ART_URL_ATTRIBUTE, ART), (ART_NAME_ATTRIBUTE, "Abstract Swirls"))
 ROUTES = PosRoutes(by_location={"1": ("square", "L1")}, default=("square", "L0"))
 ADDRESS = Address(

@@ -5,19 +5,19 @@ from collections.abc import Awaitable
 
 import pytest
 
-from edge.admission import Admission, AdmissionLimits
+from edge.admission import AdmissionLimits, RequestAdmission
 from edge.bodies import HttpRefusal
 from tests.virtual_time import in_no_time
 
 
-def admission(at_once: int = 1, waiting: int = 2) -> Admission:
-    return Admission(AdmissionLimits(at_once, waiting, wait_s=1.0))
+def admission(at_once: int = 1, waiting: int = 2) -> RequestAdmission:
+    return RequestAdmission(AdmissionLimits(at_once, waiting, wait_s=1.0))
 
 
 class Work:
     """Operations that run until they are told to end."""
 
-    def __init__(self, places: Admission) -> None:
+    def __init__(self, places: RequestAdmission) -> None:
         self.places = places
         self.done: list[str] = []
         self.end = asyncio.Event()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from resolvers.designs import Design, DesignCatalogue, host_of, line_attributes, read_designs
+from resolvers.designs import DesignCatalogue, ShopDesign, host_of, line_attributes, read_designs
 from sandbox.designs import DESIGNS, THUMBNAIL_SIDE, design_png, design_records
 
 RECORD = {
@@ -17,7 +17,7 @@ RECORD = {
     "fullImageUrl": "https://art.example/waves.png",
     "description": "Waves.",
 }
-WAVES = Design("d-1", "Waves", RECORD["thumbnailUrl"], RECORD["fullImageUrl"], "Waves.")
+WAVES = ShopDesign("d-1", "Waves", RECORD["thumbnailUrl"], RECORD["fullImageUrl"], "Waves.")
 OLD = "https://old.example/waves.png"
 OTHER = {**RECORD, "id": "d-2", "fullImageUrl": "https://art.example/other.png"}
 

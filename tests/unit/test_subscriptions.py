@@ -11,19 +11,26 @@ from clients.guard import CallOptions
 from edge.subscriptions import all_is_well, report
 from resolvers.checks import check_webhooks
 from resolvers.findings import SetUp, Verdict
-from resolvers.subscriptions import ALL_TOPICS, SHOPIFY_OLD_PATH, SHOPIFY_PATH, Action, SubscriptionStep, steps
+from resolvers.subscriptions import (
+    ALL_TOPICS,
+    SHOPIFY_OLD_PATH,
+    SHOPIFY_PATH,
+    SubscriptionAction,
+    SubscriptionStep,
+    steps,
+)
 
 BASE = "https://graph.kynda.example"
 RIGHT = f"{BASE}{SHOPIFY_PATH}"
 
 
-def found(*present: WebhookSubscription, base: str = BASE) -> dict[str, Action]:
+def found(*present: WebhookSubscription, base: str = BASE) -> dict[str, SubscriptionAction]:
     """What is to be done by subscription, or by topic where there is none; what is created by itself is left out."""
     return {step.subscription.id: step.action for step in steps(present, base) if step.subscription is not None}
 
 
 def test_each_missing_topic_is_subscribed() -> None:
-    missing = [step.topic for step in steps([], BASE) if step.action is Action.CREATE]
+    missing = [step.topic for step in steps([], BASE) if step.action is SubscriptionAction.CREATE]
 
     assert missing == list(ALL_TOPICS)
 
@@ -34,7 +41,7 @@ def test_a_complete_subscription_to_us_stays() -> None:
         WebhookSubscription("old", ALL_TOPICS[1], BASE + SHOPIFY_OLD_PATH),
     )
 
-    assert found(new, old, base=f"{BASE}/") == {"new": Action.KEEP, "old": Action.KEEP}
+    assert found(new, old, base=f"{BASE}/") == {"new": SubscriptionAction.KEEP, "old": SubscriptionAction.KEEP}
 
 
 def test_a_wrong_path_or_incomplete_message_is_corrected() -> None:
@@ -43,7 +50,7 @@ def test_a_wrong_path_or_incomplete_message_is_corrected() -> None:
         WebhookSubscription("xml", ALL_TOPICS[1], RIGHT, format="XML"),
         WebhookSubscription("part", ALL_TOPICS[2], RIGHT, include_fields=("id",)),
         WebhookSubscription("some", ALL_TOPICS[3], RIGHT, filter="status:active"),
-    ) == dict.fromkeys(("path", "xml", "part", "some"), Action.REPAIR)
+    ) == dict.fromkeys(("path", "xml", "part", "some"), SubscriptionAction.REPAIR)
 
 
 class ListedSubscriptions:
@@ -88,7 +95,9 @@ async def test_the_doctor_agrees_with_the_command(
     admin = cast("Admin", ListedSubscriptions(present))
     [finding] = await check_webhooks(admin, set_up, CallOptions())
 
-    changes = [step for step in steps(present, BASE) if step.action not in (Action.KEEP, Action.LEAVE)]
+    changes = [
+        step for step in steps(present, BASE) if step.action not in (SubscriptionAction.KEEP, SubscriptionAction.LEAVE)
+    ]
     assert (finding.verdict is Verdict.OK) == (not changes)
     assert all(step.topic in finding.message for step in changes)
 
@@ -99,15 +108,15 @@ def test_of_duplicates_the_correct_one_stays() -> None:
         WebhookSubscription("right", ALL_TOPICS[0], RIGHT),
     )
 
-    assert found(wrong, right) == {"wrong": Action.REMOVE, "right": Action.KEEP}
+    assert found(wrong, right) == {"wrong": SubscriptionAction.REMOVE, "right": SubscriptionAction.KEEP}
 
 
 def test_subscriptions_of_other_systems_are_not_changed() -> None:
     evil = WebhookSubscription("evil", ALL_TOPICS[0], f"{BASE}.evil.example{SHOPIFY_PATH}")
     staging = WebhookSubscription("staging", ALL_TOPICS[0], f"https://staging.kynda.example{SHOPIFY_PATH}")
 
-    assert found(evil, staging) == {"evil": Action.LEAVE, "staging": Action.LEAVE}
-    assert sum(step.action is Action.CREATE for step in steps([evil, staging], BASE)) == len(ALL_TOPICS)
+    assert found(evil, staging) == {"evil": SubscriptionAction.LEAVE, "staging": SubscriptionAction.LEAVE}
+    assert sum(step.action is SubscriptionAction.CREATE for step in steps([evil, staging], BASE)) == len(ALL_TOPICS)
 
 
 def test_other_topics_to_us_are_ignored() -> None:
@@ -116,8 +125,8 @@ def test_other_topics_to_us_are_ignored() -> None:
 
 def test_a_failure_is_printed_and_counts() -> None:
     done = [
-        SubscriptionStep(Action.KEEP, ALL_TOPICS[0]),
-        SubscriptionStep(Action.CREATE, ALL_TOPICS[1], failure="no scope"),
+        SubscriptionStep(SubscriptionAction.KEEP, ALL_TOPICS[0]),
+        SubscriptionStep(SubscriptionAction.CREATE, ALL_TOPICS[1], failure="no scope"),
     ]
 
     assert "FAIL" in report(done)

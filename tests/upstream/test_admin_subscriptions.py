@@ -6,7 +6,7 @@ import pytest
 from clients.admin.client import Admin
 from clients.admin.token import StaticToken
 from clients.errors import Rejected
-from resolvers.subscriptions import ALL_TOPICS, Action, mend
+from resolvers.subscriptions import ALL_TOPICS, SubscriptionAction, mend
 from sandbox.app import create_sandbox
 from sandbox.faults import Faults
 from sandbox.store import Store
@@ -104,7 +104,7 @@ async def test_mending_creates_missing_subscriptions_and_deletes_duplicates(stor
     assert sorted(told) == sorted(
         [*((topic, URI) for topic in ALL_TOPICS), ("ORDERS_PAID", "https://elsewhere.example/hooks")]
     )
-    assert {each.action for each in again} == {Action.KEEP, Action.LEAVE}
+    assert {each.action for each in again} == {SubscriptionAction.KEEP, SubscriptionAction.LEAVE}
 
 
 async def test_a_refused_topic_does_not_stop_the_others(store: Store) -> None:
