@@ -98,7 +98,7 @@ class Forms:
     @property
     def most(self) -> int:
         """How many forms there may be at a time."""
-        return min(2 ** len(self._names), MAX_FORMS)
+        return min(1 << len(self._names), MAX_FORMS)
 
     def under(self, variables: Mapping[str, Any]) -> Compiled | None:
         """The form for these values; None when the operation is left to the executor."""
