@@ -13,7 +13,7 @@ PEERS := tests/benchmarks/peers/node_modules/.package-lock.json
 LOCK := .venv-lock/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock'
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-.PHONY: help install run test lint contracts bench bench-peers torture docs pictures lock clean
+.PHONY: help install run test lint schema contracts bench bench-peers torture docs pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ lint: $(DEVELOPMENT) ## Formatting, lint, strict types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/check.py
+
+schema: $(DEVELOPMENT) ## Print schema/schema.graphql from the code again
+	$(BIN)/python -m schema.graph
 
 contracts: $(DEVELOPMENT) ## Fetch the official Shopify schemas and regenerate schema/storefront/ and schema/schema.graphql
 	$(BIN)/python -m clients.contracts

@@ -23,33 +23,25 @@ from graphql import (
     is_specified_scalar_type,
     print_ast,
 )
+from strawberry.types import get_object_definition
+from strawberry.utils.str_converters import to_camel_case
 
 from clients.contracts import API_VERSION, storefront_schema
+from schema.extensions import ADDED
 from schema.graph import Graph, public_graph, staff_graph
 
-OWN_FIELDS = {
-    "QueryRoot.shopOrder",
-    "Mutation.mockupCreate",
-    "QueryRoot.mockup",
-    "QueryRoot.shippingRates",
-    "QueryRoot.printfulCategories",
-    "QueryRoot.printfulProduct",
-    "QueryRoot.printfulProducts",
-    "Mutation.cartAddDesignedLine",
-    "Mutation.cartVisitUpdate",
-    "Product.designs",
-    "QueryRoot.designs",
-    "Product.isCustomizable",
-    "Product.isFeatured",
-    "Product.kind",
-    "Product.safeDescriptionHtml",
-    "ProductVariant.inventory",
-    "ProductVariant.printful",
-    "QueryRoot.cafeMenu",
-    "QueryRoot.featuredProducts",
-    "QueryRoot.gateway",
-    "QueryRoot.merchandise",
-}
+
+def _added(*, staff: bool) -> set[str]:
+    """The fields that schema/extensions.py adds to Storefront's types, as `Type.field`."""
+    return {
+        f"{owner.__name__}.{to_camel_case(field.python_name)}"
+        for owner, fields in ADDED.items()
+        for field in get_object_definition(fields, strict=True).fields
+        if field.metadata["gateway"].staff is staff
+    }
+
+
+OWN_FIELDS = _added(staff=False)
 OWN_TYPES = {
     "OrderSystem",
     "ShopOrder",
@@ -100,13 +92,7 @@ OWN_TYPES = {
     "SizeUnit",
     "VariantInventory",
 }
-STAFF_FIELDS = {
-    "Mutation.cancelPrintOrder",
-    "Mutation.confirmPrintOrder",
-    "Mutation.forwardOrder",
-    "QueryRoot.failedForwards",
-    "QueryRoot.previewForwarding",
-    "QueryRoot.shopOrderById",
+STAFF_FIELDS = _added(staff=True) | {
     "ShopOrder.forwarding",
     "ShopOrder.id",
     "ShopOrder.tags",
@@ -115,18 +101,11 @@ STAFF_FIELDS = {
     "ShopOrderPrint.orderId",
     "ShopOrderPrintParcel.returned",
     "ShopOrderTicket.posOrderId",
-    "Cart.margin",
-    "ProductVariant.margin",
-    "QueryRoot.costEstimate",
     "InventoryLevel.committed",
     "InventoryLevel.incoming",
     "InventoryLevel.onHand",
-    "Mutation.cachePurge",
-    "QueryRoot.cacheStats",
     "PrintArea.additionalPrice",
-    "QueryRoot.printfulTemplates",
     "PrintVariant.productionCost",
-    "QueryRoot.catalogIssues",
     "VariantInventory.unitCost",
 }
 STAFF_TYPES = {
