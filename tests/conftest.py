@@ -1,4 +1,4 @@
-"""What tests of the sandbox start from: a fresh, filled store at a fixed moment, and a way to ask its Storefront."""
+"""Fixtures of sandbox tests: a new, filled store at a fixed time, and calls to its Storefront."""
 
 import sys
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A gateway within the test's process: settings from the test alone, over a sandbox that the test holds."""
+"""A gateway within the test's process, with settings from the test alone, over the test's sandbox."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager

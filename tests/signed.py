@@ -1,4 +1,4 @@
-"""Webhooks as Shopify, Square and Printful send them, with made-up goods: bodies, signatures, headers."""
+"""Webhooks as Shopify, Square and Printful send them: bodies, signatures, headers."""
 
 import base64
 import hashlib

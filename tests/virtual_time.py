@@ -1,4 +1,4 @@
-"""Time for tests: it passes at once, so that nothing is waited for."""
+"""Time for tests: it passes at once, so that no test sleeps."""
 
 import asyncio
 import functools

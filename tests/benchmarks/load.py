@@ -1,4 +1,4 @@
-"""Measuring: servers started as processes, clients that keep them busy, and the processor time an operation takes."""
+"""Measuring tools: server processes, clients that keep them busy, and the processor time of an operation."""
 
 import asyncio
 import os

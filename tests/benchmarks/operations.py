@@ -1,4 +1,4 @@
-"""The operations that are measured: listings of 100 products, and a product's page that needs three upstreams."""
+"""The measured operations: listings of 100 products, and a product's page that needs three upstreams."""
 
 _LISTING = """
 query Listing {

@@ -1,4 +1,4 @@
-"""Storefront as a later version might be: the official schema with more in it, and operations that use that."""
+"""Storefront in a later version: the official schema with additions, and operations that use them."""
 
 from functools import cache
 from random import Random

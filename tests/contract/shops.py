@@ -1,4 +1,4 @@
-"""Shops kept open over the many examples of a generated test, with what is in them as seen from outside."""
+"""Sandboxes that stay open over the examples of a generated test, with their state as seen from outside."""
 
 import asyncio
 from collections.abc import AsyncIterator

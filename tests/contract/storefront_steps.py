@@ -1,4 +1,4 @@
-"""Calls that between them reach every root field of Storefront, in an order in which each finds what it needs."""
+"""Calls that together reach every root field of Storefront, in an order that creates what later ones need."""
 
 # ruff: noqa: E501 (operations read better whole)
 

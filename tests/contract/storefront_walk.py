@@ -1,4 +1,4 @@
-"""Asks for every field of every type below a root field, and notes which fields ever had a value."""
+"""Selects every field of every type below a root field, and records which fields ever had a value."""
 
 from collections import Counter, deque
 from collections.abc import Mapping

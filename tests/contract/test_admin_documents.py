@@ -1,4 +1,4 @@
-"""The names of what we send to Shopify Admin, and the stand-in against the official schema."""
+"""Our documents for Shopify Admin: their names, and the sandbox's Admin against the official schema."""
 
 import re
 

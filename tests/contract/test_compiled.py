@@ -1,4 +1,4 @@
-"""A compiled operation gets what graphql-core's executor would give: bytes, errors, paths and requests.
+"""A compiled operation equals graphql-core's executor: bytes, errors, paths and requests.
 
 `COMPILED_EXAMPLES` and `COMPILED_SEED` make more and other operations than the usual run does.
 """

@@ -1,4 +1,4 @@
-"""A generated operation gets the same from the gateway as straight from Storefront; what is ours changes nothing of it.
+"""A generated operation gets the same answer from the gateway and from Storefront.
 
 `EQUIVALENCE_EXAMPLES` and `EQUIVALENCE_SEED` make more and other operations than the usual run does.
 """

@@ -1,4 +1,4 @@
-"""What is committed as generated is what its generator makes, and what we send fits the contracts."""
+"""Committed generated files equal their generator's output, and our documents fit the contracts."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The graph against the official Storefront contract, member by member: all of it, unaltered, and ours beside it."""
+"""The graph against the official Storefront contract, member by member: all of it, unchanged, plus our own."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What our schema does not take is answered as Shopify answers it, byte for byte.
+"""Operations that our schema does not know are answered as Shopify answers them, byte for byte.
 
 `STRICTER_EXAMPLES` and `STRICTER_SEED` make more and other operations than the usual run does.
 """

@@ -1,4 +1,4 @@
-"""Printful's stand-in, against the fields that Printful documents: none missing, none of another kind, none invented.
+"""The sandbox's Printful against the documented fields: none missing, none of another type, none invented.
 
 The tables hold what Printful's v1 document (2026-03) and its recorded answers say. `None` in a field's kinds means
 that null was seen there, whatever the document says.

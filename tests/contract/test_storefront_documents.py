@@ -1,4 +1,4 @@
-"""What the gateway itself asks of Storefront, against the official schema."""
+"""The gateway's own Storefront documents against the official schema."""
 
 import pytest
 from graphql import parse, validate

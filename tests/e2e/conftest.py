@@ -1,4 +1,4 @@
-"""The gateway as a real process, and the tools that talk to it: Node with client libraries, and Chromium."""
+"""The gateway as a real process, and its clients: Node with client libraries, and Chromium."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The gateway and the stand-ins as processes of their own, which can be killed at any moment."""
+"""The gateway and the sandbox as separate processes, which can be killed at any moment."""
 
 import os
 import re

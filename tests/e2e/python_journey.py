@@ -1,4 +1,4 @@
-"""What a shopper does, with Python's gql: the same steps as `clients/journey.mjs`."""
+"""A shopper's journey with Python's gql: the same steps as `clients/journey.mjs`."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A product page and a cart journey through client libraries as they come: Apollo, Shopify's own, Python's gql."""
+"""A product page and a cart journey through unchanged client libraries: Apollo, Shopify's own, Python's gql."""
 
 from decimal import Decimal
 from typing import Any

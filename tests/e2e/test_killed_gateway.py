@@ -1,4 +1,4 @@
-"""A gateway that is killed in the middle of its work, and started again: every order still goes out exactly once.
+"""A gateway that is killed at work and restarted sends every order exactly once.
 
 The stand-ins run as a separate process and tell the truth. `RUNS` says how often the gateway is killed,
 `KILL_SEED` repeats what is random about it; the seed is printed.

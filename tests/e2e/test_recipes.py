@@ -1,4 +1,4 @@
-"""The recipes of docs/examples/ run as they stand, against a gateway on the sandbox."""
+"""The recipes of docs/examples/ run unchanged against a gateway on the sandbox."""
 
 import json
 import shutil

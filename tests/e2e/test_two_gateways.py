@@ -1,4 +1,4 @@
-"""Two gateway processes over the same systems: what both are told is done once."""
+"""Two gateway processes over the same systems do everything once."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A gateway with its cache in the test's hands: it is told of changes as webhooks would, and time is virtual."""
+"""A gateway whose cache the test controls: the test reports changes as webhooks do, and time is virtual."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping

@@ -1,4 +1,4 @@
-"""What tests of the gateway start from: a fresh sandbox at a fixed moment, and the gateway over it."""
+"""Fixtures of gateway tests: a new sandbox at a fixed time, and the gateway over it."""
 
 from collections.abc import AsyncIterator
 

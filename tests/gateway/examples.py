@@ -1,4 +1,4 @@
-"""The hand-written operations of `operations/`, with the variables they are sent with and the data they are to get."""
+"""The hand-written operations in `operations/`, with their variables and expected data."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Many Admin operations at once: with turns none is throttled and the urgent go first; without, Shopify throttles."""
+"""Many concurrent Admin operations: with admission none is throttled and urgent ones go first."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

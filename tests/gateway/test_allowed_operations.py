@@ -1,4 +1,4 @@
-"""The default limits refuse no operation of a real storefront; what is too much is refused before anything is asked."""
+"""The default limits allow every operation of a real storefront, and refuse larger ones before any request."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What Printful ships and the counter hands over shows in Shopify: for those goods, once, and never backwards."""
+"""Goods that Printful ships and the counter hands over are fulfilled in Shopify once, and never undone."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Any mix of questions, changes, lag and outages: what is shown is never older than promised, and never made up."""
+"""Random reads, changes, lag and outages: no answer is older than promised, and none is invented."""
 
 import asyncio
 import json

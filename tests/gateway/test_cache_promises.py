@@ -1,4 +1,4 @@
-"""Promises of the cache: what it never keeps, for whom, how often upstreams are asked, and what outages leave."""
+"""The cache's promises: what is never cached, for whom, the number of requests, and outages."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""What becomes of an order afterwards reaches Printful and the counter while it is time, and says so when it is not."""
+"""Cancellations and changes reach Printful and the counter in time, or are reported as too late."""
 
 from dataclasses import replace
 

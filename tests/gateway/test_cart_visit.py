@@ -1,4 +1,4 @@
-"""Table, location, pickup time and way of handing over, written on a cart."""
+"""Table, location, pickup time and fulfillment mode on a cart."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Products that are set up wrongly, as staff see them."""
+"""Products with set-up problems, as staff see them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Compressed answers, validators and what caches between us and the caller are told."""
+"""Compressed answers, validators and caching headers."""
 
 import gzip
 from typing import Any

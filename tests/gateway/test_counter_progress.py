@@ -1,4 +1,4 @@
-"""How far a ticket is reaches Shopify within two sweeps of the running gateway, when Square's messages are lost."""
+"""A ticket's progress reaches Shopify within two sweeps when Square's webhooks are lost."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Requests that another site causes in a visitor's browser, which must run nothing."""
+"""Requests that another site causes in a visitor's browser run no operation."""
 
 from urllib.parse import urlencode
 

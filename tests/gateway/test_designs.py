@@ -1,4 +1,4 @@
-"""What buyers can have printed, and how it comes into a cart."""
+"""Designs that buyers can choose, and how they are added to a cart."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`python -m app doctor`: what is well with the set-up and what is not, against the sandbox."""
+"""`python -m app doctor` against the sandbox."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every answer of the gateway has: HEAD beside GET, request ids, headers for pages, one log line a failure."""
+"""Every answer's HEAD, request id, CORS headers, and one log line a failure."""
 
 import io
 import json

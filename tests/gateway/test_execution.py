@@ -1,4 +1,4 @@
-"""What of the language works in mixed operations, what is refused, and how faults of Storefront's are handed on."""
+"""Language features in mixed operations, refusals, and Storefront's faults."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a newcomer does first: pays the cart that waits in the sandbox, and finds its order in all three systems."""
+"""A newcomer's first steps: pays the sandbox's example cart, and finds its order in all three systems."""
 
 import re
 

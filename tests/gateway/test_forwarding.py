@@ -1,4 +1,4 @@
-"""A paid order of printed goods becomes one Printful order, whatever happens on the way; what may not go is seen."""
+"""A paid order of printed goods becomes one Printful order, whatever happens; refusals are visible."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is tried for an order is one event in the logs each, and nobody's name, address or secret is in any of it."""
+"""Each attempt is one log event, without personal data or secrets."""
 
 from collections.abc import MutableMapping
 from typing import Any

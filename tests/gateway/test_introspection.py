@@ -1,4 +1,4 @@
-"""What introspection says of the graph, which code generators build on."""
+"""Introspection of the graph, which code generators use."""
 
 import pytest
 from graphql import build_client_schema, get_introspection_query, parse, print_schema, validate

@@ -1,4 +1,4 @@
-"""Wishes for one order that wait for each other are joined: the most urgent of them sets the pace."""
+"""Settle requests for one order that wait are merged, and the most urgent one sets the time budget."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Outages cost no subscription: Shopify is asked to repeat a message a few times, then the gateway keeps it itself.
+"""Outages cost no subscription: Shopify repeats a message a few times, then the gateway remembers it itself.
 
 The figures of a run are printed (`pytest -s`).
 """

@@ -1,4 +1,4 @@
-"""Mockups: our own picture at once, Printful's when it is made, and each only once."""
+"""Mockups: our own picture at once, Printful's later, and each only once."""
 
 import asyncio
 import io

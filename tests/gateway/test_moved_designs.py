@@ -1,4 +1,4 @@
-"""A design gets a new address: open orders still hold the one before."""
+"""A design gets a new address while open orders have the former one."""
 
 import json
 from pathlib import Path

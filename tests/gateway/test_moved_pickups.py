@@ -1,4 +1,4 @@
-"""A pickup that staff move to another cafe is on that cafe's board alone, and what stays paid twice is said."""
+"""A pickup that staff move to another cafe is only on that cafe's board; a double payment is reported."""
 
 from sandbox.catalogue.shelf import MAIN_STREET, RIVERSIDE
 from sandbox.fulfilling import fulfill

@@ -1,4 +1,4 @@
-"""Operations in the shape that storefronts send, with the answers they are to get.
+"""Operations in the shape that storefronts send, with their expected answers.
 
 `ACCEPT_ANSWERS=1` writes `answers/` anew from what Storefront's stand-in says: read them before you keep them.
 """

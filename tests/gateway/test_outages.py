@@ -1,4 +1,4 @@
-"""What is left of a page while an upstream fails in one way or another, and what is said of what is missing.
+"""What remains of a page when an upstream fails, and how the missing parts are reported.
 
 The tests run in virtual time: what waits for a deadline or before a repetition takes none.
 """

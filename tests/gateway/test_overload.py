@@ -1,4 +1,4 @@
-"""More operations than the gateway can run: refused at once, while cached answers and webhooks go on."""
+"""Too many concurrent operations are refused at once, while cached answers and webhooks continue."""
 
 import asyncio
 import time

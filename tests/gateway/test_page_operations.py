@@ -1,4 +1,4 @@
-"""Each page of the shop as one operation: what it shows, and what it costs the upstreams."""
+"""Each page of the shop as one operation: its contents, and its upstream requests."""
 
 import json
 import re

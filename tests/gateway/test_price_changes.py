@@ -1,4 +1,4 @@
-"""Promises about change: how soon a new price shows while Storefront's replicas lag, and what a sale empties."""
+"""How soon a new price shows while Storefront's replicas lag, and what a sale invalidates."""
 
 import asyncio
 import json

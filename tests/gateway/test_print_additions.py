@@ -1,4 +1,4 @@
-"""Goods that are added when the print order cannot be changed any more are printed as another order, when asked for."""
+"""Goods added after printing began are printed as another order on request."""
 
 import asyncio
 

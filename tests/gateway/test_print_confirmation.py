@@ -1,4 +1,4 @@
-"""Money is spent at Printful only on a reading of the order that is a few seconds old."""
+"""An order is confirmed at Printful only if it was read a few seconds before."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A creation at Printful that was not answered: it is waited for, found, and never repeated while it may still come."""
+"""A creation at Printful without an answer is awaited and found, and not repeated while it may still succeed."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The tag on products that Printful cannot make now, whatever their variants are printed on."""
+"""The tag on products that Printful cannot make now, whichever catalogue products they use."""
 
 from resolvers.orders.stock import OUT_OF_STOCK_TAG
 from sandbox.printful_ids import PRINT_VARIANTS, SYNC_VARIANTS, PrintVariant

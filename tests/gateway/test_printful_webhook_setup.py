@@ -1,4 +1,4 @@
-"""`python -m app webhooks` has Printful tell this gateway, and takes nobody else's webhook away."""
+"""`python -m app webhooks` subscribes this gateway at Printful, and replaces nobody else's webhook."""
 
 from typing import Any
 

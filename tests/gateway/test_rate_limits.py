@@ -1,4 +1,4 @@
-"""What one client may do in a minute."""
+"""Limits of one client in a minute."""
 
 from collections.abc import Mapping
 from itertools import count

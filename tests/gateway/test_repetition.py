@@ -1,4 +1,4 @@
-"""What is asked of Storefront again when it fails for a moment, and what is not."""
+"""Which Storefront requests are retried after a temporary failure."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""A description that a page may show as it is."""
+"""A description that a page may insert unchanged."""
 
 from app import Sandbox
 from tests.serving import Served

@@ -1,4 +1,4 @@
-"""Pages that share one request to an upstream do not share the time of who asked first."""
+"""Pages that share one upstream request do not share its first caller's deadline."""
 
 import asyncio
 from typing import Any

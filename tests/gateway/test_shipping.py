@@ -1,4 +1,4 @@
-"""What shipping costs and what the shop earns, with Printful there and not."""
+"""Shipping quotes and margins, with and without Printful."""
 
 from typing import Any
 

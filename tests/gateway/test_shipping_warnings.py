@@ -1,4 +1,4 @@
-"""Orders whose buyers paid for more than the standard shipping: staff are warned, and nothing waits for it."""
+"""Orders with faster shipping than standard warn staff, and are not delayed."""
 
 from decimal import Decimal
 from typing import Any

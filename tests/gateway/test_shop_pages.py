@@ -1,4 +1,4 @@
-"""The shop's own questions: merchandise and the cafe's menu, each in one Storefront request."""
+"""The shop's own pages: merchandise and the cafe's menu, each in one Storefront request."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Shopify's webhooks from the shop to the gateway's answers: changes show, sales keep the lists, lies are refused."""
+"""Shopify's webhooks from the shop to the gateway's answers: changes show, and forged ones are refused."""
 
 import asyncio
 from collections.abc import AsyncIterator

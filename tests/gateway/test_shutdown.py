@@ -1,4 +1,4 @@
-"""A gateway that is ended in order leaves nothing half done: no lease, and no order elsewhere that nobody knows."""
+"""A gateway that shuts down leaves no lease and no unknown order."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What staff write into an order's note stays there, whenever they write it."""
+"""Text that staff write into an order's note is never lost."""
 
 import asyncio
 

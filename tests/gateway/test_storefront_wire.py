@@ -1,4 +1,4 @@
-"""What travels between a caller and Storefront beside the GraphQL body, both ways."""
+"""What a caller and Storefront exchange beside the GraphQL body, in both directions."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""`python -m app reconcile` and the sweep behind it: what messages lost is found, healed, told, and then left alone."""
+"""`python -m app reconcile` and its sweep: lost messages are found, their effects made up for, and reported."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a sweep looks at, in which order, and what that costs in a shop with many orders."""
+"""The orders that a sweep reads, their sequence, and the number of requests in a large shop."""
 
 import copy
 from datetime import timedelta

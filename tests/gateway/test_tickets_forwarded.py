@@ -1,4 +1,4 @@
-"""What guests pick up becomes one ticket per place at the counter, paid or to be paid there, and never two."""
+"""A pickup becomes one ticket per location, paid or to be paid there, and never two."""
 
 from typing import Any
 

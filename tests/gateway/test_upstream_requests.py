@@ -1,4 +1,4 @@
-"""How many requests an operation costs each upstream, counted where they arrive."""
+"""The number of upstream requests of an operation, counted at the upstreams."""
 
 from collections import Counter
 

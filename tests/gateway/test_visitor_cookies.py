@@ -1,4 +1,4 @@
-"""Shopify's visitor cookies and consent, through the gateway from the stand-in."""
+"""Shopify's visitor cookies and consent, through the gateway from the sandbox."""
 
 import re
 from collections.abc import Mapping

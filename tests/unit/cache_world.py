@@ -1,4 +1,4 @@
-"""What tests of the cache start from: a clock that is moved by hand and an upstream that answers when told."""
+"""Fixtures of cache tests: a clock that the test moves, and an upstream that answers on command."""
 
 import asyncio
 from collections.abc import Collection, Coroutine

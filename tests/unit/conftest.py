@@ -1,4 +1,4 @@
-"""What tests of the sandbox's shoppers start from."""
+"""Fixtures of tests of the sandbox's shoppers."""
 
 import pytest
 

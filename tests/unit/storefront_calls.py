@@ -1,4 +1,4 @@
-"""Asks the Storefront stand-in for one mutation or query, with variables typed as the official schema types them."""
+"""Sends one mutation or query to the sandbox's Storefront, with variables of the official types."""
 
 from functools import cache
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""How ids are cut into requests of Shopify Admin, what those cost, and what the bucket has for them."""
+"""How ids are split into Admin requests, their costs, and the points in the bucket."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Rules of the tree that import-linter cannot see."""
+"""Rules of the code's structure that import-linter cannot check."""
 
 import ast
 import subprocess

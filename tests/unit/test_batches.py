@@ -1,4 +1,4 @@
-"""Reads by key: what is wanted together is asked for together, and once."""
+"""Batched reads by key: keys requested together are read together, and once."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The circuit breaker, compared step by step with a plain model of what it promises."""
+"""The circuit breaker against a simple model, step by step."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule

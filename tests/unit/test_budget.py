@@ -1,4 +1,4 @@
-"""Whose turn it is at an upstream: order, room, and what becomes of those who cannot wait."""
+"""Admission to an upstream: order, capacity, and waiters that are cancelled or late."""
 
 import asyncio
 import math

@@ -1,4 +1,4 @@
-"""The kept answers and their index, beside what a search through all of them would find."""
+"""The cache entries and their index, against a full search."""
 
 import gc
 import tracemalloc

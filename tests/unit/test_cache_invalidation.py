@@ -1,4 +1,4 @@
-"""What becomes of kept and of coming answers when something they tell has changed."""
+"""The effect of changes on cached answers and on running fetches."""
 
 import asyncio
 from datetime import timedelta

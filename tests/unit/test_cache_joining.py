@@ -1,4 +1,4 @@
-"""Who joins a running fetch keeps its own deadline and its own urgency."""
+"""A caller that joins a running fetch keeps its own deadline and priority."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What the cache promises of many answers at once: one fetch, and each answer for itself."""
+"""Many answers at once: one fetch, and each answer cached separately."""
 
 import asyncio
 from collections.abc import Sequence

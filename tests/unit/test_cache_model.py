@@ -1,4 +1,4 @@
-"""The whole cache beside a simple model of it: any order of calls, answers, failures, changes and passing time."""
+"""The whole cache against a simple model: random calls, answers, failures, changes and time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Lifetimes, and how those of parts become those of a whole."""
+"""Lifetimes, and how those of parts are combined."""
 
 import math
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""What the cache promises of one answer: shared, bounded in age and memory, never a failure."""
+"""The cache of one answer: shared, bounded in age and memory, never a failure."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What an answer is about, read from its bytes."""
+"""The tags of an answer, read from its bytes."""
 
 import json
 

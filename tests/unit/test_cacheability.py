@@ -1,4 +1,4 @@
-"""Which queries are kept and under what policy, and which tags their answers carry."""
+"""Which queries are cached, under which policy, and with which tags."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The menu's modifiers: made from options and metafields, priced, and marked when they are out."""
+"""The menu's modifiers: made from options and metafields, priced, and marked when sold out."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What becomes of a cart's attributes when a visit is written on it."""
+"""A cart's attributes after a change of its visit."""
 
 from datetime import UTC, datetime, timedelta
 

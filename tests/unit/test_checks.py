@@ -1,4 +1,4 @@
-"""What the set-up checks make of what they see."""
+"""The findings of the set-up checks."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whose address it is, seen through proxies that can be trusted and some that cannot."""
+"""The client's address, through trusted and untrusted proxies."""
 
 import pytest
 

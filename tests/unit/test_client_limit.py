@@ -1,4 +1,4 @@
-"""How often one client may do something in an hour."""
+"""Hourly limits of one client."""
 
 import pytest
 

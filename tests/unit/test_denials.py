@@ -1,4 +1,4 @@
-"""What keeps us out is said as it is: credentials are blamed for nothing else."""
+"""Refusals state their real cause: credentials are blamed for nothing else."""
 
 import httpx
 import pytest

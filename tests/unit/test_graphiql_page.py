@@ -1,4 +1,4 @@
-"""GraphiQL's page and its files: where they come from, what they may do, how long they are kept."""
+"""GraphiQL's page and its files: their origins, permissions and caching."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What every request to an upstream goes through, together: turns, deadline, circuit breaker and repetition."""
+"""Admission, deadline, circuit breaker and retries of a request together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""The shop's words for an amount of stock."""
+"""The shop's view of an amount of stock."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""How much a document asks for, and what is refused before it takes long."""
+"""Limits of a document, and refusals before it takes long."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Which lines are charges that nobody makes anything for."""
+"""Lines that are charges, for which nobody makes anything."""
 
 from decimal import Decimal
 

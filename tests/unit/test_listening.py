@@ -1,4 +1,4 @@
-"""The address that the server listens at."""
+"""The address of the server."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Nothing personal reaches the log, whatever it stands in and whoever logs it."""
+"""No personal data reaches the log, whatever the field and the logger."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Settings pass through make to the gateway as they were set."""
+"""Settings pass through make to the gateway unchanged."""
 
 import os
 import shutil

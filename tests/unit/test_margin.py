@@ -1,4 +1,4 @@
-"""What the shop earns: exact sums, and nothing told of amounts that cannot be put together."""
+"""Margins: exact sums, and none from amounts in different currencies."""
 
 from decimal import Decimal
 

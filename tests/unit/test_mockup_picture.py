@@ -1,4 +1,4 @@
-"""Composing a design onto a blank: where it lies, and what is made of files that are no pictures."""
+"""Composing a design onto a blank: its position, and files that are not pictures."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""The tests' own guard: what would leave this machine is refused before it does."""
+"""The tests' own guard: requests to other machines are refused before they are sent."""
 
 import socket
 

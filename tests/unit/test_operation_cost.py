@@ -1,4 +1,4 @@
-"""What an operation costs, before anything is asked."""
+"""The cost of an operation, computed before any request."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Plans: made once, kept within their bound, and refused in words."""
+"""Plans: made once, bounded in memory, and refused with a reason."""
 
 import gc
 from typing import Any

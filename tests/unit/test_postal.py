@@ -1,4 +1,4 @@
-"""What an address has to contain, country by country."""
+"""The fields that an address must have, country by country."""
 
 import pytest
 

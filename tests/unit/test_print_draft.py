@@ -1,4 +1,4 @@
-"""The Printful order that an order becomes."""
+"""The Printful order for an order."""
 
 from dataclasses import replace
 from decimal import Decimal

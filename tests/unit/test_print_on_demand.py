@@ -1,4 +1,4 @@
-"""SKUs that name Printful goods, and what the shop says of such a variant."""
+"""SKUs of Printful's goods, and the shop's view of such a variant."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Reading Printful's answers: null, PHP's empties, open strings, four vocabularies."""
+"""Reading Printful's answers: null, PHP's empty values, open texts, four vocabularies."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""What Printful's webhooks tell, and which of them are one event."""
+"""Reading Printful's webhooks, and which of them are one event."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Descriptions that are safe to put into a page."""
+"""Descriptions that a page may insert unchanged."""
 
 from html.parser import HTMLParser
 

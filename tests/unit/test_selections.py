@@ -1,4 +1,4 @@
-"""What a selection set selects of an object, through fragments and under conditions."""
+"""The fields that a selection set selects of an object, through fragments and conditions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Settings: which mode they mean, and what is said when they do not make a gateway."""
+"""Settings: the mode that they mean, and messages about wrong ones."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Settings as people paste them: with whitespace, line breaks and quotes, with slashes, ports and capital letters."""
+"""Settings as people paste them: with whitespace, line breaks, quotes, slashes, ports and capital letters."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which method of Printful's an order gets, and when staff are warned that the buyer paid for more."""
+"""Printful's shipping method for an order, and when staff are warned that the buyer paid for more."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Shopify's time, told by its answers."""
+"""Shopify's time, learnt from its answers."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What of an operation goes to Storefront, and what stays with the gateway."""
+"""Which parts of an operation go to Storefront, and which stay in the gateway."""
 
 import pytest
 from graphql import OperationDefinitionNode, parse, print_ast

@@ -1,4 +1,4 @@
-"""What is sent to Square for any order: within its limits, and adding up to the total."""
+"""The requests to Square for any order: within its limits, and with the right total."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

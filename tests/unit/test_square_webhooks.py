@@ -1,4 +1,4 @@
-"""Square's webhooks: who is believed, and what they tell."""
+"""Square's webhooks: which are accepted, and what they contain."""
 
 import base64
 import hashlib

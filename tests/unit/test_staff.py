@@ -1,4 +1,4 @@
-"""Staff is whoever shows the token, and nobody where there is none."""
+"""Staff are callers with the token; without a configured token nobody is."""
 
 import pytest
 

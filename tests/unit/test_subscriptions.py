@@ -1,4 +1,4 @@
-"""Which subscriptions are kept, made, mended and ended."""
+"""Which subscriptions stay, are created, corrected and deleted."""
 
 from dataclasses import replace
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""The ticket that a fulfillment order becomes."""
+"""The ticket for a fulfillment order."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Paid goods that nobody makes are named with a reason, whatever keeps them from being made."""
+"""Paid goods that nobody makes are reported with the reason."""
 
 from dataclasses import replace
 from typing import Any

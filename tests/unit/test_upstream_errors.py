@@ -1,4 +1,4 @@
-"""What an error says about the request: whether it was sent, may have been done, or took too long."""
+"""What an error says about the request: whether it was sent, may have succeeded, or took too long."""
 
 import asyncio
 

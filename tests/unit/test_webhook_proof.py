@@ -1,4 +1,4 @@
-"""Which webhooks are believed, and what their headers tell."""
+"""Which of Shopify's webhooks are accepted, and what their headers contain."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

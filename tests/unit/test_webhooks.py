@@ -1,4 +1,4 @@
-"""What webhooks of the catalogue make the gateway forget, whatever the order and the number in which they come."""
+"""What webhooks of the catalogue invalidate, whatever their order and number."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A Shopify Admin that is told what to answer, and that knows its own schema."""
+"""A Shopify Admin that gives prepared answers, and checks requests against its schema."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""A small Square in memory for the tests of its connector; it refuses whatever breaks the table of limits."""
+"""A small Square in memory for the tests of its connector; it refuses requests beyond Square's limits."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

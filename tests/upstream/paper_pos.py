@@ -1,4 +1,4 @@
-"""A point of sale made of paper: a printer of slips. It shows what a second connector takes: one file."""
+"""A point of sale that prints slips: an example of a second connector, in one file."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is wrong with a request to Square, by the field tables of the sandbox's stand-in.
+"""The faults of a request to Square, by the sandbox's field tables.
 
 Square ignores fields that it does not know; here they are mistakes too, so that a misspelt name is noticed.
 """

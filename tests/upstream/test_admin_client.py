@@ -1,4 +1,4 @@
-"""The Admin client: what it sends, and what it makes of every kind of answer."""
+"""The Admin client: its requests, and its reading of every kind of answer."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How Admin is asked about the shop's set-up, and what is made of its answers."""
+"""Admin's requests about the shop's set-up, and the reading of their answers."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""How Admin is asked to send webhooks, to send them elsewhere, and to stop."""
+"""Admin's requests that create, redirect and delete webhook subscriptions."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Admin's tokens: granted once for all who wait, renewed in time and when refused."""
+"""Admin's tokens: granted once for concurrent callers, renewed in time and after refusals."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

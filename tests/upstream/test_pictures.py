@@ -1,4 +1,4 @@
-"""Fetching pictures: what is too large, elsewhere or not there."""
+"""Fetching pictures: too large, redirected or missing ones fail."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""What every point of sale has to do, whichever it is; and how one is chosen by its name.
+"""The promises of every point of sale, and the choice of one by name.
 
 Square's connector does it towards a small fake and towards the sandbox's stand-in.
 """

@@ -1,4 +1,4 @@
-"""How many requests it takes to learn what Printful makes."""
+"""The number of requests for Printful's catalogue."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The Printful client: what it sends, and what it makes of every kind of answer."""
+"""The Printful client: its requests, and its reading of every kind of answer."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The stores that a token of Printful's reaches."""
+"""The stores of a Printful token."""
 
 from typing import Any
 

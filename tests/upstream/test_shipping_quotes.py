@@ -1,4 +1,4 @@
-"""Shipping quotes over Printful: asked once for equal carts, and by which variants."""
+"""Shipping quotes from Printful: requested once for equal carts, by catalogue variants."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The Square connector: what it sends, within Square's limits, and what it makes of every kind of answer."""
+"""The Square connector: its requests, within Square's limits, and its reading of every kind of answer."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The check of requests to Square finds what Square would refuse, and what it would silently ignore."""
+"""The check of requests to Square finds what Square would refuse or silently ignore."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The Storefront client: what it sends, and what it makes of every kind of answer."""
+"""The Storefront client: its requests, and its reading of every kind of answer."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""What the gateway reads of carts and variants: all of it or an error."""
+"""The gateway's reads of carts and variants: complete or an error."""
 
 import json
 from decimal import Decimal

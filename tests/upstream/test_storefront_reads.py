@@ -1,4 +1,4 @@
-"""What the gateway itself reads of Storefront: a cart's attributes, and whose shop it is."""
+"""The gateway's own reads of Storefront: a cart's attributes, and the shop."""
 
 from typing import Any
 
