@@ -232,6 +232,18 @@ async def test_unknown_names_beside_gateway_fields_are_answered_by_shopify(
     assert "gateway" not in sent["query"]
 
 
+async def test_unknown_values_in_arguments_beside_gateway_fields_are_shopifys_to_judge(
+    http: httpx.AsyncClient, shopify: Shopify
+) -> None:
+    nodes = [{"_kynda_tags": ["featured-item"]}]
+    shopify.answer = lambda _: httpx.Response(200, json={"data": {"products": {"nodes": nodes}}})
+    query = "{ products(first: 1, sortKey: NEW) { nodes { isFeatured } } }"
+    answer = (await http.post("/graphql", json={"query": query})).json()
+
+    assert answer == {"data": {"products": {"nodes": [{"isFeatured": True}]}}}
+    assert b"sortKey: NEW" in shopify.seen[0].content
+
+
 @pytest.mark.parametrize("version", ["unstable", "2026-04", "2027-01"])
 async def test_the_version_in_the_url_reaches_shopify(http: httpx.AsyncClient, shopify: Shopify, version: str) -> None:
     await http.post(f"/api/{version}/graphql.json", json=NAME)

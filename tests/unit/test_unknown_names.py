@@ -49,6 +49,18 @@ def test_gateway_fields_are_found_beside_unknown_names(
             "{ gateway { mode } products(first: 1, next: 2) { nodes { id } } }",
             "{ gateway { mode } products(first: 1) { nodes { id } } }",
         ),
+        (
+            "{ gateway { mode } products(first: 1, sortKey: NEXT) { nodes { kind } } }",
+            "{ gateway { mode } products(first: 1) { nodes { kind } } }",
+        ),
+        (
+            "query ($a: Int) { collection { products(first: 1, filters: [{ next: $a }]) { nodes { kind } } } }",
+            "{ collection { products(first: 1) { nodes { kind } } } }",
+        ),
+        (
+            "{ collection { products(first: 1, filters: [{ available: true }]) { nodes { kind } } } }",
+            "{ collection { products(first: 1, filters: [{ available: true }]) { nodes { kind } } } }",
+        ),
         ("{ gateway { mode nothing } }", "{ gateway { mode nothing } }"),
     ],
 )
