@@ -143,7 +143,8 @@ class GraphQLEndpoint:
         body, encoding = compressed(answer.body, headers.get(b"accept-encoding"))
         if encoding:
             more["content-encoding"] = encoding
-        media_type = answer.media_type or media_type
+        if answer.media_type is not None and status == answer.status:
+            media_type = answer.media_type
         await self._send(send, status, media_type, body, request_id, more, sent_down(answer.headers))
 
     async def _send_stored(
@@ -278,7 +279,9 @@ def _status(answer: Answer, media_type: str) -> int:
     Clients of plain JSON take other statuses for a broken connection.
     """
     if answer.status is not None:
-        return answer.status
+        # Shopify knows plain JSON only; whoever wants the other media type wants its statuses.
+        is_refusal = answer.refused and answer.status == 200
+        return 400 if is_refusal and media_type == GRAPHQL_RESPONSE else answer.status
     if ErrorCode.METHOD_NOT_ALLOWED in answer.codes:
         return 405
     if answer.refused and ErrorCode.THROTTLED in answer.codes:

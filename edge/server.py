@@ -8,6 +8,7 @@ from contextlib import suppress
 import uvicorn
 from starlette.types import ASGIApp
 
+from edge.http_protocol import bounded_protocol
 from edge.settings import GatewaySettings, SettingsError
 
 YOUNG_OBJECTS = 20_000
@@ -67,6 +68,8 @@ def serve(app: ASGIApp, settings: GatewaySettings, announcement: str, *, tells_t
         date_header=tells_time,
         proxy_headers=False,
         ws="none",
+        http=bounded_protocol(settings.limit_header_bytes + settings.limit_body_bytes, settings.deadline_headers_s),
+        timeout_keep_alive=settings.keep_alive_s,
         lifespan="on",
         timeout_graceful_shutdown=max(1, round(settings.drain_requests_s)),
     )

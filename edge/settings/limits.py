@@ -52,6 +52,10 @@ class LimitSettings(BaseModel):
     limit_mockup_bytes: int = Field(64_000_000, ge=1_000_000, description="The memory for pictures of mockups.")
     limit_order_lookups: int = Field(ORDER_LOOKUPS, ge=1, description="The orders that a guest may look up in an hour.")
     limit_webhook_bytes: int = Field(2_000_000, ge=1, description="The bytes of a webhook's body.")
+    deadline_headers_s: float = Field(10.0, gt=0, description="The seconds that reading a request's headers may take.")
+    keep_alive_s: int = Field(
+        75, ge=1, description="The seconds that an idle connection stays open: longer than a load balancer keeps it."
+    )
     deadline_body_s: float = Field(10.0, gt=0, description="The seconds that reading a request's body may take.")
     deadline_webhook_s: float = Field(4.0, gt=0, description="The seconds that reading a webhook's body may take.")
     deadline_webhook_answer_s: float = Field(

@@ -68,7 +68,14 @@ def shopifys_answer(answer: StorefrontAnswer, operation: str, headers: HeaderLin
 
 def shopifys_refusal(response: WireResponse, headers: HeaderLines) -> Answer:
     """Shopify's response where it has no data: with its status, in its own words."""
-    return Answer(response.body, codes=("",), status=response.status, headers=headers, media_type=response.media_type)
+    return Answer(
+        response.body,
+        codes=("",),
+        refused=True,
+        status=response.status,
+        headers=headers,
+        media_type=response.media_type,
+    )
 
 
 def storefront_errors(faults: Iterable[StorefrontFault], operation: str) -> list[PublicError]:

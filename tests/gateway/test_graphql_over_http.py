@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from app import create_app, read_settings
+from tests.serving import sandbox_at_noon, serving
 
 SHOP = {"query": "{ shop { name } }"}
 WRONG = {"query": "{ gateway { nothing } }"}
@@ -320,3 +321,14 @@ async def test_a_fault_of_our_own_is_masked(capsys: pytest.CaptureFixture[str]) 
     assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
     assert "hush" not in response.text
     assert "order-desk-0001" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("accept", "status"), [(JSON, 200), (GRAPHQL_RESPONSE, 400)])
+@pytest.mark.parametrize("query", ["query($id: ID!) { __typename }", "query { shop { nothing } }"])
+async def test_shopifys_refusal_has_the_status_of_the_media_type(query: str, accept: str, status: int) -> None:
+    async with serving(sandbox_at_noon()) as gateway:
+        answer = await gateway.http.post("/graphql", json={"query": query}, headers={"accept": accept})
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith(accept)
+    assert "data" not in answer.json()

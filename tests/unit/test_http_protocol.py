@@ -1,0 +1,129 @@
+"""What comes before a body is bounded in size and in time, whatever the app does."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from edge.http_protocol import bounded_protocol
+from tests.virtual_time import in_no_time
+
+HEAD = b"GET /graphql HTTP/1.1\r\nhost: gateway\r\n"
+
+
+class Wire(asyncio.Transport):
+    """The other end of a connection: what was written, and whether it was closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closed = False
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return default
+
+    def write(self, data: Any) -> None:
+        self.written += bytes(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+async def app(_: Any, __: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+def connected() -> tuple[Any, Wire]:
+    kind = bounded_protocol(1_000, 5.0)
+    config = uvicorn.Config(app, http=kind, ws="none", lifespan="off", log_config=None, access_log=False)
+    config.load()
+    protocol, wire = kind(config, ServerState(), {}, asyncio.get_running_loop()), Wire()
+    protocol.connection_made(wire)
+    return protocol, wire
+
+
+@pytest.mark.parametrize("part", [b"x-padding: " + b"x" * 90 + b"\r\n", b"x" * 100])
+def test_a_head_without_end_is_refused(part: bytes) -> None:
+    @in_no_time
+    async def check() -> None:
+        protocol, wire = connected()
+        protocol.data_received(HEAD + b"x-a: b")
+        sent = 0
+        while not wire.closed:
+            protocol.data_received(part)
+            sent += len(part)
+
+        assert sent <= 1_200
+        assert wire.written.startswith(b"HTTP/1.1 431 ")
+        assert b'{"errors":[{"message"' in wire.written
+
+    check()
+
+
+@in_no_time
+async def test_slow_headers_are_refused() -> None:
+    protocol, wire = connected()
+    for each in HEAD[:12]:
+        protocol.data_received(bytes([each]))
+        await asyncio.sleep(0.5)
+
+    assert wire.closed
+    assert wire.written.startswith(b"HTTP/1.1 408 ")
+
+
+@in_no_time
+async def test_a_connection_that_asks_for_nothing_is_closed() -> None:
+    _, wire = connected()
+    await asyncio.sleep(6)
+
+    assert wire.closed
+    assert not wire.written
+
+
+@in_no_time
+async def test_requests_one_after_the_other_are_answered_and_none_is_cut_short() -> None:
+    protocol, wire = connected()
+    for count in range(1, 30):
+        protocol.data_received(HEAD[:20])
+        await asyncio.sleep(0.1)
+        protocol.data_received(HEAD[20:] + b"\r\n")
+        await asyncio.sleep(0.4)
+        assert wire.written.count(b"200 OK") == count
+
+    assert not wire.closed
+
+
+@in_no_time
+async def test_the_second_head_of_a_connection_is_bounded_too() -> None:
+    protocol, wire = connected()
+    protocol.data_received(HEAD + b"\r\n")
+    await asyncio.sleep(0.1)
+    protocol.data_received(HEAD)
+    await asyncio.sleep(5.5)
+
+    assert wire.closed
+    assert b"408 " in wire.written
+
+
+@in_no_time
+async def test_a_body_may_take_longer_than_headers() -> None:
+    protocol, wire = connected()
+    protocol.data_received(b"POST / HTTP/1.1\r\nhost: gateway\r\ncontent-length: 5000\r\n\r\n")
+    for _ in range(20):
+        protocol.data_received(b"x" * 100)
+        await asyncio.sleep(0.5)
+
+    assert b"408 " not in wire.written
+    assert b"431 " not in wire.written
