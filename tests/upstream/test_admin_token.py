@@ -12,7 +12,7 @@ import pytest
 from clients.admin.client import Admin
 from clients.admin.models import VariantStock
 from clients.admin.token import ClientCredentials, GrantedToken, StaticToken
-from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
+from clients.errors import AddressUnknown, Broken, Denied, Throttled, Unavailable, UpstreamError
 
 GRANT_URL = "https://kynda.example/admin/oauth/access_token"
 GRAPHQL_URL = "https://kynda.example/admin/api/2026-10/graphql.json"
@@ -134,7 +134,7 @@ async def test_a_token_refused_to_several_is_replaced_once(shop: Shop, tokens: G
         (httpx.Response(400, json={"error": "invalid_client"}), Denied),
         (httpx.Response(400, text="Oauth error shop_not_permitted: not on this shop."), Denied),
         (httpx.Response(401), Denied),
-        (httpx.Response(404, text="<html>No such shop</html>"), Denied),
+        (httpx.Response(404, text="<html>No such shop</html>"), AddressUnknown),
         (httpx.Response(429, headers={"retry-after": "2.0"}), Throttled),
         (httpx.Response(503), Unavailable),
         (httpx.Response(200, text="<html>Welcome</html>"), Broken),
