@@ -240,7 +240,7 @@ class ShopOrder:
     async def timeline(self, info: Info) -> list[ShopOrderEvent]:
         staff = info.context.staff
         return [
-            ShopOrderEvent(at=date_time(each.at), system=each.system, kind=each.kind, words=each.told(staff=staff))
+            ShopOrderEvent(at=date_time(each.at), system=each.system, kind=each.kind, words=each.text(staff=staff))
             for each in await self.reading.timeline()
             if staff or not each.for_staff
         ]

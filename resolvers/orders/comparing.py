@@ -68,7 +68,7 @@ def _item_differences(wanted: DraftItem, made: PrintItem) -> list[str]:
 def draft_digest(draft: OrderDraft) -> str:
     """A digest of all that is sent but the external id, which a re-send changes.
 
-    It is cut short: it tells that something changed, and too little to find out an address by.
+    It is shortened: it shows that something changed, and says too little to find an address by.
     """
     values = asdict(replace(draft, external_id=""))
     for item in values["items"]:

@@ -1,4 +1,4 @@
-"""What a message about an order makes the gateway do: it names the order, and the order is read again and settled."""
+"""Receives messages about orders. A message only names the order, which is then read and settled."""
 
 import asyncio
 import hashlib

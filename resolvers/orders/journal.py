@@ -48,12 +48,12 @@ class PartState(StrEnum):
 
     NONE = "none"
     WAITING = "waiting"  # for something of the shop's: routing, risk, a hold
-    PENDING = "pending"  # for something of ours: an upstream that is down, or a turn
+    PENDING = "pending"  # for something of ours: an upstream that is down or busy
     FORWARDED = "forwarded"
     REFUSED = "refused"  # not sent, or not as it should be: see the reason
     FAILED = "failed"  # sent, and in trouble there: see the reason
     CANCELLED = "cancelled"
-    DONE = "done"  # handed over or handed to the carrier, and told to Shopify
+    DONE = "done"  # with the guest or the carrier, and Shopify knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class PrintRecord:
 
     @property
     def is_due(self) -> bool:
-        """Whether something is left to be done at Printful, or told to Shopify, that no message will ask for."""
+        """Whether something is left to do at Printful or to report to Shopify that no message will ask for."""
         wanted = self.follow_wanted or self.confirm_wanted or self.resend_wanted or self.addition_wanted
         return wanted or any(parcel.sending_since for parcel in self.parcels.values())
 
@@ -156,16 +156,16 @@ class PrintRecord:
         return self.refused_digest is not None or self.confirm_refused is not None or self.cancel_refused
 
     def note_creation(self, now: datetime, within_s: float) -> None:
-        """Notes a creation before it is sent, whose answer is awaited for `within_s` seconds."""
+        """Notes a creation before it is sent; its answer is awaited for `within_s` seconds."""
         self.may_exist, self.creations = True, self.creations + 1
         self.may_appear_until = now + timedelta(seconds=within_s) + APPEARS_WITHIN
 
     def forget_creation(self) -> None:
-        """The creation that was noted last did not take place."""
+        """Takes back the creation that was noted last: it was not carried out."""
         self.may_exist, self.creations, self.may_appear_until = False, max(0, self.creations - 1), None
 
     def mark_uncertain(self, until: datetime) -> None:
-        """Whatever was last asked of Printful may have happened, without anybody writing it down, up to `until`."""
+        """The last request to Printful may have been carried out unrecorded, up to `until`."""
         if self.order_id is not None:
             self.follow_wanted = True
             return
@@ -229,7 +229,7 @@ class TicketRecord:
 
     @property
     def is_being_made(self) -> bool:
-        """Whether a ticket may have been sent, without anybody writing down what came of it."""
+        """Whether a ticket may have been sent without its outcome being recorded."""
         return self.sending is not None or self.sending_several
 
     @property
@@ -246,7 +246,7 @@ class TicketRecord:
         self.remember_refusal()
 
     def mark_uncertain(self) -> None:
-        """Whatever was last asked of the point of sale may have been done, without anybody writing it down."""
+        """The last request to the point of sale may have been carried out unrecorded."""
         if self.pos_order_id is None:
             self.may_exist = True
             self.forget_refusals()
@@ -254,11 +254,11 @@ class TicketRecord:
             self.follow_wanted = True
 
     def clear_sending(self) -> None:
-        """Nothing is being made any more."""
+        """No ticket is being made any more."""
         self.sending, self.sending_several, self.sent_at = None, False, None
 
     def start_renewal(self) -> None:
-        """From here on another ticket is wanted, which may be there already."""
+        """Starts the next revision: another ticket is wanted, which may exist already."""
         self.revision += 1
         self.pos_order_id, self.digest, self.status, self.state = None, None, None, PartState.PENDING
         self.may_exist, self.told_ready = True, False
@@ -278,7 +278,8 @@ class Lease:
 
 @dataclass(slots=True)
 class Journal:
-    """All that is remembered of the order with the bare id `order`; tickets by the bare id of their fulfillment order.
+    """All that is remembered of the order with the bare id `order`. The keys of `tickets` are bare ids of
+    fulfillment orders.
 
     `additions` are the Printful orders for goods that were added when `print` could not be changed any more. `is_new`:
     nothing was written yet.
@@ -312,7 +313,7 @@ class Journal:
         return any(record.may_have_unseen_creation(now) for record in self.print_records)
 
     def add_attempt(self, attempt: Attempt) -> None:
-        """Keeps an attempt, and of all the last ones. The same thing again takes the place of the one before."""
+        """Adds an attempt and keeps the last ones. It replaces the one before when that says the same."""
         if self.attempts:
             last = self.attempts[-1]
             if (last.system, last.action, last.result, last.detail) == (

@@ -32,11 +32,11 @@ class LeaseHolder:
         return lease_holder
 
     async def save(self) -> None:
-        """Writes the journal now, and holds on to the lease. Raises UpstreamError."""
+        """Writes the journal now and keeps the lease. Raises UpstreamError."""
         await self._write(self.digest, self.lease, self.settlement.options)
 
     async def release(self) -> None:
-        """Writes the journal without a lease, and what the order is called elsewhere. Raises UpstreamError."""
+        """Writes the journal without a lease, and the ids in the other systems. Raises UpstreamError."""
         await self._write(self.digest, None, self.settlement.record_options)
 
     async def _write(self, digest: str | None, lease: Lease | None, options: CallOptions) -> None:

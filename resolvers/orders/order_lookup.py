@@ -1,4 +1,4 @@
-"""Finds an order for a guest who knows its number and with what it was placed, and orders for staff."""
+"""Finds an order for a guest who knows its number and contact, and orders for staff."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from resolvers.orders.order_marks import PENDING, POS_FAILED, PRINTFUL_FAILED, W
 MAX_NAME, MAX_EMAIL, MAX_PHONE = 40, 254, 40
 _ORDER_ID = re.compile(r"gid://shopify/Order/[0-9]{1,20}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
-_ALIKE = 20  # a search finds what is merely alike, too
+_ALIKE = 20  # a search also finds similar names
 _MOST_FAILED = 1000
 _TAGS_IN_TROUBLE = (PRINTFUL_FAILED, POS_FAILED, PENDING, WARNING)
 _IN_TROUBLE = " OR ".join(f"tag:{tag}" for tag in _TAGS_IN_TROUBLE)
@@ -40,7 +40,7 @@ async def order_for_guest(
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What somebody says an order was placed with; what is longer than there is counts as nothing."""
+    """The e-mail address and phone number that somebody gives for an order; too long ones count as missing."""
 
     email: str | None
     phone: str | None

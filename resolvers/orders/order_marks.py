@@ -1,4 +1,4 @@
-"""What the shop manager sees on an order in Shopify: tags, and the note's lines. No I/O."""
+"""The order marks: tags and note lines that the shop manager sees in Shopify. No I/O."""
 
 from clients.admin.orders import Order, bare_id
 from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY, Journal, PartState
@@ -47,7 +47,7 @@ def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
 
 
 def is_pending(journal: Journal) -> bool:
-    """Whether something is to be done that no message will ask for."""
+    """Whether something is left to do that no message will ask for."""
     for record in journal.print_records:
         is_unseen = record.may_exist and record.order_id is None
         if is_unseen or record.state in _LATER or record.is_due:
@@ -58,7 +58,7 @@ def is_pending(journal: Journal) -> bool:
 
 
 def ids(journal: Journal) -> dict[str, str]:
-    """What the order is called elsewhere, by the keys of our metafields and of the note's lines."""
+    """The order's ids in the other systems, by the keys of our metafields and note lines."""
     found = {}
     printed = [record for record in journal.print_records if record.order_id is not None]
     alive = [record for record in printed if record.state is not PartState.CANCELLED]

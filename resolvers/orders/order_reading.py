@@ -1,4 +1,4 @@
-"""Looks at one order for somebody: Shopify's, Printful's and the counter's part of it, each read when it is wanted."""
+"""Reads one order for a person: Shopify's, Printful's and the counter's part, each when it is needed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -37,7 +37,7 @@ _BYTES_OF_STATUS = 4000
 class StatusCache:
     """What Printful and the point of sale say of an order, cached for the seconds of `policy`.
 
-    A page that waits for the next step asks again and again, and Printful takes 120 requests a minute in all.
+    Pages poll for the next step, and Printful allows 120 requests a minute in all.
     """
 
     def __init__(self, reads: RequestCache, policy: Policy) -> None:
@@ -54,9 +54,9 @@ class StatusCache:
 
 
 class OrderReading:
-    """An order of which only the listing is known at first. Each upstream is asked at most once, and only when needed.
+    """One order, of which at first only the listing is known. Each upstream is read at most once, when needed.
 
-    Printful and the point of sale cost nothing but their own part when they do not answer: then the journal tells it.
+    When Printful or the point of sale does not answer, their part comes from the journal.
     Methods raise UpstreamError when Shopify itself does not answer.
     """
 
@@ -84,7 +84,7 @@ class OrderReading:
     def of(
         cls, service: OrderService, order: Order, options: CallOptions, kept: StatusCache | None = None
     ) -> "OrderReading":
-        """A look at an order that was read already."""
+        """The reading of an order that was read already."""
         return cls(service, listing_of(order), options, order, kept)
 
     async def order(self) -> Order:
@@ -103,7 +103,7 @@ class OrderReading:
         return ticket_views(order, self.journal, states)
 
     async def step(self) -> OrderStage:
-        """How far the order is, for who ordered it."""
+        """How far the order is, for the buyer."""
         order, printed, tickets = await asyncio.gather(self.order(), self.printed(), self.tickets())
         return step(order, self.journal, printed, tickets)
 

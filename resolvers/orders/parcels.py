@@ -1,4 +1,4 @@
-"""Tells Shopify what Printful shipped and what the counter handed over, each once."""
+"""Reports to Shopify what Printful shipped and what the counter handed over, each once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -29,16 +29,18 @@ class Parcels:
 
     async def report_shipments(self, settlement: Settlement, read: Iterable[tuple[PrintRecord, PrintOrder]]) -> None:
         """Makes a fulfillment with tracking for each parcel that Shopify does not know. What fails is tried again."""
-        told: dict[str, Lines] = {}  # what this work added to fulfillments, which `settlement.order` does not show
+        reported: dict[
+            str, Lines
+        ] = {}  # what this settlement added to fulfillments, which `settlement.order` does not show
         for record, found in read:
-            await self._report_shipments_of(settlement, record, found, told)
+            await self._report_shipments_of(settlement, record, found, reported)
 
     async def _report_shipments_of(
-        self, settlement: Settlement, record: PrintRecord, found: PrintOrder, told: dict[str, Lines]
+        self, settlement: Settlement, record: PrintRecord, found: PrintOrder, reported: dict[str, Lines]
     ) -> None:
         try:
             for shipment in sorted(found.shipments, key=lambda each: each.id):
-                await self._report_shipment(settlement, record, found, shipment, told)
+                await self._report_shipment(settlement, record, found, shipment, reported)
         except UpstreamError as error:
             record.reason = settlement.failed(System.SHOPIFY, "fulfill", error)
             record.follow_wanted = not isinstance(error, Rejected)
@@ -52,7 +54,12 @@ class Parcels:
             record.state, record.reason = PartState.DONE, None
 
     async def _report_shipment(
-        self, settlement: Settlement, record: PrintRecord, found: PrintOrder, shipment: Shipment, told: dict[str, Lines]
+        self,
+        settlement: Settlement,
+        record: PrintRecord,
+        found: PrintOrder,
+        shipment: Shipment,
+        reported: dict[str, Lines],
     ) -> None:
         parcels, key = record.parcels, str(shipment.id)
         parcel = parcels.setdefault(key, Parcel())
@@ -67,7 +74,7 @@ class Parcels:
             return
         missing = _less(parcel.lines, self._adopted(settlement, parcel, shipment))
         # What is sent again was fulfilled with the parcel before, and must not take the place of what is yet to come.
-        placed, rest = ([], missing) if shipment.is_reshipment else _places(settlement.order, missing, told)
+        placed, rest = ([], missing) if shipment.is_reshipment else _places(settlement.order, missing, reported)
         if _is_held(settlement.order, rest) and not shipment.is_reshipment:
             raise Unavailable(UpstreamName.SHOPIFY, "fulfill", "its fulfillment is on hold: release it")
         if placed:
@@ -78,7 +85,7 @@ class Parcels:
             for by_order in placed:
                 made = await self._admin.fulfill(by_order, [tracking], notify=True, options=settlement.options)
                 parcel.fulfillments.append(made)
-                _add(told, by_order)
+                _add(reported, by_order)
         parcel.sending_since = None
         if rest and not parcel.fulfillments:
             await self._add_to_fulfilled(settlement, parcel, rest, tracking)
@@ -206,17 +213,17 @@ def _less(lines: Lines, covered: Lines) -> Lines:
     return {line: quantity for line, quantity in left.items() if quantity > 0}
 
 
-def _places(order: Order, wanted: Lines, told: Mapping[str, Lines]) -> tuple[list[dict[str, Lines]], Lines]:
+def _places(order: Order, wanted: Lines, reported: Mapping[str, Lines]) -> tuple[list[dict[str, Lines]], Lines]:
     """Where units are still to be fulfilled: fulfillment orders with their lines, one entry per location; and the rest.
 
-    `told` is what was fulfilled since the order was read, by fulfillment order and its line.
+    `reported` is what was fulfilled since the order was read, by fulfillment order and its line.
     """
     by_location: dict[str | None, dict[str, Lines]] = {}
     rest = dict(wanted)
     for there in order.fulfillment_orders:
         if not is_mailed(order, there) or there.status not in _OPEN:
             continue
-        for line_id, quantity in _taken(there, rest, told.get(there.id, {})):
+        for line_id, quantity in _taken(there, rest, reported.get(there.id, {})):
             by_location.setdefault(there.location_id, {}).setdefault(there.id, {})[line_id] = quantity
     return list(by_location.values()), {line: quantity for line, quantity in rest.items() if quantity > 0}
 
@@ -237,8 +244,8 @@ def _is_held(order: Order, lines: Lines) -> bool:
     return any(bare_id(part.line_id) in lines and part.remaining > 0 for each in held for part in each.lines)
 
 
-def _add(told: dict[str, Lines], made: Mapping[str, Lines]) -> None:
+def _add(reported: dict[str, Lines], made: Mapping[str, Lines]) -> None:
     for there, lines in made.items():
-        kept = told.setdefault(there, {})
+        kept = reported.setdefault(there, {})
         for line, quantity in lines.items():
             kept[line] = kept.get(line, 0) + quantity

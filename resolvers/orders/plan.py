@@ -68,7 +68,7 @@ class PrintPlan:
 class TicketPlan:
     """The ticket of one fulfillment order: `order` and the `connector` it goes to when READY, else `reason`.
 
-    `digest` tells of a ticket whether another has to take its place. `is_owed`: nothing is to be sent, and what was
+    A ticket whose `digest` changes has to be replaced. `is_owed`: nothing is to be sent, and what was
     sent is taken back, though the order still has the items: somebody has to decide.
     """
 

@@ -130,7 +130,7 @@ class PosTicketActions:
         if found.status is TicketStatus.UNKNOWN:
             return found
         if record.status is not None and _RANK[found.status] < _RANK[record.status]:
-            return found  # an older state, told late
+            return found  # an older state that arrives late
         record.version = found.version
         if found.status is record.status:
             return found

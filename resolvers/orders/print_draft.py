@@ -1,6 +1,6 @@
 """The Printful order that a Shopify order asks for: items, recipient, shipping method and what the buyer paid. No I/O.
 
-Every fault found is a sentence for staff that names what to mend; they are all told, not only the first.
+Each fault is a sentence for staff that names what to fix. All are listed, not only the first.
 """
 
 from collections.abc import Mapping

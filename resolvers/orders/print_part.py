@@ -172,7 +172,7 @@ class PrintPart(Part):
         if found.status in GONE:
             self.record_gone(f"The order was {found.status} at Printful. Forward it again if it is still wanted.")
         elif found.status in _TROUBLED:
-            if changed or record.state is not PartState.FAILED:  # Printful's messages may have told more of it
+            if changed or record.state is not PartState.FAILED:  # Printful's messages may have said more about it
                 why = (found.error or "look at the order there").rstrip(".")
                 record.reason = self.settlement.clean(f"Printful says {found.status}: {why}.")
             record.state = PartState.FAILED

@@ -1,4 +1,4 @@
-"""One piece of work on an order: what it decides by, what it changes, and what it tells of itself."""
+"""The settlement of one order: what is decided by, what is changed, and what is noted on the way."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -68,11 +68,11 @@ class Settlement:
         return next((each for each in self.plan.tickets if bare_id(each.fulfillment_order_id) == key), None)
 
     def clean(self, text: str) -> str:
-        """`text` without what is the buyer's, short enough to be kept."""
+        """`text` without the buyer's personal data, short enough for the journal."""
         return scrubbed(text, private_words(self.order))
 
     def record_attempt(self, system: System, action: str, result: AttemptResult, detail: str = "") -> None:
-        """Keeps an attempt in the journal and logs it."""
+        """Adds an attempt to the journal and logs it."""
         clean = self.clean(detail)
         self.journal.add_attempt(Attempt(self.now(), system, action, result, clean))
         say = log.info if result is AttemptResult.DONE else log.warning
@@ -86,7 +86,7 @@ class Settlement:
         )
 
     def failed(self, system: System, action: str, error: UpstreamError) -> str:
-        """Notes a failure and gives it in words for staff."""
+        """Notes a failure; what went wrong, in words for staff."""
         result = AttemptResult.REFUSED if isinstance(error, Rejected) else AttemptResult.DELAYED
         words = self.clean(in_words(error))
         self.record_attempt(system, action, result, words)
@@ -113,7 +113,7 @@ def in_words(error: UpstreamError) -> str:
 
 
 def private_words(order: Order) -> list[str | None]:
-    """What an order tells of its buyer."""
+    """Personal data of the buyer in an order."""
     found = [order.email, order.phone]
     for address in (order.shipping_address, order.billing_address):
         if address is None:

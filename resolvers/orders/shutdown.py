@@ -1,4 +1,4 @@
-"""How work under way ends with the process: by itself while there is time, else cut short."""
+"""Ends settlements under way when the process stops: they finish while there is time, else they are cut short."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Shutdown:
-    """`begin` says that no new work is wanted; `cut` ends what `finishes` is waiting for, and all that comes later."""
+    """`begin` refuses new settlements; `cut` ends those that `finishes` waits for, and all later ones."""
 
     def __init__(self) -> None:
         self.has_begun = False

@@ -1,4 +1,4 @@
-"""What staff may have done to an order by hand: forward it again, confirm its prints, cancel them."""
+"""What staff can do with an order by hand: forward it again, confirm its prints, cancel them."""
 
 from clients.admin.orders import Order
 from clients.errors import Unavailable
@@ -13,7 +13,7 @@ from resolvers.orders.time_budget import BY_HAND
 
 
 class ActionRefused(Exception):
-    """A wish that cannot be fulfilled; the message says why. `later`: the same may work later."""
+    """A request of staff that cannot be carried out; the message says why. `later`: it may work later."""
 
     def __init__(self, why: str, *, later: bool = False) -> None:
         super().__init__(why)
@@ -60,7 +60,7 @@ async def cancel_print(service: OrderService, order: Order) -> None:
 
 
 async def order_after(service: OrderService, order_id: str, options: CallOptions) -> Order:
-    """The order after a wish. Raises UpstreamError."""
+    """The order after an action. Raises UpstreamError."""
     order = await service.admin.order(order_id, options=options)
     if order is None:
         raise Unavailable(UpstreamName.ADMIN, "Order", "the order was there a moment ago")

@@ -1,4 +1,4 @@
-"""What Printful has run out of, shown to staff by a tag on the products that are printed on it."""
+"""Tags products whose blanks Printful has run out of, so that staff see it."""
 
 import asyncio
 from collections import defaultdict

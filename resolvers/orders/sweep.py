@@ -1,4 +1,4 @@
-"""Finds what messages lost and what was left for later, and settles it."""
+"""Finds orders that messages missed or that were left for later, and settles them."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -86,7 +86,7 @@ class Sweep:
         self._rested: LRUCache[str, datetime] = LRUCache(_REMEMBERED)
 
     async def run(self, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None) -> Report:
-        """Settles what has to be settled. `progress` is told how many orders of how many are done.
+        """Settles what has to be settled. `progress` gets the number of finished orders and of all.
 
         What fails is in the report; the rest goes on.
         """
@@ -138,7 +138,7 @@ class Sweep:
         return journal.lease is not None and journal.lease.holds(self._now())
 
     def _report_listing(self, report: Report, listing: OrderListing, journal: Journal, *, is_looked_at: bool) -> None:
-        """What the search alone tells of an order."""
+        """Reports what the search alone shows of an order."""
         if journal.lease is not None and not is_looked_at:
             report.swept.append(SweptOrder(listing.name, "somebody works on it", is_pending=True, waits_for_us=True))
         report.note_stuck(listing.name, journal, listing.tags)
@@ -150,7 +150,7 @@ class Sweep:
 
     async def _listings(self, report: Report) -> dict[str, OrderListing]:
         """The orders that may need something, by id: those that are open, and those that changed lately."""
-        found = await self._found(LEFT_FOR_LATER, report)  # its answer also tells what time it is in the shop
+        found = await self._found(LEFT_FOR_LATER, report)  # its answer also gives the shop's time
         report.listed_from = now = self._now()
         since = now - LOOKBACK if self._began_last is None else self._began_last - OVERLAP
         for search in (OPEN, changed_since(since)):
@@ -214,7 +214,7 @@ class Sweep:
         dry_run: bool,
         progress: Callable[[int, int], None] | None,
     ) -> list[_Candidate]:
-        """Settles the orders, the urgent first, and tells of each in the report. Those that failed."""
+        """Settles the orders, the urgent ones first, and reports each. Returns those that failed."""
         waiting = sorted(candidates, key=lambda each: (each.rank, each.created_at))
         failed: list[_Candidate] = []
         finished = count(1)

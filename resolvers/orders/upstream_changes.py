@@ -140,5 +140,5 @@ class UpstreamChanges:
 
 
 def _has_moved(record: PrintRecord, found: PrintOrder) -> bool:
-    told = {key for key, parcel in record.parcels.items() if parcel.fulfillments or parcel.note}
-    return found.status != record.status or bool({str(each.id) for each in found.shipments} - told)
+    reported = {key for key, parcel in record.parcels.items() if parcel.fulfillments or parcel.note}
+    return found.status != record.status or bool({str(each.id) for each in found.shipments} - reported)

@@ -25,7 +25,7 @@ _OVER = frozenset({FulfillmentOrderStatus.CANCELLED, FulfillmentOrderStatus.CLOS
 
 
 class OrderStage(StrEnum):
-    """How far an order is for who ordered it."""
+    """How far an order is, for the buyer."""
 
     CONFIRMED = "confirmed"
     PROCESSING = "processing"
@@ -48,7 +48,7 @@ _RANK = {
 
 
 class EventKind(StrEnum):
-    """What happened to an order; in the order in which things happen that are told of the same second."""
+    """What happened to an order. Events of the same second are sorted in this order."""
 
     PLACED = "placed"
     PARTLY_PAID = "partly_paid"
@@ -80,7 +80,7 @@ _DONE: Mapping[tuple[System, str], EventKind] = {
     (System.POS, "cancel"): EventKind.TICKET_CANCELLED,
     (System.SHOPIFY, "prepared"): EventKind.READY_FOR_PICKUP,
 }
-"""What an attempt that was done means to somebody who watches the order; the others are told by what came of them."""
+"""What a successful attempt means to somebody who follows the order. The effects of others are seen elsewhere."""
 
 _WORDS: Mapping[EventKind, str] = {
     EventKind.PLACED: "The order was placed.",
@@ -116,7 +116,7 @@ class TimelineEvent:
     def for_staff(self) -> bool:
         return self.kind in _STAFF_KINDS
 
-    def told(self, *, staff: bool) -> str:
+    def text(self, *, staff: bool) -> str:
         """The event in a sentence or two."""
         return f"{self.words} {self.detail}".strip() if staff else self.words
 
@@ -319,7 +319,7 @@ def timeline(
         *_of_printful(journal, printed),
         *_of_tickets(journal, tickets),
     ]
-    # Shopify and Printful tell seconds, the journal parts of them.
+    # Shopify and Printful give times in seconds, the journal in milliseconds.
     return tuple(sorted(found, key=lambda event: (event.at.replace(microsecond=0), _SOONER[event.kind])))
 
 
@@ -390,7 +390,7 @@ def _of_printful(journal: Journal, printed: PrintView | None) -> Iterator[Timeli
 
 
 def _of_tickets(journal: Journal, tickets: tuple[TicketView, ...]) -> Iterator[TimelineEvent]:
-    """What the counter says of itself, where Shopify was not told of it."""
+    """What the counter reports, where Shopify does not know it."""
     for ticket in tickets:
         record = journal.tickets[ticket.key]
         if ticket.status is TicketStatus.READY and not record.told_ready and ticket.updated_at is not None:

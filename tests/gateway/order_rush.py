@@ -104,7 +104,7 @@ def nobody_told(store: Store) -> Iterator[None]:
         store.webhook_subscriptions.update(kept)
 
 
-def untold_order(store: Store, kind: str) -> Order:
+def unreported_order(store: Store, kind: str) -> Order:
     """A new order of which nobody was told."""
     with nobody_told(store):
         return place_order(store, bought(store, kind))

@@ -16,7 +16,7 @@ def status(order: object) -> str:
     return str(ticket["status"])
 
 
-async def unheard(shop: OrderShop, action: str) -> None:
+async def place_unreported(shop: OrderShop, action: str) -> None:
     """The counter does something, of which no message arrives."""
     shop.sandbox.faults.add("webhooks", "lost")
     counter.act(shop.store, shop.tickets[-1].id, action)
@@ -35,13 +35,13 @@ def test_ready_and_handed_over_are_seen_by_the_sweeps(lag_s: int, paid: bool) ->
             [part] = order.fulfillment_orders
             await shop.later(3600)
 
-            await unheard(shop, "ready")
+            await place_unreported(shop, "ready")
             await shop.later(TWO_SWEEPS_S)
             assert (status(order), part.prepared) == ("ready", True)
 
             if not paid:
-                await unheard(shop, "pay")
-            await unheard(shop, "complete")
+                await place_unreported(shop, "pay")
+            await place_unreported(shop, "complete")
             await shop.later(TWO_SWEEPS_S)
             assert (status(order), part.status, part.remaining) == ("completed", "CLOSED", 0)
 
@@ -55,7 +55,7 @@ def test_a_ticket_that_the_counter_gives_up_is_seen_by_the_sweeps(action: str) -
         async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:
             order = await shop.pickup(paid=False, gateway=COUNTER)
             await shop.later(3600)
-            await unheard(shop, action)
+            await place_unreported(shop, action)
             await shop.later(TWO_SWEEPS_S)
 
             assert "pos-failed" in order.tags
@@ -68,7 +68,7 @@ async def test_events_during_an_outage_of_square_are_seen_afterwards() -> None:
     async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:
         order = await shop.pickup(paid=False, gateway=COUNTER)
         await shop.later(3600)
-        await unheard(shop, "ready")
+        await place_unreported(shop, "ready")
         shop.sandbox.faults.add("square", "status", status=503)
         await shop.later(3600)
         shop.sandbox.faults.clear()
@@ -83,7 +83,7 @@ async def test_a_pickup_that_staff_filed_away_is_followed_to_its_end() -> None:
         order = await shop.pickup()
         order.closed_at = shop.store.clock.now()
         await shop.later(4 * 86400)
-        await unheard(shop, "ready")
+        await place_unreported(shop, "ready")
         await shop.later(TWO_SWEEPS_S)
 
         assert status(order) == "ready"

@@ -171,7 +171,7 @@ async def test_an_order_later_taken_for_fraud_is_cancelled_at_printful() -> None
 
 
 @in_no_time
-async def test_an_order_to_look_into_becomes_a_draft_that_only_staff_confirm() -> None:
+async def test_an_order_to_investigate_becomes_a_draft_that_only_staff_confirm() -> None:
     async with order_shop(printful_confirm="auto") as shop:
         await shop.placed(risk="MEDIUM")
 

@@ -76,7 +76,7 @@ async def test_only_the_unprepared_part_of_a_pickup_moves() -> None:
 
 
 @in_no_time
-async def test_goods_that_the_old_cafe_has_made_are_not_made_again_and_staff_are_told() -> None:
+async def test_goods_that_the_old_cafe_has_made_are_not_made_again_and_staff_are_notified() -> None:
     for as_new in (False, True):
         async with order_shop() as shop:
             order = await shop.pickup()

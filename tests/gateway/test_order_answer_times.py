@@ -20,7 +20,7 @@ from tests.gateway.order_rush import (
     missing_or_wrong,
     operations,
     passing_sandbox,
-    untold_order,
+    unreported_order,
 )
 from tests.serving import Served, serving
 from tests.virtual_time import in_no_time, virtual_timing
@@ -53,7 +53,7 @@ def print_reason(order: Order) -> str:
 async def test_the_answer_comes_in_time_while_printful_takes_ten_seconds() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, PRINTED)
+        order = unreported_order(sandbox.store, PRINTED)
         slow_printful(sandbox)
         status, took_s = await answered(gateway, order)
         assert status == 200
@@ -64,7 +64,7 @@ async def test_the_answer_comes_in_time_while_printful_takes_ten_seconds() -> No
 async def test_what_is_left_for_later_says_so_on_the_order_and_why() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, PRINTED)
+        order = unreported_order(sandbox.store, PRINTED)
         slow_printful(sandbox)
         await answered(gateway, order)
         assert "forwarding-pending" in order.tags
@@ -75,7 +75,7 @@ async def test_what_is_left_for_later_says_so_on_the_order_and_why() -> None:
 async def test_a_pickup_order_does_not_wait_for_printful() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        printed, coffee = (untold_order(sandbox.store, kind) for kind in (PRINTED, PICKED_UP))
+        printed, coffee = (unreported_order(sandbox.store, kind) for kind in (PRINTED, PICKED_UP))
         slow_printful(sandbox)
         _, (status, took_s) = await asyncio.gather(answered(gateway, printed), answered(gateway, coffee))
         assert status == 200
@@ -87,7 +87,7 @@ async def test_a_pickup_order_does_not_wait_for_printful() -> None:
 async def test_the_coffee_of_an_order_does_not_wait_for_its_shirt() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         slow_printful(sandbox)
         telling = asyncio.create_task(answered(gateway, order))
         await asyncio.sleep(0.1)
@@ -100,7 +100,7 @@ async def test_the_coffee_of_an_order_does_not_wait_for_its_shirt() -> None:
 async def test_the_sweep_completes_what_was_left_though_printful_is_no_faster() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing(), sweep_minutes=5) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         slow_printful(sandbox)
         await answered(gateway, order)
         await asyncio.sleep(10 * 60)
@@ -112,7 +112,7 @@ async def test_the_sweep_completes_what_was_left_though_printful_is_no_faster() 
 async def test_what_was_left_for_later_is_seen_to_within_a_minute() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing(), sweep_minutes=60) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         sandbox.faults.add("printful", "status", times=1)
         await answered(gateway, order)
         await asyncio.sleep(60)
@@ -120,10 +120,10 @@ async def test_what_was_left_for_later_is_seen_to_within_a_minute() -> None:
 
 
 @in_no_time
-async def test_while_printful_is_down_for_hours_the_sweep_keeps_its_pace() -> None:
+async def test_while_printful_is_down_for_hours_sweeps_stay_cheap() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing(), sweep_minutes=60) as gateway:
-        order = untold_order(sandbox.store, PRINTED)
+        order = unreported_order(sandbox.store, PRINTED)
         sandbox.faults.add("printful", "status")
         await answered(gateway, order)
         sandbox.faults.forget_requests()
@@ -135,7 +135,7 @@ async def test_while_printful_is_down_for_hours_the_sweep_keeps_its_pace() -> No
 async def test_drafts_that_wait_for_staff_are_not_read_again_and_again() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing(), sweep_minutes=5) as gateway:
-        order = untold_order(sandbox.store, PRINTED)
+        order = unreported_order(sandbox.store, PRINTED)
         await answered(gateway, order)
         await asyncio.sleep(20 * 60)
         sandbox.faults.forget_requests()
@@ -147,7 +147,7 @@ async def test_drafts_that_wait_for_staff_are_not_read_again_and_again() -> None
 async def test_while_admin_is_down_shopify_keeps_the_message() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         sandbox.faults.add("admin", "status")
         status, took_s = await answered(gateway, order)
         assert status == 503
@@ -162,7 +162,7 @@ async def test_while_admin_is_down_shopify_keeps_the_message() -> None:
 async def test_an_admin_that_answers_nothing_does_not_keep_the_sender_waiting() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         sandbox.faults.add("admin", "timeout")
         for topic in ("orders/paid", "orders/create"):
             status, took_s = await answered(gateway, order, topic)
@@ -174,7 +174,7 @@ async def test_an_admin_that_answers_nothing_does_not_keep_the_sender_waiting() 
 async def test_when_only_reading_is_slow_the_order_is_marked_for_later() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         sandbox.faults.add("admin", "latency", latency_s=20, match="query Order(")
         status, took_s = await answered(gateway, order)
         assert status == 200
@@ -184,7 +184,7 @@ async def test_when_only_reading_is_slow_the_order_is_marked_for_later() -> None
 
 
 @in_no_time
-async def test_a_subscription_that_is_lost_is_made_again_and_what_it_would_have_told_is_found() -> None:
+async def test_a_lost_subscription_is_created_again_and_the_orders_it_missed_are_found() -> None:
     sandbox = passing_sandbox()
     store = sandbox.store
     store.subscribe("ORDERS_PAID", "https://gateway.example/webhooks/shopify")

@@ -18,7 +18,7 @@ from tests.gateway.order_rush import (
     missing_or_wrong,
     operations,
     passing_sandbox,
-    untold_order,
+    unreported_order,
 )
 from tests.serving import GivenSettings, serving
 from tests.virtual_time import in_no_time, in_virtual_time, virtual_timing
@@ -53,7 +53,7 @@ def assert_done_once(sandbox: Sandbox, order: Order) -> None:
 async def test_fifty_copies_of_a_message_are_one() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         slow_admin(sandbox)
         assert await told(gateway.http, [message(sandbox.store, "orders/paid", order)] * COPIES) == [200] * COPIES
         assert_done_once(sandbox, order)
@@ -65,7 +65,7 @@ async def test_fifty_copies_of_a_message_are_one() -> None:
 async def test_fifty_deliveries_of_one_thing_under_different_numbers_are_one() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         slow_admin(sandbox)
         copies = [
             message(sandbox.store, "orders/paid", order, webhook_id=f"delivery-{number}") for number in range(COPIES)
@@ -75,11 +75,11 @@ async def test_fifty_deliveries_of_one_thing_under_different_numbers_are_one() -
 
 
 @in_no_time
-async def test_all_that_is_told_of_an_order_at_once_makes_one_of_it() -> None:
+async def test_all_messages_about_an_order_at_once_forward_it_once() -> None:
     sandbox = passing_sandbox()
     store = sandbox.store
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(store, BOTH)
+        order = unreported_order(store, BOTH)
         slow_admin(sandbox)
         messages = [
             message(store, "orders/create", order),
@@ -95,7 +95,7 @@ async def test_all_that_is_told_of_an_order_at_once_makes_one_of_it() -> None:
 async def test_two_gateways_with_fifty_copies_make_one_of_it() -> None:
     sandbox = passing_sandbox()
     async with gateways(sandbox, 2) as (one, other):
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         slow_admin(sandbox)
         copies = [message(sandbox.store, "orders/paid", order)] * (COPIES // 2)
         answers = await asyncio.gather(told(one, copies), told(other, copies))
@@ -108,7 +108,7 @@ def test_gateways_that_meet_at_an_order_make_one_of_it_however_slow_the_others_a
     async def meeting() -> None:
         sandbox = passing_sandbox()
         async with gateways(sandbox, 3) as all_of_them:
-            order = untold_order(sandbox.store, BOTH)
+            order = unreported_order(sandbox.store, BOTH)
             slow_admin(sandbox)
             sandbox.faults.add(slow, "latency", latency_s=0.8)
             copy = message(sandbox.store, "orders/paid", order)
@@ -124,7 +124,7 @@ def test_gateways_that_meet_at_an_order_make_one_of_it_however_slow_the_others_a
 async def test_a_message_that_comes_again_later_costs_no_request() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         copy = message(sandbox.store, "orders/paid", order)
         await told(gateway.http, [copy])
         sandbox.faults.forget_requests()
@@ -134,10 +134,10 @@ async def test_a_message_that_comes_again_later_costs_no_request() -> None:
 
 
 @in_no_time
-async def test_what_an_order_was_read_after_is_not_looked_at_again() -> None:
+async def test_a_message_older_than_the_last_reading_causes_no_new_one() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         late = message(sandbox.store, "orders/create", order)
         await asyncio.sleep(60)
         await told(gateway.http, [message(sandbox.store, "orders/paid", order)])
@@ -147,10 +147,10 @@ async def test_what_an_order_was_read_after_is_not_looked_at_again() -> None:
 
 
 @in_no_time
-async def test_what_happened_after_an_order_was_read_is_looked_at() -> None:
+async def test_a_message_newer_than_the_last_reading_causes_a_new_one() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         await told(gateway.http, [message(sandbox.store, "orders/paid", order)])
         sandbox.faults.forget_requests()
         assert await told(gateway.http, [message(sandbox.store, "orders/create", order)]) == [200]
@@ -158,10 +158,10 @@ async def test_what_happened_after_an_order_was_read_is_looked_at() -> None:
 
 
 @in_no_time
-async def test_a_sweep_leaves_what_somebody_else_works_on_and_says_so() -> None:
+async def test_a_sweep_leaves_and_reports_an_order_that_another_process_works_on() -> None:
     sandbox = passing_sandbox()
     async with gateways(sandbox, 1) as (one,):
-        order = untold_order(sandbox.store, BOTH)
+        order = unreported_order(sandbox.store, BOTH)
         sandbox.faults.add("printful", "latency", latency_s=1)
         working = asyncio.create_task(told(one, [message(sandbox.store, "orders/paid", order)]))
         await asyncio.sleep(0.5)
@@ -174,11 +174,11 @@ async def test_a_sweep_leaves_what_somebody_else_works_on_and_says_so() -> None:
 
 
 @in_no_time
-async def test_a_sweep_that_waits_for_somebody_else_does_not_read_the_order_all_the_time() -> None:
+async def test_a_sweep_that_waits_for_a_lease_reads_the_order_only_now_and_then() -> None:
     sandbox = passing_sandbox()
     settings = GivenSettings(**LIVE)
     async with gateways(sandbox, 1):
-        order = untold_order(sandbox.store, PRINTED)
+        order = unreported_order(sandbox.store, PRINTED)
         sandbox.faults.add("printful", "latency", latency_s=25)
         sweeps = [
             reconciled(settings, dry_run=False, transport=httpx.ASGITransport(sandbox.app), timing=virtual_timing())
@@ -195,7 +195,7 @@ async def test_a_sweep_that_waits_for_somebody_else_does_not_read_the_order_all_
 async def test_of_many_orders_at_once_one_asks_whether_printfuls_own_app_is_connected() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        orders = [untold_order(sandbox.store, PRINTED) for _ in range(10)]
+        orders = [unreported_order(sandbox.store, PRINTED) for _ in range(10)]
         sandbox.faults.add("printful", "latency", latency_s=0.3)
         await told(gateway.http, [message(sandbox.store, "orders/paid", order) for order in orders])
         assert missing_or_wrong(sandbox.store, orders) == []
@@ -206,7 +206,7 @@ async def test_of_many_orders_at_once_one_asks_whether_printfuls_own_app_is_conn
 async def test_when_who_asked_for_all_fails_the_others_ask_themselves() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
-        orders = [untold_order(sandbox.store, PRINTED) for _ in range(3)]
+        orders = [unreported_order(sandbox.store, PRINTED) for _ in range(3)]
         sandbox.faults.add("printful", "status", status=404, match="/stores", times=1, latency_s=0.3)
         await told(gateway.http, [message(sandbox.store, "orders/paid", order) for order in orders])
         assert sum(is_marked(order) for order in orders) == 2

@@ -9,7 +9,7 @@ from sandbox.order_life import assess, cancel, change_address, place_order, refu
 from sandbox.order_records import Order
 from sandbox.records import Metafield
 from tests.gateway.order_shop import NAMESPACE, OrderShop, journal, order_shop
-from tests.gateway.test_order_staff import staffs, wish
+from tests.gateway.test_order_staff import staff_mutation, staffs
 from tests.gateway.test_order_webhooks import PRINTFUL, SHOPIFY, posted
 from tests.signed import dumped, headers, printful_event
 from tests.virtual_time import in_no_time
@@ -27,8 +27,8 @@ def said(order: Order) -> str:
     return json.dumps(journal(order), ensure_ascii=False)
 
 
-async def wished(shop: OrderShop, field: str, order: Order) -> None:
-    await staffs(shop, wish(field), id=str(order.id))
+async def act_as_staff(shop: OrderShop, field: str, order: Order) -> None:
+    await staffs(shop, staff_mutation(field), id=str(order.id))
     await shop.settled()
 
 
@@ -105,13 +105,13 @@ async def test_an_address_that_is_erased_after_delivery_is_no_failure() -> None:
 
 
 @in_no_time
-async def test_a_cancelled_order_that_is_wished_forwarded_is_left_at_rest() -> None:
+async def test_forwarding_a_cancelled_order_by_hand_sends_nothing() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         cancel(shop.store, order)
         await shop.settled()
 
-        await wished(shop, "forwardOrder", order)
+        await act_as_staff(shop, "forwardOrder", order)
 
         assert [each.status for each in shop.print_orders] == ["canceled"]
         assert order.tags == []
@@ -123,11 +123,11 @@ async def test_an_order_deleted_at_printful_can_be_forwarded_again() -> None:
         order = await shop.placed()
         shop.store.print_orders.clear()
 
-        await wished(shop, "forwardOrder", order)
+        await act_as_staff(shop, "forwardOrder", order)
         assert "printful-failed" in order.tags
         assert "Forward it again" in journal(order)["print"]["reason"]
 
-        await wished(shop, "forwardOrder", order)
+        await act_as_staff(shop, "forwardOrder", order)
         assert shop.print_order.external_id == f"{order.id}-2"
         assert order.tags == ["printful-forwarded"]
 
@@ -144,7 +144,7 @@ async def test_what_went_out_before_printful_gave_up_is_not_printed_again() -> N
         shop.printful.cancel(first)
         await shop.settled()
 
-        await wished(shop, "forwardOrder", order)
+        await act_as_staff(shop, "forwardOrder", order)
 
         second = next(each for each in shop.print_orders if each.external_id == f"{order.id}-2")
         assert [item.quantity for item in second.items] == [2]
@@ -152,7 +152,7 @@ async def test_what_went_out_before_printful_gave_up_is_not_printed_again() -> N
 
 
 @in_no_time
-async def test_a_ticket_withdrawn_for_fraud_is_made_again_when_staff_wish_it() -> None:
+async def test_a_ticket_withdrawn_for_fraud_is_made_again_when_staff_forward_the_order() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         assess(shop.store, order, "HIGH")
@@ -161,8 +161,8 @@ async def test_a_ticket_withdrawn_for_fraud_is_made_again_when_staff_wish_it() -
 
         assess(shop.store, order, "LOW")
         await shop.settled()
-        await wished(shop, "forwardOrder", order)
-        await wished(shop, "forwardOrder", order)
+        await act_as_staff(shop, "forwardOrder", order)
+        await act_as_staff(shop, "forwardOrder", order)
 
         assert len(shop.live_tickets) == 1
         assert sorted(order.tags) == ["forwarding-warning", "pos-forwarded"]
@@ -185,22 +185,22 @@ async def test_an_order_that_was_past_cancelling_is_no_failure_once_the_suspicio
 
 
 @in_no_time
-async def test_a_wish_pressed_twice_while_two_sweeps_run_prints_once() -> None:
+async def test_forwarding_twice_by_hand_while_two_sweeps_run_prints_once() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
-        await wished(shop, "cancelPrintOrder", order)
+        await act_as_staff(shop, "cancelPrintOrder", order)
         assert await paid_again(shop, order) == 200
         assert len(shop.print_orders) == 1
 
-        wishes = [wished(shop, "forwardOrder", order) for _ in range(2)]
-        await asyncio.gather(*wishes, shop.sweep(), shop.sweep())
+        mutations = [act_as_staff(shop, "forwardOrder", order) for _ in range(2)]
+        await asyncio.gather(*mutations, shop.sweep(), shop.sweep())
 
         assert [each.status for each in shop.print_orders] == ["canceled", "draft"]
         assert order.tags == ["printful-forwarded"]
 
 
 @in_no_time
-async def test_metafields_of_the_shops_own_with_the_same_beginning_are_in_nobodys_way() -> None:
+async def test_the_shops_own_metafields_with_similar_keys_do_no_harm() -> None:
     async with order_shop() as shop:
         order = place_order(shop.store, shop.prints())
         now = shop.store.clock.now()
@@ -246,7 +246,7 @@ async def test_three_hundred_lines_in_forty_parcels_reach_printful_and_come_back
 
 
 @in_no_time
-async def test_the_faults_of_very_many_lines_are_told_in_short() -> None:
+async def test_the_faults_of_very_many_lines_are_shortened() -> None:
     async with order_shop() as shop:
         order = await shop.placed(*[(shop.variant("your-design-mug", "PFUL-1320"), 1)] * 300)
         await shop.sweep()
@@ -256,7 +256,7 @@ async def test_the_faults_of_very_many_lines_are_told_in_short() -> None:
 
 
 @in_no_time
-async def test_tickets_of_a_point_of_sale_that_was_switched_off_are_told_when_they_matter() -> None:
+async def test_tickets_of_a_point_of_sale_that_was_switched_off_are_reported_when_they_matter() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         await shop.sweep(active_pos_system="none")
@@ -308,7 +308,7 @@ def test_a_message_about_an_order_that_is_not_ours_changes_nothing(external_id: 
 
 
 @in_no_time
-async def test_what_printful_is_said_to_say_is_not_kept_when_its_order_does_not_say_so() -> None:
+async def test_a_forged_trouble_is_not_noted_when_printfuls_order_shows_none() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         before = journal(order)
@@ -320,7 +320,7 @@ async def test_what_printful_is_said_to_say_is_not_kept_when_its_order_does_not_
 
 
 @in_no_time
-async def test_the_reason_of_a_return_is_kept_short_and_without_the_buyers_name() -> None:
+async def test_the_reason_of_a_return_is_stored_short_and_without_the_buyers_name() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start", "ship")
@@ -335,7 +335,7 @@ async def test_the_reason_of_a_return_is_kept_short_and_without_the_buyers_name(
 
 
 @in_no_time
-async def test_the_reason_of_a_failure_is_kept_without_the_buyers_name() -> None:
+async def test_the_reason_of_a_failure_is_stored_without_the_buyers_name() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm")
@@ -347,7 +347,7 @@ async def test_the_reason_of_a_failure_is_kept_without_the_buyers_name() -> None
 
 
 @in_no_time
-async def test_a_return_told_before_its_parcel_is_not_forgotten() -> None:
+async def test_a_return_reported_before_its_parcel_is_not_forgotten() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start")
@@ -363,7 +363,7 @@ async def test_a_return_told_before_its_parcel_is_not_forgotten() -> None:
 
 
 @in_no_time
-async def test_a_return_told_while_shopify_is_down_is_told_again() -> None:
+async def test_a_return_reported_while_shopify_is_down_is_sent_again() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start", "ship")
@@ -391,12 +391,12 @@ async def test_a_draft_that_staff_confirm_at_printful_is_no_failure_any_more() -
 
 
 @in_no_time
-async def test_a_confirmation_nobody_heard_of_is_not_waited_for_once_it_is_too_late_to_cancel() -> None:
+async def test_a_confirmation_without_an_answer_is_not_waited_for_once_it_is_too_late_to_cancel() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         shop.sandbox.faults.add("webhooks", "lost")
         shop.sandbox.faults.add("printful", "lost", match="/confirm")
-        await wished(shop, "confirmPrintOrder", order)
+        await act_as_staff(shop, "confirmPrintOrder", order)
         shop.printful.start(shop.print_order)
         cancel(shop.store, order)
         await shop.settled()

@@ -58,7 +58,7 @@ async def test_printed_goods_that_are_not_mailed_are_refused_in_sight_of_staff(m
 
 
 @in_no_time
-async def test_a_sweep_that_only_looks_names_goods_that_nobody_makes() -> None:
+async def test_a_dry_run_of_the_sweep_names_goods_that_nobody_makes() -> None:
     async with order_shop() as shop:
         shop.store.webhook_subscriptions.clear()
         order = await routed(shop, change=by_method("PICK_UP"))
@@ -172,7 +172,7 @@ async def test_an_authorized_order_says_that_it_waits_for_the_capture_and_goes_o
 
 
 @in_no_time
-async def test_an_order_that_nobody_paid_says_nothing() -> None:
+async def test_an_unpaid_order_has_no_tags() -> None:
     async with order_shop() as shop:
         order = await shop.placed(paid=False)
         assert (order.tags, journal(order)) == ([], {})

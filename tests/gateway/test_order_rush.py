@@ -140,7 +140,7 @@ def test_it_takes_no_longer_than_what_the_upstreams_let_through(payments: Rush) 
     assert payments.minutes < max(by_points_s, by_prints_s) / 60 + 2
 
 
-def test_orders_told_by_every_topic_are_answered_in_time_and_forwarded_exactly_once() -> None:
+def test_orders_reported_by_every_topic_are_answered_in_time_and_forwarded_exactly_once() -> None:
     with quietly():
         found = in_virtual_time(rush(PLUS, per_second=10, wants=is_any, count=ORDERS // 3))
     print(f"\nevery topic: {found.figures()}")

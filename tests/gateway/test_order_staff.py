@@ -22,8 +22,8 @@ PREVIEW = """query Preview($id: ID!) { previewForwarding(id: $id) { name actions
 FAILED = "query ($first: Int) { failedForwards(first: $first) { name tags forwarding { parts { state reason } } } }"
 
 
-def wish(field: str) -> str:
-    return f"mutation Wish($id: ID!) {{ order: {field}(id: $id) {{ {SEEN} }} }}"
+def staff_mutation(field: str) -> str:
+    return f"mutation ByStaff($id: ID!) {{ order: {field}(id: $id) {{ {SEEN} }} }}"
 
 
 async def staffs(shop: OrderShop, query: str, **variables: Any) -> Answer:
@@ -38,8 +38,8 @@ async def order_of(shop: OrderShop, query: str, order_id: Any) -> Any:
 
 
 async def refused(shop: OrderShop, field: str, order_id: Any) -> tuple[str, str]:
-    """With which code and words a wish is refused."""
-    answer = await staffs(shop, wish(field), id=str(order_id))
+    """With which code and words a mutation is refused."""
+    answer = await staffs(shop, staff_mutation(field), id=str(order_id))
     assert answer["data"] == {"order": None}
     [error] = answer["errors"]
     return error["extensions"]["code"], error["message"]
@@ -124,7 +124,7 @@ class TestPreview:
             seen = (await staffs(shop, PREVIEW, id=str(order.id)))["data"]["previewForwarding"]
             requests, writes = shop.requests, shop.writes
             shop.sandbox.faults.clear()
-            await order_of(shop, wish("forwardOrder"), order.id)
+            await order_of(shop, staff_mutation("forwardOrder"), order.id)
             [made] = [
                 json.loads(each.body)
                 for each in shop.sandbox.faults.log
@@ -154,7 +154,7 @@ class TestPreview:
             assert shop.tickets == []
 
     @in_no_time
-    async def test_what_would_not_be_sent_says_why(self) -> None:
+    async def test_a_preview_says_why_something_would_not_be_sent(self) -> None:
         async with order_shop() as shop:
             order = await shop.placed(paid=False)
             seen = (await staffs(shop, PREVIEW, id=str(order.id)))["data"]["previewForwarding"]
@@ -175,7 +175,7 @@ class TestForwarding:
             shop.sandbox.faults.add("webhooks", "lost")
             order = await shop.placed()
             shop.sandbox.faults.clear()
-            found = await order_of(shop, wish("forwardOrder"), order.name)
+            found = await order_of(shop, staff_mutation("forwardOrder"), order.name)
 
             assert found["printful"]["orderId"] == str(shop.print_order.id)
             assert "printful-forwarded" in found["tags"]
@@ -186,7 +186,7 @@ class TestForwarding:
         async with order_shop() as shop:
             order = await shop.placed()
             await shop.at_printful("cancel")
-            found = await order_of(shop, wish("forwardOrder"), order.id)
+            found = await order_of(shop, staff_mutation("forwardOrder"), order.id)
 
             assert [each.external_id for each in shop.print_orders] == [str(order.id), f"{order.id}-2"]
             assert found["printful"]["status"] == "draft"
@@ -210,14 +210,14 @@ class TestForwarding:
             order = await shop.placed()
             shop.sandbox.faults.clear()
             shop.sandbox.faults.add("printful", "status", status=503)
-            found = await order_of(shop, wish("forwardOrder"), order.id)
+            found = await order_of(shop, staff_mutation("forwardOrder"), order.id)
 
             [part] = found["forwarding"]["parts"]
             assert (part["state"], found["forwarding"]["isPending"]) == ("PENDING", True)
             assert "Printful" in part["reason"]
 
     @in_no_time
-    async def test_an_unknown_order_is_told_of(self) -> None:
+    async def test_an_unknown_order_is_reported(self) -> None:
         async with order_shop() as shop:
             for field in ("forwardOrder", "confirmPrintOrder", "cancelPrintOrder"):
                 assert await refused(shop, field, 5) == ("BAD_USER_INPUT", "The shop has no order '5'.")
@@ -240,7 +240,7 @@ class TestConfirming:
     async def test_a_draft_goes_to_work(self) -> None:
         async with order_shop() as shop:
             order = await shop.placed()
-            found = await order_of(shop, wish("confirmPrintOrder"), order.id)
+            found = await order_of(shop, staff_mutation("confirmPrintOrder"), order.id)
 
             assert shop.print_order.status == "pending"
             assert (found["printful"]["status"], found["step"]) == ("pending", "PROCESSING")
@@ -249,9 +249,9 @@ class TestConfirming:
     async def test_once_more_changes_nothing(self) -> None:
         async with order_shop() as shop:
             order = await shop.placed()
-            await order_of(shop, wish("confirmPrintOrder"), order.id)
+            await order_of(shop, staff_mutation("confirmPrintOrder"), order.id)
             shop.counted()
-            await order_of(shop, wish("confirmPrintOrder"), order.id)
+            await order_of(shop, staff_mutation("confirmPrintOrder"), order.id)
 
             assert [each for each in shop.writes if each.startswith("printful")] == []
 
@@ -292,7 +292,7 @@ class TestCancelling:
     async def test_a_draft_is_cancelled_and_the_order_in_shopify_stays(self) -> None:
         async with order_shop() as shop:
             order = await shop.placed()
-            found = await order_of(shop, wish("cancelPrintOrder"), order.id)
+            found = await order_of(shop, staff_mutation("cancelPrintOrder"), order.id)
 
             assert shop.print_order.status == "canceled"
             assert order.canceled_at is None
@@ -318,7 +318,7 @@ class TestCancelling:
             code, _ = await refused(shop, "cancelPrintOrder", order.id)
             shop.sandbox.faults.clear()
             await shop.later(60)
-            await order_of(shop, wish("cancelPrintOrder"), order.id)
+            await order_of(shop, staff_mutation("cancelPrintOrder"), order.id)
 
             assert code == "TRY_LATER"
             assert shop.print_order.status == "canceled"
@@ -350,7 +350,7 @@ async def test_nothing_of_it_is_for_guests() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         shop.counted()
-        for query in (BY_ID, PREVIEW, *(wish(each) for each in ("forwardOrder", "confirmPrintOrder"))):
+        for query in (BY_ID, PREVIEW, *(staff_mutation(each) for each in ("forwardOrder", "confirmPrintOrder"))):
             answer = await shop.served.ask(query, {"id": str(order.id)})
             assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}
             assert "data" not in answer

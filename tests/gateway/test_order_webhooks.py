@@ -49,7 +49,7 @@ async def test_an_order_is_announced_at_both_paths(gateway: Served, path: str) -
     assert gateway.requests == {"admin": 1}  # the order was looked for
 
 
-async def test_the_path_that_the_old_service_really_had_is_nobodys(gateway: Served) -> None:
+async def test_the_old_services_other_path_is_not_served(gateway: Served) -> None:
     body = paid()
 
     answer = await posted(gateway, f"{SHOPIFY_OLD}/orders", body, headers(body, "orders/paid"))
@@ -144,7 +144,7 @@ async def test_without_keys_a_live_gateway_believes_neither_printful_nor_square(
 
 
 @pytest.mark.parametrize("topic", ["carts/update", "orders/fulfilled", "no/such/topic"])
-async def test_topics_that_nobody_needs_are_taken_and_cause_nothing(gateway: Served, topic: str) -> None:
+async def test_topics_that_are_not_needed_are_accepted_without_effect(gateway: Served, topic: str) -> None:
     body = paid()
 
     assert (await posted(gateway, SHOPIFY, body, headers(body, topic))).status_code == 200
@@ -202,7 +202,7 @@ async def test_a_delivery_that_comes_twice_is_worked_on_once() -> None:
 
 
 @in_no_time
-async def test_the_same_words_about_another_moment_are_heard() -> None:
+async def test_the_same_message_about_another_moment_is_handled() -> None:
     async with order_shop() as shop:
         await shop.placed()
         first = next(each for each in shop.sandbox.webhooks.log if each.topic == "orders/paid")
@@ -228,7 +228,7 @@ async def test_a_copy_under_another_number_is_known_by_its_body() -> None:
 
 
 @in_no_time
-async def test_printfuls_repetition_of_a_message_is_known_by_what_it_tells() -> None:
+async def test_a_repeated_message_of_printfuls_is_recognised_by_its_contents() -> None:
     async with order_shop() as shop:
         await shop.placed()
         await shop.at_printful("confirm")

@@ -20,7 +20,7 @@ def spoil(shop: OrderShop, order: Order, how: str) -> None:
         assess(shop.store, order, "HIGH")
 
 
-async def unheard(shop: OrderShop) -> Order:
+async def place_unreported(shop: OrderShop) -> Order:
     """An order of which no message arrives, then or later."""
     shop.sandbox.faults.add("webhooks", "lost")
     return await shop.placed()
@@ -30,7 +30,7 @@ async def unheard(shop: OrderShop) -> Order:
 @in_no_time
 async def test_an_order_that_changes_during_its_creation_is_not_confirmed(how: str) -> None:
     async with order_shop(printful_confirm="auto") as shop:
-        order = await unheard(shop)
+        order = await place_unreported(shop)
         shop.store.printful_commit_s = 20
         sweeping = asyncio.create_task(shop.sweep())
         await asyncio.sleep(10)
@@ -42,9 +42,9 @@ async def test_an_order_that_changes_during_its_creation_is_not_confirmed(how: s
 
 
 @in_no_time
-async def test_an_order_that_is_spoilt_while_the_confirmation_waits_its_turn_is_not_confirmed() -> None:
+async def test_an_order_that_is_cancelled_or_changed_while_its_confirmation_is_queued_is_not_confirmed() -> None:
     async with order_shop(printful_confirm="auto") as shop:
-        order = await unheard(shop)
+        order = await place_unreported(shop)
         shop.store.printful_per_minute = 2  # the order is made after a minute, and could be confirmed after two
         sweeping = asyncio.create_task(shop.sweep())
         await asyncio.sleep(73)
@@ -62,7 +62,7 @@ async def test_an_order_that_is_spoilt_while_the_confirmation_waits_its_turn_is_
 @in_no_time
 async def test_a_confirmation_that_could_not_be_sent_in_time_is_sent_later() -> None:
     async with order_shop(printful_confirm="auto") as shop:
-        order = await unheard(shop)
+        order = await place_unreported(shop)
         shop.store.printful_per_minute = 2
         await shop.sweep()
         assert "forwarding-pending" in order.tags
@@ -78,7 +78,7 @@ async def test_a_confirmation_that_could_not_be_sent_in_time_is_sent_later() -> 
 @in_no_time
 async def test_an_edit_during_creation_is_sent_before_the_confirmation() -> None:
     async with order_shop(printful_confirm="auto") as shop:
-        order = await unheard(shop)
+        order = await place_unreported(shop)
         shop.store.printful_commit_s = 20
         sweeping = asyncio.create_task(shop.sweep())
         await asyncio.sleep(10)
@@ -97,7 +97,7 @@ async def test_an_edit_during_creation_is_sent_before_the_confirmation() -> None
 @in_no_time
 async def test_an_order_that_is_read_and_confirmed_at_once_is_read_once() -> None:
     async with order_shop(printful_confirm="auto") as shop:
-        order = await unheard(shop)
+        order = await place_unreported(shop)
         shop.counted()
         await shop.sweep()
 

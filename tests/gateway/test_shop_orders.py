@@ -82,7 +82,7 @@ async def test_a_pickup_is_followed_from_the_counter_to_the_guest() -> None:
 
 
 @in_no_time
-async def test_lines_tell_what_was_bought_and_which_design_was_chosen() -> None:
+async def test_lines_show_what_was_bought_and_which_design_was_chosen() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         shirt, mug = (await seen(shop, order.name))["lines"]
@@ -108,7 +108,7 @@ async def test_a_guest_learns_neither_what_failed_nor_what_printful_calls_it() -
 
 
 @in_no_time
-async def test_an_upstream_that_is_down_costs_only_what_it_would_have_told_anew() -> None:
+async def test_an_upstream_that_is_down_costs_only_its_fresh_values() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         ticket_order = await shop.pickup()
@@ -136,7 +136,7 @@ async def test_printful_and_the_counter_are_asked_at_the_same_time() -> None:
 
 
 @in_no_time
-async def test_without_shopify_there_is_no_answer_and_the_reason_is_told() -> None:
+async def test_without_shopify_there_is_no_answer_but_a_reason() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         shop.sandbox.faults.add("admin", "status", status=503)
@@ -169,7 +169,7 @@ async def test_the_variants_of_all_lines_come_in_one_request_with_fields_of_both
 
 
 @in_no_time
-async def test_a_variant_that_is_sold_no_more_is_null_and_its_line_stays() -> None:
+async def test_a_variant_that_was_deleted_is_null_and_its_line_stays() -> None:
     async with order_shop() as shop:
         order = await shop.placed((shop.variant("kynda-house-blend"), 1))
         change_product(shop.store, "kynda-house-blend", removed=True)
@@ -237,11 +237,11 @@ class TestWhoMayLook:
         assert {tuple(each.items()) for each in asked} == {(("admin", 1),)}
 
     @pytest.mark.parametrize("pair", [("", "ada@example.com"), ("#", "ada@example.com"), ("#1003", "")])
-    async def test_half_a_pair_asks_nobody(self, gateway: Served, pair: tuple[str, str]) -> None:
+    async def test_a_name_without_contact_sends_no_request(self, gateway: Served, pair: tuple[str, str]) -> None:
         assert await raw(gateway, *pair) == b'{"data":{"shopOrder":null}}'
         assert gateway.requests.get("admin", 0) == 0
 
-    async def test_a_client_looks_so_often_in_an_hour_whatever_it_finds(self, sandbox: Sandbox) -> None:
+    async def test_a_client_has_a_number_of_order_look_ups_in_an_hour(self, sandbox: Sandbox) -> None:
         async with serving(sandbox, limit_order_lookups=2) as served:
             await raw(served, "#1003", "ada@example.com")
             await raw(served, "#9999", "ada@example.com")
@@ -252,14 +252,14 @@ class TestWhoMayLook:
             assert [error["extensions"]["code"] for error in answer["errors"]] == ["THROTTLED"]
             assert served.requests.get("admin", 0) == 0
 
-    async def test_several_looks_in_one_operation_count_each(self, sandbox: Sandbox) -> None:
+    async def test_each_look_up_in_an_operation_counts(self, sandbox: Sandbox) -> None:
         looks = " ".join(f'a{n}: shopOrder(name: "#{n}", email: "a@example.com") {{ name }}' for n in range(12))
         async with serving(sandbox) as served:
             answer = await served.ask(f"{{ {looks} }}")
 
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["THROTTLED"] * 2
 
-    async def test_what_one_saw_is_not_kept_for_the_next(self, gateway: Served, sandbox: Sandbox) -> None:
+    async def test_what_one_caller_saw_is_not_cached_for_the_next(self, gateway: Served, sandbox: Sandbox) -> None:
         await raw(gateway, "#1003", "ada@example.com")
         order = next(each for each in sandbox.store.orders.values() if each.number == 1003)
         order.email = "grace@example.com"
@@ -336,7 +336,7 @@ async def test_the_phone_number_opens_no_order_that_has_an_email() -> None:
 
 
 @in_no_time
-async def test_an_order_without_email_and_phone_is_found_by_nobody() -> None:
+async def test_an_order_without_email_and_phone_cannot_be_looked_up() -> None:
     async with order_shop() as shop:
         order = await shop.placed(email=None, phone=None)
 
@@ -359,7 +359,7 @@ async def test_an_order_that_exists_and_one_that_does_not_answer_a_wrong_phone_n
 
 
 @in_no_time
-async def test_who_sends_neither_email_nor_phone_is_told_to() -> None:
+async def test_an_order_look_up_needs_an_email_or_a_phone_number() -> None:
     async with order_shop() as shop:
         answer = await shop.served.ask('{ shopOrder(name: "#1001") { name } }')
 
@@ -369,7 +369,7 @@ async def test_who_sends_neither_email_nor_phone_is_told_to() -> None:
 
 
 @in_no_time
-async def test_looks_by_phone_number_count_for_the_limit_too() -> None:
+async def test_look_ups_by_phone_number_count_for_the_limit_too() -> None:
     async with order_shop(limit_order_lookups=2) as shop:
         for _ in range(2):
             await by_contact(shop, "#1001", phone=PHONE)

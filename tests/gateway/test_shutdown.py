@@ -23,7 +23,7 @@ from tests.gateway.order_rush import (
     is_marked,
     missing_or_wrong,
     passing_sandbox,
-    untold_order,
+    unreported_order,
 )
 from tests.gateway.order_shop import journal
 from tests.serving import GivenSettings
@@ -79,7 +79,7 @@ async def test_a_sweep_that_is_ended_with_the_gateway_leaves_no_lease() -> None:
     sandbox.faults.add("printful", "latency", latency_s=25, match="/orders")
     settings = SETTINGS.model_copy(update={"sweep_minutes": 1})
     app = create_app(settings, sandbox=sandbox, timing=virtual_timing())
-    order = untold_order(sandbox.store, PRINTED)
+    order = unreported_order(sandbox.store, PRINTED)
 
     async with app.router.lifespan_context(app):
         await asyncio.sleep(60)
@@ -100,7 +100,7 @@ def test_goods_sent_during_a_shutdown_are_known_afterwards(kind: str) -> None:
     @in_no_time
     async def cut() -> None:
         sandbox = passing_sandbox()
-        order = untold_order(sandbox.store, kind)
+        order = unreported_order(sandbox.store, kind)
         upstream = "printful" if kind == PRINTED else "square"
         sandbox.faults.add(upstream, "latency", latency_s=20)
         async with services_of(sandbox) as services:
@@ -119,7 +119,7 @@ def test_goods_sent_during_a_shutdown_are_known_afterwards(kind: str) -> None:
 @in_no_time
 async def test_an_order_that_is_cancelled_after_its_work_was_cut_short_is_withdrawn() -> None:
     sandbox = passing_sandbox()
-    order = untold_order(sandbox.store, PRINTED)
+    order = unreported_order(sandbox.store, PRINTED)
     sandbox.faults.add("printful", "latency", latency_s=10)
     async with services_of(sandbox) as services:
         settling = asyncio.create_task(settler_of(services).settle(order_id(order), SettleRequest(), SWEEPING))
@@ -140,7 +140,7 @@ async def test_an_order_that_is_cancelled_after_its_work_was_cut_short_is_withdr
 @in_no_time
 async def test_with_admin_hanging_the_gateway_ends_within_its_grace_all_the_same() -> None:
     sandbox = passing_sandbox()
-    order = untold_order(sandbox.store, PRINTED)
+    order = unreported_order(sandbox.store, PRINTED)
     clock = asyncio.get_running_loop().time
     async with services_of(sandbox) as services:
         sandbox.faults.add("printful", "latency", latency_s=30)
@@ -157,7 +157,7 @@ async def test_with_admin_hanging_the_gateway_ends_within_its_grace_all_the_same
 @in_no_time
 async def test_no_work_begins_during_a_shutdown() -> None:
     sandbox = passing_sandbox()
-    order = untold_order(sandbox.store, PRINTED)
+    order = unreported_order(sandbox.store, PRINTED)
     async with services_of(sandbox) as services:
         settler = settler_of(services)
         await settler.close(GRACE_S)

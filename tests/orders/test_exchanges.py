@@ -146,6 +146,6 @@ def _reasons(order: Order) -> list[str]:
     suppress_health_check=list(HealthCheck),
 )
 @given(_schedules)
-def test_exchanged_goods_are_printed_once_or_somebody_is_told(schedule: Schedule) -> None:
+def test_exchanged_goods_are_printed_once_or_staff_are_notified(schedule: Schedule) -> None:
     found = in_virtual_time(played(schedule))
     assert not found, "\n".join([f"SCHEDULES_SEED={SEED}", *found])

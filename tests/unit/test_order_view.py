@@ -232,8 +232,8 @@ class TestTimeline:
             (System.SHOPIFY, EventKind.DELIVERED),
         ]
         assert [each.at for each in events] == sorted(each.at for each in events)
-        assert events[2].told(staff=False) == "The printed goods were ordered from the printer."
-        assert events[2].told(staff=True).endswith("Printful order 77.")
+        assert events[2].text(staff=False) == "The printed goods were ordered from the printer."
+        assert events[2].text(staff=True).endswith("Printful order 77.")
 
     def test_what_the_journal_has_forgotten_printful_still_tells(self) -> None:
         assert told(order(MUG), forwarded(), at_printful("pending")) == [
@@ -278,7 +278,7 @@ class TestTimeline:
         [failed] = [each for each in timeline(order(MUG), journal, None, ()) if each.kind is EventKind.ATTEMPT_FAILED]
 
         assert failed.for_staff
-        assert failed.told(staff=True) == "Printful, forward: delayed. No answer."
+        assert failed.text(staff=True) == "Printful, forward: delayed. No answer."
 
     def test_of_the_same_second_the_cause_is_told_first(self) -> None:
         journal = Journal(attempts=[Attempt(NOW.replace(microsecond=900), System.POS, "send", AttemptResult.DONE)])
@@ -292,4 +292,4 @@ class TestTimeline:
         assert back is not None
         events = timeline(order(MUG), forwarded(), replace(shown, parcels=back.parcels), ())
 
-        assert events[-1].told(staff=True) == "A parcel came back to the printer. Moved."
+        assert events[-1].text(staff=True) == "A parcel came back to the printer. Moved."

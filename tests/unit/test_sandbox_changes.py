@@ -145,7 +145,7 @@ async def test_a_change_from_outside_tells_what_a_webhook_would(upstreams: Upstr
         ("latte", {"prize": 1}, "prize"),
         ("latte", {"price": 1, "variant": "Bucket"}, "no variant 'Bucket'"),
         ("latte", {"handle": "espresso"}, "'espresso' is taken"),
-        ("unheard-of", {"price": 1}, "title and a price"),
+        ("place_unreported-of", {"price": 1}, "title and a price"),
     ],
 )
 async def test_a_change_that_cannot_be_made_is_refused(

@@ -1,4 +1,4 @@
-"""Settle requests for one order that wait are merged, and the most urgent one sets the time budget."""
+"""Requests for one order that wait are merged: the most urgent of them sets the time budget."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import pytest
 
 from resolvers.orders.settle_request import SettleRequest
 from resolvers.orders.time_budget import AT_ONCE, SWEEPING, TimeBudget
-from tests.gateway.order_rush import PRINTED, passing_sandbox, untold_order
+from tests.gateway.order_rush import PRINTED, passing_sandbox, unreported_order
 from tests.gateway.test_shutdown import order_id, services_of, settler_of
 from tests.virtual_time import in_no_time
 
@@ -18,7 +18,7 @@ async def seconds_until_answered(first: TimeBudget, second: TimeBudget) -> float
     sandbox = passing_sandbox()
     clock = asyncio.get_running_loop().time
     async with services_of(sandbox) as services:
-        order, settler = untold_order(sandbox.store, PRINTED), settler_of(services)
+        order, settler = unreported_order(sandbox.store, PRINTED), settler_of(services)
         sandbox.faults.add("printful", "latency", latency_s=PRINTFUL_TAKES_S)
         running = asyncio.create_task(settler.settle(order_id(order)))
         await asyncio.sleep(0.01)
@@ -32,7 +32,9 @@ async def seconds_until_answered(first: TimeBudget, second: TimeBudget) -> float
 
 
 @pytest.mark.parametrize(("first", "second"), [(SWEEPING, AT_ONCE), (AT_ONCE, SWEEPING), (AT_ONCE, AT_ONCE)])
-def test_a_message_that_joins_a_waiting_wish_is_answered_at_its_own_pace(first: TimeBudget, second: TimeBudget) -> None:
+def test_a_message_that_joins_a_waiting_request_is_answered_within_its_own_time(
+    first: TimeBudget, second: TimeBudget
+) -> None:
     @in_no_time
     async def joined() -> None:
         assert await seconds_until_answered(first, second) < 2 * (AT_ONCE.work_s + AT_ONCE.write_s)
