@@ -129,7 +129,7 @@ def write_down(action: Action, part: Part) -> None:
 
 
 def delay_or_refuse(action: Action, part: Part, error: UpstreamError) -> None:
-    """Writes down a failed action: it is tried again later, or not before something changes."""
+    """Writes down a failed action. It is retried later, or refused until something changes."""
     record = part.record
     words = part.settlement.failed(part.system, action.value, error)
     if not isinstance(error, Rejected) or error.may_be_done:

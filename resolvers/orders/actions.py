@@ -31,7 +31,7 @@ class PlannedAction(NamedTuple):
 
     @property
     def words(self) -> str:
-        """It in two words, for whoever only wants to know what would be done."""
+        """The action in two words, for previews."""
         return f"{self.part.system.value}: {self.action.value}"
 
 
@@ -80,7 +80,7 @@ def _action_when_unwanted(part: Part) -> Action:
 
 
 def may_follow(before: Action | None, action: Action, *, was_read: bool) -> bool:
-    """Whether an action may be carried out right after another one; else it is for the next settlement."""
+    """Whether an action may be carried out right after another one, or has to wait for the next settlement."""
     if action is Action.REST or (action is Action.FOLLOW and was_read):
         return False
     return before is None or action in _AFTER.get(before, frozenset(Action))

@@ -15,7 +15,7 @@ _EXACT = Decimal("1e-12")  # thirds that add up to a whole cent have to be that 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What some units of an order came to. `tax` is what came on top of the prices, so 0 where they include it."""
+    """What the buyer paid for some units. `tax` is what was added to the prices: 0 where they include it."""
 
     subtotal: Decimal
     discount: Decimal
@@ -34,7 +34,7 @@ def share_of(
     shipping: Decimal = Decimal(0),
     shipping_tax: Decimal = Decimal(0),
 ) -> Share:
-    """What the units (by line id) came to, with so much shipping and tax on shipping."""
+    """What the buyer paid for the units (by line id), with that much shipping and tax on shipping."""
     lines = [(line, units[line.id]) for line in order.lines if units.get(line.id, 0) > 0]
     tax = Decimal(0) if order.taxes_included else sum((_part(line.tax, line, n) for line, n in lines), shipping_tax)
     unit = smallest_unit(order.currency)
@@ -72,5 +72,5 @@ def _up(amount: Decimal, unit: Decimal) -> Decimal:
 
 
 def _part(amount: Decimal, line: OrderLine, number: int) -> Decimal:
-    """The part of an amount of the whole line as ordered that falls to so many of its units."""
+    """The share of some units in an amount for the whole line as ordered."""
     return amount * number / line.quantity if line.quantity else Decimal(0)

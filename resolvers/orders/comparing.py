@@ -15,7 +15,7 @@ _DIGEST_LETTERS = 16
 
 
 def difference(draft: OrderDraft, found: PrintOrder) -> str | None:
-    """In words, what the goods of an order at Printful are not as in the draft; None when they are the same.
+    """How the goods of an order at Printful differ from the draft, in words; None when they are the same.
 
     The recipient is not compared: Printful writes addresses in its own way.
     """
@@ -37,7 +37,7 @@ def difference(draft: OrderDraft, found: PrintOrder) -> str | None:
 
 
 def lacking(draft: OrderDraft, found: PrintOrder) -> str | None:
-    """In words, what of the draft's goods an order at Printful does not have; None when it has them all."""
+    """Which of the draft's goods an order at Printful lacks, in words; None when it has them all."""
     there: Counter[str | None] = Counter()
     for item in found.items:
         there[item.external_id] += item.quantity
@@ -91,7 +91,7 @@ def with_art_as_made(draft: OrderDraft, found: PrintOrder) -> OrderDraft:
 def ticket_digest(order: GenericOrder) -> str:
     """A digest of what the counter makes and for which table.
 
-    Time that passes, a payment, the guest's phone and notes of staff's make no other ticket of it.
+    Time that passes, a payment, the guest's phone number and staff's notes do not change it.
     """
     items = [[item.id, item.quantity, [each.name for each in item.modifiers], item.notes] for item in order.items]
     return _digest({"items": items, "table": order.fulfillment.table_number, "type": order.fulfillment.type})
@@ -103,7 +103,7 @@ def _digest(values: dict[str, Any]) -> str:
 
 
 def _written(value: Any) -> str:
-    """Amounts without the zeros at their end, which come and go, and times in one way."""
+    """Amounts without trailing zeros, and times in one format."""
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     if isinstance(value, datetime):

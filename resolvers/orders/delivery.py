@@ -30,7 +30,7 @@ _WAYS: Mapping[str, Way] = {
 
 
 def way_of(order: Order, fulfillment_order: FulfillmentOrder) -> Way:
-    """The way of a fulfillment order. Without a delivery method its goods say it, and whether there is an address."""
+    """The way of a fulfillment order. Without a delivery method its goods and the address decide."""
     if fulfillment_order.is_third_partys:
         return Way.THIRD_PARTY
     if fulfillment_order.method is None:

@@ -97,7 +97,7 @@ class Receipt:
 class OrderEvents:
     """Receives the messages of the three systems. `answer_s` is how long a sender waits for an answer.
 
-    `sweeps`: this process sweeps, so that what it remembers to be left for later is seen to.
+    `sweeps`: this process sweeps, so that orders it defers are settled.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class OrderEvents:
         return topic in _TOPICS
 
     async def shopify(self, event: ShopifyEvent) -> Receipt:
-        """Settles the order that a message of Shopify's is about; not again for one that was received before."""
+        """Settles the order that a message of Shopify's is about. A repeated message changes nothing."""
         digest = hashlib.sha256(f"{event.topic}\n{event.triggered_at}\n".encode() + event.body).hexdigest()
         names = [name for name in (event.delivery_id, digest) if name]
         if any(name in self._seen for name in names):
@@ -164,9 +164,9 @@ class OrderEvents:
         return receipt or await self._settled(found, SettleRequest(), deadline, happened_at)
 
     def _is_kept_here(self, event: ShopifyEvent, digest: str, receipt: Receipt) -> bool:
-        """Whether Shopify has kept a message often enough: then this process does, until its next sweep.
+        """Whether this process takes over a message that Shopify has repeated often enough, until its next sweep.
 
-        Should the process end before, the sweep of the next one finds the order open, or changed lately.
+        If the process ends before that, the next one's sweep finds the order as open or changed lately.
         """
         age = timedelta() if event.triggered_at is None else self._now() - event.triggered_at
         if not self._sweeps or self._refusals.another(digest, event.topic, age):
@@ -177,7 +177,7 @@ class OrderEvents:
         return True
 
     async def printful(self, event: PrintfulEvent) -> Receipt:
-        """Reads the order that a message of Printful's is about again. The message itself is not believed."""
+        """Settles the order that a message of Printful's is about. The message itself is not trusted."""
         if event.digest in self._seen:
             return Receipt(Received.DUPLICATE)
         deadline = Deadline.after(self._answer_s, self._timing.clock)
@@ -203,7 +203,7 @@ class OrderEvents:
         return receipt
 
     async def square(self, event: SquareEvent) -> Receipt:
-        """Follows a ticket of ours. Other sellers' tickets, and the making of our own, concern nobody here."""
+        """Follows a ticket of ours. Other tickets and the creation of our own have no effect."""
         if event.event_id in self._seen:
             return Receipt(Received.DUPLICATE)
         if event.type == "order.created" or (event.type == "order.updated" and event.state == "OPEN"):
@@ -226,7 +226,7 @@ class OrderEvents:
         return receipt
 
     def _known(self, order_id: str, happened_at: datetime | None) -> Receipt | None:
-        """The receipt for a message that comes late: the order was read since, by the sweep or for another message."""
+        """The receipt for a message that arrives late: the order was settled since, by the sweep or another message."""
         outcome = None if happened_at is None else self._settler.outcome_since(order_id, happened_at)
         if outcome is None:
             return None
@@ -236,7 +236,7 @@ class OrderEvents:
     async def _settled(
         self, order_id: str, request: SettleRequest, deadline: Deadline, placed_at: datetime | None = None
     ) -> Receipt:
-        """`placed_at`: the order may be so new that Shopify does not show it yet."""
+        """`placed_at`: a new order may not be readable yet."""
         number = bare_id(order_id)
         try:
             async with asyncio.timeout(min(_WORK_S, max(0.1, deadline.remaining_s - 0.4))):
@@ -259,7 +259,7 @@ class OrderEvents:
         return Receipt(Received.SETTLED, number)
 
     async def _pending(self, order_id: str, deadline: Deadline) -> Receipt:
-        """Leaves the order to the sweep, by a tag; where even that fails the sender keeps the message."""
+        """Leaves the order to the sweep by a tag. If that fails too, the sender has to repeat the message."""
         number = bare_id(order_id)
         self.left_behind = True
         try:

@@ -20,7 +20,7 @@ FORWARDING_KEY, PRINTFUL_KEY, POS_KEY = "forwarding", "printful_order_id", "pos_
 ATTEMPTS_KEPT = 20
 DETAIL_LETTERS = 300
 LONGEST_LEASE = timedelta(minutes=10)
-IN_FLIGHT = timedelta(seconds=60)  # for so long a request that was given up may still be done
+IN_FLIGHT = timedelta(seconds=60)  # how long a request that was given up may still be carried out
 APPEARS_WITHIN = IN_FLIGHT + timedelta(seconds=30)  # ... and look-ups may not show yet what was done
 _VERSION = 2
 
@@ -38,7 +38,7 @@ class AttemptResult(StrEnum):
 
     DONE = "done"
     UNCERTAIN = "uncertain"  # no answer: it may have happened
-    DELAYED = "delayed"  # not now: it is tried again by itself
+    DELAYED = "delayed"  # not now: it is retried automatically
     REFUSED = "refused"  # somebody has to do something
     TOO_LATE = "too_late"
 
@@ -175,7 +175,7 @@ class PrintRecord:
         self.forget_refusals()
 
     def may_have_unseen_creation(self, now: datetime) -> bool:
-        """Whether Printful may yet come to show an order that we sent and never saw."""
+        """Whether Printful may still show an order that we sent and never saw."""
         if not self.may_exist or self.order_id is not None:
             return False
         return self.may_appear_until is not None and now < self.may_appear_until
@@ -272,7 +272,7 @@ class Lease:
     until: AwareDatetime
 
     def holds(self, now: datetime) -> bool:
-        """Whether the order is taken. Nobody takes it for as long as LONGEST_LEASE: what says so is a mistake."""
+        """Whether the lease is in force. One that is longer than LONGEST_LEASE is a mistake and counts for nothing."""
         return now < self.until < now + LONGEST_LEASE
 
 
@@ -309,7 +309,7 @@ class Journal:
         return _summed(record.sent for record in self.print_records)
 
     def may_have_unseen_creation(self, now: datetime) -> bool:
-        """Whether Printful may yet come to show an order that was sent and never seen, whatever became of the order."""
+        """Whether Printful may still show an order that was sent and never seen, even if Shopify's is cancelled."""
         return any(record.may_have_unseen_creation(now) for record in self.print_records)
 
     def add_attempt(self, attempt: Attempt) -> None:
@@ -378,7 +378,7 @@ def lost_journal(order: str) -> Journal:
 
 
 def _in_version_2(document: Any, order: str) -> Any:
-    """A journal of version 1 as version 2 has it. It named no order but in its Printful order's number."""
+    """A journal of version 1 in the form of version 2. It named its order only in the Printful order's number."""
     if not isinstance(document, dict) or document.get("v") != 1:
         return document
     printed, tickets = document.get("print"), document.get("tickets")
@@ -430,7 +430,7 @@ def _summed(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` as JSON takes them, without what is not set."""
+    """`values` as JSON, without what is not set."""
     return {key: _json(value) for key, value in values.items() if value not in (None, False, "", [], {})}
 
 
@@ -443,7 +443,7 @@ def _json(value: Any) -> Any:
 
 
 def scrubbed(text: str, private: Iterable[str | None]) -> str:
-    """`text` without what is the buyer's: upstreams repeat names and addresses in their refusals."""
+    """`text` without the buyer's personal data: upstreams repeat names and addresses in their refusals."""
     for word in sorted({each.strip() for each in private if each and len(each.strip()) > 2}, key=len, reverse=True):
         text = re.sub(re.escape(word), "…", text, flags=re.IGNORECASE)
     return text[:DETAIL_LETTERS]

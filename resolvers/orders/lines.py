@@ -39,12 +39,12 @@ _CHARGE_SKU = re.compile(r"routeins|nvd[-_]|shipping[-_ ]?protection|insurance",
 
 
 def is_printfuls(line: OrderLine) -> bool:
-    """Whether Printful makes the line: the vendor says so to the letter, but for spaces around it."""
+    """Whether Printful makes the line: its vendor is exactly Printful's, apart from spaces around it."""
     return (line.vendor or "").strip() == PRINTFUL_VENDOR
 
 
 def vendor_fault(line: OrderLine) -> str | None:
-    """Why a line that looks as if it was meant for Printful is not sent there; None where it is not alike."""
+    """Why a line that looks like one of Printful's is not sent there; None where it does not look so."""
     if is_printfuls(line):
         return None
     vendor, has_sku = line.vendor or "", (line.sku or "").strip().casefold().startswith(_PRINTFUL_SKU)
@@ -60,7 +60,7 @@ _MEND = "Correct the product, then replace the line by editing the order."
 
 
 def is_charge(order: Order, line: OrderLine, names: Collection[str] = ()) -> bool:
-    """Whether a line is money alone, so that nobody makes or hands over anything: a gift card, a tip, an insurance.
+    """Whether a line is only a charge, so that nobody makes anything for it: a gift card, a tip, an insurance.
 
     `names` are titles, SKUs and vendors, in small letters, that the shop declares to be charges.
     """

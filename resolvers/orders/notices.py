@@ -1,4 +1,4 @@
-"""What an order says to staff beside the states of its parts: goods that nobody makes, and warnings. No I/O."""
+"""What staff should know of an order besides its states: goods that nobody makes, and warnings. No I/O."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +13,7 @@ _OVER = (PartState.DONE, PartState.CANCELLED)
 
 
 def is_to_be_written(settlement: Settlement) -> bool:
-    """Whether the journal says something else to staff than the plan does."""
+    """Whether the plan's notices differ from those in the journal."""
     printed = settlement.journal.print
     if settlement.prints and (printed.unmade, printed.warnings) != _of_print(settlement):
         return True

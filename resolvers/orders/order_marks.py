@@ -18,7 +18,7 @@ _OWED_READINESS = (Readiness.READY, Readiness.REFUSED)
 
 
 def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
-    """Our tags that the order has to carry."""
+    """The gateway's tags that the order has to have."""
     found = set()
     tickets = journal.tickets.values()
     for record, wanted in zip(journal.print_records, split(plan.print, journal.print_records), strict=True):

@@ -173,7 +173,7 @@ class Parcels:
                     settlement.record_attempt(
                         System.SHOPIFY, "fulfill", AttemptResult.DONE, f"ticket {ticket.pos_order_id} was handed over"
                     )
-                if record.state is not PartState.FAILED:  # what went wrong before stays to be seen
+                if record.state is not PartState.FAILED:  # what went wrong before stays visible
                     record.state = PartState.DONE
         except UpstreamError as error:
             record.reason = settlement.failed(System.SHOPIFY, "fulfill", error)

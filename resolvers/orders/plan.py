@@ -12,8 +12,8 @@ class Readiness(StrEnum):
     """Whether a part of an order may go out."""
 
     NOTHING = "nothing"  # there is nothing to send, and what was sent is not wanted any more
-    WAITING = "waiting"  # later, by itself
-    REFUSED = "refused"  # not before somebody mends it
+    WAITING = "waiting"  # it goes out later without anybody's help
+    REFUSED = "refused"  # somebody has to fix something first
     READY = "ready"
 
 

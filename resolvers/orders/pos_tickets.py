@@ -135,7 +135,7 @@ class PosTicketActions:
         if found.status is record.status:
             return found
         record.status = found.status
-        if found.status in NOT_MADE and record.cancel_refused:  # the counter did what came too late from here
+        if found.status in NOT_MADE and record.cancel_refused:  # the counter could still cancel it
             record.state, record.reason = PartState.CANCELLED, None
         elif found.status in NOT_MADE and record.state is not PartState.CANCELLED:
             record.state = PartState.FAILED

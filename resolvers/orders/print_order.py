@@ -152,7 +152,7 @@ class PrintOrderActions:
             part.record_gone(f"Printful has no order {record.order_id} any more. Forward it again if it is wanted.")
             return None
         if record.cancel_refused and part.plan.readiness is Readiness.READY:
-            record.forget_refusals()  # that it could not be cancelled is as well: it is wanted again
+            record.forget_refusals()  # it is wanted again, so the refused cancellation does not matter
         part.record_reading(found)
         if record.creations > 1:
             found = await self._creation.resolve_twins(part, found)

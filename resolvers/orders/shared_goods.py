@@ -1,4 +1,4 @@
-"""Goods that two tickets would both hold, for Shopify moved them to another fulfillment order. No I/O."""
+"""Goods that Shopify moved to another fulfillment order, so that two tickets would hold them. No I/O."""
 
 from clients.admin.order_statuses import FulfillmentOrderStatus
 from clients.admin.orders import FulfillmentOrder, Order, bare_id

@@ -1,6 +1,6 @@
 """Which of Printful's shipping methods an order gets for what the buyer chose at the checkout. No I/O.
 
-What no mapping covers goes as STANDARD. Staff are warned when the buyer may have paid for more than that.
+A rate without a mapping goes as STANDARD. Staff are warned when the buyer may have paid for more than that.
 """
 
 import re
@@ -126,7 +126,7 @@ def carriers(order: Order) -> list[ShippingLine]:
 
 
 def _names(order: Order, *, is_shipping: bool) -> set[str]:
-    """How the ways of handing over are called: a pickup's shipping line bears the name of the location."""
+    """The names of the delivery methods: a pickup's shipping line has the name of the location."""
     names = set()
     for each in order.fulfillment_orders:
         if is_mailed(order, each) is is_shipping:

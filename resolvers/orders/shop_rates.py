@@ -21,7 +21,7 @@ LONGEST_S = 10.0
 
 
 class KnownRates:
-    """`rates` are the last that were read. A failure leaves them as they are: no order waits for them."""
+    """`rates` are those that were read last. A failure leaves them as they are: no order waits for them."""
 
     def __init__(self, admin: Admin, *, clock: Callable[[], float]) -> None:
         self._admin = admin
@@ -31,7 +31,7 @@ class KnownRates:
         self.rates: ShopRates = NO_RATES
 
     async def refresh(self, options: CallOptions) -> None:
-        """Has the rates read when they are old, and waits for that for half of the caller's time at most.
+        """Reads the rates when they are old, and waits at most half of the caller's time.
 
         Concurrent calls share one read. It raises nothing.
         """

@@ -22,7 +22,7 @@ class ActionRefused(Exception):
 
 
 async def forward(service: OrderService, order_id: str) -> None:
-    """Does what is to be done for an order, also what was given up before. Raises UpstreamError."""
+    """Settles an order, also what was refused before. Raises UpstreamError."""
     await service.settler.settle(order_id, SettleRequest(follow=True, retry=True), BY_HAND)
 
 

@@ -37,10 +37,10 @@ class PrintStock:
         self._behind_sync: LRUCache[int, tuple[int, int | None]] = LRUCache(_MAX_SYNC_VARIANTS)
 
     async def changed(self, product_id: int, *, options: CallOptions) -> None:
-        """Puts the tag on the products that lack something, and takes it off those that lack nothing any more.
+        """Tags the products that lack something, and untags those that lack nothing any more.
 
         These are the shop's products with a variant on that catalogue product; their other variants count too.
-        What Printful's message says is not believed: the catalogue is read again. Raises UpstreamError.
+        Printful's message is not trusted: the catalogue is read again. Raises UpstreamError.
         """
         listing = await self._printful.catalog_product(product_id, options=options)
         if listing is None:

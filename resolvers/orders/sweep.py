@@ -169,7 +169,7 @@ class Sweep:
         return CallOptions(Priority.SWEEPS, Deadline.after(_READ_S, self._timing.clock), SWEEPING.attempt_s)
 
     def _why(self, listing: OrderListing, journal: Journal | None) -> str | None:
-        """Why an order has to be looked at by what Shopify says of it; None when it has not."""
+        """Why an order has to be settled, from its listing alone; None when it has not."""
         if journal is None:
             return "its journal cannot be read"
         if journal.lease is not None:
@@ -183,7 +183,7 @@ class Sweep:
         return CHANGED
 
     def _may_be_confirmed(self, record: PrintRecord) -> bool:
-        """Whether it is a draft that the shop's rule wants confirmed by now. What staff confirm needs no looking."""
+        """Whether it is a draft that the shop's rule wants confirmed by now. What staff confirm is due by itself."""
         if record.status != PrintStatus.DRAFT or record.state is not PartState.FORWARDED:
             return False
         return is_confirmed_by_rule(self._rules, record.forwarded_at, self._now())
@@ -293,7 +293,7 @@ class Sweep:
         return SweptOrder(candidate.name, candidate.why, tuple(words)) if words else None
 
     async def _quarantine(self, failed: Iterable[_Candidate]) -> None:
-        """Has every sweep look at orders that could not be settled, so that none has to search further back."""
+        """Tags orders that could not be settled, so that every sweep finds them without searching further back."""
         unmarked = [each for each in failed if not each.is_marked]
         for number, each in enumerate(unmarked):
             try:

@@ -73,12 +73,12 @@ class Report:
 
     @property
     def got_on(self) -> bool:
-        """Whether something was brought to its end."""
+        """Whether something was finished."""
         return any(not (each.failure or each.is_pending) for each in self.swept)
 
     @property
     def verdict(self) -> SweepVerdict:
-        """What is to be done now. Who has to look comes before what time may heal.
+        """What is to be done now. A need for a person outweighs what a retry may heal.
 
         An order that was stuck before and has not changed is named, and counts in `strict_verdict` alone.
         """
@@ -95,7 +95,7 @@ class Report:
 
 
 def is_for_a_person(error: UpstreamError) -> bool:
-    """Whether the same would fail again, however often it is tried."""
+    """Whether a retry would fail again."""
     return isinstance(error, (Denied, Rejected))
 
 
@@ -116,7 +116,7 @@ def _reasons(records: Sequence[PrintRecord | TicketRecord], is_owed: bool) -> li
 
 
 def waits_for_us(journal: Journal) -> bool:
-    """Whether something is left that the gateway does by itself, and not only once the shop has done its part."""
+    """Whether something is left that the gateway does by itself, without the shop doing its part first."""
     if any(record.is_due or record.state is PartState.PENDING for record in journal.print_records):
         return True
     return any(each.state is PartState.PENDING or each.follow_wanted for each in journal.tickets.values())

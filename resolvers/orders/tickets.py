@@ -34,7 +34,7 @@ _OUR_LINES = (f"{PRINTFUL_KEY}: ", f"{POS_KEY}: ")
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """`digest` is of all that was to be handed over, be it gone already: what the guest got makes no other ticket."""
+    """`digest` covers all that was to be handed over, also what the guest has: handing over changes no ticket."""
 
     order: GenericOrder
     digest: str
@@ -60,7 +60,7 @@ def units_left(order: Order, fulfillment_order: FulfillmentOrder, charges: Colle
 
 
 def _is_for_the_shop(order: Order, line: OrderLine, charges: Collection[str]) -> bool:
-    """Whether somebody there has to do something for a line. Printful's goods are never there."""
+    """Whether somebody in the shop has to do something for a line, which is never so for Printful's goods."""
     return not is_printfuls(line) and not is_charge(order, line, charges)
 
 
@@ -87,7 +87,7 @@ def ticket(
 ) -> Ticket:
     """The ticket for what is left of a fulfillment order; the same for the same order.
 
-    A time of pickup that is past or cannot be read becomes as soon as possible.
+    A pickup time that is past or cannot be read becomes as soon as possible.
     """
     units = units_left(order, fulfillment_order, rules.charges)
     fulfillment, warnings = _fulfillment(order, fulfillment_order, now)
@@ -124,7 +124,7 @@ def _units_asked_for(order: Order, fulfillment_order: FulfillmentOrder, charges:
 
 
 def _customer(order: Order) -> GenericCustomer:
-    """Who pays and comes. The address of a parcel names whoever gets the parcel, so it counts only where none is sent.
+    """Who pays and comes. A shipping address names who gets the parcel, so it counts only where none is sent.
 
     Where nobody is named, the order's name stands in.
     """
@@ -184,7 +184,7 @@ def _share(order: Order, fulfillment_order: FulfillmentOrder, charges: Collectio
 
 
 def _due(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str], deferred: Decimal) -> Decimal:
-    """What of the sum that is owed falls to a ticket: the tickets of an order share it, the first as far as it goes."""
+    """The ticket's share of the sum that is owed: the tickets of an order use it up one after the other."""
     due = Decimal(0)
     for each in _served(order, charges):
         total = _share(order, each, charges).paid + _tip(order, each, charges)
@@ -272,7 +272,7 @@ def _attribute(order: Order, key: str) -> str | None:
 
 
 def _note(order: Order) -> str | None:
-    """The buyer's and the staff's note: what the gateway wrote into it would make each ticket another one."""
+    """The buyer's and staff's note without the gateway's lines, which would change the ticket."""
     lines = (order.note or "").splitlines()
     return _text("\n".join(line for line in lines if not line.startswith(_OUR_LINES)))
 

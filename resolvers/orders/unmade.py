@@ -1,4 +1,4 @@
-"""Printful's goods that the buyer still gets and Printful is not asked to make, each with the reason. No I/O."""
+"""Printed goods that the buyer paid for and that are not sent to Printful, each with the reason. No I/O."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ ACCEPTED = "forwarding-accepted"
 class Unmade:
     """`faults` are of goods that nobody makes; `left` of goods that a fulfillment service sends instead of Printful.
 
-    `sent_elsewhere` are of goods that went out in a parcel with tracking that is none of Printful's.
+    `sent_elsewhere` are of goods that went out in somebody else's parcel with tracking.
     """
 
     faults: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Unmade:
 
 
 def unmade(order: Order, to_print: Mapping[str, int], sent: Mapping[str, int], shipped: Mapping[str, int]) -> Unmade:
-    """What of the order Printful should make, by its vendor or nearly so, and does not make.
+    """The goods that Printful should make, by their vendor or nearly so, and does not make.
 
     `to_print`: units by line id of the Printful order that is wanted. `sent`: units by bare line id in all of
     Printful's parcels; `shipped`: those in parcels of the Printful order that counts now.

@@ -1,4 +1,4 @@
-"""Finds orders of which Printful or the counter knows more than Shopify, in few requests however long their lists."""
+"""Finds orders that changed at Printful or at the counter, in few requests however long their lists are."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -39,7 +39,7 @@ class UpstreamChanges:
         self._alone: TTLCache[int, None] = TTLCache(10_000, _ALONE_S, timer=clock)
 
     async def moved_at_printful(self, journals: Mapping[str, Journal], options: CallOptions) -> list[str]:
-        """Orders that stand otherwise at Printful than is remembered, and some of those that its list does not show.
+        """Orders whose status at Printful is not the remembered one, and some of those that its list does not show.
 
         The list has the newest first, so it is read until a page shows none of those looked for. The others are old or
         gone: they are to be read one by one, now and then.
@@ -98,7 +98,7 @@ class UpstreamChanges:
     async def moved_at_the_counter(
         self, journals: Mapping[str, Journal], listed: Collection[str] | None, since: datetime, options: CallOptions
     ) -> list[str]:
-        """Orders whose tickets changed since then and stand otherwise than is remembered.
+        """Orders whose tickets changed since then and whose status is not the remembered one.
 
         Nothing is remembered here of orders that are not `listed`, such as those that staff filed away: any change of
         them counts. Without `listed` they are left alone.

@@ -228,7 +228,7 @@ def ticket_views(order: Order, journal: Journal, found: Mapping[str, TicketState
 
 
 def step(order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]) -> OrderStage:
-    """How far the order is: as far as the part of it that is least far."""
+    """How far the order is: the stage of its slowest part."""
     if order.cancelled_at is not None:
         return OrderStage.CANCELLED
     steps = list(_part_steps(order, journal, printed, tickets))

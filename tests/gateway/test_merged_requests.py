@@ -32,7 +32,7 @@ async def seconds_until_answered(first: TimeBudget, second: TimeBudget) -> float
 
 
 @pytest.mark.parametrize(("first", "second"), [(SWEEPING, AT_ONCE), (AT_ONCE, SWEEPING), (AT_ONCE, AT_ONCE)])
-def test_a_message_that_joins_a_waiting_request_is_answered_within_its_own_time(
+def test_a_message_that_joins_a_waiting_request_is_answered_in_its_own_time(
     first: TimeBudget, second: TimeBudget
 ) -> None:
     @in_no_time
