@@ -19,7 +19,7 @@ BUYER = PlaceAddress(
     last_name="Quibblefort",
     company="Quibblefort & Daughters",
     address1="77 Marmalade Crescent",
-    address2="Apartment 9Q",
+    address2="Apartment 9Q77",
     city="Austin",
     province_code="TX",
     country_code="US",
@@ -27,7 +27,7 @@ BUYER = PlaceAddress(
     phone="+15125550199",
 )
 EMAIL = "zerlina.quibblefort@buyer.example"
-PRIVATE = ("Zerlina", "Quibblefort", "Marmalade", "9Q", "78799", "5550199", EMAIL)
+PRIVATE = ("Zerlina", "Quibblefort", "Marmalade", "9Q77", "78799", "5550199", EMAIL)
 SECRETS = (
     SANDBOX_PRINTFUL_TOKEN,
     SANDBOX_SQUARE_KEY,

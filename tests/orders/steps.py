@@ -19,7 +19,7 @@ from sandbox.order_making import Bought
 from sandbox.order_moves import move
 from sandbox.order_records import FulfillmentOrder, Order, OrderDiscount, OrderLineItem
 from sandbox.print_order_records import PrintOrder
-from sandbox.printful.order_states import CANCELABLE, EDITABLE, PrintOrderStates, WrongState
+from sandbox.printful.order_states import EDITABLE, PrintOrderStates, WrongState
 from sandbox.records import ProductVariant
 from sandbox.square.records import SquareOrder
 from sandbox.square.refusals import Refusal
@@ -375,7 +375,7 @@ class Printful:
             return
         if found.status in GONE:
             history.gone.add(found.id)
-        if found.status not in CANCELABLE:
+        if found.status not in (*EDITABLE, *GONE):  # an edit that the gateway does not know yet comes too late now
             history.made.add(found.id)
 
     def _change(self, states: PrintOrderStates, found: PrintOrder) -> None:
