@@ -10,6 +10,10 @@ from starlette.types import ASGIApp
 _ANY_PORT = ":*"
 _EXPOSED = (
     "Age",
+    "ETag",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
     "Retry-After",
     "Server-Timing",
     "X-Gateway-Mode",

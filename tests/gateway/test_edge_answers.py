@@ -67,7 +67,7 @@ async def test_a_mutation_is_refused_by_head_too(gateway: Served) -> None:
     assert gateway.requests == {}
 
 
-@pytest.mark.parametrize("name", ["age", "x-request-id", "x-gateway-mode", "retry-after"])
+@pytest.mark.parametrize("name", ["age", "x-request-id", "x-gateway-mode", "retry-after", "etag", "ratelimit-reset"])
 async def test_pages_of_other_origins_can_read_our_headers(gateway: Served, name: str) -> None:
     answer = await gateway.http.post("/graphql", json=SHOP, headers=ORIGIN)
 
