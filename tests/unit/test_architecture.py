@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -47,6 +48,17 @@ def imported_modules(file: Path, modules: set[str]) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             names = {f"{node.module}.{each.name}" for each in node.names} & modules
             yield from names or {node.module} & modules
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    generated = ROOT / "schema" / "storefront"
+    ours = [file for file in SOURCES if file.parent != generated and ROOT / "sandbox" not in file.parents]
+    names = Counter(
+        node.name for file in ours for node in ast.parse(file.read_text()).body if isinstance(node, ast.ClassDef)
+    )
+    assert len(names) > 300
+
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
