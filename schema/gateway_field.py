@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import strawberry
-from graphql import FieldNode, GraphQLField, OperationDefinitionNode, parse
+from graphql import FieldNode, GraphQLField, GraphQLNamedType, OperationDefinitionNode, parse
 
 from clients.errors import Broken
 from clients.upstreams import UpstreamName
@@ -172,3 +172,20 @@ def gateway_mark(field: GraphQLField) -> GatewayField | None:
     definition = field.extensions.get("strawberry-definition")
     mark: GatewayField | None = definition.metadata.get("gateway") if definition is not None else None
     return mark
+
+
+def is_own_root_field(definition: GraphQLField | None) -> bool:
+    """Whether a root field is resolved by the gateway without any of Storefront's."""
+    mark = gateway_mark(definition) if definition is not None else None
+    return mark is not None and mark.rewrite is None and mark.template is None
+
+
+def asks_first(definition: GraphQLField | None) -> bool:
+    """Whether a root field's arguments can be made only when its turn has come."""
+    mark = gateway_mark(definition) if definition is not None else None
+    return mark is not None and mark.rewrite is not None and mark.rewrite.asks_first
+
+
+def is_storefronts(named: GraphQLNamedType) -> bool:
+    """Whether a type is Storefront's, not one of the gateway's own."""
+    return named.extensions.get("storefront") is True

@@ -8,7 +8,8 @@ from strawberry.dataloader import DataLoader
 
 from clients.errors import UpstreamError
 from resolvers.public_errors import PublicError
-from schema.execution.split import TYPENAME, Lookup
+from schema.execution.split import Lookup
+from schema.execution.syntax import TYPENAME
 
 MAX_IDS = 250
 """How many ids Storefront takes at once."""

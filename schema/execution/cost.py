@@ -28,8 +28,7 @@ from graphql import (
 from resolvers.public_errors import ErrorCode, PublicError
 from schema.execution.limits import DocumentLimits
 from schema.execution.selections import Selections
-from schema.execution.split import is_storefronts
-from schema.gateway_field import gateway_mark
+from schema.gateway_field import gateway_mark, is_storefronts
 
 UNKNOWN_SIZE = 20
 """The size of a list that no argument bounds."""

@@ -30,7 +30,8 @@ from msgspec import NODEFAULT, UNSET, Raw, UnsetType
 from schema.execution.evaluation import Evaluation, Trail
 from schema.execution.projection import Completion, NotCompiled, OwnField, Place, Projections
 from schema.execution.selections import Selections, Switches, response_key
-from schema.execution.split import INTROSPECTION, TYPENAME, prefix_of
+from schema.execution.split import INTROSPECTION, prefix_of
+from schema.execution.syntax import TYPENAME
 from schema.gateway_field import RESERVED, Template, gateway_mark
 
 _SCALARS: Mapping[str, Any] = {"String": str, "ID": str, "Int": int, "Float": float, "Boolean": bool}

@@ -21,7 +21,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from clients.errors import Broken
 from clients.upstreams import UpstreamName
 from schema.execution.by_id import Objects
-from schema.execution.split import TYPENAME, Request, prefix_of
+from schema.execution.split import Request, prefix_of
+from schema.execution.syntax import TYPENAME
 from schema.gateway_field import RESOLVER, ById, GatewayField, gateway_mark
 
 StorefrontObject = dict

@@ -38,7 +38,7 @@ class DocumentLimits:
     spreads: int = 1_000
     variables: int = 250
     page_size: int = 250
-    cost: int = 25_000
+    cost: int = 250_000
 
 
 NAMES = {

@@ -1,6 +1,6 @@
 """Splits an operation: what Storefront is asked, and which fields the gateway resolves itself. Only syntax."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
-    NamedTypeNode,
     NameNode,
     OperationDefinitionNode,
     OperationType,
@@ -36,10 +35,27 @@ from graphql import (
 
 from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
 from schema.execution.selections import Selections, response_key
-from schema.gateway_field import RESERVED, Arguments, Rewrite, Template, gateway_mark
-
-TYPENAME = RESERVED + "typename"
-"""The alias under which Storefront tells the type of an object whose type the gateway must know."""
+from schema.execution.syntax import (
+    TYPENAME,
+    aliased,
+    filled_template,
+    is_typename,
+    named_type,
+    on_type,
+    reached_fragments,
+    used_variables,
+    with_selections,
+)
+from schema.gateway_field import (
+    RESERVED,
+    Arguments,
+    Rewrite,
+    Template,
+    asks_first,
+    gateway_mark,
+    is_own_root_field,
+    is_storefronts,
+)
 
 INTROSPECTION = ("__schema", "__type")
 
@@ -171,7 +187,7 @@ class _Splitter:
         requests = tuple(
             self._request(operation, part)
             for part in self._runs(operation, root)
-            if any(not _is_typename(node) for node in part.selections)
+            if any(not is_typename(node) for node in part.selections)
         )
         return Split(
             requests=requests,
@@ -189,16 +205,16 @@ class _Splitter:
         if operation.operation is not OperationType.MUTATION:
             return [self._selection_set(operation.selection_set, root)]
         flat = list(self._flat(operation.selection_set))
-        asking = {response_key(leaf) for leaf, _ in flat if _asks_first(root.fields.get(leaf.name.value))}
+        asking = {response_key(leaf) for leaf, _ in flat if asks_first(root.fields.get(leaf.name.value))}
         alone = len({response_key(leaf) for leaf, _ in flat}) == 1
-        if not any(_is_own(root.fields.get(leaf.name.value)) for leaf, _ in flat) and (alone or not asking):
+        if not any(is_own_root_field(root.fields.get(leaf.name.value)) for leaf, _ in flat) and (alone or not asking):
             return [self._selection_set(operation.selection_set, root)]
         self._serial = True
         runs: list[_Part] = []
         run_of: dict[str, _Part] = {}
         for leaf, node in flat:
             key = response_key(leaf)
-            if _is_own(root.fields.get(leaf.name.value)):
+            if is_own_root_field(root.fields.get(leaf.name.value)):
                 self._selection_set(SelectionSetNode(selections=(node,)), root)
                 runs.append(_Part())
                 continue
@@ -219,7 +235,7 @@ class _Splitter:
                 yield (
                     leaf,
                     InlineFragmentNode(
-                        type_condition=None if condition is None else _named(condition),
+                        type_condition=None if condition is None else named_type(condition),
                         directives=node.directives,
                         selection_set=SelectionSetNode(selections=(below,)),
                     ),
@@ -237,7 +253,7 @@ class _Splitter:
                 self._spread(node, part)
         part.selections.extend(needed.values())
         if part.touched and is_abstract_type(parent):
-            part.selections.append(_aliased(TYPENAME, "__typename"))
+            part.selections.append(aliased(TYPENAME, "__typename"))
         return part
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType, part: _Part, needed: dict[str, FieldNode]) -> None:
@@ -272,7 +288,7 @@ class _Splitter:
         if mark.template is not None:
             part.selections.extend(self._made_from(mark.template, node, definition, embedded))
         for need in mark.needs:
-            needed[need.name.value] = _aliased(RESERVED + need.name.value, need.name.value, need.selection_set)
+            needed[need.name.value] = aliased(RESERVED + need.name.value, need.name.value, need.selection_set)
 
     def _storefront_field(self, node: FieldNode, definition: GraphQLField, part: _Part) -> FieldNode:
         if node.selection_set is None:
@@ -282,8 +298,8 @@ class _Splitter:
             part.touched = True
             self._touched.add(id(node))
         if not below.selections:
-            below.selections.append(_aliased(TYPENAME, "__typename"))
-        return _with_selections(node, below.selections)
+            below.selections.append(aliased(TYPENAME, "__typename"))
+        return with_selections(node, below.selections)
 
     def _rewritten_field(self, node: FieldNode, definition: GraphQLField, rewrite: Rewrite, part: _Part) -> FieldNode:
         prefix = self._compute(node, definition, rewrite.arguments)
@@ -311,7 +327,7 @@ class _Splitter:
         for variable in template.operation.variable_definitions or ():
             self._declare(prefix, variable.variable.name.value, variable.type)
         made: list[SelectionNode] = []
-        for each in _instance(template.operation.selection_set, prefix, embedded).selections:
+        for each in filled_template(template.operation.selection_set, prefix, embedded).selections:
             assert isinstance(each, FieldNode)
             aliased = FieldNode(
                 alias=NameNode(value=prefix + response_key(each)),
@@ -401,7 +417,7 @@ class _Splitter:
         mark = gateway_mark(definition)
         if mark is not None and (mark.embedded or (mark.template is not None and is_storefronts(of))):
             inside = self._selection_set(node.selection_set, of)
-            return [_on(of, inside.selections)]
+            return [on_type(of, inside.selections)]
         if mark is not None and mark.by_id:
             assert place is not None, "objects by id stand below root fields of the gateway's own"
             self._want_by_id(node.selection_set, of, place)
@@ -450,7 +466,7 @@ class _Splitter:
                     name=NameNode(value="nodes"),
                     arguments=(ArgumentNode(name=NameNode(value="ids"), value=variable),),
                     selection_set=SelectionSetNode(
-                        selections=(_aliased(TYPENAME, "__typename"), *([_on(of, selections)] if selections else ()))
+                        selections=(aliased(TYPENAME, "__typename"), *([on_type(of, selections)] if selections else ()))
                     ),
                 )
             )
@@ -479,8 +495,8 @@ class _Splitter:
             for name, definition in self._fragments.items()
             if name in self._fragment_parts
         }
-        reached = _reached(selection_set, fragments)
-        used = _variables([selection_set, *reached, *(operation.directives or ())])
+        reached = reached_fragments(selection_set, fragments)
+        used = used_variables([selection_set, *reached, *(operation.directives or ())])
         declared = [v for v in operation.variable_definitions or () if v.variable.name.value in used]
         forwarded = OperationDefinitionNode(
             operation=kind,
@@ -491,97 +507,3 @@ class _Splitter:
         )
         text = print_ast(DocumentNode(definitions=(forwarded, *reached)))
         return text, frozenset(v.variable.name.value for v in declared), used
-
-
-def _is_own(definition: GraphQLField | None) -> bool:
-    """Whether a root field is resolved by the gateway without any of Storefront's."""
-    mark = gateway_mark(definition) if definition is not None else None
-    return mark is not None and mark.rewrite is None and mark.template is None
-
-
-def _asks_first(definition: GraphQLField | None) -> bool:
-    """Whether a root field's arguments can be made only when its turn has come."""
-    mark = gateway_mark(definition) if definition is not None else None
-    return mark is not None and mark.rewrite is not None and mark.rewrite.asks_first
-
-
-def is_storefronts(named: GraphQLNamedType) -> bool:
-    """Whether a type is Storefront's, not one of the gateway's own."""
-    return named.extensions.get("storefront") is True
-
-
-def _named(name: str) -> NamedTypeNode:
-    return NamedTypeNode(name=NameNode(value=name))
-
-
-def _on(of: GraphQLNamedType, selections: Sequence[SelectionNode]) -> InlineFragmentNode:
-    return InlineFragmentNode(
-        type_condition=_named(of.name),
-        selection_set=SelectionSetNode(selections=tuple(selections)),
-    )
-
-
-def _instance(template: SelectionSetNode, prefix: str, embedded: Sequence[SelectionNode]) -> SelectionSetNode:
-    """A template's selections with its variables renamed and `...Embedded` replaced."""
-    here = list(embedded) or [_aliased(TYPENAME, "__typename")]
-
-    class Fill(Visitor):
-        def enter_variable(self, node: VariableNode, *_: Any) -> VariableNode:
-            return VariableNode(name=NameNode(value=prefix + node.name.value))
-
-        def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> SelectionSetNode:
-            selections: list[SelectionNode] = []
-            for each in node.selections:
-                is_place = isinstance(each, FragmentSpreadNode) and each.name.value == "Embedded"
-                selections += here if is_place else [each]
-            return SelectionSetNode(selections=tuple(selections))
-
-    filled: SelectionSetNode = visit(template, Fill())
-    return filled
-
-
-def _is_typename(node: SelectionNode) -> bool:
-    return isinstance(node, FieldNode) and node.name.value == "__typename"
-
-
-def _aliased(alias: str, name: str, selection_set: SelectionSetNode | None = None) -> FieldNode:
-    return FieldNode(alias=NameNode(value=alias), name=NameNode(value=name), selection_set=selection_set)
-
-
-def _with_selections(node: FieldNode, selections: Sequence[SelectionNode]) -> FieldNode:
-    return FieldNode(
-        alias=node.alias,
-        name=node.name,
-        arguments=node.arguments,
-        directives=node.directives,
-        selection_set=SelectionSetNode(selections=tuple(selections)),
-    )
-
-
-def _reached(
-    selection_set: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> list[FragmentDefinitionNode]:
-    """The fragments that a selection set spreads, directly or through others, each once."""
-    reached: dict[str, FragmentDefinitionNode] = {}
-
-    class Spreads(Visitor):
-        def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
-            name = node.name.value
-            if name not in reached:
-                reached[name] = fragments[name]
-                visit(fragments[name], self)
-
-    visit(selection_set, Spreads())
-    return list(reached.values())
-
-
-def _variables(nodes: Sequence[Any]) -> set[str]:
-    names: set[str] = set()
-
-    class Uses(Visitor):
-        def enter_variable(self, node: VariableNode, *_: Any) -> None:
-            names.add(node.name.value)
-
-    for node in nodes:
-        visit(node, Uses())
-    return names

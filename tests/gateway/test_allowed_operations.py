@@ -87,7 +87,7 @@ async def test_the_cost_is_reported_on_request(gateway: Served) -> None:
     cost = (await gateway.http.post("/graphql", json=asked)).json()["extensions"]["cost"]
 
     assert cost["requested"] == 1 + len(VARIABLE) // 100 + 1 + 5 * (1 + 1 + 100 * 2)
-    assert cost["maximum"] == 25_000
+    assert cost["maximum"] == 250_000
 
 
 async def test_the_limit_of_the_cost_is_a_setting() -> None:

@@ -79,7 +79,7 @@ async def test_a_costly_operation_takes_more() -> None:
         asked = {"query": query, "extensions": {"cost": True}}
         told = (await gateway.http.post("/graphql", json=asked)).json()["extensions"]["cost"]
 
-    assert told == {"requested": 52, "maximum": 25_000, "limit": 100, "remaining": 48}
+    assert told == {"requested": 52, "maximum": 250_000, "limit": 100, "remaining": 48}
 
 
 @pytest.mark.parametrize("limit", ["limit_client_cost", "limit_client_cached_answers"])

@@ -15,7 +15,7 @@ LISTING = """query Listing($first: Int = 50) {
     nodes {
       handle
       kind
-      variants(first: 25) {
+      variants(first: 250) {
         nodes {
           id
           sku
