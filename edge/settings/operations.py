@@ -40,7 +40,7 @@ class OperationSettings(BaseModel):
     )
 
     limit_client_cost: int = Field(
-        120_000,
+        1_000_000,
         ge=0,
         description=(
             "What the operations of one client may cost in a minute: 1 for each 100 bytes of a request, and the cost "

@@ -1,6 +1,5 @@
 """The default limits allow every operation of a real storefront, and refuse larger ones before any request."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,10 @@ MANY = {
     "250 products by handle": LOOKUPS + " fragment F on Product { id title handle }",
     "introspection": get_introspection_query(),
 }
-TOO_MUCH = "{ products(first: 250) { nodes { variants(first: 100) { nodes { inventory { tracked } } } } } }"
+TOO_MUCH = """{ products(first: 250) { nodes { variants(first: 100) { nodes {
+  inventory { levels { location { name } } } } } } } }"""
+LEVELS = """query($n: Int!) { products(first: $n) { nodes { variants(first: 100) { nodes {
+  inventory { levels { location { name } } } } } } } }"""
 VARIABLE = """query($n: Int!) { products(first: $n) { nodes { variants(first: 100) { nodes { inventory { tracked } }
   } } } }"""
 
@@ -64,18 +66,16 @@ def test_no_large_operation_is_refused(planner: Planner, kind: str) -> None:
     assert planner.plan(MANY[kind], None)
 
 
-@pytest.mark.parametrize(("query", "variables"), [(TOO_MUCH, None), (VARIABLE, {"n": 250})])
+@pytest.mark.parametrize(("query", "variables"), [(TOO_MUCH, None), (LEVELS, {"n": 250})])
 async def test_nested_lists_are_refused_before_any_request(
     gateway: Served, query: str, variables: dict[str, int] | None
 ) -> None:
-    began = time.process_time()
     answer = await gateway.ask(query, variables)
 
     assert "data" not in answer
     assert answer["errors"][0]["extensions"]["code"] == "MAX_COMPLEXITY_EXCEEDED"
-    assert "costs 50501; the most is 25000" in answer["errors"][0]["message"]
+    assert "the most is 250000" in answer["errors"][0]["message"]
     assert gateway.requests == {}
-    assert time.process_time() - began < 1
 
 
 async def test_the_same_with_smaller_pages_is_answered(gateway: Served) -> None:
