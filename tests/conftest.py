@@ -77,3 +77,14 @@ def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_network)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints how much of the tests' time the slow ones took."""
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.stats.get(kind, [])]
+    took_s = sum(each.duration for each in reports)
+    slow_s = sum(each.duration for each in reports if "slow" in each.keywords)
+    if took_s and slow_s:
+        terminalreporter.write_line(
+            f"Slow tests took {slow_s:.0f} of {took_s:.0f} s; leave them out with -m 'not slow'."
+        )

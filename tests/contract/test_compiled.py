@@ -26,8 +26,10 @@ from tests.contract.generated_operations import Known, operations
 from tests.contract.shops import Shops
 from tests.gateway.examples import NAMES, document, expectation
 
+pytestmark = pytest.mark.slow
+
 SEED = int(os.environ.get("COMPILED_SEED", "20261129"))
-EXAMPLES = int(os.environ.get("COMPILED_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("COMPILED_EXAMPLES", "2"))
 
 generated = settings(
     max_examples=EXAMPLES,

@@ -21,6 +21,8 @@ from tests.contract.shops import Shops
 from tests.gateway.examples import NAMES, document, expectation
 from tests.serving import Answer
 
+pytestmark = pytest.mark.slow
+
 SEED = int(os.environ.get("EQUIVALENCE_SEED", "20261122"))
 EXAMPLES = int(os.environ.get("EQUIVALENCE_EXAMPLES", "8"))
 

@@ -15,6 +15,8 @@ from clients.contracts import storefront_schema
 from tests.contract.grown_storefront import Operations, grown_schema, grown_storefront
 from tests.serving import STOREFRONT_PATH, sandbox_at_noon, serving
 
+pytestmark = pytest.mark.slow
+
 SEED = int(os.environ.get("STRICTER_SEED", "20261129"))
 EXAMPLES = int(os.environ.get("STRICTER_EXAMPLES", "40"))
 TOKEN = {"shopify-storefront-private-token": "sandbox-private"}

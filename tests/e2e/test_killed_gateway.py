@@ -19,6 +19,8 @@ import pytest
 
 from tests.e2e.processes import Process, Shop, free_port, stand_ins
 
+pytestmark = pytest.mark.slow
+
 RUNS = int(os.environ.get("RUNS", "10"))
 SEED = int(os.environ.get("KILL_SEED") or SystemRandom().randrange(10**9))
 BETWEEN_SWEEPS_S = 130  # of the shop's time: leases end, and messages come again

@@ -27,6 +27,8 @@ from tests.gateway.order_rush import (
 from tests.serving import serving
 from tests.virtual_time import in_virtual_time, virtual_timing
 
+pytestmark = pytest.mark.slow
+
 ORDERS = int(os.environ.get("RUSH_ORDERS", "300"))
 LATENCIES_S = {"admin": 0.15, "printful": 0.5, "square": 0.3}
 ENOUGH_S = 4 * 3600.0

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,8 @@ from tests.orders.steps import (
 from tests.orders.test_schedules import Schedule, calm, settle
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
+
+pytestmark = pytest.mark.slow
 
 _places = st.builds(
     Place, st.lists(st.builds(Line, st.sampled_from(["sync", "blank"]), st.integers(1, 2)), min_size=1).map(tuple)

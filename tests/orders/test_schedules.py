@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from tests.orders.oracle import faults_found, is_paid, needs_somebody
 from tests.orders.steps import Counter, Crash, Fault, Line, Place, Printful, Shop, SlowSquare, Step, Stop, Sweep, Wait
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
+
+pytestmark = pytest.mark.slow
 
 MOST_SWEEPS = 6
 AFTER_LEASES_S = SWEEPING.lease.total_seconds() + 10
