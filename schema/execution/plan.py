@@ -24,7 +24,8 @@ from schema.execution.cost import OperationCost
 from schema.execution.limits import DocumentLimits, check_document
 from schema.execution.projection import NotCompiled
 from schema.execution.selections import Switches, switch_names
-from schema.execution.split import Lookup, Request, Split, split, without_defer
+from schema.execution.split import Lookup, Request, Split, split
+from schema.execution.syntax import without_defer
 from schema.execution.unknown_names import changes_something, known_part, own_fields
 from schema.graph import Graph
 

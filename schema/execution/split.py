@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
-    REMOVE,
     ArgumentNode,
-    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -130,17 +128,6 @@ class Split:
 def prefix_of(response_key: str) -> str:
     """What the aliases and variables begin with that the gateway uses for one of its own root fields."""
     return f"{RESERVED}{response_key}_"
-
-
-def without_defer(document: DocumentNode) -> DocumentNode:
-    """The document with every `@defer` left out; the same object when there is none."""
-
-    class DropDefer(Visitor):
-        def enter_directive(self, node: DirectiveNode, *_: Any) -> Any:
-            return REMOVE if node.name.value == "defer" else None
-
-    changed: DocumentNode = visit(document, DropDefer())
-    return changed
 
 
 def split(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Split:

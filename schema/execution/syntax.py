@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphql import (
+    REMOVE,
+    DirectiveNode,
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -105,3 +108,14 @@ def used_variables(nodes: Sequence[Any]) -> set[str]:
     for node in nodes:
         visit(node, Uses())
     return names
+
+
+def without_defer(document: DocumentNode) -> DocumentNode:
+    """The document with every `@defer` left out; the same object when there is none."""
+
+    class DropDefer(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: Any) -> Any:
+            return REMOVE if node.name.value == "defer" else None
+
+    changed: DocumentNode = visit(document, DropDefer())
+    return changed

@@ -4,7 +4,8 @@ import pytest
 from graphql import OperationDefinitionNode, parse, print_ast
 
 from resolvers.public_errors import RequestRefused
-from schema.execution.split import Split, split, without_defer
+from schema.execution.split import Split, split
+from schema.execution.syntax import without_defer
 from schema.graph import staff_graph
 
 
