@@ -29,7 +29,8 @@ def printed_steps(steps: Sequence[SubscriptionStep], *, as_json: bool) -> int:
 def printed_sweep(report: Report, *, dry_run: bool, as_json: bool, strict: bool = False) -> int:
     """The verdict: 0 healed, 1 needs a person, 3 try again. `strict`: 1 as long as an order is stuck."""
     verdict = report.strict_verdict if strict else report.verdict
-    _print(report_text(report, verdict, dry_run=dry_run), {**asdict(report), "verdict": verdict.name}, as_json)
+    document = {"dry_run": dry_run, **asdict(report), "verdict": verdict.name}
+    _print(report_text(report, verdict, dry_run=dry_run), document, as_json)
     return verdict
 
 

@@ -26,7 +26,7 @@ from resolvers.orders.refusals import Refusals
 from resolvers.orders.settle_request import NoSuchOrder, SettleOutcome, SettleRequest
 from resolvers.orders.settler import OrderSettler
 from resolvers.orders.stock import PrintStock
-from resolvers.orders.time_budget import AT_ONCE
+from resolvers.orders.time_budget import IMMEDIATE
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ DELIVERY_S = 5 * 3600.0
 MAX_SEEN = 20_000
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _NOT_YET = timedelta(minutes=5)  # how long an order may take to be readable after its message
-_WORK_S = AT_ONCE.work_s + AT_ONCE.write_s
+_WORK_S = IMMEDIATE.work_s + IMMEDIATE.write_s
 
 _TOPICS = (
     "orders/create",

@@ -41,7 +41,7 @@ from resolvers.orders.settle_request import Settled, SettleOutcome, SettleReques
 from resolvers.orders.settlement import Settlement
 from resolvers.orders.shop_rates import KnownRates
 from resolvers.orders.shutdown import Shutdown
-from resolvers.orders.time_budget import AT_ONCE, CLOCKS_APART, TimeBudget
+from resolvers.orders.time_budget import CLOCKS_APART, IMMEDIATE, TimeBudget
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +105,7 @@ class OrderSettler:
         self._outcomes: LRUCache[str, tuple[datetime, SettleOutcome]] = LRUCache(_REMEMBERED)
 
     async def settle(
-        self, order_id: str, request: SettleRequest | None = None, time_budget: TimeBudget = AT_ONCE
+        self, order_id: str, request: SettleRequest | None = None, time_budget: TimeBudget = IMMEDIATE
     ) -> Settled:
         """Does what has to be done for an order. Concurrent requests for one order are merged.
 

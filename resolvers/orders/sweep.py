@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 LOOKBACK = timedelta(days=3)
 OVERLAP = timedelta(minutes=10)
-AT_ONCE = 8
+CONCURRENT_ORDERS = 8
 OLD_DRAFT = timedelta(days=2)
 CHANGED = "changed"  # perhaps by ourselves: the least urgent reason to look
 NOT_FORWARDED = "not forwarded"
@@ -218,7 +218,7 @@ class Sweep:
         waiting = sorted(candidates, key=lambda each: (each.rank, each.created_at))
         failed: list[_Candidate] = []
         finished = count(1)
-        room = asyncio.Semaphore(AT_ONCE)
+        room = asyncio.Semaphore(CONCURRENT_ORDERS)
 
         async def one(candidate: _Candidate) -> None:
             async with room:

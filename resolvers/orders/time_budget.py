@@ -39,7 +39,7 @@ class TimeBudget:
         return CallOptions(self.priority, work, self.attempt_s), CallOptions(Priority.NOTES, writing, self.attempt_s)
 
 
-AT_ONCE = TimeBudget()
+IMMEDIATE = TimeBudget()
 SWEEPING = TimeBudget(Priority.SWEEPS, work_s=180.0, write_s=60.0, attempt_s=30.0)
 BY_HAND = TimeBudget(work_s=20.0, write_s=2.0, attempt_s=12.0)
 """For staff, who wait for the answer and can wait for some seconds."""

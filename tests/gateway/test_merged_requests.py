@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from resolvers.orders.settle_request import SettleRequest
-from resolvers.orders.time_budget import AT_ONCE, SWEEPING, TimeBudget
+from resolvers.orders.time_budget import IMMEDIATE, SWEEPING, TimeBudget
 from tests.gateway.order_rush import PRINTED, passing_sandbox, unreported_order
 from tests.gateway.test_shutdown import order_id, services_of, settler_of
 from tests.virtual_time import in_no_time
@@ -31,13 +31,13 @@ async def seconds_until_answered(first: TimeBudget, second: TimeBudget) -> float
         return took_s
 
 
-@pytest.mark.parametrize(("first", "second"), [(SWEEPING, AT_ONCE), (AT_ONCE, SWEEPING), (AT_ONCE, AT_ONCE)])
+@pytest.mark.parametrize(("first", "second"), [(SWEEPING, IMMEDIATE), (IMMEDIATE, SWEEPING), (IMMEDIATE, IMMEDIATE)])
 def test_a_message_that_joins_a_waiting_request_is_answered_in_its_own_time(
     first: TimeBudget, second: TimeBudget
 ) -> None:
     @in_no_time
     async def joined() -> None:
-        assert await seconds_until_answered(first, second) < 2 * (AT_ONCE.work_s + AT_ONCE.write_s)
+        assert await seconds_until_answered(first, second) < 2 * (IMMEDIATE.work_s + IMMEDIATE.write_s)
 
     joined()
 

@@ -1,6 +1,7 @@
 """The exit statuses of `python -m app reconcile`: 0 healed, 1 needs a person, 3 try again."""
 
 import asyncio
+import json
 import os
 import signal
 from typing import Any
@@ -118,6 +119,12 @@ async def test_strict_reconcile_exits_1_as_long_as_an_order_is_stuck(capsys: pyt
             line.sku = sku
         changed(shop.store, order)
         assert printed_sweep(await shop.sweep(), dry_run=False, as_json=False, strict=True) == 0
+
+
+def test_the_json_of_a_dry_run_says_that_it_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    printed_sweep(Report(), dry_run=True, as_json=True)
+
+    assert json.loads(capsys.readouterr().out)["dry_run"] is True
 
 
 @in_no_time
