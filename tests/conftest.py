@@ -85,6 +85,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     took_s = sum(each.duration for each in reports)
     slow_s = sum(each.duration for each in reports if "slow" in each.keywords)
     if took_s and slow_s:
-        terminalreporter.write_line(
-            f"Slow tests took {slow_s:.0f} of {took_s:.0f} s; leave them out with -m 'not slow'."
-        )
+        terminalreporter.write_line(f"Tests marked slow took {slow_s:.0f} of {took_s:.0f} s.")
