@@ -41,6 +41,19 @@ class Meter(Protocol):
         """Records that a request is over."""
         ...
 
+    @property
+    def capacity(self) -> "Capacity | None":
+        """What the upstream allows, and what is left of it now; None for an upstream that states no limit."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The most that an upstream allows, and what is left of it now, in the upstream's own unit."""
+
+    limit: float
+    available: float
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -94,6 +107,13 @@ class Budget:
     def waiting(self) -> int:
         """How many requests wait to be admitted."""
         return len(self._waiting)
+
+    @property
+    def capacities(self) -> Mapping[str, Capacity]:
+        """The capacity by what it counts: `all` requests, or those of a group."""
+        meters = {"all": self._meter, **self._groups}
+        found = {name: meter.capacity for name, meter in meters.items() if meter is not None}
+        return {name: capacity for name, capacity in found.items() if capacity is not None}
 
     async def admit(
         self,

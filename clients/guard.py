@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
-from clients.breaker import Breaker, CallOutcome
-from clients.budget import Budget, Priority
+from clients.breaker import Breaker, BreakerState, CallOutcome
+from clients.budget import Budget, Capacity, Priority
 from clients.errors import Throttled, Unavailable, UpstreamError
 from clients.http import no_answer
 from clients.retry import Retries
@@ -37,13 +37,17 @@ _OUTCOMES = tuple(outcome.name.lower() for outcome in CallOutcome)
 
 @dataclass(frozen=True, slots=True)
 class GuardState:
-    """An upstream as its guard sees it: `requests` and `seconds` (their time) by outcome since the start."""
+    """An upstream as its guard sees it: `requests` and `seconds` (their time) by outcome since the start.
 
-    breaker: str
+    `capacities`: what the upstream still allows, by what it counts.
+    """
+
+    breaker: BreakerState
     running: int
     waiting: int
     requests: Mapping[str, int]
     seconds: Mapping[str, float]
+    capacities: Mapping[str, Capacity]
 
 
 def _one() -> float:
@@ -79,11 +83,12 @@ class Guard:
     def state(self) -> GuardState:
         """How the upstream does, for those who watch."""
         return GuardState(
-            self._breaker.state.name.lower(),
+            self._breaker.state,
             self._budget.running,
             self._budget.waiting,
             dict(self._requests),
             dict(self._seconds),
+            self._budget.capacities,
         )
 
     async def call(

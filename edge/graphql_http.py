@@ -107,6 +107,7 @@ class GraphQLEndpoint:
             buyer_ip=client,
             staff=is_staff,
             spend=budget.take,
+            load=self._admission,
             anonymous=anonymous,
             request_id=request_id.decode(),
             wire=self._wire.request(version, headers, scope["headers"]),

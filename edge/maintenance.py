@@ -35,8 +35,14 @@ async def sweeping(settings: GatewaySettings, services: Services) -> AsyncIterat
 
 async def resubscribed(settings: GatewaySettings, services: Services) -> None:
     """Creates the subscriptions that Shopify deleted, if PUBLIC_URL is set. Raises UpstreamError."""
-    if settings.public_url is not None and services.admin is not None:
-        await mend(services.admin, settings.public_url, options=CallOptions(Priority.SWEEPS))
+    if settings.public_url is None or services.admin is None:
+        return
+    try:
+        done = await mend(services.admin, settings.public_url, options=CallOptions(Priority.SWEEPS))
+    except UpstreamError as error:
+        services.activity.note_subscriptions(failure=str(error))
+        raise
+    services.activity.note_subscriptions(done)
 
 
 async def subscribed(settings: GatewaySettings, services: Services, public_url: str) -> list[SubscriptionStep]:

@@ -19,6 +19,7 @@ from clients.guard import GuardState
 from edge.admission import RequestAdmission
 from edge.staff import StaffAccess
 from resolvers.context import Services
+from resolvers.upstream_states import upstream_states
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _ROUTES = ("/graphql", "/health", "/ready", "/metrics", "/webhooks/shopify", "/webhooks/printful", "/webhooks/square")
@@ -72,16 +73,6 @@ class StateCollector(Collector):
             yield from _cache(services.cache.stats())
 
 
-def upstream_states(services: Services) -> dict[str, GuardState]:
-    """Each upstream that is set up, as its guard sees it."""
-    states = {"storefront": services.storefront.state}
-    if services.admin is not None:
-        states["admin"] = services.admin.state
-    if services.print_catalogue is not None:
-        states["printful"] = services.print_catalogue.printful.state
-    return states
-
-
 def _upstreams(states: Mapping[str, GuardState]) -> Iterator[Metric]:
     requests = CounterMetricFamily("upstream_requests", "Requests by outcome.", labels=("upstream", "outcome"))
     seconds = CounterMetricFamily("upstream_seconds", "Time of requests by outcome.", labels=("upstream", "outcome"))
@@ -95,7 +86,7 @@ def _upstreams(states: Mapping[str, GuardState]) -> Iterator[Metric]:
         running.add_metric((name,), state.running)
         waiting.add_metric((name,), state.waiting)
         for each in _BREAKERS:
-            breaker.add_metric((name, each), each == state.breaker)
+            breaker.add_metric((name, each), each == state.breaker.name.lower())
     yield from (requests, seconds, running, waiting, breaker)
 
 

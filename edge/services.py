@@ -19,6 +19,7 @@ from clients.storefront.client import Storefront
 from clients.timing import REAL, Timing
 from edge.settings import GatewaySettings
 from edge.tasks import ended
+from resolvers.activity import Activity
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.context import Services, utc_now
@@ -53,6 +54,7 @@ async def connected(
     """The upstreams that the settings turn on, over one transport. Sends nothing yet."""
 
     shop_clock = ShopClock(now)
+    activity = Activity(now)
     async with AsyncExitStack() as stack:
         # Our clients bound a whole call; httpx's timeouts restart with every chunk.
         lent = httpx.AsyncClient(transport=LentTransport(transport), timeout=None)  # noqa: S113
@@ -85,10 +87,11 @@ async def connected(
             stack.push_async_callback(ended, asyncio.create_task(changes.watch()))
         orders = None
         if admin is not None:
-            orders = _orders(settings, admin, printful, changes, transport, timing, shop_clock)
+            orders = _orders(settings, admin, printful, changes, transport, timing, shop_clock, activity)
             stack.push_async_callback(orders.settler.close, settings.drain_orders_s)
         yield Services(
             mode=settings.mode,
+            api_version=settings.shopify_api_version,
             storefront=storefront,
             admin=admin,
             print_catalogue=None if printful is None else _catalogue(settings, printful),
@@ -103,6 +106,7 @@ async def connected(
             changes=changes,
             orders=orders,
             order_lookups=HourlyLimit(settings.limit_order_lookups, clock=timing.clock),
+            activity=activity,
             webhooks=Webhooks(changes, clock=timing.clock, now=now),
             policies=settings.policies(),
             operation_s=settings.deadline_operation_s,
@@ -123,6 +127,7 @@ def _orders(
     transport: httpx.AsyncBaseTransport,
     timing: Timing,
     shop_clock: ShopClock,
+    activity: Activity,
 ) -> OrderService:
     system = settings.pos_system
     connectors = {}
@@ -142,4 +147,5 @@ def _orders(
         now=shop_clock.now,
         timing=timing,
         order_changed=(lambda _: None) if changes is None else changes.order_changed,
+        on_attempt=activity.count_forward,
     )

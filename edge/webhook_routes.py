@@ -28,6 +28,7 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
     event, `webhook_received` or `webhook_refused`, without anything from the body.
     """
     router = APIRouter()
+    answers = _Answers(services)
 
     @router.post(SHOPIFY_PATH, include_in_schema=False)
     @router.post(SHOPIFY_OLD_PATH, include_in_schema=False)
@@ -36,29 +37,29 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
             body = await read_body(dict(request.scope["headers"]), request.receive, limits)
             event = read_shopify_event(request.headers, body, secrets=proofs.shopify_secrets, shop=proofs.shop)
         except HttpRefusal as refused:
-            return _refused("shopify", refused.message, refused.status)
+            return answers.refused("shopify", refused.message, refused.status)
         except WebhookRefused as refused:
-            return _refused("shopify", refused.reason, 401)
+            return answers.refused("shopify", refused.reason, 401)
         orders = services().orders
         if orders is not None and OrderEvents.concerns(event.topic):
-            return _received("shopify", event.topic, await orders.events.shopify(event), event.delivery_id)
-        return _applied(event, services())
+            return answers.received("shopify", event.topic, await orders.events.shopify(event), event.delivery_id)
+        return answers.applied(event)
 
     @router.post(f"{PRINTFUL_PATH}/{{token}}", include_in_schema=False)
     async def printful(request: Request) -> Response:
         shown = request.path_params["token"].encode()
         if not proofs.printful_token or not hmac.compare_digest(shown, proofs.printful_token.encode()):
-            return _refused("printful", "forged", 404)
+            return answers.refused("printful", "forged", 404)
         try:
             event = read_printful_event(await read_body(dict(request.scope["headers"]), request.receive, limits))
         except HttpRefusal as refused:
-            return _refused("printful", refused.message, refused.status)
+            return answers.refused("printful", refused.message, refused.status)
         except ValueError:
-            return _received("printful", "", Receipt(Received.UNREADABLE))
+            return answers.received("printful", "", Receipt(Received.UNREADABLE))
         orders = services().orders
         if orders is None:
-            return _received("printful", event.type, Receipt(Received.NO_EFFECT))
-        return _received("printful", event.type, await orders.events.printful(event))
+            return answers.received("printful", event.type, Receipt(Received.NO_EFFECT))
+        return answers.received("printful", event.type, await orders.events.printful(event))
 
     @router.post(SQUARE_PATH, include_in_schema=False)
     async def square(request: Request) -> Response:
@@ -68,51 +69,61 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
                 request.headers, body, signature_key=proofs.square_key, notification_url=proofs.square_url
             )
         except HttpRefusal as refused:
-            return _refused("square", refused.message, refused.status)
+            return answers.refused("square", refused.message, refused.status)
         except WebhookRefused as refused:
-            return _refused("square", refused.reason, 401)
+            return answers.refused("square", refused.reason, 401)
         except ValueError:
-            return _received("square", "", Receipt(Received.UNREADABLE))
+            return answers.received("square", "", Receipt(Received.UNREADABLE))
         orders = services().orders
         if orders is None:
-            return _received("square", event.type, Receipt(Received.NO_EFFECT))
-        return _received("square", event.type, await orders.events.square(event), event.event_id)
+            return answers.received("square", event.type, Receipt(Received.NO_EFFECT))
+        return answers.received("square", event.type, await orders.events.square(event), event.event_id)
 
     return router
 
 
-def _applied(event: ShopifyEvent, services: Services) -> Response:
-    """Applies a message about the catalogue at once."""
-    effect = services.webhooks.apply(event)
-    say = log.warning if effect.outcome is WebhookOutcome.UNREADABLE else log.info
-    say(
-        "webhook_received",
-        sender="shopify",
-        topic=event.topic,
-        outcome=effect.outcome.value,
-        about=effect.about,
-        forgotten=effect.forgotten,
-        delivery_id=event.delivery_id,
-        event_id=event.event_id,
-        triggered_at=None if event.triggered_at is None else event.triggered_at.isoformat(),
-        api_version=event.api_version,
-    )
-    return Response(status_code=200)
+class _Answers:
+    """Counts and logs what became of webhooks, and answers them."""
 
+    def __init__(self, services: Callable[[], Services]) -> None:
+        self._services = services
 
-def _received(sender: str, topic: str, receipt: Receipt, delivery_id: str | None = None) -> Response:
-    bad = receipt.received in (Received.FAILED, Received.UNREADABLE)
-    (log.warning if bad else log.info)(
-        "webhook_received",
-        sender=sender,
-        topic=topic,
-        outcome=receipt.received.value,
-        about=receipt.order,
-        delivery_id=delivery_id,
-    )
-    return Response(status_code=503 if receipt.received is Received.FAILED else 200)
+    def applied(self, event: ShopifyEvent) -> Response:
+        """Applies a message about the catalogue at once."""
+        services = self._services()
+        effect = services.webhooks.apply(event)
+        services.activity.count_webhook("shopify", effect.outcome.value)
+        say = log.warning if effect.outcome is WebhookOutcome.UNREADABLE else log.info
+        say(
+            "webhook_received",
+            sender="shopify",
+            topic=event.topic,
+            outcome=effect.outcome.value,
+            about=effect.about,
+            forgotten=effect.forgotten,
+            delivery_id=event.delivery_id,
+            event_id=event.event_id,
+            triggered_at=None if event.triggered_at is None else event.triggered_at.isoformat(),
+            api_version=event.api_version,
+        )
+        return Response(status_code=200)
 
+    def received(self, sender: str, topic: str, receipt: Receipt, delivery_id: str | None = None) -> Response:
+        """Answers a message that was handled, or that the sender has to repeat."""
+        self._services().activity.count_webhook(sender, receipt.received.value)
+        bad = receipt.received in (Received.FAILED, Received.UNREADABLE)
+        (log.warning if bad else log.info)(
+            "webhook_received",
+            sender=sender,
+            topic=topic,
+            outcome=receipt.received.value,
+            about=receipt.order,
+            delivery_id=delivery_id,
+        )
+        return Response(status_code=503 if receipt.received is Received.FAILED else 200)
 
-def _refused(sender: str, reason: str, status: int) -> Response:
-    log.warning("webhook_refused", sender=sender, reason=reason)
-    return Response(status_code=status)
+    def refused(self, sender: str, reason: str, status: int) -> Response:
+        """Answers a request that is not proven to be a webhook, or whose body is too large or too slow."""
+        self._services().activity.count_refused_webhook(sender)
+        log.warning("webhook_refused", sender=sender, reason=reason)
+        return Response(status_code=status)

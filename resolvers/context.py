@@ -8,11 +8,13 @@ from functools import cached_property
 from clients.admin.client import Admin
 from clients.cache.policies import Policies
 from clients.cache.store import Cache
+from clients.contracts import API_VERSION
 from clients.guard import CallOptions
 from clients.storefront.client import Storefront
 from clients.storefront.wire import NO_CALLER, WireRequest
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from clients.upstreams import UpstreamName
+from resolvers.activity import Activity
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.designs import DesignCatalogue
@@ -21,6 +23,7 @@ from resolvers.margin import Charges
 from resolvers.mockups import Mockups
 from resolvers.orders.service import OrderService
 from resolvers.print_catalogue import PrintCatalogue, PrintReads
+from resolvers.process_load import NO_LOAD, ProcessLoad
 from resolvers.public_errors import NotConfigured
 from resolvers.request_cache import RequestCache
 from resolvers.sales import Sales
@@ -36,10 +39,14 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The systems behind the graph; None: off. `mode` is `sandbox` or `live`; `now` is the shop's time."""
+    """The systems behind the graph; None: off. `mode` is `sandbox` or `live`; `now` is the shop's time.
+
+    `api_version` is that of Shopify's APIs which the settings name.
+    """
 
     mode: str
     storefront: Storefront
+    api_version: str = API_VERSION
     admin: Admin | None = None
     print_catalogue: PrintCatalogue | None = None
     designs: DesignCatalogue = field(default_factory=DesignCatalogue)
@@ -53,6 +60,7 @@ class Services:
     changes: Changes | None = None
     orders: OrderService | None = None
     order_lookups: HourlyLimit = field(default_factory=lambda: HourlyLimit(ORDER_LOOKUPS, clock=REAL.clock))
+    activity: Activity = field(default_factory=lambda: Activity(utc_now))
     webhooks: Webhooks = field(default_factory=lambda: Webhooks(None, clock=REAL.clock, now=utc_now))
     policies: Policies = field(default_factory=Policies)
     operation_s: float = OPERATION_S
@@ -69,7 +77,7 @@ class RequestContext:
     """The caller: `buyer_ip` as trusted proxies report it, `staff` with the staff token. Holds the loaders.
 
     `anonymous`: the caller sent no credentials, so reads may use the cache. `wire`: the part of the caller's HTTP
-    request that goes to Storefront.
+    request that goes to Storefront. `load` is how busy the process is.
     """
 
     services: Services
@@ -79,6 +87,7 @@ class RequestContext:
     request_id: str = field(default="", kw_only=True)
     wire: WireRequest = field(default=NO_CALLER, kw_only=True)
     spend: Callable[[int], Mapping[str, int]] = field(default=_no_budget, kw_only=True)
+    load: ProcessLoad = field(default=NO_LOAD, kw_only=True)
     cost: int = field(default=0, init=False)
     budget: Mapping[str, int] = field(default_factory=dict, init=False)
 

@@ -38,6 +38,7 @@ from schema.safe_html import DESCRIPTION as SAFE_DESCRIPTION
 from schema.safe_html import safe_description_html
 from schema.shipping import PrintCostEstimate, PrintShippingQuote, cost_estimate, shipping_rates
 from schema.shop_order import ShopOrder, shop_order, shop_order_by_id
+from schema.status import GatewayStatus, gateway_status
 from schema.storefront.enums import ProductSortKeys
 from schema.storefront.roots import Mutation, QueryRoot
 from schema.storefront.scalars import HTML
@@ -255,6 +256,11 @@ class QueryFields:
         description="What would be sent for an order now, and what would keep it from being sent. Nothing is sent.",
     )
     gateway: Gateway = gateway_field(this_gateway, description="Facts about this gateway.")
+    status: GatewayStatus = gateway_field(
+        gateway_status,
+        staff=True,
+        description="How this process and the systems behind it are doing. Read from memory: no system is called.",
+    )
 
 
 @strawberry.type

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from cachetools import LRUCache
 
-from clients.budget import Priority
+from clients.budget import Capacity, Priority
 
 MAX_IDS = 250
 MAX_COST = 1000
@@ -97,6 +97,11 @@ class PointBucket:
         """Points that are not reserved."""
         restored = (self._clock() - self._as_of) * self._restore_per_s
         return min(self._maximum, self._level + restored) - self._set_aside
+
+    @property
+    def capacity(self) -> Capacity:
+        """The size of the bucket, and the points in it that are not reserved."""
+        return Capacity(self._maximum, max(0.0, self.available))
 
     def wait_s(self, cost: float, priority: Priority) -> float:
         """Seconds until `cost` points are available."""

@@ -17,6 +17,11 @@ class NoPos:
     name = "none"
     upstream = UPSTREAM
 
+    @property
+    def state(self) -> None:
+        """None: nothing is sent."""
+        return None
+
     async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
         """Raises Rejected: no point of sale is connected."""
         raise Rejected(UPSTREAM, "send", "no point of sale is connected: set ACTIVE_POS_SYSTEM")

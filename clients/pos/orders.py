@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from clients.guard import PAGE, CallOptions
+from clients.guard import PAGE, CallOptions, GuardState
 from clients.upstreams import UpstreamName
 
 SOURCE_NAME = "Kynda Online"
@@ -183,6 +183,11 @@ class PosConnector(Protocol):
 
     name: str
     upstream: UpstreamName
+
+    @property
+    def state(self) -> GuardState | None:
+        """How it answers, for monitoring; None for one that sends no requests."""
+        ...
 
     async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
         """Creates the ticket, or finds the one created under the same key.

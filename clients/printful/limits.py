@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import httpx
 
-from clients.budget import Priority
+from clients.budget import Capacity, Priority
 from clients.errors import Throttled, UpstreamError
 
 PER_MINUTE = 120
@@ -42,6 +42,13 @@ class Window:
         self._used = 0.0
         self._ends_at = -math.inf
         self._locked_until = -math.inf
+
+    @property
+    def capacity(self) -> Capacity:
+        """The requests of a whole window, and those that the current one still allows."""
+        now = self._clock()
+        used = self._used if now < self._ends_at else 0.0
+        return Capacity(self.limit, 0.0 if now < self._locked_until else max(0.0, self.limit - used))
 
     def wait_s(self, cost: float, priority: Priority) -> float:
         now = self._clock()

@@ -18,7 +18,7 @@ from resolvers.orders.order_marks import PRINTFUL_FORWARDED
 from resolvers.orders.plan import ForwardingRules, OrderPlan
 from resolvers.orders.planning import plan_order
 from resolvers.orders.settle_request import NoSuchOrder
-from resolvers.orders.settlement import Settlement
+from resolvers.orders.settlement import OnAttempt, Settlement
 from resolvers.orders.shipping_choice import depends_on_rates
 from resolvers.orders.shop_rates import KnownRates
 
@@ -38,6 +38,7 @@ class OrderPlanner:
         shop_rates: KnownRates,
         prints: bool,
         now: Callable[[], datetime],
+        on_attempt: OnAttempt | None = None,
     ) -> None:
         self._admin = admin
         self._designs = designs
@@ -46,6 +47,7 @@ class OrderPlanner:
         self._shop_rates = shop_rates
         self._prints = prints
         self._now = now
+        self._on_attempt = on_attempt
 
     async def read(self, order_id: str, options: CallOptions) -> Order:
         """The order as it is now. Raises NoSuchOrder and UpstreamError."""
@@ -92,6 +94,7 @@ class OrderPlanner:
             record_options,
             self._rules,
             self._prints,
+            on_attempt=self._on_attempt,
         )
         settlement.reread = lambda: self._reread(settlement)
         return settlement

@@ -17,6 +17,7 @@ from resolvers.designs import DesignCatalogue
 from resolvers.orders.events import OrderEvents
 from resolvers.orders.plan import ForwardingRules
 from resolvers.orders.print_order import PrintOrderActions
+from resolvers.orders.settlement import OnAttempt
 from resolvers.orders.settler import OrderSettler
 from resolvers.orders.shop_rates import KnownRates
 from resolvers.orders.stock import PrintStock
@@ -90,6 +91,7 @@ def order_service(
     now: Callable[[], datetime],
     timing: Timing,
     order_changed: Callable[[str], None] = lambda _: None,
+    on_attempt: OnAttempt | None = None,
 ) -> OrderService:
     """The service over the upstreams that are on. `order_changed` is called with the id of each order that may have."""
     orders = AdminOrders(admin)
@@ -108,6 +110,7 @@ def order_service(
         order_changed=order_changed,
         now=now,
         timing=timing,
+        on_attempt=on_attempt,
     )
     stock = None if printful is None else PrintStock(orders, printful)
     events = OrderEvents(

@@ -15,6 +15,9 @@ from resolvers.orders.plan import ForwardingRules, OrderPlan, TicketPlan
 
 log = structlog.get_logger(__name__)
 
+OnAttempt = Callable[[System, str, AttemptResult], None]
+"""Called with each attempt that is recorded: the system, the action and its result."""
+
 
 @dataclass(slots=True)
 class Settlement:
@@ -27,6 +30,7 @@ class Settlement:
     `follow`: something happened at Printful or at the counter, so that what was sent is read again.
     `seen_print_orders` are ids of Printful orders that were seen under the order's number. `prints_to_cancel` are the
     positions of the Printful orders that staff ask to cancel, `announced` the keys of tickets whose creation is noted.
+    `on_attempt` is called with each attempt that is recorded.
     """
 
     order: Order
@@ -44,6 +48,7 @@ class Settlement:
     announced: set[str] = field(default_factory=set)
     read_at: datetime | None = None
     reread: Callable[[], Awaitable[tuple[Order, OrderPlan]]] | None = None
+    on_attempt: OnAttempt | None = None
 
     async def refresh(self, most: timedelta) -> None:
         """Reads the order and plans again, when it was read longer ago than `most`. Raises UpstreamError."""
@@ -74,6 +79,8 @@ class Settlement:
     def record_attempt(self, system: System, action: str, result: AttemptResult, detail: str = "") -> None:
         """Adds an attempt to the journal and logs it."""
         clean = self.clean(detail)
+        if self.on_attempt is not None:
+            self.on_attempt(system, action, result)
         self.journal.add_attempt(Attempt(self.now(), system, action, result, clean))
         say = log.info if result is AttemptResult.DONE else log.warning
         say(

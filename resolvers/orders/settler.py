@@ -38,7 +38,7 @@ from resolvers.orders.pos_tickets import PosTicketActions
 from resolvers.orders.print_order import PrintOrderActions
 from resolvers.orders.request_effects import apply_request
 from resolvers.orders.settle_request import Settled, SettleOutcome, SettleRequest
-from resolvers.orders.settlement import Settlement
+from resolvers.orders.settlement import OnAttempt, Settlement
 from resolvers.orders.shop_rates import KnownRates
 from resolvers.orders.shutdown import Shutdown
 from resolvers.orders.time_budget import CLOCKS_APART, IMMEDIATE, TimeBudget
@@ -78,6 +78,7 @@ class OrderSettler:
         order_changed: Callable[[str], None],
         now: Callable[[], datetime],
         timing: Timing,
+        on_attempt: OnAttempt | None = None,
     ) -> None:
         self._admin = admin
         self._planner = OrderPlanner(
@@ -88,6 +89,7 @@ class OrderSettler:
             shop_rates=shop_rates,
             prints=print_actions is not None,
             now=now,
+            on_attempt=on_attempt,
         )
         self._loop = ActionLoop(print_actions, PosTicketActions(connectors), Parcels(admin))
         self._marks = MarkWriter(admin)

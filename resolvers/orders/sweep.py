@@ -25,7 +25,15 @@ from resolvers.orders.print_part import is_confirmed_by_rule
 from resolvers.orders.searches import LEFT_FOR_LATER, OPEN, changed_since, may_be_lost, rests
 from resolvers.orders.settle_request import NoSuchOrder, SettleOutcome, SettleRequest
 from resolvers.orders.settler import OrderSettler
-from resolvers.orders.sweep_report import Report, SweptOrder, is_for_a_person, stuck_reason, waits_for_us
+from resolvers.orders.sweep_report import (
+    Report,
+    SweepSummary,
+    SweptOrder,
+    is_for_a_person,
+    stuck_reason,
+    summary,
+    waits_for_us,
+)
 from resolvers.orders.time_budget import SWEEPING
 from resolvers.orders.upstream_changes import UpstreamChanges
 
@@ -63,7 +71,11 @@ class _Candidate:
 
 
 class Sweep:
-    """`run` may be called again and again, by any number of processes: each order is done by one of them."""
+    """`run` may be called again and again, by any number of processes: each order is done by one of them.
+
+    `began_at` is when this process began its latest sweep, `last` how the latest finished one that was no dry run
+    ended.
+    """
 
     def __init__(
         self,
@@ -83,6 +95,8 @@ class Sweep:
         self._now = now
         self._timing = timing
         self._began_last: datetime | None = None
+        self.began_at: datetime | None = None
+        self.last: SweepSummary | None = None
         self._rested: LRUCache[str, datetime] = LRUCache(_REMEMBERED)
 
     async def run(self, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None) -> Report:
@@ -90,13 +104,15 @@ class Sweep:
 
         What fails is in the report; the rest goes on.
         """
-        report = Report()
+        report, self.began_at = Report(), self._now()
         candidates = await self._candidates(report)
         failed = await self._settle_all(candidates, report, dry_run=dry_run, progress=progress)
         if not dry_run:
             await self._quarantine(failed)
             if not report.failures:
                 self._began_last = report.listed_from
+            placed_at = {each.name: each.created_at for each in candidates}
+            self.last = summary(report, began_at=self.began_at, ended_at=self._now(), placed_at=placed_at)
         log.info(
             "sweep_ended",
             listed=report.listed,

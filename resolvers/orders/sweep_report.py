@@ -1,6 +1,6 @@
 """What a sweep found and did, and what that means for whoever started it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -34,6 +34,11 @@ class SweptOrder:
     is_pending: bool = False
     waits_for_us: bool = False
     needs_a_person: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the gateway still has to do something for it."""
+        return self.waits_for_us or self.failure is not None
 
 
 @dataclass(slots=True)
@@ -92,6 +97,48 @@ class Report:
     def strict_verdict(self) -> SweepVerdict:
         """The same, and as long as an order is stuck somebody has to look."""
         return SweepVerdict.NEEDS_A_PERSON if self.stuck else self.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SweepSummary:
+    """How a sweep ended. Later sweeps may have begun since.
+
+    `settled`, `pending` and `failed` count orders; `unread` are what could not be listed at all. `stuck` are orders
+    that a person has to look at, by name, and why. `oldest_waiting_at`: when the oldest order was placed that the
+    gateway still has to forward or to follow.
+    """
+
+    began_at: datetime
+    ended_at: datetime
+    listed: int
+    settled: int
+    pending: int
+    failed: int
+    unread: tuple[str, ...]
+    stuck: Mapping[str, str]
+    old_drafts: tuple[str, ...]
+    oldest_waiting_at: datetime | None
+
+
+def summary(
+    report: Report, *, began_at: datetime, ended_at: datetime, placed_at: Mapping[str, datetime]
+) -> SweepSummary:
+    """The summary of a report. `placed_at`: when each order was placed, by name."""
+    waiting = [placed_at[each.name] for each in report.swept if each.is_waiting and each.name in placed_at]
+    failed = sum(each.failure is not None for each in report.swept)
+    pending = sum(each.is_pending for each in report.swept)
+    return SweepSummary(
+        began_at,
+        ended_at,
+        listed=report.listed,
+        settled=len(report.swept) - failed - pending,
+        pending=pending,
+        failed=failed,
+        unread=tuple(report.failures),
+        stuck=dict(report.stuck),
+        old_drafts=tuple(sorted(report.old_drafts)),
+        oldest_waiting_at=min(waiting, default=None),
+    )
 
 
 def is_for_a_person(error: UpstreamError) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.budget import Admission, Budget, Priority
+from clients.budget import Admission, Budget, Capacity, Priority
 from clients.errors import Throttled
 from clients.timing import Deadline
 from clients.upstreams import UpstreamName
@@ -29,6 +29,10 @@ class Tap:
     @property
     def room(self) -> float:
         return self._clock() * self._per_s - self.taken
+
+    @property
+    def capacity(self) -> Capacity:
+        return Capacity(math.inf, self.room)
 
     def wait_s(self, cost: float, priority: Priority) -> float:
         return max(0.0, (cost - self.room) / self._per_s)

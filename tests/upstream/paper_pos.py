@@ -21,6 +21,11 @@ class PaperPos:
         self.slips: dict[str, str] = {}
         self._states: dict[str, TicketState] = {}
 
+    @property
+    def state(self) -> None:
+        """None: paper needs no requests."""
+        return None
+
     async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
         """The slip, printed unless there is one of that key."""
         for state in self._states.values():

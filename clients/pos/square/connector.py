@@ -13,7 +13,7 @@ import httpx
 
 from clients.budget import Budget, Priority
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
-from clients.guard import PAGE, CallOptions, Guard
+from clients.guard import PAGE, CallOptions, Guard, GuardState
 from clients.http import LentTransport, no_answer
 from clients.money import major_units, minor_units
 from clients.pos.orders import Cancelled, GenericOrder, Health, PaymentStatus, Sent, TicketState, TicketStatus
@@ -91,6 +91,11 @@ class SquareConnector:
         self._pause = _Pause(timing.clock)
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, meter=self._pause, timing=timing)
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
+
+    @property
+    def state(self) -> GuardState:
+        """How Square answers, for monitoring."""
+        return self._guard.state
 
     async def send(self, order: GenericOrder, *, may_exist: bool = False, options: CallOptions = PAGE) -> Sent:
         """The ticket at Square, created or found. A difference to the request becomes its warning.
@@ -441,6 +446,11 @@ class _Pause:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._until = -math.inf
+
+    @property
+    def capacity(self) -> None:
+        """None: Square states no limit."""
+        return None
 
     def wait_s(self, cost: float, priority: Priority) -> float:
         return max(0.0, self._until - self._clock())
