@@ -85,12 +85,12 @@ class GraphQLEndpoint:
             return
         services, rates = self._services(), self._rates()
         version = scope.get("storefront_version")
-        told_apart = self._wire.version_and_locale(version, headers)
+        wire_key = self._wire.version_and_locale(version, headers)
         anonymous = b"authorization" not in headers and self._wire.foreign_token(headers) is None
         cache = services.cache if anonymous else None
         try:
             form, raw = await self._request(scope, headers, receive)
-            entry = cache.peek(("response", form, raw, *told_apart)) if cache is not None else None
+            entry = cache.peek(("response", form, raw, *wire_key)) if cache is not None else None
             client = self._wire.buyer_ip(scope.get("client"), headers, scope["headers"])
             if entry is not None:
                 rates.count_cached_answer(client)
@@ -130,13 +130,11 @@ class GraphQLEndpoint:
         if cache is not None and answer.entry is not None:
             assert answer.entry.policy is not None
             stored = StoredBody(answer.body)
-            entry = cache.put(
-                ("response", form, raw, *told_apart), answer.entry.policy, _as_stored(stored, answer.entry)
-            )
+            entry = cache.put(("response", form, raw, *wire_key), answer.entry.policy, _as_stored(stored, answer.entry))
             if status == 200:
                 media_type = answer.media_type or media_type
-                shopifys = sent_down(answer.headers)
-                await self._send_stored(send, scope, headers, media_type, entry, request_id, shopifys)
+                shopify_headers = sent_down(answer.headers)
+                await self._send_stored(send, scope, headers, media_type, entry, request_id, shopify_headers)
                 return
         more |= budget.headers  # not on what others are given, too
         if answer.age_s >= 1:
@@ -156,19 +154,19 @@ class GraphQLEndpoint:
         media_type: str,
         entry: Cached[StoredBody],
         request_id: bytes,
-        shopifys: Sequence[tuple[bytes, bytes]] = (),
+        shopify_headers: Sequence[tuple[bytes, bytes]] = (),
     ) -> None:
         stored = entry.value
         more = _freshness(entry.age_s, entry.fresh_for_s)
         if scope["method"] == "GET":
             more["etag"] = stored.etag
             if stored.is_known_to(headers.get(b"if-none-match")):
-                await self._send(send, 304, media_type, b"", request_id, more, shopifys)
+                await self._send(send, 304, media_type, b"", request_id, more, shopify_headers)
                 return
         body, encoding = stored.accepted(headers.get(b"accept-encoding"))
         if encoding:
             more["content-encoding"] = encoding
-        await self._send(send, 200, media_type, body, request_id, more, shopifys)
+        await self._send(send, 200, media_type, body, request_id, more, shopify_headers)
 
     def _shows_staff_token(self, headers: Mapping[bytes, bytes], rates: RateLimits, client: str | None) -> bool:
         """Whether the caller is staff. Raises HttpRefusal for one that guesses."""
@@ -204,7 +202,7 @@ class GraphQLEndpoint:
         body: bytes,
         request_id: bytes,
         headers: Mapping[str, str] = _NOTHING,
-        shopifys: Sequence[tuple[bytes, bytes]] = (),
+        shopify_headers: Sequence[tuple[bytes, bytes]] = (),
     ) -> None:
         self._metrics.answers[("/graphql", status)] += 1
         if "cache-control" not in headers:
@@ -221,7 +219,7 @@ class GraphQLEndpoint:
                     (b"x-request-id", request_id),
                     *self._headers,
                     *((name.encode(), value.encode()) for name, value in headers.items()),
-                    *shopifys,
+                    *shopify_headers,
                 ],
             }
         )
@@ -360,8 +358,8 @@ def _operation(request: Mapping[str, Any], documents: Documents) -> Operation:
         documents.text_of(request, extensions),
         name or None,
         variables,
-        tells_cache=extensions.get("cache") is True,
-        tells_cost=extensions.get("cost") is True,
+        reports_cache=extensions.get("cache") is True,
+        reports_cost=extensions.get("cost") is True,
     )
 
 

@@ -9,7 +9,7 @@ from clients.admin.setup import ShopVariant
 from clients.errors import UpstreamError
 from clients.guard import CallOptions
 from resolvers.catalog_rules import CheckedCatalogue, RuleViolation, catalog_issues
-from resolvers.print_catalogue import PrintReads
+from resolvers.print_catalogue import PrintCatalogueReader
 from resolvers.print_on_demand import PrintOnDemand, read_printful_sku
 
 Place = tuple[int, int, str]
@@ -33,7 +33,7 @@ class CatalogReport:
 
 
 async def catalog_report(
-    admin: Admin, prints: PrintReads | None, *, designs: int, options: CallOptions
+    admin: Admin, prints: PrintCatalogueReader | None, *, designs: int, options: CallOptions
 ) -> CatalogReport:
     """The check of the whole catalogue; without `prints`, or while Printful fails, by the rules that need only
     Shopify.
@@ -47,7 +47,7 @@ async def catalog_report(
     return CatalogReport(issues, len(variants), len(named) - len(made))
 
 
-async def _made(variants: Sequence[ShopVariant], prints: PrintReads) -> Mapping[str, PrintOnDemand | None]:
+async def _made(variants: Sequence[ShopVariant], prints: PrintCatalogueReader) -> Mapping[str, PrintOnDemand | None]:
     """Printful's goods under these variants' SKUs, by variant id; without those that could not be read."""
 
     async def one(variant: ShopVariant) -> PrintOnDemand | UpstreamError | None:

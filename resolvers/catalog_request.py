@@ -14,5 +14,7 @@ async def checked_catalog(context: RequestContext) -> CatalogReport:
     if services.admin is None:
         raise NotConfigured(UpstreamName.ADMIN)
     options = CallOptions(Priority.SWEEPS, context.options.deadline)
-    prints = None if services.print_catalogue is None else services.print_catalogue.reads(options, context.reads)
+    prints = (
+        None if services.print_catalogue is None else services.print_catalogue.reader(options, context.request_cache)
+    )
     return await catalog_report(services.admin, prints, designs=len(services.designs), options=options)

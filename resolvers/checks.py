@@ -238,7 +238,7 @@ async def check_products(admin: Admin | None, catalogue: PrintCatalogue | None, 
     if admin is None:
         return [Finding("Products", Verdict.OFF, "cannot be checked without Admin.")]
     options = _options(services, CATALOGUE_S)
-    prints = None if catalogue is None else catalogue.reads(options)
+    prints = None if catalogue is None else catalogue.reader(options)
     report = await catalog_report(admin, prints, designs=len(services.designs), options=options)
     unasked = f" Printful could not say anything of {report.unasked} of them." if report.unasked else ""
     if not report.issues:

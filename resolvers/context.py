@@ -18,11 +18,11 @@ from resolvers.activity import Activity
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.designs import DesignCatalogue
-from resolvers.inventory import LOW_STOCK_UNITS, InventoryReads
+from resolvers.inventory import LOW_STOCK_UNITS, InventoryReader
 from resolvers.margin import Charges
 from resolvers.mockups import Mockups
 from resolvers.orders.service import OrderService
-from resolvers.print_catalogue import PrintCatalogue, PrintReads
+from resolvers.print_catalogue import PrintCatalogue, PrintCatalogueReader
 from resolvers.process_load import NO_LOAD, ProcessLoad
 from resolvers.public_errors import NotConfigured
 from resolvers.request_cache import RequestCache
@@ -106,7 +106,7 @@ class RequestContext:
         return CallOptions(deadline=Deadline.after(self.services.operation_s, self.services.timing.clock))
 
     @cached_property
-    def reads(self) -> RequestCache:
+    def request_cache(self) -> RequestCache:
         """The request's reads through the cache."""
         return RequestCache(self.services.cache if self.anonymous else None, lambda: self.options)
 
@@ -116,24 +116,24 @@ class RequestContext:
         return self.staff or self.services.exact_stock_is_public
 
     @cached_property
-    def inventory(self) -> InventoryReads:
+    def inventory(self) -> InventoryReader:
         """Reads of stock, batched over the request. Raises NotConfigured."""
         if self.services.admin is None:
             raise NotConfigured(UpstreamName.ADMIN)
-        return InventoryReads(
+        return InventoryReader(
             self.services.admin,
             low_stock_units=self.services.low_stock_units,
             options=self.options,
-            cache=self.reads,
+            cache=self.request_cache,
             policy=self.services.policies.stock,
         )
 
     @cached_property
-    def prints(self) -> PrintReads:
+    def prints(self) -> PrintCatalogueReader:
         """Reads of Printful, each object once in the request. Raises NotConfigured."""
         if self.services.print_catalogue is None:
             raise NotConfigured(UpstreamName.PRINTFUL)
-        return self.services.print_catalogue.reads(self.options, self.reads)
+        return self.services.print_catalogue.reader(self.options, self.request_cache)
 
     @cached_property
     def shipping(self) -> ShippingQuotes:

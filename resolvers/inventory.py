@@ -94,7 +94,7 @@ async def load_variant_inventory(
     return [found.get(each) for each in ids]
 
 
-class InventoryReads:
+class InventoryReader:
     """One request's reads of stock: batched, each variant once."""
 
     def __init__(

@@ -39,7 +39,7 @@ V = TypeVar("V")
 class PrintCatalogue:
     """What the process remembers of Printful's catalogue: the product of each variant.
 
-    It never changes at Printful. Each request's `PrintReads` read everything else and cache it under `policy`.
+    It never changes at Printful. Each request's reader reads everything else and caches it under `policy`.
     """
 
     def __init__(
@@ -50,9 +50,9 @@ class PrintCatalogue:
         self.probes = probes
         self._product_of: LRUCache[int, int] = LRUCache(maxsize=max_known)
 
-    def reads(self, options: CallOptions = PAGE, cache: RequestCache | None = None) -> "PrintReads":
+    def reader(self, options: CallOptions = PAGE, cache: RequestCache | None = None) -> "PrintCatalogueReader":
         """The reads of one request, through its cache if there is one."""
-        return PrintReads(self, options, cache or RequestCache(None))
+        return PrintCatalogueReader(self, options, cache or RequestCache(None))
 
     def product_of(self, variant_id: int) -> int | None:
         """The product of a variant; None while it is unknown."""
@@ -77,7 +77,7 @@ class Sku(NamedTuple):
     group: str | None
 
 
-class PrintReads:
+class PrintCatalogueReader:
     """One request's reads of Printful: each product, sync variant and size guide at most once.
 
     Printful's v1 cannot read in batches, but a product's answer contains all its variants. So a page costs one

@@ -133,7 +133,7 @@ class RequestRefused(Exception):
         self.errors = errors
 
 
-def of_upstream(error: UpstreamError, path: Sequence[str | int] | None = None) -> PublicError:
+def from_upstream(error: UpstreamError, path: Sequence[str | int] | None = None) -> PublicError:
     """The public form of an upstream failure. What the upstream said stays in our log."""
     name = UPSTREAM_NAMES.get(error.upstream, error.upstream)
     message: str | None
@@ -149,7 +149,7 @@ def of_upstream(error: UpstreamError, path: Sequence[str | int] | None = None) -
         case Denied():
             code, message = ErrorCode.ACCESS_DENIED, f"{name} refuses the gateway's credentials or scopes."
         case Rejected():
-            return of_code(error.upstream, error.code, path)
+            return from_upstream_code(error.upstream, error.code, path)
         case Broken():
             code, message = ErrorCode.UPSTREAM_BROKEN, f"{name} answered in a form that the gateway cannot read."
         case _:
@@ -157,7 +157,7 @@ def of_upstream(error: UpstreamError, path: Sequence[str | int] | None = None) -
     return PublicError(code, message, path=path, upstream=error.upstream)
 
 
-def of_code(upstream: UpstreamName, reported: str | None, path: Sequence[str | int] | None) -> PublicError:
+def from_upstream_code(upstream: UpstreamName, reported: str | None, path: Sequence[str | int] | None) -> PublicError:
     """The public form of an error that an upstream reported with a code of its own."""
     name = UPSTREAM_NAMES.get(upstream, upstream)
     match reported:

@@ -21,7 +21,7 @@ from clients.printful.shipping import RateItem, Recipient, ShippingRate
 from clients.printful.states import state_code
 from clients.storefront.sold import CartAddress, SoldVariant
 from clients.upstreams import UpstreamName
-from resolvers.print_catalogue import PrintReads
+from resolvers.print_catalogue import PrintCatalogueReader
 from resolvers.print_on_demand import PrintfulRef, SyncVariantRef, read_printful_sku
 
 log = structlog.get_logger(__name__)
@@ -82,7 +82,13 @@ class ShippingQuotes:
     """One request's quotes. The cache of the process has the last answers for when Printful does not answer."""
 
     def __init__(
-        self, printful: Printful, reads: PrintReads, *, cache: Cache | None, policy: Policy, options: CallOptions = PAGE
+        self,
+        printful: Printful,
+        reads: PrintCatalogueReader,
+        *,
+        cache: Cache | None,
+        policy: Policy,
+        options: CallOptions = PAGE,
     ) -> None:
         self._printful = printful
         self._reads = reads

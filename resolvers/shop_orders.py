@@ -40,7 +40,7 @@ async def order_of_guest(
     order = await _order_of_guest(context, service, name, email, phone)
     if order is None:
         return None
-    status_cache = None if context.staff else StatusCache(context.reads, context.services.policies.order_status)
+    status_cache = None if context.staff else StatusCache(context.request_cache, context.services.policies.order_status)
     return OrderReading.of(service, order, context.options, status_cache)
 
 
@@ -72,4 +72,4 @@ async def _order_of_guest(
 
     policy = None if context.staff else context.services.policies.order_status
     digest = hashlib.sha256(json.dumps([name, email, phone]).encode()).hexdigest()
-    return await context.reads.read(UpstreamName.ADMIN, ("guests_order", digest), policy, fetch)
+    return await context.request_cache.read(UpstreamName.ADMIN, ("guests_order", digest), policy, fetch)

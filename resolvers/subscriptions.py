@@ -162,10 +162,10 @@ async def printed_products(admin: Admin, printful: Printful, *, options: CallOpt
 
     Raises UpstreamError.
     """
-    reads = PrintCatalogue(printful).reads(options)
+    reader = PrintCatalogue(printful).reader(options)
     found = set()
     for each in await admin.catalog_variants(options=options):
-        made = await reads.print_on_demand(each.sku, each.product.vendor, each.product.id)
+        made = await reader.print_on_demand(each.sku, each.product.vendor, each.product.id)
         if made is not None and (product_id := made.catalog_product_id) is not None:
             found.add(product_id)
     return found

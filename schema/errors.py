@@ -7,10 +7,10 @@ from graphql import GraphQLError
 
 from clients.errors import UpstreamError
 from clients.upstreams import UpstreamName
-from resolvers.public_errors import UPSTREAM_NAMES, ErrorCode, NotConfigured, PublicError, of_upstream
+from resolvers.public_errors import UPSTREAM_NAMES, ErrorCode, NotConfigured, PublicError, from_upstream
 
 
-class ShopifysError(PublicError):
+class ShopifyError(PublicError):
     """An error of Storefront, which callers get as Shopify wrote it, except for its path.
 
     `locations` are left out: they refer to the document that was sent to Shopify.
@@ -27,13 +27,13 @@ class ShopifysError(PublicError):
         return entry if self.path is None else {**entry, "path": list(self.path)}
 
 
-def of_execution(error: GraphQLError) -> PublicError | None:
+def from_execution(error: GraphQLError) -> PublicError | None:
     """The public form of an error met while executing; None for a fault of our own."""
     cause = error.original_error
     if isinstance(cause, PublicError):
         return PublicError(cause.code, cause.message, path=error.path, upstream=cause.upstream)
     if isinstance(cause, UpstreamError):
-        return of_upstream(cause, error.path)
+        return from_upstream(cause, error.path)
     if isinstance(cause, NotConfigured):
         name = UPSTREAM_NAMES.get(cause.upstream, cause.upstream)
         message = f"This gateway is not connected to {name}."

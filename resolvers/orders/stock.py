@@ -13,7 +13,7 @@ from clients.errors import Rejected
 from clients.guard import CallOptions
 from clients.printful.client import Printful
 from clients.printful.models import CatalogListing
-from resolvers.print_catalogue import PrintCatalogue, PrintReads
+from resolvers.print_catalogue import PrintCatalogue, PrintCatalogueReader
 from resolvers.print_on_demand import CatalogVariantRef, PrintfulRef, SyncVariantRef, read_printful_sku
 
 log = structlog.get_logger(__name__)
@@ -51,9 +51,9 @@ class PrintStock:
         variants_of: defaultdict[str, list[SkuOwner]] = defaultdict(list)
         for owner in await self._admin.variants_of_products(affected, options=options):
             variants_of[owner.product_id].append(owner)
-        reads = self._catalogue.reads(options)
+        reader = self._catalogue.reader(options)
         for variants in variants_of.values():
-            lacks = await self._lacks_something(variants, listing, reads)
+            lacks = await self._lacks_something(variants, listing, reader)
             await self._tag(variants[0], lacks, options)
 
     async def _products_on(self, listing: CatalogListing, options: CallOptions) -> list[str]:
@@ -89,7 +89,9 @@ class PrintStock:
             behind[1] == listing.product.id or any(variant.id == behind[0] for variant in listing.variants)
         )
 
-    async def _lacks_something(self, owners: Sequence[SkuOwner], listing: CatalogListing, reads: PrintReads) -> bool:
+    async def _lacks_something(
+        self, owners: Sequence[SkuOwner], listing: CatalogListing, reader: PrintCatalogueReader
+    ) -> bool:
         """Whether one of the variants of a product cannot be made; `listing` answers for those that are in it."""
         listed = {variant.id: variant.in_stock for variant in listing.variants}
         for owner in owners:
@@ -100,7 +102,7 @@ class PrintStock:
             if variant_id in listed:
                 can_be_made = listed[variant_id]
             else:
-                made = await reads.print_on_demand(owner.sku, owner.vendor, owner.product_id)
+                made = await reader.print_on_demand(owner.sku, owner.vendor, owner.product_id)
                 can_be_made = made is not None and made.variant is not None and made.variant.in_stock
             if not can_be_made:
                 return True

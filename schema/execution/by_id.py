@@ -1,4 +1,4 @@
-"""Storefront's objects that the gateway's own fields name by id: asked for together, once for each operation's need."""
+"""Reads the Storefront objects that gateway fields name by id, batched, for operations that the executor runs."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -18,9 +18,9 @@ Place = tuple[str, ...]
 
 
 class Objects:
-    """Reads objects for one operation; those that are wanted at the same time go out in one request.
+    """Reads objects for one operation; concurrent reads share one request.
 
-    `send` asks for ids by the names of a lookup's uses, and gives the root of the answer.
+    `send` requests ids by the names of a lookup's uses, and returns the root of the answer.
     """
 
     def __init__(self, lookup: Lookup, send: Callable[[Mapping[str, list[str]]], Awaitable[Mapping[str, Any]]]) -> None:
@@ -31,7 +31,7 @@ class Objects:
         )
 
     async def object(self, path: Path, global_id: str) -> dict[str, Any] | None:
-        """The object as its place in the operation wants it; None when there is none of that id and type."""
+        """The object with what is selected at its place; None when none has that id and type."""
         place = tuple(key for key in path.as_list() if isinstance(key, str))
         return await self._loader.load((place, global_id))
 

@@ -1,4 +1,4 @@
-"""How a forwarded query's answers are cached: for how long, and under which tags. Found once per plan.
+"""How a forwarded query's answers are cached: for how long, and under which tags. Computed once per plan.
 
 An allow-list: a query is cached only if every root field has a policy here. Its selections make it stricter (stock),
 and says which tags the answer carries beside the global ids in it.
@@ -278,7 +278,7 @@ class _Selected:
         self.look(node.selection_set, named)
 
     def _tagged(self, named: GraphQLNamedType) -> set[str]:
-        """The types whose objects are told to have changed, among what a field can hold."""
+        """The types of a field's possible objects whose changes webhooks report."""
         if is_abstract_type(named):
             return {each.name for each in self._schema.get_possible_types(named)} & _TAGGED_TYPES
         return {named.name} & _TAGGED_TYPES

@@ -1,4 +1,4 @@
-"""Compiled plans: Storefront's answer is decoded where gateway fields stand, and those are worked out together.
+"""Compiled plans: Storefront's answer is decoded where gateway fields are selected, and those are resolved in batches.
 
 split -> envelope -> joins -> projections -> answer. docs/execution.md walks through it, and lists what is left to
 graphql-core's executor (executor.py), with which the tests compare.
@@ -22,10 +22,10 @@ from msgspec import UNSET
 
 from clients.errors import Broken
 from clients.upstreams import UpstreamName
-from schema.execution.envelope import Found, Join, Shape, Shapes, StorefrontStruct
+from schema.execution.envelope import Join, ObjectsByShape, Shape, Shapes, StorefrontStruct
 from schema.execution.evaluation import Evaluation, Failed, Trail
 from schema.execution.joins import begin
-from schema.execution.looked_up import LookedUp, SendLookup
+from schema.execution.object_lookup import ObjectLookup, SendLookup
 from schema.execution.projection import Completion, Place, Projections, all_of
 from schema.execution.selections import Selections, Switches
 from schema.execution.split import Lookup, prefix_of
@@ -33,7 +33,7 @@ from schema.gateway_field import ById
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class CompiledAnswer:
     """The data of an answer as JSON text, and what failed in it."""
 
     data: bytes
@@ -41,7 +41,7 @@ class Answered:
 
 
 class Parts(Mapping[str, Any]):
-    """What a template's root fields brought, by their names in the template."""
+    """The values of a template's root fields, by their names in the template."""
 
     def __init__(self, root: StorefrontStruct, prefix: str) -> None:
         self._root = root
@@ -73,31 +73,31 @@ class Compiled:
 
     root: Shape
     lookup: Lookup | None
-    looked_up: Mapping[Place, Shape]
+    lookup_shapes: Mapping[Place, Shape]
 
-    async def answer(self, data: bytes, evaluation: Evaluation, send: SendLookup | None) -> Answered:
-        """The answer made from Storefront's. Raises msgspec.ValidationError when that is of another form."""
-        found: Found = {}
+    async def answer(self, data: bytes, evaluation: Evaluation, send: SendLookup | None) -> CompiledAnswer:
+        """The answer built from Storefront's data. Raises msgspec.ValidationError for data of another form."""
+        found: ObjectsByShape = {}
         root = self.root.decode(data)
-        self.root.settle(root, found)
+        self.root.collect(root, found)
         found.pop(self.root, None)
         evaluation.found = found
         if self.lookup is not None and send is not None:
-            evaluation.objects = LookedUp(self.lookup, self.looked_up, evaluation, send)
+            evaluation.objects = ObjectLookup(self.lookup, self.lookup_shapes, evaluation, send)
         try:
             await self._fill(root, evaluation)
         except Failed as failed:
             evaluation.failures.append(failed)
-            return Answered(b"null", _errors(evaluation.failures, root))
+            return CompiledAnswer(b"null", _errors(evaluation.failures, root))
         found[self.root] = [root]
         for shape, objects in found.items():
             for attribute in shape.hidden:
                 for each in objects:
                     setattr(each, attribute, UNSET)
-        return Answered(msgspec.json.encode(root), _errors(evaluation.failures, root))
+        return CompiledAnswer(msgspec.json.encode(root), _errors(evaluation.failures, root))
 
     async def _fill(self, root: StorefrontStruct, evaluation: Evaluation) -> None:
-        """Works out the root fields, then with those that have to be waited for the fields of all objects."""
+        """Resolves the synchronous root fields first; then awaits the others and the fields of all objects together."""
         waiting: list[Callable[[], Awaitable[None]]] = []
         for join in self.root.joins:
             evaluation.spend(1)
@@ -141,7 +141,7 @@ class _Compiler:
     ) -> None:
         self._schema = schema
         self._lookup = lookup
-        self._looked_up: dict[Place, Shape] = {}
+        self._lookup_shapes: dict[Place, Shape] = {}
         selections = Selections(schema, document)
         self._projections = Projections(selections, switches, self._by_id)
         self._shapes = Shapes(schema, selections, switches, touched, self._projections)
@@ -149,7 +149,7 @@ class _Compiler:
     def compiled(self, operation: OperationDefinitionNode) -> Compiled:
         root = self._schema.get_root_type(operation.operation)
         assert root is not None
-        return Compiled(self._shapes.shape(root, [operation.selection_set]), self._lookup, self._looked_up)
+        return Compiled(self._shapes.shape(root, [operation.selection_set]), self._lookup, self._lookup_shapes)
 
     def _by_id(self, place: Place, nodes: list[FieldNode]) -> Completion:
         """An object that is named by its id, looked up together with all others."""
@@ -157,7 +157,7 @@ class _Compiler:
         of = self._schema.type_map[self._lookup.uses[place].type_name]
         assert isinstance(of, GraphQLObjectType)
         sets = [node.selection_set for node in nodes if node.selection_set is not None]
-        self._looked_up[place] = self._shapes.shape(of, sets)
+        self._lookup_shapes[place] = self._shapes.shape(of, sets)
 
         async def find(value: Any, evaluation: Evaluation, _: Trail) -> Any:
             assert isinstance(value, ById)
@@ -168,7 +168,7 @@ class _Compiler:
 
 
 def _errors(failures: list[Failed], root: StorefrontStruct) -> tuple[GraphQLError, ...]:
-    """What failed, with its path in the answer; as often as what failed stands there."""
+    """The failures with their paths in the answer: one error for each place of a failed value."""
     if not failures:
         return ()
     places: dict[int, list[tuple[str | int, ...]]] = {}

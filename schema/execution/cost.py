@@ -1,4 +1,4 @@
-"""What an operation costs, computed before anything is asked: an object 1, a list its size times what stands below.
+"""The cost of an operation, computed before any request: 1 for an object, size times content for a list.
 
 Only what the gateway adds to Storefront's answers counts, and the objects that lead to it. Storefront's own parts pass
 untouched: they cost one for each 100 bytes of the request.
@@ -33,7 +33,7 @@ from schema.gateway_field import gateway_mark, is_storefronts
 UNKNOWN_SIZE = 20
 """The size of a list that no argument bounds."""
 OWN_SIZES = {"CafeMenu.sections": 10, "CafeMenuSection.items": 20, "PrintProduct.variants": 100}
-"""What is known of lists on the gateway's own types. The others belong to one object and are short."""
+"""The sizes of lists on the gateway's own types. Lists that are not here belong to one object and are short."""
 OWN_SIZE = 5
 BYTES_PER_COST = 100
 _SIZES = ("first", "last")
@@ -42,7 +42,7 @@ _MAX_CACHED = 16  # sets of values of the variables that bound lists
 
 
 def forwarded_cost(request_bytes: int) -> int:
-    """What an operation costs beside what the gateway adds to it."""
+    """The cost of forwarding an operation, without its gateway fields."""
     return 1 + request_bytes // BYTES_PER_COST
 
 
@@ -68,7 +68,7 @@ class OperationCost:
         self._cached: LRUCache[tuple[int | None, ...], int] = LRUCache(_MAX_CACHED)
 
     def of(self, variables: Mapping[str, Any]) -> int:
-        """The cost with these coerced variables. Raises PublicError for a page that is larger than any may be."""
+        """The cost with these coerced variables. Raises PublicError for a page above the limit."""
         sizes = {name: _size(variables.get(name)) for name in self.variables}
         key = tuple(sizes.values())
         if key not in self._cached:
@@ -79,7 +79,7 @@ class OperationCost:
         return sum(self._field(node, on, sizes, page) for node, on in self._counted(selection_set, parent))
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType, sizes: Mapping[str, int | None], page: int) -> int:
-        """`page`: the size of the lists that stand directly below, in a connection."""
+        """`page`: the size of the lists directly below, in a connection."""
         field: GraphQLField = parent.fields[node.name.value]  # type: ignore[attr-defined]
         of = get_named_type(field.type)
         if node.selection_set is None or is_leaf_type(of):
@@ -95,7 +95,7 @@ class OperationCost:
         return times * (1 + below)
 
     def _given(self, node: FieldNode, sizes: Mapping[str, int | None]) -> int | None:
-        """How many objects the arguments of a field ask for, None when they do not say. Raises PublicError."""
+        """The number of objects that a field's arguments request; None when they set no number. Raises PublicError."""
         for argument in node.arguments or ():
             name = argument.name.value
             if name not in (*_SIZES, *_ONE_EACH):
@@ -110,7 +110,7 @@ class OperationCost:
         return None
 
     def _counted(self, selection_set: Any, parent: GraphQLNamedType) -> Iterator[tuple[FieldNode, GraphQLNamedType]]:
-        """The fields that count: the gateway's own, and Storefront's that lead to such."""
+        """The fields that count: gateway fields, and Storefront fields that contain them."""
         for node, on in self._selections.fields(selection_set, parent):
             name = node.name.value
             if name.startswith("__"):
@@ -120,7 +120,7 @@ class OperationCost:
                 yield node, on
 
     def _bounding(self, selection_set: Any, parent: GraphQLNamedType) -> set[str]:
-        """The variables that say how large lists are."""
+        """The variables that set the sizes of lists."""
         names: set[str] = set()
         for node, on in self._counted(selection_set, parent):
             for argument in node.arguments or ():

@@ -1,6 +1,6 @@
 """The form of Storefront's answer to one plan, as msgspec types.
 
-What nothing of the gateway's touches stays undecoded. What the gateway's fields need is decoded, and not written again.
+Parts without gateway fields stay undecoded. Facts that gateway fields need are decoded and left out of the answer.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ _SCALARS: Mapping[str, Any] = {"String": str, "ID": str, "Int": int, "Float": fl
 
 
 class StorefrontStruct(msgspec.Struct):
-    """An object of Storefront's answer. What it holds can be asked for by its key in the answer."""
+    """An object of Storefront's answer. `object[key]` is a value by its key in the answer."""
 
     attributes: ClassVar[Mapping[str, str]] = {}
 
@@ -49,8 +49,8 @@ class StorefrontStruct(msgspec.Struct):
         return value
 
 
-Found = dict["Shape", list[StorefrontStruct]]
-"""The objects of an answer that gateway fields stand on, by their shape."""
+ObjectsByShape = dict["Shape", list[StorefrontStruct]]
+"""The objects of an answer that have gateway fields, by their shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ class Shape:
     def __post_init__(self) -> None:
         self.decode = msgspec.json.Decoder(self.struct).decode
 
-    def settle(self, value: StorefrontStruct, found: Found) -> StorefrontStruct:
-        """Notes an object and those below it in `found`."""
+    def collect(self, value: StorefrontStruct, found: ObjectsByShape) -> StorefrontStruct:
+        """Adds an object and the objects below it to `found`; decodes those of interfaces and unions."""
         if self.joins or self.hidden:
             objects = found.get(self)
             if objects is None:
@@ -90,9 +90,9 @@ class Shape:
         for attribute, shape in self.below:
             inner = getattr(value, attribute)
             if inner is not None and inner is not UNSET:
-                settled = _settle(shape, inner, found)
-                if settled is not inner:
-                    setattr(value, attribute, settled)
+                decoded = _collect(shape, inner, found)
+                if decoded is not inner:
+                    setattr(value, attribute, decoded)
         return value
 
 
@@ -104,8 +104,8 @@ class ShapeByType:
         self._nullable = nullable
         self._shapes: dict[str, Shape | None] = {}
 
-    def settle(self, value: Raw, found: Found) -> StorefrontStruct | None:
-        """The object in place of its JSON text. Raises msgspec.ValidationError."""
+    def collect(self, value: Raw, found: ObjectsByShape) -> StorefrontStruct | None:
+        """Decodes an object by its type and adds it to `found`. Raises msgspec.ValidationError."""
         if bytes(value) == b"null":
             if not self._nullable:
                 raise msgspec.ValidationError("null where an object belongs")
@@ -116,7 +116,7 @@ class ShapeByType:
         shape = self._shapes[name]
         if shape is None:
             raise msgspec.ValidationError(f"an object of type {name}")
-        return shape.settle(shape.decode(value), found)
+        return shape.collect(shape.decode(value), found)
 
 
 class _Typename(msgspec.Struct, rename={"typename": TYPENAME}):
@@ -127,23 +127,23 @@ _read_typename = msgspec.json.Decoder(_Typename).decode
 
 
 def type_name_of(value: Raw) -> str:
-    """The type of an object, as Storefront tells it. Raises msgspec.ValidationError."""
+    """The type of an object, from its `__typename`. Raises msgspec.ValidationError."""
     return _read_typename(value).typename
 
 
-def _settle(shape: Shape | ShapeByType, value: Any, found: Found) -> Any:
+def _collect(shape: Shape | ShapeByType, value: Any, found: ObjectsByShape) -> Any:
     if value.__class__ is not list:
-        return shape.settle(value, found)
+        return shape.collect(value, found)
     for position, inner in enumerate(value):
         if inner is not None:
-            settled = _settle(shape, inner, found)
-            if settled is not inner:
-                value[position] = settled
+            decoded = _collect(shape, inner, found)
+            if decoded is not inner:
+                value[position] = decoded
     return value
 
 
 class _Fields:
-    """The fields of a struct in the making. Attributes are numbered, for a key may be any name."""
+    """Builds the fields of a struct. Attributes are numbered, because a response key may be any name."""
 
     def __init__(self) -> None:
         self._attributes: dict[str, str] = {}
@@ -173,9 +173,9 @@ class _Fields:
 
 
 class Shapes:
-    """Makes the shapes of one plan, under given values of its switches.
+    """Builds the shapes of one plan, for given values of its switches.
 
-    touched: ids of the Storefront field nodes below which gateway fields stand.
+    touched: ids of the Storefront field nodes that contain gateway fields.
     """
 
     def __init__(
@@ -259,7 +259,7 @@ class Shapes:
     def _template(
         self, template: Template, definition: GraphQLField, nodes: list[FieldNode]
     ) -> tuple[dict[str, Any], Completion | None]:
-        """The types of a template's root fields by their keys, and what becomes of Storefront's objects in them."""
+        """The types of a template's root fields by key, and the completion of Storefront's objects in them."""
         root = self._schema.query_type
         assert root is not None
         selected = template.operation.selection_set
@@ -271,10 +271,10 @@ class Shapes:
         ((of, sets),) = uses.values()
         shape = self.shape(of, sets, extras=_beside_embedded(selected))
 
-        def settle(value: Any, evaluation: Evaluation, _: Trail) -> Any:
-            return shape.settle(value, evaluation.found)
+        def collect(value: Any, evaluation: Evaluation, _: Trail) -> Any:
+            return shape.collect(value, evaluation.found)
 
-        return self._template_fields(selected, root, shape), Completion(settle)
+        return self._template_fields(selected, root, shape), Completion(collect)
 
     def _embedded(
         self, named: GraphQLNamedType, nodes: list[FieldNode], place: Place

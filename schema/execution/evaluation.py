@@ -1,4 +1,4 @@
-"""One run of a compiled operation: whom it is for, what has failed in it, and how much it may still work out."""
+"""The state of one run of a compiled operation: its caller, its failures, and its budget of fields."""
 
 import inspect
 from collections.abc import Mapping
@@ -23,11 +23,11 @@ from resolvers.context import RequestContext
 from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
 
 Trail: TypeAlias = Any
-"""Where in an answer a value is: (trail of what holds it, its key). It ends with None, or an object of Storefront's."""
+"""The place of a value in an answer: (the parent's trail, key). It ends with None, or an object of Storefront's."""
 
 
 class Failed(Exception):
-    """A field failed, and null may not stand in its place."""
+    """A non-null field failed; its parent becomes null."""
 
     def __init__(self, trail: Trail, error: Exception) -> None:
         super().__init__(str(error))
@@ -42,10 +42,10 @@ class ObjectsById(Protocol):
 
 
 class Evaluation:
-    """What a run shares with all its fields.
+    """The state that a run shares with all its fields.
 
-    failures: of fields that are null now. found: the objects of Storefront's that gateway fields stand on. objects:
-    finds those that are named by id. At most `max_fields` fields are worked out; then it is refused.
+    failures: of fields that became null. found: the Storefront objects that have gateway fields. objects: reads
+    Storefront objects by id. A run that resolves more than `max_fields` fields is refused.
     """
 
     def __init__(
@@ -72,17 +72,17 @@ class Evaluation:
 
     @property
     def left(self) -> int:
-        """How many fields may still be worked out."""
+        """How many fields may still be resolved."""
         return self._left
 
     def spend(self, fields: int) -> None:
-        """Counts fields that are worked out. Raises RequestRefused when that is too many."""
+        """Counts resolved fields. Raises RequestRefused when the budget is spent."""
         self._left -= fields
         if self._left < 0:
             raise RequestRefused([PublicError(ErrorCode.MAX_COMPLEXITY_EXCEEDED)])
 
     def arguments(self, definition: GraphQLField, node: FieldNode) -> Mapping[str, Any]:
-        """The arguments of a field; worked out once."""
+        """The arguments of a field, coerced once per run."""
         found = self._arguments.get(id(node))
         if found is None:
             found = self._arguments[id(node)] = get_argument_values(definition, node, self._variables)
@@ -91,7 +91,7 @@ class Evaluation:
     def info(
         self, definition: GraphQLField, nodes: list[FieldNode], of: GraphQLObjectType
     ) -> Info[RequestContext, None]:
-        """What a resolver learns of its request; the same for all objects that a field stands on."""
+        """Strawberry's `Info` for a field; one per run, shared by all objects with that field."""
         found = self._infos.get(id(nodes))
         if found is None:
             field = definition.extensions["strawberry-definition"]
@@ -102,7 +102,7 @@ class Evaluation:
     def resolve_info(
         self, definition: GraphQLField, nodes: list[FieldNode], of: GraphQLObjectType
     ) -> GraphQLResolveInfo[RequestContext]:
-        """The same in graphql-core's words. The path has no places in lists: one field stands for all its objects."""
+        """graphql-core's resolve info. Its path has no list positions, because all objects share it."""
         node = nodes[0]
         return GraphQLResolveInfo(
             field_name=node.name.value,

@@ -1,4 +1,4 @@
-"""Works out what of an operation is the gateway's own: compiled where it can be, else by graphql-core's executor."""
+"""Resolves the gateway fields of an operation: compiled where possible, else by graphql-core's executor."""
 
 from collections.abc import Mapping
 from inspect import isawaitable
@@ -31,7 +31,7 @@ async def execute_compiled(
     *,
     max_fields: int,
 ) -> Answer | None:
-    """The answer made from Storefront's `data`; None when that is of a form that only the executor can explain."""
+    """The answer built from Storefront's `data`; None when only the executor can handle the form of that data."""
     evaluation = Evaluation(
         context,
         schema=plan.schema,
@@ -47,7 +47,7 @@ async def execute_compiled(
     except RequestRefused:
         if not plan.is_mutation:
             raise
-        return None  # it has been done: the executor tells of it as much as the bound allows
+        return None  # the mutation has run: the executor returns as much of its result as the limit allows
     errors = [*forward.errors, *map(public_error, answered.errors)]
     return answer_of(answered.data, errors, forward.extensions)
 
@@ -89,7 +89,7 @@ async def execute(
         error = PublicError(ErrorCode.MAX_COMPLEXITY_EXCEEDED)
         if not plan.is_mutation:
             raise RequestRefused([error])
-        errors.append(error)  # what was changed is told as far as it was worked out
+        errors.append(error)  # the mutation has run: return the part of its result that was resolved
     assert isinstance(result, ExecutionResult)
     met = [public_error(error) for error in result.errors or ()]
     data = overlaid(dict(root), result.data) if plan.has_unknown and result.data is not None else result.data

@@ -1,4 +1,4 @@
-"""Executes what of an operation is the gateway's own, and takes the rest from Storefront's answer by response key."""
+"""Executes the gateway fields of an operation and takes the other values from Storefront's answer by response key."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence, Set
 from typing import Any
@@ -30,7 +30,7 @@ StorefrontObject = dict
 
 
 class Unanswered(dict[str, Any]):
-    """The root of an answer that did not come: every field in it is the failure."""
+    """The root value after a failed request: every field raises the failure."""
 
     def __init__(self, failure: Exception) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Unanswered(dict[str, Any]):
 
 
 class SerialRoot(dict[str, Any]):
-    """The root of a mutation that goes to Storefront in several requests, each sent when its first field's turn comes.
+    """The root of a mutation in several requests, each sent when the first of its fields is executed.
 
     `send` asks for one of them and gives the values of its root fields; it never raises.
     """
@@ -52,14 +52,14 @@ class SerialRoot(dict[str, Any]):
         self._send = send
 
     async def answer(self, response_key: str) -> None:
-        """Makes sure that the request which holds a field has been sent."""
+        """Sends the request that contains a field, unless it was sent before."""
         request = self._requests.get(response_key)
         if request is not None and response_key not in self:
             self.update(await self._send(request))
 
 
 class TemplateParts(Mapping[str, Any]):
-    """What a template's root fields brought, by their names in the template."""
+    """The values of a template's root fields, by their names in the template."""
 
     def __init__(self, root: Mapping[str, Any], prefix: str) -> None:
         self._root = root
@@ -82,7 +82,7 @@ class TemplateParts(Mapping[str, Any]):
 
 
 def reads_answers(schema: GraphQLSchema, storefront_types: Collection[str]) -> None:
-    """Lets the Storefront fields of a built schema find their values in Storefront's answer, by response key."""
+    """Makes the Storefront fields of a built schema read their values from Storefront's answer, by response key."""
     for name in storefront_types:
         named = schema.type_map[name]
         named.extensions["storefront"] = True
@@ -113,7 +113,7 @@ def _from_answer(field: GraphQLField) -> Any:
 
 def _has_form(value: Any, of: GraphQLOutputType) -> bool:
     """Whether a value is null or a list where the type says so; objects are looked at when they are completed."""
-    if isinstance(value, Exception):  # of an answer that did not come
+    if isinstance(value, Exception):  # the request failed
         return True
     if isinstance(of, GraphQLNonNull):
         return value is not None and _has_form(value, of.of_type)
@@ -141,7 +141,7 @@ def _with_facts(field: GraphQLField, mark: GatewayField) -> Any:
 
 
 def answered(source: Mapping[str, Any], key: str | int) -> Any:
-    """The value Storefront gave under a response key. Raises Broken when it gave none."""
+    """The value under a response key in Storefront's answer. Raises Broken when it is missing."""
     try:
         return source[str(key)]
     except KeyError:
@@ -204,7 +204,7 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> AwaitableOrValue[dict[str, Any]]:
         """As graphql-core does, but for the fields that are taken, which in a list of objects need no visit each."""
-        if type(source_value) is not StorefrontObject:  # roots that answer late, or not at all
+        if type(source_value) is not StorefrontObject:  # a serial root, or a failed request
             return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
         taken = self._taken(parent_type, grouped_field_set)
         if not taken or not taken <= source_value.keys():
@@ -225,11 +225,14 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         return in_order(executed) if isinstance(executed, dict) else in_order_then(executed)
 
     def _taken(self, parent_type: GraphQLObjectType, grouped_field_set: GroupedFieldSet) -> Set[str]:
-        """The response keys of the fields that are taken; found out once for all objects of a list."""
+        """The response keys of the fields that are taken; computed once for all objects of a list."""
         known = self._known_taken.get(id(grouped_field_set))
         if known is None:
             keys = {key for key, details in grouped_field_set.items() if self._is_taken(parent_type, details)}
-            known = self._known_taken[id(grouped_field_set)] = (grouped_field_set, keys)  # kept, so that its id stays
+            known = self._known_taken[id(grouped_field_set)] = (
+                grouped_field_set,
+                keys,
+            )  # referenced, so that its id is not reused
         return known[1]
 
     def _is_taken(self, parent_type: GraphQLObjectType, field_details_list: Any) -> bool:
@@ -270,7 +273,7 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> AwaitableOrValue[dict[str, Any]]:
         if isinstance(result, ById):
-            return self._looked_up(return_type, field_details_list, info, path, result, position_context)
+            return self._complete_by_id(return_type, field_details_list, info, path, result, position_context)
         if isinstance(result, (str, int, float, list)):
             raise Broken(
                 UpstreamName.STOREFRONT, "answer", f"a {type(result).__name__} where {return_type.name} belongs"
@@ -279,7 +282,7 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
             return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
         return self.collect_and_execute_subfields(return_type, field_details_list, path, result, position_context)
 
-    async def _looked_up(
+    async def _complete_by_id(
         self,
         return_type: GraphQLObjectType,
         field_details_list: Any,

@@ -1,4 +1,4 @@
-"""Asks Storefront what a plan forwards, through the cache where the plan allows it."""
+"""Sends a plan's requests to Storefront, through the cache where the plan allows it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -53,7 +53,7 @@ class Forward:
         return answer.data
 
     async def root(self, request: Request) -> dict[str, Any]:
-        """The root fields of an answer; each is the failure when there is none."""
+        """The root fields of an answer; after a failure each of them raises it."""
         try:
             return self.decoded(await self.data(request)) or dict.fromkeys(request.keys)
         except (UpstreamError, PublicError) as error:
@@ -66,7 +66,7 @@ class Forward:
         assert lookup is not None
         variables = {name: self._given[name] for name in lookup.variables if name in self._given}
         answer = await self._look_up(lookup, {**variables, **ids})
-        # Where in the answer is not told: one object may stand in several places.
+        # The error has no path: one object may appear at several places of the answer.
         faults = [replace(fault, path=None) for fault in answer.faults]
         self.errors.extend(storefront_errors(faults, self._plan.name))
         return answer.data
@@ -101,9 +101,9 @@ class Forward:
     async def _request(self, request: Request, variables: Mapping[str, Any]) -> StorefrontAnswer:
         """Storefront's answer, cached where the plan allows it. Raises UpstreamError."""
         context, cacheability = self._context, self._plan.cacheability
-        wire, reads = context.wire, context.reads
+        wire, request_cache = context.wire, context.request_cache
         policy, variables_json = None, b""
-        if cacheability is not None and reads.is_cacheable and self._is_coerced:
+        if cacheability is not None and request_cache.is_cacheable and self._is_coerced:
             variables_json = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
             policy = cacheability.policy(context.services.policies, variables, variables_json)
         key: tuple[str | bytes, ...] = (
@@ -111,7 +111,11 @@ class Forward:
             variables_json,
             *wire.cache_key,
         )
-        if policy is None or cacheability is None or (wire.personal and not reads.has(UpstreamName.STOREFRONT, key)):
+        if (
+            policy is None
+            or cacheability is None
+            or (wire.personal and not request_cache.has(UpstreamName.STOREFRONT, key))
+        ):
             return await self._ask_alone(request, variables, key)
 
         async def fetch() -> Fetched[StorefrontAnswer]:
@@ -123,7 +127,7 @@ class Forward:
             size_bytes = len(answer.data) + (0 if shared.response is None else len(shared.body))
             return Fetched(shared, cacheability.tags_of(answer.data, variables), size_bytes)
 
-        answer = await reads.read(UpstreamName.STOREFRONT, key, policy, fetch)
+        answer = await request_cache.read(UpstreamName.STOREFRONT, key, policy, fetch)
         if answer is self._fetched:
             self._take_headers()
         elif not answer.is_shareable:  # another visitor's fetch was joined, and its answer is for that visitor alone
@@ -138,12 +142,12 @@ class Forward:
         async def fetch() -> Fetched[StorefrontAnswer]:
             return Fetched(await self._sent(request, variables, self._context.wire), (), 0, policy=NEVER)
 
-        answer = await self._context.reads.read(UpstreamName.STOREFRONT, key, None, fetch)
+        answer = await self._context.request_cache.read(UpstreamName.STOREFRONT, key, None, fetch)
         self._take_headers()
         return answer
 
     def _take_headers(self) -> None:
-        """Hands on the headers of the last response; cookies of earlier ones stay."""
+        """Passes on the headers of the last response; cookies of earlier responses stay."""
         cookies = tuple(each for each in self.headers if each[0] == "set-cookie")
         self.headers = (*cookies, *self._received)
 
@@ -173,7 +177,7 @@ class Forward:
         return answer
 
     async def _look_up(self, lookup: Lookup, variables: Mapping[str, Any]) -> StorefrontAnswer:
-        """Storefront's objects by id; for one buyer's order, so never kept. Raises UpstreamError."""
+        """Storefront's objects by id. Never cached: they belong to one buyer's order. Raises UpstreamError."""
         plan, context = self._plan, self._context
         body = orjson.dumps({"query": lookup.text, "variables": variables})
         options = context.options_from_now() if plan.is_mutation else context.options
@@ -189,4 +193,4 @@ class Forward:
             )
             return Fetched(answer, (), 0, policy=NEVER)
 
-        return await context.reads.read(UpstreamName.STOREFRONT, (lookup.text,), None, fetch)
+        return await context.request_cache.read(UpstreamName.STOREFRONT, (lookup.text,), None, fetch)

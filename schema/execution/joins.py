@@ -1,4 +1,4 @@
-"""Works out gateway fields for all objects of a place at once, and puts the values into the objects."""
+"""Resolves gateway fields for all objects of a place in batches, and sets the values on the objects."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -6,18 +6,18 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from schema.execution.envelope import Found, Join, StorefrontStruct
+from schema.execution.envelope import Join, ObjectsByShape, StorefrontStruct
 from schema.execution.evaluation import Evaluation
-from schema.execution.projection import OwnField, all_of, settled, settled_later
+from schema.execution.projection import OwnField, all_of, complete_value, complete_value_async
 
 READ_FIELDS = 5
-"""How many fields a value counts for that is read from an upstream: it takes about as long to read and to project."""
+"""The number of fields that a value read from an upstream counts as: reading it takes about that long."""
 
 Objects = Sequence[StorefrontStruct]
 
 
-def begin(found: Found, evaluation: Evaluation) -> list[Callable[[], Awaitable[None]]]:
-    """Works out the gateway fields of these objects, and returns what begins those that have to be waited for."""
+def begin(found: ObjectsByShape, evaluation: Evaluation) -> list[Callable[[], Awaitable[None]]]:
+    """Resolves the synchronous gateway fields of these objects; returns functions that start the asynchronous ones."""
     waiting: list[Callable[[], Awaitable[None]]] = []
     for shape, objects in found.items():
         for join in shape.joins:
@@ -32,8 +32,8 @@ def begin(found: Found, evaluation: Evaluation) -> list[Callable[[], Awaitable[N
     return waiting
 
 
-async def join_all(found: Found, evaluation: Evaluation) -> None:
-    """Works out the gateway fields of these objects."""
+async def join_all(found: ObjectsByShape, evaluation: Evaluation) -> None:
+    """Resolves the gateway fields of these objects."""
     waiting = begin(found, evaluation)
     if waiting:
         await all_of(each() for each in waiting)
@@ -77,13 +77,13 @@ def _read(field: OwnField, facts: dict[str, Any], evaluation: Evaluation) -> Any
 
 
 def _put(join: Join, objects: Objects, values: Sequence[Any], evaluation: Evaluation) -> None:
-    """Puts the JSON form of each value into its object. A value that several objects share is worked out once."""
+    """Sets the JSON form of each value on its object. A value that several objects share is completed once."""
     field, key, attribute = join.field, join.key, join.attribute
     complete, nullable = field.completion.complete, field.nullable
     known: dict[int, tuple[Any, int]] | None = {} if field.completion.is_shared else None
     for each, value in zip(objects, values, strict=True):
         if known is None or value is None:
-            setattr(each, attribute, settled(value, complete, nullable, evaluation, (each, key)))
+            setattr(each, attribute, complete_value(value, complete, nullable, evaluation, (each, key)))
             continue
         made = known.get(id(value))
         if made is not None:
@@ -91,16 +91,16 @@ def _put(join: Join, objects: Objects, values: Sequence[Any], evaluation: Evalua
             setattr(each, attribute, made[0])
             continue
         left, failures = evaluation.left, len(evaluation.failures)
-        json = settled(value, complete, nullable, evaluation, (each, key))
+        json = complete_value(value, complete, nullable, evaluation, (each, key))
         setattr(each, attribute, json)
-        if len(evaluation.failures) == failures:  # a failure has a place of its own in each object
+        if len(evaluation.failures) == failures:  # each object needs its own path for a failure
             known[id(value)] = json, left - evaluation.left
 
 
 async def _put_later(join: Join, objects: Objects, values: Sequence[Any], evaluation: Evaluation) -> None:
     field = join.field
     made = await all_of(
-        settled_later(value, field.completion, field.nullable, evaluation, (each, join.key))
+        complete_value_async(value, field.completion, field.nullable, evaluation, (each, join.key))
         for each, value in zip(objects, values, strict=True)
     )
     for each, json in zip(objects, made, strict=True):

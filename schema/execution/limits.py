@@ -1,4 +1,4 @@
-"""How much a document asks for: measured after parsing and before anything that takes long on a hostile one."""
+"""Limits on documents, measured after parsing and before any step that a hostile document makes slow."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -20,7 +20,7 @@ from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
 
 @dataclass(frozen=True, slots=True)
 class DocumentLimits:
-    """The most that a document may have. Selections, aliases, depth and directives count with fragments written out.
+    """The limits of a document. Selections, aliases, depth and directives count with fragments expanded.
 
     repeated_fields: how often one place of the answer may be selected. page_size and cost count only where the gateway
     adds something to what Storefront answers.
@@ -48,11 +48,11 @@ NAMES = {
     "repeated_fields": "selections of one field in one place",
     "spreads": "fragment spreads",
 }
-"""What limits are called in messages, where their names do not say it."""
+"""The words for limits in messages, where they differ from the names."""
 
 
 def exceeds(what: str, found: int, limit: int) -> RequestRefused:
-    """The refusal of a document that has more than it may. Huge numbers are not written out."""
+    """The refusal of a document above a limit. Huge numbers are not written out."""
     number = str(found) if found < 10**9 else "over 1000000000"
     problem = f"The document has {number} {NAMES.get(what, what)}; it must not have more than {limit}."
     return RequestRefused([PublicError(ErrorCode.MAX_COMPLEXITY_EXCEEDED, problem)])
@@ -88,7 +88,7 @@ def _counts(document: DocumentNode) -> dict[str, int]:
 
 
 class Measures(NamedTuple):
-    """What a selection set has with each fragment written out wherever it is spread. spreads: as written."""
+    """The measures of a selection set with fragments expanded. spreads: as written."""
 
     selections: int = 0
     depth: int = 0

@@ -1,4 +1,4 @@
-"""Plans: how one operation runs. Made once per document and operation name, without any upstream, and kept."""
+"""Plans: how one operation runs. Computed once per document and operation name, without requests, and cached."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -30,21 +30,21 @@ from schema.execution.unknown_names import changes_something, known_part, own_fi
 from schema.graph import Graph
 
 PLAN_BYTES, BYTES_PER_DOCUMENT_BYTE, BYTES_PER_FORWARDED_BYTE, BYTES_PER_SHAPE = 8_000, 128, 16, 14_000
-"""About how many bytes of memory a cached plan takes: any, for each of its document, for each of what is forwarded, and
-for each field below which it is compiled."""
+"""The estimated memory of a cached plan in bytes: fixed, per byte of its document, per byte of what is forwarded, and
+per field that contains gateway fields."""
 
 MAX_ERRORS = 3
-"""The errors of a document after which validation ends."""
+"""Validation stops after this many errors."""
 
 _SUGGESTION = re.compile(r"\s*Did you mean .*\?$", re.DOTALL)
 
 MAX_FORMS = 8
-"""In how many forms a plan is compiled, one for each set of values of its switches, before the first goes."""
+"""The most compiled forms of a plan, one for each set of values of its switches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
-    """A caller's document as it stands, and which of its operations is meant."""
+    """A caller's document unchanged, and the name of the operation to run."""
 
     text: str
     operation_name: str | None
@@ -98,13 +98,13 @@ class Forms:
 
     @property
     def most(self) -> int:
-        """How many forms there may be at a time."""
+        """The most forms at a time."""
         return min(1 << len(self._names), MAX_FORMS)
 
     def under(self, variables: Mapping[str, Any]) -> Compiled | None:
         """The form for these values; None when the operation is left to the executor."""
         values: tuple[bool, ...] = tuple(variables.get(name) for name in self._names)  # type: ignore[misc]
-        if None in values:  # the executor says what is wrong with a condition that is null
+        if None in values:  # the executor reports a condition that is null
             return None
         if values not in self._forms:
             try:
@@ -115,7 +115,7 @@ class Forms:
 
 
 class Planner:
-    """Makes plans and keeps the most recently used of them, up to about `max_plan_bytes`.
+    """Computes plans and caches the most recently used of them, up to about `max_plan_bytes`.
 
     Operations are planned on the public graph, and on that of staff where they ask for more: so a staff field without
     the token is told from an unknown field. `staff` builds its graph when it is first called. Without `compiles` every
@@ -141,7 +141,7 @@ class Planner:
         self._plans: LRUCache[tuple[str, str | None], Plan] = LRUCache(max_plan_bytes, getsizeof=_size_bytes)
 
     def plan(self, query: str, operation_name: str | None) -> Plan:
-        """The plan for an operation. Raises RequestRefused when the document is not one we can run."""
+        """The plan for an operation. Raises RequestRefused for an invalid document."""
         key = (query, operation_name)
         plan = self._plans.get(key)
         if plan is None:
@@ -208,7 +208,7 @@ class Planner:
         )
 
     def _validated(self, document: DocumentNode) -> tuple[GraphQLSchema, Sequence[GraphQLError]]:
-        """The schema on which an operation runs, and what is wrong with it there."""
+        """The schema on which an operation runs, and its validation errors."""
         if not validate(self._public.seen, document, max_errors=1):
             return self._public.executed, ()
         staff = self._staff()
@@ -280,7 +280,7 @@ def _is_pure(parts: Split) -> bool:
 
 
 def _forwarded(schema: GraphQLSchema, query: str, document: DocumentNode, operation_name: str | None) -> Plan:
-    """The plan for an operation that Shopify gets as it stands, and answers."""
+    """The plan for an operation that is forwarded unchanged."""
     operation = _operations(document)[0]
     return Plan(
         schema=schema,

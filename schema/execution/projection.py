@@ -100,7 +100,7 @@ class Projections:
             completion=completion,
             nullable=nullable,
             is_async=is_async,
-            many=None if mark.many is None else _asking_many(mark.many, definition, nodes[0]),
+            many=None if mark.many is None else _batched(mark.many, definition, nodes[0]),
         )
 
     def _completion(
@@ -172,8 +172,8 @@ class _Field:
     is_async: bool
 
 
-def settled(value: Any, complete: Complete, nullable: bool, evaluation: Evaluation, trail: Trail) -> Any:
-    """The JSON value of a value, null after a failure. Raises Failed where null is not allowed."""
+def complete_value(value: Any, complete: Complete, nullable: bool, evaluation: Evaluation, trail: Trail) -> Any:
+    """GraphQL's CompleteValue: the JSON value, null after a failure. Raises Failed where null is not allowed."""
     try:
         if isinstance(value, Exception):
             raise value
@@ -187,10 +187,10 @@ def settled(value: Any, complete: Complete, nullable: bool, evaluation: Evaluati
     return made
 
 
-async def settled_later(
+async def complete_value_async(
     value: Any, completion: Completion, nullable: bool, evaluation: Evaluation, trail: Trail
 ) -> Any:
-    """As `settled`, for values and completions that may have to be waited for."""
+    """As `complete_value`, for values and completions that may be awaitable."""
     try:
         if asyncio.iscoroutine(value):
             value = await value
@@ -209,7 +209,7 @@ async def settled_later(
 
 
 def after_failure(failed: Failed | RequestRefused, nullable: bool, evaluation: Evaluation) -> None:
-    """Notes a failure where null may stand for it, and raises it further where not."""
+    """Records the failure of a nullable field; raises that of a non-null one."""
     if isinstance(failed, RequestRefused) or not nullable:
         raise failed
     evaluation.failures.append(failed)
@@ -220,7 +220,7 @@ def _null(trail: Trail) -> Failed:
 
 
 async def all_of(waiting: Iterable[Awaitable[Any]]) -> list[Any]:
-    """What all of these bring, asked for at the same time. When some fail, all are waited for; the first is raised."""
+    """Awaits all concurrently. When some fail, the rest still finish; then the first failure is raised."""
     found = await asyncio.gather(*waiting, return_exceptions=True)
     for each in found:
         if isinstance(each, BaseException):
@@ -262,7 +262,7 @@ def _async_field(
             value = read(source, evaluation)
         except Exception as error:
             value = error
-        return await settled_later(value, completion, nullable, evaluation, trail)
+        return await complete_value_async(value, completion, nullable, evaluation, trail)
 
     return run
 
@@ -315,11 +315,15 @@ def _list_of(items: Completion, *, nullable: bool) -> Completion:
     complete = items.complete
 
     def project(value: Any, evaluation: Evaluation, trail: Trail) -> list[Any]:
-        return [settled(item, complete, nullable, evaluation, (trail, position)) for position, item in enumerate(value)]
+        return [
+            complete_value(item, complete, nullable, evaluation, (trail, position))
+            for position, item in enumerate(value)
+        ]
 
     async def project_later(value: Any, evaluation: Evaluation, trail: Trail) -> list[Any]:
         return await all_of(
-            settled_later(item, items, nullable, evaluation, (trail, position)) for position, item in enumerate(value)
+            complete_value_async(item, items, nullable, evaluation, (trail, position))
+            for position, item in enumerate(value)
         )
 
     return Completion(project_later, is_async=True) if items.is_async else Completion(project, is_shared=True)
@@ -344,7 +348,7 @@ def _leaf(of: GraphQLScalarType | GraphQLEnumType) -> Complete:
 
 
 def _plain_attribute(definition: GraphQLField) -> str | None:
-    """The attribute that a field reads, when its value is the JSON value as well."""
+    """The attribute that a field reads, if its value needs no conversion to JSON."""
     of = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
     field = _definition(definition)
     if field.base_resolver is not None or not isinstance(of, GraphQLScalarType):
@@ -359,7 +363,7 @@ def _definition(definition: GraphQLField) -> StrawberryField:
 
 
 def _reader(definition: GraphQLField, nodes: list[FieldNode], of: GraphQLObjectType) -> tuple[Read, bool]:
-    """What asks for a field's value, and whether it has to be waited for."""
+    """The function that reads a field's value, and whether its result is awaitable."""
     field = _definition(definition)
     resolver = field.base_resolver
     if resolver is None:
@@ -386,7 +390,7 @@ def _attribute(name: str) -> Read:
 def _calling(
     resolver: StrawberryResolver[Any], definition: GraphQLField, nodes: list[FieldNode], of: GraphQLObjectType
 ) -> Read:
-    """Calls a resolver without arguments with what it wants: its object by place or by name, the info by name."""
+    """Calls a resolver that takes no GraphQL arguments: passes the parent by position or name, and the info by name."""
     function = resolver.wrapped_func
     assert callable(function)
     parent = resolver.parent_parameter
@@ -409,7 +413,7 @@ def _calling(
     return read
 
 
-def _asking_many(
+def _batched(
     many: Many, definition: GraphQLField, node: FieldNode
 ) -> Callable[[Sequence[Facts], Evaluation], Awaitable[Sequence[Any]]]:
     def ask(facts: Sequence[Facts], evaluation: Evaluation) -> Awaitable[Sequence[Any]]:

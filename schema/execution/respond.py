@@ -1,4 +1,4 @@
-"""Puts answers together as JSON text: data, errors in public words, and what is known of the cache."""
+"""Builds answers as JSON text: data, public errors, and the report on the cache."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +13,10 @@ from clients.errors import UpstreamError
 from clients.storefront.answers import StorefrontAnswer, StorefrontFault
 from clients.storefront.wire import HeaderLines, WireResponse
 from clients.upstreams import UpstreamName
-from resolvers.public_errors import ErrorCode, PublicError, of_code
+from resolvers.public_errors import ErrorCode, PublicError, from_upstream_code
 from resolvers.request_cache import RequestCache
 from resolvers.request_log import log_reported_fault, log_resolver_failure, log_upstream_failure
-from schema.errors import ShopifysError, of_execution
+from schema.errors import ShopifyError, from_execution
 from schema.gateway_field import RESERVED
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -24,11 +24,11 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A GraphQL answer as JSON text. `refused`: the operation was not executed at all, so there is no data.
+    """A GraphQL answer as JSON text. `refused`: the operation was not executed, so there is no data.
 
     `entry`: the cache entry for equal requests; None when the answer is for this caller alone.
-    `age_s`: the age of its oldest part. `status`: Shopify's, where the answer is Shopify's; `headers`: those of
-    Shopify's response that are for this caller.
+    `age_s`: the age of its oldest part. `status`: the status of Shopify's response, where the answer is Shopify's.
+    `headers`: the headers of Shopify's response that this caller receives.
     """
 
     body: bytes
@@ -42,13 +42,13 @@ class Answer:
 
 
 def refusal(errors: Sequence[PublicError]) -> Answer:
-    """The answer to a request that is not executed."""
+    """The answer to a request that was not executed."""
     body = orjson.dumps({"errors": [error.formatted() for error in errors]})
     return Answer(body, codes=tuple(error.code for error in errors), refused=True)
 
 
 def answer_of(data: bytes, errors: Sequence[PublicError], extensions: bytes = b"") -> Answer:
-    """An answer put together by the gateway; `extensions` are Shopify's, as JSON text."""
+    """An answer built by the gateway; `extensions` are Shopify's, as JSON text."""
     end = b',"extensions":' + extensions + b"}" if extensions else b"}"
     # Shopify's own clients take an empty list of errors for a failure: no errors, no key.
     if not errors:
@@ -58,16 +58,16 @@ def answer_of(data: bytes, errors: Sequence[PublicError], extensions: bytes = b"
     return Answer(b'{"errors":' + listed + b',"data":' + data + end, codes=codes)
 
 
-def shopifys_answer(answer: StorefrontAnswer, operation: str, headers: HeaderLines) -> Answer:
-    """Shopify's answer to an operation with nothing of the gateway's own in it: byte for byte."""
+def shopify_answer(answer: StorefrontAnswer, operation: str, headers: HeaderLines) -> Answer:
+    """Shopify's answer, byte for byte, to an operation without gateway fields."""
     for fault in answer.faults:
         log_reported_fault(UpstreamName.STOREFRONT, operation, fault.code, fault.message)
     codes = tuple(fault.code or "" for fault in answer.faults)
     return Answer(answer.body, codes=codes, status=200, headers=headers)
 
 
-def shopifys_refusal(response: WireResponse, headers: HeaderLines) -> Answer:
-    """Shopify's response where it has no data: with its status, in its own words."""
+def shopify_refusal(response: WireResponse, headers: HeaderLines) -> Answer:
+    """Shopify's response without data, with its status and its own text."""
     return Answer(
         response.body,
         codes=("",),
@@ -87,31 +87,32 @@ def storefront_errors(faults: Iterable[StorefrontFault], operation: str) -> list
 
 
 def _public_fault(fault: StorefrontFault) -> PublicError:
-    """A fault in Shopify's words; in ours where Shopify's are about what the gateway added to the operation."""
+    """Shopify's own error, or a public one of ours where it concerns fields that the gateway added."""
     path = _own_path(fault.path)
     if fault.error is None or path != fault.path or RESERVED in str(fault.error):
-        return of_code(UpstreamName.STOREFRONT, fault.code, path)
-    return ShopifysError(fault.error, path)
+        return from_upstream_code(UpstreamName.STOREFRONT, fault.code, path)
+    return ShopifyError(fault.error, path)
 
 
 def _own_path(path: Sequence[str | int] | None) -> Sequence[str | int] | None:
-    """Where in our answer a fault is: what the gateway asked for itself belongs to the object it asked about."""
+    """The path of an error in our answer. An error of a field that the gateway added gets the path of its parent."""
     for position, key in enumerate(path or ()):
         if isinstance(key, str) and key.startswith(RESERVED):
             return (path or ())[:position]
     return path
 
 
-def cache_state(reads: RequestCache) -> dict[str, Any]:
-    """What `extensions.cache` says: where an answer came from and how old it is."""
+def cache_state(request_cache: RequestCache) -> dict[str, Any]:
+    """The content of `extensions.cache`: the source and the age of each part of an answer."""
     parts = [
-        {"upstream": upstream, "state": cached.state, "age": round(cached.age_s)} for upstream, cached in reads.seen
+        {"upstream": upstream, "state": cached.state, "age": round(cached.age_s)}
+        for upstream, cached in request_cache.seen
     ]
-    return {"state": reads.state, "age": round(reads.age_s), "parts": parts}
+    return {"state": request_cache.state, "age": round(request_cache.age_s), "parts": parts}
 
 
 def with_extensions(answer: Answer, requested: Mapping[str, Any], *, age_s: float) -> Answer:
-    """The answer with the extensions that its caller asked for; one that is no JSON object stays as it is."""
+    """The answer with the requested extensions. An answer that is not a JSON object stays unchanged."""
     try:
         parts = _members(answer.body)
         extensions = _members(parts["extensions"]) if "extensions" in parts else {}
@@ -126,7 +127,7 @@ def bad_input(error: GraphQLError) -> PublicError:
 
 
 def public_error(error: GraphQLError) -> PublicError:
-    public = of_execution(error)
+    public = from_execution(error)
     cause = error.original_error
     if isinstance(cause, UpstreamError):
         log_failure(cause)

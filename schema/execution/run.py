@@ -1,4 +1,4 @@
-"""Runs operations: plan, ask Storefront, work out what is the gateway's own, and answer."""
+"""Runs operations: plan, forward to Storefront, resolve gateway fields, respond."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from graphql.execution.values import get_variable_values
 
 from clients.errors import UpstreamError
 from resolvers.context import RequestContext
-from resolvers.public_errors import ErrorCode, PublicError, RequestRefused, of_upstream
+from resolvers.public_errors import ErrorCode, PublicError, RequestRefused, from_upstream
 from schema.execution.cost import forwarded_cost
 from schema.execution.execute import execute, execute_compiled
 from schema.execution.executor import SerialRoot, Unanswered
@@ -23,33 +23,33 @@ from schema.execution.respond import (
     cache_state,
     log_failure,
     refusal,
-    shopifys_answer,
-    shopifys_refusal,
+    shopify_answer,
+    shopify_refusal,
     with_extensions,
 )
 from schema.graph import Graph
 
 INTROSPECTION_SHARE = 3
-"""How many times more fields an operation may have that reads the schema: the whole of it has 31,000."""
+"""The limit on fields times this holds for introspection, because the whole schema has 31,000 fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a caller asks for: a document, which of its operations, and the variables.
+    """A request: a document, the name of one of its operations, and the variables.
 
-    `tells_cache`: the answer is to say in `extensions.cache` where it came from and how old it is. `tells_cost`: it is
-    to say in `extensions.cost` what it cost.
+    `reports_cache`: `extensions.cache` reports the source and the age of the answer. `reports_cost`: `extensions.cost`
+    reports its cost.
     """
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] | None = None
-    tells_cache: bool = False
-    tells_cost: bool = False
+    reports_cache: bool = False
+    reports_cost: bool = False
 
 
 class Runner:
-    """Runs operations on the graph. One per process; keeps the plans."""
+    """Runs operations on the graph. One per process; caches the plans."""
 
     def __init__(
         self,
@@ -92,11 +92,11 @@ class Runner:
                 problem = "Introspection is off here; GET /schema.graphql has the schema."
                 raise RequestRefused([PublicError(ErrorCode.FORBIDDEN, problem)])
             answer = await self._run(plan, operation, context)
-            if operation.tells_cache or operation.tells_cost:
+            if operation.reports_cache or operation.reports_cost:
                 return self._with_extensions(answer, operation, context)
             is_cacheable = plan.is_cacheable and not answer.codes
-            entry = context.reads.combined(answer.body, len(answer.body)) if is_cacheable else None
-            return replace(answer, entry=entry, age_s=context.reads.age_s)
+            entry = context.request_cache.combined(answer.body, len(answer.body)) if is_cacheable else None
+            return replace(answer, entry=entry, age_s=context.request_cache.age_s)
         except RequestRefused as refused:
             return refusal(refused.errors)
 
@@ -145,12 +145,12 @@ class Runner:
         except UpstreamError as error:
             log_failure(error)
             if error.response is not None:
-                return shopifys_refusal(error.response, forward.headers_of(error))
+                return shopify_refusal(error.response, forward.headers_of(error))
             if not plan.is_valid:
-                return answer_of(b"null", [of_upstream(error)])
+                return answer_of(b"null", [from_upstream(error)])
             self._coerced(plan, given)
             return await self._execute(plan, Unanswered(error), given, forward, context)
-        return shopifys_answer(answer, plan.name, forward.headers)
+        return shopify_answer(answer, plan.name, forward.headers)
 
     def _fitting(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
         """The variables as values of their types; None also where some do not fit: that is Shopify's to say."""
@@ -181,7 +181,7 @@ class Runner:
         forward: Forward,
         context: RequestContext,
     ) -> Answer:
-        # What there is depends on who asks: staff see the whole graph in introspection.
+        # Staff see the whole graph in introspection.
         schema = plan.schema
         if plan.introspects:
             schema = (self._staff() if context.staff else self._public).seen
@@ -203,11 +203,11 @@ class Runner:
 
     def _with_extensions(self, answer: Answer, operation: Operation, context: RequestContext) -> Answer:
         extensions: dict[str, Any] = {}
-        if operation.tells_cache:
-            extensions["cache"] = cache_state(context.reads)
-        if operation.tells_cost:
+        if operation.reports_cache:
+            extensions["cache"] = cache_state(context.request_cache)
+        if operation.reports_cost:
             extensions["cost"] = {"requested": context.cost, "maximum": self._max_cost, **context.budget}
-        return with_extensions(answer, extensions, age_s=context.reads.age_s)
+        return with_extensions(answer, extensions, age_s=context.request_cache.age_s)
 
     def _coerced(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
         """The variables as values of their types, None when none are declared. Raises RequestRefused."""

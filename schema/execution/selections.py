@@ -1,4 +1,4 @@
-"""Selections with their fragments followed: as they stand, and merged for one type of object."""
+"""Selections with their fragments followed: field by field, and merged for one object type."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -30,7 +30,7 @@ def response_key(node: FieldNode) -> str:
 
 
 def switch_names(document: DocumentNode) -> tuple[str, ...]:
-    """The variables that decide, by `@skip` and `@include`, what of a document is selected."""
+    """The variables that `@skip` and `@include` use in a document."""
     names: set[str] = set()
 
     class Conditions(Visitor):
@@ -53,9 +53,9 @@ class Selections:
     def fields(
         self, selection_set: SelectionSetNode, parent: GraphQLNamedType, seen: set[str] | None = None
     ) -> Iterator[tuple[FieldNode, GraphQLNamedType]]:
-        """Each field that a selection set leads to, with the type that it stands on.
+        """Each selected field with its parent type, through fragments.
 
-        `seen`: names of fragments that are passed over; those that are spread are added.
+        `seen`: names of fragments to skip; each fragment that is followed is added.
         """
         for node in selection_set.selections:
             if isinstance(node, FieldNode):
@@ -69,7 +69,7 @@ class Selections:
             yield from self.fields(inner, parent if condition is None else self._schema.type_map[condition], seen)
 
     def inside(self, node: SelectionNode) -> tuple[str | None, SelectionSetNode]:
-        """The type condition of a fragment, inline or spread, and what stands in it."""
+        """The type condition and the selection set of a fragment, inline or spread."""
         if isinstance(node, FragmentSpreadNode):
             fragment = self.fragments[node.name.value]
             return fragment.type_condition.name.value, fragment.selection_set
@@ -79,7 +79,7 @@ class Selections:
     def merged(
         self, of: GraphQLObjectType, selection_sets: Iterable[SelectionSetNode], switches: Switches
     ) -> dict[str, list[FieldNode]]:
-        """What is selected of an object of type `of`: the field nodes by response key, in the order of the answer."""
+        """The field nodes that are selected on an object of type `of`, by response key, in the order of the answer."""
         found: dict[str, list[FieldNode]] = {}
         spread: set[str] = set()
         for selection_set in selection_sets:

@@ -1,4 +1,4 @@
-"""Splits an operation: what Storefront is asked, and which fields the gateway resolves itself. Only syntax."""
+"""Splits an operation into requests to Storefront and gateway fields. Syntax only."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ from schema.gateway_field import (
 INTROSPECTION = ("__schema", "__type")
 
 MAX_COMPUTED = 50
-"""How many root fields with computed arguments an operation may have: each can stand for many of Storefront's."""
+"""The most root fields with computed arguments in an operation: each may expand to many Storefront fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to Storefront: its text, which of the caller's variables it uses, and what is computed for it.
+    """One request to Storefront: its text, the caller's variables that it uses, and its computed variables.
 
     keys: the response keys of its root fields, as far as they stand in the selection set itself.
     """
@@ -86,7 +86,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ByIdUse:
-    """Where an operation wants objects by id: the root field, and so the variable of the ids, and the objects' type."""
+    """A place where an operation selects objects by id: the root field (and variable of the ids) and the type."""
 
     name: str
     type_name: str
@@ -94,7 +94,7 @@ class ByIdUse:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The request that asks Storefront for objects by id: its text, and which of the caller's variables it uses.
+    """The request for Storefront's objects by id: its text, and the caller's variables that it uses.
 
     uses: by the response keys that lead to the object.
     """
@@ -126,12 +126,12 @@ class Split:
 
 
 def prefix_of(response_key: str) -> str:
-    """What the aliases and variables begin with that the gateway uses for one of its own root fields."""
+    """The prefix of the aliases and variables that belong to one root field of the gateway."""
     return f"{RESERVED}{response_key}_"
 
 
 def split(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Split:
-    """Splits an operation of `document`. Raises RequestRefused when it uses an alias that the gateway keeps.
+    """Splits an operation of `document`. Raises RequestRefused when it uses an alias that the gateway reserves.
 
     It is valid, but for names that the schema lacks: what has one is Storefront's, with all that stands below.
     """
@@ -140,7 +140,7 @@ def split(schema: GraphQLSchema, document: DocumentNode, operation: OperationDef
 
 @dataclass(slots=True)
 class _Part:
-    """The Storefront side of a selection set; `touched`: a gateway field stands in it or below."""
+    """The Storefront side of a selection set; `touched`: it contains a gateway field at any depth."""
 
     selections: list[SelectionNode] = field(default_factory=list)
     touched: bool = False
@@ -188,7 +188,7 @@ class _Splitter:
         )
 
     def _runs(self, operation: OperationDefinitionNode, root: GraphQLObjectType) -> list[_Part]:
-        """The root fields for Storefront, cut where the order of a mutation demands it."""
+        """The root fields for Storefront, in several requests where the order of a mutation requires it."""
         if operation.operation is not OperationType.MUTATION:
             return [self._selection_set(operation.selection_set, root)]
         flat = list(self._flat(operation.selection_set))
@@ -212,7 +212,7 @@ class _Splitter:
         return runs
 
     def _flat(self, selection_set: SelectionSetNode) -> Iterator[tuple[FieldNode, SelectionNode]]:
-        """Each field that a selection set leads to, with the selection it stands in by itself."""
+        """Each selected field through fragments, with a selection that contains it alone."""
         for node in selection_set.selections:
             if isinstance(node, FieldNode):
                 yield node, node
@@ -420,7 +420,7 @@ class _Splitter:
         return embedded
 
     def _want_by_id(self, selection_set: SelectionSetNode, of: GraphQLNamedType, place: tuple[str, ...]) -> None:
-        """Notes what is selected of objects that are asked for by id. What stands in the same place is merged."""
+        """Records the selections on objects by id; selections at the same place are merged."""
         if place not in self._by_id:
             self._count_computed()
         _, selections = self._by_id.setdefault(place, (of, []))
@@ -468,7 +468,7 @@ class _Splitter:
         selection_set: SelectionSetNode,
         added: Mapping[str, VariableDefinitionNode],
     ) -> tuple[str, frozenset[str], set[str]]:
-        """A request's text, which of the caller's variables it declares, and all that it uses.
+        """A request's text, the caller's variables that it declares, and all variables that it uses.
 
         `added`: variables of the gateway's, declared where they are used.
         """

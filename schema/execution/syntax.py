@@ -1,4 +1,4 @@
-"""Small pieces of GraphQL syntax: nodes that are made, changed or searched. No schema, no I/O."""
+"""Builds, changes and searches nodes of GraphQL syntax. No schema, no I/O."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ from graphql import (
 from schema.gateway_field import RESERVED
 
 TYPENAME = RESERVED + "typename"
-"""The alias under which Storefront states the type of an object whose type the gateway must know."""
+"""The alias of `__typename` where the gateway needs the type of an object."""
 
 
 def named_type(name: str) -> NamedTypeNode:
@@ -70,7 +70,7 @@ def aliased(alias: str, name: str, selection_set: SelectionSetNode | None = None
 
 
 def with_selections(node: FieldNode, selections: Sequence[SelectionNode]) -> FieldNode:
-    """The field with other selections."""
+    """A copy of the field with other selections."""
     return FieldNode(
         alias=node.alias,
         name=node.name,

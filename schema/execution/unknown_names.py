@@ -1,4 +1,4 @@
-"""Operations with names that our schema lacks: which fields are the gateway's own, and what is left without the rest.
+"""Operations with names that our schema lacks: finds the gateway fields, and the document without unknown names.
 
 Shopify's contract grows between releases of ours, so what we do not know may still be right.
 """
@@ -49,7 +49,7 @@ _TYPENAME = NameNode(value="__typename")
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A gateway field that stands below a name our schema lacks, so that its object's type is unknown."""
+    """A gateway field below a name that our schema lacks, so the type of its object is unknown."""
 
     field: str
     unknown: str
@@ -64,7 +64,7 @@ class Blocked:
 
 @dataclass(slots=True)
 class OwnFields:
-    """The gateway's own fields of an operation: those whose way is known, and those below an unknown name."""
+    """The gateway fields of an operation: those on known types, and those below an unknown name."""
 
     reached: list[str] = field(default_factory=list)
     blocked: list[Blocked] = field(default_factory=list)
@@ -74,7 +74,7 @@ class OwnFields:
 
 
 def own_fields(schema: GraphQLSchema, document: DocumentNode) -> OwnFields:
-    """What of a document is the gateway's own, whether or not the rest fits the schema."""
+    """The gateway fields of a document, whether or not the rest is valid."""
     return _Search(schema, document).found
 
 
@@ -214,12 +214,12 @@ class _Cut:
     def _selections(
         self, selection_set: SelectionSetNode, parent: GraphQLNamedType | None
     ) -> tuple[SelectionNode, ...]:
-        """What the schema knows of a selection set: empty where all of it is Shopify's alone."""
+        """The known part of a selection set; empty where the schema knows none of it."""
         return tuple(known for node in selection_set.selections for known in self._known(node, parent))
 
     def _of_fragment(self, name: str) -> tuple[SelectionNode, ...]:
         if name not in self._known_fragments:
-            self._known_fragments[name] = ()  # one that spreads itself ends here
+            self._known_fragments[name] = ()  # ends the recursion of a fragment that spreads itself
             fragment = self._fragments[name]
             of = self._schema.type_map.get(fragment.type_condition.name.value)
             if of is not None:
@@ -286,7 +286,7 @@ class _Cut:
 
 
 def _tidied(document: DocumentNode) -> DocumentNode:
-    """The document without fragments that nothing spreads any more, and without variables that nothing uses."""
+    """The document without unused fragments and variables."""
     reached = _reached(document)
 
     class Tidy(Visitor):
@@ -349,7 +349,7 @@ def _variables(nodes: Iterable[Node]) -> set[str]:
 
 
 def overlaid(answer: Any, worked_out: Any) -> Any:
-    """Storefront's `answer` with what was worked out over it; aliases of the gateway's are left out."""
+    """Storefront's `answer` merged with the gateway's values, without the gateway's aliases."""
     if isinstance(answer, dict) and isinstance(worked_out, dict):
         kept = {key: value for key, value in answer.items() if not key.startswith(RESERVED)}
         merged = {key: overlaid(value, worked_out[key]) if key in worked_out else value for key, value in kept.items()}
@@ -362,7 +362,7 @@ def overlaid(answer: Any, worked_out: Any) -> Any:
 
 
 def changes_something(document: DocumentNode, operation_name: str | None) -> bool:
-    """Whether an operation may be a mutation, also where it is open which of several is meant."""
+    """Whether an operation may be a mutation; with several operations and no name, whether any is one."""
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     named = [node for node in operations if node.name is not None and node.name.value == operation_name]
     return any(node.operation is not OperationType.QUERY for node in named or operations)

@@ -10,7 +10,7 @@ from clients.printful.errors import refusal as printful_refusal
 from clients.upstreams import UpstreamName
 from resolvers.checks import failed
 from resolvers.orders.settlement import in_words
-from resolvers.public_errors import of_upstream
+from resolvers.public_errors import from_upstream
 
 REQUEST = httpx.Request("POST", "https://upstream.example/")
 
@@ -29,7 +29,7 @@ def refused(status: int, upstream: UpstreamName = UpstreamName.ADMIN) -> Upstrea
 
 def texts(error: UpstreamError) -> list[str]:
     """What staff, whoever runs `doctor`, and callers read of it."""
-    return [in_words(error), failed("Admin", error).message, of_upstream(error).message]
+    return [in_words(error), failed("Admin", error).message, from_upstream(error).message]
 
 
 @pytest.mark.parametrize("status", [402, 423])

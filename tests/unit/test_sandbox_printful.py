@@ -224,18 +224,18 @@ async def test_our_client_reads_every_sync_variant_of_both_kinds_of_store(
 
 
 async def test_every_printful_sku_of_the_shop_is_known(printful: Printful, store: Store) -> None:
-    reads = PrintCatalogue(printful).reads()
+    reader = PrintCatalogue(printful).reader()
     sold = [each for each in store.variants.values() if each.product.vendor == PRINTFUL_VENDOR]
     assert sold
     for each in sold:
-        assert await reads.print_on_demand(each.sku, each.product.vendor) is not None
+        assert await reader.print_on_demand(each.sku, each.product.vendor) is not None
 
 
 async def test_some_blanks_cannot_be_had(printful: Printful) -> None:
-    reads = PrintCatalogue(printful).reads()
-    gone = await reads.print_on_demand("PFUL-4030", PRINTFUL_VENDOR)
-    out = await reads.print_on_demand("PFUL-5536", PRINTFUL_VENDOR)
-    partly = await reads.print_on_demand("PFUL-5532", PRINTFUL_VENDOR)
+    reader = PrintCatalogue(printful).reader()
+    gone = await reader.print_on_demand("PFUL-4030", PRINTFUL_VENDOR)
+    out = await reader.print_on_demand("PFUL-5536", PRINTFUL_VENDOR)
+    partly = await reader.print_on_demand("PFUL-5532", PRINTFUL_VENDOR)
     assert gone is not None
     assert out is not None
     assert partly is not None

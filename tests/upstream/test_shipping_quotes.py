@@ -62,8 +62,8 @@ def quotes(shipper: Shipper) -> ShippingQuotes:
     cache = Cache(1_000_000, clock=lambda: 0.0, spawn=asyncio.create_task, stale_on=(UpstreamError,))
     http = HttpUpstream(httpx.MockTransport(shipper), "https://printful.example")
     printful = Printful(http, PrintfulAccess("secret", "1"), timing=Timing(jitter=lambda: 0.0))
-    reads = PrintCatalogue(printful).reads()
-    return ShippingQuotes(printful, reads, cache=cache, policy=Policies().shipping_rates)
+    reader = PrintCatalogue(printful).reader()
+    return ShippingQuotes(printful, reader, cache=cache, policy=Policies().shipping_rates)
 
 
 SHIRT = PrintedLine(CatalogVariantRef(4012), 1, usd("27"))

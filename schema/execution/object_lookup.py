@@ -1,4 +1,4 @@
-"""Storefront's objects that gateway fields name by id: those of one moment are asked for, and joined, together."""
+"""Reads the Storefront objects that gateway fields name by id, batched, and joins them together."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -10,19 +10,19 @@ from clients.errors import Broken, UpstreamError
 from clients.upstreams import UpstreamName
 from resolvers.public_errors import PublicError
 from schema.execution.by_id import MAX_IDS
-from schema.execution.envelope import Found, Shape, StorefrontStruct, type_name_of
+from schema.execution.envelope import ObjectsByShape, Shape, StorefrontStruct, type_name_of
 from schema.execution.evaluation import Evaluation
 from schema.execution.joins import join_all
 from schema.execution.projection import Place
 from schema.execution.split import ByIdUse, Lookup
 
 SendLookup = Callable[[Mapping[str, list[str]]], Awaitable[bytes]]
-"""Asks Storefront for ids, by the names of a lookup's uses; gives the data of the answer. Raises UpstreamError."""
+"""Sends ids to Storefront, by the names of a lookup's uses; returns the answer's data. Raises UpstreamError."""
 
 _read_nodes = msgspec.json.Decoder(dict[str, list[Raw] | None] | None).decode
 
 
-class LookedUp:
+class ObjectLookup:
     """The objects of one run, by place and id. `shapes`: what the operation selects of them, by place."""
 
     def __init__(self, lookup: Lookup, shapes: Mapping[Place, Shape], evaluation: Evaluation, send: SendLookup) -> None:
@@ -44,7 +44,7 @@ class LookedUp:
             ids[self._uses[place].name].append(global_id)
         try:
             nodes = _read_nodes(await self._send(ids)) or {}
-            found: Found = {}
+            found: ObjectsByShape = {}
             objects = {
                 (name, global_id): node
                 for name, asked in ids.items()
@@ -62,9 +62,9 @@ class LookedUp:
                     setattr(each, attribute, UNSET)
         return list(read)
 
-    def _read(self, place: Place, node: Raw | None, found: Found) -> StorefrontStruct | None:
+    def _read(self, place: Place, node: Raw | None, found: ObjectsByShape) -> StorefrontStruct | None:
         use: ByIdUse = self._uses[place]
         if node is None or bytes(node) == b"null" or type_name_of(node) != use.type_name:
             return None
         shape = self._shapes[place]
-        return shape.settle(shape.decode(node), found)
+        return shape.collect(shape.decode(node), found)
