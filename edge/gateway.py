@@ -138,7 +138,9 @@ def add_graph(
 
     @cache
     def rates() -> RateLimits:
-        return RateLimits(settings.client_limits(), clock=services().timing.clock)
+        found = services()
+        limits = settings.client_limits()
+        return RateLimits(limits, clock=found.timing.clock, on_refusal=found.activity.count_limit_refusal)
 
     def endpoint(page: GraphiQLPage | None = None) -> GraphQLEndpoint:
         return GraphQLEndpoint(

@@ -22,7 +22,7 @@ from edge.compression import StoredBody, compressed
 from edge.cross_site import refuse_requests_of_other_sites
 from edge.metrics import RequestMetrics
 from edge.persisted import Documents
-from edge.rate_limits import RateLimits
+from edge.rate_limits import RateLimits, refusal_headers
 from edge.staff import StaffAccess
 from edge.wire_headers import WireHeaders, sent_down
 from resolvers.context import RequestContext, Services
@@ -127,6 +127,8 @@ class GraphQLEndpoint:
             return
         status = _status(answer, media_type)
         more = {"allow": "POST"} if status == 405 else {}
+        if context.client_limit is not None and _is_limited_alone(answer):
+            status = 429
         if cache is not None and answer.entry is not None:
             assert answer.entry.policy is not None
             stored = StoredBody(answer.body)
@@ -137,6 +139,8 @@ class GraphQLEndpoint:
                 await self._send_stored(send, scope, headers, media_type, entry, request_id, shopify_headers)
                 return
         more |= budget.headers  # not on what others are given, too
+        if context.client_limit is not None:
+            more |= refusal_headers(context.client_limit)
         if answer.age_s >= 1:
             more["age"] = str(int(answer.age_s))
         body, encoding = compressed(answer.body, headers.get(b"accept-encoding"))
@@ -288,6 +292,15 @@ def _status(answer: Answer, media_type: str) -> int:
     if not answer.refused or media_type == JSON:
         return 200
     return 403 if ErrorCode.FORBIDDEN in answer.codes else 400
+
+
+def _is_limited_alone(answer: Answer) -> bool:
+    """Whether a client's limit refused each root field of an operation."""
+    if answer.refused or set(answer.codes) != {ErrorCode.THROTTLED}:
+        return False
+    found = orjson.loads(answer.body)
+    refused = {error["path"][0] for error in found["errors"] if error.get("path")}
+    return found["data"] is None or refused == found["data"].keys()
 
 
 def _as_stored(stored: StoredBody, entry: Fetched[bytes]) -> Fetched[StoredBody]:

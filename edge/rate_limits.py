@@ -1,109 +1,17 @@
-"""Rate limits per client: how much its operations may cost in a minute, and how often it may do some other things.
+"""Rate limits per client: how much its operations may cost in a minute, and how often it may do some other things."""
 
-The moving window is that of the package `limits`. Its storage is ours: it uses the gateway's clock and is bounded in
-clients. It has one entry for everything that a client does within a second; that of the package has one for each unit
-of cost.
-"""
-
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MovingWindowSupport, Storage
 from limits.strategies import MovingWindowRateLimiter
 
 from edge.bodies import HttpRefusal
-from resolvers.client_limit import household
+from resolvers.moving_windows import LimitState, Windows, key_of, state_of
 from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
 
-MAX_CLIENTS = 50_000
 _MINUTE_S = 60
-_PARTS = 60  # of a window: what happens within one part is counted together
-
-
-class Windows(Storage, MovingWindowSupport):
-    """What each client did within its window, in this process."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__()
-        self._clock = clock
-        self._windows: dict[str, _Window] = {}
-
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        now = self._clock()
-        window = self._windows.get(key) or self._new(key)
-        window.expire(now - expiry)
-        if window.total + amount > limit:
-            return False
-        window.add(now, expiry / _PARTS, amount)
-        return True
-
-    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        window = self._windows.get(key) or self._new(key)
-        window.expire(self._clock() - expiry)
-        return (window.parts[0][0] if window.parts else self._clock()), window.total
-
-    @property
-    def clients(self) -> int:
-        """How many clients are counted."""
-        return len(self._windows)
-
-    @property
-    def largest(self) -> int:
-        """The most entries of one client."""
-        return max((len(each.parts) for each in self._windows.values()), default=0)
-
-    def _new(self, key: str) -> "_Window":
-        while len(self._windows) >= MAX_CLIENTS:
-            del self._windows[next(iter(self._windows))]
-        window = self._windows[key] = _Window()
-        return window
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return RuntimeError
-
-    def check(self) -> bool:
-        return True
-
-    def reset(self) -> int:
-        count = len(self._windows)
-        self._windows.clear()
-        return count
-
-    def clear(self, key: str) -> None:
-        self._windows.pop(key, None)
-
-    def get(self, key: str) -> int:
-        raise NotImplementedError("only moving windows are counted")
-
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        raise NotImplementedError("only moving windows are counted")
-
-    def get_expiry(self, key: str) -> float:
-        raise NotImplementedError("only moving windows are counted")
-
-
-class _Window:
-    __slots__ = ("parts", "total")
-
-    def __init__(self) -> None:
-        self.parts: deque[list[float]] = deque()
-        self.total = 0
-
-    def add(self, now: float, part_s: float, amount: int) -> None:
-        if self.parts and now - self.parts[-1][0] < part_s:
-            self.parts[-1][1] += amount
-        else:
-            self.parts.append([now, amount])
-        self.total += amount
-
-    def expire(self, before: float) -> None:
-        while self.parts and self.parts[0][0] <= before:
-            self.total -= int(self.parts.popleft()[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +24,12 @@ class ClientLimits:
 
 
 class RateLimits:
-    """The limits of all clients."""
+    """The limits of all clients. `on_refusal` is called with the name of a limit for each refusal."""
 
-    def __init__(self, limits: ClientLimits, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, limits: ClientLimits, *, clock: Callable[[], float], on_refusal: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._on_refusal = on_refusal
         self._clock = clock
         self._windows = Windows(clock)
         self._limiter = MovingWindowRateLimiter(self._windows)
@@ -157,16 +68,20 @@ class RateLimits:
         """Whether a client may have so much more, which it then has."""
         return self._limiter.hit(item, client, cost=amount)
 
-    def state(self, item: RateLimitItem, client: str) -> tuple[int, int]:
-        """What is left, and in how many seconds some of what is used comes back."""
-        reset_at, remaining = self._limiter.get_window_stats(item, client)
-        return max(0, remaining), max(1, ceil(reset_at - self._clock()))
+    def state(self, item: RateLimitItem, client: str) -> LimitState:
+        """How much of a limit a client has left."""
+        return state_of(self._limiter, item, client, self._clock)
+
+    def note_refusal(self, item: RateLimitItem) -> None:
+        """Counts that a client was refused."""
+        self._on_refusal(item.namespace)
 
     def _refusal(self, item: RateLimitItem, client: str | None, what: str) -> HttpRefusal:
-        remaining, reset_s = self.state(item, key_of(client))
-        message = f"This client had {item.amount} {what} in a minute, which is the most: try again in {reset_s} s."
-        headers = _headers(item, remaining, reset_s) | {"retry-after": str(reset_s)}
-        return HttpRefusal(429, message, headers, code=ErrorCode.THROTTLED)
+        self.note_refusal(item)
+        state = self.state(item, key_of(client))
+        most = f"This client had {item.amount} {what} in a minute, which is the most"
+        message = f"{most}: try again in {state.reset_s} s."
+        return HttpRefusal(429, message, refusal_headers(state), code=ErrorCode.THROTTLED)
 
 
 class ClientBudget:
@@ -184,31 +99,32 @@ class ClientBudget:
         if item is None:
             return {}
         taken = self._limits.take(item, self._client, cost)
-        remaining, reset_s = self._limits.state(item, self._client)
-        self.headers = _headers(item, remaining, reset_s)
+        state = self._limits.state(item, self._client)
+        self.headers = limit_headers(state)
         if not taken:
-            self.headers = {**self.headers, "retry-after": str(reset_s)}
+            self._limits.note_refusal(item)
+            self.headers = refusal_headers(state)
             problem = (
-                f"The operation costs {cost}, and this client has {remaining} of {item.amount} a minute left: try "
-                f"again in {reset_s} s, or select less."
+                f"The operation costs {cost}, and this client has {state.remaining} of {item.amount} a minute left: "
+                f"try again in {state.reset_s} s, or select less."
             )
             raise RequestRefused([PublicError(ErrorCode.THROTTLED, problem)])
-        return {"limit": item.amount, "remaining": remaining}
+        return {"limit": item.amount, "remaining": state.remaining}
 
 
-def _headers(item: RateLimitItem, remaining: int, reset_s: int) -> dict[str, str]:
+def limit_headers(state: LimitState) -> dict[str, str]:
+    """The headers that say how much of a limit is left."""
     return {
-        "ratelimit-limit": str(item.amount),
-        "ratelimit-remaining": str(remaining),
-        "ratelimit-reset": str(reset_s),
+        "ratelimit-limit": str(state.limit),
+        "ratelimit-remaining": str(state.remaining),
+        "ratelimit-reset": str(state.reset_s),
     }
+
+
+def refusal_headers(state: LimitState) -> dict[str, str]:
+    """The same for a client that is refused, and when it may come back."""
+    return limit_headers(state) | {"retry-after": str(state.reset_s)}
 
 
 def _per_minute(name: str, amount: int) -> RateLimitItem | None:
     return RateLimitItemPerMinute(amount, namespace=name) if amount else None
-
-
-@lru_cache(4_096)
-def key_of(client: str | None) -> str:
-    """What counts as one client: an IPv4 address, or the 64 bits of IPv6 that a network has."""
-    return household(client)

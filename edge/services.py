@@ -79,6 +79,7 @@ async def connected(
             printful,
             limits=MockupLimits(per_client=settings.limit_mockups, picture_bytes=settings.limit_mockup_bytes),
             timing=timing,
+            on_refusal=activity.count_limit_refusal,
         )
         stack.push_async_callback(mockups.close)
         changes = None
@@ -105,7 +106,12 @@ async def connected(
             cache=cache,
             changes=changes,
             orders=orders,
-            order_lookups=HourlyLimit(settings.limit_order_lookups, clock=timing.clock),
+            order_lookups=HourlyLimit(
+                settings.limit_order_lookups,
+                clock=timing.clock,
+                name="order-lookups",
+                on_refusal=activity.count_limit_refusal,
+            ),
             activity=activity,
             webhooks=Webhooks(changes, clock=timing.clock, now=now),
             policies=settings.policies(),

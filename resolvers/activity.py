@@ -44,6 +44,7 @@ class Activity:
     webhooks: Counter[WebhookKey] = field(default_factory=Counter, init=False)
     last_webhook_at: dict[str, datetime] = field(default_factory=dict, init=False)
     forwards: Counter[ForwardKey] = field(default_factory=Counter, init=False)
+    limit_refusals: Counter[str] = field(default_factory=Counter, init=False)
     subscriptions: SubscriptionCheck | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -61,6 +62,10 @@ class Activity:
     def count_forward(self, system: System, action: str, result: AttemptResult) -> None:
         """Counts an attempt at Printful, at the point of sale or in Shopify."""
         self.forwards[ForwardKey(system, action, result)] += 1
+
+    def count_limit_refusal(self, limit: str) -> None:
+        """Counts that one of a client's limits refused something."""
+        self.limit_refusals[limit] += 1
 
     def note_subscriptions(self, steps: Sequence[SubscriptionStep] = (), failure: str | None = None) -> None:
         """Notes how a check of the webhook subscriptions ended."""

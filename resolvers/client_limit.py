@@ -1,48 +1,43 @@
 """Limits of what one client may do in an hour, counted in this process."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv6Address
 
-from cachetools import TTLCache
+from limits import RateLimitItemPerHour
+from limits.strategies import MovingWindowRateLimiter
 
-WINDOW_S = 3600.0
-_MAX_CLIENTS = 10_000
+from resolvers.moving_windows import LimitState, Windows, key_of, state_of
 
 
 class TooOften(Exception):
-    """A client has reached its limit for the hour."""
+    """A client has reached its limit for the hour; `state` says when it may try again."""
 
-
-@dataclass(slots=True)
-class Counted:
-    times: int = 0
+    def __init__(self, state: LimitState) -> None:
+        super().__init__(f"{state.limit} in an hour")
+        self.state = state
 
 
 class HourlyLimit:
-    """`take` counts. A client's hour begins with its first action; clients without an address share one."""
+    """`take` counts, within an hour that moves. Clients without an address share one count.
 
-    def __init__(self, per_client: int, *, clock: Callable[[], float]) -> None:
-        self._per_client = per_client
-        self._taken: TTLCache[str, Counted] = TTLCache(_MAX_CLIENTS, WINDOW_S, timer=clock)
+    `on_refusal` is called with `name` for each refusal.
+    """
+
+    def __init__(
+        self,
+        per_client: int,
+        *,
+        clock: Callable[[], float],
+        name: str = "hourly",
+        on_refusal: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._clock = clock
+        self._on_refusal = on_refusal
+        self._item = RateLimitItemPerHour(per_client, namespace=name)
+        self._limiter = MovingWindowRateLimiter(Windows(clock))
 
     def take(self, client: str | None) -> None:
         """Counts one action. Raises TooOften, and counts nothing, when the limit is reached."""
-        key = household(client)
-        taken = self._taken.get(key)
-        if taken is None:  # the hour begins with the first action and does not restart with later ones
-            taken = self._taken[key] = Counted()
-        if taken.times >= self._per_client:
-            raise TooOften
-        taken.times += 1
-
-
-def household(client: str | None) -> str:
-    """The part of an address that one client cannot change: a client has 64 bits of IPv6 to choose from."""
-    try:
-        whole = IPv6Address(client or "")
-    except AddressValueError:
-        return client or ""
-    if whole.ipv4_mapped is not None:
-        return str(whole.ipv4_mapped)
-    return f"{int(whole) >> 64:x}/64"
+        key = key_of(client)
+        if not self._limiter.hit(self._item, key):
+            self._on_refusal(self._item.namespace)
+            raise TooOften(state_of(self._limiter, self._item, key, self._clock))

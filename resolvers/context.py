@@ -21,10 +21,11 @@ from resolvers.designs import DesignCatalogue
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReader
 from resolvers.margin import Charges
 from resolvers.mockups import Mockups
+from resolvers.moving_windows import LimitState
 from resolvers.orders.service import OrderService
 from resolvers.print_catalogue import PrintCatalogue, PrintCatalogueReader
 from resolvers.process_load import NO_LOAD, ProcessLoad
-from resolvers.public_errors import NotConfigured
+from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
 from resolvers.request_cache import RequestCache
 from resolvers.sales import Sales
 from resolvers.shipping import ShippingQuotes
@@ -77,7 +78,8 @@ class RequestContext:
     """The caller: `buyer_ip` as trusted proxies report it, `staff` with the staff token. Holds the loaders.
 
     `anonymous`: the caller sent no credentials, so reads may use the cache. `wire`: the part of the caller's HTTP
-    request that goes to Storefront. `load` is how busy the process is.
+    request that goes to Storefront. `load` is how busy the process is, `client_limit` the limit that
+    refused one of its fields.
     """
 
     services: Services
@@ -90,11 +92,18 @@ class RequestContext:
     load: ProcessLoad = field(default=NO_LOAD, kw_only=True)
     cost: int = field(default=0, init=False)
     budget: Mapping[str, int] = field(default_factory=dict, init=False)
+    client_limit: LimitState | None = field(default=None, init=False)
 
     def charge(self, cost: int) -> None:
         """Charges the operation's cost to its client's budget. Raises RequestRefused when the budget is too small."""
         self.cost = cost
         self.budget = self.spend(cost)
+
+    def limited(self, state: LimitState, what: str) -> PublicError:
+        """The error of a field that one of the client's limits refuses; the response says when to try again."""
+        self.client_limit = state
+        problem = f"This client had {state.limit} {what} in an hour, which is the most: try again in {state.reset_s} s."
+        return PublicError(ErrorCode.THROTTLED, problem)
 
     @cached_property
     def options(self) -> CallOptions:

@@ -20,8 +20,8 @@ async def create_mockup(context: RequestContext, variant_id: str, design_id: str
         raise PublicError(ErrorCode.BAD_USER_INPUT, "The buyer does not choose a design for this variant.")
     try:
         return mockups_of(context).create(ref.variant_id, design, client=context.buyer_ip)
-    except TooOften:
-        raise PublicError(ErrorCode.THROTTLED, "Too many new mockups: try again in an hour.") from None
+    except TooOften as refused:
+        raise context.limited(refused.state, "new mockups") from None
 
 
 def mockups_of(context: RequestContext) -> Mockups:

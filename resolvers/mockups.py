@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -66,7 +66,10 @@ class MockupLimits:
 
 
 class Mockups:
-    """The mockups of one process. Each pair of variant and design is made once, however many clients request it."""
+    """The mockups of one process. Each pair of variant and design is made once, however many clients request it.
+
+    `on_refusal` is called with the name of the limit when a client has started too many.
+    """
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class Mockups:
         *,
         limits: MockupLimits = MockupLimits(),
         timing: Timing = REAL,
+        on_refusal: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._designs = designs
         self._fetch = pictures
@@ -84,7 +88,7 @@ class Mockups:
         self._timing = timing
         self._known: TTLCache[str, MockupJob] = TTLCache(limits.known, MOCKUP_LIFE_S, timer=timing.clock)
         self._files: LRUCache[tuple[str, str], bytes] = LRUCache(limits.picture_bytes, getsizeof=len)
-        self._begun = HourlyLimit(limits.per_client, clock=timing.clock)
+        self._begun = HourlyLimit(limits.per_client, clock=timing.clock, name="mockups", on_refusal=on_refusal)
         self._blanks: TTLCache[int, tuple[CatalogVariant, MockupArea | None]] = TTLCache(
             1_000, _BLANK_S, timer=timing.clock
         )

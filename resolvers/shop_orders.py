@@ -54,8 +54,8 @@ async def order_by_id(context: RequestContext, order_id: str) -> OrderReading | 
 def _count_lookup(context: RequestContext) -> None:
     try:
         context.services.order_lookups.take(context.buyer_ip)
-    except TooOften:
-        raise PublicError(ErrorCode.THROTTLED, "Too many order look-ups: try again in an hour.") from None
+    except TooOften as refused:
+        raise context.limited(refused.state, "order look-ups") from None
 
 
 async def _order_of_guest(

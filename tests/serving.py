@@ -53,12 +53,13 @@ class Served:
         *,
         name: str | None = None,
         staff: bool = False,
+        status: int = 200,
     ) -> Answer:
-        """What the gateway answers; 200 is taken for granted, as always where plain JSON is wanted."""
+        """What the gateway answers with that status."""
         response = await self.http.post(
             "/graphql", json=_request(query, variables, name), headers=STAFF if staff else {}
         )
-        assert response.status_code == 200, response.text
+        assert response.status_code == status, response.text
         answer: Answer = response.json()
         return answer
 

@@ -124,7 +124,7 @@ async def test_a_client_has_a_limit_of_new_mockups_an_hour(slow: Served, clock: 
     shirt = (await variants(slow))[0]
     for design in ("design-001", "design-002", "design-001"):
         await create(slow, shirt, design)
-    refused = await slow.ask(CREATE, {"variant": shirt, "design": "design-003"})
+    refused = await slow.ask(CREATE, {"variant": shirt, "design": "design-003"}, status=429)
     clock.now_s += 3600
 
     assert refused["errors"][0]["extensions"]["code"] == "THROTTLED"

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from httpx import Response
 
 from tests.serving import STAFF, Served, sandbox_at_noon, serving
 from tests.virtual_time import PassingTime
@@ -142,3 +143,69 @@ async def test_public_answers_tell_nothing_of_one_clients_budget(gateway: Served
 
     assert answer.headers["cache-control"].startswith("public")
     assert not [name for name in answer.headers if name.startswith("ratelimit")]
+
+
+LOOK_UP = '{ %s: shopOrder(name: "#1", email: "a@example.com") { name } %s }'
+MOCKUP = """mutation {
+  %s: mockupCreate(variantId: "gid://shopify/ProductVariant/VARIANT", designId: "design-00NUMBER") { id }
+}"""
+HOURLY = ["limit_order_lookups", "limit_mockups"]
+
+
+async def hourly(gateway: Served, limit: str, number: int, beside: str = "") -> Response:
+    """The response to one look-up or one new mockup."""
+    if limit == "limit_order_lookups":
+        query = LOOK_UP % (f"a{number}", beside)
+    else:
+        found = await gateway.data('{ product(handle: "your-design-shirt") { variants(first: 1) { nodes { id } } } }')
+        variant = found["product"]["variants"]["nodes"][0]["id"].rsplit("/", 1)[1]
+        query = (MOCKUP % f"a{number}").replace("VARIANT", variant).replace("NUMBER", str(number))
+    return await gateway.http.post("/graphql", json={"query": query})
+
+
+@pytest.mark.parametrize("limit", HOURLY)
+async def test_hourly_limits_are_429_and_say_when_to_come_back(limit: str) -> None:
+    limits: dict[str, Any] = {limit: 2}
+    async with serving(sandbox_at_noon(), **limits) as gateway:
+        answers = [await hourly(gateway, limit, number) for number in (1, 2, 3)]
+
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    refused = answers[-1]
+    assert refused.json()["errors"][0]["extensions"]["code"] == "THROTTLED"
+    assert refused.json()["data"] == {"a3": None}
+    assert (refused.headers["ratelimit-limit"], refused.headers["ratelimit-remaining"]) == ("2", "0")
+    assert refused.headers["retry-after"] == refused.headers["ratelimit-reset"]
+    assert 3500 < int(refused.headers["retry-after"]) <= 3600
+
+
+async def test_the_window_of_an_hourly_limit_moves() -> None:
+    time = PassingTime()
+    async with serving(sandbox_at_noon(), limit_order_lookups=2, timing=time.timing) as gateway:
+        found = []
+        for number, at_s in enumerate((0, 1800, 3590, 3610, 3620, 5410), 1):
+            time.now = at_s
+            found.append((await hourly(gateway, "limit_order_lookups", number)).status_code)
+
+    assert found == [200, 200, 429, 200, 429, 200]
+
+
+async def test_an_answer_with_other_data_stays_200_and_names_the_limit() -> None:
+    async with serving(sandbox_at_noon(), limit_order_lookups=1) as gateway:
+        await hourly(gateway, "limit_order_lookups", 1)
+        answer = await hourly(gateway, "limit_order_lookups", 2, beside="shop { name }")
+
+    assert answer.status_code == 200
+    assert answer.json()["data"]["shop"] is not None
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_a_refused_staff_token_says_when_to_come_back() -> None:
+    async with serving(sandbox_at_noon(), limit_client_failed_tokens=1) as gateway:
+        shown = {"authorization": "Bearer guess"}
+        await gateway.http.post("/graphql", json=SHOP, headers=shown)
+        answer = await gateway.http.post("/graphql", json=SHOP, headers=shown)
+
+    assert answer.status_code == 429
+    assert answer.json()["errors"][0]["extensions"]["code"] == "THROTTLED"
+    assert 0 < int(answer.headers["retry-after"]) <= 60
+    assert answer.headers["ratelimit-remaining"] == "0"

@@ -246,7 +246,7 @@ class TestWhoMayLook:
             await raw(served, "#1003", "ada@example.com")
             await raw(served, "#9999", "ada@example.com")
             sandbox.faults.forget_requests()
-            answer = await served.ask(FOUND, {"name": "#1003", "email": "ada@example.com"})
+            answer = await served.ask(FOUND, {"name": "#1003", "email": "ada@example.com"}, status=429)
 
             assert answer["data"] == {"shopOrder": None}
             assert [error["extensions"]["code"] for error in answer["errors"]] == ["THROTTLED"]
@@ -373,6 +373,6 @@ async def test_look_ups_by_phone_number_count_for_the_limit_too() -> None:
     async with order_shop(limit_order_lookups=2) as shop:
         for _ in range(2):
             await by_contact(shop, "#1001", phone=PHONE)
-        answer = await shop.served.ask(BY_CONTACT, {"name": "#1001", "phone": PHONE})
+        answer = await shop.served.ask(BY_CONTACT, {"name": "#1001", "phone": PHONE}, status=429)
 
         assert answer["errors"][0]["extensions"]["code"] == "THROTTLED"

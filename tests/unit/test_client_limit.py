@@ -4,6 +4,7 @@ import pytest
 
 from clients.timing import Timing
 from resolvers.client_limit import HourlyLimit, TooOften
+from resolvers.moving_windows import LimitState
 from tests.virtual_time import PassingTime
 
 
@@ -29,14 +30,26 @@ def test_each_client_has_its_own_count() -> None:
     assert takes(limited, "192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2") == [True, True, False, True]
 
 
-async def test_the_hour_runs_from_the_first_and_is_not_made_longer_by_those_refused() -> None:
+async def test_the_hour_moves_and_refusals_do_not_count() -> None:
     time = PassingTime()
-    limited = limit(1, time.timing)
+    limited = limit(2, time.timing)
     assert takes(limited, "192.0.2.1") == [True]
-    await time.sleep(3599)
-    assert takes(limited, "192.0.2.1") == [False]
-    await time.sleep(2)
-    assert takes(limited, "192.0.2.1") == [True]
+    await time.sleep(1800)
+    assert takes(limited, "192.0.2.1", "192.0.2.1") == [True, False]
+    await time.sleep(1801)
+    assert takes(limited, "192.0.2.1", "192.0.2.1") == [True, False]
+
+
+def test_a_refusal_says_when_to_try_again_and_is_counted() -> None:
+    time, refused = PassingTime(), list[str]()
+    limited = HourlyLimit(1, clock=time.timing.clock, name="order-lookups", on_refusal=refused.append)
+    limited.take("192.0.2.1")
+    time.now += 600
+    with pytest.raises(TooOften) as raised:
+        limited.take("192.0.2.1")
+
+    assert raised.value.state == LimitState(limit=1, remaining=0, reset_s=3000)
+    assert refused == ["order-lookups"]
 
 
 def test_clients_without_an_address_share_one_count() -> None:

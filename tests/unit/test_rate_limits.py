@@ -1,6 +1,6 @@
 """Moving windows of clients."""
 
-from edge.rate_limits import MAX_CLIENTS, Windows
+from resolvers.moving_windows import MAX_CLIENTS, Windows
 from tests.virtual_time import PassingTime
 
 
