@@ -26,7 +26,7 @@ async def sweeping(settings: GatewaySettings, services: Services) -> AsyncIterat
     async def tidy() -> None:
         await resubscribed(settings, services)
 
-    task = asyncio.create_task(services.orders.keep_sweeping(settings.sweep_minutes * 60, services.timing, tidy=tidy))
+    task = asyncio.create_task(services.orders.sweep_forever(settings.sweep_minutes * 60, services.timing, tidy=tidy))
     try:
         yield
     finally:

@@ -17,8 +17,8 @@ T = TypeVar("T")
 STOPPED = "Stopped early. Orders in progress were completed; run it again for the others."
 _ENDINGS = {
     SweepVerdict.HEALED: "",
-    SweepVerdict.NEEDS_A_PERSON: "A person must check the orders marked FAIL or STUCK. Status 1.",
-    SweepVerdict.TRY_AGAIN: "Run it again in some minutes for the rest; a running gateway does so by itself. Status 3.",
+    SweepVerdict.NEEDS_A_PERSON: "A person must check the orders marked FAIL or STUCK. Exit status 1.",
+    SweepVerdict.TRY_AGAIN: "Run it again in a few minutes, or leave the rest to a running gateway. Exit status 3.",
 }
 
 
@@ -32,7 +32,7 @@ async def until_stopped(work: Awaitable[T]) -> T:
 
 
 def progress_bar() -> Callable[[int, int], None]:
-    """Shows how many orders are done, on a terminal only."""
+    """A progress bar, shown only on a terminal."""
     from tqdm import tqdm  # only this command needs it
 
     bar: list[tqdm[Any]] = []
@@ -64,7 +64,7 @@ def _line(each: SweptOrder, *, dry_run: bool) -> str:
     if each.failure is not None:
         return f"FAIL {each.name}: {each.failure}"
     word = "WOULD" if dry_run else "STUCK" if each.needs_a_person else "LATER" if each.is_pending else "ok"
-    return f"{word:<5} {each.name} ({each.why}): {'; '.join(each.done) or 'updated'}"
+    return f"{word:<5} {each.name} ({each.why}): {'; '.join(each.actions) or 'updated'}"
 
 
 def _sum(report: Report, *, dry_run: bool) -> str:
@@ -73,6 +73,6 @@ def _sum(report: Report, *, dry_run: bool) -> str:
     later = sum(each.is_pending for each in report.swept)
     failed = sum(each.failure is not None for each in report.swept) + len(report.failures)
     if not report.swept and not failed and not report.stuck:
-        return "All is well: nothing had to be done."
+        return "All orders are up to date: nothing had to be done."
     settled = len(report.swept) - later - sum(each.failure is not None for each in report.swept)
-    return f"{settled} settled, {later} left for later, {failed} failed."
+    return f"{settled} settled, {later} pending, {failed} failed."

@@ -30,6 +30,8 @@ def printed_sweep(report: Report, *, dry_run: bool, as_json: bool, strict: bool 
     """The verdict: 0 healed, 1 needs a person, 3 try again. `strict`: 1 as long as an order is stuck."""
     verdict = report.strict_verdict if strict else report.verdict
     document = {"dry_run": dry_run, **asdict(report), "verdict": verdict.name}
+    for order in document["swept"]:
+        order["would_do" if dry_run else "done"] = order.pop("actions")
     _print(report_text(report, verdict, dry_run=dry_run), document, as_json)
     return verdict
 

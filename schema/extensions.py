@@ -248,7 +248,7 @@ class QueryFields:
     failed_forwards: list[ShopOrder] | None = gateway_field(
         failed_forwards,
         staff=True,
-        description="The latest orders of which a part failed or is left for later, newest first; at most 100.",
+        description="The latest orders with a failed or pending part, newest first; at most 100.",
     )
     preview_forwarding: ForwardingPreview | None = gateway_field(
         preview_forwarding,

@@ -76,13 +76,13 @@ class StuckOrder:
     reason: str
 
 
-@strawberry.type(description="The sweep, which finds orders that webhooks missed or that were left for later.")
+@strawberry.type(description="The sweep, which finds orders that webhooks missed or that were deferred.")
 class SweepStatus:
     began_at: DateTime | None = strawberry.field(description="When this process began its latest sweep.")
     ended_at: DateTime | None = strawberry.field(description="When the sweep ended that the next fields describe.")
     listed: int = strawberry.field(description="Orders that were open or had changed.")
     settled: int = strawberry.field(description="Orders that were brought up to date.")
-    pending: int = strawberry.field(description="Orders of which something was left for later.")
+    pending: int = strawberry.field(description="Orders with a pending part.")
     failed: int = strawberry.field(description="Orders that could not be settled.")
     failures: list[str] = strawberry.field(description="What could not be listed at all, and why.")
     stuck: list[StuckOrder] = strawberry.field(description="The orders that a person has to look at.")

@@ -1,4 +1,4 @@
-"""Receives messages about orders. A message only names the order, which is then read and settled."""
+"""Handles webhooks about orders. A webhook only names the order, which is then read from Shopify and settled."""
 
 import asyncio
 import hashlib
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 DELIVERY_S = 5 * 3600.0
 MAX_SEEN = 20_000
 _NUMBER = re.compile(r"[0-9]{1,20}")
-_NOT_YET = timedelta(minutes=5)  # how long an order may take to be readable after its message
+_NOT_YET = timedelta(minutes=5)  # an order may become readable this long after its webhook
 _WORK_S = IMMEDIATE.work_s + IMMEDIATE.write_s
 
 _TOPICS = (
@@ -48,10 +48,10 @@ _TOPICS = (
     "fulfillment_orders/moved",
 )
 ORDER_TOPICS = tuple(topic.upper().replace("/", "_") for topic in _TOPICS)
-"""The topics that orders need, in Admin's words.
+"""The topics that orders need, as names of Admin's enum.
 
-`ORDERS_UPDATED` is none of them: it comes for every tag and note, our own too, and brings nothing that the others and
-the sweep do not.
+`ORDERS_UPDATED` is not one of them: it reports every tag and note, our own too, and adds nothing to the others and the
+sweep.
 """
 PRINTFUL_TYPES = (
     "package_shipped",
@@ -74,30 +74,30 @@ _TROUBLES = {
 
 
 class Received(StrEnum):
-    """What became of a message; the words stand in the logs."""
+    """The result of a webhook, as it is logged."""
 
     SETTLED = "settled"
     NO_EFFECT = "no_effect"
     PENDING = "pending"
     DUPLICATE = "duplicate"
-    ECHO = "echo"  # of what we did ourselves
+    ECHO = "echo"  # reports a change that the gateway made itself
     UNREADABLE = "unreadable"
-    KEPT = "kept"  # in this process's memory, for its next sweep
-    FAILED = "failed"  # the sender has to send it again
+    DEFERRED = "deferred"  # to this process's next sweep
+    FAILED = "failed"  # the sender must repeat it
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a message, and the order (Shopify's bare id) that it was about."""
+    """The result of a webhook, and the bare id of its order at Shopify."""
 
     received: Received
     order: str | None = None
 
 
 class OrderEvents:
-    """Receives the messages of the three systems. `answer_s` is how long a sender waits for an answer.
+    """Handles the webhooks of Shopify, Printful and Square. `answer_s`: the sender's timeout.
 
-    `sweeps`: this process sweeps, so that orders it defers are settled.
+    `sweeps`: this process runs sweeps, so it may defer orders to the next one.
     """
 
     def __init__(
@@ -122,67 +122,67 @@ class OrderEvents:
         self._seen: TTLCache[str, None] = TTLCache(MAX_SEEN, DELIVERY_S, timer=timing.clock)
         self._sweeps = sweeps
         self._refusals = Refusals(DELIVERY_S, timing.clock)
-        self.left_behind = False  # whether something was left for later; who sees to it takes it back
+        self.has_deferred = False  # whether an order was deferred since the last sweep began
 
     @staticmethod
     def concerns(topic: str) -> bool:
-        """Whether messages of a topic of Shopify's are about orders."""
+        """Whether webhooks of this Shopify topic are about orders."""
         return topic in _TOPICS
 
     async def shopify(self, event: ShopifyEvent) -> Receipt:
-        """Settles the order that a message of Shopify's is about. A repeated message changes nothing."""
+        """Settles the order of a Shopify webhook. A repeated webhook changes nothing."""
         digest = hashlib.sha256(f"{event.topic}\n{event.triggered_at}\n".encode() + event.body).hexdigest()
         names = [name for name in (event.delivery_id, digest) if name]
         if any(name in self._seen for name in names):
             return Receipt(Received.DUPLICATE)
         try:
-            found = _order_of(event.topic, read_document(event.body))
+            subject_id = _subject_id(event.topic, read_document(event.body))
         except (KeyError, TypeError, ValueError):
             return Receipt(Received.UNREADABLE)
-        receipt = await self._acted_on(found, event.triggered_at)
-        if receipt.received is Received.FAILED and self._is_kept_here(event, digest, receipt):
-            receipt = Receipt(Received.KEPT, receipt.order)
+        receipt = await self._settle_subject(subject_id, event.triggered_at)
+        if receipt.received is Received.FAILED and self._defers(event, digest, receipt):
+            receipt = Receipt(Received.DEFERRED, receipt.order)
         if receipt.received is not Received.FAILED:
             self._refusals.over(event.topic)
             for name in names:
                 self._seen[name] = None
         return receipt
 
-    async def _acted_on(self, found: str, happened_at: datetime | None) -> Receipt:
-        """`found` is the global id of an order, or of a fulfillment order."""
+    async def _settle_subject(self, subject_id: str, happened_at: datetime | None) -> Receipt:
+        """`subject_id`: the global id of an order or of a fulfillment order."""
         deadline = Deadline.after(self._answer_s, self._timing.clock)
-        if not found.startswith("gid://shopify/Order/"):
+        if not subject_id.startswith("gid://shopify/Order/"):
             try:
                 options = CallOptions(Priority.ORDERS, Deadline.after(1.0, self._timing.clock))
-                order_id = await self._admin.order_of_fulfillment_order(found, options=options)
+                order_id = await self._admin.order_of_fulfillment_order(subject_id, options=options)
             except UpstreamError:
                 return Receipt(Received.FAILED)
             if order_id is None:
                 return Receipt(Received.NO_EFFECT)
-            found = order_id
-        receipt = self._known(found, happened_at)
-        return receipt or await self._settled(found, SettleRequest(), deadline, happened_at)
+            subject_id = order_id
+        receipt = self._settled_since(subject_id, happened_at)
+        return receipt or await self._settle(subject_id, SettleRequest(), deadline, happened_at)
 
-    def _is_kept_here(self, event: ShopifyEvent, digest: str, receipt: Receipt) -> bool:
-        """Whether this process takes over a message that Shopify has repeated often enough, until its next sweep.
+    def _defers(self, event: ShopifyEvent, digest: str, receipt: Receipt) -> bool:
+        """Defers the order of a webhook that may not be refused again; False when it may be, or cannot be deferred.
 
-        If the process ends before that, the next one's sweep finds the order as open or changed lately.
+        If the process ends before its next sweep, the next process finds the order as open or recently changed.
         """
         age = timedelta() if event.triggered_at is None else self._now() - event.triggered_at
         if not self._sweeps or self._refusals.another(digest, event.topic, age):
             return False
-        self.left_behind = True
+        self.has_deferred = True
         if receipt.order is not None:
             self._settler.defer(f"gid://shopify/Order/{receipt.order}")
         return True
 
     async def printful(self, event: PrintfulEvent) -> Receipt:
-        """Settles the order that a message of Printful's is about. The message itself is not trusted."""
+        """Settles the order of a Printful webhook. The content of the webhook is not trusted."""
         if event.digest in self._seen:
             return Receipt(Received.DUPLICATE)
         deadline = Deadline.after(self._answer_s, self._timing.clock)
         if event.type == "stock_updated":
-            receipt = await self._stocked(event, deadline)
+            receipt = await self._update_stock(event, deadline)
         else:
             number = (event.external_id or "").split("-")[0]
             if not _NUMBER.fullmatch(number):
@@ -193,17 +193,16 @@ class OrderEvents:
             elif event.type in _TROUBLES:
                 trouble = _TROUBLES[event.type]
                 request.troubles.append(f"{trouble}: {event.reason}" if event.reason else f"{trouble}.")
-            receipt = await self._settled(f"gid://shopify/Order/{number}", request, deadline)
-            if (
-                request.returned and receipt.received is Received.PENDING
-            ):  # Printful's order does not say it: it may be lost
+            receipt = await self._settle(f"gid://shopify/Order/{number}", request, deadline)
+            # Printful's order does not show the return, so a sweep could not find it.
+            if request.returned and receipt.received is Received.PENDING:
                 return Receipt(Received.FAILED, number)
         if receipt.received is not Received.FAILED:
             self._seen[event.digest] = None
         return receipt
 
     async def square(self, event: SquareEvent) -> Receipt:
-        """Follows a ticket of ours. Other tickets and the creation of our own have no effect."""
+        """Settles the order of a ticket that the gateway created. Other tickets have no effect."""
         if event.event_id in self._seen:
             return Receipt(Received.DUPLICATE)
         if event.type == "order.created" or (event.type == "order.updated" and event.state == "OPEN"):
@@ -220,23 +219,23 @@ class OrderEvents:
         if ticket is None or not _NUMBER.fullmatch(ticket.external_order_id or "") or ticket.key is None:
             return Receipt(Received.NO_EFFECT)
         order_id = f"gid://shopify/Order/{ticket.external_order_id}"
-        receipt = await self._settled(order_id, SettleRequest(follow=True), deadline)
+        receipt = await self._settle(order_id, SettleRequest(follow=True), deadline)
         if receipt.received is not Received.FAILED:
             self._seen[event.event_id] = None
         return receipt
 
-    def _known(self, order_id: str, happened_at: datetime | None) -> Receipt | None:
-        """The receipt for a message that arrives late: the order was settled since, by the sweep or another message."""
+    def _settled_since(self, order_id: str, happened_at: datetime | None) -> Receipt | None:
+        """The receipt for a late webhook whose order was settled since; None when it was not."""
         outcome = None if happened_at is None else self._settler.outcome_since(order_id, happened_at)
         if outcome is None:
             return None
         late = Received.PENDING if outcome is SettleOutcome.PENDING else Received.NO_EFFECT
         return Receipt(late, bare_id(order_id))
 
-    async def _settled(
+    async def _settle(
         self, order_id: str, request: SettleRequest, deadline: Deadline, placed_at: datetime | None = None
     ) -> Receipt:
-        """`placed_at`: a new order may not be readable yet."""
+        """`placed_at`: when the webhook was triggered; a new order may not be readable yet."""
         number = bare_id(order_id)
         try:
             async with asyncio.timeout(min(_WORK_S, max(0.1, deadline.remaining_s - 0.4))):
@@ -246,31 +245,31 @@ class OrderEvents:
                 return Receipt(Received.FAILED, number)
             return Receipt(Received.NO_EFFECT, number)
         except (UpstreamError, TimeoutError):
-            return await self._pending(order_id, deadline)
-        except Exception:  # one strange order must not cost the subscription that the others need
+            return await self._defer_to_sweep(order_id, deadline)
+        except Exception:  # repeated failures for one order would end the subscription
             log.exception("settlement_failed", order=number)
-            return await self._pending(order_id, deadline)
+            return await self._defer_to_sweep(order_id, deadline)
         match settled.outcome:
-            case SettleOutcome.RESTS:
+            case SettleOutcome.NOTHING_TO_DO:
                 return Receipt(Received.NO_EFFECT, number)
             case SettleOutcome.PENDING:
-                self.left_behind = True
+                self.has_deferred = True
                 return Receipt(Received.PENDING, number)
         return Receipt(Received.SETTLED, number)
 
-    async def _pending(self, order_id: str, deadline: Deadline) -> Receipt:
-        """Leaves the order to the sweep by a tag. If that fails too, the sender has to repeat the message."""
+    async def _defer_to_sweep(self, order_id: str, deadline: Deadline) -> Receipt:
+        """Tags the order for the next sweep. If that fails too, the sender must repeat the webhook."""
         number = bare_id(order_id)
-        self.left_behind = True
+        self.has_deferred = True
         try:
             await self._settler.mark_pending(order_id, CallOptions(Priority.NOTES, deadline))
-        except Rejected as error:  # it has as many tags as it can have; sending it again would change nothing
+        except Rejected as error:  # the order has as many tags as Shopify allows: no retry helps
             log.warning("order_tagging_failed", order=number, detail=error.detail)
         except UpstreamError:
             return Receipt(Received.FAILED, number)
         return Receipt(Received.PENDING, number)
 
-    async def _stocked(self, event: PrintfulEvent, deadline: Deadline) -> Receipt:
+    async def _update_stock(self, event: PrintfulEvent, deadline: Deadline) -> Receipt:
         if self._stock is None or event.product_id is None:
             return Receipt(Received.NO_EFFECT)
         try:
@@ -280,8 +279,8 @@ class OrderEvents:
         return Receipt(Received.SETTLED)
 
 
-def _order_of(topic: str, body: Mapping[str, Any]) -> str:
-    """The global id of the order, or of the fulfillment order, that a message names."""
+def _subject_id(topic: str, body: Mapping[str, Any]) -> str:
+    """The global id of the order or the fulfillment order in a webhook's body."""
     match topic:
         case "orders/edited":
             return _order_id(body["order_edit"]["order_id"])
@@ -293,15 +292,15 @@ def _order_of(topic: str, body: Mapping[str, Any]) -> str:
             | "fulfillment_orders/moved"
         ):
             named = body["moved_fulfillment_order" if topic == "fulfillment_orders/moved" else "fulfillment_order"]
-            found = named["id"]
-            if not isinstance(found, str) or not found.startswith("gid://shopify/FulfillmentOrder/"):
-                raise ValueError("no fulfillment order")
-            return found
+            subject_id = named["id"]
+            if not isinstance(subject_id, str) or not subject_id.startswith("gid://shopify/FulfillmentOrder/"):
+                raise ValueError("not the id of a fulfillment order")
+            return subject_id
         case _:
             return _order_id(body["id"])
 
 
 def _order_id(number: Any) -> str:
     if not _NUMBER.fullmatch(str(number)):
-        raise ValueError("no order's number")
+        raise ValueError("not the number of an order")
     return f"gid://shopify/Order/{number}"

@@ -1,4 +1,4 @@
-"""How often Shopify is asked to send a message again, which it counts against the subscription."""
+"""Limits how often Shopify must repeat a webhook, because failures in a row end the subscription."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,16 +7,16 @@ from datetime import timedelta
 from cachetools import TTLCache
 
 MOST_REFUSALS = 2
-"""Of one message, and of a topic's messages in a row, by one process."""
+"""The most refusals of one webhook, and of a topic's webhooks in a row, by one process."""
 LATEST_REFUSAL = timedelta(minutes=10)
-"""After the message; for several processes that count on their own. Shopify sends it four times until then."""
+"""The age of a webhook after which it is never refused. Shopify sends it four times until then."""
 _MAX_MESSAGES = 20_000
 
 
 class Refusals:
-    """Counts answers of 503 in this process. Nine in a row end a subscription: one message and its eight repetitions.
+    """Counts this process's answers of 503. Nine in a row end a subscription: one webhook and its eight repetitions.
 
-    The bound lies far below, so that a few processes that refuse independently of each other stay below it too.
+    The limit is far lower, so that several processes with separate counts stay below nine together.
     """
 
     def __init__(self, remembered_s: float, clock: Callable[[], float]) -> None:
@@ -24,7 +24,7 @@ class Refusals:
         self._in_a_row: Counter[str] = Counter()
 
     def another(self, message: str, topic: str, age: timedelta) -> bool:
-        """Whether a message may be refused once more; counts it if so."""
+        """Whether a webhook may be refused once more; counts the refusal if so."""
         before = max(self._of_message.get(message, 0), self._in_a_row[topic])
         if before >= MOST_REFUSALS or age > LATEST_REFUSAL:
             return False
@@ -33,5 +33,5 @@ class Refusals:
         return True
 
     def over(self, topic: str) -> None:
-        """A message of the topic was accepted."""
+        """Resets the count in a row: a webhook of the topic was accepted."""
         del self._in_a_row[topic]

@@ -40,28 +40,28 @@ class OrderService:
     events: OrderEvents
     sweep: Sweep
 
-    async def keep_sweeping(self, every_s: float, timing: Timing, tidy: Callable[[], Awaitable[None]]) -> None:
-        """Sweeps again and again; ends only by being cancelled. `tidy` is called before each sweep.
+    async def sweep_forever(self, every_s: float, timing: Timing, tidy: Callable[[], Awaitable[None]]) -> None:
+        """Runs a sweep every `every_s` until cancelled. `tidy` is called before each sweep.
 
-        Sooner than after `every_s` while messages are left for later and the sweep before got on with some.
+        The next sweep comes sooner when orders were deferred and the last sweep finished at least one.
         """
-        gets_on = True
+        made_progress = True
         while True:
-            wait_s = every_s * (0.9 + 0.2 * timing.jitter())  # several processes drift apart
-            await self._until_due(wait_s, timing, gets_on)
-            self.events.left_behind = gets_on = False
+            wait_s = every_s * (0.9 + 0.2 * timing.jitter())  # so that processes do not sweep at the same moment
+            await self._until_due(wait_s, timing, made_progress)
+            self.events.has_deferred = made_progress = False
             await self._tidied(tidy)
             try:
                 report = await self.sweep.run()
-                gets_on = report.got_on
-                self.events.left_behind |= gets_on and not report.is_clean
+                made_progress = report.made_progress
+                self.events.has_deferred |= made_progress and not report.is_clean
             except UpstreamError as error:
                 log.warning("sweep_failed", detail=str(error))
             except Exception:
                 log.exception("sweep_crashed")
 
     async def _tidied(self, tidy: Callable[[], Awaitable[None]]) -> None:
-        """Whatever becomes of it, orders are swept."""
+        """Runs `tidy`; a failure does not stop the sweep."""
         try:
             await tidy()
         except UpstreamError as error:
@@ -69,9 +69,9 @@ class OrderService:
         except Exception:
             log.exception("upkeep_crashed")
 
-    async def _until_due(self, wait_s: float, timing: Timing, gets_on: bool) -> None:
+    async def _until_due(self, wait_s: float, timing: Timing, made_progress: bool) -> None:
         waited_s = 0.0
-        while waited_s < wait_s and not (gets_on and self.events.left_behind and waited_s > 0):
+        while waited_s < wait_s and not (made_progress and self.events.has_deferred and waited_s > 0):
             step_s = min(SOON_S, wait_s - waited_s)
             await timing.sleep(step_s)
             waited_s += step_s

@@ -1,4 +1,4 @@
-"""A request to settle an order, and what came of it."""
+"""A request to settle an order, and its result."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,12 +10,12 @@ from resolvers.orders.plan import OrderPlan
 
 @dataclass(slots=True)
 class SettleRequest:
-    """Why an order is settled. Requests for one order that wait are merged.
+    """Why an order is settled. Waiting requests for one order are merged.
 
-    `follow`: something happened at Printful or at the counter. `print_orders` are the ids of Printful orders that were
-    seen under the order's number. `tickets` are the ids of tickets that were seen at the counter, each with the bare id
-    of its fulfillment order. `returned` maps a parcel's number to why it came back. `troubles` are Printful's words
-    about the order. The rest is what staff ask for.
+    `follow`: something changed at Printful or at the counter. `print_orders`: ids of Printful orders that carry the
+    order's number. `tickets`: ids of tickets at the counter, each with the bare id of its fulfillment order.
+    `returned`: the reasons of returns by the parcel's id. `troubles`: problems that Printful reported. `retry`,
+    `confirm` and `withdraw_print`: what staff requested.
     """
 
     follow: bool = False
@@ -40,15 +40,15 @@ class SettleRequest:
 
 
 class NoSuchOrder(Exception):
-    """Shopify has no order of that id, or not yet."""
+    """Shopify has no order with that id, or cannot read it yet."""
 
 
 class SettleOutcome(StrEnum):
     """How a settlement ended."""
 
-    RESTS = "rests"  # there was nothing to do
+    NOTHING_TO_DO = "nothing_to_do"
     WORKED = "worked"
-    PENDING = "pending"  # some of it is left for later, and the order says so
+    PENDING = "pending"  # some of it is deferred; the order has the tag `forwarding-pending`
 
 
 @dataclass(frozen=True, slots=True)

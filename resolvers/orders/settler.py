@@ -1,8 +1,8 @@
-"""Settles orders: brings one at a time to where it has to be, at Printful, at the point of sale and in Shopify.
+"""Settles orders: brings one at a time up to date at Printful, at the point of sale and in Shopify.
 
-Shopify holds what is remembered: the journal, in a metafield of the order. A process writes a lease into it first, by
-comparing its digest, so that only one of several processes works on the order. A process that dies leaves its lease
-behind: the next one then knows that anything may have been sent.
+The state of an order is its journal, a metafield at Shopify. A process first writes a lease into it with a compared
+digest, so that only one process works on the order. The lease of a process that died tells the next one that anything
+may have been sent.
 """
 
 import asyncio
@@ -45,17 +45,16 @@ from resolvers.orders.time_budget import CLOCKS_APART, IMMEDIATE, TimeBudget
 
 log = structlog.get_logger(__name__)
 
-_POLL_S, _LONGEST_POLL_S = 0.25, 8.0  # how long to wait before an order's lease is read again
+_POLL_S, _LONGEST_POLL_S = 0.25, 8.0  # the first and the longest wait before a lease is read again
 _REMEMBERED = 20_000
-_WORK_SHARE = 0.6  # of the time that a shutdown grants; the rest is for writing down what was cut short
-# Orders that were paid, or whose payment waits for somebody. Such an order says what it waits for; an unpaid one does
-# not.
+_WORK_SHARE = 0.6  # of the shutdown's grace period; the rest is for recording interrupted settlements
+# Paid orders, and orders whose payment waits for a person. Their journals record what they wait for.
 _PAYING = PAID | {FinancialStatus.PARTIALLY_PAID, FinancialStatus.REFUNDED, FinancialStatus.AUTHORIZED}
 
 
 @dataclass(slots=True)
 class _Queued:
-    """What runs next for an order: all requests that wait for it, merged, with the most urgent of their budgets."""
+    """The next settlement of an order: its waiting requests, merged, with the most urgent of their budgets."""
 
     request: SettleRequest
     time_budget: TimeBudget
@@ -109,10 +108,10 @@ class OrderSettler:
     async def settle(
         self, order_id: str, request: SettleRequest | None = None, time_budget: TimeBudget = IMMEDIATE
     ) -> Settled:
-        """Does what has to be done for an order. Concurrent requests for one order are merged.
+        """Settles an order. Concurrent requests for one order are merged.
 
-        The settlement goes on when the caller is cancelled. Raises NoSuchOrder, and UpstreamError when the order could
-        not be read, leased or written down, or when the process is shutting down.
+        The settlement continues when the caller is cancelled. Raises NoSuchOrder; UpstreamError when the order could
+        not be read, leased or saved, or when the process is shutting down.
         """
         if self._shutdown.has_begun:
             raise Unavailable(UpstreamName.SHOPIFY, "settle", "the gateway is shutting down", was_sent=False)
@@ -133,9 +132,9 @@ class OrderSettler:
         return await asyncio.shield(task)
 
     async def close(self, grace_s: float) -> None:
-        """Ends the settlements under way within `grace_s`, and starts no more.
+        """Waits up to `grace_s` for running settlements, and starts no more.
 
-        Those that take too long are cut short in time to write down what may have happened and to release the lease.
+        Late settlements are cancelled early enough to record what may have happened and release the lease.
         """
         self._shutdown.begin()
         await self._shop_rates.close()
@@ -173,9 +172,9 @@ class OrderSettler:
         return await asyncio.shield(self._start(order_id, queued.request, queued.time_budget))
 
     def outcome_since(self, order_id: str, since: datetime) -> SettleOutcome | None:
-        """How the last settlement of an order ended that read it well after `since`; None when there was none.
+        """The outcome of the last settlement that read the order after `since`; None when there was none.
 
-        That settlement saw what happened before `since`.
+        Such a settlement saw every change before `since`.
         """
         last = self._outcomes.get(order_id)
         return last[1] if last is not None and last[0] > since + CLOCKS_APART else None
@@ -185,7 +184,7 @@ class OrderSettler:
         await self._admin.mark(order_id, add=[PENDING], options=options)
 
     def defer(self, order_id: str) -> None:
-        """Remembers an order that could not even be tagged: the next sweep of this process settles it."""
+        """Defers an order to this process's next sweep, when it could not be tagged."""
         self._deferred[order_id] = None
 
     def drop_deferred(self, order_id: str) -> None:
@@ -194,15 +193,15 @@ class OrderSettler:
 
     @property
     def deferred(self) -> frozenset[str]:
-        """The orders that only this process knows to be left for later."""
+        """The deferred orders, which only this process remembers."""
         return frozenset(self._deferred)
 
     async def preview(self, order_id: str, options: CallOptions) -> list[str]:
-        """What would be done for an order now, a few words each. Raises NoSuchOrder and UpstreamError."""
+        """The actions that a settlement would take now, in words. Raises NoSuchOrder and UpstreamError."""
         return self._expected_actions(await self._planner.read(order_id, options))
 
     def plan_with_actions(self, order: Order) -> tuple[OrderPlan, Journal, list[str]]:
-        """What is wanted of an order, what is remembered of it and what would be done for it now; sends nothing."""
+        """An order's plan, its journal, and the actions that a settlement would take now. Sends nothing."""
         journal = self._planner.journal(order)
         return self._planner.plan(order, journal), journal, self._expected_actions(order)
 
@@ -237,7 +236,7 @@ class OrderSettler:
                 interruptions.recover(settlement, self._routes)
                 apply_request(settlement, request, self._planner.plan)
                 if not _has_work(settlement):
-                    return _settled(SettleOutcome.RESTS, settlement)
+                    return _settled(SettleOutcome.NOTHING_TO_DO, settlement)
                 lease_holder = await self._take_lease(settlement, time_budget)
                 if lease_holder is not None:
                     return await self._settle_under(lease_holder, settlement, request)
@@ -250,7 +249,7 @@ class OrderSettler:
         return lease is not None and lease.by != self._name and lease.holds(self._now())
 
     async def _take_lease(self, settlement: Settlement, time_budget: TimeBudget) -> LeaseHolder | None:
-        """The lease, written with what is about to be made; None when another process was faster."""
+        """Writes the lease together with the planned actions; None when another process was faster."""
         if self._shutdown.cuts:
             raise Unavailable(UpstreamName.SHOPIFY, "lease", "the gateway is shutting down", was_sent=False)
         for part, action in actions(settlement):
@@ -262,7 +261,7 @@ class OrderSettler:
             return None
 
     async def _settle_under(self, lease_holder: LeaseHolder, settlement: Settlement, request: SettleRequest) -> Settled:
-        """Carries out the actions, then writes down what came of them and releases the lease."""
+        """Carries out the actions, then saves the results and releases the lease."""
         settlement.save = lease_holder.save
         if not await self._shutdown.finishes(self._loop.run(settlement, request)):
             interruptions.record_interruption(settlement)
@@ -272,9 +271,9 @@ class OrderSettler:
         return _settled(SettleOutcome.PENDING if is_left else SettleOutcome.WORKED, settlement)
 
     async def _wait(self, attempt: int, options: CallOptions) -> None:
-        """Waits until the lease may be free, longer each time: each reading costs points of Admin's budget.
+        """Waits with exponential backoff, because each read costs points of Admin's budget.
 
-        Raises Unavailable when there is no time for that.
+        Raises Unavailable when the deadline is too close.
         """
         remaining_s = math.inf if options.deadline is None else options.deadline.remaining_s
         if remaining_s <= _POLL_S:
@@ -292,7 +291,7 @@ def _has_work(settlement: Settlement) -> bool:
 
 
 def _waits_for_payment(settlement: Settlement) -> bool:
-    """Whether nothing was sent and nothing is owed yet: the message of the payment will come."""
+    """Whether nothing was sent or is due before the payment, which a webhook will report."""
     order, plan = settlement.order, settlement.plan
     parts = [plan.print.readiness, *(ticket.readiness for ticket in plan.tickets)]
     if not settlement.journal.is_new or any(each in (Readiness.READY, Readiness.REFUSED) for each in parts):
@@ -305,6 +304,6 @@ def _settled(outcome: SettleOutcome, settlement: Settlement) -> Settled:
 
 
 def _retrieve_failure(task: asyncio.Task[Settled]) -> None:
-    """Whoever waits for the task gets its failure; nobody may be left to wait."""
+    """Marks the task's exception as retrieved, in case that no caller waits any more."""
     if not task.cancelled():
         task.exception()

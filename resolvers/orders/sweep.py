@@ -1,4 +1,4 @@
-"""Finds orders that messages missed or that were left for later, and settles them."""
+"""Finds orders that webhooks missed or that were deferred, and settles them."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +22,7 @@ from resolvers.orders.journal import Journal, PartState, PrintRecord, read_journ
 from resolvers.orders.order_marks import PENDING, is_pending, wanted_tags
 from resolvers.orders.plan import ForwardingRules
 from resolvers.orders.print_part import is_confirmed_by_rule
-from resolvers.orders.searches import LEFT_FOR_LATER, OPEN, changed_since, may_be_lost, rests
+from resolvers.orders.searches import OPEN, PENDING_ORDERS, changed_since, may_be_lost, needs_nothing
 from resolvers.orders.settle_request import NoSuchOrder, SettleOutcome, SettleRequest
 from resolvers.orders.settler import OrderSettler
 from resolvers.orders.sweep_report import (
@@ -43,35 +43,36 @@ LOOKBACK = timedelta(days=3)
 OVERLAP = timedelta(minutes=10)
 CONCURRENT_ORDERS = 8
 OLD_DRAFT = timedelta(days=2)
-CHANGED = "changed"  # perhaps by ourselves: the least urgent reason to look
+CHANGED = "changed"  # perhaps by the gateway itself, so the least urgent reason
 NOT_FORWARDED = "not forwarded"
-LEFT = "pending"
-OWED = "a message about it could not be handled"
-_MOST = 100_000
+PENDING_TAG = "pending"
+DEFERRED = "a webhook about it could not be handled"
+HELD_ELSEWHERE = "another process is settling it"
+_MAX_LISTED = 100_000
 _READ_S = 120.0
 _REMEMBERED = 20_000
-_MAY_BE_LOST, _MOVED, _NEW, _CHANGED_ONLY = range(4)  # the first is the most urgent
+_MAY_BE_LOST, _CHANGED_UPSTREAM, _NEW, _CHANGED_LATELY = range(4)  # the first is the most urgent
 
 
 @dataclass(slots=True)
 class _Candidate:
-    """An order to be settled. Those of the lowest `rank` go first, the oldest of them before the others."""
+    """An order to settle. The lowest `rank` goes first; within a rank, the oldest order."""
 
     id: str
     name: str
     created_at: datetime
     journal: Journal | None
-    why: str
+    reason: str
     rank: int
     follow: bool = False
     is_marked: bool = False
 
     def failed(self, error: str, *, needs_a_person: bool) -> SweptOrder:
-        return SweptOrder(self.name, self.why, failure=error, needs_a_person=needs_a_person)
+        return SweptOrder(self.name, self.reason, failure=error, needs_a_person=needs_a_person)
 
 
 class Sweep:
-    """`run` may be called again and again, by any number of processes: each order is done by one of them.
+    """`run` may run repeatedly and in several processes: the lease of an order admits one of them.
 
     `began_at` is when this process began its latest sweep, `last` how the latest finished one that was no dry run
     ended.
@@ -94,15 +95,15 @@ class Sweep:
         self._upstream_changes = UpstreamChanges(print_orders, connectors, clock=timing.clock)
         self._now = now
         self._timing = timing
-        self._began_last: datetime | None = None
+        self._last_began_at: datetime | None = None
         self.began_at: datetime | None = None
         self.last: SweepSummary | None = None
-        self._rested: LRUCache[str, datetime] = LRUCache(_REMEMBERED)
+        self._nothing_to_do: LRUCache[str, datetime] = LRUCache(_REMEMBERED)
 
     async def run(self, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None) -> Report:
-        """Settles what has to be settled. `progress` gets the number of finished orders and of all.
+        """Settles all orders that need it. `progress` receives the numbers of finished orders and of all orders.
 
-        What fails is in the report; the rest goes on.
+        Failures are in the report; they do not stop the rest.
         """
         report, self.began_at = Report(), self._now()
         candidates = await self._candidates(report)
@@ -110,7 +111,7 @@ class Sweep:
         if not dry_run:
             await self._quarantine(failed)
             if not report.failures:
-                self._began_last = report.listed_from
+                self._last_began_at = report.listed_from
             placed_at = {each.name: each.created_at for each in candidates}
             self.last = summary(report, began_at=self.began_at, ended_at=self._now(), placed_at=placed_at)
         log.info(
@@ -130,33 +131,35 @@ class Sweep:
         found = {}
         for each in listings.values():
             journal = journals[each.id]
-            why = self._why(each, journal)
+            reason = self._reason_to_settle(each, journal)
             if journal is not None:
-                self._report_listing(report, each, journal, is_looked_at=why is not None)
-            if why is not None:
-                follow = why == LEFT or journal is None
-                rank, is_marked = _rank(each, why), PENDING in each.tags
-                made = _Candidate(each.id, each.name, each.created_at, journal, why, rank, follow, is_marked)
+                self._report_listing(report, each, journal, is_candidate=reason is not None)
+            if reason is not None:
+                follow = reason == PENDING_TAG or journal is None
+                rank, is_marked = _rank(each, reason), PENDING in each.tags
+                made = _Candidate(each.id, each.name, each.created_at, journal, reason, rank, follow, is_marked)
                 found[each.id] = made
-        for order_id, why in (await self._moved(report, journals)).items():
+        for order_id, reason in (await self._changed_upstream(report, journals)).items():
             name, journal = _name(order_id, listings), journals.get(order_id)
             if journal is not None and self._is_leased(journal):
-                continue  # whoever holds the lease sees it, or the next sweep does
+                continue  # the holder of the lease handles the change, or the next sweep does
             created_at = listings[order_id].created_at if order_id in listings else self._now()
-            found.setdefault(order_id, _Candidate(order_id, name, created_at, journal, why, _MOVED)).follow = True
+            found.setdefault(
+                order_id, _Candidate(order_id, name, created_at, journal, reason, _CHANGED_UPSTREAM)
+            ).follow = True
         for order_id in self._settler.deferred - set(found):
             name = _name(order_id, listings)
             journal = journals.get(order_id)
-            found[order_id] = _Candidate(order_id, name, self._now(), journal, OWED, _MAY_BE_LOST, follow=True)
+            found[order_id] = _Candidate(order_id, name, self._now(), journal, DEFERRED, _MAY_BE_LOST, follow=True)
         return list(found.values())
 
     def _is_leased(self, journal: Journal) -> bool:
         return journal.lease is not None and journal.lease.holds(self._now())
 
-    def _report_listing(self, report: Report, listing: OrderListing, journal: Journal, *, is_looked_at: bool) -> None:
-        """Reports what the search alone shows of an order."""
-        if journal.lease is not None and not is_looked_at:
-            report.swept.append(SweptOrder(listing.name, "somebody works on it", is_pending=True, waits_for_us=True))
+    def _report_listing(self, report: Report, listing: OrderListing, journal: Journal, *, is_candidate: bool) -> None:
+        """Reports what the listing shows, without reading the order."""
+        if journal.lease is not None and not is_candidate:
+            report.swept.append(SweptOrder(listing.name, HELD_ELSEWHERE, is_pending=True, waits_for_us=True))
         report.note_stuck(listing.name, journal, listing.tags)
         oldest, records = self._now() - OLD_DRAFT, journal.print_records
         if any(
@@ -165,61 +168,61 @@ class Sweep:
             report.old_drafts.append(listing.name)
 
     async def _listings(self, report: Report) -> dict[str, OrderListing]:
-        """The orders that may need something, by id: those that are open, and those that changed lately."""
-        found = await self._found(LEFT_FOR_LATER, report)  # its answer also gives the shop's time
+        """The orders that may need to be settled, by id: pending, open and recently changed ones."""
+        found = await self._search(PENDING_ORDERS, report)  # the sweep's start is measured after the first search
         report.listed_from = now = self._now()
-        since = now - LOOKBACK if self._began_last is None else self._began_last - OVERLAP
+        since = now - LOOKBACK if self._last_began_at is None else self._last_began_at - OVERLAP
         for search in (OPEN, changed_since(since)):
-            found |= await self._found(search, report)
+            found |= await self._search(search, report)
         return found
 
-    async def _found(self, search: str, report: Report) -> dict[str, OrderListing]:
+    async def _search(self, search: str, report: Report) -> dict[str, OrderListing]:
         try:
-            found = await self._admin.search(search, limit=_MOST, with_contents=True, options=self._options())
+            found = await self._admin.search(search, limit=_MAX_LISTED, with_contents=True, options=self._options())
         except UpstreamError as error:
-            report.failed(f"orders that fit {search!r} were not listed", error)
+            report.failed(f"the orders that match {search!r} could not be listed", error)
             return {}
         return {each.id: each for each in found}
 
     def _options(self) -> CallOptions:
         return CallOptions(Priority.SWEEPS, Deadline.after(_READ_S, self._timing.clock), SWEEPING.attempt_s)
 
-    def _why(self, listing: OrderListing, journal: Journal | None) -> str | None:
-        """Why an order has to be settled, from its listing alone; None when it has not."""
+    def _reason_to_settle(self, listing: OrderListing, journal: Journal | None) -> str | None:
+        """Why an order must be settled, judged by its listing; None when it need not be."""
         if journal is None:
             return "its journal cannot be read"
         if journal.lease is not None:
             return None if self._is_leased(journal) else "its settlement was interrupted"
         if PENDING in listing.tags or is_pending(journal):
-            return LEFT
-        if self._rested.get(listing.id) == listing.updated_at:
+            return PENDING_TAG
+        if self._nothing_to_do.get(listing.id) == listing.updated_at:
             return "a draft to confirm" if any(map(self._may_be_confirmed, journal.print_records)) else None
         if journal.is_new:
-            return None if rests(listing) else NOT_FORWARDED
+            return None if needs_nothing(listing) else NOT_FORWARDED
         return CHANGED
 
     def _may_be_confirmed(self, record: PrintRecord) -> bool:
-        """Whether it is a draft that the shop's rule wants confirmed by now. What staff confirm is due by itself."""
+        """Whether `PRINTFUL_CONFIRM` says to confirm this draft by now. The journal has confirmations by staff."""
         if record.status != PrintStatus.DRAFT or record.state is not PartState.FORWARDED:
             return False
         return is_confirmed_by_rule(self._rules, record.forwarded_at, self._now())
 
-    async def _moved(self, report: Report, journals: Mapping[str, Journal | None]) -> dict[str, str]:
-        """Orders of which Printful or the counter knows more than Shopify: by id, why."""
+    async def _changed_upstream(self, report: Report, journals: Mapping[str, Journal | None]) -> dict[str, str]:
+        """Orders whose status at Printful or at the counter is newer than in the journal: the reason by id."""
         known = {order_id: journal for order_id, journal in journals.items() if journal is not None}
         found: dict[str, str] = {}
         try:
-            moved = await self._upstream_changes.moved_at_printful(known, self._options())
+            moved = await self._upstream_changes.changed_at_printful(known, self._options())
             found |= dict.fromkeys(moved, "it changed at Printful")
         except UpstreamError as error:
-            report.failed("Printful's orders were not listed", error)
-        since = (self._began_last or self._now() - LOOKBACK) - OVERLAP
+            report.failed("Printful's orders could not be listed", error)
+        since = (self._last_began_at or self._now() - LOOKBACK) - OVERLAP
         try:
             listed = None if report.failures else journals.keys()
-            moved = await self._upstream_changes.moved_at_the_counter(known, listed, since, self._options())
+            moved = await self._upstream_changes.changed_at_counter(known, listed, since, self._options())
             found |= dict.fromkeys(moved, "it changed at the counter")
         except UpstreamError as error:
-            report.failed("tickets were not listed", error)
+            report.failed("the tickets at the counter could not be listed", error)
         return found
 
     async def _settle_all(
@@ -230,7 +233,7 @@ class Sweep:
         dry_run: bool,
         progress: Callable[[int, int], None] | None,
     ) -> list[_Candidate]:
-        """Settles the orders, the urgent ones first, and reports each. Returns those that failed."""
+        """Settles the orders, most urgent first, and reports each. Returns the failed ones."""
         waiting = sorted(candidates, key=lambda each: (each.rank, each.created_at))
         failed: list[_Candidate] = []
         finished = count(1)
@@ -238,7 +241,7 @@ class Sweep:
 
         async def one(candidate: _Candidate) -> None:
             async with room:
-                swept = await (self._preview(candidate) if dry_run else self._one(candidate, report))
+                swept = await (self._preview(candidate) if dry_run else self._settle_one(candidate, report))
             if swept is not None:
                 report.swept.append(swept)
                 if swept.failure is not None:
@@ -250,18 +253,18 @@ class Sweep:
         report.swept.sort(key=lambda each: each.name)
         return failed
 
-    def _left_at_printful(self, candidate: _Candidate) -> SweptOrder | None:
-        """What staff should know of an order that Shopify does not have; None when Printful has nothing of it."""
+    def _orphaned_print_orders(self, candidate: _Candidate) -> SweptOrder | None:
+        """The report on an order that is missing at Shopify but present at Printful; None when Printful has none."""
         left = sorted(self._upstream_changes.strays(candidate.id))
         if not left:
             return None
         numbers = ", ".join(map(str, left))
         log.warning("orphaned_print_order_found", order=bare_id(candidate.id), print_orders=left)
-        what = f"printful: order {numbers} is there, and Shopify has no such order: cancel it at Printful"
-        return SweptOrder(candidate.name, candidate.why, (what,), needs_a_person=True)
+        what = f"printful: order {numbers} exists, but Shopify has no such order: cancel it at Printful"
+        return SweptOrder(candidate.name, candidate.reason, (what,), needs_a_person=True)
 
-    async def _one(self, candidate: _Candidate, report: Report) -> SweptOrder | None:
-        """None for an order that needed nothing."""
+    async def _settle_one(self, candidate: _Candidate, report: Report) -> SweptOrder | None:
+        """Settles one order and reports it; None when nothing had to be done."""
         try:
             strays = self._upstream_changes.stray_tickets(candidate.id)
             request = SettleRequest(
@@ -270,30 +273,30 @@ class Sweep:
             settled = await self._settler.settle(candidate.id, request, SWEEPING)
         except NoSuchOrder:
             self._settler.drop_deferred(candidate.id)
-            return self._left_at_printful(candidate)
+            return self._orphaned_print_orders(candidate)
         except UpstreamError as error:
             return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
-        except Exception as error:  # the others have to be looked at all the same
+        except Exception as error:  # one order must not stop the sweep
             log.exception("settlement_failed", order=bare_id(candidate.id))
             return candidate.failed(type(error).__name__, needs_a_person=True)
         tags = wanted_tags(settled.journal, settled.plan)
         report.note_stuck(candidate.name, settled.journal, tags)
-        if settled.outcome is SettleOutcome.RESTS:
-            self._rested[candidate.id] = settled.order.updated_at
+        if settled.outcome is SettleOutcome.NOTHING_TO_DO:
+            self._nothing_to_do[candidate.id] = settled.order.updated_at
             if not waits_for_us(settled.journal):
                 return None
         before = len(candidate.journal.attempts) if candidate.journal is not None else 0
-        done = tuple(
+        actions = tuple(
             f"{attempt.system.value} {attempt.action}: {attempt.result.value}"
             for attempt in settled.journal.attempts[before:]
         )
         return SweptOrder(
             candidate.name,
-            candidate.why,
-            done,
+            candidate.reason,
+            actions,
             is_pending=settled.outcome is SettleOutcome.PENDING,
             waits_for_us=waits_for_us(settled.journal),
-            needs_a_person=settled.outcome is not SettleOutcome.RESTS
+            needs_a_person=settled.outcome is not SettleOutcome.NOTHING_TO_DO
             and stuck_reason(settled.journal, tags) is not None,
         )
 
@@ -305,16 +308,16 @@ class Sweep:
         except UpstreamError as error:
             return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
         if candidate.follow and not words:
-            words = ["read it again"]
-        return SweptOrder(candidate.name, candidate.why, tuple(words)) if words else None
+            words = ["shopify: read the order again"]
+        return SweptOrder(candidate.name, candidate.reason, tuple(words)) if words else None
 
     async def _quarantine(self, failed: Iterable[_Candidate]) -> None:
-        """Tags orders that could not be settled, so that every sweep finds them without searching further back."""
+        """Tags orders that could not be settled, so that every sweep finds them whatever their age."""
         unmarked = [each for each in failed if not each.is_marked]
         for number, each in enumerate(unmarked):
             try:
                 await self._settler.mark_pending(each.id, self._options())
-            except UpstreamError as error:  # most likely none can be marked now: this process remembers them
+            except UpstreamError as error:  # most likely none can be tagged now, so this process remembers them
                 log.warning("order_tagging_failed", order=bare_id(each.id), detail=str(error))
                 for left in unmarked[number:]:
                     self._settler.defer(left.id)
@@ -328,11 +331,11 @@ def _journal_of(listing: OrderListing) -> Journal | None:
         return None
 
 
-def _rank(listing: OrderListing, why: str) -> int:
-    """What may be lost comes first, what was most likely changed by ourselves last."""
-    if why == CHANGED:
-        return _CHANGED_ONLY
-    if why == NOT_FORWARDED and not may_be_lost(listing):
+def _rank(listing: OrderListing, reason: str) -> int:
+    """Orders that may be lost come first; orders that the gateway probably changed itself come last."""
+    if reason == CHANGED:
+        return _CHANGED_LATELY
+    if reason == NOT_FORWARDED and not may_be_lost(listing):
         return _NEW
     return _MAY_BE_LOST
 

@@ -1,4 +1,4 @@
-"""What a sweep found and did, and what that means for whoever started it."""
+"""The report of a sweep, and the exit status that follows from it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,14 +22,15 @@ class SweepVerdict(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SweptOrder:
-    """One order that the sweep settled, or would have: its name, why it was looked at, and what came of it.
+    """One order that the sweep settled, or in a dry run would settle: its name, the reason, and the actions.
 
-    `is_pending`: something of it is left for later, be it for the shop's own reasons. `waits_for_us` leaves those out.
+    `is_pending`: a part of it is deferred, perhaps because it waits for the shop. `waits_for_us`: it waits for the
+    gateway or an upstream, not for the shop.
     """
 
     name: str
     why: str
-    done: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
     failure: str | None = None
     is_pending: bool = False
     waits_for_us: bool = False
@@ -37,17 +38,16 @@ class SweptOrder:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the gateway still has to do something for it."""
+        """Whether the gateway still has work on it."""
         return self.waits_for_us or self.failure is not None
 
 
 @dataclass(slots=True)
 class Report:
-    """What a sweep found; what changed after `listed_from` may not be in it.
+    """The findings of a sweep. Changes after `listed_from` may be missing.
 
-    `failures` are what could not be read at all; `old_drafts` wait for somebody to confirm.
-
-    `stuck` are orders that somebody has to do something about, by name, and why.
+    `failures`: lists that could not be read. `old_drafts`: names of orders whose drafts nobody has confirmed.
+    `stuck`: the reasons why orders need a person, by the order's name.
     """
 
     listed: int = 0
@@ -59,12 +59,12 @@ class Report:
     needs_a_person: bool = False
 
     def failed(self, what: str, error: UpstreamError) -> None:
-        """Keeps what could not be read or set up."""
+        """Records a failure that is not about one order."""
         self.failures.append(f"{what}: {error}")
         self.needs_a_person = self.needs_a_person or is_for_a_person(error)
 
     def note_stuck(self, name: str, journal: Journal, tags: Collection[str]) -> None:
-        """Keeps whether somebody has to do something about an order with these tags, as it stands now."""
+        """Records whether an order with these tags needs a person now."""
         reason = stuck_reason(journal, tags)
         if reason is not None:
             self.stuck[name] = reason
@@ -73,19 +73,19 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing failed and nothing is left for later."""
+        """Whether nothing failed and nothing is pending."""
         return not self.failures and not any(each.failure or each.is_pending for each in self.swept)
 
     @property
-    def got_on(self) -> bool:
-        """Whether something was finished."""
+    def made_progress(self) -> bool:
+        """Whether at least one order was finished."""
         return any(not (each.failure or each.is_pending) for each in self.swept)
 
     @property
     def verdict(self) -> SweepVerdict:
-        """What is to be done now. A need for a person outweighs what a retry may heal.
+        """The worst result of all orders: an order that needs a person outweighs one that needs a retry.
 
-        An order that was stuck before and has not changed is named, and counts in `strict_verdict` alone.
+        An order that was stuck before and is unchanged is named, but counts only in `strict_verdict`.
         """
         if self.needs_a_person or any(each.needs_a_person for each in self.swept):
             return SweepVerdict.NEEDS_A_PERSON
@@ -95,17 +95,17 @@ class Report:
 
     @property
     def strict_verdict(self) -> SweepVerdict:
-        """The same, and as long as an order is stuck somebody has to look."""
+        """The verdict, where every stuck order needs a person."""
         return SweepVerdict.NEEDS_A_PERSON if self.stuck else self.verdict
 
 
 @dataclass(frozen=True, slots=True)
 class SweepSummary:
-    """How a sweep ended. Later sweeps may have begun since.
+    """The result of a finished sweep; a later one may be running.
 
-    `settled`, `pending` and `failed` count orders; `unread` are what could not be listed at all. `stuck` are orders
-    that a person has to look at, by name, and why. `oldest_waiting_at`: when the oldest order was placed that the
-    gateway still has to forward or to follow.
+    `settled`, `pending` and `failed` count orders. `unread`: lists that could not be read. `stuck`: the reasons why
+    orders need a person, by the order's name. `oldest_waiting_at`: when the oldest order was placed that the gateway
+    still has to forward or follow.
     """
 
     began_at: datetime
@@ -142,12 +142,12 @@ def summary(
 
 
 def is_for_a_person(error: UpstreamError) -> bool:
-    """Whether a retry would fail again."""
+    """Whether a person must act, because a retry would fail again."""
     return isinstance(error, (Denied, Rejected))
 
 
 def stuck_reason(journal: Journal, tags: Collection[str]) -> str | None:
-    """Why somebody has to do something about an order with these tags; None when nobody has to."""
+    """Why an order with these tags needs a person; None when it does not."""
     reasons = _reasons(journal.print_records, PRINTFUL_FAILED in tags)
     reasons += _reasons([*journal.tickets.values()], POS_FAILED in tags)
     reasons += journal.print.unmade
@@ -155,7 +155,7 @@ def stuck_reason(journal: Journal, tags: Collection[str]) -> str | None:
 
 
 def _reasons(records: Sequence[PrintRecord | TicketRecord], is_owed: bool) -> list[str]:
-    """`is_owed`: the failure tag is set, so that without a failed part one that was cancelled is still owed."""
+    """`is_owed`: the failure tag is set. Without a failed part, a cancelled part is then the reason."""
     stuck = [each for each in records if each.state in _STUCK]
     if not stuck and is_owed:
         stuck = [each for each in records if each.state is PartState.CANCELLED]
@@ -163,7 +163,7 @@ def _reasons(records: Sequence[PrintRecord | TicketRecord], is_owed: bool) -> li
 
 
 def waits_for_us(journal: Journal) -> bool:
-    """Whether something is left that the gateway does by itself, without the shop doing its part first."""
+    """Whether a part waits for the gateway or an upstream, not for the shop."""
     if any(record.is_due or record.state is PartState.PENDING for record in journal.print_records):
         return True
     return any(each.state is PartState.PENDING or each.follow_wanted for each in journal.tickets.values())

@@ -15,7 +15,7 @@ from resolvers.orders.journal import Journal, PartState, PrintRecord
 
 _PAGE = 100
 _MOST_PAGES = 20
-_ALONE_S = 3600.0  # how often an order is read alone that the list does not show
+_ALONE_S = 3600.0  # how often an unlisted order is read by itself
 _ALONE_AT_ONCE = 20
 _TO_BE_MADE = frozenset({TicketStatus.SENT, TicketStatus.ACCEPTED, TicketStatus.READY})
 _TICKET_KEY = re.compile(r"kynda-order-[0-9]+-([0-9]+)(?:-r[0-9]+)?")
@@ -23,7 +23,7 @@ _LIVE = (PartState.FORWARDED, PartState.FAILED)
 
 
 class UpstreamChanges:
-    """`journals` map the ids of Shopify's orders to what is remembered of them. Methods raise UpstreamError."""
+    """`journals`: the journals of orders by Shopify's id. Methods raise UpstreamError."""
 
     def __init__(
         self,
@@ -38,11 +38,11 @@ class UpstreamChanges:
         self._stray_tickets: dict[str, dict[str, str]] = {}
         self._alone: TTLCache[int, None] = TTLCache(10_000, _ALONE_S, timer=clock)
 
-    async def moved_at_printful(self, journals: Mapping[str, Journal], options: CallOptions) -> list[str]:
-        """Orders whose status at Printful is not the remembered one, and some of those that its list does not show.
+    async def changed_at_printful(self, journals: Mapping[str, Journal], options: CallOptions) -> list[str]:
+        """Orders whose status at Printful differs from the journal, and some that Printful's list does not show.
 
-        The list has the newest first, so it is read until a page shows none of those looked for. The others are old or
-        gone: they are to be read one by one, now and then.
+        The list is sorted newest first, so it is read until a page shows no order of interest. The remaining ones are
+        old or deleted: a few of them are read one by one in each sweep.
         """
         live = {
             record.order_id: (order_id, record)
@@ -61,7 +61,7 @@ class UpstreamChanges:
                 break
             page, total = await self._print_orders.orders(offset=offset, limit=_PAGE, options=options)
             shown = [(live.pop(each.id), each) for each in page if each.id in live]
-            found += [order_id for (order_id, record), each in shown if _has_moved(record, each)]
+            found += [order_id for (order_id, record), each in shown if _has_changed(record, each)]
             found += self._note_strays([each for each in page if each.id not in known], by_number)
             offset += len(page)
             if not shown or offset >= total:
@@ -69,7 +69,7 @@ class UpstreamChanges:
         return [*found, *self._unseen(live)]
 
     def strays(self, order_id: str) -> set[int]:
-        """What Printful's list had under an order's number beside what its journal knows, when it was last read."""
+        """Printful orders with an order's number that its journal does not have, from the last list."""
         return set(self._strays.get(order_id, ()))
 
     def _note_strays(self, others: list[PrintOrder], by_number: Mapping[str, str]) -> list[str]:
@@ -83,7 +83,7 @@ class UpstreamChanges:
         return found
 
     def _order_of_unknown_draft(self, draft: PrintOrder, number: str) -> str | None:
-        """The order that a draft was made for that none of the journals knows: looked at now and then."""
+        """The order of a draft that is in no journal; None when it was checked recently."""
         if draft.status != PrintStatus.DRAFT or draft.id in self._alone:
             return None
         self._alone[draft.id] = None
@@ -95,13 +95,13 @@ class UpstreamChanges:
             self._alone[number] = None
             yield live[number][0]
 
-    async def moved_at_the_counter(
+    async def changed_at_counter(
         self, journals: Mapping[str, Journal], listed: Collection[str] | None, since: datetime, options: CallOptions
     ) -> list[str]:
-        """Orders whose tickets changed since then and whose status is not the remembered one.
+        """Orders whose tickets changed since then and differ from the journal.
 
-        Nothing is remembered here of orders that are not `listed`, such as those that staff filed away: any change of
-        them counts. Without `listed` they are left alone.
+        Orders that are not `listed`, such as archived ones, have no journal here: any change of theirs counts. Without
+        `listed` they are ignored.
         """
         statuses = {
             ticket.pos_order_id: (order_id, ticket.status)
@@ -127,9 +127,9 @@ class UpstreamChanges:
         return found
 
     def stray_tickets(self, order_id: str) -> dict[str, str]:
-        """The order's tickets at the counter that its journal may not know, when they were last listed.
+        """The order's tickets that its journal may not have, from the last list.
 
-        They are given by their ids, each with the bare id of its fulfillment order.
+        The bare ids of their fulfillment orders by the tickets' ids.
         """
         return dict(self._stray_tickets.get(order_id, {}))
 
@@ -139,6 +139,6 @@ class UpstreamChanges:
             self._stray_tickets.setdefault(order_id, {})[ticket.pos_order_id] = key[1]
 
 
-def _has_moved(record: PrintRecord, found: PrintOrder) -> bool:
+def _has_changed(record: PrintRecord, found: PrintOrder) -> bool:
     reported = {key for key, parcel in record.parcels.items() if parcel.fulfillments or parcel.note}
     return found.status != record.status or bool({str(each.id) for each in found.shipments} - reported)

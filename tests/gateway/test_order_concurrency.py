@@ -168,7 +168,7 @@ async def test_a_sweep_leaves_and_reports_an_order_that_another_process_works_on
         transport = httpx.ASGITransport(sandbox.app)
         report = await reconciled(GivenSettings(**LIVE), dry_run=False, transport=transport, timing=virtual_timing())
         await working
-        assert [each.why for each in report.swept if each.name == order.name] == ["somebody works on it"]
+        assert [each.why for each in report.swept if each.name == order.name] == ["another process is settling it"]
         assert not report.is_clean
         assert operations(sandbox.faults)["POST /printful/orders"] == 1
 

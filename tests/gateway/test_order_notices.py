@@ -62,7 +62,7 @@ async def test_a_dry_run_of_the_sweep_names_goods_that_nobody_makes() -> None:
     async with order_shop() as shop:
         shop.store.webhook_subscriptions.clear()
         order = await routed(shop, change=by_method("PICK_UP"))
-        looked = {each.name: each.done for each in (await shop.sweep(dry_run=True)).swept}
+        looked = {each.name: each.actions for each in (await shop.sweep(dry_run=True)).swept}
         assert looked[order.name] == ("printful: refuse",)
 
 

@@ -294,7 +294,7 @@ async def test_a_draft_whose_order_was_deleted_in_shopify_is_reported() -> None:
 
         [said] = [each for each in report.swept if each.name.endswith(str(deleted.id))]
         assert said.needs_a_person
-        assert str(draft.id) in said.done[0]
+        assert str(draft.id) in said.actions[0]
         assert draft.status == "draft"  # it may be another shop's
 
 

@@ -11,7 +11,7 @@ import pytest
 from edge.commands import reconcile
 from edge.reconciling import report_text
 from edge.reports import printed_sweep
-from resolvers.orders.sweep_report import Report, SweepVerdict
+from resolvers.orders.sweep_report import Report, SweepVerdict, SweptOrder
 from sandbox.order_life import changed
 from tests.gateway.order_shop import OrderShop, order_shop
 from tests.gateway.test_doctor import IN_SANDBOX
@@ -68,7 +68,7 @@ def test_reconcile_exits_3_during_an_outage(kind: str) -> None:
             found, text = await verdict(shop)
 
             assert found == 3
-            assert "Status 3" in text
+            assert "status 3" in text
             shop.sandbox.faults.clear()
             await shop.later(600)
             assert (await verdict(shop))[0] == 0
@@ -99,7 +99,7 @@ async def test_reconcile_exits_1_for_a_refused_order_and_names_it() -> None:
         assert (first, again) == (1, 0)
         assert f"STUCK {order.name}: " in text
         assert f"STUCK {order.name}: " in text_again
-        assert "Status 1" in text
+        assert "status 1" in text
 
 
 @in_no_time
@@ -113,7 +113,7 @@ async def test_strict_reconcile_exits_1_as_long_as_an_order_is_stuck(capsys: pyt
 
         statuses = [printed_sweep(await shop.sweep(), dry_run=False, as_json=False, strict=True) for _ in range(3)]
         assert statuses == [1, 1, 1]
-        assert capsys.readouterr().out.count("Status 1") == 3
+        assert capsys.readouterr().out.count("status 1") == 3
 
         for line, sku in zip(order.lines, right, strict=True):
             line.sku = sku
@@ -121,10 +121,18 @@ async def test_strict_reconcile_exits_1_as_long_as_an_order_is_stuck(capsys: pyt
         assert printed_sweep(await shop.sweep(), dry_run=False, as_json=False, strict=True) == 0
 
 
-def test_the_json_of_a_dry_run_says_that_it_is_one(capsys: pytest.CaptureFixture[str]) -> None:
-    printed_sweep(Report(), dry_run=True, as_json=True)
+@pytest.mark.parametrize(("dry_run", "present", "absent"), [(True, "would_do", "done"), (False, "done", "would_do")])
+def test_the_json_of_a_dry_run_lists_what_would_be_done(
+    capsys: pytest.CaptureFixture[str], dry_run: bool, present: str, absent: str
+) -> None:
+    printed_sweep(
+        Report(swept=[SweptOrder("#1", "not forwarded", ("printful: forward",))]), dry_run=dry_run, as_json=True
+    )
 
-    assert json.loads(capsys.readouterr().out)["dry_run"] is True
+    document = json.loads(capsys.readouterr().out)
+    assert document["dry_run"] is dry_run
+    assert document["swept"][0][present] == ["printful: forward"]
+    assert absent not in document["swept"][0]
 
 
 @in_no_time

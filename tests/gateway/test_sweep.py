@@ -153,7 +153,7 @@ async def test_a_dry_run_reports_actions_and_changes_nothing() -> None:
         report = await shop.sweep(dry_run=True)
 
         assert (shop.writes, order.tags, order.note, shop.print_orders) == ([], [], None, [])
-        assert ("printful: forward",) in [each.done for each in report.swept if each.name == order.name]
+        assert ("printful: forward",) in [each.actions for each in report.swept if each.name == order.name]
 
 
 @in_no_time

@@ -1,4 +1,4 @@
-"""The sweep's searches: every status of Shopify's is looked at or at rest, and the search itself shows what rests."""
+"""The sweep's searches: every status is checked or ignored, and a listing alone shows which orders need nothing."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,14 +9,14 @@ from graphql import GraphQLEnumType, build_ast_schema, parse
 
 from clients.admin.orders import Contents, OrderListing
 from resolvers.orders.searches import (
-    FINANCIAL_AT_REST,
-    FINANCIAL_LOOKED_AT,
-    FULFILLMENT_AT_REST,
-    FULFILLMENT_LOOKED_AT,
+    FINANCIAL_CHECKED,
+    FINANCIAL_IGNORED,
+    FULFILLMENT_CHECKED,
+    FULFILLMENT_IGNORED,
     changed_since,
-    is_perhaps_printfuls,
     may_be_lost,
-    rests,
+    may_be_print_order,
+    needs_nothing,
 )
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -50,15 +50,15 @@ def listed(
 
 
 def test_every_fulfillment_status_is_either_looked_at_or_at_rest() -> None:
-    assert set(FULFILLMENT_LOOKED_AT) | set(FULFILLMENT_AT_REST) == statuses("OrderDisplayFulfillmentStatus")
-    assert not set(FULFILLMENT_LOOKED_AT) & set(FULFILLMENT_AT_REST)
-    assert all(FULFILLMENT_AT_REST.values())
+    assert set(FULFILLMENT_CHECKED) | set(FULFILLMENT_IGNORED) == statuses("OrderDisplayFulfillmentStatus")
+    assert not set(FULFILLMENT_CHECKED) & set(FULFILLMENT_IGNORED)
+    assert all(FULFILLMENT_IGNORED.values())
 
 
 def test_every_financial_status_is_either_looked_at_or_at_rest() -> None:
-    assert set(FINANCIAL_LOOKED_AT) | set(FINANCIAL_AT_REST) == statuses("OrderDisplayFinancialStatus")
-    assert not set(FINANCIAL_LOOKED_AT) & set(FINANCIAL_AT_REST)
-    assert all(FINANCIAL_AT_REST.values())
+    assert set(FINANCIAL_CHECKED) | set(FINANCIAL_IGNORED) == statuses("OrderDisplayFinancialStatus")
+    assert not set(FINANCIAL_CHECKED) & set(FINANCIAL_IGNORED)
+    assert all(FINANCIAL_IGNORED.values())
 
 
 def test_times_are_quoted_in_searches() -> None:
@@ -66,13 +66,13 @@ def test_times_are_quoted_in_searches() -> None:
 
 
 def test_an_order_of_the_shops_own_goods_rests() -> None:
-    assert rests(listed())
-    assert rests(listed(methods=("SHIPPING", "LOCAL")))
+    assert needs_nothing(listed())
+    assert needs_nothing(listed(methods=("SHIPPING", "LOCAL")))
 
 
-@pytest.mark.parametrize("status", sorted(FINANCIAL_AT_REST))
+@pytest.mark.parametrize("status", sorted(FINANCIAL_IGNORED))
 def test_an_order_whose_payment_came_to_nothing_rests(status: str) -> None:
-    assert rests(listed((("Printful_DS", "PFUL-1"),), financial_status=status))
+    assert needs_nothing(listed((("Printful_DS", "PFUL-1"),), financial_status=status))
 
 
 @pytest.mark.parametrize(
@@ -92,14 +92,14 @@ def test_an_order_whose_payment_came_to_nothing_rests(status: str) -> None:
     ],
 )
 def test_in_doubt_an_order_is_read(doubtful: OrderListing) -> None:
-    assert not rests(doubtful)
+    assert not needs_nothing(doubtful)
 
 
 @pytest.mark.parametrize(
     ("vendor", "sku"), [("Printful_DS", None), ("PRINTFUL", "X"), ("Kynda", "PFUL-1"), (None, "X")]
 )
 def test_misspelt_goods_of_printfuls_are_recognised(vendor: str | None, sku: str | None) -> None:
-    assert is_perhaps_printfuls(listed(((vendor, sku),)))
+    assert may_be_print_order(listed(((vendor, sku),)))
 
 
 PRINTS = (("Printful_DS", "PFUL-4011"),)
