@@ -45,6 +45,14 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
         active = [fault.as_json() for fault in faults.active]
         return JSONResponse({"active": active, "kinds": KINDS, "webhookKinds": WEBHOOK_KINDS})
 
+    async def consent(request: Request) -> Response:
+        if request.method == "POST":
+            required = (await _sent(request)).get("required")
+            if not isinstance(required, bool):
+                return _refused('Send {"required": true} or {"required": false}.')
+            store.consent_required = required
+        return JSONResponse({"required": store.consent_required})
+
     async def product(request: Request) -> Response:
         try:
             facts = change_product(store, request.path_params["handle"], **await _sent(request))
@@ -82,6 +90,7 @@ def routes(store: Store, faults: Faults, webhooks: Webhooks) -> list[Route]:
         Route("/sandbox", index),
         Route("/sandbox/clock", clock, methods=["GET", "POST"]),
         Route("/sandbox/faults", fault_switches, methods=["GET", "POST", "DELETE"]),
+        Route("/sandbox/consent", consent, methods=["GET", "POST"]),
         Route("/sandbox/products/{handle}", product, methods=["POST"]),
         *square.routes(store),
         Route("/sandbox/webhooks", deliveries),

@@ -11,18 +11,35 @@ Visit = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def visits(run_client: RunClient, gateway: str, chromium: str) -> list[Visit]:
-    report = run_client("cookies.mjs", gateway, chromium)
-    assert report["complaints"] == []
-    assert report["outside"] == []
-    found: list[Visit] = report["visits"]
+def report(run_client: RunClient, gateway: str, chromium: str) -> dict[str, Any]:
+    return run_client("cookies.mjs", gateway, chromium)
+
+
+@pytest.fixture(scope="module")
+def visits(report: dict[str, Any]) -> list[Visit]:
+    """Two visits to a shop that needs no consent."""
+    return _visits(report["allowed"])
+
+
+@pytest.fixture(scope="module")
+def unasked(report: dict[str, Any]) -> list[Visit]:
+    """Two visits to a shop that needs consent, which the visitor did not give."""
+    return _visits(report["unasked"])
+
+
+def _visits(visitor: dict[str, Any]) -> list[Visit]:
+    assert visitor["complaints"] == []
+    assert visitor["outside"] == []
+    found: list[Visit] = visitor["visits"]
     return found
 
 
-def test_the_browser_has_shopifys_cookies(visits: list[Visit]) -> None:
-    http_only = {each["name"] for each in visits[0]["cookies"] if each["httpOnly"]}
+def _http_only(visit: Visit) -> set[str]:
+    return {each["name"] for each in visit["cookies"] if each["httpOnly"]}
 
-    assert http_only == {"_shopify_essential", "_shopify_analytics", "_shopify_marketing"}
+
+def test_the_browser_has_shopifys_cookies(visits: list[Visit]) -> None:
+    assert _http_only(visits[0]) == {"_shopify_essential", "_shopify_analytics", "_shopify_marketing"}
 
 
 def test_the_library_reads_real_tokens(visits: list[Visit]) -> None:
@@ -34,3 +51,14 @@ def test_the_library_reads_real_tokens(visits: list[Visit]) -> None:
 
 def test_a_visitor_who_returns_is_the_same(visits: list[Visit]) -> None:
     assert visits[1]["tracking"] == visits[0]["tracking"]
+
+
+def test_without_consent_only_the_essential_cookie_is_set(unasked: list[Visit]) -> None:
+    assert [_http_only(each) for each in unasked] == [{"_shopify_essential"}] * 2
+
+
+def test_without_consent_the_library_reads_placeholders(unasked: list[Visit]) -> None:
+    for visit in unasked:
+        tracking = visit["tracking"]
+        assert {tracking[name][:9] for name in ("uniqueToken", "visitToken")} == {"00000000-"}
+        assert f'_y;desc="{tracking["uniqueToken"]}", _s;desc="{tracking["visitToken"]}"' in visit["serverTiming"]

@@ -146,6 +146,13 @@ async def test_the_clock_moves_by_a_number_of_seconds_only(http: httpx.AsyncClie
     assert "advanceSeconds" in response.json()["error"]
 
 
+async def test_visitors_must_allow_tracking_where_the_shop_says_so(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/sandbox/consent")).json() == {"required": False}
+    assert (await http.post("/sandbox/consent", json={"required": True})).json() == {"required": True}
+    assert (await http.post("/sandbox/consent", json={"required": "yes"})).status_code == 400
+    assert (await http.get("/sandbox/consent")).json() == {"required": True}
+
+
 async def test_faults_are_switched_on_and_off_over_http(http: httpx.AsyncClient) -> None:
     fault = {"upstream": "storefront", "kind": "status", "status": 500, "times": 3}
 
