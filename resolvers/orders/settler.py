@@ -18,10 +18,11 @@ from cachetools import LRUCache
 from clients.admin.order_client import AdminOrders
 from clients.admin.order_statuses import PAID, FinancialStatus
 from clients.admin.orders import Order
+from clients.budget import Priority
 from clients.errors import Conflict, Unavailable
 from clients.guard import CallOptions
 from clients.pos.orders import PosConnector, PosRoutes
-from clients.timing import Timing
+from clients.timing import Deadline, Timing
 from clients.upstreams import UpstreamName
 from resolvers.designs import DesignCatalogue
 from resolvers.orders import interruptions, notices
@@ -48,6 +49,7 @@ log = structlog.get_logger(__name__)
 _POLL_S, _LONGEST_POLL_S = 0.25, 8.0  # the first and the longest wait before a lease is read again
 _REMEMBERED = 20_000
 _WORK_SHARE = 0.6  # of the shutdown's grace period; the rest is for recording interrupted settlements
+_CLOSING_REQUESTS = 3  # for that: read the lease, release it, mark the order
 # Paid orders, and orders whose payment waits for a person. Their journals record what they wait for.
 _PAYING = PAID | {FinancialStatus.PARTIALLY_PAID, FinancialStatus.REFUNDED, FinancialStatus.AUTHORIZED}
 
@@ -114,7 +116,7 @@ class OrderSettler:
         not be read, leased or saved, or when the process is shutting down.
         """
         if self._shutdown.has_begun:
-            raise Unavailable(UpstreamName.SHOPIFY, "settle", "the gateway is shutting down", was_sent=False)
+            raise _shuts_down("settle")
         request = request or SettleRequest()
         waiting = self._queued.get(order_id)
         if waiting is not None:
@@ -144,8 +146,10 @@ class OrderSettler:
         _, late = await asyncio.wait(tasks, timeout=grace_s * _WORK_SHARE)
         if late:
             log.warning("settlements_cut_short", orders=len(late))
-            self._shutdown.cut()
-            _, late = await asyncio.wait(late, timeout=grace_s * (1 - _WORK_SHARE))
+            closing_s = grace_s * (1 - _WORK_SHARE)
+            deadline = Deadline.after(closing_s, self._timing.clock)
+            self._shutdown.cut(CallOptions(Priority.ORDERS, deadline, attempt_s=closing_s / _CLOSING_REQUESTS))
+            _, late = await asyncio.wait(late, timeout=closing_s)
         for task in late:
             task.cancel()
         if late:
@@ -250,25 +254,39 @@ class OrderSettler:
 
     async def _take_lease(self, settlement: Settlement, time_budget: TimeBudget) -> LeaseHolder | None:
         """Writes the lease together with the planned actions; None when another process was faster."""
-        if self._shutdown.cuts:
-            raise Unavailable(UpstreamName.SHOPIFY, "lease", "the gateway is shutting down", was_sent=False)
+        if self._shutdown.closing is not None:
+            raise _shuts_down("lease")
         for part, action in actions(settlement):
             part.begin(action)
-        lease = Lease(self._name, self._now() + time_budget.lease)
+        lease_holder = LeaseHolder(self._admin, settlement, Lease(self._name, self._now() + time_budget.lease))
         try:
-            return await LeaseHolder.take(self._admin, settlement, lease)
+            if await self._shutdown.finishes(lease_holder.take()):
+                return lease_holder
         except Conflict:
             return None
+        settlement.record_options = self._shutdown.closing or settlement.record_options
+        if await lease_holder.is_ours():
+            await lease_holder.put_back()
+        raise _shuts_down("lease")
 
     async def _settle_under(self, lease_holder: LeaseHolder, settlement: Settlement, request: SettleRequest) -> Settled:
         """Carries out the actions, then saves the results and releases the lease."""
         settlement.save = lease_holder.save
-        if not await self._shutdown.finishes(self._loop.run(settlement, request)):
+        is_done = await self._shutdown.finishes(self._loop.run(settlement, request))
+        if not is_done:
             interruptions.record_interruption(settlement)
-        note, _ = await asyncio.gather(self._marks.current_note(settlement), lease_holder.release())
-        await self._marks.write(settlement, note)
+        if not is_done or not await self._shutdown.finishes(self._write_down(lease_holder, settlement)):
+            settlement.record_options = self._shutdown.closing or settlement.record_options
+            if await lease_holder.is_ours():
+                await self._write_down(lease_holder, settlement)
+            else:  # the answer to the release was lost
+                await self._marks.write(settlement, await self._marks.current_note(settlement))
         is_left = is_pending(settlement.journal)
         return _settled(SettleOutcome.PENDING if is_left else SettleOutcome.WORKED, settlement)
+
+    async def _write_down(self, lease_holder: LeaseHolder, settlement: Settlement) -> None:
+        note, _ = await asyncio.gather(self._marks.current_note(settlement), lease_holder.release())
+        await self._marks.write(settlement, note)
 
     async def _wait(self, attempt: int, options: CallOptions) -> None:
         """Waits with exponential backoff, because each read costs points of Admin's budget.
@@ -301,6 +319,10 @@ def _waits_for_payment(settlement: Settlement) -> bool:
 
 def _settled(outcome: SettleOutcome, settlement: Settlement) -> Settled:
     return Settled(outcome, settlement.order, settlement.plan, settlement.journal)
+
+
+def _shuts_down(operation: str) -> Unavailable:
+    return Unavailable(UpstreamName.SHOPIFY, operation, "the gateway is shutting down", was_sent=False)
 
 
 def _retrieve_failure(task: asyncio.Task[Settled]) -> None:
