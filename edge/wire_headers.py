@@ -18,7 +18,6 @@ _PASSED_UP = (
     b"custom-storefront-request-group-id",
 )
 _PERSONAL = (b"x-shopify-uniquetoken", b"x-shopify-visittoken")
-_CHANGES_ANSWERS = (b"accept-language", b"shopify-storefront-id")
 _SHOPIFYS_COOKIE = re.compile(r"_shopify_\w+|_cmp\w*|_tracking_consent|_landing_page|_orig_referrer")
 _TOKEN = b"x-shopify-storefront-access-token"
 _PRIVATE_TOKEN = b"shopify-storefront-private-token"
@@ -38,7 +37,8 @@ class WireHeaders:
 
     def version_and_locale(self, version: str | None, headers: Headers) -> tuple[str, ...]:
         """What distinguishes answers to one operation, beside its variables."""
-        return (version or "", *(headers.get(name, b"").decode("latin-1") for name in _CHANGES_ANSWERS))
+        language, storefront = headers.get(b"accept-language", b""), headers.get(b"shopify-storefront-id", b"")
+        return version or "", language.decode("latin-1"), storefront.decode("latin-1")
 
     def foreign_token(self, headers: Headers) -> str | None:
         """The caller's public Storefront token, if it counts and is not the gateway's own."""
