@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from clients.admin.orders import bare_id
+from clients.global_ids import bare_id
 from clients.printful.orders import EDITABLE
 from resolvers.orders.journal import PartState, PrintRecord, TicketRecord
 from resolvers.orders.plan import PrintPlan, Readiness, TicketPlan

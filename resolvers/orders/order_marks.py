@@ -1,6 +1,7 @@
 """The order marks: tags and note lines that the shop manager sees in Shopify. No I/O."""
 
-from clients.admin.orders import Order, bare_id
+from clients.admin.orders import Order
+from clients.global_ids import bare_id
 from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY, Journal, PartState
 from resolvers.orders.plan import OrderPlan, Readiness
 from resolvers.orders.print_split import split

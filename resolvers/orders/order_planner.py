@@ -8,6 +8,7 @@ import structlog
 from clients.admin.order_client import AdminOrders
 from clients.admin.orders import Order
 from clients.errors import Unavailable
+from clients.global_ids import GlobalId
 from clients.guard import CallOptions
 from clients.pos.orders import PosRoutes
 from clients.upstreams import UpstreamName
@@ -49,7 +50,7 @@ class OrderPlanner:
         self._now = now
         self._on_attempt = on_attempt
 
-    async def read(self, order_id: str, options: CallOptions) -> Order:
+    async def read(self, order_id: GlobalId, options: CallOptions) -> Order:
         """The order as it is now. Raises NoSuchOrder and UpstreamError."""
         order = await self._admin.order(order_id, options=options)
         if order is None:

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from clients.admin.order_client import AdminOrders
 from clients.admin.order_statuses import FAILED_FULFILLMENTS, HELD, DeliveryMethod, FulfillmentOrderStatus
-from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking, bare_id
+from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking
 from clients.errors import Rejected, Unavailable, UpstreamError
+from clients.global_ids import GlobalId, bare_id
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintOrder, PrintStatus, Shipment
 from clients.upstreams import UpstreamName
@@ -144,7 +145,7 @@ class Parcels:
     ) -> None:
         known = [each for each in beside if each.number not in (None, tracking.number)]
         for each in fulfillments:
-            await self._admin.retrack(each, [*known, tracking], notify=True, options=settlement.options)
+            await self._admin.retrack(GlobalId(each), [*known, tracking], notify=True, options=settlement.options)
         parcel.tracking_number = tracking.number
         settlement.record_attempt(System.SHOPIFY, "track", AttemptResult.DONE, "new tracking of a parcel")
 
@@ -193,7 +194,7 @@ def _alive(order: Order) -> Iterator[Fulfillment]:
     return (each for each in order.fulfillments if each.status not in FAILED_FULFILLMENTS)
 
 
-def _bare(lines: Mapping[str, int]) -> Lines:
+def _bare(lines: Mapping[GlobalId, int]) -> Lines:
     return {bare_id(line): quantity for line, quantity in lines.items()}
 
 

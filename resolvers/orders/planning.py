@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clients.admin.order_statuses import HELD, PAID, FinancialStatus, FulfillmentOrderStatus, RiskRecommendation
-from clients.admin.orders import FulfillmentOrder, Order, bare_id
+from clients.admin.orders import FulfillmentOrder, Order
+from clients.global_ids import GlobalId, bare_id
 from clients.pos.orders import PosRoutes
 from resolvers.designs import DesignCatalogue
 from resolvers.orders.delivery import Way, is_for_the_counter, is_mailed, way_in_words, way_of
@@ -110,7 +111,7 @@ def _over(order: Order) -> str | None:
 class _Goods:
     """What Printful has to make: `units` by line id, and what of them its parcels took (by bare line id)."""
 
-    units: Mapping[str, int]
+    units: Mapping[GlobalId, int]
     shipped: Mapping[str, int]
     unrouted: str | None
     unmade: Unmade
@@ -210,9 +211,9 @@ def _told(faults: tuple[str, ...]) -> str:
     return " ".join(faults[:_MOST_FAULTS]) + (f" And {more} more of its lines cannot be printed." if more > 0 else "")
 
 
-def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[str, int]:
+def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[GlobalId, int]:
     """Units by line id that Printful has to make or has made: what the buyer still wants of what is shipped."""
-    remaining: dict[str, int] = {}
+    remaining: dict[GlobalId, int] = {}
     for each in order.fulfillment_orders:
         if is_mailed(order, each) and each.status not in EMPTY:
             for part in each.lines:
@@ -226,9 +227,9 @@ def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[str, int]:
     return units
 
 
-def _units_in_shipping(order: Order, to_print: Mapping[str, int]) -> dict[str, int]:
+def _units_in_shipping(order: Order, to_print: Mapping[GlobalId, int]) -> dict[GlobalId, int]:
     """Units by line id of all that is shipped, sent already or not: they share the cost of shipping."""
-    units: dict[str, int] = dict.fromkeys(to_print, 0)
+    units: dict[GlobalId, int] = dict.fromkeys(to_print, 0)
     for each in order.fulfillment_orders:
         if is_mailed(order, each) and each.status != FulfillmentOrderStatus.CANCELLED:
             for part in each.lines:
@@ -254,7 +255,7 @@ def _unrouted(order: Order, rules: ForwardingRules, now: datetime, *, waits_for_
     )
 
 
-def _held(order: Order, units: Mapping[str, int]) -> str | None:
+def _held(order: Order, units: Mapping[GlobalId, int]) -> str | None:
     """What holds back a fulfillment order with goods of Printful's."""
     for each in order.fulfillment_orders:
         is_ours = is_mailed(order, each) and any(part.line_id in units and part.remaining for part in each.lines)

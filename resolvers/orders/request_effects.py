@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from clients.admin.orders import Order, bare_id
+from clients.admin.orders import Order
+from clients.global_ids import bare_id
 from clients.printful.orders import EDITABLE, GONE
 from resolvers.orders.journal import AttemptResult, Journal, PartState, System, TicketRecord
 from resolvers.orders.plan import OrderPlan, Readiness

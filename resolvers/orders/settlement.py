@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from clients.admin.order_statuses import RiskRecommendation
-from clients.admin.orders import Order, bare_id
+from clients.admin.orders import Order
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, UpstreamError
+from clients.global_ids import bare_id
 from clients.guard import CallOptions
 from resolvers.orders.journal import Attempt, AttemptResult, Journal, System, scrubbed
 from resolvers.orders.plan import ForwardingRules, OrderPlan, TicketPlan

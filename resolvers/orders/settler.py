@@ -20,6 +20,7 @@ from clients.admin.order_statuses import PAID, FinancialStatus
 from clients.admin.orders import Order
 from clients.budget import Priority
 from clients.errors import Conflict, Unavailable
+from clients.global_ids import GlobalId
 from clients.guard import CallOptions
 from clients.pos.orders import PosConnector, PosRoutes
 from clients.timing import Deadline, Timing
@@ -76,7 +77,7 @@ class OrderSettler:
         designs: DesignCatalogue,
         rules: ForwardingRules,
         shop_rates: KnownRates,
-        order_changed: Callable[[str], None],
+        order_changed: Callable[[GlobalId], None],
         now: Callable[[], datetime],
         timing: Timing,
         on_attempt: OnAttempt | None = None,
@@ -100,15 +101,15 @@ class OrderSettler:
         self._now = now
         self._timing = timing
         self._name = uuid.uuid4().hex
-        self._running: dict[str, asyncio.Task[Settled]] = {}
-        self._queued: dict[str, _Queued] = {}
-        self._deferred: dict[str, None] = {}
+        self._running: dict[GlobalId, asyncio.Task[Settled]] = {}
+        self._queued: dict[GlobalId, _Queued] = {}
+        self._deferred: dict[GlobalId, None] = {}
         self._shutdown = Shutdown()
         # When orders were last read, and how their settlement ended.
-        self._outcomes: LRUCache[str, tuple[datetime, SettleOutcome]] = LRUCache(_REMEMBERED)
+        self._outcomes: LRUCache[GlobalId, tuple[datetime, SettleOutcome]] = LRUCache(_REMEMBERED)
 
     async def settle(
-        self, order_id: str, request: SettleRequest | None = None, time_budget: TimeBudget = IMMEDIATE
+        self, order_id: GlobalId, request: SettleRequest | None = None, time_budget: TimeBudget = IMMEDIATE
     ) -> Settled:
         """Settles an order. Concurrent requests for one order are merged.
 
@@ -156,7 +157,7 @@ class OrderSettler:
             log.error("leases_left_behind", orders=len(late))
             await asyncio.wait(late)
 
-    def _start(self, order_id: str, request: SettleRequest, time_budget: TimeBudget) -> asyncio.Task[Settled]:
+    def _start(self, order_id: GlobalId, request: SettleRequest, time_budget: TimeBudget) -> asyncio.Task[Settled]:
         task = asyncio.create_task(self._settle(order_id, request, time_budget))
         self._running[order_id] = task
 
@@ -168,14 +169,14 @@ class OrderSettler:
         task.add_done_callback(_retrieve_failure)
         return task
 
-    async def _after(self, running: asyncio.Task[Settled], order_id: str, queued: _Queued) -> Settled:
+    async def _after(self, running: asyncio.Task[Settled], order_id: GlobalId, queued: _Queued) -> Settled:
         try:
             await asyncio.wait([running])
         finally:
             del self._queued[order_id]
         return await asyncio.shield(self._start(order_id, queued.request, queued.time_budget))
 
-    def outcome_since(self, order_id: str, since: datetime) -> SettleOutcome | None:
+    def outcome_since(self, order_id: GlobalId, since: datetime) -> SettleOutcome | None:
         """The outcome of the last settlement that read the order after `since`; None when there was none.
 
         Such a settlement saw every change before `since`.
@@ -183,24 +184,24 @@ class OrderSettler:
         last = self._outcomes.get(order_id)
         return last[1] if last is not None and last[0] > since + CLOCKS_APART else None
 
-    async def mark_pending(self, order_id: str, options: CallOptions) -> None:
+    async def mark_pending(self, order_id: GlobalId, options: CallOptions) -> None:
         """Tags an order so that every sweep settles it. Raises UpstreamError."""
         await self._admin.mark(order_id, add=[PENDING], options=options)
 
-    def defer(self, order_id: str) -> None:
+    def defer(self, order_id: GlobalId) -> None:
         """Defers an order to this process's next sweep, when it could not be tagged."""
         self._deferred[order_id] = None
 
-    def drop_deferred(self, order_id: str) -> None:
+    def drop_deferred(self, order_id: GlobalId) -> None:
         """Forgets a deferred order: it is settled, or gone."""
         self._deferred.pop(order_id, None)
 
     @property
-    def deferred(self) -> frozenset[str]:
+    def deferred(self) -> frozenset[GlobalId]:
         """The deferred orders, which only this process remembers."""
         return frozenset(self._deferred)
 
-    async def preview(self, order_id: str, options: CallOptions) -> list[str]:
+    async def preview(self, order_id: GlobalId, options: CallOptions) -> list[str]:
         """The actions that a settlement would take now, in words. Raises NoSuchOrder and UpstreamError."""
         return self._expected_actions(await self._planner.read(order_id, options))
 
@@ -216,7 +217,7 @@ class OrderSettler:
             return []
         return [each.words for each in actions(settlement)] or ["shopify: mark"]
 
-    async def _settle(self, order_id: str, request: SettleRequest, time_budget: TimeBudget) -> Settled:
+    async def _settle(self, order_id: GlobalId, request: SettleRequest, time_budget: TimeBudget) -> Settled:
         self._outcomes.pop(order_id, None)
         read_at = self._now()
         self._order_changed(order_id)
@@ -228,7 +229,7 @@ class OrderSettler:
         self.drop_deferred(order_id)
         return settled
 
-    async def _settle_when_free(self, order_id: str, request: SettleRequest, time_budget: TimeBudget) -> Settled:
+    async def _settle_when_free(self, order_id: GlobalId, request: SettleRequest, time_budget: TimeBudget) -> Settled:
         """Reads the order and settles it once no other process holds its lease."""
         options, record_options = time_budget.options(self._timing)
         attempt = 0

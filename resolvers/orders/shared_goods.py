@@ -1,7 +1,8 @@
 """Goods that Shopify moved to another fulfillment order, so that two tickets would hold them. No I/O."""
 
 from clients.admin.order_statuses import FulfillmentOrderStatus
-from clients.admin.orders import FulfillmentOrder, Order, bare_id
+from clients.admin.orders import FulfillmentOrder, Order
+from clients.global_ids import bare_id
 from clients.pos.orders import TicketStatus
 from resolvers.orders.journal import PartState, TicketRecord
 from resolvers.orders.plan import Readiness, TicketPlan

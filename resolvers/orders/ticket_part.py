@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from clients.admin.order_statuses import FulfillmentOrderStatus
+from clients.global_ids import global_id
 from clients.pos.orders import PaymentStatus, TicketStatus
 from resolvers.orders.journal import PartState, System, TicketRecord
 from resolvers.orders.parts import ENDED, Action, Part
@@ -33,7 +34,9 @@ class TicketPart(Part):
 
     @property
     def plan(self) -> TicketPlan:
-        return self.settlement.ticket_plan(self.key) or TicketPlan(self.key, Readiness.NOTHING)
+        return self.settlement.ticket_plan(self.key) or TicketPlan(
+            global_id("FulfillmentOrder", self.key), Readiness.NOTHING
+        )
 
     @property
     def record(self) -> TicketRecord:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from clients.admin.order_statuses import FinancialStatus, FulfillmentOrderStatus, FulfillmentStatus
-from clients.admin.orders import FulfillmentOrder, Order, OrderLine, bare_id
+from clients.admin.orders import FulfillmentOrder, Order, OrderLine
+from clients.global_ids import GlobalId, bare_id
 from clients.money import smallest_unit
 from clients.pos.orders import (
     FulfillmentType,
@@ -41,9 +42,13 @@ class Ticket:
     warnings: tuple[str, ...] = ()
 
 
-def units_left(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str] = ()) -> dict[str, int]:
+def units_left(
+    order: Order,
+    fulfillment_order: FulfillmentOrder,
+    charges: Collection[str] = (),
+) -> dict[GlobalId, int]:
     """Units by line id that somebody in the shop still has to make or hand over; lines with none are absent."""
-    left: dict[str, int] = {}
+    left: dict[GlobalId, int] = {}
     for part in fulfillment_order.lines:
         line = order.line(part.line_id)
         if line is None or fulfillment_order.status in (
@@ -110,13 +115,15 @@ def ticket(
     return Ticket(made, ticket_digest(whole), tuple(warnings))
 
 
-def _items(order: Order, units: Mapping[str, int]) -> tuple[GenericItem, ...]:
+def _items(order: Order, units: Mapping[GlobalId, int]) -> tuple[GenericItem, ...]:
     return tuple(_item(line, units[line.id]) for line in order.lines if units.get(line.id, 0) > 0)
 
 
-def _units_asked_for(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str]) -> dict[str, int]:
+def _units_asked_for(
+    order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str]
+) -> dict[GlobalId, int]:
     """Units by line id that are or were to be handed over."""
-    units: dict[str, int] = {}
+    units: dict[GlobalId, int] = {}
     for part in fulfillment_order.lines:
         units[part.line_id] = units.get(part.line_id, 0) + part.total
     asked = [line for line in order.lines if _is_for_the_shop(order, line, charges)]

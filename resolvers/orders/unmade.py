@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from clients.admin.order_statuses import FAILED_FULFILLMENTS, FulfillmentOrderStatus
-from clients.admin.orders import FulfillmentOrder, Order, OrderLine, bare_id
+from clients.admin.orders import FulfillmentOrder, Order, OrderLine
+from clients.global_ids import GlobalId, bare_id
 from resolvers.orders.delivery import Way, way_in_words, way_of
 from resolvers.orders.lines import is_printfuls, named, vendor_fault
 
@@ -26,7 +27,9 @@ class Unmade:
     sent_elsewhere: tuple[str, ...] = ()
 
 
-def unmade(order: Order, to_print: Mapping[str, int], sent: Mapping[str, int], shipped: Mapping[str, int]) -> Unmade:
+def unmade(
+    order: Order, to_print: Mapping[GlobalId, int], sent: Mapping[str, int], shipped: Mapping[str, int]
+) -> Unmade:
     """The goods that Printful should make, by their vendor or nearly so, and does not make.
 
     `to_print`: units by line id of the Printful order that is wanted. `sent`: units by bare line id in all of
@@ -43,7 +46,7 @@ def unmade(order: Order, to_print: Mapping[str, int], sent: Mapping[str, int], s
 
 
 def _of_line(
-    order: Order, line: OrderLine, to_print: Mapping[str, int], sent: Mapping[str, int], shipped: Mapping[str, int]
+    order: Order, line: OrderLine, to_print: Mapping[GlobalId, int], sent: Mapping[str, int], shipped: Mapping[str, int]
 ) -> Unmade:
     if not is_printfuls(line):
         return _of_another_vendor(order, line)

@@ -9,6 +9,7 @@ import pytest
 
 from app import Sandbox, connected, create_app
 from clients.errors import Unavailable
+from clients.global_ids import GlobalId, global_id
 from resolvers.context import Services
 from resolvers.orders.settle_request import SettleOutcome, SettleRequest
 from resolvers.orders.settler import OrderSettler
@@ -47,8 +48,8 @@ def settler_of(services: Services) -> OrderSettler:
     return services.orders.settler
 
 
-def order_id(order: Order) -> str:
-    return f"gid://shopify/Order/{order.id}"
+def order_id(order: Order) -> GlobalId:
+    return global_id("Order", order.id)
 
 
 async def swept(sandbox: Sandbox, *, after_s: float = 300.0) -> None:

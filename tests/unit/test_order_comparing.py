@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clients.pos.orders import GenericOrder, PaymentStatus
-from clients.printful.orders import OrderDraft, PrintItem, PrintOrder
+from clients.printful.orders import OrderDraft, PrintItem, PrintOrder, PrintStatus
 from resolvers.orders.comparing import difference, draft_digest, ticket_digest, with_art_as_made
 from tests.unit.orders_given import ADDRESS, ART, NOW, blank, line, order, pickup, planned, printed
 
@@ -28,7 +28,7 @@ def found(*changes: tuple[int, dict[str, Any]], extra: tuple[PrintItem, ...] = (
     ]
     for place, change in changes:
         items[place] = replace(items[place], **change)
-    return PrintOrder(1, "5678901234567", "draft", NOW, NOW, items=(*items, *extra))
+    return PrintOrder(1, "5678901234567", PrintStatus.DRAFT, NOW, NOW, items=(*items, *extra))
 
 
 def test_an_order_with_the_same_goods_differs_in_nothing() -> None:
