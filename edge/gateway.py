@@ -128,7 +128,7 @@ def add_graph(
     documents = settings.documents()
     admission = RequestAdmission(settings.admission_limits())
     metrics = metrics or RequestMetrics()
-    staff = StaffAccess(settings.shown_staff_token)
+    staff = StaffAccess(settings.staff_token_text)
     app.routes.append(metrics_route(services, metrics, admission, staff))
 
     @cache

@@ -152,13 +152,13 @@ class GraphQLEndpoint:
 
     def _shows_staff_token(self, headers: Mapping[bytes, bytes], client: str | None) -> bool:
         """Whether the caller is staff. Raises HttpRefusal for one that guesses."""
-        shown = headers.get(b"authorization")
-        if shown is None:
+        authorization = headers.get(b"authorization")
+        if authorization is None:
             return False
         rates = self._rates()
         rates.refuse_guessing(client)
-        is_staff = self._staff.allows(shown)
-        if not is_staff and shown[:7].lower() == b"bearer ":
+        is_staff = self._staff.allows(authorization)
+        if not is_staff and authorization[:7].lower() == b"bearer ":
             rates.count_failed_token(client)
         return is_staff
 

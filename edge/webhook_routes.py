@@ -49,8 +49,8 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
 
     @router.post(f"{PRINTFUL_PATH}/{{token}}", include_in_schema=False)
     async def printful(request: Request) -> Response:
-        shown = request.path_params["token"].encode()
-        if not proofs.printful_token or not hmac.compare_digest(shown, proofs.printful_token.encode()):
+        secret_text = request.path_params["token"].encode()
+        if not proofs.printful_token or not hmac.compare_digest(secret_text, proofs.printful_token.encode()):
             return answers.refused("printful", "forged", 404)
         try:
             event = read_printful_event(

@@ -13,7 +13,7 @@ from clients.printful.orders import PrintOrder, PrintStatus, Shipment
 from clients.upstreams import UpstreamName
 from resolvers.orders.delivery import is_mailed
 from resolvers.orders.journal import IN_FLIGHT, AttemptResult, Parcel, PartState, PrintRecord, System
-from resolvers.orders.lines import is_printfuls
+from resolvers.orders.lines import is_printful_line
 from resolvers.orders.settlement import Settlement
 
 _OPEN = frozenset({FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS})
@@ -186,7 +186,7 @@ def _handed_over(order: Order, there: FulfillmentOrder) -> Lines:
     return {
         part.id: part.remaining
         for part in there.lines
-        if part.remaining > 0 and (line := order.line(part.line_id)) is not None and not is_printfuls(line)
+        if part.remaining > 0 and (line := order.line(part.line_id)) is not None and not is_printful_line(line)
     }
 
 

@@ -46,7 +46,7 @@ def _note_seen_ticket(settlement: Settlement, record: TicketRecord, pos_order_id
         record.may_exist = True
     elif record.state is PartState.CANCELLED:
         record.sending_several = True  # another was made after the one that was cancelled
-    elif not record.is_being_made:
+    elif not record.is_being_created:
         record.state = PartState.FAILED
         record.reason = f"There is another ticket for the same goods, {pos_order_id}: cancel one of them there."
         settlement.record_attempt(System.POS, "follow", AttemptResult.REFUSED, record.reason)

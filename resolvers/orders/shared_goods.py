@@ -75,7 +75,7 @@ def _is_live(record: TicketRecord) -> bool:
     """Whether the goods of a ticket are made, were made, or may yet be."""
     if record.state is PartState.CANCELLED or record.status in _NOT_MADE:
         return False
-    return record.pos_order_id is not None or record.is_unseen
+    return record.pos_order_id is not None or record.is_unconfirmed
 
 
 def _fulfillment_order(order: Order, key: str) -> FulfillmentOrder | None:

@@ -20,7 +20,7 @@ from clients.printful.order_client import PrintfulOrders
 from clients.printful.orders import PrintStatus
 from clients.timing import Deadline, Timing
 from resolvers.orders.journal import Journal, PartState, PrintRecord, read_journal
-from resolvers.orders.order_marks import PENDING, is_pending, wanted_tags
+from resolvers.orders.order_marks import PENDING, expected_tags, is_pending
 from resolvers.orders.plan import ForwardingRules
 from resolvers.orders.print_part import is_confirmed_by_rule
 from resolvers.orders.searches import OPEN, PENDING_ORDERS, changed_since, may_be_lost, needs_nothing
@@ -282,7 +282,7 @@ class Sweep:
         except Exception as error:  # one order must not stop the sweep
             log.exception("settlement_failed", order=bare_id(candidate.id))
             return candidate.failed(type(error).__name__, needs_a_person=True)
-        tags = wanted_tags(settled.journal, settled.plan)
+        tags = expected_tags(settled.journal, settled.plan)
         report.note_stuck(candidate.name, settled.journal, tags)
         if settled.outcome is SettleOutcome.NOTHING_TO_DO:
             self._nothing_to_do[candidate.id] = settled.order.updated_at

@@ -248,7 +248,7 @@ class TestWhatCameOfAnAction:
         part.begin(Action.FORWARD)
         delay_or_refuse(Action.FORWARD, part, error)
         assert part.record.state is state
-        assert (part.record.refused_digest == part.wanted_digest) == (state is PartState.REFUSED)
+        assert (part.record.refused_digest == part.planned_digest) == (state is PartState.REFUSED)
 
     def test_a_refused_cancellation_is_remembered(
         self, part_of: Callable[[Settlement], PrintPart | TicketPart]

@@ -8,7 +8,7 @@ import pytest
 
 from clients.pos.orders import GenericOrder, PaymentStatus
 from clients.printful.orders import OrderDraft, PrintItem, PrintOrder, PrintStatus
-from resolvers.orders.comparing import difference, draft_digest, ticket_digest, with_art_as_made
+from resolvers.orders.comparing import difference, draft_digest, ticket_digest, with_printed_art
 from tests.unit.orders_given import ADDRESS, ART, NOW, blank, line, order, pickup, planned, printed
 
 
@@ -62,10 +62,10 @@ def test_only_the_designs_address_is_new_where_printful_has_the_art_under_an_ear
     there = found((0, {"art_urls": (old,)}))
 
     assert "other art" in (difference(moved, there) or "")
-    assert difference(with_art_as_made(moved, there), there) is None
-    assert with_art_as_made(moved, found()) == moved
+    assert difference(with_printed_art(moved, there), there) is None
+    assert with_printed_art(moved, found()) == moved
     stranger = found((0, {"art_urls": ("https://art.example/other.png",)}))
-    assert with_art_as_made(moved, stranger) == moved
+    assert with_printed_art(moved, stranger) == moved
 
 
 def test_earlier_addresses_of_art_are_not_part_of_a_digest() -> None:
