@@ -4,8 +4,10 @@ import gzip
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import Self
 
 import brotli
+import msgspec
 import zstandard
 
 LEAST_BYTES = 1_000
@@ -65,12 +67,27 @@ class StoredBody:
             self._forms[encoding] = form
         return form, encoding
 
+    def packed(self) -> bytes:
+        """The body with the compressed forms that it has now, for `unpacked`."""
+        return msgspec.msgpack.encode((self.plain, self._forms))
+
+    @classmethod
+    def unpacked(cls, stored: bytes) -> Self:
+        """The body that `packed` wrote. Raises ValueError."""
+        plain, forms = msgspec.msgpack.decode(stored, type=tuple[bytes, dict[str, bytes]])
+        body = cls(plain)
+        if not forms.keys() <= set(_BEST):
+            raise ValueError("an unknown encoding")
+        body._forms = forms
+        body._left -= sum(map(len, forms.values()))
+        return body
+
     def is_known_to(self, if_none_match: bytes | None) -> bool:
         """Whether the caller has it already (RFC 9110, 13.1.2)."""
         if if_none_match is None:
             return False
-        etags = [each.strip() for each in if_none_match.decode("latin-1").split(",")]
-        return "*" in etags or self.etag in etags or self.etag.removeprefix("W/") in etags
+        shown = [each.strip() for each in if_none_match.decode("latin-1").split(",")]
+        return "*" in shown or self.etag in shown or self.etag.removeprefix("W/") in shown
 
 
 def compressed(body: bytes, accept_encoding: bytes | None) -> tuple[bytes, str]:

@@ -91,9 +91,8 @@ class GraphiQLPage:
         self._headers |= {
             "cache-control": "no-cache",
             "referrer-policy": "no-referrer",
-            "vary": "Accept, Origin",
+            "vary": "Accept",
             "x-content-type-options": "nosniff",
-            "x-frame-options": "DENY",
         }
 
     def response(self) -> HTMLResponse:

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from clients.shared.state import ShareState
 from resolvers.context import Services
 
 
@@ -14,7 +15,10 @@ def health_routes(services: Callable[[], Services]) -> APIRouter:
 
     @router.api_route("/health", methods=["GET", "HEAD"], include_in_schema=False)
     async def health() -> dict[str, Any]:
-        return {"status": "UP", "message": "The gateway is running.", "mode": services().mode}
+        found = services()
+        answer = {"status": "UP", "message": "The gateway is running.", "mode": found.mode}
+        redis = found.shared.status.state
+        return answer if redis is ShareState.OFF else {**answer, "redis": redis}
 
     @router.api_route("/ready", methods=["GET", "HEAD"], include_in_schema=False)
     async def ready() -> dict[str, Any]:

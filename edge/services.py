@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
+import aiohttp
 import httpx
+from httpx_aiohttp import AiohttpTransport
 
 from clients.admin.client import Admin
 from clients.admin.clock import ShopClock
@@ -15,8 +17,8 @@ from clients.pos.connectors import CONNECTORS
 from clients.printful.client import Printful
 from clients.storefront.client import Storefront
 from clients.timing import REAL, Timing
-from clients.transport import AiohttpTransport
 from edge.settings import GatewaySettings
+from edge.sharing import sharing
 from edge.tasks import ended
 from resolvers.activity import Activity
 from resolvers.changes import Changes
@@ -29,8 +31,18 @@ from resolvers.webhooks import Webhooks
 
 
 def internet() -> AiohttpTransport:
-    """The transport to real upstreams."""
-    return AiohttpTransport()
+    """The transport to real upstreams. It stores no cookies: one buyer's must not reach the next.
+
+    Its connections are unbounded. Each client bounds its own, so that a slow upstream does not block others.
+    """
+    tls = httpx.create_ssl_context()
+
+    def session() -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=tls, limit=0), cookie_jar=aiohttp.DummyCookieJar()
+        )
+
+    return AiohttpTransport(verify=tls, client=session)
 
 
 @asynccontextmanager
@@ -72,7 +84,10 @@ async def connected(
         )
         stack.push_async_callback(mockups.close)
         changes = None
-        if (cache := settings.cache(timing)) is not None:
+        shared = await stack.enter_async_context(sharing(settings, timing))
+        if (cache := settings.cache(timing, shared.answers)) is not None:
+            if shared.changes is not None:
+                shared.changes.applies(cache.apply)
             changes = Changes(cache, settings.policies(), storefront, timing)
             stack.push_async_callback(ended, asyncio.create_task(changes.watch()))
         orders = None
@@ -103,6 +118,7 @@ async def connected(
             ),
             activity=activity,
             webhooks=Webhooks(changes, clock=timing.clock, now=now),
+            shared=shared.state,
             policies=settings.policies(),
             operation_s=settings.deadline_operation_s,
             timing=timing,

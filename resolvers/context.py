@@ -10,6 +10,7 @@ from clients.cache.policies import Policies
 from clients.cache.store import Cache
 from clients.contracts import API_VERSION
 from clients.guard import CallOptions
+from clients.shared.state import Alone, SharedState
 from clients.storefront.client import Storefront
 from clients.storefront.wire import NO_CALLER, WireRequest
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
@@ -63,6 +64,7 @@ class Services:
     order_lookups: HourlyLimit = field(default_factory=lambda: HourlyLimit(ORDER_LOOKUPS, clock=REAL.clock))
     activity: Activity = field(default_factory=lambda: Activity(utc_now))
     webhooks: Webhooks = field(default_factory=lambda: Webhooks(None, clock=REAL.clock, now=utc_now))
+    shared: SharedState = field(default_factory=Alone)
     policies: Policies = field(default_factory=Policies)
     operation_s: float = OPERATION_S
     timing: Timing = REAL

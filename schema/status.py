@@ -8,6 +8,7 @@ import strawberry
 
 from clients.breaker import BreakerState
 from clients.guard import GuardState
+from clients.shared.state import ShareState, ShareStatus
 from resolvers.activity import Activity, SubscriptionCheck
 from resolvers.checks import end_of_support
 from resolvers.context import Services
@@ -31,6 +32,13 @@ strawberry.enum(
     SubscriptionAction,
     name="SubscriptionAction",
     description="What a check did about a webhook subscription. LEAVE: it belongs to another service.",
+)
+
+
+strawberry.enum(
+    ShareState,
+    name="SharedStoreState",
+    description="OFF: not set up. UP: in use. DOWN: not in use until it answers. FAILING: it refuses some commands.",
 )
 
 
@@ -168,6 +176,17 @@ class QueueStatus:
         return cls(running=load.running, waiting=load.waiting, refused=load.refused)
 
 
+@strawberry.type(description="The Redis that the processes of this gateway share, as this process sees it.")
+class SharedStoreStatus:
+    state: ShareState
+    detail: str | None = strawberry.field(description="What failed last; null while nothing does.")
+    failures: int = strawberry.field(description="Calls that failed since the start of this process.")
+
+    @classmethod
+    def of(cls, status: ShareStatus) -> SharedStoreStatus:
+        return cls(state=status.state, detail=status.detail or None, failures=status.failures)
+
+
 @strawberry.type(description="A version of Shopify's API.")
 class ApiVersionStatus:
     name: str
@@ -184,6 +203,7 @@ class GatewayStatus:
     upstreams: list[UpstreamStatus] = strawberry.field(description="The systems that are set up.")
     queue: QueueStatus
     cache: CacheStats | None = strawberry.field(description="Null when the cache is off.")
+    redis: SharedStoreStatus
     sweep: SweepStatus | None = strawberry.field(description="Null while Admin is off.")
     subscriptions: SubscriptionsStatus | None = strawberry.field(
         description="Null before the first check, and where this process does not sweep or `PUBLIC_URL` is not set."
@@ -203,6 +223,7 @@ def gateway_status(info: Info) -> GatewayStatus:
         upstreams=[UpstreamStatus.of(name, state) for name, state in upstream_states(services).items()],
         queue=QueueStatus.of(info.context.load),
         cache=None if cache is None else CacheStats.of(cache.stats()),
+        redis=SharedStoreStatus.of(services.shared.status),
         sweep=None if orders is None else SweepStatus.of(orders.sweep, len(orders.settler.deferred)),
         subscriptions=None if activity.subscriptions is None else SubscriptionsStatus.of(activity.subscriptions),
         webhooks=_webhooks(activity),

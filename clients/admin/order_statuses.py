@@ -1,13 +1,13 @@
 """Shopify's statuses of orders and of their parts, as far as decisions depend on them.
 
-Shopify may add values: an unknown one is accepted.
+Fields that hold one are open texts: Shopify adds values. Compare them with these members.
 Source: Admin API 2026-10, the enums of the same names.
 """
 
-from clients.open_enum import OpenEnum
+from enum import StrEnum
 
 
-class FinancialStatus(OpenEnum):
+class FinancialStatus(StrEnum):
     """OrderDisplayFinancialStatus."""
 
     AUTHORIZED = "AUTHORIZED"
@@ -20,7 +20,7 @@ class FinancialStatus(OpenEnum):
     VOIDED = "VOIDED"
 
 
-class OrderFulfillmentStatus(OpenEnum):
+class OrderFulfillmentStatus(StrEnum):
     """OrderDisplayFulfillmentStatus."""
 
     FULFILLED = "FULFILLED"
@@ -36,7 +36,7 @@ class OrderFulfillmentStatus(OpenEnum):
     UNFULFILLED = "UNFULFILLED"
 
 
-class FulfillmentOrderStatus(OpenEnum):
+class FulfillmentOrderStatus(StrEnum):
     """FulfillmentOrderStatus."""
 
     CANCELLED = "CANCELLED"
@@ -48,7 +48,7 @@ class FulfillmentOrderStatus(OpenEnum):
     SCHEDULED = "SCHEDULED"
 
 
-class FulfillmentStatus(OpenEnum):
+class FulfillmentStatus(StrEnum):
     """FulfillmentStatus."""
 
     CANCELLED = "CANCELLED"
@@ -59,14 +59,14 @@ class FulfillmentStatus(OpenEnum):
     SUCCESS = "SUCCESS"
 
 
-class FulfillmentDisplayStatus(OpenEnum):
-    """FulfillmentDisplayStatus, the two values that decisions depend on."""
+class FulfillmentDisplayStatus(StrEnum):
+    """FulfillmentDisplayStatus, the two that the shop's orders are told apart by."""
 
     DELIVERED = "DELIVERED"
     READY_FOR_PICKUP = "READY_FOR_PICKUP"
 
 
-class DeliveryMethod(OpenEnum):
+class DeliveryMethod(StrEnum):
     """DeliveryMethodType."""
 
     LOCAL = "LOCAL"
@@ -77,7 +77,7 @@ class DeliveryMethod(OpenEnum):
     SHIPPING = "SHIPPING"
 
 
-class RiskRecommendation(OpenEnum):
+class RiskRecommendation(StrEnum):
     """OrderRiskRecommendationResult."""
 
     ACCEPT = "ACCEPT"

@@ -47,10 +47,10 @@ class ChangeLog:
     many answers, never too few, and ends after `guard_s`.
     """
 
-    def __init__(self, *, guard_s: float, max_changes: int) -> None:
+    def __init__(self, *, guard_s: float, max_changes: int, count: int = 0) -> None:
         self._guard_s = guard_s
         self._max_changes = max_changes
-        self._count = 0
+        self._count = count
         self._by_kind: dict[str, dict[Tag, _LoggedChange]] = {}
         self._purges: dict[str, int] = {}
 

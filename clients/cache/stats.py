@@ -12,7 +12,8 @@ class Tally:
     `fetches` are the requests that calls caused; `failures` are those that failed.
 
     Fetched answers that were not cached are `overtaken` by a change or `too_large`. Entries leave by `evictions`
-    (for room), as `invalidated` (something changed), or expire.
+    (for room), as `invalidated` (something changed), or expire. `shared` came from the second level; they count
+    among the hits and the stale ones, too.
     """
 
     entries: int = 0
@@ -28,6 +29,7 @@ class Tally:
     too_large: int = 0
     evictions: int = 0
     invalidated: int = 0
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)

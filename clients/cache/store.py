@@ -2,16 +2,18 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from clients.cache.answers import Cached, CacheState, Fetched
 from clients.cache.changes import EVERY_KIND, ChangeLog, Moment
 from clients.cache.entries import Entries, Entry, Key
+from clients.cache.flights import Flight, Spawn, answer_from, kinds_of, lasts_longer, lasts_until
 from clients.cache.policies import NEVER, Policy, strictest
+from clients.cache.second_level import ChangeKind, Position, SecondLevel, SharedChange
 from clients.cache.stats import Stats, Tally, added
 from clients.cache.tags import Tag
 from clients.guard import PAGE, CallOptions
@@ -25,29 +27,6 @@ GUARD_S = 60.0
 GUARDED_FRESH_S = 2.0
 MAX_CHANGES = 1_000
 LARGEST_SHARE = 8
-
-
-class Spawn(Protocol):
-    """Starts a task that outlives its caller, such as `asyncio.create_task`.
-
-    A fetch also serves later callers, so the task must not inherit a request's context (its deadline, its id in
-    the logs). Tasks cancelled at the end of the process are cancelled for their callers, too.
-    """
-
-    def __call__(self, coroutine: Coroutine[Any, Any, T], /) -> asyncio.Task[T]: ...
-
-
-class _Flight:
-    """A running fetch and its callers. `options` are those of the caller that began it."""
-
-    __slots__ = ("began", "options", "overtaken", "state", "task")
-
-    def __init__(self, began: Moment, options: CallOptions = PAGE) -> None:
-        self.began = began
-        self.options = options
-        self.overtaken = False
-        self.state = CacheState.MISS
-        self.task: asyncio.Future[Entry | Exception]
 
 
 class Cache:
@@ -67,6 +46,8 @@ class Cache:
     `guarded_fresh_s` and never served stale. This ends with `confirm`, which reports that upstream shows the
     change, or after `guard_s`. At most `max_guards` changed tags are stored for each policy; see `ChangeLog` for
     more.
+
+    `second` has the answers of all processes. It is asked before a fetch, and gets what was fetched and what changed.
     """
 
     def __init__(
@@ -80,6 +61,7 @@ class Cache:
         guard_s: float = GUARD_S,
         guarded_fresh_s: float = GUARDED_FRESH_S,
         max_guards: int = MAX_CHANGES,
+        second: SecondLevel | None = None,
     ) -> None:
         self._max_bytes = max_bytes
         self._clock = clock
@@ -91,10 +73,16 @@ class Cache:
             max_bytes, clock, joined=self._count_in, left=self._count_out, evicted=self._count_evicted
         )
         self._changes = ChangeLog(guard_s=guard_s, max_changes=max_guards)
-        self._flights: dict[Key, _Flight] = {}
+        self._flights: dict[Key, Flight] = {}
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._invalidations = 0
         self._private_changes = 0
+        self._second = second
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether there is a second level that answers now."""
+        return self._second is not None and self._second.position is not None
 
     @property
     def changes(self) -> int:
@@ -114,7 +102,21 @@ class Cache:
         if now >= entry.fresh_until_s:
             return None
         self._tallies[entry.policy.name].hits += 1
-        return _answer(entry, CacheState.HIT, now)
+        return answer_from(entry, CacheState.HIT, now)
+
+    async def peek_shared(self, key: Key) -> Cached[Any] | None:
+        """As `peek`, from the second level; what is found there is cached here, too."""
+        flight = Flight(Moment(self._clock(), self._changes.count), position=self._position(key))
+        if self._second is None or flight.position is None:
+            return None
+        found = (await self._second.find([key])).get(key)
+        if found is None or found.policy is None:
+            return None
+        entry = self._read_shared(flight, key, found.policy, found)
+        if flight.overtaken or flight.state is not CacheState.HIT:
+            return None
+        self._count(flight, self._tallies[entry.policy.name])
+        return answer_from(entry, CacheState.HIT, self._clock())
 
     def has(self, key: Key) -> bool:
         """Whether `get` would answer at once."""
@@ -145,7 +147,7 @@ class Cache:
             if key not in self._flights:
                 self._start(key, policy, fetch, options)
             self._tallies[entry.policy.name].stale += 1
-            return _answer(entry, CacheState.STALE, now)
+            return answer_from(entry, CacheState.STALE, now)
         return await self._fetched(key, policy, fetch, options)
 
     async def get_many(
@@ -191,12 +193,12 @@ class Cache:
     def put(self, key: Key, policy: Policy, made: Fetched[T]) -> Cached[T]:
         """Stores a finished value under `key`; the answer with its lifetimes, whether it was cached or not."""
         now = self._clock()
-        flight = _Flight(Moment(now, self._changes.count))
+        flight = Flight(Moment(now, self._changes.count), position=self._position(key))
         entry = self._read(flight, key, policy, made)
         tally = self._tallies[policy.name]
         tally.fetches += 1
         self._count(flight, tally)
-        return _answer(entry, flight.state, now)
+        return answer_from(entry, flight.state, now)
 
     def invalidate(
         self,
@@ -212,21 +214,12 @@ class Cache:
         nothing to wait for. `policies`: only answers under one of these, alone or combined; none named means all.
         `is_private`: such answers are never part of a cached response.
         """
-        self._private_changes += is_private
-        kinds = _kinds(policies)
-        tags = tuple(tags)
-        self._changes.add(tags, changed_at, kinds, self._clock(), self._oldest())
-        self._invalidations += 1
-        return self._forget({entry for tag in tags for entry in self._entries.concerned(tag)}, kinds)
+        kinds = tuple(sorted(kinds_of(policies)))
+        return self._changed(SharedChange(ChangeKind.CHANGED, tuple(tags), kinds, changed_at, is_private))
 
     def purge(self, policies: Collection[Policy] = ()) -> int:
         """Removes all answers under one of these policies, alone or combined, or all answers; how many were cached."""
-        kinds = _kinds(policies)
-        self._changes.add_purge(kinds)
-        self._invalidations += 1
-        return self._forget(
-            self._entries.all() if not kinds else set().union(*map(self._entries.of_kind, kinds)), kinds
-        )
+        return self._changed(SharedChange(ChangeKind.PURGED, kinds=tuple(sorted(kinds_of(policies)))))
 
     def confirm(self, tags: Iterable[Tag], *, seen: datetime) -> int:
         """Records that upstream now shows these tags as they were at `seen`: later fetches get their full lifetimes.
@@ -234,6 +227,38 @@ class Cache:
         Ends the guards of tags that changed no later than `seen`; how many. Answers fetched under these guards are
         removed, since they may be outdated.
         """
+        return self._changed(SharedChange(ChangeKind.CONFIRMED, tuple(tags), time=seen))
+
+    def apply(self, change: SharedChange) -> int:
+        """Applies a change that another process published; how many answers or guards it ended here."""
+        match change.kind:
+            case ChangeKind.CHANGED:
+                return self._apply_change(change)
+            case ChangeKind.PURGED:
+                return self._apply_purge(change.kinds)
+            case ChangeKind.CONFIRMED:
+                return 0 if change.time is None else self._apply_confirmation(change.tags, change.time)
+
+    def _changed(self, change: SharedChange) -> int:
+        count = self.apply(change)
+        if self._second is not None and (count or change.kind is not ChangeKind.CONFIRMED):
+            self._second.publish(change)
+        return count
+
+    def _apply_change(self, change: SharedChange) -> int:
+        self._private_changes += change.is_private
+        self._changes.add(change.tags, change.time, change.kinds, self._clock(), self._oldest())
+        self._invalidations += 1
+        return self._forget({entry for tag in change.tags for entry in self._entries.concerned(tag)}, change.kinds)
+
+    def _apply_purge(self, kinds: Collection[str]) -> int:
+        self._changes.add_purge(kinds)
+        self._invalidations += 1
+        return self._forget(
+            self._entries.all() if not kinds else set().union(*map(self._entries.of_kind, kinds)), kinds
+        )
+
+    def _apply_confirmation(self, tags: Iterable[Tag], seen: datetime) -> int:
         now = self._clock()
         lifted = {tag: kinds for tag in tags if (kinds := self._changes.confirm(tag, seen, now))}
         for tag, kinds in lifted.items():
@@ -280,22 +305,27 @@ class Cache:
                 flight = self._start(key, policy, fetch, options)
             found = await self._outcome(flight, fetch, options)
             if isinstance(found, Exception):
-                if self._out_of_time(found) and _lasts_longer(options, flight.options):
+                if self._out_of_time(found) and lasts_longer(options, flight.options):
                     continue
                 return self._instead_of(found, key)
             if flight.overtaken and arrived_after > flight.began.changes:
                 continue  # it may be older than a change that this caller has seen
             self._count(flight, self._tallies[policy.name])
-            return _answer(found, flight.state, self._clock())
+            return answer_from(found, flight.state, self._clock())
 
-    def _count(self, flight: _Flight, tally: Tally) -> None:
-        if flight.state is CacheState.MISS:
-            tally.misses += 1
-        else:
-            tally.bypassed += 1
+    def _count(self, flight: Flight, tally: Tally) -> None:
+        match flight.state:
+            case CacheState.HIT:
+                tally.hits += 1
+            case CacheState.STALE:
+                tally.stale += 1
+            case CacheState.MISS:
+                tally.misses += 1
+            case _:
+                tally.bypassed += 1
 
     async def _outcome(
-        self, flight: _Flight, fetch: Callable[[], Awaitable[Fetched[Any]]], options: CallOptions
+        self, flight: Flight, fetch: Callable[[], Awaitable[Fetched[Any]]], options: CallOptions
     ) -> Entry | Exception:
         """The outcome of a fetch, or the failure of a caller whose own time is over first."""
         allowed_s = None if flight.options is options or options.deadline is None else options.deadline.remaining_s
@@ -317,18 +347,18 @@ class Cache:
         if cached is None or now >= cached.error_until_s:
             raise failure
         self._tallies[cached.policy.name].error_stale += 1
-        return _answer(cached, CacheState.ERROR_STALE, now)
+        return answer_from(cached, CacheState.ERROR_STALE, now)
 
     def _start(
         self, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]], options: CallOptions
-    ) -> _Flight:
-        flight = _Flight(Moment(self._clock(), self._changes.count), options)
+    ) -> Flight:
+        flight = Flight(Moment(self._clock(), self._changes.count), options, self._position(key))
         self._flights[key] = flight
         flight.task = self._spawn(self._fly(flight, key, policy, fetch))
         flight.task.add_done_callback(lambda _: self._land(flight, key))  # also when it was cancelled before it started
         return flight
 
-    async def _landed(self, flight: _Flight, key: Key, policy: Policy) -> Cached[Any] | Exception:
+    async def _landed(self, flight: Flight, key: Key, policy: Policy) -> Cached[Any] | Exception:
         """The answer of a fetch that this caller began, or its failure."""
         try:
             outcome = flight.task.result() if flight.task.done() else await asyncio.shield(flight.task)
@@ -337,17 +367,17 @@ class Cache:
         except Exception as failure:  # noqa: BLE001 it stands for its answer
             return failure
         self._count(flight, self._tallies[policy.name])
-        return _answer(outcome, flight.state, self._clock())
+        return answer_from(outcome, flight.state, self._clock())
 
     def _start_many(
         self, keys: Sequence[Key], policy: Policy, fetch: FetchMany[Any], options: CallOptions
-    ) -> dict[Key, _Flight]:
+    ) -> dict[Key, Flight]:
         """Flights for these keys, of one fetch. Nobody can join them where nothing is stored."""
         loop = asyncio.get_running_loop()
         began = Moment(self._clock(), self._changes.count)
         flights = {}
         for key in keys:
-            flight = flights[key] = _Flight(began, options)
+            flight = flights[key] = Flight(began, options, self._position(key) if policy.stores else None)
             flight.task = loop.create_future()
         if policy.stores:
             self._flights.update(flights)
@@ -356,49 +386,97 @@ class Cache:
             task.add_done_callback(lambda _: self._abandon(flights))
         return flights
 
-    async def _fly_many(self, flights: Mapping[Key, _Flight], policy: Policy, fetch: FetchMany[Any]) -> None:
+    async def _fly_many(self, flights: Mapping[Key, Flight], policy: Policy, fetch: FetchMany[Any]) -> None:
+        old = await self._find_many(flights)
+        fetched = []
+        for key, flight in flights.items():
+            if (found := old.get(key)) is not None and self._serves(found):
+                self._land(flight, key)
+                flight.task.set_result(self._read_shared(flight, key, policy, found))
+            else:
+                fetched.append(key)
+        if not fetched:
+            return
         tally = self._tallies[policy.name]
-        tally.fetches += len(flights)
+        tally.fetches += len(fetched)
         answers: Sequence[Fetched[Any] | BaseException]
         try:
-            answers = await fetch(list(flights))
+            answers = await fetch(fetched)
         except Exception as failure:  # noqa: BLE001 each caller gets it
-            answers = [failure] * len(flights)
-        for (key, flight), answer in zip(flights.items(), answers, strict=True):
+            answers = [failure] * len(fetched)
+        for key, answer in zip(fetched, answers, strict=True):
+            flight = flights[key]
             self._land(flight, key)
             if isinstance(answer, Fetched):
                 flight.task.set_result(self._read(flight, key, policy, answer))
             elif isinstance(answer, self._stale_on):
                 tally.failures += 1
+                self._store_for_errors(flight, key, policy, old.get(key))
                 flight.task.set_result(answer)
             else:
                 flight.task.set_exception(answer)
 
-    def _abandon(self, flights: Mapping[Key, _Flight]) -> None:
+    async def _find_many(self, flights: Mapping[Key, Flight]) -> Mapping[Key, Fetched[Any]]:
+        shared = [key for key, flight in flights.items() if flight.position is not None]
+        return await self._second.find(shared) if shared and self._second is not None else {}
+
+    def _abandon(self, flights: Mapping[Key, Flight]) -> None:
         """What a fetch that broke off has left: its callers are cancelled, as those of a cancelled task are."""
         for key, flight in flights.items():
             self._land(flight, key)
             flight.task.cancel()
 
-    def _land(self, flight: _Flight, key: Key) -> None:
+    def _land(self, flight: Flight, key: Key) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
 
     async def _fly(
-        self, flight: _Flight, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]]
+        self, flight: Flight, key: Key, policy: Policy, fetch: Callable[[], Awaitable[Fetched[Any]]]
     ) -> Entry | Exception:
         """The outcome of a fetch. An upstream's failure is returned, since no caller may be left to raise it in."""
         tally = self._tallies[policy.name]
-        tally.fetches += 1
+        old: Fetched[Any] | None = None
         try:
+            if self._second is not None and flight.position is not None:
+                known = self._entries.get(key)
+                newer_than_s = float("-inf") if known is None else known.began_s
+                old, is_current = await self._second.find_or_claim(key, newer_than_s)
+                if old is not None and is_current:
+                    return self._read_shared(flight, key, policy, old)
+            tally.fetches += 1
             return self._read(flight, key, policy, await fetch())
         except self._stale_on as failure:
             tally.failures += 1
+            self._store_for_errors(flight, key, policy, old)
             return failure
         finally:
             self._land(flight, key)  # at once: later callers must not get an overtaken answer
+            if self._second is not None and flight.position is not None:
+                self._second.give_up(key)
 
-    def _read(self, flight: _Flight, key: Key, asked: Policy, fetched: Fetched[Any]) -> Entry:
+    def _position(self, key: Key) -> Position | None:
+        second = self._second
+        return second.position if second is not None and second.covers(key) else None
+
+    def _serves(self, found: Fetched[Any]) -> bool:
+        return self._clock() < lasts_until(found)
+
+    def _read_shared(self, flight: Flight, key: Key, asked: Policy, found: Fetched[Any]) -> Entry:
+        """Stores an answer from the second level here. Its lifetimes go on from when it was fetched."""
+        assert found.policy is not None
+        assert found.began_s is not None
+        is_fresh = self._clock() < found.began_s + min(asked.fresh_s, found.policy.fresh_s)
+        flight.state = CacheState.HIT if is_fresh else CacheState.STALE
+        flight.position = None  # it is there already
+        self._tallies[asked.name].shared += 1
+        return self._read(flight, key, asked, found)
+
+    def _store_for_errors(self, flight: Flight, key: Key, policy: Policy, old: Fetched[Any] | None) -> None:
+        """Stores an old answer from the second level here after a failure, if the policy still allows it."""
+        if old is not None and self._clock() < lasts_until(old, with_errors=True):
+            self._read_shared(flight, key, policy, old)
+
+    def _read(self, flight: Flight, key: Key, asked: Policy, fetched: Fetched[Any]) -> Entry:
         policy = asked if fetched.policy is None else strictest(asked, fetched.policy)
         began_s = flight.began.at_s if fetched.began_s is None else min(flight.began.at_s, fetched.began_s)
         entry = Entry(key, fetched.value, fetched.tags, fetched.size_bytes, policy, began_s)
@@ -414,6 +492,8 @@ class Cache:
                 entry.live_by(policy.at_most(self._guarded_fresh_s))
             if entry.size_bytes <= self._max_bytes // LARGEST_SHARE:
                 self._entries.put(entry)
+                if self._second is not None and flight.position is not None:
+                    self._second.put(entry, fetched.size_bytes, flight.position)
             else:
                 self._tallies[asked.name].too_large += 1
                 self._entries.drop(key)
@@ -444,26 +524,3 @@ class Cache:
 
     def _count_evicted(self, entry: Entry) -> None:
         self._tallies[entry.policy.name].evictions += 1
-
-
-def _answer(entry: Entry, state: CacheState, now: float) -> Cached[Any]:
-    return Cached(
-        entry.value,
-        state,
-        now - entry.began_s,
-        max(0.0, entry.fresh_until_s - now),
-        entry.policy,
-        entry.tags,
-        entry.began_s,
-    )
-
-
-def _lasts_longer(options: CallOptions, others: CallOptions) -> bool:
-    """Whether these options leave time after the deadline of the others."""
-    if options is others or others.deadline is None:
-        return False
-    return options.deadline is None or options.deadline.at > others.deadline.at
-
-
-def _kinds(policies: Collection[Policy]) -> frozenset[str]:
-    return frozenset().union(*(policy.kinds for policy in policies))

@@ -141,6 +141,11 @@ class CatalogListing:
         self._read: dict[int, CatalogVariant] = {}
 
     @property
+    def raw(self) -> Mapping[int, Mapping[str, Any]]:
+        """Printful's variants as they came, by their ids."""
+        return self._raw
+
+    @property
     def ids(self) -> KeysView[int]:
         """The ids of all variants, in Printful's order."""
         return self._raw.keys()

@@ -8,7 +8,6 @@ import msgspec
 import orjson
 
 from clients.errors import Broken
-from clients.global_ids import GlobalId
 from clients.guard import PAGE, CallOptions
 from clients.money import Money
 from clients.storefront.client import UPSTREAM, Storefront, failure
@@ -56,14 +55,14 @@ class _Image(_Struct):
 
 
 class _Product(_Struct):
-    id: GlobalId
+    id: str
     title: str
     vendor: str
     tags: tuple[str, ...]
 
 
 class _Variant(_Struct):
-    id: GlobalId
+    id: str
     title: str
     price: _Money
     product: _Product

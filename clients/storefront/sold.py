@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from clients.global_ids import GlobalId
 from clients.money import Money
 
 
@@ -10,12 +9,12 @@ from clients.money import Money
 class SoldVariant:
     """A variant as the shop sells it."""
 
-    id: GlobalId
+    id: str
     sku: str | None
     title: str
     image_url: str | None
     price: Money
-    product_id: GlobalId
+    product_id: str
     product_title: str
     vendor: str
     tags: tuple[str, ...]

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field
 
 from clients.cache.policies import Policies
+from clients.cache.second_level import SecondLevel
 from clients.cache.store import Cache
 from clients.errors import UpstreamError, is_out_of_time
 from clients.timing import Timing
@@ -28,8 +29,8 @@ class CacheSettings(BaseModel):
         examples=['{"stock_fresh_s": 5}'],
     )
 
-    def cache(self, timing: Timing) -> Cache | None:
-        """A new cache. None: caching is off."""
+    def cache(self, timing: Timing, second: SecondLevel | None = None) -> Cache | None:
+        """A new cache, in front of the `second` level if there is one. None: caching is off."""
         if not self.cache_max_bytes:
             return None
         return Cache(
@@ -38,6 +39,7 @@ class CacheSettings(BaseModel):
             spawn=asyncio.create_task,
             stale_on=(UpstreamError,),
             out_of_time=is_out_of_time,
+            second=second,
         )
 
     def policies(self) -> Policies:

@@ -80,6 +80,15 @@ class Runner:
         """How an operation would run. Raises RequestRefused."""
         return self._planner.plan(operation.query, operation.operation_name)
 
+    def is_cacheable(self, operation: Operation) -> bool:
+        """Whether the answer of an operation may be cached as a whole."""
+        if operation.reports_cache or operation.reports_cost:
+            return False
+        try:
+            return self.plan(operation).is_cacheable
+        except RequestRefused:
+            return False
+
     async def run(self, operation: Operation, context: RequestContext, *, reads_only: bool = False) -> Answer:
         """The answer to an operation; never raises. `reads_only` refuses mutations."""
         try:

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from app import Sandbox, add_graph, connected
 from clients.cache.store import Cache
-from clients.global_ids import GlobalId
 from resolvers.changes import Changes
 from resolvers.context import Services
 from sandbox.clock import Clock
@@ -103,11 +102,11 @@ class CachedShop:
     def tell(self, facts: ProductFacts, *, is_gone: bool = False) -> None:
         """Tells the gateway of a change."""
         self.changes.product_changed(
-            GlobalId(facts.id),
+            facts.id,
             # To the second, as webhooks tell it.
             changed_at=facts.updated_at.replace(microsecond=0),
             handle=facts.handle,
-            variant_ids=map(GlobalId, facts.variant_ids),
+            variant_ids=facts.variant_ids,
             is_gone=is_gone,
         )
 

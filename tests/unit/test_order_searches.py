@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from graphql import GraphQLEnumType, build_ast_schema, parse
 
-from clients.admin.order_statuses import DeliveryMethod
 from clients.admin.orders import Contents, OrderListing
 from resolvers.orders.searches import (
     FINANCIAL_CHECKED,
@@ -45,9 +44,7 @@ def listed(
         "updated_at": NOW,
         "financial_status": "PAID",
         "fulfillment_status": "UNFULFILLED",
-        "contents": Contents(
-            lines, tuple(None if each is None else DeliveryMethod(each) for each in methods), is_whole
-        ),
+        "contents": Contents(lines, methods, is_whole),
     }
     return OrderListing(**{**given, **changed})
 

@@ -1,0 +1,330 @@
+"""The connection to Redis: a hard deadline for each call, and none at all while Redis is away."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import structlog
+
+from clients.shared.state import ShareState, ShareStatus
+from clients.timing import REAL, Timing
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+T = TypeVar("T")
+
+CALL_S = 0.05
+SYNC_S = 0.5
+CHECK_EVERY_S = 1.0
+RETRY_EVERY_S = 0.5
+STEADY_S = 1.0
+FAULT_LASTS_S = 5.0
+_CONNECTIONS = 32
+
+_CLAIM = """
+local owner = redis.call('GET', KEYS[1])
+if owner == false or owner == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  return 1
+end
+return 0
+"""
+_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1"
+
+log = structlog.get_logger(__name__)
+
+
+class Member(Protocol):
+    """A part that shares data over the link."""
+
+    async def sync(self) -> None:
+        """Catches up with the other processes: after each connection, and every second. Raises what Redis raises."""
+        ...
+
+    def received(self, message: bytes) -> None:
+        """Gets a message from the member's channel."""
+        ...
+
+
+class RedisLink:
+    """Redis, or its absence. Use it with `opened`.
+
+    A call that fails or takes longer than `call_s` returns None and ends the use of Redis. A background task then
+    connects again. So a hanging Redis costs the calls that are under way one deadline, and later calls nothing.
+    The first attempt follows at once: only when it fails, too, is Redis reported as lost.
+
+    A command that Redis refuses (a wrong type, no memory left) returns None, and the connection stays.
+    """
+
+    def __init__(
+        self, url: str, prefix: str, *, timing: Timing = REAL, call_s: float = CALL_S, sync_s: float = SYNC_S
+    ) -> None:
+        self._url = url
+        self.prefix = prefix
+        self._timing = timing
+        self._call_s = call_s
+        self._sync_s = sync_s
+        self._redis: Redis | None = None
+        self._scripts: dict[str, Any] = {}
+        self._members: dict[bytes, Member] = {}
+        self._is_up = False
+        self._is_reported = False
+        self._detail = ""
+        self._failures = 0
+        self._refused_until_s = float("-inf")
+        self._attention = asyncio.Event()
+        self._tried = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether calls are sent."""
+        return self._is_up
+
+    @property
+    def status(self) -> ShareStatus:
+        """How Redis does, for those who watch."""
+        if not self._is_up:
+            return ShareStatus(ShareState.DOWN, self._detail, self._failures)
+        if self._timing.clock() < self._refused_until_s:
+            return ShareStatus(ShareState.FAILING, self._detail, self._failures)
+        return ShareStatus(ShareState.UP, "", self._failures)
+
+    def name(self, *parts: str) -> str:
+        """A key of this shop."""
+        return ":".join((self.prefix, *parts))
+
+    def join(self, channel: str, member: Member) -> None:
+        """Adds a member before `opened`."""
+        self._members[self.name(channel).encode()] = member
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Connects, or starts without Redis and goes on trying."""
+        self._connect()
+        keeper = asyncio.create_task(self._keep())
+        try:
+            yield
+        finally:
+            ending = [keeper, *self._tasks]
+            for task in ending:
+                task.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
+            self._is_up = False
+            await self._disconnect()
+
+    async def ready(self) -> None:
+        """Waits for the outcome of the first attempt to connect."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2 * self._sync_s):
+                await self._tried.wait()
+
+    async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int | float] = ()) -> Any:
+        """What a script returns; None when Redis is away or refuses it."""
+        return await self.call(lambda redis: self._script(redis, script)(keys=keys, args=arguments))
+
+    async def run_in_sync(
+        self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int | float] = ()
+    ) -> Any:
+        """As `run`, for `Member.sync`. Raises what Redis raises."""
+        assert self._redis is not None
+        return await self._script(self._redis, script)(keys=keys, args=arguments)
+
+    async def call(self, send: Callable[["Redis"], Awaitable[T]]) -> T | None:
+        """What `send` returns; None when Redis is away or refuses it."""
+        from redis.exceptions import RedisError, ResponseError
+
+        if not self._is_up or self._redis is None:
+            return None
+        try:
+            async with asyncio.timeout(self._call_s):
+                return await send(self._redis)
+        except ResponseError as error:
+            self.refused(error)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._lose(error)
+        return None
+
+    async def get(self, name: str) -> bytes | None:
+        found = await self.call(lambda redis: redis.get(self.name(name)))
+        return found if isinstance(found, bytes) else None
+
+    async def put(self, name: str, value: bytes, lifetime_s: float) -> None:
+        await self.call(lambda redis: redis.set(self.name(name), value, px=max(1, round(lifetime_s * 1000))))
+
+    async def put_all(self, values: Mapping[str, tuple[bytes, int]], ended: Sequence[str] = ()) -> None:
+        """Stores values under whole keys, each with its lifetime in milliseconds, then removes the keys in `ended`."""
+
+        async def send(redis: "Redis") -> bool:
+            async with redis.pipeline(transaction=False) as pipeline:
+                for name, (value, lifetime_ms) in values.items():
+                    pipeline.set(name, value, px=lifetime_ms)
+                if ended:
+                    pipeline.delete(*ended)
+                await pipeline.execute()
+            return True
+
+        await self.call(send)
+
+    async def claim(self, name: str, owner: str, lifetime_s: float) -> bool:
+        claimed: int | None = await self.run(_CLAIM, [self.name(name)], [owner, max(1, round(lifetime_s * 1000))])
+        return claimed != 0  # None: as if no other process existed
+
+    async def release(self, name: str, owner: str) -> None:
+        await self.run(_RELEASE, [self.name(name)], [owner])
+
+    def refused(self, error: Exception) -> None:
+        """Notes that Redis refused a command. It is logged once, until none was refused for a while."""
+        self._failures += 1
+        self._detail = _said(error)
+        now = self._timing.clock()
+        if now >= self._refused_until_s:
+            log.warning("redis_refused", detail=self._detail, effect="the gateway goes on without it where it refuses")
+        self._refused_until_s = now + FAULT_LASTS_S
+
+    def check_soon(self) -> None:
+        """Syncs the members now rather than at the next check."""
+        self._attention.set()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs something in the background, until the link is closed."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def lose(self, reason: str) -> None:
+        """Ends the use of Redis until it is in step again."""
+        self._lose(ConnectionError(reason))
+
+    def _lose(self, error: BaseException) -> None:
+        self._failures += 1
+        self._detail = _said(error)
+        self._is_up = False
+        self._attention.set()
+
+    def _connect(self) -> None:
+        from redis.asyncio import BlockingConnectionPool, Redis
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+
+        pool = BlockingConnectionPool.from_url(
+            self._url,
+            max_connections=_CONNECTIONS,
+            timeout=self._sync_s,
+            socket_connect_timeout=self._sync_s,
+            socket_timeout=None,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+            decode_responses=False,
+            health_check_interval=0,
+        )
+        self._redis = Redis(connection_pool=pool)
+        self._scripts.clear()
+
+    def _script(self, redis: "Redis", text: str) -> Any:
+        found = self._scripts.get(text)
+        if found is None:
+            found = self._scripts[text] = redis.register_script(text)
+        return found
+
+    async def _keep(self) -> None:
+        """Connects, checks every second, and connects again after a loss."""
+        while True:
+            listener: asyncio.Task[None] | None = None
+            try:
+                self._attention.clear()
+                async with asyncio.timeout(self._sync_s):
+                    listener = await self._listening()
+                    await self._sync()
+                await self._answers_in_time()
+                began_s = self._timing.clock()
+                self._regained()
+                while self._is_up:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._attention.wait(), CHECK_EVERY_S)
+                    self._attention.clear()
+                    if self._is_up:
+                        async with asyncio.timeout(self._sync_s):
+                            await self._sync()
+                if self._timing.clock() - began_s < STEADY_S:
+                    raise ConnectionError(self._detail)  # it comes and goes
+                continue  # perhaps a single late answer: the first attempt follows at once
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 whatever Redis or its client does, the gateway goes on
+                self._lose(error)
+                self._report_loss()
+            finally:
+                if listener is not None:
+                    listener.cancel()
+                    await asyncio.gather(listener, return_exceptions=True)
+                if not self._is_up:
+                    await self._disconnect()
+                    self._connect()
+            await asyncio.sleep(RETRY_EVERY_S * (0.8 + 0.4 * self._timing.jitter()))
+
+    async def _answers_in_time(self) -> None:
+        """Raises TimeoutError when Redis is too slow to be of use."""
+        assert self._redis is not None
+        async with asyncio.timeout(self._call_s):
+            await self._redis.ping()
+
+    async def _sync(self) -> None:
+        for member in self._members.values():
+            await member.sync()
+
+    async def _listening(self) -> "asyncio.Task[None]":
+        assert self._redis is not None
+        pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        if not self._members:
+            await self._redis.ping()
+        else:
+            await pubsub.subscribe(*self._members)
+
+        async def listen() -> None:
+            try:
+                async for message in pubsub.listen():
+                    if message["type"] == "message":
+                        self._members[message["channel"]].received(message["data"])
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 as above
+                self._lose(error)
+            finally:
+                with suppress(Exception):
+                    await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+        return asyncio.create_task(listen() if self._members else asyncio.sleep(0))
+
+    async def _disconnect(self) -> None:
+        """Closes all connections, also those that wait for an answer."""
+        if self._redis is not None:
+            with suppress(Exception):
+                async with asyncio.timeout(self._sync_s):
+                    await self._redis.connection_pool.disconnect(inuse_connections=True)
+
+    def _regained(self) -> None:
+        self._tried.set()
+        self._is_up = True
+        if self._is_reported:
+            self._is_reported = False
+            log.info("redis_regained", failures=self._failures)
+
+    def _report_loss(self) -> None:
+        self._tried.set()
+        if not self._is_reported:
+            self._is_reported = True
+            log.warning(
+                "redis_lost", detail=self._detail, effect="each process goes on by itself; no order depends on Redis"
+            )
+
+
+def _said(error: BaseException) -> str:
+    """The error without addresses or credentials."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError) or type(error).__name__ in ("ConnectionError", "AuthenticationError"):
+        return type(error).__name__
+    return f"{type(error).__name__}: {error}".split("\n")[0][:200]

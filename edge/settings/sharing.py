@@ -1,0 +1,50 @@
+"""Settings of several processes: how many there are, and what they share."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
+
+_SCHEMES = ("redis://", "rediss://", "unix://")
+_CHANGE_NO_ANSWER = frozenset(
+    ("host", "port", "workers", "redis_url", "log_level", "sweep_minutes", "keep_alive_s", "trusted_proxies")
+)
+
+
+def _redis_address(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().startswith(_SCHEMES):
+        raise ValueError("it begins with none of redis://, rediss:// and unix://: write redis://host:6379/0")
+    return secret
+
+
+class SharingSettings(BaseModel):
+    """Several processes."""
+
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_address)] | None = Field(
+        None,
+        description=(
+            "The address of a Redis or Valkey that the processes of this gateway share (`pip install "
+            "'kynda-gateway[redis]'`). Unset, or while it is away: each process goes on by itself."
+        ),
+        examples=["redis://localhost:6379/0"],
+    )
+
+    def sharing_problems(self) -> list[str]:
+        """What prevents the use of Redis, a sentence each."""
+        if self.redis_url is not None and find_spec("redis") is None:
+            return ["REDIS_URL is set, and the package redis is missing: run `pip install 'kynda-gateway[redis]'`."]
+        return []
+
+
+def answer_digest(settings: Mapping[str, Any], schema: bytes) -> str:
+    """What processes have in common whose answers are alike: the schema, and the settings that change an answer."""
+    told = {name: _plain(value) for name, value in settings.items() if name not in _CHANGE_NO_ANSWER}
+    text = json.dumps(told, sort_keys=True, default=str).encode()
+    return hashlib.blake2b(text + b"\0" + schema, digest_size=12).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value

@@ -1,0 +1,112 @@
+"""What this process shares with the others of the gateway, by the settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import schema
+from clients.admin.models import VariantStock
+from clients.printful.models import CatalogListing, CatalogProduct, CatalogVariant, Category, SizeGuide, SyncVariant
+from clients.printful.shipping import ShippingRate
+from clients.shared.answers import SharedAnswers
+from clients.shared.changes import SharedChanges
+from clients.shared.codecs import Codec, Codecs, NotShareable, codec_of
+from clients.shared.redis_link import RedisLink
+from clients.shared.state import Alone, SharedState
+from clients.storefront.answers import StorefrontAnswer
+from clients.storefront.wire import WireResponse
+from clients.timing import Timing
+from edge.compression import StoredBody
+from edge.settings import GatewaySettings
+from edge.settings.sharing import answer_digest
+from edge.settings.types import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """The shared parts; without Redis each process is alone."""
+
+    state: SharedState
+    changes: SharedChanges | None = None
+    answers: SharedAnswers | None = None
+    link: RedisLink | None = None
+
+
+@asynccontextmanager
+async def sharing(settings: GatewaySettings, timing: Timing) -> AsyncIterator[Sharing]:
+    """Connects to Redis where REDIS_URL is set. It starts without Redis when that does not answer."""
+    url = shown(settings.redis_url)
+    if url is None:
+        yield Sharing(Alone())
+        return
+    link = RedisLink(url, f"kynda:{settings.shop}", timing=timing)
+    changes = SharedChanges(link, clock=timing.clock)
+    answers = SharedAnswers(link, changes, CODECS, digest=_digest(settings), timing=timing)
+    async with link.opened():
+        yield Sharing(link, changes, answers, link)
+
+
+def _digest(settings: GatewaySettings) -> str:
+    values = {name: getattr(settings, name) for name in type(settings).model_fields}
+    return answer_digest(values, (Path(str(schema.__file__)).parent / "schema.graphql").read_bytes())
+
+
+class _PlainAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """What may be shared of Storefront's answer: no header and no error of anybody's request."""
+
+    data: bytes
+    extensions: bytes
+    body: bytes | None
+
+
+def _write_storefront(answer: Any) -> bytes:
+    """Raises NotShareable for an answer that is for one visitor, or that is incomplete."""
+    if not isinstance(answer, StorefrontAnswer) or not answer.is_shareable or answer.faults:
+        raise NotShareable
+    response = answer.response
+    if response is not None and (response.headers or response.status != 200):
+        raise NotShareable
+    return msgspec.msgpack.encode(
+        _PlainAnswer(answer.data, answer.extensions, None if response is None else response.body)
+    )
+
+
+def _read_storefront(stored: bytes) -> StorefrontAnswer:
+    plain = msgspec.msgpack.decode(stored, type=_PlainAnswer)
+    response = None if plain.body is None else WireResponse(200, plain.body)
+    return StorefrontAnswer(plain.data, (), plain.extensions, response)
+
+
+class _PlainListing(msgspec.Struct, frozen=True, array_like=True):
+    product: CatalogProduct
+    variants: dict[int, dict[str, Any]]
+
+
+def _write_listing(listing: CatalogListing | None) -> bytes:
+    plain = None if listing is None else _PlainListing(listing.product, {k: dict(v) for k, v in listing.raw.items()})
+    return msgspec.msgpack.encode(plain)
+
+
+def _read_listing(stored: bytes) -> CatalogListing | None:
+    plain = msgspec.msgpack.decode(stored, type=_PlainListing | None)
+    return None if plain is None else CatalogListing(plain.product, plain.variants)
+
+
+CODECS: Codecs = {
+    ("response",): Codec(StoredBody.packed, StoredBody.unpacked),
+    ("storefront",): Codec(_write_storefront, _read_storefront),
+    ("storefront", "currency"): codec_of(str),
+    ("admin", "inventory"): codec_of(VariantStock | None),
+    ("printful", "variant"): codec_of(CatalogVariant | None),
+    ("printful", "product"): Codec(_write_listing, _read_listing),
+    ("printful", "sync_variant"): codec_of(SyncVariant | None),
+    ("printful", "size_guide"): codec_of(SizeGuide | None),
+    ("printful", "categories"): codec_of(tuple[Category, ...]),
+    ("printful", "products"): codec_of(tuple[CatalogProduct, ...]),
+    ("printful", "rates"): codec_of(tuple[ShippingRate, ...]),
+}
+"""What is shared. What guests see of their orders is not: it would be personal data in a third place."""
