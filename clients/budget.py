@@ -214,9 +214,9 @@ class Budget:
         until_late_s = min(each.deadline.at for each in self._waiting) - self._timing.clock()
         sleep_s = max(_SHORTEST_SLEEP_S, min(wake_in_s, until_late_s))
         if sleep_s < math.inf:
-            self._alarm = asyncio.create_task(self._look_again(sleep_s))
+            self._alarm = asyncio.create_task(self._retry_after_sleep(sleep_s))
 
-    async def _look_again(self, sleep_s: float) -> None:
+    async def _retry_after_sleep(self, sleep_s: float) -> None:
         await self._timing.sleep(sleep_s)
         self._alarm = None  # the current task, which the call below must not cancel
         self._grant()

@@ -136,14 +136,14 @@ class Guard:
         if deadline.remaining_s <= 0:
             raise Unavailable(self._upstream, operation, "not sent: no time is left", was_sent=False)
         if self._breaker.refuses:
-            raise self._left_alone(operation)
+            raise self._breaker_open(operation)
 
     async def _attempted(
         self, operation: str, attempt: Callable[[], Awaitable[T]], attempt_s: float, deadline: Deadline
     ) -> T:
         era = self._breaker.enter()
         if era is None:
-            raise self._left_alone(operation)
+            raise self._breaker_open(operation)
         outcome = CallOutcome.UNKNOWN
         began_s = self._timing.clock()
         allowed_s = min(attempt_s, deadline.remaining_s)
@@ -170,6 +170,6 @@ class Guard:
     def _delay_s(self, failure: UpstreamError, attempt: int, deadline: Deadline) -> float | None:
         return self._retries.delay_s(failure, attempt, jitter=self._timing.jitter(), remaining_s=deadline.remaining_s)
 
-    def _left_alone(self, operation: str) -> Unavailable:
+    def _breaker_open(self, operation: str) -> Unavailable:
         detail = "not sent: it has been failing and is left alone for a while"
         return Unavailable(self._upstream, operation, detail, was_sent=False)

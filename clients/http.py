@@ -50,7 +50,7 @@ def refusal(upstream: UpstreamName, operation: str, response: httpx.Response, de
 def no_answer(upstream: UpstreamName, operation: str, error: Exception) -> Unavailable:
     """The error for a request without a response: connection refused or lost, or deadline passed."""
     cause = error.__cause__
-    if isinstance(cause, aiohttp.ClientError):  # httpx-aiohttp raises ConnectTimeout for a lost connection, too
+    if isinstance(cause, aiohttp.ClientError):  # some transports raise ConnectTimeout for a lost connection, too
         was_sent = not isinstance(cause, _NEVER_CONNECTED)
         return Unavailable(
             upstream, operation, type(cause).__name__, was_sent=was_sent, timed_out=isinstance(cause, TimeoutError)

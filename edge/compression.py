@@ -86,8 +86,8 @@ class StoredBody:
         """Whether the caller has it already (RFC 9110, 13.1.2)."""
         if if_none_match is None:
             return False
-        shown = [each.strip() for each in if_none_match.decode("latin-1").split(",")]
-        return "*" in shown or self.etag in shown or self.etag.removeprefix("W/") in shown
+        etags = [each.strip() for each in if_none_match.decode("latin-1").split(",")]
+        return "*" in etags or self.etag in etags or self.etag.removeprefix("W/") in etags
 
 
 def compressed(body: bytes, accept_encoding: bytes | None) -> tuple[bytes, str]:

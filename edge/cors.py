@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _ANY_PORT = ":*"
 _EXPOSED = (
@@ -24,12 +24,27 @@ _EXPOSED = (
 
 
 class PageAccess(CORSMiddleware):
-    """CORS that also exposes `Server-Timing`, where Shopify's libraries look for their visitor's tokens."""
+    """CORS that also exposes `Server-Timing`, where Shopify's libraries look for their visitor's tokens.
 
-    @staticmethod
-    def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
-        CORSMiddleware.allow_explicit_origin(headers, origin)
-        headers["Timing-Allow-Origin"] = origin
+    Every answer of the app has `Vary: Origin` already. So requests without an Origin, such as those of servers, pass
+    straight through.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(self.simple_headers)
+            origin = request_headers["origin"]
+            if not self.allow_all_origins and self.is_allowed_origin(origin):
+                headers["Access-Control-Allow-Origin"] = origin
+                headers["Timing-Allow-Origin"] = origin
+        await send(message)
 
 
 def readable_by_pages(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:

@@ -1,7 +1,6 @@
 """The gateway's routes in one app, with the graph in front of them."""
 
 import re
-import secrets
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cache, partial
@@ -18,19 +17,20 @@ from edge.bodies import HttpRefusal, RequestLimits, refuse_large_headers
 from edge.client_address import TrustedProxies
 from edge.cors import readable_by_pages
 from edge.graphiql_page import GraphiQLPage
-from edge.graphql_http import GraphQLEndpoint, new_request_id
+from edge.graphql_http import GraphQLEndpoint
 from edge.health import health_routes
 from edge.metrics import RequestMetrics, metrics_route
 from edge.mockups import mockup_routes
 from edge.rate_limits import RateLimits
+from edge.refusals import answer_refusals_in_json, refused_answer
+from edge.request_ids import REQUEST_ID, request_id_of
+from edge.security_headers import secured
 from edge.settings import GatewaySettings
 from edge.staff import StaffAccess
 from edge.webhook_routes import webhook_routes
 from edge.wire_headers import WireHeaders
 from resolvers.context import Services
-from resolvers.public_errors import PublicError
 from resolvers.request_log import request_log
-from schema.execution.respond import refusal
 from schema.execution.run import Runner
 from schema.graph import public_graph, staff_graph
 
@@ -54,6 +54,7 @@ def assembled(
 ) -> GatewayApp:
     """The app with all routes, and `more`. `services` are available while `lifespan` runs."""
     app = GatewayApp(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
+    answer_refusals_in_json(app)
     metrics = RequestMetrics()
     graph, shopifys_graph = add_graph(app, settings, services, metrics)
     app.include_router(health_routes(services))
@@ -73,14 +74,15 @@ def assembled(
             try:
                 refuse_large_headers(scope["headers"], settings.limit_header_bytes)
             except HttpRefusal as refused:
-                await refused_answer(refused)(scope, receive, send)
+                await _with_request_id(refused_answer(refused), scope, receive, send, metrics)
                 return
         if path == "/graphql":
             await graph(scope, receive, send)
         elif (version := _SHOPIFYS_PATH.fullmatch(path)) is not None and VERSION.fullmatch(version[1]):
             await shopifys_graph({**scope, "storefront_version": version[1]}, receive, send)
         elif version is not None:
-            await Response(b'{"errors":"Not Found"}', 404, media_type="application/json")(scope, receive, send)
+            unknown = Response(b'{"errors":"Not Found"}', 404, media_type="application/json")
+            await _with_request_id(unknown, scope, receive, send, metrics)
         elif path:
             await _with_request_id(partial(FastAPI.__call__, app), scope, receive, send, metrics)
         else:
@@ -90,21 +92,14 @@ def assembled(
     return app
 
 
-def refused_answer(refused: HttpRefusal) -> Response:
-    """A refusal as a GraphQL answer, for any path."""
-    body = refusal([PublicError(refused.code, refused.message)]).body
-    headers = {"cache-control": "no-store", "x-request-id": secrets.token_hex(8), **refused.headers}
-    return Response(body, refused.status, headers, media_type="application/json")
-
-
 async def _with_request_id(app: ASGIApp, scope: Scope, receive: Receive, send: Send, metrics: RequestMetrics) -> None:
     """Adds a request id to the answer; the log lines of the request have it, too."""
-    request_id = new_request_id(dict(scope["headers"]))
+    request_id = request_id_of(dict(scope["headers"]))
 
     async def named(message: Message) -> None:
         if message["type"] == "http.response.start":
             metrics.answered(scope["path"], message["status"])
-            message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id)]}
+            message = {**message, "headers": [*secured(message["headers"]), (REQUEST_ID, request_id)]}
         await send(message)
 
     with request_log(request_id.decode()):
@@ -133,7 +128,7 @@ def add_graph(
     documents = settings.documents()
     admission = RequestAdmission(settings.admission_limits())
     metrics = metrics or RequestMetrics()
-    staff = StaffAccess(settings.shown_staff_token)
+    staff = StaffAccess(settings.staff_token_text)
     app.routes.append(metrics_route(services, metrics, admission, staff))
 
     @cache

@@ -91,8 +91,9 @@ class GraphiQLPage:
         self._headers |= {
             "cache-control": "no-cache",
             "referrer-policy": "no-referrer",
-            "vary": "Accept",
+            "vary": "Accept, Origin",
             "x-content-type-options": "nosniff",
+            "x-frame-options": "DENY",
         }
 
     def response(self) -> HTMLResponse:

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from edge.bodies import WHOLE_REQUEST
 from resolvers.public_errors import ErrorCode, PublicError
 
 
@@ -43,6 +44,10 @@ class _BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._stop_alarm()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.scope[WHOLE_REQUEST] = True  # type: ignore[literal-required]
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

@@ -10,8 +10,9 @@ from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from clients.cache.stats import Stats, Tally
@@ -111,7 +112,7 @@ def metrics_route(
 
     async def metrics(request: Request) -> Response:
         if not staff.allows(dict(request.scope["headers"]).get(b"authorization")):
-            return PlainTextResponse("Not Found", 404)
+            raise HTTPException(404)
         began_s = time.perf_counter()
         await asyncio.sleep(0)
         state.loop_lag_s = time.perf_counter() - began_s

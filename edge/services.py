@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
-import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from clients.admin.client import Admin
 from clients.admin.clock import ShopClock
@@ -17,6 +15,7 @@ from clients.pos.connectors import CONNECTORS
 from clients.printful.client import Printful
 from clients.storefront.client import Storefront
 from clients.timing import REAL, Timing
+from clients.transport import AiohttpTransport
 from edge.settings import GatewaySettings
 from edge.sharing import sharing
 from edge.tasks import ended
@@ -31,18 +30,8 @@ from resolvers.webhooks import Webhooks
 
 
 def internet() -> AiohttpTransport:
-    """The transport to real upstreams. It stores no cookies: one buyer's must not reach the next.
-
-    Its connections are unbounded. Each client bounds its own, so that a slow upstream does not block others.
-    """
-    tls = httpx.create_ssl_context()
-
-    def session() -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=tls, limit=0), cookie_jar=aiohttp.DummyCookieJar()
-        )
-
-    return AiohttpTransport(verify=tls, client=session)
+    """The transport to real upstreams."""
+    return AiohttpTransport()
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ from clients.timing import Timing
 from edge.compression import StoredBody
 from edge.settings import GatewaySettings
 from edge.settings.sharing import answer_digest
-from edge.settings.types import shown
+from edge.settings.types import secret_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Sharing:
 @asynccontextmanager
 async def sharing(settings: GatewaySettings, timing: Timing) -> AsyncIterator[Sharing]:
     """Connects to Redis where REDIS_URL is set. It starts without Redis when that does not answer."""
-    url = shown(settings.redis_url)
+    url = secret_text(settings.redis_url)
     if url is None:
         yield Sharing(Alone())
         return

@@ -13,5 +13,5 @@ class StaffAccess:
         """Whether an Authorization header has the staff token (`Bearer <token>`)."""
         if self._token is None or authorization is None:
             return False
-        scheme, _, shown = authorization.partition(b" ")
-        return scheme.lower() == b"bearer" and hmac.compare_digest(shown.strip(), self._token)
+        scheme, _, secret_text = authorization.partition(b" ")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(secret_text.strip(), self._token)

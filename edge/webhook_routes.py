@@ -10,6 +10,7 @@ from clients.printful_webhooks import read_printful_event
 from clients.square_webhooks import read_square_event
 from clients.webhooks import ShopifyEvent, WebhookRefused, read_shopify_event
 from edge.bodies import HttpRefusal, RequestLimits, read_body
+from edge.refusals import refused as refusal
 from edge.webhook_proofs import WebhookProofs
 from resolvers.context import Services
 from resolvers.orders.events import OrderEvents, Receipt, Received
@@ -17,6 +18,7 @@ from resolvers.subscriptions import PRINTFUL_PATH, SHOPIFY_OLD_PATH, SHOPIFY_PAT
 from resolvers.webhooks import WebhookOutcome
 
 log = structlog.get_logger(__name__)
+_SHOWN = {404: "There is nothing at this path."}
 
 
 def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, proofs: WebhookProofs) -> APIRouter:
@@ -34,7 +36,7 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
     @router.post(SHOPIFY_OLD_PATH, include_in_schema=False)
     async def shopify(request: Request) -> Response:
         try:
-            body = await read_body(dict(request.scope["headers"]), request.receive, limits)
+            body = await read_body(request.scope, dict(request.scope["headers"]), request.receive, limits)
             event = read_shopify_event(request.headers, body, secrets=proofs.shopify_secrets, shop=proofs.shop)
         except HttpRefusal as refused:
             return answers.refused("shopify", refused.message, refused.status)
@@ -47,11 +49,13 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
 
     @router.post(f"{PRINTFUL_PATH}/{{token}}", include_in_schema=False)
     async def printful(request: Request) -> Response:
-        shown = request.path_params["token"].encode()
-        if not proofs.printful_token or not hmac.compare_digest(shown, proofs.printful_token.encode()):
+        secret_text = request.path_params["token"].encode()
+        if not proofs.printful_token or not hmac.compare_digest(secret_text, proofs.printful_token.encode()):
             return answers.refused("printful", "forged", 404)
         try:
-            event = read_printful_event(await read_body(dict(request.scope["headers"]), request.receive, limits))
+            event = read_printful_event(
+                await read_body(request.scope, dict(request.scope["headers"]), request.receive, limits)
+            )
         except HttpRefusal as refused:
             return answers.refused("printful", refused.message, refused.status)
         except ValueError:
@@ -64,7 +68,7 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
     @router.post(SQUARE_PATH, include_in_schema=False)
     async def square(request: Request) -> Response:
         try:
-            body = await read_body(dict(request.scope["headers"]), request.receive, limits)
+            body = await read_body(request.scope, dict(request.scope["headers"]), request.receive, limits)
             event = read_square_event(
                 request.headers, body, signature_key=proofs.square_key, notification_url=proofs.square_url
             )
@@ -126,4 +130,5 @@ class _Answers:
         """Answers a request that is not proven to be a webhook, or whose body is too large or too slow."""
         self._services().activity.count_refused_webhook(sender)
         log.warning("webhook_refused", sender=sender, reason=reason)
-        return Response(status_code=status)
+        # A sender without proof learns nothing.
+        return Response(status_code=401) if status == 401 else refusal(status, _SHOWN.get(status, reason))

@@ -18,7 +18,6 @@ _PASSED_UP = (
     b"custom-storefront-request-group-id",
 )
 _PERSONAL = (b"x-shopify-uniquetoken", b"x-shopify-visittoken")
-_CHANGES_ANSWERS = (b"accept-language", b"shopify-storefront-id")
 _SHOPIFYS_COOKIE = re.compile(r"_shopify_\w+|_cmp\w*|_tracking_consent|_landing_page|_orig_referrer")
 _TOKEN = b"x-shopify-storefront-access-token"
 _PRIVATE_TOKEN = b"shopify-storefront-private-token"
@@ -38,7 +37,8 @@ class WireHeaders:
 
     def version_and_locale(self, version: str | None, headers: Headers) -> tuple[str, ...]:
         """What distinguishes answers to one operation, beside its variables."""
-        return (version or "", *(headers.get(name, b"").decode("latin-1") for name in _CHANGES_ANSWERS))
+        language, storefront = headers.get(b"accept-language", b""), headers.get(b"shopify-storefront-id", b"")
+        return version or "", language.decode("latin-1"), storefront.decode("latin-1")
 
     def foreign_token(self, headers: Headers) -> str | None:
         """The caller's public Storefront token, if it counts and is not the gateway's own."""
@@ -48,7 +48,7 @@ class WireHeaders:
     def request(self, version: str | None, headers: Headers, lines: Lines) -> WireRequest:
         """The part of the request that goes to Storefront."""
         personal = tuple(_line(name, headers[name]) for name in _PERSONAL if name in headers)
-        cookies = shopifys_cookies([value.decode("latin-1") for name, value in lines if name == b"cookie"])
+        cookies = shopify_cookies([value.decode("latin-1") for name, value in lines if name == b"cookie"])
         if cookies:
             personal = (*personal, ("cookie", cookies))
         return WireRequest(
@@ -73,11 +73,11 @@ class WireHeaders:
         return self._proxies.client_address(peer, forwarded_for)
 
     def _shows_private_token(self, headers: Headers) -> bool:
-        shown = headers.get(_PRIVATE_TOKEN, b"")
-        return bool(self._private_token) and hmac.compare_digest(shown, self._private_token)
+        secret_text = headers.get(_PRIVATE_TOKEN, b"")
+        return bool(self._private_token) and hmac.compare_digest(secret_text, self._private_token)
 
 
-def shopifys_cookies(lines: Sequence[str]) -> str:
+def shopify_cookies(lines: Sequence[str]) -> str:
     """Shopify's cookies in a request, as one header; the shop's own are not passed on."""
     pairs = (pair.strip() for line in lines for pair in line.split(";"))
     return "; ".join(pair for pair in pairs if _SHOPIFYS_COOKIE.fullmatch(pair.partition("=")[0].strip()))

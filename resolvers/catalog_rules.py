@@ -92,25 +92,25 @@ def catalog_issues(catalogue: CheckedCatalogue) -> list[RuleViolation]:
     return sorted(found, key=lambda issue: issue.place)
 
 
-def is_printfuls(product: ShopProduct) -> bool:
+def is_printful_product(product: ShopProduct) -> bool:
     return product.vendor.strip() == PRINTFUL_VENDOR
 
 
-def nearly_printfuls(product: ShopProduct) -> bool:
+def is_nearly_printful(product: ShopProduct) -> bool:
     """Whether the vendor is probably a misspelt `Printful_DS`."""
     return is_near_printful(product.vendor)
 
 
 def vendor_near_miss(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for product in catalogue.products:
-        if nearly_printfuls(product):
+        if is_nearly_printful(product):
             message = f"The vendor {product.vendor!r} is not forwarded to Printful: write it {PRINTFUL_VENDOR}."
             yield RuleViolation(CatalogRule.VENDOR_NEAR_MISS, Severity.ERROR, message, product)
 
 
 def sku_not_printfuls(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant in catalogue.variants:
-        if is_printfuls(variant.product) and read_printful_sku(variant.sku, variant.product.vendor) is None:
+        if is_printful_product(variant.product) and read_printful_sku(variant.sku, variant.product.vendor) is None:
             has = f"has the SKU {variant.sku!r}" if variant.sku else "has no SKU"
             message = f"It {has}: write PFUL-<Printful's variant> or PFUL-SYNC-<the store's variant>."
             yield _of(variant, CatalogRule.SKU_NOT_PRINTFULS, Severity.ERROR, message)
@@ -119,7 +119,7 @@ def sku_not_printfuls(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
 def sku_of_another_vendor(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant in catalogue.variants:
         named = (variant.sku or "").strip().upper().startswith("PFUL-")
-        if named and not is_printfuls(variant.product) and not nearly_printfuls(variant.product):
+        if named and not is_printful_product(variant.product) and not is_nearly_printful(variant.product):
             message = (
                 f"The SKU {variant.sku!r} is Printful's, the vendor {variant.product.vendor!r} is not: set the vendor "
                 f"{PRINTFUL_VENDOR}, or another SKU."
@@ -137,7 +137,7 @@ def sku_duplicate(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
 
 def customizable_of_another_vendor(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for product in catalogue.products:
-        if is_customizable(product.tags) and not is_printfuls(product) and not nearly_printfuls(product):
+        if is_customizable(product.tags) and not is_printful_product(product) and not is_nearly_printful(product):
             message = (
                 f"Its tag {CUSTOMIZABLE_TAG} lets buyers choose a design that nobody prints: set the vendor "
                 f"{PRINTFUL_VENDOR}, or remove the tag."
@@ -174,14 +174,14 @@ def design_not_printed(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
 
 def stock_tracked(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant in catalogue.variants:
-        if is_printfuls(variant.product) and variant.tracked:
+        if is_printful_product(variant.product) and variant.tracked:
             message = "Its stock is tracked, so it sells out though it is made to order: switch tracking off."
             yield _of(variant, CatalogRule.STOCK_TRACKED, Severity.WARNING, message)
 
 
 def shipping_off(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant in catalogue.variants:
-        if is_printfuls(variant.product) and not variant.requires_shipping:
+        if is_printful_product(variant.product) and not variant.requires_shipping:
             message = "It is not a physical product, so it is never sent to Printful: switch shipping on."
             yield _of(variant, CatalogRule.SHIPPING_OFF, Severity.ERROR, message)
 

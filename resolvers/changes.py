@@ -11,6 +11,7 @@ from clients.cache.policies import Policies, Policy
 from clients.cache.store import Cache
 from clients.cache.tags import UNKNOWN_ORDER, ListKind, ObjectType, Tag, of_handle, of_id, of_list, of_type
 from clients.errors import UpstreamError
+from clients.global_ids import GlobalId
 from clients.storefront.client import Storefront
 from clients.storefront.updates import updated_at
 from clients.timing import Timing
@@ -29,9 +30,9 @@ _LISTS_OF_PRODUCTS = (
 log = structlog.get_logger(__name__)
 
 
-def _product_tags(product_id: str, variant_ids: Iterable[str], *, all_variants_told: bool) -> list[Tag]:
+def _product_tags(product_id: GlobalId, variant_ids: Iterable[GlobalId], *, all_variants_named: bool) -> list[Tag]:
     tags = [of_id(product_id), *map(of_id, variant_ids)]
-    return tags if all_variants_told else [*tags, of_type(ObjectType.PRODUCT_VARIANT)]
+    return tags if all_variants_named else [*tags, of_type(ObjectType.PRODUCT_VARIANT)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +60,44 @@ class Changes:
         self._policies = policies
         self._storefront = storefront
         self._timing = timing
-        self._awaited: dict[str, _Awaited] = {}
+        self._awaited: dict[GlobalId, _Awaited] = {}
         self._changed = asyncio.Event()
 
     def product_changed(
         self,
-        product_id: str,
+        product_id: GlobalId,
         *,
         changed_at: datetime,
         handle: str | None = None,
-        variant_ids: Iterable[str] = (),
-        all_variants_told: bool = True,
+        variant_ids: Iterable[GlobalId] = (),
+        all_variants_named: bool = True,
         is_gone: bool = False,
     ) -> int:
         """Invalidates a product that was created, deleted or changed in more than its stock; how many answers.
 
-        `all_variants_told`: False when the change may concern variants that are not named. Lists are invalidated too:
+        `all_variants_named`: False when the change may concern variants that are not named. Lists are invalidated too:
         a new title, tag or price may put it into lists that did not contain it.
         """
-        tags = _product_tags(product_id, variant_ids, all_variants_told=all_variants_told)
+        tags = _product_tags(product_id, variant_ids, all_variants_named=all_variants_named)
         if handle is not None:
             tags.append(of_handle(ObjectType.PRODUCT, handle))
         return self._forget(product_id, changed_at, [*tags, *map(of_list, _LISTS_OF_PRODUCTS)], is_gone=is_gone)
 
     def product_stock_changed(
-        self, product_id: str, *, changed_at: datetime, variant_ids: Iterable[str] = (), all_variants_told: bool = True
+        self,
+        product_id: GlobalId,
+        *,
+        changed_at: datetime,
+        variant_ids: Iterable[GlobalId] = (),
+        all_variants_named: bool = True,
     ) -> int:
         """Invalidates the stock of a product of which only the stock changed."""
-        tags = _product_tags(product_id, variant_ids, all_variants_told=all_variants_told)
+        tags = _product_tags(product_id, variant_ids, all_variants_named=all_variants_named)
         return self._forget(product_id, changed_at, tags, policies=(self._policies.stock,))
 
     def collection_changed(
         self,
-        collection_id: str,
+        collection_id: GlobalId,
         *,
         changed_at: datetime,
         handle: str | None = None,
@@ -106,19 +112,19 @@ class Changes:
             tags += [of_list(ListKind.COLLECTIONS), of_list(ListKind.SEARCH), of_list(ListKind.SITEMAP)]
         return self._forget(collection_id, changed_at, tags, is_gone=is_gone)
 
-    def stock_changed(self, ids: Iterable[str] = ()) -> int:
+    def stock_changed(self, ids: Iterable[GlobalId] = ()) -> int:
         """Invalidates answers with stock of these or of all products, after a sale or a count."""
         tags = [of_id(each) for each in ids] or [of_type(ObjectType.PRODUCT), of_type(ObjectType.PRODUCT_VARIANT)]
         return self._cache.invalidate(tags, changed_at=None, policies=(self._policies.stock,))
 
-    def order_changed(self, order_id: str) -> None:
+    def order_changed(self, order_id: GlobalId) -> None:
         """Invalidates what guests see of an order, and answers that say that it does not exist."""
         tags = (of_id(order_id), UNKNOWN_ORDER)
         self._cache.invalidate(tags, changed_at=None, policies=(self._policies.order_status,), is_private=True)
 
     def _forget(
         self,
-        about: str,
+        about: GlobalId,
         changed_at: datetime,
         tags: Sequence[Tag],
         *,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from clients.global_ids import GlobalId
 from clients.printful.order_bodies import new_order
 from clients.printful.orders import OrderDraft
 from resolvers.context import RequestContext
@@ -32,7 +33,7 @@ class PrintRequest:
     warnings: Sequence[str] = ()
 
 
-async def previewed_plan(context: RequestContext, order_id: str) -> PreviewedPlan | None:
+async def previewed_plan(context: RequestContext, order_id: GlobalId) -> PreviewedPlan | None:
     """The plan of an order; None when there is no such order. Raises NotConfigured and UpstreamError."""
     service = order_service_of(context)
     order = await order_lookup.order_for_staff(service.admin, order_id, options=context.options)

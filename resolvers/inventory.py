@@ -13,6 +13,7 @@ from clients.cache.entries import Key
 from clients.cache.policies import Policy
 from clients.cache.tags import of_id
 from clients.errors import UpstreamError
+from clients.global_ids import GlobalId
 from clients.guard import PAGE, CallOptions
 from clients.money import Money
 from clients.upstreams import UpstreamName
@@ -34,7 +35,7 @@ class StockLevel(StrEnum):
 class LocationStock(msgspec.Struct, frozen=True, gc=False):
     """A variant's stock at one location. The numbers are for staff, unless the shop makes `available` public."""
 
-    location_id: str
+    location_id: GlobalId
     location_name: str
     level: StockLevel
     available: int
@@ -87,7 +88,7 @@ def _location(tracked: bool, level: InventoryItemLevel, low_stock_units: int) ->
 
 
 async def load_variant_inventory(
-    admin: Admin, ids: Sequence[str], options: CallOptions = PAGE
+    admin: Admin, ids: Sequence[GlobalId], options: CallOptions = PAGE
 ) -> list[VariantStock | UpstreamError | None]:
     """The stock of each id in order, the failure to read it, or None when there is no such variant."""
     found = await admin.variant_inventory(ids, options=options)
@@ -110,13 +111,13 @@ class InventoryReader:
         self._cache = cache or RequestCache(None)
         self._policy = policy
 
-        async def load(ids: list[str]) -> Sequence[VariantStock | UpstreamError | None]:
+        async def load(ids: list[GlobalId]) -> Sequence[VariantStock | UpstreamError | None]:
             return await load_variant_inventory(admin, ids, options)
 
         # With a cache, the cache shares the reads; a loader that remembers would give it old values as new.
-        self._stock: Batches[str, VariantStock | None] = Batches(load, remembers=not self._cache.is_cacheable)
+        self._stock: Batches[GlobalId, VariantStock | None] = Batches(load, remembers=not self._cache.is_cacheable)
 
-    async def inventory(self, variant_id: str) -> Inventory | None:
+    async def inventory(self, variant_id: GlobalId) -> Inventory | None:
         """The stock of a variant by its global id; None when the shop has no such variant. Raises UpstreamError."""
 
         async def fetch() -> Fetched[VariantStock | None]:
@@ -125,7 +126,7 @@ class InventoryReader:
         stock = await self._cache.read(UpstreamName.ADMIN, ("inventory", variant_id), self._policy, fetch)
         return None if stock is None else read_inventory(stock, self._low_stock_units)
 
-    async def inventories(self, variant_ids: Sequence[str]) -> list[Inventory | BaseException | None]:
+    async def inventories(self, variant_ids: Sequence[GlobalId]) -> list[Inventory | BaseException | None]:
         """As `inventory`, for many variants at once; an exception stands for a failed read."""
         keys = [("inventory", each) for each in variant_ids]
         stocks = await self._cache.read_many(UpstreamName.ADMIN, keys, self._policy, self._fetch_many)
@@ -134,13 +135,13 @@ class InventoryReader:
         ]
 
     async def _fetch_many(self, keys: list[Key]) -> list[Fetched[VariantStock | None] | BaseException]:
-        ids = [str(key[-1]) for key in keys]
+        ids = [GlobalId(str(key[-1])) for key in keys]
         return [
             each if isinstance(each, BaseException) else self._fetched(number, each)
             for number, each in zip(ids, await self._stock.many(ids), strict=True)
         ]
 
-    def _fetched(self, variant_id: str, stock: VariantStock | None) -> Fetched[VariantStock | None]:
+    def _fetched(self, variant_id: GlobalId, stock: VariantStock | None) -> Fetched[VariantStock | None]:
         if stock is not None and self._cache.is_cacheable:
             stock = _public(stock)
         return Fetched(stock, (of_id(variant_id),), 500)

@@ -139,7 +139,7 @@ class Mockups:
             if task.done():
                 self._composing.pop(mockup_id, None)
 
-    def printfuls_picture(self, mockup_id: str) -> bytes | None:
+    def printful_picture(self, mockup_id: str) -> bytes | None:
         """Printful's picture; None while there is none."""
         return self._files.get((mockup_id, "printful"))
 

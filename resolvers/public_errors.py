@@ -28,6 +28,7 @@ class ErrorCode(StrEnum):
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    NOT_FOUND = "NOT_FOUND"
     FORBIDDEN = "FORBIDDEN"
     NOT_CONFIGURED = "NOT_CONFIGURED"
     TRY_LATER = "TRY_LATER"
@@ -48,6 +49,7 @@ CODES: Mapping[ErrorCode, str] = {
     ErrorCode.PERSISTED_QUERY_NOT_FOUND: "No operation has this hash or id: send its text with the hash.",
     ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED: "Operations by hash are switched off here: send the text.",
     ErrorCode.METHOD_NOT_ALLOWED: "Send mutations by POST, so that no link can cause one.",
+    ErrorCode.NOT_FOUND: "There is nothing at this path, or nothing any more.",
     ErrorCode.FORBIDDEN: "The operation selects staff fields: send the staff token.",
     ErrorCode.NOT_CONFIGURED: "The system that fills this field is not set up.",
     ErrorCode.TRY_LATER: "A system behind the gateway does not answer: try again later.",

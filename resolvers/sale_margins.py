@@ -5,6 +5,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 from clients.errors import UpstreamError
+from clients.global_ids import GlobalId
 from clients.money import Money
 from clients.storefront.sold import CartContents
 from resolvers.context import RequestContext
@@ -16,7 +17,7 @@ from resolvers.shipping_rates import flat_rate, quote
 
 
 async def variant_margin(
-    context: RequestContext, *, variant_id: str, product_id: str, sku: str | None, vendor: str, price: Money
+    context: RequestContext, *, variant_id: GlobalId, product_id: GlobalId, sku: str | None, vendor: str, price: Money
 ) -> MarginParts:
     """The margin of one unit of a variant; its shipping is the flat rate. Raises UpstreamError."""
     is_printed = read_printful_sku(sku, vendor) is not None
@@ -45,7 +46,7 @@ async def _margin(
 
 
 async def _unit_cost(
-    context: RequestContext, variant_id: str, sku: str | None, vendor: str, product_id: str
+    context: RequestContext, variant_id: GlobalId, sku: str | None, vendor: str, product_id: GlobalId
 ) -> Money | None:
     """The cost of making or buying one unit: Printful states it for printed goods, Admin for the others."""
     if read_printful_sku(sku, vendor) is not None:

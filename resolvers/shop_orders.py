@@ -7,6 +7,7 @@ from clients.admin.orders import Order
 from clients.cache.answers import Fetched
 from clients.cache.policies import NEVER
 from clients.cache.tags import UNKNOWN_ORDER
+from clients.global_ids import GlobalId
 from clients.upstreams import UpstreamName
 from resolvers.client_limit import TooOften
 from resolvers.context import RequestContext
@@ -44,7 +45,7 @@ async def order_of_guest(
     return OrderReading.of(service, order, context.options, status_cache)
 
 
-async def order_by_id(context: RequestContext, order_id: str) -> OrderReading | None:
+async def order_by_id(context: RequestContext, order_id: GlobalId) -> OrderReading | None:
     """Any order, for staff. Raises NotConfigured and UpstreamError."""
     service = order_service_of(context)
     order = await order_lookup.order_for_staff(service.admin, order_id, options=context.options)

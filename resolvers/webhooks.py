@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from cachetools import LRUCache, TTLCache
 
+from clients.global_ids import GlobalId, global_id
 from clients.webhooks import ShopifyEvent, read_document, read_time
 from resolvers.changes import Changes
 
@@ -65,7 +66,7 @@ class Webhooks:
         self._latest: LRUCache[str, datetime] = LRUCache(MAX_OBJECTS)
         self._products: LRUCache[str, _Seen] = LRUCache(MAX_OBJECTS)
         # The product and the variant of an inventory item. Webhooks of stock name only the item.
-        self._owners: LRUCache[int, tuple[str, str]] = LRUCache(MAX_OBJECTS)
+        self._owners: LRUCache[int, tuple[GlobalId, GlobalId]] = LRUCache(MAX_OBJECTS)
 
     def apply(self, event: ShopifyEvent) -> Effect:
         """Applies a webhook. It never fails, since the sender could not correct it."""
@@ -99,7 +100,7 @@ class Webhooks:
         self._products[product_id] = seen
         if before is not None and before.rest == seen.rest and before.stock != seen.stock:
             forgotten = changes.product_stock_changed(
-                product_id, changed_at=changed_at, variant_ids=variant_ids, all_variants_told=all_told
+                product_id, changed_at=changed_at, variant_ids=variant_ids, all_variants_named=all_told
             )
         else:
             forgotten = changes.product_changed(
@@ -107,7 +108,7 @@ class Webhooks:
                 changed_at=changed_at,
                 handle=body.get("handle"),
                 variant_ids=variant_ids,
-                all_variants_told=all_told,
+                all_variants_named=all_told,
             )
         return Effect(WebhookOutcome.APPLIED, product_id, forgotten)
 
@@ -116,7 +117,7 @@ class Webhooks:
         if self._is_stale(product_id, changed_at):
             return Effect(WebhookOutcome.STALE, product_id)
         self._products.pop(product_id, None)
-        forgotten = changes.product_changed(product_id, changed_at=changed_at, all_variants_told=False, is_gone=True)
+        forgotten = changes.product_changed(product_id, changed_at=changed_at, all_variants_named=False, is_gone=True)
         return Effect(WebhookOutcome.APPLIED, product_id, forgotten)
 
     def _collection_changed(self, changes: Changes, event: ShopifyEvent, body: Body) -> Effect:
@@ -180,16 +181,16 @@ topics.
 """
 
 
-def _id(kind: str, body: Body) -> str:
+def _id(type_name: str, body: Body) -> GlobalId:
     """The global id; a deleted object is named only by its number."""
     found = body.get("admin_graphql_api_id")
-    return found if isinstance(found, str) else f"gid://shopify/{kind}/{int(body['id'])}"
+    return GlobalId(found) if isinstance(found, str) else global_id(type_name, int(body["id"]))
 
 
 _TIMES_AND_STOCK = {"updated_at", "inventory_quantity", "old_inventory_quantity"}
 
 
-def _seen(body: Body, variants: Mapping[str, Body]) -> _Seen:
+def _seen(body: Body, variants: Mapping[GlobalId, Body]) -> _Seen:
     stock = {variant_id: variant.get("inventory_quantity") for variant_id, variant in variants.items()}
     rest = {name: value for name, value in body.items() if name not in ("updated_at", "variants", "variant_gids")}
     rest["variants"] = [
@@ -201,7 +202,7 @@ def _seen(body: Body, variants: Mapping[str, Body]) -> _Seen:
     return _Seen(_digest(stock), _digest(rest))
 
 
-def _only_named(body: Body, variants: Mapping[str, Body]) -> Iterator[Body]:
+def _only_named(body: Body, variants: Mapping[GlobalId, Body]) -> Iterator[Body]:
     return (each for each in body.get("variant_gids") or () if each["admin_graphql_api_id"] not in variants)
 
 

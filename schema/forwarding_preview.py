@@ -10,6 +10,7 @@ from typing import Any
 
 import strawberry
 
+from clients.global_ids import GlobalId
 from clients.money import Money
 from clients.pos.orders import FulfillmentType, GenericItem, GenericOrder, PaymentStatus
 from clients.printful.orders import DraftItem, OrderDraft
@@ -148,7 +149,7 @@ class ForwardingPreview:
 
 
 async def preview_forwarding(info: Info, *, id: strawberry.ID) -> ForwardingPreview | None:  # noqa: A002 its name
-    found = await previewed_plan(info.context, id)
+    found = await previewed_plan(info.context, GlobalId(id))
     if found is None:
         return None
     planned = found.plan

@@ -186,6 +186,6 @@ def asks_first(definition: GraphQLField | None) -> bool:
     return mark is not None and mark.rewrite is not None and mark.rewrite.asks_first
 
 
-def is_storefronts(named: GraphQLNamedType) -> bool:
+def is_storefront_type(named: GraphQLNamedType) -> bool:
     """Whether a type is Storefront's, not one of the gateway's own."""
     return named.extensions.get("storefront") is True

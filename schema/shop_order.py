@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import strawberry
 
-from clients.admin.orders import Fulfillment, Order, OrderLine, bare_id
+from clients.admin.orders import Fulfillment, Order, OrderLine
+from clients.global_ids import GlobalId, bare_id
 from clients.money import Money
 from clients.pos.orders import TicketStatus
 from resolvers.designs import ART_NAME_ATTRIBUTE
@@ -276,7 +277,7 @@ async def shop_order(info: Info, *, name: str, email: str | None = None, phone: 
 
 
 async def shop_order_by_id(info: Info, *, id: strawberry.ID) -> ShopOrder | None:  # noqa: A002 the argument's name
-    found = await order_by_id(info.context, id)
+    found = await order_by_id(info.context, GlobalId(id))
     return None if found is None else ShopOrder.of(found)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import pytest
+import structlog
 from graphql import ExecutionResult
 from hypothesis import HealthCheck, settings
 
@@ -18,6 +19,14 @@ from sandbox.storefront.resolvers import storefront_schema
 # A busy machine must not fail a test: examples may take as long as they take.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+# As in the product. Structlog's own choice draws the local variables of each frame, which takes seconds.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -42,6 +42,7 @@ from clients.admin.token import AccessTokens
 from clients.admin.transport import AdminTransport
 from clients.budget import Budget
 from clients.errors import Broken, Rejected, Throttled, Unavailable, UpstreamError
+from clients.global_ids import GlobalId
 from clients.guard import PAGE, CallOptions, Guard, GuardState
 from clients.timing import REAL, Timing
 
@@ -135,8 +136,8 @@ class Admin:
         await self.close()
 
     async def variant_inventory(
-        self, ids: Sequence[str], *, options: CallOptions = PAGE
-    ) -> dict[str, VariantStock | UpstreamError]:
+        self, ids: Sequence[GlobalId], *, options: CallOptions = PAGE
+    ) -> dict[GlobalId, VariantStock | UpstreamError]:
         """Stock by variant id. Unknown ids are absent; ids that could not be read map to the failure.
 
         One request per 250 ids and per 1,000 cost points; one more for a variant at more than ten locations. Source:
@@ -145,7 +146,9 @@ class Admin:
         answers = await asyncio.gather(*(self._inventory(each, options) for each in self._batches(ids)))
         return {key: value for answer in answers for key, value in answer.items()}
 
-    async def _inventory(self, ids: list[str], options: CallOptions) -> dict[str, VariantStock | UpstreamError]:
+    async def _inventory(
+        self, ids: list[GlobalId], options: CallOptions
+    ) -> dict[GlobalId, VariantStock | UpstreamError]:
         try:
             answer = await self._execute(
                 "VariantInventory", self._variant_inventory, {"ids": ids}, options=options, ids=len(ids)
@@ -159,7 +162,7 @@ class Admin:
         completed = await asyncio.gather(*(self._completed(each, after, options) for each, after in unfinished))
         return found | dict(zip((each.variant_id for each, _ in unfinished), completed, strict=True))
 
-    def _batches(self, ids: Sequence[str]) -> list[list[str]]:
+    def _batches(self, ids: Sequence[GlobalId]) -> list[list[GlobalId]]:
         return batches(ids, self._costs.per_id("VariantInventory"))
 
     async def _completed(
@@ -175,7 +178,7 @@ class Admin:
             return error
         return inventory
 
-    async def _levels(self, item_id: str, after: str, options: CallOptions) -> InventoryLevelPage:
+    async def _levels(self, item_id: GlobalId, after: str, options: CallOptions) -> InventoryLevelPage:
         return await self.request(
             "InventoryLevels",
             self._inventory_levels,
@@ -259,7 +262,7 @@ class Admin:
             "WebhookSubscriptionCreate", self._create_subscription, variables, ["webhookSubscriptionCreate"], options
         )
 
-    async def redirect_subscription(self, subscription_id: str, uri: str, *, options: CallOptions = PAGE) -> None:
+    async def redirect_subscription(self, subscription_id: GlobalId, uri: str, *, options: CallOptions = PAGE) -> None:
         """Redirects a subscription to another address, with complete JSON messages. Raises UpstreamError."""
         whole: dict[str, Any] = {"uri": uri, "format": "JSON", "filter": None, "includeFields": []}
         variables = {"id": subscription_id, "webhookSubscription": whole}
@@ -267,7 +270,7 @@ class Admin:
             "WebhookSubscriptionUpdate", self._update_subscription, variables, ["webhookSubscriptionUpdate"], options
         )
 
-    async def unsubscribe(self, subscription_id: str, *, options: CallOptions = PAGE) -> None:
+    async def unsubscribe(self, subscription_id: GlobalId, *, options: CallOptions = PAGE) -> None:
         """Deletes a subscription. Raises UpstreamError."""
         variables = {"id": subscription_id}
         await self.change(
@@ -396,8 +399,8 @@ class AdminAnswer:
 
 
 def _read_inventories(
-    ids: list[str], answer: AdminAnswer
-) -> tuple[dict[str, VariantStock | UpstreamError], list[tuple[VariantStock, str]]]:
+    ids: list[GlobalId], answer: AdminAnswer
+) -> tuple[dict[GlobalId, VariantStock | UpstreamError], list[tuple[VariantStock, str]]]:
     """The stock by id, and those items with more levels, each with the cursor after the levels that were read.
 
     Partial data is enough here: a refused variant costs only itself, and a refused unit cost only itself.
@@ -405,7 +408,7 @@ def _read_inventories(
     nodes = answer.data.get("nodes")
     if not isinstance(nodes, list) or len(nodes) != len(ids):
         raise answer.refusal(answer.errors) if answer.errors else Broken(UPSTREAM, answer.operation, "no list of nodes")
-    found: dict[str, VariantStock | UpstreamError] = {}
+    found: dict[GlobalId, VariantStock | UpstreamError] = {}
     unfinished = []
     for position, (key, node) in enumerate(zip(ids, nodes, strict=True)):
         if node is None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from cachetools import LRUCache
 
 from clients.budget import Capacity, Priority
+from clients.global_ids import GlobalId
 
 MAX_IDS = 250
 MAX_COST = 1000
@@ -18,7 +19,7 @@ _ENOUGH_TO_LEARN = 10
 _SOON_TOLD_S = 0.1
 
 
-def batches(ids: Sequence[str], cost_per_id: float) -> list[list[str]]:
+def batches(ids: Sequence[GlobalId], cost_per_id: float) -> list[list[GlobalId]]:
     """`ids` without repetitions, in order, cut into requests of at most 250 ids and 1,000 cost points."""
     distinct = list(dict.fromkeys(ids))
     size = max(1, min(MAX_IDS, int(MAX_COST / cost_per_id)))

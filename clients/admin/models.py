@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 
+from clients.global_ids import GlobalId
 from clients.money import Money
 
 
 class InventoryItemLevel(msgspec.Struct, frozen=True, gc=False):
     """Units of a variant at one location. `available` is negative when more was sold than existed."""
 
-    location_id: str
+    location_id: GlobalId
     location_name: str
     available: int
     on_hand: int
@@ -33,8 +34,8 @@ class InventoryLevelPage(msgspec.Struct, frozen=True, gc=False):
 class VariantStock(msgspec.Struct, frozen=True, gc=False):
     """A variant's stock. `unit_cost` is None when it is not set, or not visible to us."""
 
-    variant_id: str
-    item_id: str
+    variant_id: GlobalId
+    item_id: GlobalId
     tracked: bool
     unit_cost: Money | None
     levels: tuple[InventoryItemLevel, ...]

@@ -42,18 +42,10 @@ from clients.admin.order_readers import (
     read_refusals,
     read_sku_owner,
 )
-from clients.admin.orders import (
-    NAMESPACE,
-    Fulfillment,
-    FulfillmentOrder,
-    Order,
-    OrderListing,
-    SkuOwner,
-    Tracking,
-    bare_id,
-)
+from clients.admin.orders import NAMESPACE, Fulfillment, FulfillmentOrder, Order, OrderListing, SkuOwner, Tracking
 from clients.admin.setup import read_page, read_user_errors
 from clients.errors import Conflict, Rejected, Unavailable
+from clients.global_ids import GlobalId, bare_id
 from clients.guard import PAGE, CallOptions
 
 T = TypeVar("T")
@@ -83,7 +75,7 @@ class AdminOrders:
     def __init__(self, admin: Admin) -> None:
         self._admin = admin
 
-    async def order(self, order_id: str, *, options: CallOptions = PAGE) -> Order | None:
+    async def order(self, order_id: GlobalId, *, options: CallOptions = PAGE) -> Order | None:
         """The complete order of that global id; None when the shop has none, or does not show it to us.
 
         One request for most orders; one more for each further page of lines and fulfillment orders, and one for the
@@ -120,7 +112,7 @@ class AdminOrders:
             first.order, lines=tuple(lines), fulfillment_orders=tuple(fulfillment_orders), fulfillments=parcels
         )
 
-    async def _fulfillments(self, order_id: str, options: CallOptions) -> tuple[Fulfillment, ...]:
+    async def _fulfillments(self, order_id: GlobalId, options: CallOptions) -> tuple[Fulfillment, ...]:
         return await self._read(
             "Fulfillments",
             FULFILLMENTS,
@@ -142,13 +134,15 @@ class AdminOrders:
             fulfillment_order = replace(fulfillment_order, lines=fulfillment_order.lines + tuple(more))
         return fulfillment_order
 
-    async def order_of_fulfillment_order(self, fulfillment_order_id: str, *, options: CallOptions = PAGE) -> str | None:
+    async def order_of_fulfillment_order(
+        self, fulfillment_order_id: GlobalId, *, options: CallOptions = PAGE
+    ) -> GlobalId | None:
         """The global id of the order of a fulfillment order; None when it does not exist."""
         return await self._read(
             "OrderOfFulfillmentOrder",
             ORDER_OF_FULFILLMENT_ORDER,
             {"id": fulfillment_order_id},
-            lambda data: None if data["fulfillmentOrder"] is None else str(data["fulfillmentOrder"]["orderId"]),
+            lambda data: None if data["fulfillmentOrder"] is None else GlobalId(data["fulfillmentOrder"]["orderId"]),
             options,
         )
 
@@ -178,7 +172,7 @@ class AdminOrders:
         return list(found.values())
 
     async def set_metafields(
-        self, owner_id: str, values: Mapping[str, MetafieldValue], *, options: CallOptions = PAGE
+        self, owner_id: GlobalId, values: Mapping[str, MetafieldValue], *, options: CallOptions = PAGE
     ) -> dict[str, str]:
         """Sets metafields of one owner by key, all or none; returns their new digests.
 
@@ -204,7 +198,7 @@ class AdminOrders:
 
     async def mark(
         self,
-        order_id: str,
+        order_id: GlobalId,
         add: Collection[str] = (),
         remove: Collection[str] = (),
         note: str | None = None,
@@ -219,7 +213,7 @@ class AdminOrders:
 
     async def annotate(
         self,
-        order_id: str,
+        order_id: GlobalId,
         note: str | None,
         compose: Callable[[str | None], str | None],
         add: Collection[str] = (),
@@ -241,7 +235,7 @@ class AdminOrders:
             expected, new = new, compose(replaced[0]) or replaced[0]
         raise Unavailable(UPSTREAM, "MarkOrder", "the note keeps changing")
 
-    async def note(self, order_id: str, *, options: CallOptions = PAGE) -> str | None:
+    async def note(self, order_id: GlobalId, *, options: CallOptions = PAGE) -> str | None:
         """The present note of an order."""
 
         def read(data: Mapping[str, Any]) -> str | None:
@@ -251,7 +245,7 @@ class AdminOrders:
         return await self._read("OrderNote", ORDER_NOTE, {"id": order_id}, read, options)
 
     async def _mark_order(
-        self, order_id: str, add: Collection[str], remove: Collection[str], note: str | None, options: CallOptions
+        self, order_id: GlobalId, add: Collection[str], remove: Collection[str], note: str | None, options: CallOptions
     ) -> tuple[str | None] | None:
         """The note before the change, where the answer shows it."""
         changes = {"tagsAdd": bool(add), "tagsRemove": bool(remove), "orderUpdate": note is not None}
@@ -274,7 +268,12 @@ class AdminOrders:
         return replaced[0] if replaced else None
 
     async def tag_product(
-        self, product_id: str, add: Collection[str] = (), remove: Collection[str] = (), *, options: CallOptions = PAGE
+        self,
+        product_id: GlobalId,
+        add: Collection[str] = (),
+        remove: Collection[str] = (),
+        *,
+        options: CallOptions = PAGE,
     ) -> None:
         """Adds and removes tags of a product, in one request; other tags stay."""
         changes = {"tagsAdd": bool(add), "tagsRemove": bool(remove)}
@@ -341,7 +340,12 @@ class AdminOrders:
         return fulfillment_id
 
     async def retrack(
-        self, fulfillment_id: str, tracking: Sequence[Tracking], notify: bool = True, *, options: CallOptions = PAGE
+        self,
+        fulfillment_id: GlobalId,
+        tracking: Sequence[Tracking],
+        notify: bool = True,
+        *,
+        options: CallOptions = PAGE,
     ) -> None:
         """Replaces the tracking of a parcel. With `notify` Shopify informs the buyer."""
         variables = {"id": fulfillment_id, "tracking": _tracking(tracking), "notify": notify}
@@ -349,7 +353,9 @@ class AdminOrders:
         # A repetition changes nothing, but would send the buyer another message.
         await self._admin.change("TrackingUpdate", document, variables, fields, options, idempotent=not notify)
 
-    async def prepared_for_pickup(self, fulfillment_order_ids: Iterable[str], *, options: CallOptions = PAGE) -> None:
+    async def prepared_for_pickup(
+        self, fulfillment_order_ids: Iterable[GlobalId], *, options: CallOptions = PAGE
+    ) -> None:
         """Marks fulfillment orders as ready for pickup, of which Shopify informs the buyer; once ready they stay so.
 
         One request each, so that one that is ready already does not prevent the others.
@@ -381,7 +387,9 @@ class AdminOrders:
         found = await self._variants_found([f"sku:{prefix}*"], options)
         return [each for each in found if each.sku.startswith(prefix)]
 
-    async def variants_of_products(self, product_ids: Iterable[str], *, options: CallOptions = PAGE) -> list[SkuOwner]:
+    async def variants_of_products(
+        self, product_ids: Iterable[GlobalId], *, options: CallOptions = PAGE
+    ) -> list[SkuOwner]:
         """The variants of these products, each once; those without a SKU have an empty one."""
         numbers = [bare_id(each) for each in dict.fromkeys(product_ids)]
         queries = [
@@ -439,7 +447,7 @@ def _parsed(document: str) -> DocumentNode:
     return parse(document)
 
 
-def _metafield(owner_id: str, key: str, value: MetafieldValue) -> dict[str, str | None]:
+def _metafield(owner_id: GlobalId, key: str, value: MetafieldValue) -> dict[str, str | None]:
     kind, text, digest = value
     metafield: dict[str, str | None] = {
         "ownerId": owner_id,

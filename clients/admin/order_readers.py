@@ -5,9 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from clients.admin.order_operations import ALL_FULFILLMENTS, FULFILLMENTS_PAGE
+from clients.admin.order_statuses import (
+    DeliveryMethod,
+    FinancialStatus,
+    FulfillmentDisplayStatus,
+    FulfillmentOrderStatus,
+    FulfillmentStatus,
+    OrderFulfillmentStatus,
+    RiskRecommendation,
+)
 from clients.admin.orders import (
     Address,
     Contents,
@@ -24,8 +33,11 @@ from clients.admin.orders import (
     Tracking,
 )
 from clients.admin.setup import read_page
+from clients.global_ids import GlobalId
+from clients.open_enum import OpenEnum
 
 Raw = Mapping[str, Any]
+Status = TypeVar("Status", bound=OpenEnum)
 
 _MONEY_IN = frozenset({"SALE", "CAPTURE"})  # an authorization moves no money
 _WITH_A_SERVICE = frozenset({"SUBMITTED", "ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLATION_REJECTED"})
@@ -79,8 +91,8 @@ def read_order(raw: Raw | None) -> OrderPage | None:
         cancel_reason=raw["cancelReason"],
         is_test=raw["test"],
         currency=raw["currencyCode"],
-        financial_status=raw["displayFinancialStatus"],
-        fulfillment_status=raw["displayFulfillmentStatus"],
+        financial_status=_optional(FinancialStatus, raw["displayFinancialStatus"]),
+        fulfillment_status=OrderFulfillmentStatus(raw["displayFulfillmentStatus"]),
         lines=tuple(lines),
         fulfillment_orders=(),
         total=_amount(raw["currentTotalPriceSet"]),
@@ -93,7 +105,7 @@ def read_order(raw: Raw | None) -> OrderPage | None:
         attributes=_attributes(raw["customAttributes"]),
         gateways=tuple(raw["paymentGatewayNames"]),
         taxes_included=raw["taxesIncluded"],
-        risk=raw["risk"]["recommendation"],
+        risk=RiskRecommendation(raw["risk"]["recommendation"]),
         risk_is_pending="PENDING" in levels,
         risk_is_high="HIGH" in levels,
         shipping_address=_address(raw["shippingAddress"]),
@@ -141,8 +153,8 @@ def read_fulfillment_order(raw: Raw) -> FulfillmentOrderPage:
     method, place = raw["deliveryMethod"], raw["assignedLocation"]
     fulfillment_order = FulfillmentOrder(
         id=raw["id"],
-        status=raw["status"],
-        method=None if method is None else method["methodType"],
+        status=FulfillmentOrderStatus(raw["status"]),
+        method=None if method is None else DeliveryMethod(method["methodType"]),
         presented_name=None if method is None else method["presentedName"],
         location_id=None if place["location"] is None else place["location"]["id"],
         location_name=place["name"],
@@ -181,8 +193,8 @@ def read_listing(raw: Raw) -> OrderListing:
         updated_at=_time(raw["updatedAt"]),
         cancelled_at=_time_or_none(raw["cancelledAt"]),
         tags=frozenset(raw["tags"]),
-        financial_status=raw["displayFinancialStatus"],
-        fulfillment_status=raw["displayFulfillmentStatus"],
+        financial_status=_optional(FinancialStatus, raw["displayFinancialStatus"]),
+        fulfillment_status=OrderFulfillmentStatus(raw["displayFulfillmentStatus"]),
         forwarding=None if forwarding is None else forwarding["value"],
         contents=_contents(raw) if "lineItems" in raw else None,
     )
@@ -193,7 +205,7 @@ def _contents(raw: Raw) -> Contents:
     methods = [each["deliveryMethod"] for each in parts["nodes"]]
     return Contents(
         lines=tuple((each["vendor"], each["sku"]) for each in lines["nodes"]),
-        methods=tuple(None if method is None else method["methodType"] for method in methods),
+        methods=tuple(None if method is None else DeliveryMethod(method["methodType"]) for method in methods),
         is_whole=not (lines["pageInfo"]["hasNextPage"] or parts["pageInfo"]["hasNextPage"]),
     )
 
@@ -225,14 +237,18 @@ def _payments(raw: Sequence[Raw]) -> tuple[Payment, ...]:
     return tuple(sorted(payments, key=lambda payment: payment.at))
 
 
+def _optional(status: type[Status], value: Any) -> Status | None:
+    return None if value is None else status(value)
+
+
 def _fulfillment(raw: Raw) -> Fulfillment:
-    inside: Counter[str] = Counter()
+    inside: Counter[GlobalId] = Counter()
     for each in raw["fulfillmentLineItems"]["nodes"]:
         inside[each["lineItem"]["id"]] += _count(each["quantity"])
     return Fulfillment(
         id=raw["id"],
-        status=raw["status"],
-        display_status=raw["displayStatus"],
+        status=FulfillmentStatus(raw["status"]),
+        display_status=_optional(FulfillmentDisplayStatus, raw["displayStatus"]),
         created_at=_time(raw["createdAt"]),
         delivered_at=_time_or_none(raw["deliveredAt"]),
         tracking=tuple(Tracking(each["company"], each["number"], each["url"]) for each in raw["trackingInfo"]),

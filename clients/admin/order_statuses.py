@@ -1,13 +1,13 @@
 """Shopify's statuses of orders and of their parts, as far as decisions depend on them.
 
-Fields that hold one are open texts: Shopify adds values. Compare them with these members.
+Shopify may add values: an unknown one is accepted.
 Source: Admin API 2026-10, the enums of the same names.
 """
 
-from enum import StrEnum
+from clients.open_enum import OpenEnum
 
 
-class FinancialStatus(StrEnum):
+class FinancialStatus(OpenEnum):
     """OrderDisplayFinancialStatus."""
 
     AUTHORIZED = "AUTHORIZED"
@@ -20,7 +20,7 @@ class FinancialStatus(StrEnum):
     VOIDED = "VOIDED"
 
 
-class OrderFulfillmentStatus(StrEnum):
+class OrderFulfillmentStatus(OpenEnum):
     """OrderDisplayFulfillmentStatus."""
 
     FULFILLED = "FULFILLED"
@@ -36,7 +36,7 @@ class OrderFulfillmentStatus(StrEnum):
     UNFULFILLED = "UNFULFILLED"
 
 
-class FulfillmentOrderStatus(StrEnum):
+class FulfillmentOrderStatus(OpenEnum):
     """FulfillmentOrderStatus."""
 
     CANCELLED = "CANCELLED"
@@ -48,7 +48,7 @@ class FulfillmentOrderStatus(StrEnum):
     SCHEDULED = "SCHEDULED"
 
 
-class FulfillmentStatus(StrEnum):
+class FulfillmentStatus(OpenEnum):
     """FulfillmentStatus."""
 
     CANCELLED = "CANCELLED"
@@ -59,14 +59,14 @@ class FulfillmentStatus(StrEnum):
     SUCCESS = "SUCCESS"
 
 
-class FulfillmentDisplayStatus(StrEnum):
-    """FulfillmentDisplayStatus, the two that the shop's orders are told apart by."""
+class FulfillmentDisplayStatus(OpenEnum):
+    """FulfillmentDisplayStatus, the two values that decisions depend on."""
 
     DELIVERED = "DELIVERED"
     READY_FOR_PICKUP = "READY_FOR_PICKUP"
 
 
-class DeliveryMethod(StrEnum):
+class DeliveryMethod(OpenEnum):
     """DeliveryMethodType."""
 
     LOCAL = "LOCAL"
@@ -77,7 +77,7 @@ class DeliveryMethod(StrEnum):
     SHIPPING = "SHIPPING"
 
 
-class RiskRecommendation(StrEnum):
+class RiskRecommendation(OpenEnum):
     """OrderRiskRecommendationResult."""
 
     ACCEPT = "ACCEPT"

@@ -3,24 +3,23 @@
 Money is in the shop's currency. Source: Admin API 2026-10, Order, FulfillmentOrder, Fulfillment.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from clients.admin.order_statuses import (
+    DeliveryMethod,
+    FinancialStatus,
+    FulfillmentDisplayStatus,
+    FulfillmentOrderStatus,
+    FulfillmentStatus,
+    OrderFulfillmentStatus,
+    RiskRecommendation,
+)
+from clients.global_ids import GlobalId, bare_id
+
 NAMESPACE = "kynda"
-_NUMBER = re.compile(r"[0-9]{1,20}")
-
-
-def bare_id(global_id: str) -> str:
-    """The number at the end of a global id."""
-    return global_id.rsplit("/", 1)[-1]
-
-
-def order_gid(number: str | None) -> str | None:
-    """The global id of the order with that number; None when it is not a number."""
-    return f"gid://shopify/Order/{number}" if number is not None and _NUMBER.fullmatch(number) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class OrderLine:
     `unit_price` is before discounts; `discount` and `tax` are of the whole line as ordered.
     """
 
-    id: str
+    id: GlobalId
     title: str
     quantity: int
     current_quantity: int
@@ -57,7 +56,7 @@ class OrderLine:
     variant_title: str | None = None
     sku: str | None = None
     vendor: str | None = None
-    variant_id: str | None = None
+    variant_id: GlobalId | None = None
     is_gift_card: bool = False
     requires_shipping: bool = True
     attributes: tuple[tuple[str, str], ...] = ()
@@ -67,24 +66,23 @@ class OrderLine:
 class FulfillmentOrderLine:
     """The part of a line in a fulfillment order; `line_id` is the order line's."""
 
-    id: str
-    line_id: str
+    id: GlobalId
+    line_id: GlobalId
     total: int
     remaining: int
 
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentOrder:
-    """What one location delivers by one method. `method` is a DeliveryMethodType, None when there is none.
+    """The lines that one location delivers by one method.
 
-    `status` is a FulfillmentOrderStatus; `holds` are Shopify's reasons for holds. `is_third_partys`: a
-    fulfillment service other than the shop delivers it.
+    `holds` are Shopify's reasons for holds. `is_third_partys`: a fulfillment service other than the shop delivers it.
     """
 
-    id: str
-    status: str
-    method: str | None
-    location_id: str | None
+    id: GlobalId
+    status: FulfillmentOrderStatus
+    method: DeliveryMethod | None
+    location_id: GlobalId | None
     location_name: str | None
     lines: tuple[FulfillmentOrderLine, ...] = ()
     holds: tuple[str, ...] = ()
@@ -104,12 +102,12 @@ class Tracking:
 class Fulfillment:
     """A parcel, or goods that were handed over; `lines` maps an order line's id to its quantity inside."""
 
-    id: str
-    status: str
-    display_status: str | None
+    id: GlobalId
+    status: FulfillmentStatus
+    display_status: FulfillmentDisplayStatus | None
     created_at: datetime
     tracking: tuple[Tracking, ...] = ()
-    lines: Mapping[str, int] = field(default_factory=dict)
+    lines: Mapping[GlobalId, int] = field(default_factory=dict)
     delivered_at: datetime | None = None
 
 
@@ -140,9 +138,8 @@ class Metafield:
 class Order:
     """A complete order: all its lines, fulfillment orders and parcels, however many pages they took.
 
-    `id` is the global id, `number` the bare one. `financial_status` is an OrderDisplayFinancialStatus, `risk` an
-    OrderRiskRecommendationResult. `risk_is_pending` while an assessment runs; `risk_is_high` when one resulted in
-    HIGH.
+    `id` is the global id, `number` the bare one. `risk_is_pending`: an assessment is running. `risk_is_high`: one
+    resulted in HIGH.
 
     `shipping` has no removed shipping lines. `outstanding` is what the buyer still owes; None where unknown.
     `billing_address` has only name and phone: for a pickup nothing else names the guest.
@@ -151,14 +148,14 @@ class Order:
     namespace `kynda`, by key.
     """
 
-    id: str
+    id: GlobalId
     name: str
     created_at: datetime
     updated_at: datetime
     processed_at: datetime
     currency: str
-    financial_status: str | None
-    fulfillment_status: str
+    financial_status: FinancialStatus | None
+    fulfillment_status: OrderFulfillmentStatus
     lines: tuple[OrderLine, ...]
     fulfillment_orders: tuple[FulfillmentOrder, ...]
     total: Decimal
@@ -174,7 +171,7 @@ class Order:
     attributes: tuple[tuple[str, str], ...] = ()
     gateways: tuple[str, ...] = ()
     taxes_included: bool = False
-    risk: str = "NONE"
+    risk: RiskRecommendation = RiskRecommendation.NONE
     risk_is_pending: bool = False
     risk_is_high: bool = False
     shipping_address: Address | None = None
@@ -188,7 +185,7 @@ class Order:
     def number(self) -> str:
         return bare_id(self.id)
 
-    def line(self, line_id: str) -> OrderLine | None:
+    def line(self, line_id: GlobalId) -> OrderLine | None:
         return next((line for line in self.lines if line.id == line_id), None)
 
 
@@ -200,7 +197,7 @@ class Contents:
     """
 
     lines: tuple[tuple[str | None, str | None], ...]
-    methods: tuple[str | None, ...]
+    methods: tuple[DeliveryMethod | None, ...]
     is_whole: bool
 
 
@@ -211,12 +208,12 @@ class OrderListing:
     `contents` is None when the search does not select them.
     """
 
-    id: str
+    id: GlobalId
     name: str
     created_at: datetime
     updated_at: datetime
-    financial_status: str | None
-    fulfillment_status: str
+    financial_status: FinancialStatus | None
+    fulfillment_status: OrderFulfillmentStatus
     email: str | None = None
     phone: str | None = None
     cancelled_at: datetime | None = None
@@ -229,8 +226,8 @@ class OrderListing:
 class SkuOwner:
     """A variant of the shop by its SKU, with its product."""
 
-    variant_id: str
+    variant_id: GlobalId
     sku: str
-    product_id: str
+    product_id: GlobalId
     vendor: str
     product_tags: frozenset[str]

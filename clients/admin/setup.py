@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from clients.global_ids import GlobalId
+
 T = TypeVar("T")
 
 
@@ -14,7 +16,7 @@ T = TypeVar("T")
 class ShopProduct:
     """A product as staff entered it. `status` is ACTIVE, DRAFT, ARCHIVED, or a new one."""
 
-    id: str
+    id: GlobalId
     title: str
     vendor: str
     tags: tuple[str, ...]
@@ -25,7 +27,7 @@ class ShopProduct:
 class ShopVariant:
     """A variant as staff entered it; `tracked` and `requires_shipping` are of its inventory item."""
 
-    id: str
+    id: GlobalId
     title: str
     sku: str | None
     tracked: bool
@@ -40,7 +42,7 @@ class WebhookSubscription:
     Bodies contain only `include_fields` (none: all); `filter` selects the messages that are sent.
     """
 
-    id: str
+    id: GlobalId
     topic: str
     uri: str
     format: str = "JSON"

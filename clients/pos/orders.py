@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from clients.global_ids import GlobalId
 from clients.guard import PAGE, CallOptions, GuardState
 from clients.upstreams import UpstreamName
 
@@ -56,9 +57,9 @@ class GenericModifier:
 
 @dataclass(frozen=True, slots=True)
 class GenericItem:
-    """A line; `unit_price` without tax, `total_price` of all units."""
+    """A line; `id` is Shopify's, `unit_price` without tax, `total_price` of all units."""
 
-    id: str
+    id: GlobalId
     name: str
     quantity: int
     unit_price: Decimal

@@ -208,7 +208,7 @@ class Printful:
 
         try:
             return await self.request(operation, "GET", path, read_found, options, params=params)
-        except _NotThere:
+        except _NotFound:
             return None
 
     async def request(
@@ -240,7 +240,7 @@ class Printful:
             failure = refusal(operation, response, answer)
             self._limits.learn(group, response.headers, failure)
             if isinstance(answer, dict) and status_of(response, answer) == 404:
-                raise _NotThere(UPSTREAM, operation, "HTTP 404")
+                raise _NotFound(UPSTREAM, operation, "HTTP 404")
             if failure is not None:
                 raise failure
             if not isinstance(answer, dict) or "result" not in answer:
@@ -253,7 +253,7 @@ class Printful:
         return await self._guard.call(operation, attempt, idempotent=idempotent, options=options, group=group)
 
 
-class _NotThere(Rejected):
+class _NotFound(Rejected):
     """Printful has nothing at that path."""
 
 

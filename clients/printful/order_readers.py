@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from clients.printful.orders import PrintItem, PrintOrder, Shipment
+from clients.printful.orders import PrintItem, PrintOrder, PrintStatus, Shipment
 from clients.printful.values import decimal, fields, integer, items, moment, text, truth
 
 _PREVIEW = "preview"
@@ -23,7 +23,7 @@ def read_order(raw: Mapping[str, Any]) -> PrintOrder:
     return PrintOrder(
         id=key,
         external_id=text(raw.get("external_id")),
-        status=status,
+        status=PrintStatus(status),
         created_at=moment(raw.get("created")),
         updated_at=moment(raw.get("updated")),
         items=tuple(_item(each) for each in items(raw.get("items"))),

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
+from clients.open_enum import OpenEnum
 
-class PrintStatus(StrEnum):
-    """What becomes of an order at Printful. `PrintOrder.status` is an open text: Printful adds values."""
+
+class PrintStatus(OpenEnum):
+    """The status of an order at Printful, which may add values."""
 
     DRAFT = "draft"
     PENDING = "pending"
@@ -120,7 +121,7 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class PrintOrder:
-    """An order at Printful. `status` is an open text, mostly a `PrintStatus`.
+    """An order at Printful.
 
     `total_cost` is what the shop pays Printful; None while it is not computed. Times are None where Printful does
     not state them.
@@ -128,7 +129,7 @@ class PrintOrder:
 
     id: int
     external_id: str | None
-    status: str
+    status: PrintStatus
     created_at: datetime | None = None
     updated_at: datetime | None = None
     items: tuple[PrintItem, ...] = ()

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+import msgspec
+
 from clients.storefront.wire import WireResponse
 
 
@@ -17,28 +19,39 @@ class StorefrontFault:
     error: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
+_START, _END = b'{"data":', b"}"
+
+
 @dataclass(frozen=True, slots=True)
 class StorefrontAnswer:
-    """`data` is the JSON text of an object or of null; `faults` are the errors beside it.
+    """`text` is the JSON text of an object or of null; `faults` are the errors beside it.
 
-    extensions: Shopify's, as JSON text; empty when there are none. response: the complete response. is_shareable:
-    other callers may get it too.
+    A Raw `text` shares the memory of the response: most answers are forwarded without a copy of it. extensions:
+    Shopify's, as JSON text; empty when there are none. response: the complete response. is_shareable: other callers
+    may get it too.
     """
 
-    data: bytes
+    text: bytes | msgspec.Raw
     faults: Sequence[StorefrontFault] = ()
     extensions: bytes = b""
     response: WireResponse | None = field(default=None, compare=False)
     is_shareable: bool = field(default=True, compare=False)
 
     @property
+    def data(self) -> bytes:
+        """The data as JSON text."""
+        return self.text if isinstance(self.text, bytes) else bytes(self.text)
+
+    @property
     def body(self) -> bytes:
         """The answer as Shopify wrote it."""
-        return b'{"data":' + self.data + b"}" if self.response is None else self.response.body
+        return _START + self.data + _END if self.response is None else self.response.body
 
     def for_others(self) -> Self:
         """The answer without the headers that came with it, as it may be cached."""
+        data = self.data
         if self.response is None:
-            return self
-        plain = len(self.response.body) == len(self.data) + len(b'{"data":}') and self.response.body[:8] == b'{"data":'
-        return replace(self, response=None if plain else self.response.without_headers())
+            return replace(self, text=data)
+        body = self.response.body
+        plain = len(body) == len(_START) + len(data) + len(_END) and body.startswith(_START)
+        return replace(self, text=data, response=None if plain else self.response.without_headers())

@@ -1,6 +1,6 @@
 """The client of Shopify's Storefront API: forwards operations and leaves the data of the answers undecoded."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -114,9 +114,8 @@ class Storefront:
                 error.response = WireResponse.read(response)
             raise
         whole = WireResponse.read(response)
-        return replace(
-            answer, response=whole, is_shareable=whole.is_shareable and not varies_by_visitor(response.headers)
-        )
+        is_shareable = whole.is_shareable and not varies_by_visitor(response.headers)
+        return StorefrontAnswer(answer.text, answer.faults, answer.extensions, whole, is_shareable)
 
     def _headers_for(self, buyer_ip: str | None, wire: WireRequest) -> httpx.Headers:
         headers = self._headers.copy()
@@ -151,9 +150,9 @@ def read_answer(operation: str, content: bytes) -> StorefrontAnswer:
     faults = [_fault(error) for error in errors] if isinstance(errors, list) else []
     if errors and not faults:
         raise Rejected(UPSTREAM, operation, str(errors))
-    data = bytes(envelope.data)
-    if data[:1] == b"{" or (data == b"null" and any(fault.path for fault in faults)):
-        return StorefrontAnswer(data, faults, bytes(envelope.extensions))
+    start = bytes(memoryview(envelope.data)[:5])
+    if start[:1] == b"{" or (start == b"null" and any(fault.path for fault in faults)):
+        return StorefrontAnswer(envelope.data, faults, bytes(envelope.extensions))
     if not faults:
         raise Broken(UPSTREAM, operation, "neither data nor errors")
     raise failure(operation, faults[0])

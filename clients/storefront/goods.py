@@ -8,6 +8,7 @@ import msgspec
 import orjson
 
 from clients.errors import Broken
+from clients.global_ids import GlobalId
 from clients.guard import PAGE, CallOptions
 from clients.money import Money
 from clients.storefront.client import UPSTREAM, Storefront, failure
@@ -55,14 +56,14 @@ class _Image(_Struct):
 
 
 class _Product(_Struct):
-    id: str
+    id: GlobalId
     title: str
     vendor: str
     tags: tuple[str, ...]
 
 
 class _Variant(_Struct):
-    id: str
+    id: GlobalId
     title: str
     price: _Money
     product: _Product

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from clients.global_ids import GlobalId
 from clients.money import Money
 
 
@@ -9,12 +10,12 @@ from clients.money import Money
 class SoldVariant:
     """A variant as the shop sells it."""
 
-    id: str
+    id: GlobalId
     sku: str | None
     title: str
     image_url: str | None
     price: Money
-    product_id: str
+    product_id: GlobalId
     product_title: str
     vendor: str
     tags: tuple[str, ...]

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from clients.errors import Broken
+from clients.global_ids import GlobalId
 from clients.guard import PAGE, CallOptions
 from clients.storefront.client import UPSTREAM, Storefront
 
@@ -21,8 +22,8 @@ query UpdatedAt($ids: [ID!]!) {
 
 
 async def updated_at(
-    storefront: Storefront, ids: Sequence[str], options: CallOptions = PAGE
-) -> Mapping[str, datetime | None]:
+    storefront: Storefront, ids: Sequence[GlobalId], options: CallOptions = PAGE
+) -> Mapping[GlobalId, datetime | None]:
     """When each of these objects last changed, by id; None for what Storefront does not show (any more).
 
     At most 250 ids. Raises UpstreamError. Source: Storefront API 2026-10, `nodes` and Product.updatedAt

@@ -14,7 +14,7 @@ from edge.settings.printful import PrintfulSettings
 from edge.settings.sharing import SharingSettings
 from edge.settings.shopify import ShopifySettings
 from edge.settings.square import SquareSettings
-from edge.settings.types import cleaned, shown
+from edge.settings.types import cleaned, secret_text
 from edge.webhook_proofs import WebhookProofs
 from resolvers.findings import SetUp
 from resolvers.orders.events import PRINTFUL_TYPES
@@ -134,8 +134,8 @@ class GatewaySettings(
         return WebhookProofs(
             shop=self.shop,
             shopify_secrets=self.webhook_secrets,
-            printful_token=shown(self.printful_webhook_token) or "",
-            square_key=shown(self.square_webhook_signature_key) or "",
+            printful_token=secret_text(self.printful_webhook_token) or "",
+            square_key=secret_text(self.square_webhook_signature_key) or "",
             square_url=self.square_webhook_notification_url or "",
         )
 
@@ -167,7 +167,7 @@ class GatewaySettings(
             square_webhook_url=proofs.square_url if proofs.square_key else None,
             counter_gateways=sorted(self.forwarding_rules().counter_gateways),
             believes_shopify=bool(self.webhook_secrets),
-            staff_token=self.shown_staff_token,
+            staff_token=self.staff_token_text,
             public_url=self.public_url,
             allowed_origins=self.cors_allow_origins,
             trusted_proxies=self.trusted_proxies,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from edge.client_address import TrustedProxies
-from edge.settings.types import BaseAddress, CommaSeparated, Origins, Secret, shown
+from edge.settings.types import BaseAddress, CommaSeparated, Origins, Secret, secret_text
 from resolvers.margin import Charges
 
 _HERE = ("127.0.0.1", "0.0.0.0", "::", "::1", "")  # noqa: S104
@@ -82,9 +82,9 @@ class FrontSettings(BaseModel):
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
 
     @property
-    def shown_staff_token(self) -> str | None:
+    def staff_token_text(self) -> str | None:
         """The token that staff send. None: staff functions are off."""
-        return shown(self.staff_token)
+        return secret_text(self.staff_token)
 
     @property
     def public_address(self) -> str:

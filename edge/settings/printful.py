@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field
 
 from clients.printful.client import PrintfulAccess
-from edge.settings.types import BaseAddress, CommaSeparated, Hosts, JsonTexts, Secret, Token, shown
+from edge.settings.types import BaseAddress, CommaSeparated, Hosts, JsonTexts, Secret, Token, secret_text
 from resolvers.designs import DesignCatalogue, read_designs
 from resolvers.orders.plan import Confirm
 
@@ -128,7 +128,7 @@ class PrintfulSettings(BaseModel):
         if (self.printful_api_key is None) != (self.printful_store_id is None):
             absent = "PRINTFUL_API_KEY" if self.printful_api_key is None else "PRINTFUL_STORE_ID"
             yield f"{absent} is missing: Printful's token and the number of the store go together."
-        token = shown(self.printful_webhook_token)
+        token = secret_text(self.printful_webhook_token)
         if token is not None and re.fullmatch(r"[A-Za-z0-9_-]{16,128}", token) is None:
             yield "PRINTFUL_WEBHOOK_TOKEN is part of an address: use 16 to 128 of letters, digits, - and _."
         try:

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BaseModel, Field
 
 from clients.admin.token import AccessTokens, ClientCredentials, GrantedToken, StaticToken
 from clients.storefront.client import StorefrontAccess
-from edge.settings.types import Secret, Token, WebAddress, shown
+from edge.settings.types import Secret, Token, WebAddress, secret_text
 
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
@@ -61,15 +61,15 @@ class ShopifySettings(BaseModel):
     @property
     def webhook_secrets(self) -> tuple[str, ...]:
         """The current and the previous secret of Shopify's webhooks. Empty: no webhook is accepted."""
-        current = shown(self.shopify_webhook_secret) or shown(self.shopify_client_secret)
-        return tuple(secret for secret in (current, shown(self.shopify_webhook_secret_previous)) if secret)
+        current = secret_text(self.shopify_webhook_secret) or secret_text(self.shopify_client_secret)
+        return tuple(secret for secret in (current, secret_text(self.shopify_webhook_secret_previous)) if secret)
 
     def storefront(self) -> StorefrontAccess:
         """Storefront's address and the gateway's token for it."""
         return StorefrontAccess(
             self.shopify_storefront_url or f"https://{self.shop}/api/{self.shopify_api_version}/graphql.json",
-            private_token=shown(self.shopify_storefront_private_token),
-            public_token=shown(self.shopify_storefront_public_token),
+            private_token=secret_text(self.shopify_storefront_private_token),
+            public_token=secret_text(self.shopify_storefront_public_token),
         )
 
     def admin(self, http: httpx.AsyncClient, *, deadline_s: float) -> tuple[str, AccessTokens] | None:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from clients.pos.connectors import CONNECTORS, PosAccess
 from clients.pos.orders import PosRoutes
 from clients.timing import Timing
-from edge.settings.types import BaseAddress, CommaSeparated, JsonTexts, Secret, WebAddress, shown
+from edge.settings.types import BaseAddress, CommaSeparated, JsonTexts, Secret, WebAddress, secret_text
 
 
 def _known_system(name: str | None) -> str | None:
@@ -80,7 +80,7 @@ class SquareSettings(BaseModel):
         return PosAccess(
             transport,
             self.square_api_url,
-            token=shown(self.square_access_token) or "",
+            token=secret_text(self.square_access_token) or "",
             location_ids=list(dict.fromkeys(places)),
             records_external_payment=self.square_record_external_payment,
             deadline_s=deadline_s,
@@ -89,7 +89,7 @@ class SquareSettings(BaseModel):
 
     def square_webhook(self) -> tuple[str, str] | None:
         """The address of Square's webhooks, and their signature key. None: they are off."""
-        url, key = self.square_webhook_notification_url, shown(self.square_webhook_signature_key)
+        url, key = self.square_webhook_notification_url, secret_text(self.square_webhook_signature_key)
         return None if url is None or key is None else (url, key)
 
     def square_problems(self) -> Iterator[str]:

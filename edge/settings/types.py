@@ -175,6 +175,6 @@ JsonTexts = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_from_json), 
 JsonNumbers = Annotated[Mapping[str, float], NoDecode, BeforeValidator(_from_json)]
 
 
-def shown(secret: SecretStr | None) -> str | None:
+def secret_text(secret: SecretStr | None) -> str | None:
     """The text of a secret, for the code that sends it."""
     return None if secret is None else secret.get_secret_value()

@@ -50,30 +50,30 @@ def next_action(part: Part) -> Action:
     """What has to be done next about one part."""
     if part.is_cancelled_by_staff:
         return Action.WITHDRAW
-    if part.is_unwanted:
-        return _action_when_unwanted(part)
+    if part.is_not_needed:
+        return _withdrawal_action(part)
     if part.is_over:
-        return part.follow_or_rest()
+        return part.follow_up_action()
     plan, record = part.plan, part.record
     if plan.readiness is Readiness.READY:
         return part.action_when_ready()
-    if part.is_unseen:
+    if part.is_unconfirmed:
         return Action.FIND
     if plan.readiness is Readiness.WAITING and not part.is_known:
         return Action.WAIT if (record.state, record.reason) != (PartState.WAITING, plan.reason) else Action.REST
     if plan.readiness is Readiness.REFUSED and record.reason != plan.reason:
         return Action.REFUSE
-    return part.follow_or_rest()
+    return part.follow_up_action()
 
 
-def _action_when_unwanted(part: Part) -> Action:
+def _withdrawal_action(part: Part) -> Action:
     record = part.record
     if part.exists and part.is_withdrawable:
         return Action.WITHDRAW
-    if part.is_unseen:
+    if part.is_unconfirmed:
         return Action.FIND
     if part.is_known:
-        return part.follow_or_rest()
+        return part.follow_up_action()
     if part.names_reason:
         return Action.REFUSE if record.reason != part.plan.reason else Action.REST
     return Action.REST if record.state is PartState.NONE else Action.CLEAR

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from clients.admin.orders import Order, OrderLine
+from clients.global_ids import GlobalId
 from clients.money import smallest_unit
 
 _EXACT = Decimal("1e-12")  # thirds that add up to a whole cent have to be that cent before it is rounded
@@ -29,7 +30,7 @@ class Share:
 
 def share_of(
     order: Order,
-    units: Mapping[str, int],
+    units: Mapping[GlobalId, int],
     *,
     shipping: Decimal = Decimal(0),
     shipping_tax: Decimal = Decimal(0),
@@ -43,7 +44,11 @@ def share_of(
     return Share(subtotal, min(discount, subtotal), tax=_down(tax, unit), shipping=_down(shipping, unit))
 
 
-def fraction_by_value(order: Order, part: Mapping[str, int], whole: Mapping[str, int]) -> tuple[Decimal, Decimal]:
+def fraction_by_value(
+    order: Order,
+    part: Mapping[GlobalId, int],
+    whole: Mapping[GlobalId, int],
+) -> tuple[Decimal, Decimal]:
     """How much of `whole` the units of `part` are, as numerator and denominator, by what was paid for them.
 
     By the number of units where all are free; 0 of 1 where there are none.
@@ -55,7 +60,7 @@ def fraction_by_value(order: Order, part: Mapping[str, int], whole: Mapping[str,
     return (Decimal(sum(part.values())), Decimal(count)) if count else (Decimal(0), Decimal(1))
 
 
-def _value(order: Order, units: Mapping[str, int]) -> Decimal:
+def _value(order: Order, units: Mapping[GlobalId, int]) -> Decimal:
     worth = Decimal(0)
     for line in order.lines:
         number = units.get(line.id, 0)

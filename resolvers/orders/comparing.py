@@ -76,7 +76,7 @@ def draft_digest(draft: OrderDraft) -> str:
     return _digest(values)
 
 
-def with_art_as_made(draft: OrderDraft, found: PrintOrder) -> OrderDraft:
+def with_printed_art(draft: OrderDraft, found: PrintOrder) -> OrderDraft:
     """The draft with the art's earlier address on each line that Printful has under that address."""
     made = {item.external_id: {url for url in item.art_urls if url is not None} for item in found.items}
 

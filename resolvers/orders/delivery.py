@@ -7,7 +7,7 @@ from clients.admin.order_statuses import DeliveryMethod
 from clients.admin.orders import FulfillmentOrder, Order
 
 
-class Way(StrEnum):
+class DeliveryRoute(StrEnum):
     """Who brings the goods to the buyer; the words are read by staff."""
 
     MAIL = "mailed"
@@ -19,49 +19,49 @@ class Way(StrEnum):
 
 
 # The members of Shopify's DeliveryMethodType. One that is not here is UNKNOWN, which staff see on the order.
-_WAYS: Mapping[str, Way] = {
-    DeliveryMethod.SHIPPING: Way.MAIL,
-    DeliveryMethod.PICK_UP: Way.COUNTER,
-    DeliveryMethod.RETAIL: Way.COUNTER,
-    DeliveryMethod.NONE: Way.COUNTER,
-    DeliveryMethod.LOCAL: Way.LOCAL,
-    DeliveryMethod.PICKUP_POINT: Way.PICKUP_POINT,
+_WAYS: Mapping[str, DeliveryRoute] = {
+    DeliveryMethod.SHIPPING: DeliveryRoute.MAIL,
+    DeliveryMethod.PICK_UP: DeliveryRoute.COUNTER,
+    DeliveryMethod.RETAIL: DeliveryRoute.COUNTER,
+    DeliveryMethod.NONE: DeliveryRoute.COUNTER,
+    DeliveryMethod.LOCAL: DeliveryRoute.LOCAL,
+    DeliveryMethod.PICKUP_POINT: DeliveryRoute.PICKUP_POINT,
 }
 
 
-def way_of(order: Order, fulfillment_order: FulfillmentOrder) -> Way:
+def delivery_route(order: Order, fulfillment_order: FulfillmentOrder) -> DeliveryRoute:
     """The way of a fulfillment order. Without a delivery method its goods and the address decide."""
     if fulfillment_order.is_third_partys:
-        return Way.THIRD_PARTY
+        return DeliveryRoute.THIRD_PARTY
     if fulfillment_order.method is None:
-        return _way_without_method(order, fulfillment_order)
-    return _WAYS.get(fulfillment_order.method, Way.UNKNOWN)
+        return _route_without_method(order, fulfillment_order)
+    return _WAYS.get(fulfillment_order.method, DeliveryRoute.UNKNOWN)
 
 
-def _way_without_method(order: Order, fulfillment_order: FulfillmentOrder) -> Way:
+def _route_without_method(order: Order, fulfillment_order: FulfillmentOrder) -> DeliveryRoute:
     lines = [line for part in fulfillment_order.lines if (line := order.line(part.line_id)) is not None]
     if lines and not any(line.requires_shipping for line in lines):
-        return Way.COUNTER
-    return Way.MAIL if order.shipping_address is not None else Way.UNKNOWN
+        return DeliveryRoute.COUNTER
+    return DeliveryRoute.MAIL if order.shipping_address is not None else DeliveryRoute.UNKNOWN
 
 
 def is_mailed(order: Order, fulfillment_order: FulfillmentOrder) -> bool:
     """Whether a parcel brings the goods."""
-    return way_of(order, fulfillment_order) is Way.MAIL
+    return delivery_route(order, fulfillment_order) is DeliveryRoute.MAIL
 
 
 def is_for_the_counter(order: Order, fulfillment_order: FulfillmentOrder) -> bool:
     """Whether the goods are handed over in the shop: picked up, served to a guest who is there, or not sent at all."""
-    return way_of(order, fulfillment_order) is Way.COUNTER
+    return delivery_route(order, fulfillment_order) is DeliveryRoute.COUNTER
 
 
-def way_in_words(order: Order, fulfillment_order: FulfillmentOrder) -> str:
+def route_description(order: Order, fulfillment_order: FulfillmentOrder) -> str:
     """How the goods reach the buyer, to follow "is to be" in a sentence for staff."""
-    way, place = way_of(order, fulfillment_order), fulfillment_order.location_name
+    way, place = delivery_route(order, fulfillment_order), fulfillment_order.location_name
     at = f" at {place}" if place else ""
-    if way is Way.THIRD_PARTY:
+    if way is DeliveryRoute.THIRD_PARTY:
         return f'handled by the fulfillment service "{place}"' if place else way.value
-    if way is not Way.UNKNOWN:
+    if way is not DeliveryRoute.UNKNOWN:
         words: Mapping[str, str] = {
             DeliveryMethod.PICK_UP: f"picked up{at}",
             DeliveryMethod.NONE: "handed over without shipping",

@@ -13,9 +13,9 @@ import structlog
 from cachetools import TTLCache
 
 from clients.admin.order_client import AdminOrders
-from clients.admin.orders import bare_id
 from clients.budget import Priority
 from clients.errors import Rejected, UpstreamError
+from clients.global_ids import GlobalId, bare_id, global_id, is_of
 from clients.guard import CallOptions
 from clients.pos.orders import PosConnector
 from clients.printful_webhooks import PrintfulEvent
@@ -148,10 +148,10 @@ class OrderEvents:
                 self._seen[name] = None
         return receipt
 
-    async def _settle_subject(self, subject_id: str, happened_at: datetime | None) -> Receipt:
+    async def _settle_subject(self, subject_id: GlobalId, happened_at: datetime | None) -> Receipt:
         """`subject_id`: the global id of an order or of a fulfillment order."""
         deadline = Deadline.after(self._answer_s, self._timing.clock)
-        if not subject_id.startswith("gid://shopify/Order/"):
+        if not is_of("Order", subject_id):
             try:
                 options = CallOptions(Priority.ORDERS, Deadline.after(1.0, self._timing.clock))
                 order_id = await self._admin.order_of_fulfillment_order(subject_id, options=options)
@@ -173,7 +173,7 @@ class OrderEvents:
             return False
         self.has_deferred = True
         if receipt.order is not None:
-            self._settler.defer(f"gid://shopify/Order/{receipt.order}")
+            self._settler.defer(global_id("Order", receipt.order))
         return True
 
     async def printful(self, event: PrintfulEvent) -> Receipt:
@@ -193,7 +193,7 @@ class OrderEvents:
             elif event.type in _TROUBLES:
                 trouble = _TROUBLES[event.type]
                 request.troubles.append(f"{trouble}: {event.reason}" if event.reason else f"{trouble}.")
-            receipt = await self._settle(f"gid://shopify/Order/{number}", request, deadline)
+            receipt = await self._settle(global_id("Order", number), request, deadline)
             # Printful's order does not show the return, so a sweep could not find it.
             if request.returned and receipt.received is Received.PENDING:
                 return Receipt(Received.FAILED, number)
@@ -218,13 +218,13 @@ class OrderEvents:
             return Receipt(Received.FAILED)
         if ticket is None or not _NUMBER.fullmatch(ticket.external_order_id or "") or ticket.key is None:
             return Receipt(Received.NO_EFFECT)
-        order_id = f"gid://shopify/Order/{ticket.external_order_id}"
+        order_id = global_id("Order", ticket.external_order_id or "")
         receipt = await self._settle(order_id, SettleRequest(follow=True), deadline)
         if receipt.received is not Received.FAILED:
             self._seen[event.event_id] = None
         return receipt
 
-    def _settled_since(self, order_id: str, happened_at: datetime | None) -> Receipt | None:
+    def _settled_since(self, order_id: GlobalId, happened_at: datetime | None) -> Receipt | None:
         """The receipt for a late webhook whose order was settled since; None when it was not."""
         outcome = None if happened_at is None else self._settler.outcome_since(order_id, happened_at)
         if outcome is None:
@@ -233,7 +233,7 @@ class OrderEvents:
         return Receipt(late, bare_id(order_id))
 
     async def _settle(
-        self, order_id: str, request: SettleRequest, deadline: Deadline, placed_at: datetime | None = None
+        self, order_id: GlobalId, request: SettleRequest, deadline: Deadline, placed_at: datetime | None = None
     ) -> Receipt:
         """`placed_at`: when the webhook was triggered; a new order may not be readable yet."""
         number = bare_id(order_id)
@@ -257,7 +257,7 @@ class OrderEvents:
                 return Receipt(Received.PENDING, number)
         return Receipt(Received.SETTLED, number)
 
-    async def _defer_to_sweep(self, order_id: str, deadline: Deadline) -> Receipt:
+    async def _defer_to_sweep(self, order_id: GlobalId, deadline: Deadline) -> Receipt:
         """Tags the order for the next sweep. If that fails too, the sender must repeat the webhook."""
         number = bare_id(order_id)
         self.has_deferred = True
@@ -279,7 +279,7 @@ class OrderEvents:
         return Receipt(Received.SETTLED)
 
 
-def _subject_id(topic: str, body: Mapping[str, Any]) -> str:
+def _subject_id(topic: str, body: Mapping[str, Any]) -> GlobalId:
     """The global id of the order or the fulfillment order in a webhook's body."""
     match topic:
         case "orders/edited":
@@ -293,14 +293,14 @@ def _subject_id(topic: str, body: Mapping[str, Any]) -> str:
         ):
             named = body["moved_fulfillment_order" if topic == "fulfillment_orders/moved" else "fulfillment_order"]
             subject_id = named["id"]
-            if not isinstance(subject_id, str) or not subject_id.startswith("gid://shopify/FulfillmentOrder/"):
+            if not isinstance(subject_id, str) or not is_of("FulfillmentOrder", subject_id):
                 raise ValueError("not the id of a fulfillment order")
-            return subject_id
+            return GlobalId(subject_id)
         case _:
             return _order_id(body["id"])
 
 
-def _order_id(number: Any) -> str:
+def _order_id(number: Any) -> GlobalId:
     if not _NUMBER.fullmatch(str(number)):
         raise ValueError("not the number of an order")
-    return f"gid://shopify/Order/{number}"
+    return global_id("Order", number)

@@ -1,6 +1,6 @@
 """What is noted about a settlement that was cut short: each request under way may have been carried out. No I/O."""
 
-from clients.admin.orders import bare_id
+from clients.global_ids import bare_id
 from clients.pos.orders import PosRoutes
 from resolvers.orders.actions import actions
 from resolvers.orders.delivery import is_for_the_counter

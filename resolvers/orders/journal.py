@@ -174,7 +174,7 @@ class PrintRecord:
         self.may_appear_until = max(until + APPEARS_WITHIN, known) if known else until + APPEARS_WITHIN
         self.forget_refusals()
 
-    def may_have_unseen_creation(self, now: datetime) -> bool:
+    def may_have_unconfirmed_creation(self, now: datetime) -> bool:
         """Whether Printful may still show an order that we sent and never saw."""
         if not self.may_exist or self.order_id is not None:
             return False
@@ -228,14 +228,14 @@ class TicketRecord:
     warned: str | None = None
 
     @property
-    def is_being_made(self) -> bool:
+    def is_being_created(self) -> bool:
         """Whether a ticket may have been sent without its outcome being recorded."""
         return self.sending is not None or self.sending_several
 
     @property
-    def is_unseen(self) -> bool:
+    def is_unconfirmed(self) -> bool:
         """Whether there may be a ticket at the point of sale that is not known here."""
-        return self.is_being_made or (self.may_exist and self.pos_order_id is None)
+        return self.is_being_created or (self.may_exist and self.pos_order_id is None)
 
     def remember_refusal(self, digest: str | None = None, *, cancelling: bool = False) -> None:
         """Remembers what was refused for good, in place of an earlier refusal."""
@@ -308,9 +308,9 @@ class Journal:
         """The same, with those of Printful orders that were cancelled later."""
         return _summed(record.sent for record in self.print_records)
 
-    def may_have_unseen_creation(self, now: datetime) -> bool:
+    def may_have_unconfirmed_creation(self, now: datetime) -> bool:
         """Whether Printful may still show an order that was sent and never seen, even if Shopify's is cancelled."""
-        return any(record.may_have_unseen_creation(now) for record in self.print_records)
+        return any(record.may_have_unconfirmed_creation(now) for record in self.print_records)
 
     def add_attempt(self, attempt: Attempt) -> None:
         """Adds an attempt and keeps the last ones. It replaces the one before when that says the same."""

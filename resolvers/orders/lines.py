@@ -38,14 +38,14 @@ _CHARGING_VENDORS = frozenset(
 _CHARGE_SKU = re.compile(r"routeins|nvd[-_]|shipping[-_ ]?protection|insurance", re.I)
 
 
-def is_printfuls(line: OrderLine) -> bool:
+def is_printful_line(line: OrderLine) -> bool:
     """Whether Printful makes the line: its vendor is exactly Printful's, apart from spaces around it."""
     return (line.vendor or "").strip() == PRINTFUL_VENDOR
 
 
 def vendor_fault(line: OrderLine) -> str | None:
     """Why a line that looks like one of Printful's is not sent there; None where it does not look so."""
-    if is_printfuls(line):
+    if is_printful_line(line):
         return None
     vendor, has_sku = line.vendor or "", (line.sku or "").strip().casefold().startswith(_PRINTFUL_SKU)
     # Printful's own app writes the vendor "Printful" on goods that it sends itself.
@@ -66,7 +66,7 @@ def is_charge(order: Order, line: OrderLine, names: Collection[str] = ()) -> boo
     """
     if line.is_gift_card:
         return True
-    if is_printfuls(line):
+    if is_printful_line(line):
         return False
     title, vendor, sku = (_plain(each) for each in (line.title, line.vendor, line.sku))
     if {title, vendor, sku} & set(names):

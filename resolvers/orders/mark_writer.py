@@ -7,7 +7,7 @@ import structlog
 
 from clients.admin.order_client import AdminOrders
 from clients.errors import Rejected, UpstreamError
-from resolvers.orders.order_marks import ALL_TAGS, note_with_ids, wanted_note, wanted_tags
+from resolvers.orders.order_marks import ALL_TAGS, expected_note, expected_tags, note_with_ids
 from resolvers.orders.settlement import Settlement
 
 log = structlog.get_logger(__name__)
@@ -27,8 +27,8 @@ class MarkChanges:
 
 def mark_changes(settlement: Settlement) -> MarkChanges:
     """What has to change on the order for people to see how it stands."""
-    wanted, present = wanted_tags(settlement.journal, settlement.plan), settlement.order.tags & ALL_TAGS
-    note = wanted_note(settlement.order, settlement.journal)
+    wanted, present = expected_tags(settlement.journal, settlement.plan), settlement.order.tags & ALL_TAGS
+    note = expected_note(settlement.order, settlement.journal)
     return MarkChanges(tuple(sorted(wanted - present)), tuple(sorted(present - wanted)), note)
 
 
@@ -38,7 +38,7 @@ class MarkWriter:
 
     async def current_note(self, settlement: Settlement) -> str | None:
         """The order's note, read again where it is to be written: staff may have changed it since."""
-        if wanted_note(settlement.order, settlement.journal) is None:
+        if expected_note(settlement.order, settlement.journal) is None:
             return settlement.order.note
         try:
             return await self._admin.note(settlement.order.id, options=settlement.record_options)
@@ -53,7 +53,7 @@ class MarkWriter:
         order_id, options = settlement.order.id, settlement.record_options
         try:
             if changes.note is not None:
-                wanted = wanted_tags(settlement.journal, settlement.plan)  # adding those it has says what the note is
+                wanted = expected_tags(settlement.journal, settlement.plan)  # adding those it has says what the note is
                 compose = partial(note_with_ids, journal=settlement.journal)
                 await self._admin.annotate(order_id, note, compose, wanted, ALL_TAGS - wanted, options=options)
             else:

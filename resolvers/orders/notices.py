@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from clients.admin.orders import bare_id
+from clients.global_ids import bare_id
 from clients.printful.orders import EDITABLE
 from resolvers.orders.journal import PartState, PrintRecord, TicketRecord
+from resolvers.orders.missing_prints import ACCEPTED
 from resolvers.orders.plan import PrintPlan, Readiness, TicketPlan
 from resolvers.orders.settlement import Settlement
-from resolvers.orders.unmade import ACCEPTED
 
 _OVER = (PartState.DONE, PartState.CANCELLED)
 
@@ -34,7 +34,7 @@ def write(settlement: Settlement) -> None:
         ticket.reason = _reason(ticket, before, ticket.warnings)
 
 
-def payments_left(record: TicketRecord) -> list[str]:
+def remaining_payments(record: TicketRecord) -> list[str]:
     """Says which payments of cancelled tickets stay recorded at the point of sale."""
     if not record.paid_before:
         return []
@@ -78,7 +78,7 @@ def _warnings(plan: PrintPlan, record: PrintRecord) -> Iterable[str]:
 
 def _of_ticket(settlement: Settlement, plan: TicketPlan | None, record: TicketRecord) -> list[str]:
     """The warnings that a ticket went out with, which time does not change, and the payments to refund by hand."""
-    left = [] if ACCEPTED in settlement.order.tags else payments_left(record)
+    left = [] if ACCEPTED in settlement.order.tags else remaining_payments(record)
     if record.state in _OVER:
         return left
     if plan is not None and plan.readiness is Readiness.WAITING and record.pos_order_id is not None and plan.reason:
@@ -86,7 +86,7 @@ def _of_ticket(settlement: Settlement, plan: TicketPlan | None, record: TicketRe
     if plan is not None and plan.readiness is not Readiness.READY:
         return left
     if plan is None or record.warned == plan.digest:
-        return [*(each for each in record.warnings if each not in payments_left(record)), *left]
+        return [*(each for each in record.warnings if each not in remaining_payments(record)), *left]
     return [*plan.warnings, *left]
 
 

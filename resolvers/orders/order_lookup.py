@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from clients.admin.order_client import AdminOrders, quoted
 from clients.admin.orders import Order, OrderListing
+from clients.global_ids import GlobalId, global_id
 from clients.guard import CallOptions
 from clients.phones import is_same_number
 from resolvers.orders.order_marks import PENDING, POS_FAILED, PRINTFUL_FAILED, WARNING
@@ -71,9 +72,9 @@ async def order_for_staff(admin: AdminOrders, reference: str, *, options: CallOp
     """The order of a global id, a bare one, or a name, None when there is none. Raises UpstreamError."""
     reference = reference.strip()
     if _ORDER_ID.fullmatch(reference):
-        return await admin.order(reference, options=options)
+        return await admin.order(GlobalId(reference), options=options)
     if _NUMBER.fullmatch(reference):
-        order = await admin.order(f"gid://shopify/Order/{reference}", options=options)
+        order = await admin.order(global_id("Order", reference), options=options)
         if order is not None:
             return order
     named = await _named(admin, reference, options=options)

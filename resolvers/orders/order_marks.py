@@ -1,6 +1,7 @@
 """The order marks: tags and note lines that the shop manager sees in Shopify. No I/O."""
 
-from clients.admin.orders import Order, bare_id
+from clients.admin.orders import Order
+from clients.global_ids import bare_id
 from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY, Journal, PartState
 from resolvers.orders.plan import OrderPlan, Readiness
 from resolvers.orders.print_split import split
@@ -17,7 +18,7 @@ _THERE = (PartState.FORWARDED, PartState.FAILED, PartState.DONE)
 _OWED_READINESS = (Readiness.READY, Readiness.REFUSED)
 
 
-def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
+def expected_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
     """The gateway's tags that the order has to have."""
     found = set()
     tickets = journal.tickets.values()
@@ -49,11 +50,11 @@ def wanted_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
 def is_pending(journal: Journal) -> bool:
     """Whether something is left to do that no message will ask for."""
     for record in journal.print_records:
-        is_unseen = record.may_exist and record.order_id is None
-        if is_unseen or record.state in _LATER or record.is_due:
+        is_unconfirmed = record.may_exist and record.order_id is None
+        if is_unconfirmed or record.state in _LATER or record.is_due:
             return True
     return any(
-        ticket.state in _LATER or ticket.follow_wanted or ticket.is_unseen for ticket in journal.tickets.values()
+        ticket.state in _LATER or ticket.follow_wanted or ticket.is_unconfirmed for ticket in journal.tickets.values()
     )
 
 
@@ -70,7 +71,7 @@ def ids(journal: Journal) -> dict[str, str]:
     return found
 
 
-def wanted_note(order: Order, journal: Journal) -> str | None:
+def expected_note(order: Order, journal: Journal) -> str | None:
     """The order's note with our lines, None when it has them or has no room for them."""
     return note_with_ids(order.note, journal)
 

@@ -8,12 +8,13 @@ import structlog
 from clients.admin.order_client import AdminOrders
 from clients.admin.orders import Order
 from clients.errors import Unavailable
+from clients.global_ids import GlobalId
 from clients.guard import CallOptions
 from clients.pos.orders import PosRoutes
 from clients.upstreams import UpstreamName
 from resolvers.designs import DesignCatalogue
 from resolvers.orders.journal import FORWARDING_KEY, PRINTFUL_KEY, Journal, lost_journal, read_journal
-from resolvers.orders.lines import is_printfuls
+from resolvers.orders.lines import is_printful_line
 from resolvers.orders.order_marks import PRINTFUL_FORWARDED
 from resolvers.orders.plan import ForwardingRules, OrderPlan
 from resolvers.orders.planning import plan_order
@@ -49,12 +50,12 @@ class OrderPlanner:
         self._now = now
         self._on_attempt = on_attempt
 
-    async def read(self, order_id: str, options: CallOptions) -> Order:
+    async def read(self, order_id: GlobalId, options: CallOptions) -> Order:
         """The order as it is now. Raises NoSuchOrder and UpstreamError."""
         order = await self._admin.order(order_id, options=options)
         if order is None:
             raise NoSuchOrder(order_id)
-        if any(map(is_printfuls, order.lines)) and depends_on_rates(order, self._rules.shipping_methods):
+        if any(map(is_printful_line, order.lines)) and depends_on_rates(order, self._rules.shipping_methods):
             await self._shop_rates.refresh(options)
         return order
 

@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 import structlog
 
-from clients.admin.orders import Order, OrderListing, bare_id
+from clients.admin.orders import Order, OrderListing
 from clients.cache.answers import Fetched
 from clients.cache.policies import Policy
 from clients.cache.tags import of_id
 from clients.errors import Broken, UpstreamError
+from clients.global_ids import GlobalId, bare_id
 from clients.guard import CallOptions
 from clients.pos.orders import TicketState
 from clients.printful.orders import PrintOrder
@@ -44,7 +45,7 @@ class StatusCache:
         self._reads = reads
         self._policy = policy
 
-    async def read(self, upstream: UpstreamName, key: str, order_id: str, fetch: Callable[[], Awaitable[T]]) -> T:
+    async def read(self, upstream: UpstreamName, key: str, order_id: GlobalId, fetch: Callable[[], Awaitable[T]]) -> T:
         """What is cached under `key`, or what `fetch` brings. Raises what it raises."""
 
         async def fetched() -> Fetched[T]:

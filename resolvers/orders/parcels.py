@@ -5,14 +5,15 @@ from datetime import timedelta
 
 from clients.admin.order_client import AdminOrders
 from clients.admin.order_statuses import FAILED_FULFILLMENTS, HELD, DeliveryMethod, FulfillmentOrderStatus
-from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking, bare_id
+from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Tracking
 from clients.errors import Rejected, Unavailable, UpstreamError
+from clients.global_ids import GlobalId, bare_id
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import PrintOrder, PrintStatus, Shipment
 from clients.upstreams import UpstreamName
 from resolvers.orders.delivery import is_mailed
 from resolvers.orders.journal import IN_FLIGHT, AttemptResult, Parcel, PartState, PrintRecord, System
-from resolvers.orders.lines import is_printfuls
+from resolvers.orders.lines import is_printful_line
 from resolvers.orders.settlement import Settlement
 
 _OPEN = frozenset({FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS})
@@ -144,7 +145,7 @@ class Parcels:
     ) -> None:
         known = [each for each in beside if each.number not in (None, tracking.number)]
         for each in fulfillments:
-            await self._admin.retrack(each, [*known, tracking], notify=True, options=settlement.options)
+            await self._admin.retrack(GlobalId(each), [*known, tracking], notify=True, options=settlement.options)
         parcel.tracking_number = tracking.number
         settlement.record_attempt(System.SHOPIFY, "track", AttemptResult.DONE, "new tracking of a parcel")
 
@@ -185,7 +186,7 @@ def _handed_over(order: Order, there: FulfillmentOrder) -> Lines:
     return {
         part.id: part.remaining
         for part in there.lines
-        if part.remaining > 0 and (line := order.line(part.line_id)) is not None and not is_printfuls(line)
+        if part.remaining > 0 and (line := order.line(part.line_id)) is not None and not is_printful_line(line)
     }
 
 
@@ -193,7 +194,7 @@ def _alive(order: Order) -> Iterator[Fulfillment]:
     return (each for each in order.fulfillments if each.status not in FAILED_FULFILLMENTS)
 
 
-def _bare(lines: Mapping[str, int]) -> Lines:
+def _bare(lines: Mapping[GlobalId, int]) -> Lines:
     return {bare_id(line): quantity for line, quantity in lines.items()}
 
 

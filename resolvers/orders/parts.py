@@ -57,16 +57,16 @@ class Part(ABC):
 
     @property
     @abstractmethod
-    def is_unseen(self) -> bool:
+    def is_unconfirmed(self) -> bool:
         """Whether it may be in its system without anybody having seen it there."""
 
     @property
     def exists(self) -> bool:
         """Whether it is in its system, or may be."""
-        return self.is_known or self.is_unseen
+        return self.is_known or self.is_unconfirmed
 
     @property
-    def is_unwanted(self) -> bool:
+    def is_not_needed(self) -> bool:
         """Whether it is not to be made, or is to be taken back."""
         readiness = self.plan.readiness
         return readiness is Readiness.NOTHING or (readiness is Readiness.REFUSED and self.settlement.is_flagged)
@@ -93,7 +93,7 @@ class Part(ABC):
 
     @property
     @abstractmethod
-    def is_to_be_followed(self) -> bool:
+    def needs_follow_up(self) -> bool:
         """Whether it is to be read again in its system, where it is known."""
 
     @abstractmethod
@@ -102,7 +102,7 @@ class Part(ABC):
 
     @property
     @abstractmethod
-    def wanted_digest(self) -> str | None:
+    def planned_digest(self) -> str | None:
         """The digest of what would be sent now; None when nothing can be sent."""
 
     def begin(self, action: Action) -> bool:
@@ -123,8 +123,8 @@ class Part(ABC):
         """Notes what was refused for good, so that the same is not sent again."""
         if action is Action.WITHDRAW:
             self.record.remember_refusal(cancelling=True)
-        elif self.wanted_digest is not None:
-            self.record.remember_refusal(self.wanted_digest)
+        elif self.planned_digest is not None:
+            self.record.remember_refusal(self.planned_digest)
 
     def end(self, action: Action) -> None:  # noqa: B027 tickets have nothing to note
         """Notes that an action was carried out, whatever came of it."""
@@ -132,6 +132,6 @@ class Part(ABC):
     def rest(self) -> None:  # noqa: B027 tickets have nothing to note
         """Notes that nothing is left to be done now."""
 
-    def follow_or_rest(self) -> Action:
+    def follow_up_action(self) -> Action:
         """What is to be done about a part that is as it should be."""
-        return Action.FOLLOW if self.is_known and self.is_to_be_followed else Action.REST
+        return Action.FOLLOW if self.is_known and self.needs_follow_up else Action.REST

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from clients.global_ids import GlobalId
 from clients.pos.orders import GenericOrder
 from clients.printful.orders import OrderDraft
 
@@ -72,7 +73,7 @@ class TicketPlan:
     sent is taken back, though the order still has the items: somebody has to decide.
     """
 
-    fulfillment_order_id: str
+    fulfillment_order_id: GlobalId
     readiness: Readiness
     reason: str | None = None
     connector: str | None = None

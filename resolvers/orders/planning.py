@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clients.admin.order_statuses import HELD, PAID, FinancialStatus, FulfillmentOrderStatus, RiskRecommendation
-from clients.admin.orders import FulfillmentOrder, Order, bare_id
+from clients.admin.orders import FulfillmentOrder, Order
+from clients.global_ids import GlobalId, bare_id
 from clients.pos.orders import PosRoutes
 from resolvers.designs import DesignCatalogue
-from resolvers.orders.delivery import Way, is_for_the_counter, is_mailed, way_in_words, way_of
-from resolvers.orders.lines import is_charge, is_printfuls, named
+from resolvers.orders.delivery import DeliveryRoute, delivery_route, is_for_the_counter, is_mailed, route_description
+from resolvers.orders.lines import is_charge, is_printful_line, named
+from resolvers.orders.missing_prints import ACCEPTED, EMPTY, MissingPrints, missing_prints
 from resolvers.orders.plan import ForwardingRules, OrderPlan, PrintPlan, Readiness, TicketPlan
 from resolvers.orders.print_draft import print_draft
 from resolvers.orders.shipping_choice import NO_RATES, STANDARD, ShopRates
 from resolvers.orders.tickets import ticket, units_left, was_handed_over
-from resolvers.orders.unmade import ACCEPTED, EMPTY, Unmade, unmade
 
 _OVER = frozenset({FinancialStatus.REFUNDED, FinancialStatus.VOIDED, FinancialStatus.EXPIRED})
 _MOST_FAULTS = 12
@@ -110,11 +111,11 @@ def _over(order: Order) -> str | None:
 class _Goods:
     """What Printful has to make: `units` by line id, and what of them its parcels took (by bare line id)."""
 
-    units: Mapping[str, int]
+    units: Mapping[GlobalId, int]
     shipped: Mapping[str, int]
     unrouted: str | None
-    unmade: Unmade
-    unknown_ways: tuple[str, ...]
+    unmade: MissingPrints
+    unknown_routes: tuple[str, ...]
 
     @property
     def owed(self) -> bool:
@@ -133,8 +134,8 @@ def _goods(
 ) -> _Goods:
     units = _units_to_print(order, shipped)
     unrouted = _unrouted(order, rules, now, waits_for_tickets=waits_for_tickets)
-    unknown = () if waits_for_tickets else _unknown_ways(order)  # else their tickets say it
-    return _Goods(units, shipped, unrouted, unmade(order, units, sent, shipped), unknown)
+    unknown = () if waits_for_tickets else _unknown_routes(order)  # else their tickets say it
+    return _Goods(units, shipped, unrouted, missing_prints(order, units, sent, shipped), unknown)
 
 
 def _print_plan(
@@ -146,7 +147,7 @@ def _print_plan(
     shop_rates: ShopRates,
 ) -> PrintPlan:
     unmade = goods.unmade
-    warnings = (*unmade.faults, *unmade.left, *goods.unknown_ways)
+    warnings = (*unmade.faults, *unmade.left, *goods.unknown_routes)
     if gate.readiness is Readiness.NOTHING:
         return _plan_when_over(order, gate, goods)
     if not goods.units and goods.unrouted is None and (not unmade.faults or gate.readiness is Readiness.READY):
@@ -210,9 +211,9 @@ def _told(faults: tuple[str, ...]) -> str:
     return " ".join(faults[:_MOST_FAULTS]) + (f" And {more} more of its lines cannot be printed." if more > 0 else "")
 
 
-def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[str, int]:
+def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[GlobalId, int]:
     """Units by line id that Printful has to make or has made: what the buyer still wants of what is shipped."""
-    remaining: dict[str, int] = {}
+    remaining: dict[GlobalId, int] = {}
     for each in order.fulfillment_orders:
         if is_mailed(order, each) and each.status not in EMPTY:
             for part in each.lines:
@@ -221,14 +222,14 @@ def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[str, int]:
     for line in order.lines:
         gone = shipped.get(bare_id(line.id), 0)
         wanted = min(line.current_quantity, remaining.get(line.id, 0) + gone)
-        if is_printfuls(line) and (wanted := max(wanted, gone)) > 0:  # a shirt that comes back was made all the same
+        if is_printful_line(line) and (wanted := max(wanted, gone)) > 0:  # a returned shirt was made too
             units[line.id] = wanted
     return units
 
 
-def _units_in_shipping(order: Order, to_print: Mapping[str, int]) -> dict[str, int]:
+def _units_in_shipping(order: Order, to_print: Mapping[GlobalId, int]) -> dict[GlobalId, int]:
     """Units by line id of all that is shipped, sent already or not: they share the cost of shipping."""
-    units: dict[str, int] = dict.fromkeys(to_print, 0)
+    units: dict[GlobalId, int] = dict.fromkeys(to_print, 0)
     for each in order.fulfillment_orders:
         if is_mailed(order, each) and each.status != FulfillmentOrderStatus.CANCELLED:
             for part in each.lines:
@@ -241,7 +242,7 @@ def _unrouted(order: Order, rules: ForwardingRules, now: datetime, *, waits_for_
     """What fulfillment orders are yet to come for goods that may be ours to forward; None when there are all."""
     routed = {part.line_id for each in order.fulfillment_orders for part in each.lines}
     wanted = [line for line in order.lines if line.current_quantity > 0 and not is_charge(order, line, rules.charges)]
-    awaited = [line for line in wanted if is_printfuls(line) and line.id not in routed]
+    awaited = [line for line in wanted if is_printful_line(line) and line.id not in routed]
     if waits_for_tickets and not order.fulfillment_orders:
         awaited = wanted
     if not awaited:
@@ -254,7 +255,7 @@ def _unrouted(order: Order, rules: ForwardingRules, now: datetime, *, waits_for_
     )
 
 
-def _held(order: Order, units: Mapping[str, int]) -> str | None:
+def _held(order: Order, units: Mapping[GlobalId, int]) -> str | None:
     """What holds back a fulfillment order with goods of Printful's."""
     for each in order.fulfillment_orders:
         is_ours = is_mailed(order, each) and any(part.line_id in units and part.remaining for part in each.lines)
@@ -272,13 +273,15 @@ def _hold(fulfillment_order: FulfillmentOrder) -> str | None:
     return f"Its fulfillment is on hold in Shopify{f' ({reasons})' if reasons else ''}."
 
 
-def _unknown_ways(order: Order) -> tuple[str, ...]:
+def _unknown_routes(order: Order) -> tuple[str, ...]:
     """Fulfillment orders of which this gateway cannot say who brings the goods to the buyer."""
     return tuple(
-        f"The goods at {each.location_name or 'a location without a name'} are to be {way_in_words(order, each)}: "
+        f"The goods at {each.location_name or 'a location without a name'} are to be {route_description(order, each)}: "
         "nothing is forwarded for them."
         for each in order.fulfillment_orders
-        if way_of(order, each) is Way.UNKNOWN and each.status not in EMPTY and any(p.remaining for p in each.lines)
+        if delivery_route(order, each) is DeliveryRoute.UNKNOWN
+        and each.status not in EMPTY
+        and any(p.remaining for p in each.lines)
     )
 
 
@@ -288,7 +291,7 @@ def _ticket_plans(
     return tuple(
         plan
         for each in order.fulfillment_orders
-        if is_for_the_counter(order, each) or way_of(order, each) is Way.UNKNOWN
+        if is_for_the_counter(order, each) or delivery_route(order, each) is DeliveryRoute.UNKNOWN
         if (plan := _ticket_plan(order, each, gate, routes, rules, now)) is not None
     )
 
@@ -315,8 +318,8 @@ def _ticket_plan(
         return without_ticket(gate.readiness, gate.reason)
     if (held := _hold(fulfillment_order)) is not None:
         return without_ticket(Readiness.WAITING, held)
-    if way_of(order, fulfillment_order) is Way.UNKNOWN:
-        how = way_in_words(order, fulfillment_order)
+    if delivery_route(order, fulfillment_order) is DeliveryRoute.UNKNOWN:
+        how = route_description(order, fulfillment_order)
         return without_ticket(
             Readiness.REFUSED, f"The goods are to be {how}: hand them over yourselves, then fulfill them in Shopify."
         )

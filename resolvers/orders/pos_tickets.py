@@ -8,7 +8,7 @@ from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.pos.orders import GenericOrder, PaymentStatus, PosConnector, TicketState, TicketStatus
 from clients.upstreams import UpstreamName
 from resolvers.orders.journal import IN_FLIGHT, AttemptResult, PartState, System, TicketRecord
-from resolvers.orders.notices import payments_left
+from resolvers.orders.notices import remaining_payments
 from resolvers.orders.parts import Action
 from resolvers.orders.plan import TicketPlan
 from resolvers.orders.shared_goods import units_of
@@ -145,7 +145,7 @@ class PosTicketActions:
 
     async def _withdraw(self, part: TicketPart) -> None:
         settlement, record = part.settlement, part.record
-        if record.pos_order_id is not None and record.is_being_made:  # making another was cut short
+        if record.pos_order_id is not None and record.is_being_created:  # making another was cut short
             cancelled = await self._connector(record.connector).cancel(record.pos_order_id, options=settlement.options)
             if cancelled.done:
                 if cancelled.keeps_payment:
@@ -205,13 +205,13 @@ def _why_withdrawn(plan: TicketPlan, said: str | None) -> str | None:
 
 def _reason(record: TicketRecord, warning: str | None) -> str | None:
     """What staff should know of a ticket that is at the counter."""
-    return " ".join([*payments_left(record), *([warning] if warning else [])]) or None
+    return " ".join([*remaining_payments(record), *([warning] if warning else [])]) or None
 
 
 def _appears_until(record: TicketRecord, now: datetime) -> datetime:
     """Until when a ticket that was sent may yet be found. What was only suspected is not waited for."""
     if record.sent_at is None:
-        record.sent_at = now if record.is_being_made else None
+        record.sent_at = now if record.is_being_created else None
     return now if record.sent_at is None else record.sent_at + IN_FLIGHT + _SEARCH_LAG
 
 

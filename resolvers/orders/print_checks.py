@@ -61,10 +61,10 @@ class PrintChecks:
             )
             known = self._app_connected.get("stores")
         if known is None:
-            known = await self._asked_of_app(options)
+            known = await self._read_app(options)
         return known
 
-    async def _asked_of_app(self, options: CallOptions) -> bool:
+    async def _read_app(self, options: CallOptions) -> bool:
         asking = self._asking = asyncio.get_running_loop().create_future()
         try:
             stores = await self._printful.stores(options=options)

@@ -8,7 +8,7 @@ from clients.guard import CallOptions
 from clients.printful.order_client import ExternalIdTaken, PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
 from clients.upstreams import UpstreamName
-from resolvers.orders.comparing import with_art_as_made
+from resolvers.orders.comparing import with_printed_art
 from resolvers.orders.journal import APPEARS_WITHIN, AttemptResult, PartState, PrintRecord, System
 from resolvers.orders.print_checks import PrintChecks
 from resolvers.orders.print_part import PrintPart, mismatch
@@ -35,7 +35,7 @@ class PrintCreation:
             await self._begin_again(part)
         record.external_id = part.number
         draft = replace(draft, external_id=part.number)
-        found = await self.find_unseen(part) if part.is_unseen else None
+        found = await self.find_unconfirmed(part) if part.is_unconfirmed else None
         if found is None:
             record.may_exist = False
             found = await self._create(part, draft)
@@ -43,7 +43,7 @@ class PrintCreation:
             found = await self._adopt(part, found, draft)
         return await self.resolve_twins(part, found) if record.creations > 1 else found
 
-    async def find_unseen(self, part: PrintPart) -> PrintOrder | None:
+    async def find_unconfirmed(self, part: PrintPart) -> PrintOrder | None:
         """The order that an earlier request may have made; None when that request can no longer be carried out.
 
         Raises Unavailable while it still can, and UpstreamError.
@@ -51,7 +51,7 @@ class PrintCreation:
         found = await self._search.find(part)
         if found is not None and found.status in GONE:
             found = await self._search.latest_alive(part) or found
-        if found is None and part.record.may_have_unseen_creation(part.settlement.now()):
+        if found is None and part.record.may_have_unconfirmed_creation(part.settlement.now()):
             what = "an earlier request may still be carried out: it is looked for again"
             raise Unavailable(UpstreamName.PRINTFUL, "create", what, was_sent=False)
         return found
@@ -62,11 +62,11 @@ class PrintCreation:
         Raises UpstreamError: then it is to be called again.
         """
         others = [*await self._search.listed(part), *await self._search.strays(part)]
-        found = await self.keep_one(part, found, others)
+        found = await self.keep_one_order(part, found, others)
         part.record.creations = 0
         return found
 
-    async def keep_one(self, part: PrintPart, found: PrintOrder, others: Iterable[PrintOrder]) -> PrintOrder:
+    async def keep_one_order(self, part: PrintPart, found: PrintOrder, others: Iterable[PrintOrder]) -> PrintOrder:
         """The order of all these that stays: one that Printful makes already, else `found`."""
         twins = {each.id: each for each in others if each.id != found.id and each.status not in GONE}
         if not twins or found.status in GONE:
@@ -77,7 +77,7 @@ class PrintCreation:
                 await self._cancel_twin(part, each, kept)
         if kept is not found:
             part.record.order_id = kept.id
-            if part.plan.draft is not None and mismatch(with_art_as_made(part.plan.draft, kept), kept) is not None:
+            if part.plan.draft is not None and mismatch(with_printed_art(part.plan.draft, kept), kept) is not None:
                 part.record.digest = None
             part.record_reading(kept)
         return kept
@@ -103,7 +103,7 @@ class PrintCreation:
             await self._orders.cancel_order(twin.id, options=part.settlement.options)
         except TooLate:
             why = f"Printful makes the goods twice, as orders {kept.id} and {twin.id}: tell Printful's support."
-            part.record.remember_refusal(part.wanted_digest)
+            part.record.remember_refusal(part.planned_digest)
             part.record_failure(why)
             part.settlement.record_attempt(System.PRINTFUL, "cancel_twin", AttemptResult.TOO_LATE, why)
         else:
@@ -153,7 +153,7 @@ class PrintCreation:
         record = part.record
         record.creations = max(0, record.creations - 1)
         record.may_appear_until = part.settlement.now() + APPEARS_WITHIN
-        found = await self._search.find_taken(part)
+        found = await self._search.find_by_taken_number(part)
         if found is not None and found.status in GONE:
             found = await self._search.latest_alive(part) or found
         if found is None:
@@ -169,11 +169,11 @@ class PrintCreation:
             return found
         draft = replace(draft, external_id=found.external_id or draft.external_id)
         is_locked = found.status not in EDITABLE
-        different = mismatch(with_art_as_made(draft, found) if is_locked else draft, found)
+        different = mismatch(with_printed_art(draft, found) if is_locked else draft, found)
         if different is not None and is_locked and await self._find_additions(part, found):
             assert part.plan.draft is not None
             draft = replace(part.plan.draft, external_id=draft.external_id)
-            different = mismatch(with_art_as_made(draft, found), found)
+            different = mismatch(with_printed_art(draft, found), found)
         if different is not None and is_locked:
             record.order_id, record.status = found.id, found.status
             record.external_id = found.external_id or record.external_id

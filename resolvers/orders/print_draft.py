@@ -6,7 +6,8 @@ Each fault is a sentence for staff that names what to fix. All are listed, not o
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from clients.admin.orders import Order, OrderLine, bare_id
+from clients.admin.orders import Order, OrderLine
+from clients.global_ids import GlobalId, bare_id
 from clients.printful.orders import MAX_QUANTITY, DraftItem, OrderDraft, RetailCosts
 from resolvers.designs import ART_URL_ATTRIBUTE, DesignCatalogue
 from resolvers.orders.apportioning import fraction_by_value, share_of
@@ -28,8 +29,8 @@ class Drafted:
 
 def print_draft(
     order: Order,
-    units: Mapping[str, int],
-    in_shipping: Mapping[str, int],
+    units: Mapping[GlobalId, int],
+    in_shipping: Mapping[GlobalId, int],
     *,
     designs: DesignCatalogue,
     rules: ForwardingRules,
@@ -104,7 +105,7 @@ def _item(line: OrderLine, quantity: int, designs: DesignCatalogue, faults: list
     ]
 
 
-def _retail_costs(order: Order, units: Mapping[str, int], in_shipping: Mapping[str, int]) -> RetailCosts:
+def _retail_costs(order: Order, units: Mapping[GlobalId, int], in_shipping: Mapping[GlobalId, int]) -> RetailCosts:
     part, whole = fraction_by_value(order, units, in_shipping)
     lines = carriers(order)
     share = share_of(

@@ -10,7 +10,7 @@ from clients.printful.order_client import PrintfulOrders, TooLate
 from clients.printful.orders import CANCELABLE, EDITABLE, GONE, OrderDraft, PrintOrder
 from clients.timing import Deadline
 from resolvers.orders.actions import next_action
-from resolvers.orders.comparing import difference, with_art_as_made
+from resolvers.orders.comparing import difference, with_printed_art
 from resolvers.orders.journal import AttemptResult, PartState, PrintRecord, System
 from resolvers.orders.parts import ENDED, Action
 from resolvers.orders.plan import ForwardingRules, Readiness
@@ -67,7 +67,7 @@ class PrintOrderActions:
 
     async def _find(self, part: PrintPart) -> PrintOrder | None:
         """Looks for an order that may be there, while nothing can be sent. Raises UpstreamError."""
-        found = await self._creation.find_unseen(part)
+        found = await self._creation.find_unconfirmed(part)
         if found is None:
             part.record.may_exist, part.record.creations, part.record.may_appear_until = False, 0, None
             return None
@@ -85,7 +85,7 @@ class PrintOrderActions:
             part.settlement.record_attempt(System.PRINTFUL, "update", AttemptResult.DONE, "the order had changed")
             part.record_sent(found, draft)
             return found
-        if record.digest == goods_digest(with_art_as_made(draft, found)):
+        if record.digest == goods_digest(with_printed_art(draft, found)):
             record.digest = goods_digest(draft)  # only the design's address is new, and Printful has the picture
             return found
         added = part.is_last and bool(added_units(draft, found))
@@ -164,7 +164,7 @@ class PrintOrderActions:
         """The order that stays, once those that appeared beside it are cancelled. Raises UpstreamError."""
         strays = [each for each in await self._search.strays(part) if each.status not in GONE]
         if found.status not in GONE:
-            return await self._creation.keep_one(part, found, strays)
+            return await self._creation.keep_one_order(part, found, strays)
         for each in strays:
             await self._creation.cancel_stray(part, each)
         return found
@@ -174,7 +174,7 @@ class PrintOrderActions:
         if record.order_id is not None:
             found = await self._orders.order(record.order_id, options=settlement.options)
         else:
-            found = await self._creation.find_unseen(part)
+            found = await self._creation.find_unconfirmed(part)
         record.may_exist = record.follow_wanted = False
         record.may_appear_until = None
         if found is None:

@@ -40,7 +40,7 @@ class PrintPart(Part):
         return split(self.settlement.plan.print, self.settlement.journal.print_records)[self.position]
 
     @property
-    def wanted_digest(self) -> str | None:
+    def planned_digest(self) -> str | None:
         """Of the goods that are wanted and where they go; None when nothing can be sent."""
         return None if self.plan.draft is None else goods_digest(self.plan.draft)
 
@@ -72,7 +72,7 @@ class PrintPart(Part):
         return self.record.order_id is not None
 
     @property
-    def is_unseen(self) -> bool:
+    def is_unconfirmed(self) -> bool:
         return not self.is_known and (self.record.may_exist or bool(self.strays))
 
     @property
@@ -93,24 +93,24 @@ class PrintPart(Part):
         return self.position in self.settlement.prints_to_cancel
 
     @property
-    def is_to_be_followed(self) -> bool:
+    def needs_follow_up(self) -> bool:
         record = self.record
         is_due = record.follow_wanted or record.creations > 1 or bool(self.strays)
         return self.settlement.follow or is_due or any(parcel.sending_since for parcel in record.parcels.values())
 
     def action_when_ready(self) -> Action:
-        record, digest = self.record, self.wanted_digest
+        record, digest = self.record, self.planned_digest
         if record.order_id is None:
             return Action.REST if record.refused_digest == digest and not self.exists else Action.FORWARD
         if record.state is PartState.CANCELLED:
-            return Action.FORWARD if record.resend_wanted else self.follow_or_rest()
+            return Action.FORWARD if record.resend_wanted else self.follow_up_action()
         if digest not in (record.digest, record.refused_digest):
             return Action.UPDATE
         if self._is_to_be_confirmed():
             return Action.CONFIRM
-        return Action.FOLLOW if self._is_in_the_way_no_more() else self.follow_or_rest()
+        return Action.FOLLOW if self._obstacle_is_fixed() else self.follow_up_action()
 
-    def _is_in_the_way_no_more(self) -> bool:
+    def _obstacle_is_fixed(self) -> bool:
         """Whether the order failed for something of the plan's, which is fixed now."""
         record = self.record
         if record.state is not PartState.FAILED or self._is_in_trouble_of_its_own():
@@ -185,7 +185,7 @@ class PrintPart(Part):
         """It is well but for goods that were sent and that Printful does not have any more."""
         record, draft = self.record, self.plan.draft
         lacked_before = record.lacks_goods
-        missing = lacking(draft, found) if draft is not None and record.digest == self.wanted_digest else None
+        missing = lacking(draft, found) if draft is not None and record.digest == self.planned_digest else None
         record.lacks_goods = missing is not None
         if missing is None:
             record.state, record.reason = PartState.FORWARDED, None

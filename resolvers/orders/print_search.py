@@ -28,7 +28,7 @@ class PrintSearch:
         strays = [each for each in await self.strays(part) if _is_alive(each)]
         return next((each for each in strays if each.external_id == part.number), found or next(iter(strays), None))
 
-    async def find_taken(self, part: PrintPart) -> PrintOrder | None:
+    async def find_by_taken_number(self, part: PrintPart) -> PrintOrder | None:
         """The order whose number Printful says is taken: look-ups may show it later than the list does."""
         return await self.find(part) or next(iter(await self.listed(part)), None)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from clients.admin.orders import Order, bare_id
+from clients.admin.orders import Order
+from clients.global_ids import bare_id
 from clients.printful.orders import EDITABLE, GONE
 from resolvers.orders.journal import AttemptResult, Journal, PartState, System, TicketRecord
 from resolvers.orders.plan import OrderPlan, Readiness
@@ -45,7 +46,7 @@ def _note_seen_ticket(settlement: Settlement, record: TicketRecord, pos_order_id
         record.may_exist = True
     elif record.state is PartState.CANCELLED:
         record.sending_several = True  # another was made after the one that was cancelled
-    elif not record.is_being_made:
+    elif not record.is_being_created:
         record.state = PartState.FAILED
         record.reason = f"There is another ticket for the same goods, {pos_order_id}: cancel one of them there."
         settlement.record_attempt(System.POS, "follow", AttemptResult.REFUSED, record.reason)

@@ -9,6 +9,7 @@ import structlog
 from clients.admin.client import Admin
 from clients.admin.order_client import AdminOrders
 from clients.errors import UpstreamError
+from clients.global_ids import GlobalId
 from clients.pos.orders import PosConnector, PosRoutes
 from clients.printful.client import Printful
 from clients.printful.order_client import PrintfulOrders
@@ -90,7 +91,7 @@ def order_service(
     sweeps: bool,
     now: Callable[[], datetime],
     timing: Timing,
-    order_changed: Callable[[str], None] = lambda _: None,
+    order_changed: Callable[[GlobalId], None] = lambda _: None,
     on_attempt: OnAttempt | None = None,
 ) -> OrderService:
     """The service over the upstreams that are on. `order_changed` is called with the id of each order that may have."""

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from clients.admin.order_statuses import RiskRecommendation
-from clients.admin.orders import Order, bare_id
+from clients.admin.orders import Order
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, UpstreamError
+from clients.global_ids import bare_id
 from clients.guard import CallOptions
 from resolvers.orders.journal import Attempt, AttemptResult, Journal, System, scrubbed
 from resolvers.orders.plan import ForwardingRules, OrderPlan, TicketPlan
@@ -74,7 +75,7 @@ class Settlement:
 
     def clean(self, text: str) -> str:
         """`text` without the buyer's personal data, short enough for the journal."""
-        return scrubbed(text, private_words(self.order))
+        return scrubbed(text, personal_data(self.order))
 
     def record_attempt(self, system: System, action: str, result: AttemptResult, detail: str = "") -> None:
         """Adds an attempt to the journal and logs it."""
@@ -119,7 +120,7 @@ def in_words(error: UpstreamError) -> str:
     return f"{name}: {detail}" if detail else f"{name} did not give a usable answer."
 
 
-def private_words(order: Order) -> list[str | None]:
+def personal_data(order: Order) -> list[str | None]:
     """Personal data of the buyer in an order."""
     found = [order.email, order.phone]
     for address in (order.shipping_address, order.billing_address):

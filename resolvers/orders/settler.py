@@ -18,10 +18,12 @@ from cachetools import LRUCache
 from clients.admin.order_client import AdminOrders
 from clients.admin.order_statuses import PAID, FinancialStatus
 from clients.admin.orders import Order
+from clients.budget import Priority
 from clients.errors import Conflict, Unavailable
+from clients.global_ids import GlobalId
 from clients.guard import CallOptions
 from clients.pos.orders import PosConnector, PosRoutes
-from clients.timing import Timing
+from clients.timing import Deadline, Timing
 from clients.upstreams import UpstreamName
 from resolvers.designs import DesignCatalogue
 from resolvers.orders import interruptions, notices
@@ -48,6 +50,7 @@ log = structlog.get_logger(__name__)
 _POLL_S, _LONGEST_POLL_S = 0.25, 8.0  # the first and the longest wait before a lease is read again
 _REMEMBERED = 20_000
 _WORK_SHARE = 0.6  # of the shutdown's grace period; the rest is for recording interrupted settlements
+_CLOSING_REQUESTS = 3  # for that: read the lease, release it, mark the order
 # Paid orders, and orders whose payment waits for a person. Their journals record what they wait for.
 _PAYING = PAID | {FinancialStatus.PARTIALLY_PAID, FinancialStatus.REFUNDED, FinancialStatus.AUTHORIZED}
 
@@ -74,7 +77,7 @@ class OrderSettler:
         designs: DesignCatalogue,
         rules: ForwardingRules,
         shop_rates: KnownRates,
-        order_changed: Callable[[str], None],
+        order_changed: Callable[[GlobalId], None],
         now: Callable[[], datetime],
         timing: Timing,
         on_attempt: OnAttempt | None = None,
@@ -98,15 +101,15 @@ class OrderSettler:
         self._now = now
         self._timing = timing
         self._name = uuid.uuid4().hex
-        self._running: dict[str, asyncio.Task[Settled]] = {}
-        self._queued: dict[str, _Queued] = {}
-        self._deferred: dict[str, None] = {}
+        self._running: dict[GlobalId, asyncio.Task[Settled]] = {}
+        self._queued: dict[GlobalId, _Queued] = {}
+        self._deferred: dict[GlobalId, None] = {}
         self._shutdown = Shutdown()
         # When orders were last read, and how their settlement ended.
-        self._outcomes: LRUCache[str, tuple[datetime, SettleOutcome]] = LRUCache(_REMEMBERED)
+        self._outcomes: LRUCache[GlobalId, tuple[datetime, SettleOutcome]] = LRUCache(_REMEMBERED)
 
     async def settle(
-        self, order_id: str, request: SettleRequest | None = None, time_budget: TimeBudget = IMMEDIATE
+        self, order_id: GlobalId, request: SettleRequest | None = None, time_budget: TimeBudget = IMMEDIATE
     ) -> Settled:
         """Settles an order. Concurrent requests for one order are merged.
 
@@ -114,7 +117,7 @@ class OrderSettler:
         not be read, leased or saved, or when the process is shutting down.
         """
         if self._shutdown.has_begun:
-            raise Unavailable(UpstreamName.SHOPIFY, "settle", "the gateway is shutting down", was_sent=False)
+            raise _shuts_down("settle")
         request = request or SettleRequest()
         waiting = self._queued.get(order_id)
         if waiting is not None:
@@ -144,15 +147,17 @@ class OrderSettler:
         _, late = await asyncio.wait(tasks, timeout=grace_s * _WORK_SHARE)
         if late:
             log.warning("settlements_cut_short", orders=len(late))
-            self._shutdown.cut()
-            _, late = await asyncio.wait(late, timeout=grace_s * (1 - _WORK_SHARE))
+            closing_s = grace_s * (1 - _WORK_SHARE)
+            deadline = Deadline.after(closing_s, self._timing.clock)
+            self._shutdown.cut(CallOptions(Priority.ORDERS, deadline, attempt_s=closing_s / _CLOSING_REQUESTS))
+            _, late = await asyncio.wait(late, timeout=closing_s)
         for task in late:
             task.cancel()
         if late:
             log.error("leases_left_behind", orders=len(late))
             await asyncio.wait(late)
 
-    def _start(self, order_id: str, request: SettleRequest, time_budget: TimeBudget) -> asyncio.Task[Settled]:
+    def _start(self, order_id: GlobalId, request: SettleRequest, time_budget: TimeBudget) -> asyncio.Task[Settled]:
         task = asyncio.create_task(self._settle(order_id, request, time_budget))
         self._running[order_id] = task
 
@@ -164,14 +169,14 @@ class OrderSettler:
         task.add_done_callback(_retrieve_failure)
         return task
 
-    async def _after(self, running: asyncio.Task[Settled], order_id: str, queued: _Queued) -> Settled:
+    async def _after(self, running: asyncio.Task[Settled], order_id: GlobalId, queued: _Queued) -> Settled:
         try:
             await asyncio.wait([running])
         finally:
             del self._queued[order_id]
         return await asyncio.shield(self._start(order_id, queued.request, queued.time_budget))
 
-    def outcome_since(self, order_id: str, since: datetime) -> SettleOutcome | None:
+    def outcome_since(self, order_id: GlobalId, since: datetime) -> SettleOutcome | None:
         """The outcome of the last settlement that read the order after `since`; None when there was none.
 
         Such a settlement saw every change before `since`.
@@ -179,24 +184,24 @@ class OrderSettler:
         last = self._outcomes.get(order_id)
         return last[1] if last is not None and last[0] > since + CLOCKS_APART else None
 
-    async def mark_pending(self, order_id: str, options: CallOptions) -> None:
+    async def mark_pending(self, order_id: GlobalId, options: CallOptions) -> None:
         """Tags an order so that every sweep settles it. Raises UpstreamError."""
         await self._admin.mark(order_id, add=[PENDING], options=options)
 
-    def defer(self, order_id: str) -> None:
+    def defer(self, order_id: GlobalId) -> None:
         """Defers an order to this process's next sweep, when it could not be tagged."""
         self._deferred[order_id] = None
 
-    def drop_deferred(self, order_id: str) -> None:
+    def drop_deferred(self, order_id: GlobalId) -> None:
         """Forgets a deferred order: it is settled, or gone."""
         self._deferred.pop(order_id, None)
 
     @property
-    def deferred(self) -> frozenset[str]:
+    def deferred(self) -> frozenset[GlobalId]:
         """The deferred orders, which only this process remembers."""
         return frozenset(self._deferred)
 
-    async def preview(self, order_id: str, options: CallOptions) -> list[str]:
+    async def preview(self, order_id: GlobalId, options: CallOptions) -> list[str]:
         """The actions that a settlement would take now, in words. Raises NoSuchOrder and UpstreamError."""
         return self._expected_actions(await self._planner.read(order_id, options))
 
@@ -212,7 +217,7 @@ class OrderSettler:
             return []
         return [each.words for each in actions(settlement)] or ["shopify: mark"]
 
-    async def _settle(self, order_id: str, request: SettleRequest, time_budget: TimeBudget) -> Settled:
+    async def _settle(self, order_id: GlobalId, request: SettleRequest, time_budget: TimeBudget) -> Settled:
         self._outcomes.pop(order_id, None)
         read_at = self._now()
         self._order_changed(order_id)
@@ -224,7 +229,7 @@ class OrderSettler:
         self.drop_deferred(order_id)
         return settled
 
-    async def _settle_when_free(self, order_id: str, request: SettleRequest, time_budget: TimeBudget) -> Settled:
+    async def _settle_when_free(self, order_id: GlobalId, request: SettleRequest, time_budget: TimeBudget) -> Settled:
         """Reads the order and settles it once no other process holds its lease."""
         options, record_options = time_budget.options(self._timing)
         attempt = 0
@@ -250,25 +255,39 @@ class OrderSettler:
 
     async def _take_lease(self, settlement: Settlement, time_budget: TimeBudget) -> LeaseHolder | None:
         """Writes the lease together with the planned actions; None when another process was faster."""
-        if self._shutdown.cuts:
-            raise Unavailable(UpstreamName.SHOPIFY, "lease", "the gateway is shutting down", was_sent=False)
+        if self._shutdown.closing is not None:
+            raise _shuts_down("lease")
         for part, action in actions(settlement):
             part.begin(action)
-        lease = Lease(self._name, self._now() + time_budget.lease)
+        lease_holder = LeaseHolder(self._admin, settlement, Lease(self._name, self._now() + time_budget.lease))
         try:
-            return await LeaseHolder.take(self._admin, settlement, lease)
+            if await self._shutdown.finishes(lease_holder.take()):
+                return lease_holder
         except Conflict:
             return None
+        settlement.record_options = self._shutdown.closing or settlement.record_options
+        if await lease_holder.is_ours():
+            await lease_holder.put_back()
+        raise _shuts_down("lease")
 
     async def _settle_under(self, lease_holder: LeaseHolder, settlement: Settlement, request: SettleRequest) -> Settled:
         """Carries out the actions, then saves the results and releases the lease."""
         settlement.save = lease_holder.save
-        if not await self._shutdown.finishes(self._loop.run(settlement, request)):
+        is_done = await self._shutdown.finishes(self._loop.run(settlement, request))
+        if not is_done:
             interruptions.record_interruption(settlement)
-        note, _ = await asyncio.gather(self._marks.current_note(settlement), lease_holder.release())
-        await self._marks.write(settlement, note)
+        if not is_done or not await self._shutdown.finishes(self._write_down(lease_holder, settlement)):
+            settlement.record_options = self._shutdown.closing or settlement.record_options
+            if await lease_holder.is_ours():
+                await self._write_down(lease_holder, settlement)
+            else:  # the answer to the release was lost
+                await self._marks.write(settlement, await self._marks.current_note(settlement))
         is_left = is_pending(settlement.journal)
         return _settled(SettleOutcome.PENDING if is_left else SettleOutcome.WORKED, settlement)
+
+    async def _write_down(self, lease_holder: LeaseHolder, settlement: Settlement) -> None:
+        note, _ = await asyncio.gather(self._marks.current_note(settlement), lease_holder.release())
+        await self._marks.write(settlement, note)
 
     async def _wait(self, attempt: int, options: CallOptions) -> None:
         """Waits with exponential backoff, because each read costs points of Admin's budget.
@@ -301,6 +320,10 @@ def _waits_for_payment(settlement: Settlement) -> bool:
 
 def _settled(outcome: SettleOutcome, settlement: Settlement) -> Settled:
     return Settled(outcome, settlement.order, settlement.plan, settlement.journal)
+
+
+def _shuts_down(operation: str) -> Unavailable:
+    return Unavailable(UpstreamName.SHOPIFY, operation, "the gateway is shutting down", was_sent=False)
 
 
 def _retrieve_failure(task: asyncio.Task[Settled]) -> None:

@@ -1,7 +1,8 @@
 """Goods that Shopify moved to another fulfillment order, so that two tickets would hold them. No I/O."""
 
 from clients.admin.order_statuses import FulfillmentOrderStatus
-from clients.admin.orders import FulfillmentOrder, Order, bare_id
+from clients.admin.orders import FulfillmentOrder, Order
+from clients.global_ids import bare_id
 from clients.pos.orders import TicketStatus
 from resolvers.orders.journal import PartState, TicketRecord
 from resolvers.orders.plan import Readiness, TicketPlan
@@ -74,7 +75,7 @@ def _is_live(record: TicketRecord) -> bool:
     """Whether the goods of a ticket are made, were made, or may yet be."""
     if record.state is PartState.CANCELLED or record.status in _NOT_MADE:
         return False
-    return record.pos_order_id is not None or record.is_unseen
+    return record.pos_order_id is not None or record.is_unconfirmed
 
 
 def _fulfillment_order(order: Order, key: str) -> FulfillmentOrder | None:

@@ -78,7 +78,7 @@ def shipping_method(
     lines = carriers(order)
     if not lines:
         return STANDARD, ()
-    chosen = _dearest(lines)
+    chosen = _most_expensive(lines)
     warnings = []
     if len(lines) > 1:
         warnings.append(f'The order has {len(lines)} shipping lines; "{chosen.title}", the most expensive one, counts.')
@@ -98,7 +98,7 @@ def depends_on_rates(order: Order, methods: Mapping[str, str]) -> bool:
     lines = carriers(order)
     if not lines:
         return False
-    chosen = _dearest(lines)
+    chosen = _most_expensive(lines)
     names = (chosen.code, chosen.title)
     return chosen.price > 0 and mapped_method(names, methods) is None and not is_named_fast(names)
 
@@ -135,7 +135,7 @@ def _names(order: Order, *, is_shipping: bool) -> set[str]:
     return names
 
 
-def _dearest(lines: Sequence[ShippingLine]) -> ShippingLine:
+def _most_expensive(lines: Sequence[ShippingLine]) -> ShippingLine:
     return max(lines, key=lambda line: line.price)  # of equals the first
 
 

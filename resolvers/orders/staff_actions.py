@@ -2,6 +2,7 @@
 
 from clients.admin.orders import Order
 from clients.errors import Unavailable
+from clients.global_ids import GlobalId
 from clients.guard import CallOptions
 from clients.printful.orders import EDITABLE
 from clients.upstreams import UpstreamName
@@ -21,7 +22,7 @@ class ActionRefused(Exception):
         self.later = later
 
 
-async def forward(service: OrderService, order_id: str) -> None:
+async def forward(service: OrderService, order_id: GlobalId) -> None:
     """Settles an order, also what was refused before. Raises UpstreamError."""
     await service.settler.settle(order_id, SettleRequest(follow=True, retry=True), BY_HAND)
 
@@ -59,7 +60,7 @@ async def cancel_print(service: OrderService, order: Order) -> None:
     raise ActionRefused(_last_trouble(settled), later=True)
 
 
-async def order_after(service: OrderService, order_id: str, options: CallOptions) -> Order:
+async def order_after(service: OrderService, order_id: GlobalId, options: CallOptions) -> Order:
     """The order after an action. Raises UpstreamError."""
     order = await service.admin.order(order_id, options=options)
     if order is None:

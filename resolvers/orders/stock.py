@@ -10,6 +10,7 @@ from cachetools import LRUCache
 from clients.admin.order_client import AdminOrders
 from clients.admin.orders import SkuOwner
 from clients.errors import Rejected
+from clients.global_ids import GlobalId
 from clients.guard import CallOptions
 from clients.printful.client import Printful
 from clients.printful.models import CatalogListing
@@ -48,7 +49,7 @@ class PrintStock:
         affected = await self._products_on(listing, options)
         if not affected:
             return
-        variants_of: defaultdict[str, list[SkuOwner]] = defaultdict(list)
+        variants_of: defaultdict[GlobalId, list[SkuOwner]] = defaultdict(list)
         for owner in await self._admin.variants_of_products(affected, options=options):
             variants_of[owner.product_id].append(owner)
         reader = self._catalogue.reader(options)
@@ -56,7 +57,7 @@ class PrintStock:
             lacks = await self._lacks_something(variants, listing, reader)
             await self._tag(variants[0], lacks, options)
 
-    async def _products_on(self, listing: CatalogListing, options: CallOptions) -> list[str]:
+    async def _products_on(self, listing: CatalogListing, options: CallOptions) -> list[GlobalId]:
         """The shop's products of which a variant is printed on that catalogue product."""
         skus = [f"PFUL-{variant.id}" for variant in listing.variants]
         blanks, synced = await asyncio.gather(

@@ -10,16 +10,17 @@ import structlog
 from cachetools import LRUCache
 
 from clients.admin.order_client import AdminOrders
-from clients.admin.orders import OrderListing, bare_id
+from clients.admin.orders import OrderListing
 from clients.budget import Priority
 from clients.errors import UpstreamError
+from clients.global_ids import GlobalId, bare_id
 from clients.guard import CallOptions
 from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
 from clients.printful.orders import PrintStatus
 from clients.timing import Deadline, Timing
 from resolvers.orders.journal import Journal, PartState, PrintRecord, read_journal
-from resolvers.orders.order_marks import PENDING, is_pending, wanted_tags
+from resolvers.orders.order_marks import PENDING, expected_tags, is_pending
 from resolvers.orders.plan import ForwardingRules
 from resolvers.orders.print_part import is_confirmed_by_rule
 from resolvers.orders.searches import OPEN, PENDING_ORDERS, changed_since, may_be_lost, needs_nothing
@@ -58,7 +59,7 @@ _MAY_BE_LOST, _CHANGED_UPSTREAM, _NEW, _CHANGED_LATELY = range(4)  # the first i
 class _Candidate:
     """An order to settle. The lowest `rank` goes first; within a rank, the oldest order."""
 
-    id: str
+    id: GlobalId
     name: str
     created_at: datetime
     journal: Journal | None
@@ -98,7 +99,7 @@ class Sweep:
         self._last_began_at: datetime | None = None
         self.began_at: datetime | None = None
         self.last: SweepSummary | None = None
-        self._nothing_to_do: LRUCache[str, datetime] = LRUCache(_REMEMBERED)
+        self._nothing_to_do: LRUCache[GlobalId, datetime] = LRUCache(_REMEMBERED)
 
     async def run(self, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None) -> Report:
         """Settles all orders that need it. `progress` receives the numbers of finished orders and of all orders.
@@ -167,7 +168,7 @@ class Sweep:
         ):
             report.old_drafts.append(listing.name)
 
-    async def _listings(self, report: Report) -> dict[str, OrderListing]:
+    async def _listings(self, report: Report) -> dict[GlobalId, OrderListing]:
         """The orders that may need to be settled, by id: pending, open and recently changed ones."""
         found = await self._search(PENDING_ORDERS, report)  # the sweep's start is measured after the first search
         report.listed_from = now = self._now()
@@ -176,7 +177,7 @@ class Sweep:
             found |= await self._search(search, report)
         return found
 
-    async def _search(self, search: str, report: Report) -> dict[str, OrderListing]:
+    async def _search(self, search: str, report: Report) -> dict[GlobalId, OrderListing]:
         try:
             found = await self._admin.search(search, limit=_MAX_LISTED, with_contents=True, options=self._options())
         except UpstreamError as error:
@@ -207,10 +208,12 @@ class Sweep:
             return False
         return is_confirmed_by_rule(self._rules, record.forwarded_at, self._now())
 
-    async def _changed_upstream(self, report: Report, journals: Mapping[str, Journal | None]) -> dict[str, str]:
+    async def _changed_upstream(
+        self, report: Report, journals: Mapping[GlobalId, Journal | None]
+    ) -> dict[GlobalId, str]:
         """Orders whose status at Printful or at the counter is newer than in the journal: the reason by id."""
         known = {order_id: journal for order_id, journal in journals.items() if journal is not None}
-        found: dict[str, str] = {}
+        found: dict[GlobalId, str] = {}
         try:
             moved = await self._upstream_changes.changed_at_printful(known, self._options())
             found |= dict.fromkeys(moved, "it changed at Printful")
@@ -279,7 +282,7 @@ class Sweep:
         except Exception as error:  # one order must not stop the sweep
             log.exception("settlement_failed", order=bare_id(candidate.id))
             return candidate.failed(type(error).__name__, needs_a_person=True)
-        tags = wanted_tags(settled.journal, settled.plan)
+        tags = expected_tags(settled.journal, settled.plan)
         report.note_stuck(candidate.name, settled.journal, tags)
         if settled.outcome is SettleOutcome.NOTHING_TO_DO:
             self._nothing_to_do[candidate.id] = settled.order.updated_at
@@ -340,5 +343,5 @@ def _rank(listing: OrderListing, reason: str) -> int:
     return _MAY_BE_LOST
 
 
-def _name(order_id: str, listings: Mapping[str, OrderListing]) -> str:
+def _name(order_id: GlobalId, listings: Mapping[GlobalId, OrderListing]) -> str:
     return listings[order_id].name if order_id in listings else f"order {bare_id(order_id)}"

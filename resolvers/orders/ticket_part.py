@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from clients.admin.order_statuses import FulfillmentOrderStatus
+from clients.global_ids import global_id
 from clients.pos.orders import PaymentStatus, TicketStatus
 from resolvers.orders.journal import PartState, System, TicketRecord
 from resolvers.orders.parts import ENDED, Action, Part
@@ -33,7 +34,9 @@ class TicketPart(Part):
 
     @property
     def plan(self) -> TicketPlan:
-        return self.settlement.ticket_plan(self.key) or TicketPlan(self.key, Readiness.NOTHING)
+        return self.settlement.ticket_plan(self.key) or TicketPlan(
+            global_id("FulfillmentOrder", self.key), Readiness.NOTHING
+        )
 
     @property
     def record(self) -> TicketRecord:
@@ -48,12 +51,12 @@ class TicketPart(Part):
         return self.record.pos_order_id is not None
 
     @property
-    def is_unseen(self) -> bool:
+    def is_unconfirmed(self) -> bool:
         """Whether a ticket may have been made that nobody has seen, be it beside the one that is known."""
-        return self.record.is_unseen
+        return self.record.is_unconfirmed
 
     @property
-    def is_unwanted(self) -> bool:
+    def is_not_needed(self) -> bool:
         plan = self.plan
         return plan.readiness is Readiness.NOTHING or (self.names_reason and self.settlement.is_flagged)
 
@@ -82,37 +85,37 @@ class TicketPart(Part):
         return all(line is None or line.current_quantity == 0 for line in lines)
 
     @property
-    def is_to_be_followed(self) -> bool:
+    def needs_follow_up(self) -> bool:
         return self.record.follow_wanted or (self.settlement.follow and self.record.state not in ENDED)
 
     @property
-    def wanted_digest(self) -> str | None:
+    def planned_digest(self) -> str | None:
         return self.plan.digest if self.plan.order is not None else None
 
     def action_when_ready(self) -> Action:
         record, order = self.record, self.plan.order
         assert order is not None
         if record.pos_order_id is None and record.refused_digest == self.plan.digest:
-            return Action.FIND if record.is_unseen else Action.REST
+            return Action.FIND if record.is_unconfirmed else Action.REST
         if record.pos_order_id is None or (record.state is PartState.FORWARDED and self._is_another()):
-            return self._action_to_make()
+            return self._creation_action()
         is_paid = order.payment.status is PaymentStatus.PAID
         if record.state is PartState.FORWARDED and is_paid and not record.is_paid and record.status not in _OVER:
             return Action.PAY
-        return self.follow_or_rest()
+        return self.follow_up_action()
 
-    def _action_to_make(self) -> Action:
+    def _creation_action(self) -> Action:
         record, obstacle = self.record, self.obstacle
         if obstacle is None:
             return Action.RENEW if self.is_known else Action.SEND
-        return self.follow_or_rest() if (record.state, record.reason) == obstacle else Action.BLOCK
+        return self.follow_up_action() if (record.state, record.reason) == obstacle else Action.BLOCK
 
     def _is_another(self) -> bool:
         """Whether another ticket has to take the place of the one that was made."""
         plan, record = self.plan, self.record
         assert plan.order is not None
         is_elsewhere = record.location_id not in (None, plan.order.location_id) or record.connector != plan.connector
-        return plan.digest not in (record.digest, record.refused_digest) or record.is_being_made or is_elsewhere
+        return plan.digest not in (record.digest, record.refused_digest) or record.is_being_created or is_elsewhere
 
     @property
     def is_blocked(self) -> bool:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from clients.admin.order_statuses import FinancialStatus, FulfillmentOrderStatus, FulfillmentStatus
-from clients.admin.orders import FulfillmentOrder, Order, OrderLine, bare_id
+from clients.admin.orders import FulfillmentOrder, Order, OrderLine
+from clients.global_ids import GlobalId, bare_id
 from clients.money import smallest_unit
 from clients.pos.orders import (
     FulfillmentType,
@@ -25,7 +26,7 @@ from resolvers.orders.apportioning import Share, share_of
 from resolvers.orders.comparing import ticket_digest
 from resolvers.orders.delivery import is_for_the_counter
 from resolvers.orders.journal import POS_KEY, PRINTFUL_KEY
-from resolvers.orders.lines import is_charge, is_printfuls, variant_name
+from resolvers.orders.lines import is_charge, is_printful_line, variant_name
 from resolvers.orders.plan import ForwardingRules
 
 _HIDDEN = "_"
@@ -41,9 +42,13 @@ class Ticket:
     warnings: tuple[str, ...] = ()
 
 
-def units_left(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str] = ()) -> dict[str, int]:
+def units_left(
+    order: Order,
+    fulfillment_order: FulfillmentOrder,
+    charges: Collection[str] = (),
+) -> dict[GlobalId, int]:
     """Units by line id that somebody in the shop still has to make or hand over; lines with none are absent."""
-    left: dict[str, int] = {}
+    left: dict[GlobalId, int] = {}
     for part in fulfillment_order.lines:
         line = order.line(part.line_id)
         if line is None or fulfillment_order.status in (
@@ -61,7 +66,7 @@ def units_left(order: Order, fulfillment_order: FulfillmentOrder, charges: Colle
 
 def _is_for_the_shop(order: Order, line: OrderLine, charges: Collection[str]) -> bool:
     """Whether somebody in the shop has to do something for a line, which is never so for Printful's goods."""
-    return not is_printfuls(line) and not is_charge(order, line, charges)
+    return not is_printful_line(line) and not is_charge(order, line, charges)
 
 
 def was_handed_over(order: Order, fulfillment_order: FulfillmentOrder) -> bool:
@@ -106,17 +111,17 @@ def ticket(
         location_id=location_id,
         order_notes=_note(order),
     )
-    whole = replace(made, items=_items(order, _units_asked_for(order, fulfillment_order, rules.charges)))
+    whole = replace(made, items=_items(order, _ordered_units(order, fulfillment_order, rules.charges)))
     return Ticket(made, ticket_digest(whole), tuple(warnings))
 
 
-def _items(order: Order, units: Mapping[str, int]) -> tuple[GenericItem, ...]:
+def _items(order: Order, units: Mapping[GlobalId, int]) -> tuple[GenericItem, ...]:
     return tuple(_item(line, units[line.id]) for line in order.lines if units.get(line.id, 0) > 0)
 
 
-def _units_asked_for(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str]) -> dict[str, int]:
+def _ordered_units(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str]) -> dict[GlobalId, int]:
     """Units by line id that are or were to be handed over."""
-    units: dict[str, int] = {}
+    units: dict[GlobalId, int] = {}
     for part in fulfillment_order.lines:
         units[part.line_id] = units.get(part.line_id, 0) + part.total
     asked = [line for line in order.lines if _is_for_the_shop(order, line, charges)]
@@ -202,7 +207,7 @@ def _served(order: Order, charges: Collection[str]) -> list[FulfillmentOrder]:
         for each in order.fulfillment_orders
         if each.status != FulfillmentOrderStatus.CANCELLED
         and is_for_the_counter(order, each)
-        and any(_units_asked_for(order, each, charges).values())
+        and any(_ordered_units(order, each, charges).values())
     ]
     return sorted(found, key=_age)
 

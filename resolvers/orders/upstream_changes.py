@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cachetools import TTLCache
 
-from clients.admin.orders import bare_id, order_gid
+from clients.global_ids import GlobalId, bare_id, order_gid
 from clients.guard import CallOptions
 from clients.pos.orders import PosConnector, TicketState, TicketStatus
 from clients.printful.order_client import PrintfulOrders
@@ -34,11 +34,11 @@ class UpstreamChanges:
     ) -> None:
         self._print_orders = print_orders
         self._connectors = connectors
-        self._strays: dict[str, set[int]] = {}
-        self._stray_tickets: dict[str, dict[str, str]] = {}
+        self._strays: dict[GlobalId, set[int]] = {}
+        self._stray_tickets: dict[GlobalId, dict[str, str]] = {}
         self._alone: TTLCache[int, None] = TTLCache(10_000, _ALONE_S, timer=clock)
 
-    async def changed_at_printful(self, journals: Mapping[str, Journal], options: CallOptions) -> list[str]:
+    async def changed_at_printful(self, journals: Mapping[GlobalId, Journal], options: CallOptions) -> list[GlobalId]:
         """Orders whose status at Printful differs from the journal, and some that Printful's list does not show.
 
         The list is sorted newest first, so it is read until a page shows no order of interest. The remaining ones are
@@ -68,11 +68,11 @@ class UpstreamChanges:
                 break
         return [*found, *self._unseen(live)]
 
-    def strays(self, order_id: str) -> set[int]:
+    def strays(self, order_id: GlobalId) -> set[int]:
         """Printful orders with an order's number that its journal does not have, from the last list."""
         return set(self._strays.get(order_id, ()))
 
-    def _note_strays(self, others: list[PrintOrder], by_number: Mapping[str, str]) -> list[str]:
+    def _note_strays(self, others: list[PrintOrder], by_number: Mapping[str, GlobalId]) -> list[GlobalId]:
         found = []
         for each in others:
             number = (each.external_id or "").split("-")[0]
@@ -82,22 +82,26 @@ class UpstreamChanges:
                 found.append(order_id)
         return found
 
-    def _order_of_unknown_draft(self, draft: PrintOrder, number: str) -> str | None:
+    def _order_of_unknown_draft(self, draft: PrintOrder, number: str) -> GlobalId | None:
         """The order of a draft that is in no journal; None when it was checked recently."""
         if draft.status != PrintStatus.DRAFT or draft.id in self._alone:
             return None
         self._alone[draft.id] = None
         return order_gid(number)
 
-    def _unseen(self, live: Mapping[int, tuple[str, PrintRecord]]) -> Iterator[str]:
+    def _unseen(self, live: Mapping[int, tuple[GlobalId, PrintRecord]]) -> Iterator[GlobalId]:
         due = [number for number in live if number not in self._alone]
         for number in due[:_ALONE_AT_ONCE]:
             self._alone[number] = None
             yield live[number][0]
 
     async def changed_at_counter(
-        self, journals: Mapping[str, Journal], listed: Collection[str] | None, since: datetime, options: CallOptions
-    ) -> list[str]:
+        self,
+        journals: Mapping[GlobalId, Journal],
+        listed: Collection[GlobalId] | None,
+        since: datetime,
+        options: CallOptions,
+    ) -> list[GlobalId]:
         """Orders whose tickets changed since then and differ from the journal.
 
         Orders that are not `listed`, such as archived ones, have no journal here: any change of theirs counts. Without
@@ -126,14 +130,14 @@ class UpstreamChanges:
                     self._note_stray_ticket(order_id, ticket)
         return found
 
-    def stray_tickets(self, order_id: str) -> dict[str, str]:
+    def stray_tickets(self, order_id: GlobalId) -> dict[str, str]:
         """The order's tickets that its journal may not have, from the last list.
 
         The bare ids of their fulfillment orders by the tickets' ids.
         """
         return dict(self._stray_tickets.get(order_id, {}))
 
-    def _note_stray_ticket(self, order_id: str, ticket: TicketState) -> None:
+    def _note_stray_ticket(self, order_id: GlobalId, ticket: TicketState) -> None:
         key = _TICKET_KEY.fullmatch(ticket.key or "")
         if key is not None and ticket.status in _TO_BE_MADE:
             self._stray_tickets.setdefault(order_id, {})[ticket.pos_order_id] = key[1]

@@ -13,7 +13,8 @@ from clients.admin.order_statuses import (
     FulfillmentOrderStatus,
     OrderFulfillmentStatus,
 )
-from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, bare_id
+from clients.admin.orders import Fulfillment, FulfillmentOrder, Order
+from clients.global_ids import bare_id
 from clients.money import Money
 from clients.pos.orders import TicketState, TicketStatus
 from clients.printful.orders import EDITABLE, GONE, PrintOrder

@@ -28,7 +28,7 @@ from graphql import (
 from resolvers.public_errors import ErrorCode, PublicError
 from schema.execution.limits import DocumentLimits
 from schema.execution.selections import Selections
-from schema.gateway_field import gateway_mark, is_storefronts
+from schema.gateway_field import gateway_mark, is_storefront_type
 
 UNKNOWN_SIZE = 20
 """The size of a list that no argument bounds."""
@@ -116,7 +116,7 @@ class OperationCost:
             if name.startswith("__"):
                 continue
             field: GraphQLField = on.fields[name]  # type: ignore[attr-defined]
-            if id(node) in self._touched or gateway_mark(field) is not None or not is_storefronts(on):
+            if id(node) in self._touched or gateway_mark(field) is not None or not is_storefront_type(on):
                 yield node, on
 
     def _bounding(self, selection_set: Any, parent: GraphQLNamedType) -> set[str]:
@@ -133,7 +133,7 @@ class OperationCost:
 
 
 def _usual_size(parent: GraphQLNamedType, field: str) -> int:
-    return UNKNOWN_SIZE if is_storefronts(parent) else OWN_SIZES.get(f"{parent.name}.{field}", OWN_SIZE)
+    return UNKNOWN_SIZE if is_storefront_type(parent) else OWN_SIZES.get(f"{parent.name}.{field}", OWN_SIZE)
 
 
 def _size(value: Any) -> int | None:

@@ -52,7 +52,7 @@ from schema.gateway_field import (
     asks_first,
     gateway_mark,
     is_own_root_field,
-    is_storefronts,
+    is_storefront_type,
 )
 
 INTROSPECTION = ("__schema", "__type")
@@ -402,7 +402,7 @@ class _Splitter:
             return []
         of = get_named_type(definition.type)
         mark = gateway_mark(definition)
-        if mark is not None and (mark.embedded or (mark.template is not None and is_storefronts(of))):
+        if mark is not None and (mark.embedded or (mark.template is not None and is_storefront_type(of))):
             inside = self._selection_set(node.selection_set, of)
             return [on_type(of, inside.selections)]
         if mark is not None and mark.by_id:

@@ -233,7 +233,7 @@ class _Cut:
                 yield node
             elif definition is not None:
                 yield from self._field(node, definition, parent)
-            elif not _is_storefronts(parent):  # of the gateway's own types we know every field
+            elif not _is_storefront_type(parent):  # of the gateway's own types we know every field
                 yield node
         elif isinstance(node, InlineFragmentNode):
             condition = None if node.type_condition is None else node.type_condition.name.value
@@ -252,7 +252,7 @@ class _Cut:
 
     def _field(self, node: FieldNode, definition: GraphQLField, parent: GraphQLNamedType | None) -> Iterator[FieldNode]:
         arguments: Iterable[ArgumentNode] = node.arguments or ()
-        if gateway_mark(definition) is None and _is_storefronts(parent):
+        if gateway_mark(definition) is None and _is_storefront_type(parent):
             arguments = [each for each in arguments if _is_known(each, definition)]
         below = None
         if node.selection_set is not None:
@@ -396,7 +396,7 @@ def _has_known_names(value: ValueNode, named: GraphQLNamedType) -> bool:
     return True
 
 
-def _is_storefronts(named: GraphQLNamedType | None) -> bool:
+def _is_storefront_type(named: GraphQLNamedType | None) -> bool:
     return named is not None and named.extensions.get("storefront") is True
 
 

@@ -155,9 +155,9 @@ class World:
             buying.result()
         self.shop.delete("faults")
 
-    def _arm(self, upstream: str, match: str, *, may_be_lost: bool = True) -> None:
-        """Leaves a matching request without an answer, or, always unless it `may_be_lost`, delays it a moment."""
-        if may_be_lost and self.random.random() < 0.5:
+    def _arm(self, upstream: str, match: str) -> None:
+        """Leaves a matching request without an answer, or delays it a moment."""
+        if self.random.random() < 0.5:
             self.shop.post("faults", upstream=upstream, kind="lost", match=match, times=1)
         else:
             self.shop.post("faults", upstream=upstream, kind="latency", latency_s=0.5, match=match, times=1)
@@ -170,12 +170,9 @@ class World:
             time.sleep(0.005)
 
     def kill_a_sweep(self, *, in_order: bool = False) -> None:
-        """Ends `reconcile` when it begins with an order, if it finds one: by SIGKILL, or `in_order` by SIGTERM.
-
-        A sweep waits 30 s for an answer, longer than a shutdown may take. So a lease whose answer is lost would stay.
-        """
+        """Ends `reconcile` when it begins with an order, if it finds one: by SIGKILL, or `in_order` by SIGTERM."""
         self.shop.post("clock", advanceSeconds=BETWEEN_SWEEPS_S)
-        self._arm("admin", "mutation SetMetafields", may_be_lost=not in_order)
+        self._arm("admin", "mutation SetMetafields")
         sweep = Process(["reconcile"], self.settings, self.folder / "reconcile.log")
         while self.shop.get("faults")["active"] and sweep.is_alive:
             time.sleep(0.005)

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from app import Sandbox, add_graph, connected
 from clients.cache.store import Cache
+from clients.global_ids import GlobalId
 from resolvers.changes import Changes
 from resolvers.context import Services
 from sandbox.clock import Clock
@@ -102,11 +103,11 @@ class CachedShop:
     def tell(self, facts: ProductFacts, *, is_gone: bool = False) -> None:
         """Tells the gateway of a change."""
         self.changes.product_changed(
-            facts.id,
+            GlobalId(facts.id),
             # To the second, as webhooks tell it.
             changed_at=facts.updated_at.replace(microsecond=0),
             handle=facts.handle,
-            variant_ids=facts.variant_ids,
+            variant_ids=map(GlobalId, facts.variant_ids),
             is_gone=is_gone,
         )
 

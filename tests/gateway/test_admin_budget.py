@@ -15,6 +15,7 @@ from clients.admin.models import VariantStock
 from clients.admin.operations import VARIANT_INVENTORY
 from clients.admin.token import StaticToken
 from clients.budget import Priority
+from clients.global_ids import GlobalId, global_id
 from clients.guard import CallOptions
 from clients.timing import Deadline
 from sandbox.admin.tokens import PERMANENT
@@ -77,14 +78,14 @@ class Shopify(httpx.AsyncBaseTransport):
         return response
 
 
-Ask = Callable[[Sequence[str]], Awaitable[None]]
+Ask = Callable[[Sequence[GlobalId]], Awaitable[None]]
 
 
 async def overload(shopify: Shopify, ask: Ask) -> None:
     """2,000 operations, each about one variant, at three times the rate at which points come back."""
     clock = asyncio.get_running_loop().time
     every_s = POINTS_EACH / (OVERLOAD * POINTS_PER_S)
-    variants = [f"gid://shopify/ProductVariant/{number}" for number in shopify.store.variants]
+    variants = [global_id("ProductVariant", number) for number in shopify.store.variants]
 
     async def call(number: int) -> None:
         _caller.set(Caller(MIX[number % len(MIX)], clock()))
@@ -101,7 +102,7 @@ async def with_turns() -> list[Sent]:
     shopify, timing = Shopify(), virtual_timing()
     async with Admin(URL, StaticToken(PERMANENT), shopify, timing=timing) as admin:
 
-        async def ask(ids: Sequence[str]) -> None:
+        async def ask(ids: Sequence[GlobalId]) -> None:
             options = CallOptions(_caller.get().priority, Deadline.after(3_600, timing.clock))
             found = await admin.variant_inventory(ids, options=options)
             assert isinstance(found[ids[0]], VariantStock)
@@ -115,7 +116,7 @@ async def without_turns() -> list[Sent]:
     shopify = Shopify()
     async with httpx.AsyncClient(transport=shopify, headers={"X-Shopify-Access-Token": PERMANENT}) as http:
 
-        async def ask(ids: Sequence[str]) -> None:
+        async def ask(ids: Sequence[GlobalId]) -> None:
             await http.post(URL, json={"query": VARIANT_INVENTORY, "variables": {"ids": ids}})
 
         await overload(shopify, ask)

@@ -1,5 +1,6 @@
 """Requests that no client sends by mistake: each is refused with the right status and a GraphQL answer."""
 
+import gzip
 from typing import Any
 
 import pytest
@@ -100,3 +101,14 @@ async def test_a_hostile_url_is_refused(sandbox: Any, query_string: str, status:
 
     assert answer.status_code == status
     assert answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip", "x" * 100])
+async def test_a_compressed_body_is_refused_before_it_is_unpacked(gateway: Served, encoding: str) -> None:
+    bomb = gzip.compress(b" " * 50_000_000)
+    headers = {"content-type": "application/json", "content-encoding": encoding}
+    answer = await gateway.http.post("/graphql", content=bomb, headers=headers)
+
+    assert answer.status_code == 415
+    assert answer.headers["accept-encoding"] == "identity"
+    assert "Content-Encoding" in answer.json()["errors"][0]["message"]

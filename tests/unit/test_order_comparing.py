@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from clients.pos.orders import GenericOrder, PaymentStatus
-from clients.printful.orders import OrderDraft, PrintItem, PrintOrder
-from resolvers.orders.comparing import difference, draft_digest, ticket_digest, with_art_as_made
+from clients.printful.orders import OrderDraft, PrintItem, PrintOrder, PrintStatus
+from resolvers.orders.comparing import difference, draft_digest, ticket_digest, with_printed_art
 from tests.unit.orders_given import ADDRESS, ART, NOW, blank, line, order, pickup, planned, printed
 
 
@@ -28,7 +28,7 @@ def found(*changes: tuple[int, dict[str, Any]], extra: tuple[PrintItem, ...] = (
     ]
     for place, change in changes:
         items[place] = replace(items[place], **change)
-    return PrintOrder(1, "5678901234567", "draft", NOW, NOW, items=(*items, *extra))
+    return PrintOrder(1, "5678901234567", PrintStatus.DRAFT, NOW, NOW, items=(*items, *extra))
 
 
 def test_an_order_with_the_same_goods_differs_in_nothing() -> None:
@@ -62,10 +62,10 @@ def test_only_the_designs_address_is_new_where_printful_has_the_art_under_an_ear
     there = found((0, {"art_urls": (old,)}))
 
     assert "other art" in (difference(moved, there) or "")
-    assert difference(with_art_as_made(moved, there), there) is None
-    assert with_art_as_made(moved, found()) == moved
+    assert difference(with_printed_art(moved, there), there) is None
+    assert with_printed_art(moved, found()) == moved
     stranger = found((0, {"art_urls": ("https://art.example/other.png",)}))
-    assert with_art_as_made(moved, stranger) == moved
+    assert with_printed_art(moved, stranger) == moved
 
 
 def test_earlier_addresses_of_art_are_not_part_of_a_digest() -> None:

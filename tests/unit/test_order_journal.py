@@ -107,13 +107,13 @@ def test_a_text_that_is_no_journal_is_refused(text: str) -> None:
 def test_a_creation_of_version_1_that_was_not_answered_may_still_appear() -> None:
     record = read_journal(written(v=1, print={"may_exist": True, "sent_at": AT.isoformat()}), ORDER).print
 
-    assert record.may_have_unseen_creation(AT + timedelta(seconds=30))
-    assert not record.may_have_unseen_creation(AT + APPEARS_WITHIN)
+    assert record.may_have_unconfirmed_creation(AT + timedelta(seconds=30))
+    assert not record.may_have_unconfirmed_creation(AT + APPEARS_WITHIN)
 
 
 def test_an_order_that_printful_shows_has_no_unseen_creation() -> None:
     journal = Journal(PrintRecord(may_exist=True, may_appear_until=AT))
-    assert journal.may_have_unseen_creation(AT - timedelta(seconds=1))
-    assert not journal.may_have_unseen_creation(AT)
+    assert journal.may_have_unconfirmed_creation(AT - timedelta(seconds=1))
+    assert not journal.may_have_unconfirmed_creation(AT)
     journal.print.order_id = 77
-    assert not journal.may_have_unseen_creation(AT - timedelta(seconds=1))
+    assert not journal.may_have_unconfirmed_creation(AT - timedelta(seconds=1))

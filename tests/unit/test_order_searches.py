@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLEnumType, build_ast_schema, parse
 
+from clients.admin.order_statuses import DeliveryMethod
 from clients.admin.orders import Contents, OrderListing
 from resolvers.orders.searches import (
     FINANCIAL_CHECKED,
@@ -44,7 +45,9 @@ def listed(
         "updated_at": NOW,
         "financial_status": "PAID",
         "fulfillment_status": "UNFULFILLED",
-        "contents": Contents(lines, methods, is_whole),
+        "contents": Contents(
+            lines, tuple(None if each is None else DeliveryMethod(each) for each in methods), is_whole
+        ),
     }
     return OrderListing(**{**given, **changed})
 

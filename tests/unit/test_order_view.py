@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from clients.admin.order_statuses import FulfillmentDisplayStatus
 from clients.admin.orders import Fulfillment, FulfillmentOrder, Order, Payment, Tracking
+from clients.global_ids import GlobalId
 from clients.pos.orders import TicketState, TicketStatus
-from clients.printful.orders import PrintItem, PrintOrder, Shipment
+from clients.printful.orders import PrintItem, PrintOrder, PrintStatus, Shipment
 from resolvers.orders.journal import (
     Attempt,
     AttemptResult,
@@ -35,13 +37,15 @@ def parcel(units: dict[int, int], **changes: Any) -> Fulfillment:
     """A fulfillment of these units by bare line id."""
     values: dict[str, Any] = {"status": "SUCCESS", "display_status": "FULFILLED", "created_at": later(10)}
     return Fulfillment(
-        id="gid://shopify/Fulfillment/1", lines={line_id(n): q for n, q in units.items()}, **values | changes
+        id=GlobalId("gid://shopify/Fulfillment/1"), lines={line_id(n): q for n, q in units.items()}, **values | changes
     )
 
 
 def at_printful(status: str, *shipments: Shipment, **changes: Any) -> PrintOrder:
     items = (PrintItem(1, "21", 1), PrintItem(2, "31", 2))
-    return PrintOrder(77, "5678901234567", status, created_at=later(1), items=items, shipments=shipments, **changes)
+    return PrintOrder(
+        77, "5678901234567", PrintStatus(status), created_at=later(1), items=items, shipments=shipments, **changes
+    )
 
 
 def shipment(units: dict[int, int], number: int = 5, **changes: Any) -> Shipment:
@@ -128,7 +132,7 @@ class TestShipping:
         two = (parcel({21: 1}, delivered_at=later(30)), parcel({31: 1}))
 
         assert how_far(order(MUG, CAP, fulfillments=two)) is OrderStage.SHIPPED
-        there = (two[0], replace(two[1], display_status="DELIVERED"))
+        there = (two[0], replace(two[1], display_status=FulfillmentDisplayStatus.DELIVERED))
         assert how_far(order(MUG, CAP, fulfillments=there)) is OrderStage.DELIVERED
 
     def test_a_cancelled_parcel_is_none(self) -> None:

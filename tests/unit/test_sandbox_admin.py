@@ -11,6 +11,7 @@ from clients.admin.client import Admin
 from clients.admin.models import VariantStock
 from clients.admin.operations import VARIANT_INVENTORY
 from clients.admin.token import ClientCredentials, GrantedToken, StaticToken
+from clients.global_ids import GlobalId, global_id
 from sandbox.admin.tokens import CLIENT_ID, CLIENT_SECRET, LIFE_S, PERMANENT
 from sandbox.app import create_sandbox
 from sandbox.records import StockLevel
@@ -49,8 +50,8 @@ def ask(http: httpx.AsyncClient) -> Ask:
     return asked
 
 
-def variant_gids(store: Store, count: int) -> list[str]:
-    return [f"gid://shopify/ProductVariant/{number}" for number in list(store.variants)[:count]]
+def variant_gids(store: Store, count: int) -> list[GlobalId]:
+    return [global_id("ProductVariant", number) for number in list(store.variants)[:count]]
 
 
 async def test_a_wrong_token_is_shopifys_401(http: httpx.AsyncClient) -> None:

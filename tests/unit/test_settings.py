@@ -29,7 +29,7 @@ def test_without_settings_the_mode_is_sandbox() -> None:
     assert settings.mode == "sandbox"
     assert settings.shows_graphiql
     assert settings.answers_introspection
-    assert settings.shown_staff_token == "sandbox-staff"
+    assert settings.staff_token_text == "sandbox-staff"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_live_shows_neither_graphiql_nor_the_schema_by_introspection_nor_staff_f
 
     assert not settings.shows_graphiql
     assert not settings.answers_introspection
-    assert settings.shown_staff_token is None
+    assert settings.staff_token_text is None
     assert any("STAFF_TOKEN" in line for line in settings.switched_off())
 
 
@@ -176,7 +176,7 @@ def test_other_settings_apply_in_the_sandbox() -> None:
         staff_token="a-token-of-ones-own", graphiql=False, cors_allow_origins="https://a.example", fee_percent="1"
     )
 
-    assert settings.shown_staff_token == "a-token-of-ones-own"
+    assert settings.staff_token_text == "a-token-of-ones-own"
     assert not settings.shows_graphiql
     assert {"https://a.example", "http://localhost:*"} <= set(settings.cors_allow_origins)
     assert settings.charges().fee_percent == 1

@@ -7,6 +7,7 @@ import pytest
 
 from clients.admin.client import Admin
 from clients.admin.setup import WebhookSubscription
+from clients.global_ids import GlobalId
 from clients.guard import CallOptions
 from edge.subscriptions import all_is_well, report
 from resolvers.checks import check_webhooks
@@ -37,8 +38,8 @@ def test_each_missing_topic_is_subscribed() -> None:
 
 def test_a_complete_subscription_to_us_stays() -> None:
     new, old = (
-        WebhookSubscription("new", ALL_TOPICS[0], RIGHT),
-        WebhookSubscription("old", ALL_TOPICS[1], BASE + SHOPIFY_OLD_PATH),
+        WebhookSubscription(GlobalId("new"), ALL_TOPICS[0], RIGHT),
+        WebhookSubscription(GlobalId("old"), ALL_TOPICS[1], BASE + SHOPIFY_OLD_PATH),
     )
 
     assert found(new, old, base=f"{BASE}/") == {"new": SubscriptionAction.KEEP, "old": SubscriptionAction.KEEP}
@@ -46,10 +47,10 @@ def test_a_complete_subscription_to_us_stays() -> None:
 
 def test_a_wrong_path_or_incomplete_message_is_corrected() -> None:
     assert found(
-        WebhookSubscription("path", ALL_TOPICS[0], f"{BASE}/hooks"),
-        WebhookSubscription("xml", ALL_TOPICS[1], RIGHT, format="XML"),
-        WebhookSubscription("part", ALL_TOPICS[2], RIGHT, include_fields=("id",)),
-        WebhookSubscription("some", ALL_TOPICS[3], RIGHT, filter="status:active"),
+        WebhookSubscription(GlobalId("path"), ALL_TOPICS[0], f"{BASE}/hooks"),
+        WebhookSubscription(GlobalId("xml"), ALL_TOPICS[1], RIGHT, format="XML"),
+        WebhookSubscription(GlobalId("part"), ALL_TOPICS[2], RIGHT, include_fields=("id",)),
+        WebhookSubscription(GlobalId("some"), ALL_TOPICS[3], RIGHT, filter="status:active"),
     ) == dict.fromkeys(("path", "xml", "part", "some"), SubscriptionAction.REPAIR)
 
 
@@ -65,7 +66,7 @@ class ListedSubscriptions:
 
 def all_right(**changed: Any) -> list[WebhookSubscription]:
     """A subscription to each topic; the first one has some fields changed."""
-    whole = [WebhookSubscription(str(number), topic, RIGHT) for number, topic in enumerate(ALL_TOPICS)]
+    whole = [WebhookSubscription(GlobalId(str(number)), topic, RIGHT) for number, topic in enumerate(ALL_TOPICS)]
     return [replace(whole[0], **changed), *whole[1:]]
 
 
@@ -84,8 +85,8 @@ def all_right(**changed: Any) -> list[WebhookSubscription]:
         all_right(format="XML"),
         all_right(include_fields=("id",)),
         all_right(filter="status:active"),
-        [*all_right(), WebhookSubscription("twice", ALL_TOPICS[0], f"{BASE}/hooks")],
-        [*all_right(), WebhookSubscription("elsewhere", ALL_TOPICS[0], "https://elsewhere.example/hook")],
+        [*all_right(), WebhookSubscription(GlobalId("twice"), ALL_TOPICS[0], f"{BASE}/hooks")],
+        [*all_right(), WebhookSubscription(GlobalId("elsewhere"), ALL_TOPICS[0], "https://elsewhere.example/hook")],
     ],
 )
 async def test_the_doctor_agrees_with_the_command(
@@ -104,23 +105,23 @@ async def test_the_doctor_agrees_with_the_command(
 
 def test_of_duplicates_the_correct_one_stays() -> None:
     wrong, right = (
-        WebhookSubscription("wrong", ALL_TOPICS[0], f"{BASE}/hooks"),
-        WebhookSubscription("right", ALL_TOPICS[0], RIGHT),
+        WebhookSubscription(GlobalId("wrong"), ALL_TOPICS[0], f"{BASE}/hooks"),
+        WebhookSubscription(GlobalId("right"), ALL_TOPICS[0], RIGHT),
     )
 
     assert found(wrong, right) == {"wrong": SubscriptionAction.REMOVE, "right": SubscriptionAction.KEEP}
 
 
 def test_subscriptions_of_other_systems_are_not_changed() -> None:
-    evil = WebhookSubscription("evil", ALL_TOPICS[0], f"{BASE}.evil.example{SHOPIFY_PATH}")
-    staging = WebhookSubscription("staging", ALL_TOPICS[0], f"https://staging.kynda.example{SHOPIFY_PATH}")
+    evil = WebhookSubscription(GlobalId("evil"), ALL_TOPICS[0], f"{BASE}.evil.example{SHOPIFY_PATH}")
+    staging = WebhookSubscription(GlobalId("staging"), ALL_TOPICS[0], f"https://staging.kynda.example{SHOPIFY_PATH}")
 
     assert found(evil, staging) == {"evil": SubscriptionAction.LEAVE, "staging": SubscriptionAction.LEAVE}
     assert sum(step.action is SubscriptionAction.CREATE for step in steps([evil, staging], BASE)) == len(ALL_TOPICS)
 
 
 def test_other_topics_to_us_are_ignored() -> None:
-    assert found(WebhookSubscription("customers", "CUSTOMERS_CREATE", RIGHT)) == {}
+    assert found(WebhookSubscription(GlobalId("customers"), "CUSTOMERS_CREATE", RIGHT)) == {}
 
 
 def test_a_failure_is_printed_and_counts() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from clients.admin.orders import Address, Order
 from clients.pos.orders import FulfillmentType, GenericOrder, PaymentStatus
 from resolvers.orders.journal import Journal, PrintRecord, TicketRecord
-from resolvers.orders.order_marks import wanted_note
+from resolvers.orders.order_marks import expected_note
 from resolvers.orders.plan import ForwardingRules, TicketPlan
 from tests.unit.orders_given import ADDRESS, NOW, WITH_ART, fulfilled, line, order, parts, pickup, planned
 
@@ -44,7 +44,7 @@ def test_the_ticket_bears_the_orders_name_and_number() -> None:
 def test_what_the_gateway_writes_into_the_note_changes_no_ticket(note: str | None) -> None:
     journal = Journal(PrintRecord(order_id=12345), {"201": TicketRecord(pos_order_id="square-abc")})
     before = pickup(line(), note=note)
-    marked = replace(before, note=wanted_note(before, journal))
+    marked = replace(before, note=expected_note(before, journal))
     assert "square-abc" in (marked.note or "")
     assert ticket_of(marked) == ticket_of(before)
 

@@ -5,7 +5,7 @@ import pytest
 from clients.storefront.client import StorefrontAccess
 from clients.storefront.wire import VERSION, WireRequest
 from edge.client_address import TrustedProxies
-from edge.wire_headers import WireHeaders, shopifys_cookies
+from edge.wire_headers import WireHeaders, shopify_cookies
 
 URL = "https://kynda.example/api/2026-10/graphql.json"
 
@@ -28,7 +28,7 @@ def wire(**tokens: str) -> WireHeaders:
     ],
 )
 def test_only_cookies_with_shopifys_names_go_up(lines: list[str], sent: str) -> None:
-    assert shopifys_cookies(lines) == sent
+    assert shopify_cookies(lines) == sent
 
 
 def test_what_names_a_visitor_is_left_out_of_shared_requests() -> None:

@@ -12,9 +12,10 @@ from clients.admin.client import Admin
 from clients.admin.order_client import AdminOrders
 from clients.admin.token import StaticToken
 from clients.contracts import admin_schema
+from clients.global_ids import GlobalId
 from tests.virtual_time import PassingTime
 
-ORDER_ID = "gid://shopify/Order/5001"
+ORDER_ID = GlobalId("gid://shopify/Order/5001")
 
 
 class Shopify:

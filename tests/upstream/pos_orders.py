@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from clients.global_ids import GlobalId
 from clients.pos.orders import (
     FulfillmentType,
     GenericCustomer,
@@ -20,7 +21,7 @@ from clients.pos.orders import (
 PAID = GenericPayment("shopify_payments", PaymentStatus.PAID)
 AT_COUNTER = GenericPayment("cash_on_pickup", PaymentStatus.UNPAID_AT_POS)
 LATTE = GenericItem(
-    id="gid://shopify/ProductVariant/1",
+    id=GlobalId("gid://shopify/ProductVariant/1"),
     name="Latte",
     quantity=2,
     unit_price=Decimal("4.50"),

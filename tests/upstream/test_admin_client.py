@@ -22,6 +22,7 @@ from clients.errors import (
     Unavailable,
     UpstreamError,
 )
+from clients.global_ids import GlobalId, global_id
 from clients.money import Money
 from tests.virtual_time import PassingTime
 
@@ -39,8 +40,8 @@ THROTTLED = {
 }
 
 
-def gid(number: int) -> str:
-    return f"gid://shopify/ProductVariant/{number}"
+def gid(number: int) -> GlobalId:
+    return global_id("ProductVariant", number)
 
 
 def level(number: int, available: int = 3) -> dict[str, Any]:
@@ -75,7 +76,9 @@ def partly(nodes: list[Any], *errors: dict[str, Any]) -> Handler:
     return answering({"data": {"nodes": nodes}, "errors": list(errors)} if errors else {"data": {"nodes": nodes}})
 
 
-async def inventory(handler: Any, *ids: str, deadline_s: float = 5) -> dict[str, VariantStock | UpstreamError]:
+async def inventory(
+    handler: Any, *ids: GlobalId, deadline_s: float = 5
+) -> dict[GlobalId, VariantStock | UpstreamError]:
     transport, timing = httpx.MockTransport(handler), PassingTime().timing
     async with Admin(URL, StaticToken("secret"), transport, deadline_s=deadline_s, timing=timing) as admin:
         return await admin.variant_inventory(ids or (gid(1),))
@@ -104,12 +107,12 @@ async def test_stock_is_read_by_location() -> None:
     assert found == {
         gid(1): VariantStock(
             gid(1),
-            f"item of {gid(1)}",
+            GlobalId(f"item of {gid(1)}"),
             True,
             Money(Decimal("2.5"), "USD"),
             (
-                InventoryItemLevel("location-1", "Shop 1", available=3, on_hand=9, committed=2, incoming=4),
-                InventoryItemLevel("location-2", "Shop 2", available=-1, on_hand=9, committed=2, incoming=4),
+                InventoryItemLevel(GlobalId("location-1"), "Shop 1", available=3, on_hand=9, committed=2, incoming=4),
+                InventoryItemLevel(GlobalId("location-2"), "Shop 2", available=-1, on_hand=9, committed=2, incoming=4),
             ),
         )
     }
@@ -117,7 +120,7 @@ async def test_stock_is_read_by_location() -> None:
 
 async def test_ids_that_are_no_variant_of_the_shop_are_absent() -> None:
     other = {"__typename": "Product", "id": "gid://shopify/Product/3"}
-    found = await inventory(partly([node(gid(1)), None, other]), gid(1), gid(2), "gid://shopify/Product/3")
+    found = await inventory(partly([node(gid(1)), None, other]), gid(1), gid(2), GlobalId("gid://shopify/Product/3"))
     assert set(found) == {gid(1)}
 
 

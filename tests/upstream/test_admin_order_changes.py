@@ -9,10 +9,12 @@ import pytest
 from clients.admin.order_client import ANY, AdminOrders
 from clients.admin.orders import Tracking
 from clients.errors import Broken, Conflict, Rejected, Throttled, Unavailable
+from clients.global_ids import GlobalId
 from tests.upstream.fake_admin import ORDER_ID, Shopify, answer, done, refused
 
-FULFILLMENT_ID = "gid://shopify/Fulfillment/9"
-WRITTEN = "gid://shopify/FulfillmentOrder/1"
+FULFILLMENT_ID = GlobalId("gid://shopify/Fulfillment/9")
+WRITTEN = GlobalId("gid://shopify/FulfillmentOrder/1")
+PRODUCT_ID = GlobalId("gid://shopify/Product/1")
 
 Change = Callable[[AdminOrders], Coroutine[Any, Any, Any]]
 
@@ -183,7 +185,7 @@ async def test_nothing_to_mark_is_no_request() -> None:
 
     async with shopify.orders() as orders:
         await orders.mark(ORDER_ID)
-        await orders.tag_product("gid://shopify/Product/1")
+        await orders.tag_product(PRODUCT_ID)
 
     assert shopify.asked == []
 
@@ -208,7 +210,7 @@ async def test_a_products_tags_go_in_one_request() -> None:
     shopify = Shopify(done("tagsAdd", "tagsRemove"))
 
     async with shopify.orders() as orders:
-        await orders.tag_product("gid://shopify/Product/1", ["printful-out-of-stock"], ["new"])
+        await orders.tag_product(PRODUCT_ID, ["printful-out-of-stock"], ["new"])
 
     [asked] = shopify.asked
     assert (asked["add"], asked["remove"], asked["adds"], asked["removes"]) == (
@@ -320,7 +322,7 @@ async def test_each_fulfillment_order_is_said_to_be_ready_by_itself() -> None:
     shopify = Shopify(done("fulfillmentOrderLineItemsPreparedForPickup"))
 
     async with shopify.orders() as orders:
-        await orders.prepared_for_pickup(["fo 1", "fo 2"])
+        await orders.prepared_for_pickup([GlobalId("fo 1"), GlobalId("fo 2")])
 
     assert [each["input"]["lineItemsByFulfillmentOrder"] for each in shopify.asked] == [
         [{"fulfillmentOrderId": "fo 1"}],
@@ -339,7 +341,7 @@ async def test_what_is_ready_already_does_not_keep_the_others_from_becoming_so()
     )
 
     async with shopify.orders() as orders:
-        await orders.prepared_for_pickup(["fo 1", "fo 2"])
+        await orders.prepared_for_pickup([GlobalId("fo 1"), GlobalId("fo 2")])
 
     assert len(shopify.asked) == 2
 
@@ -347,7 +349,7 @@ async def test_what_is_ready_already_does_not_keep_the_others_from_becoming_so()
 async def test_what_cannot_become_ready_is_rejected() -> None:
     async with Shopify(unprepared("FULFILLMENT_ORDER_INVALID")).orders() as orders:
         with pytest.raises(Rejected) as raised:
-            await orders.prepared_for_pickup(["fo 1"])
+            await orders.prepared_for_pickup([GlobalId("fo 1")])
 
     assert raised.value.code == "FULFILLMENT_ORDER_INVALID"
 
@@ -357,7 +359,10 @@ REPEATED: dict[str, tuple[Change, dict[str, Any]]] = {
         lambda orders: orders.mark(ORDER_ID, ["a"], ["b"], "c"),
         done("tagsAdd", "tagsRemove", "orderUpdate"),
     ),
-    "tags of a product": (lambda orders: orders.tag_product("gid://shopify/Product/1", ["a"]), done("tagsAdd")),
+    "tags of a product": (
+        lambda orders: orders.tag_product(PRODUCT_ID, ["a"]),
+        done("tagsAdd"),
+    ),
     "metafields whatever they hold": (
         lambda orders: orders.set_metafields(ORDER_ID, {"forwarding": ("json", "{}", ANY)}),
         stored("forwarding"),

@@ -7,6 +7,14 @@ from typing import Any
 import pytest
 
 from clients.admin.order_client import quoted
+from clients.admin.order_statuses import (
+    DeliveryMethod,
+    FinancialStatus,
+    FulfillmentDisplayStatus,
+    FulfillmentOrderStatus,
+    FulfillmentStatus,
+    OrderFulfillmentStatus,
+)
 from clients.admin.orders import (
     Address,
     Fulfillment,
@@ -20,9 +28,10 @@ from clients.admin.orders import (
     Tracking,
 )
 from clients.errors import Broken, Denied
+from clients.global_ids import GlobalId
 from tests.upstream.fake_admin import ORDER_ID, Shopify, answer, page
 
-WRITTEN = "gid://shopify/FulfillmentOrder/1"
+WRITTEN = GlobalId("gid://shopify/FulfillmentOrder/1")
 
 
 def money(amount: str) -> dict[str, Any]:
@@ -170,7 +179,7 @@ async def test_a_line_tells_what_was_ordered_and_what_is_left_of_it() -> None:
 
     assert found.lines == (
         OrderLine(
-            id="gid://shopify/LineItem/1",
+            id=GlobalId("gid://shopify/LineItem/1"),
             title="Mug",
             quantity=2,
             current_quantity=1,
@@ -180,7 +189,7 @@ async def test_a_line_tells_what_was_ordered_and_what_is_left_of_it() -> None:
             variant_title="Black",
             sku="19-1320",
             vendor="Printful_DS",
-            variant_id="gid://shopify/ProductVariant/7",
+            variant_id=GlobalId("gid://shopify/ProductVariant/7"),
         ),
     )
     assert found.line("gid://shopify/LineItem/1") is found.lines[0]
@@ -259,13 +268,16 @@ async def test_a_fulfillment_order_tells_how_and_where_what_is_handed_over() -> 
     assert found.fulfillment_orders == (
         FulfillmentOrder(
             id=WRITTEN,
-            status="ON_HOLD",
-            method="SHIPPING",
-            location_id="gid://shopify/Location/1",
+            status=FulfillmentOrderStatus("ON_HOLD"),
+            method=DeliveryMethod("SHIPPING"),
+            location_id=GlobalId("gid://shopify/Location/1"),
             location_name="Shop",
             lines=(
                 FulfillmentOrderLine(
-                    "gid://shopify/FulfillmentOrderLineItem/1", "gid://shopify/LineItem/1", total=2, remaining=1
+                    GlobalId("gid://shopify/FulfillmentOrderLineItem/1"),
+                    GlobalId("gid://shopify/LineItem/1"),
+                    total=2,
+                    remaining=1,
                 ),
             ),
             holds=("Incorrect address",),
@@ -273,8 +285,8 @@ async def test_a_fulfillment_order_tells_how_and_where_what_is_handed_over() -> 
             presented_name="Standard",
         ),
         FulfillmentOrder(
-            id="gid://shopify/FulfillmentOrder/2",
-            status="OPEN",
+            id=GlobalId("gid://shopify/FulfillmentOrder/2"),
+            status=FulfillmentOrderStatus("OPEN"),
             method=None,
             location_id=None,
             location_name="Gone",
@@ -298,12 +310,12 @@ async def test_a_parcel_tells_how_many_of_each_line_are_inside() -> None:
 
     assert found.fulfillments == (
         Fulfillment(
-            id="gid://shopify/Fulfillment/1",
-            status="SUCCESS",
-            display_status="IN_TRANSIT",
+            id=GlobalId("gid://shopify/Fulfillment/1"),
+            status=FulfillmentStatus("SUCCESS"),
+            display_status=FulfillmentDisplayStatus("IN_TRANSIT"),
             created_at=datetime(2026, 11, 3, tzinfo=UTC),
             tracking=(Tracking("USPS", "94", None),),
-            lines={first["id"]: 2, second["id"]: 3},
+            lines={GlobalId(first["id"]): 2, GlobalId(second["id"]): 3},
         ),
     )
 
@@ -489,12 +501,12 @@ async def test_a_search_lists_orders_with_what_is_left_to_do() -> None:
     assert shopify.asked == [{"query": "tag:x", "first": 250, "after": None}]
     assert found == [
         OrderListing(
-            id="gid://shopify/Order/1",
+            id=GlobalId("gid://shopify/Order/1"),
             name="#1",
             created_at=datetime(2026, 11, 2, 8, 0, tzinfo=UTC),
             updated_at=datetime(2026, 11, 2, 8, 5, tzinfo=UTC),
-            financial_status="PAID",
-            fulfillment_status="UNFULFILLED",
+            financial_status=FinancialStatus("PAID"),
+            fulfillment_status=OrderFulfillmentStatus("UNFULFILLED"),
             email="guest@kynda.example",
             tags=frozenset({"forwarding-pending"}),
             forwarding='{"v":1}',
@@ -565,7 +577,11 @@ async def test_variants_are_found_by_their_exact_sku() -> None:
 
     assert [each.variant_id[-1] for each in found] == ["1", "4"]
     assert found[0] == SkuOwner(
-        "gid://shopify/ProductVariant/1", "A-1", "gid://shopify/Product/1", "Printful_DS", frozenset({"mug"})
+        GlobalId("gid://shopify/ProductVariant/1"),
+        "A-1",
+        GlobalId("gid://shopify/Product/1"),
+        "Printful_DS",
+        frozenset({"mug"}),
     )
     query = 'sku:"A-1" OR sku:"B\\"2"'
     assert shopify.asked == [{"query": query, "after": None}, {"query": query, "after": "3"}]
@@ -601,7 +617,7 @@ async def test_variants_are_found_by_how_their_sku_begins() -> None:
 
 async def test_the_variants_of_products_are_found_by_fifty_products() -> None:
     shopify = Shopify(answer(productVariants=page(variant(1, "A"), variant(2, None))))
-    products = [f"gid://shopify/Product/{number}" for number in range(1, 61)]
+    products = [GlobalId(f"gid://shopify/Product/{number}") for number in range(1, 61)]
 
     async with shopify.orders() as orders:
         found = await orders.variants_of_products([*products, products[0]])

@@ -13,10 +13,11 @@ from clients.admin.client import Admin
 from clients.admin.models import VariantStock
 from clients.admin.token import ClientCredentials, GrantedToken, StaticToken
 from clients.errors import AddressUnknown, Broken, Denied, Throttled, Unavailable, UpstreamError
+from clients.global_ids import GlobalId
 
 GRANT_URL = "https://kynda.example/admin/oauth/access_token"
 GRAPHQL_URL = "https://kynda.example/admin/api/2026-10/graphql.json"
-VARIANT = "gid://shopify/ProductVariant/1"
+VARIANT = GlobalId("gid://shopify/ProductVariant/1")
 
 
 class Shop:

@@ -15,7 +15,16 @@ from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, Ups
 from clients.http import HttpUpstream
 from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.order_client import ExternalIdTaken, PrintfulOrders, TooLate
-from clients.printful.orders import DraftItem, DraftRecipient, OrderDraft, PrintItem, PrintOrder, RetailCosts, Shipment
+from clients.printful.orders import (
+    DraftItem,
+    DraftRecipient,
+    OrderDraft,
+    PrintItem,
+    PrintOrder,
+    PrintStatus,
+    RetailCosts,
+    Shipment,
+)
 from clients.printful.webhook_setup import WebhookConfig
 from tests.virtual_time import PassingTime
 
@@ -442,7 +451,7 @@ async def test_an_order_is_read_whole() -> None:
     assert order == PrintOrder(
         id=7,
         external_id="5001",
-        status="partial",
+        status=PrintStatus.PARTIAL,
         created_at=datetime(2026, 2, 17, 11, 0, tzinfo=UTC),
         updated_at=datetime(2026, 2, 17, 11, 1, tzinfo=UTC),
         items=(PrintItem(31, "9001", 2, 1320, None, "Mug", ("https://art.example/dog.png", None)),),
@@ -483,7 +492,7 @@ async def test_an_order_may_lack_all_but_its_id_and_status(nothing: Any) -> None
         "gift",
         "dashboard_url",
     ]
-    assert await read(dict.fromkeys(optional, nothing)) == PrintOrder(7, None, "draft")
+    assert await read(dict.fromkeys(optional, nothing)) == PrintOrder(7, None, PrintStatus.DRAFT)
 
 
 async def test_items_and_parcels_may_lack_all_but_their_id() -> None:

@@ -7,6 +7,7 @@ from clients.admin.client import Admin
 from clients.admin.models import VariantStock
 from clients.admin.token import StaticToken
 from clients.errors import Broken, Denied, Throttled, Unavailable, UpstreamError
+from clients.global_ids import global_id
 from clients.http import HttpUpstream
 from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.models import CatalogVariant
@@ -43,7 +44,7 @@ def transport(store: Store, faults: Faults) -> httpx.ASGITransport:
 
 
 async def ask_admin(transport: httpx.ASGITransport, store: Store, deadline_s: float) -> object:
-    variant = f"gid://shopify/ProductVariant/{next(iter(store.variants))}"
+    variant = global_id("ProductVariant", next(iter(store.variants)))
     url = f"{ORIGIN}/admin/api/2026-10/graphql.json"
     timing = PassingTime().timing
     async with Admin(url, StaticToken(PERMANENT), transport, deadline_s=deadline_s, timing=timing) as admin:

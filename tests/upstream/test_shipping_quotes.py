@@ -12,6 +12,7 @@ import pytest
 from clients.cache.policies import Policies
 from clients.cache.store import Cache
 from clients.errors import Rejected, UpstreamError
+from clients.global_ids import GlobalId
 from clients.http import HttpUpstream
 from clients.money import Money
 from clients.printful.client import Printful, PrintfulAccess
@@ -129,7 +130,7 @@ async def test_goods_that_printful_does_not_ship_have_no_flat_rate_either(
 
 def test_only_printfuls_goods_are_quoted() -> None:
     def sold(sku: str, vendor: str) -> SoldVariant:
-        return SoldVariant("v", sku, "M", None, usd("27"), "p", "Shirt", vendor, ())
+        return SoldVariant(GlobalId("v"), sku, "M", None, usd("27"), GlobalId("p"), "Shirt", vendor, ())
 
     lines = [(sold("PFUL-4012", "Printful_DS"), 2), (sold("BEANS", "Kynda"), 1), (sold("PFUL-4012", "Kynda"), 1)]
 

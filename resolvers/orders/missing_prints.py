@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from clients.admin.order_statuses import FAILED_FULFILLMENTS, FulfillmentOrderStatus
-from clients.admin.orders import FulfillmentOrder, Order, OrderLine, bare_id
-from resolvers.orders.delivery import Way, way_in_words, way_of
-from resolvers.orders.lines import is_printfuls, named, vendor_fault
+from clients.admin.orders import FulfillmentOrder, Order, OrderLine
+from clients.global_ids import GlobalId, bare_id
+from resolvers.orders.delivery import DeliveryRoute, delivery_route, route_description
+from resolvers.orders.lines import is_printful_line, named, vendor_fault
 
 EMPTY = frozenset({FulfillmentOrderStatus.CANCELLED, FulfillmentOrderStatus.CLOSED, FulfillmentOrderStatus.INCOMPLETE})
 """The statuses of fulfillment orders from which nothing is handed over any more."""
@@ -15,7 +16,7 @@ ACCEPTED = "forwarding-accepted"
 
 
 @dataclass(frozen=True, slots=True)
-class Unmade:
+class MissingPrints:
     """`faults` are of goods that nobody makes; `left` of goods that a fulfillment service sends instead of Printful.
 
     `sent_elsewhere` are of goods that went out in somebody else's parcel with tracking.
@@ -26,16 +27,18 @@ class Unmade:
     sent_elsewhere: tuple[str, ...] = ()
 
 
-def unmade(order: Order, to_print: Mapping[str, int], sent: Mapping[str, int], shipped: Mapping[str, int]) -> Unmade:
+def missing_prints(
+    order: Order, to_print: Mapping[GlobalId, int], sent: Mapping[str, int], shipped: Mapping[str, int]
+) -> MissingPrints:
     """The goods that Printful should make, by their vendor or nearly so, and does not make.
 
     `to_print`: units by line id of the Printful order that is wanted. `sent`: units by bare line id in all of
     Printful's parcels; `shipped`: those in parcels of the Printful order that counts now.
     """
     if ACCEPTED in order.tags:
-        return Unmade()
+        return MissingPrints()
     found = [_of_line(order, line, to_print, sent, shipped) for line in order.lines if line.current_quantity > 0]
-    return Unmade(
+    return MissingPrints(
         tuple(text for each in found for text in each.faults),
         tuple(text for each in found for text in each.left),
         tuple(text for each in found for text in each.sent_elsewhere),
@@ -43,20 +46,20 @@ def unmade(order: Order, to_print: Mapping[str, int], sent: Mapping[str, int], s
 
 
 def _of_line(
-    order: Order, line: OrderLine, to_print: Mapping[str, int], sent: Mapping[str, int], shipped: Mapping[str, int]
-) -> Unmade:
-    if not is_printfuls(line):
+    order: Order, line: OrderLine, to_print: Mapping[GlobalId, int], sent: Mapping[str, int], shipped: Mapping[str, int]
+) -> MissingPrints:
+    if not is_printful_line(line):
         return _of_another_vendor(order, line)
     if not _is_routed(order, line):
-        return Unmade()  # it waits
+        return MissingPrints()  # it waits
     bare = bare_id(line.id)
     faults: list[str] = []
     left: list[str] = []
     elsewhere: list[str] = []
     missing = line.current_quantity - to_print.get(line.id, 0) - (sent.get(bare, 0) - shipped.get(bare, 0))
     for there, units in _parts(order, line):
-        if missing > 0 and way_of(order, there) is not Way.MAIL:
-            texts = left if way_of(order, there) is Way.THIRD_PARTY else faults
+        if missing > 0 and delivery_route(order, there) is not DeliveryRoute.MAIL:
+            texts = left if delivery_route(order, there) is DeliveryRoute.THIRD_PARTY else faults
             texts.append(_not_mailed(order, there, line, min(units, missing)))
             missing -= units
     untracked, tracked = _fulfilled(order, line)
@@ -68,16 +71,16 @@ def _of_line(
         elsewhere.append(f"{_counted(line, by_parcel)} went out in a parcel that is not Printful's.")
         missing -= by_parcel
     if missing > 0 and (over := _statuses(order, line) & EMPTY):
-        faults.append(_given_up(line, missing, over))
-    return Unmade(tuple(faults), tuple(left), tuple(elsewhere))
+        faults.append(_no_longer_made(line, missing, over))
+    return MissingPrints(tuple(faults), tuple(left), tuple(elsewhere))
 
 
-def _of_another_vendor(order: Order, line: OrderLine) -> Unmade:
+def _of_another_vendor(order: Order, line: OrderLine) -> MissingPrints:
     fault = vendor_fault(line)
-    is_at_a_service = any(way_of(order, there) is Way.THIRD_PARTY for there, _ in _parts(order, line))
+    is_at_a_service = any(delivery_route(order, there) is DeliveryRoute.THIRD_PARTY for there, _ in _parts(order, line))
     if fault is None or is_at_a_service or line.current_quantity <= sum(_fulfilled(order, line)):
-        return Unmade()
-    return Unmade((f"{fault} {_ACCEPT}",))
+        return MissingPrints()
+    return MissingPrints((f"{fault} {_ACCEPT}",))
 
 
 def _is_routed(order: Order, line: OrderLine) -> bool:
@@ -104,8 +107,8 @@ def _statuses(order: Order, line: OrderLine) -> set[str]:
 
 
 def _not_mailed(order: Order, there: FulfillmentOrder, line: OrderLine, units: int) -> str:
-    how = way_in_words(order, there)
-    if way_of(order, there) is Way.THIRD_PARTY:
+    how = route_description(order, there)
+    if delivery_route(order, there) is DeliveryRoute.THIRD_PARTY:
         return f"{_counted(line, units)} is {how}, so it is left to that service."
     return f"{_counted(line, units)} is to be {how}. Printful only mails, so nobody makes it: refund it. {_ACCEPT}"
 
@@ -117,7 +120,7 @@ def _fulfilled_by_hand(line: OrderLine, units: int) -> str:
     )
 
 
-def _given_up(line: OrderLine, units: int, statuses: set[str]) -> str:
+def _no_longer_made(line: OrderLine, units: int, statuses: set[str]) -> str:
     return (
         f"Nobody makes {_counted(line, units)}: its fulfillment order is {', '.join(sorted(statuses))}. "
         f"Refund it, or replace the line by editing the order. {_ACCEPT}"

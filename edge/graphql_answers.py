@@ -1,0 +1,98 @@
+"""Sends answers of the graph: their headers, validators and compressed forms.
+
+A cached answer passes here in a few microseconds, so what answers have in common is made once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from starlette.types import Scope, Send
+
+from clients.cache.answers import Cached
+from edge.bodies import HttpRefusal
+from edge.compression import StoredBody
+from edge.graphql_requests import GRAPHQL_RESPONSE, JSON
+from edge.metrics import RequestMetrics
+from edge.request_ids import REQUEST_ID
+from edge.security_headers import SECURITY_HEADERS, Line
+from resolvers.public_errors import PublicError
+from schema.execution.respond import refusal
+
+_CONTENT_TYPES = {each: (b"content-type", f"{each}; charset=utf-8".encode()) for each in (JSON, GRAPHQL_RESPONSE)}
+_NO_STORE = (b"cache-control", b"no-store")
+_COMMON = (
+    (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization, Origin"),
+    *SECURITY_HEADERS,
+)
+
+
+class GraphQLAnswers:
+    """Sends answers. `headers`: what all of them have besides."""
+
+    def __init__(self, metrics: RequestMetrics, headers: Mapping[str, str]) -> None:
+        self._metrics = metrics
+        self._common = (*_COMMON, *lines(headers))
+
+    async def refuse(self, send: Send, media_type: str, refused: HttpRefusal, request_id: bytes) -> None:
+        """Sends a refusal as a GraphQL answer."""
+        body = refusal([PublicError(refused.code, refused.message)]).body
+        await self.send_once(send, refused.status, media_type, body, request_id, lines(refused.headers))
+
+    async def send_once(
+        self,
+        send: Send,
+        status: int,
+        media_type: str,
+        body: bytes,
+        request_id: bytes,
+        more: Iterable[Line] = (),
+    ) -> None:
+        """Sends an answer that nobody may store."""
+        await self._send(send, status, media_type, body, (_NO_STORE, (REQUEST_ID, request_id), *more))
+
+    async def send_stored(
+        self,
+        send: Send,
+        scope: Scope,
+        headers: Mapping[bytes, bytes],
+        media_type: str,
+        entry: Cached[StoredBody],
+        request_id: bytes,
+        shopify_headers: Sequence[Line] = (),
+    ) -> None:
+        """Sends a cached answer, or 304 when the caller has it already."""
+        stored = entry.value
+        age_s = int(entry.age_s)
+        # Rounded up slightly, because the sum is not exactly a lifetime of whole seconds.
+        more = [
+            *_freshness(age_s, int(entry.age_s + entry.fresh_for_s + 0.001)),
+            (REQUEST_ID, request_id),
+            *shopify_headers,
+        ]
+        if scope["method"] == "GET":
+            more.append((b"etag", stored.etag.encode()))
+            if stored.is_known_to(headers.get(b"if-none-match")):
+                await self._send(send, 304, media_type, b"", more)
+                return
+        body, encoding = stored.accepted(headers.get(b"accept-encoding"))
+        if encoding:
+            more.append((b"content-encoding", encoding.encode()))
+        await self._send(send, 200, media_type, body, more)
+
+    async def _send(self, send: Send, status: int, media_type: str, body: bytes, more: Iterable[Line]) -> None:
+        self._metrics.answers[("/graphql", status)] += 1
+        content_type = _CONTENT_TYPES.get(media_type) or (b"content-type", f"{media_type}; charset=utf-8".encode())
+        head = [content_type, (b"content-length", b"%d" % len(body)), *self._common, *more]
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        await send({"type": "http.response.body", "body": body})
+
+
+def lines(headers: Mapping[str, str]) -> list[Line]:
+    """Headers in ASGI form."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+@lru_cache(1_024)
+def _freshness(age_s: int, max_age_s: int) -> tuple[Line, Line]:
+    """The caching headers for caches between us and the caller."""
+    return (b"cache-control", b"public, max-age=%d" % max_age_s), (b"age", b"%d" % age_s)
