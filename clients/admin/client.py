@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -75,6 +76,12 @@ _AT_ONCE = 32  # Shopify limits only cost points; answers take a while, and an o
 T = TypeVar("T")
 
 
+@lru_cache
+def parsed(document: str) -> DocumentNode:
+    """A document of the gateway's own, parsed once per process."""
+    return parse(document)
+
+
 class Admin:
     """`async with Admin(...)`, or `open` and `close`. `deadline_s` bounds each request, with renewal of the token.
 
@@ -103,15 +110,15 @@ class Admin:
         self._points = PointBucket(timing.clock)
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, meter=self._points, timing=timing)
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
-        self._variant_inventory = parse(VARIANT_INVENTORY)
-        self._inventory_levels = parse(INVENTORY_LEVELS)
-        self._catalog_variants = parse(CATALOG_VARIANTS)
-        self._delivery_rates = parse(DELIVERY_RATES)
-        self._granted_scopes = parse(GRANTED_SCOPES)
-        self._webhook_subscriptions = parse(WEBHOOK_SUBSCRIPTIONS)
-        self._create_subscription = parse(WEBHOOK_SUBSCRIPTION_CREATE)
-        self._update_subscription = parse(WEBHOOK_SUBSCRIPTION_UPDATE)
-        self._delete_subscription = parse(WEBHOOK_SUBSCRIPTION_DELETE)
+        self._variant_inventory = parsed(VARIANT_INVENTORY)
+        self._inventory_levels = parsed(INVENTORY_LEVELS)
+        self._catalog_variants = parsed(CATALOG_VARIANTS)
+        self._delivery_rates = parsed(DELIVERY_RATES)
+        self._granted_scopes = parsed(GRANTED_SCOPES)
+        self._webhook_subscriptions = parsed(WEBHOOK_SUBSCRIPTIONS)
+        self._create_subscription = parsed(WEBHOOK_SUBSCRIPTION_CREATE)
+        self._update_subscription = parsed(WEBHOOK_SUBSCRIPTION_UPDATE)
+        self._delete_subscription = parsed(WEBHOOK_SUBSCRIPTION_DELETE)
 
     @property
     def state(self) -> GuardState:

@@ -3,12 +3,9 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
-from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from graphql import DocumentNode, parse
-
-from clients.admin.client import Admin
+from clients.admin.client import Admin, parsed
 from clients.admin.cost import MAX_IDS
 from clients.admin.errors import UPSTREAM
 from clients.admin.order_operations import (
@@ -299,7 +296,7 @@ class AdminOrders:
         fields = [field for field, is_asked in changes.items() if is_asked]
         if fields:  # repeating the same tags and note changes nothing, so retries are safe
             await self._admin.change(
-                operation, _parsed(document), variables, fields, options, idempotent=True, read=read
+                operation, parsed(document), variables, fields, options, idempotent=True, read=read
             )
 
     async def fulfill(
@@ -349,7 +346,7 @@ class AdminOrders:
     ) -> None:
         """Replaces the tracking of a parcel. With `notify` Shopify informs the buyer."""
         variables = {"id": fulfillment_id, "tracking": _tracking(tracking), "notify": notify}
-        document, fields = _parsed(TRACKING_UPDATE), ["fulfillmentTrackingInfoUpdate"]
+        document, fields = parsed(TRACKING_UPDATE), ["fulfillmentTrackingInfoUpdate"]
         # A repetition changes nothing, but would send the buyer another message.
         await self._admin.change("TrackingUpdate", document, variables, fields, options, idempotent=not notify)
 
@@ -427,7 +424,7 @@ class AdminOrders:
         idempotent: bool = True,
     ) -> T:
         return await self._admin.request(
-            operation, _parsed(document), variables, read, options, ids=ids, idempotent=idempotent
+            operation, parsed(document), variables, read, options, ids=ids, idempotent=idempotent
         )
 
 
@@ -440,11 +437,6 @@ def quoted(text: str) -> str:
     """A text or time as one value of Shopify's search syntax, with all special characters escaped."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-@lru_cache
-def _parsed(document: str) -> DocumentNode:
-    return parse(document)
 
 
 def _metafield(owner_id: GlobalId, key: str, value: MetafieldValue) -> dict[str, str | None]:

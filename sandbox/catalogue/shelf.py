@@ -1,6 +1,7 @@
 """Puts products on the shelf: gives them their numbers, dates, variants, pictures and stock, the same on every run."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -44,6 +45,7 @@ TEXTURED = frozenset({"Copper"})
 
 # Metafields of these types are written with products' handles.
 _HANDLE_TYPES = frozenset({"product_reference", "list.product_reference", "variant_reference"})
+_NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
 APP_NAMESPACE = "app--4102001--kynda"
 """The metafield namespace of the storefront app itself: what is meant where a request names none."""
 
@@ -290,7 +292,7 @@ def _per_100_grams(grams: int) -> dict[str, Any]:
 def _sku(handle: str, selected: dict[str, str]) -> str:
     parts = ["".join(word[:3] for word in handle.split("-"))]
     if list(selected) != ["Title"]:
-        parts += ["".join(letter for letter in value if letter.isalnum())[:6] for value in selected.values()]
+        parts += [_NEITHER_LETTER_NOR_DIGIT.sub("", value)[:6] for value in selected.values()]
     return "-".join(parts).upper()
 
 

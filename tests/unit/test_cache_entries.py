@@ -2,7 +2,6 @@
 
 import gc
 import tracemalloc
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import strategies as st
@@ -108,12 +107,10 @@ TestEntriesInStep = EntriesInStep.TestCase
 
 
 @pytest.fixture(scope="module")
-def nothing_else_to_collect() -> Iterator[None]:
+def nothing_else_to_collect() -> None:
     """What other tests left in memory is not looked through each time that memory is measured."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.usefixtures("nothing_else_to_collect")
