@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
 from clients.timing import REAL, Timing
-from edge import announcements, cli, commands, maintenance
+from edge import announcements, cli, commands, maintenance, watching
 from edge.gateway import GatewayApp, add_graph, assembled
 from edge.server import serve
 from edge.services import connected, internet
@@ -146,7 +146,7 @@ async def reconciled(
 
 
 def serve_gateway(settings: GatewaySettings) -> int:
-    return serve(create_app(settings), settings, announcements.of_gateway(settings))
+    return watching.serve_gateway(create_app(settings), settings)
 
 
 def serve_sandbox(settings: GatewaySettings) -> int:

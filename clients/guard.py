@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import count
 from typing import TypeVar
 
 from clients.breaker import Breaker, BreakerState, CallOutcome
 from clients.budget import Budget, Capacity, Priority
-from clients.errors import Throttled, Unavailable, UpstreamError
+from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.http import no_answer
+from clients.latency import Latency
 from clients.retry import Retries
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from clients.upstreams import UpstreamName
@@ -32,12 +34,35 @@ class CallOptions:
 
 
 PAGE = CallOptions()
-_OUTCOMES = tuple(outcome.name.lower() for outcome in CallOutcome)
+
+
+class RequestOutcome(StrEnum):
+    """How a request to an upstream ended."""
+
+    OK = "ok"
+    REJECTED = "rejected"
+    THROTTLED = "throttled"
+    DENIED = "denied"
+    BROKEN = "broken"  # its answer could not be read
+    UNAVAILABLE = "unavailable"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"  # its caller went away
+
+
+_OUTCOMES: Mapping[type[UpstreamError], RequestOutcome] = {
+    Rejected: RequestOutcome.REJECTED,
+    Throttled: RequestOutcome.THROTTLED,
+    Denied: RequestOutcome.DENIED,
+    Broken: RequestOutcome.BROKEN,
+    Unavailable: RequestOutcome.UNAVAILABLE,
+}
+UNANSWERED = (RequestOutcome.UNAVAILABLE, RequestOutcome.TIMEOUT, RequestOutcome.CANCELLED)
+"""The outcomes of requests that got no answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuardState:
-    """An upstream as its guard sees it: `requests` and `seconds` (their time) by outcome since the start.
+    """An upstream as its guard sees it: `requests` by outcome, and how long they took, since the start.
 
     `capacities`: what the upstream still allows, by what it counts.
     """
@@ -45,9 +70,15 @@ class GuardState:
     breaker: BreakerState
     running: int
     waiting: int
-    requests: Mapping[str, int]
-    seconds: Mapping[str, float]
+    requests: Mapping[RequestOutcome, int]
+    latency: Latency
     capacities: Mapping[str, Capacity]
+
+
+def _outcome_of(error: UpstreamError) -> RequestOutcome:
+    if error.timed_out:
+        return RequestOutcome.TIMEOUT
+    return next(outcome for kind, outcome in _OUTCOMES.items() if isinstance(error, kind))
 
 
 def _one() -> float:
@@ -76,8 +107,8 @@ class Guard:
         self._breaker = breaker or Breaker(timing.clock)
         self._retries = retries or Retries()
         self._timing = timing
-        self._requests: dict[str, int] = dict.fromkeys(_OUTCOMES, 0)
-        self._seconds: dict[str, float] = dict.fromkeys(_OUTCOMES, 0.0)
+        self._requests = dict.fromkeys(RequestOutcome, 0)
+        self._latency = Latency()
 
     @property
     def state(self) -> GuardState:
@@ -87,7 +118,7 @@ class Guard:
             self._budget.running,
             self._budget.waiting,
             dict(self._requests),
-            dict(self._seconds),
+            self._latency,
             self._budget.capacities,
         )
 
@@ -144,28 +175,27 @@ class Guard:
         era = self._breaker.enter()
         if era is None:
             raise self._breaker_open(operation)
-        outcome = CallOutcome.UNKNOWN
+        outcome, ending = CallOutcome.UNKNOWN, RequestOutcome.CANCELLED
         began_s = self._timing.clock()
         allowed_s = min(attempt_s, deadline.remaining_s)
         try:
             async with asyncio.timeout(allowed_s):
                 answer = await attempt()
-            outcome = CallOutcome.ANSWERED
+            outcome, ending = CallOutcome.ANSWERED, RequestOutcome.OK
             return answer
         except TimeoutError as error:
+            ending = RequestOutcome.TIMEOUT
             if allowed_s >= self._attempt_s / 2:  # a shorter timeout says little of the upstream
                 outcome = CallOutcome.FAILED
             raise no_answer(self._upstream, operation, error) from error
-        except Unavailable:
-            outcome = CallOutcome.FAILED
-            raise
-        except UpstreamError:
-            outcome = CallOutcome.ANSWERED
+        except UpstreamError as error:
+            outcome = CallOutcome.FAILED if isinstance(error, Unavailable) else CallOutcome.ANSWERED
+            ending = _outcome_of(error)
             raise
         finally:
             self._breaker.leave(era, outcome)
-            self._requests[outcome.name.lower()] += 1
-            self._seconds[outcome.name.lower()] += self._timing.clock() - began_s
+            self._requests[ending] += 1
+            self._latency.observe(self._timing.clock() - began_s)
 
     def _delay_s(self, failure: UpstreamError, attempt: int, deadline: Deadline) -> float | None:
         return self._retries.delay_s(failure, attempt, jitter=self._timing.jitter(), remaining_s=deadline.remaining_s)

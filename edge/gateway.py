@@ -19,7 +19,8 @@ from edge.cors import readable_by_pages
 from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint
 from edge.health import health_routes
-from edge.metrics import RequestMetrics, metrics_route
+from edge.metrics import MetricsPage, RequestMetrics
+from edge.metrics_routes import metrics_route
 from edge.mockups import mockup_routes
 from edge.rate_limits import RateLimits
 from edge.refusals import answer_refusals_in_json, refused_answer
@@ -38,9 +39,13 @@ _SHOPIFYS_PATH = re.compile(r"/api/([^/]+)/graphql\.json")
 
 
 class GatewayApp(FastAPI):
-    """FastAPI behind the graph: its middleware and routing would take longer than a cached answer."""
+    """FastAPI behind the graph: its middleware and routing would take longer than a cached answer.
+
+    `metrics` is what Prometheus reads, for a port of its own.
+    """
 
     front: ASGIApp
+    metrics: MetricsPage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.front(scope, receive, send)
@@ -56,7 +61,9 @@ def assembled(
     app = GatewayApp(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
     answer_refusals_in_json(app)
     metrics = RequestMetrics()
+    app.metrics = MetricsPage(services, metrics)
     graph, shopifys_graph = add_graph(app, settings, services, metrics)
+    app.routes.append(metrics_route(app.metrics, StaffAccess(settings.staff_token_text)))
     app.include_router(health_routes(services))
     app.routes.extend(mockup_routes(services))
     app.include_router(
@@ -129,7 +136,7 @@ def add_graph(
     admission = RequestAdmission(settings.admission_limits())
     metrics = metrics or RequestMetrics()
     staff = StaffAccess(settings.staff_token_text)
-    app.routes.append(metrics_route(services, metrics, admission, staff))
+    metrics.load = admission
 
     @cache
     def rates() -> RateLimits:

@@ -91,6 +91,7 @@ class GraphQLEndpoint:
     ) -> None:
         """Sends the cached answer, or runs the operation. Raises HttpRefusal before anything is sent."""
         services, version = self._services(), scope.get("storefront_version")
+        began_s = services.timing.clock()
         anonymous = b"authorization" not in headers and self._wire.foreign_token(headers) is None
         form, raw = await read_request(scope, headers, receive, self._limits)
         client = self._wire.buyer_ip(scope.get("client"), headers, scope["headers"])
@@ -101,6 +102,7 @@ class GraphQLEndpoint:
             if entry is not None:
                 self._rates().count_cached_answer(client)
                 await self._answers.send_stored(send, scope, headers, media_type, entry, request_id)
+                self._metrics.memory.observe(services.timing.clock() - began_s)
                 return
         operation = operation_from(form, raw, self._documents)
         if cache is not None and cache.is_shared and self._runner.is_cacheable(operation):
@@ -145,11 +147,14 @@ class GraphQLEndpoint:
         await self._answers.send_once(send, status, media_type, body, request_id, more)
 
     async def _run(self, operation: Operation, context: RequestContext, *, reads_only: bool) -> Answer:
+        clock = context.services.timing.clock
+        began_s = clock()
         try:
             with request_log(context.request_id):
                 async with self._admission.place(is_staff=context.staff):
-                    with self._metrics.seconds.time():
-                        return await self._runner.run(operation, context, reads_only=reads_only)
+                    answer = await self._runner.run(operation, context, reads_only=reads_only)
+            self._metrics.graph.observe(clock() - began_s)
+            return answer
         except HttpRefusal:
             raise
         except Exception:  # the outermost boundary: after any fault of ours the caller still gets a GraphQL answer

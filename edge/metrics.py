@@ -1,45 +1,52 @@
-"""`GET /metrics` for Prometheus, for whoever shows the staff token. Most of it is read when it is asked for."""
+"""Metrics for Prometheus: counted as the edge answers, or read from the process's state when they are scraped."""
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from datetime import time as time_of_day
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from clients.breaker import BreakerState
 from clients.cache.stats import Stats, Tally
 from clients.guard import GuardState
-from edge.admission import RequestAdmission
-from edge.staff import StaffAccess
+from clients.latency import Latency
+from edge import metric_specs as specs
+from edge.loop_lag import LoopLag
+from edge.metric_specs import SPECS, MetricSpec, MetricType
+from resolvers.activity import Activity
+from resolvers.checks import end_of_support
 from resolvers.context import Services
+from resolvers.orders.service import OrderService
+from resolvers.process_load import NO_LOAD, ProcessLoad
 from resolvers.upstream_states import upstream_states
 
-_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _ROUTES = ("/graphql", "/health", "/ready", "/metrics", "/webhooks/shopify", "/webhooks/printful", "/webhooks/square")
-_BREAKERS = ("closed", "open", "half_open")
-_NOW = {"entries", "bytes"}  # of a tally; the others count up
+_LOOKUPS = {"hit": "hits", "stale": "stale", "miss": "misses", "error_stale": "error_stale", "bypassed": "bypassed"}
 
 
 class RequestMetrics:
-    """What the edge counts as it answers."""
+    """What the edge counts as it answers.
+
+    `memory` and `graph` are the times of operations by their source. `load` is how busy the process is.
+    """
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
         self.answers: Counter[tuple[str, int]] = Counter()
-        self.seconds = Histogram(
-            "gateway_operation_seconds",
-            "Time of operations that were not answered out of the cache of responses.",
-            buckets=_BUCKETS,
-            registry=self.registry,
-        )
+        self.memory = Latency()
+        self.graph = Latency()
+        self.load: ProcessLoad = NO_LOAD
 
     def answered(self, path: str, status: int) -> None:
         """Counts an answer. The label is a route, never a path, which may hold a token."""
@@ -50,72 +57,153 @@ def _route(path: str) -> str:
     return next((route for route in _ROUTES if path == route or path.startswith(f"{route}/")), "other")
 
 
-class StateCollector(Collector):
-    """The state of the process, read when it is asked for."""
+class _Families:
+    """All metrics of one scrape."""
 
-    def __init__(self, services: Callable[[], Services], requests: RequestMetrics, admission: RequestAdmission) -> None:
+    def __init__(self) -> None:
+        self._families = {spec.name: _family(spec) for spec in SPECS}
+
+    def add(self, spec: MetricSpec, value: float, *labels: str) -> None:
+        """Adds a sample of a counter or a gauge."""
+        family = self._families[spec.name]
+        assert isinstance(family, (CounterMetricFamily, GaugeMetricFamily))
+        family.add_metric(labels, value)
+
+    def add_latency(self, spec: MetricSpec, latency: Latency, *labels: str) -> None:
+        """Adds the samples of a histogram."""
+        family = self._families[spec.name]
+        assert isinstance(family, HistogramMetricFamily)
+        family.add_metric(labels, buckets=list(latency.cumulated()), sum_value=latency.sum_s)
+
+    def __iter__(self) -> Iterator[Metric]:
+        return iter(self._families.values())
+
+
+def _family(spec: MetricSpec) -> Metric:
+    match spec.type:
+        case MetricType.COUNTER:
+            return CounterMetricFamily(spec.name, spec.help, labels=spec.labels)
+        case MetricType.GAUGE:
+            return GaugeMetricFamily(spec.name, spec.help, labels=spec.labels)
+        case MetricType.HISTOGRAM:
+            return HistogramMetricFamily(spec.name, spec.help, labels=spec.labels)
+
+
+class GatewayCollector(Collector):
+    """Reads the state of the process for a scrape. It calls no upstream."""
+
+    def __init__(self, services: Callable[[], Services], requests: RequestMetrics, lag: LoopLag) -> None:
         self._services = services
         self._requests = requests
-        self._admission = admission
-        self.loop_lag_s = 0.0
+        self._lag = lag
 
     def collect(self) -> Iterator[Metric]:
-        answers = CounterMetricFamily("gateway_answers", "Answers by route and status.", labels=("route", "status"))
-        for (route, status), count in self._requests.answers.items():
-            answers.add_metric((route, str(status)), count)
-        yield answers
-        yield GaugeMetricFamily("gateway_operations_running", "Operations that run.", self._admission.running)
-        yield GaugeMetricFamily("gateway_operations_waiting", "Operations that wait.", self._admission.waiting)
-        yield CounterMetricFamily("gateway_operations_refused", "Operations answered 503.", self._admission.refused)
-        yield GaugeMetricFamily("gateway_event_loop_lag_seconds", "Delay of the event loop.", self.loop_lag_s)
-        services = self._services()
-        yield from _upstreams(upstream_states(services))
+        services, families = self._services(), _Families()
+        _add_process(families, services)
+        self._add_requests(families)
+        for limit, count in services.activity.limit_refusals.items():
+            families.add(specs.LIMIT_REFUSALS, count, limit)
+        for name, state in upstream_states(services).items():
+            _add_upstream(families, name, state)
         if services.cache is not None:
-            yield from _cache(services.cache.stats())
+            _add_cache(families, services.cache.stats())
+        _add_activity(families, services.activity)
+        if services.orders is not None:
+            _add_orders(families, services.orders, services.now())
+        return iter(families)
+
+    def _add_requests(self, families: _Families) -> None:
+        for (route, status), count in self._requests.answers.items():
+            families.add(specs.HTTP_REQUESTS, count, route, str(status))
+        families.add_latency(specs.OPERATION_SECONDS, self._requests.memory, "memory")
+        families.add_latency(specs.OPERATION_SECONDS, self._requests.graph, "graph")
+        families.add(specs.RUNNING, self._requests.load.running)
+        families.add(specs.WAITING, self._requests.load.waiting)
+        families.add(specs.REFUSED, self._requests.load.refused)
+        families.add(specs.LOOP_LAG, self._lag.longest_s)
 
 
-def _upstreams(states: Mapping[str, GuardState]) -> Iterator[Metric]:
-    requests = CounterMetricFamily("upstream_requests", "Requests by outcome.", labels=("upstream", "outcome"))
-    seconds = CounterMetricFamily("upstream_seconds", "Time of requests by outcome.", labels=("upstream", "outcome"))
-    running = GaugeMetricFamily("upstream_running", "Requests under way.", labels=("upstream",))
-    waiting = GaugeMetricFamily("upstream_waiting", "Requests that wait for the budget.", labels=("upstream",))
-    breaker = GaugeMetricFamily("upstream_breaker", "1 for the breaker's state.", labels=("upstream", "state"))
-    for name, state in states.items():
-        for outcome, count in state.requests.items():
-            requests.add_metric((name, outcome), count)
-            seconds.add_metric((name, outcome), state.seconds[outcome])
-        running.add_metric((name,), state.running)
-        waiting.add_metric((name,), state.waiting)
-        for each in _BREAKERS:
-            breaker.add_metric((name, each), each == state.breaker.name.lower())
-    yield from (requests, seconds, running, waiting, breaker)
+def _add_process(families: _Families, services: Services) -> None:
+    families.add(specs.INFO, 1, services.mode, services.api_version)
+    if (ends := end_of_support(services.api_version)) is not None:
+        families.add(specs.API_VERSION_ENDS, datetime.combine(ends, time_of_day(), UTC).timestamp())
 
 
-def _cache(stats: Stats) -> Iterator[Metric]:
-    for each in fields(Tally):
-        kind = GaugeMetricFamily if each.name in _NOW else CounterMetricFamily
-        family = kind(f"cache_{each.name}", f"Of the cache, by policy: {each.name}.", labels=("policy",))
-        for policy, tally in stats.policies.items():
-            family.add_metric((policy,), getattr(tally, each.name))
-        yield family
-    yield GaugeMetricFamily("cache_max_bytes", "The memory for cached answers.", stats.max_bytes)
-    yield GaugeMetricFamily("cache_guarded_tags", "Changes that Shopify does not show yet.", stats.guarded)
-    yield CounterMetricFamily("cache_invalidations", "Changes that the cache was told of.", stats.invalidations)
+def _add_upstream(families: _Families, name: str, state: GuardState) -> None:
+    for outcome, count in state.requests.items():
+        families.add(specs.UPSTREAM_REQUESTS, count, name, outcome.value)
+    families.add_latency(specs.UPSTREAM_SECONDS, state.latency, name)
+    families.add(specs.UPSTREAM_RUNNING, state.running, name)
+    families.add(specs.UPSTREAM_WAITING, state.waiting, name)
+    for breaker in BreakerState:
+        families.add(specs.UPSTREAM_BREAKER, breaker is state.breaker, name, breaker.name.lower())
+    for kind, capacity in state.capacities.items():
+        families.add(specs.CAPACITY, capacity.limit, name, kind)
+        families.add(specs.CAPACITY_LEFT, capacity.available, name, kind)
 
 
-def metrics_route(
-    services: Callable[[], Services], requests: RequestMetrics, admission: RequestAdmission, staff: StaffAccess
-) -> Route:
-    """The route `/metrics`. 404 for whoever does not show the staff token."""
-    state = StateCollector(services, requests, admission)
-    requests.registry.register(state)
+def _add_cache(families: _Families, stats: Stats) -> None:
+    for policy, tally in stats.policies.items():
+        _add_tally(families, policy, tally)
+    families.add(specs.CACHE_MAX_BYTES, stats.max_bytes)
+    families.add(specs.CACHE_GUARDED, stats.guarded)
+    families.add(specs.CACHE_INVALIDATIONS, stats.invalidations)
 
-    async def metrics(request: Request) -> Response:
-        if not staff.allows(dict(request.scope["headers"]).get(b"authorization")):
-            raise HTTPException(404)
+
+def _add_tally(families: _Families, policy: str, tally: Tally) -> None:
+    for result, name in _LOOKUPS.items():
+        families.add(specs.CACHE_LOOKUPS, getattr(tally, name), policy, result)
+    families.add(specs.CACHE_FETCHES, tally.fetches, policy)
+    families.add(specs.CACHE_FAILURES, tally.failures, policy)
+    families.add(specs.CACHE_NOT_STORED, tally.overtaken, policy, "overtaken")
+    families.add(specs.CACHE_NOT_STORED, tally.too_large, policy, "too_large")
+    families.add(specs.CACHE_REMOVED, tally.evictions, policy, "evicted")
+    families.add(specs.CACHE_REMOVED, tally.invalidated, policy, "invalidated")
+    families.add(specs.CACHE_ENTRIES, tally.entries, policy)
+    families.add(specs.CACHE_BYTES, tally.bytes, policy)
+
+
+def _add_activity(families: _Families, activity: Activity) -> None:
+    for webhook, count in activity.webhooks.items():
+        families.add(specs.WEBHOOKS, count, webhook.sender, webhook.outcome)
+    for sender, at in activity.last_webhook_at.items():
+        families.add(specs.LAST_WEBHOOK, at.timestamp(), sender)
+    for forward, count in activity.forwards.items():
+        families.add(specs.FORWARDS, count, forward.system.value, forward.action, forward.result.value)
+
+
+def _add_orders(families: _Families, orders: OrderService, now: datetime) -> None:
+    families.add(specs.DEFERRED, len(orders.settler.deferred))
+    last = orders.sweep.last
+    if last is None:
+        return
+    oldest = last.oldest_waiting_at
+    families.add(specs.OLDEST_WAITING, 0 if oldest is None else max(0.0, (now - oldest).total_seconds()))
+    families.add(specs.STUCK, len(last.stuck))
+    families.add(specs.SWEEP_ENDED, last.ended_at.timestamp())
+    for state in ("listed", "settled", "pending", "failed"):
+        families.add(specs.SWEEP_ORDERS, getattr(last, state), state)
+
+
+class MetricsPage:
+    """The text that Prometheus reads."""
+
+    def __init__(
+        self,
+        services: Callable[[], Services],
+        requests: RequestMetrics,
+        more: Sequence[Collector] = (),
+    ) -> None:
+        self.lag = LoopLag()
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(GatewayCollector(services, requests, self.lag))
+        ProcessCollector(registry=self._registry)
+        for each in more:
+            self._registry.register(each)
+
+    async def response(self) -> Response:
+        """The metrics as they are now."""
         began_s = time.perf_counter()
         await asyncio.sleep(0)
-        state.loop_lag_s = time.perf_counter() - began_s
-        return Response(generate_latest(requests.registry), media_type=CONTENT_TYPE_LATEST)
-
-    return Route("/metrics", metrics)
+        self.lag.note(time.perf_counter() - began_s)
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,8 +1,10 @@
 """Serves an app over HTTP until a signal ends it."""
 
+import asyncio
 import gc
 import os
 import socket
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 
 import uvicorn
@@ -10,6 +12,7 @@ from starlette.types import ASGIApp
 
 from edge.http_protocol import bounded_protocol
 from edge.settings import GatewaySettings, SettingsError
+from edge.tasks import ended
 
 YOUNG_OBJECTS = 20_000
 """The number of new objects that starts a garbage collection. A large joined listing makes thousands of live
@@ -18,12 +21,18 @@ listings at once.
 """
 
 
-class AnnouncedServer(uvicorn.Server):
-    """uvicorn that prints its address when it listens."""
+Beside = Callable[[], Coroutine[None, None, None]]
+"""Work that runs as long as the server does, and ends when it is cancelled."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+
+class AnnouncedServer(uvicorn.Server):
+    """uvicorn that prints its address when it listens, and runs `beside` as long as it serves."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str, beside: Sequence[Beside]) -> None:
         super().__init__(config)
         self._announcement = announcement
+        self._beside = beside
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -32,11 +41,20 @@ class AnnouncedServer(uvicorn.Server):
             gc.collect()
             gc.freeze()
             gc.set_threshold(YOUNG_OBJECTS, 10, 10)
+            self._tasks = [asyncio.create_task(each()) for each in self._beside]
             print(self._announcement, flush=True)  # noqa: T201
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for task in self._tasks:
+            await ended(task)
 
-def listener(host: str, port: int) -> socket.socket:
-    """A socket that listens at an address or a name; `::` is all of IPv6 and IPv4. Raises SettingsError."""
+
+def listener(host: str, port: int, setting: str = "PORT") -> socket.socket:
+    """A socket that listens at an address or a name; `::` is all of IPv6 and IPv4.
+
+    Raises SettingsError, which names `setting` as the source of the port.
+    """
     is_ipv6 = ":" in host
     try:
         return socket.create_server(
@@ -47,15 +65,23 @@ def listener(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
         raise SettingsError(
-            f"The gateway cannot listen at HOST {host} and PORT {port} ({reason}): set HOST to an address of this "
-            "machine and PORT to a free one, or stop the process that uses it."
+            f"The gateway cannot listen at HOST {host} and {setting} {port} ({reason}): set HOST to an address of this "
+            f"machine and {setting} to a free one, or stop the process that uses it."
         ) from None
 
 
-def serve(app: ASGIApp, settings: GatewaySettings, announcement: str, *, tells_time: bool = True) -> int:
+def serve(
+    app: ASGIApp,
+    settings: GatewaySettings,
+    announcement: str,
+    *,
+    tells_time: bool = True,
+    beside: Sequence[Beside] = (),
+) -> int:
     """Serves until a signal ends it; returns the exit status.
 
-    `tells_time`: answers have a Date header from this machine. Raises SettingsError when it cannot listen.
+    `tells_time`: answers have a Date header from this machine. `beside` runs as long as the server does. Raises
+    SettingsError when it cannot listen.
     """
     listening = listener(settings.host, settings.port)
     # The graph itself decides which proxies it trusts (TRUSTED_PROXIES); uvicorn would trust every local one.
@@ -74,5 +100,5 @@ def serve(app: ASGIApp, settings: GatewaySettings, announcement: str, *, tells_t
         timeout_graceful_shutdown=max(1, round(settings.drain_requests_s)),
     )
     with suppress(KeyboardInterrupt):  # uvicorn has shut down, and repeats the signal
-        AnnouncedServer(config, announcement).run(sockets=[listening])
+        AnnouncedServer(config, announcement, beside).run(sockets=[listening])
     return 0

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 import strawberry
 
 from clients.breaker import BreakerState
-from clients.guard import GuardState
+from clients.guard import UNANSWERED, GuardState, RequestOutcome
 from clients.shared.state import ShareState, ShareStatus
 from resolvers.activity import Activity, SubscriptionCheck
 from resolvers.checks import end_of_support
@@ -57,20 +57,20 @@ class UpstreamStatus:
     waiting: int = strawberry.field(description="Requests that are not sent yet, because of the system's limits.")
     answered: int = strawberry.field(description="Requests with an answer, refusals included.")
     failed: int = strawberry.field(description="Requests that failed or timed out.")
-    mean_seconds: float | None = strawberry.field(description="The mean time of answered requests.")
+    mean_seconds: float | None = strawberry.field(description="The mean time of all requests.")
     capacities: list[UpstreamCapacity]
 
     @classmethod
     def of(cls, name: str, state: GuardState) -> UpstreamStatus:
-        answered = state.requests["answered"]
+        failed = state.requests[RequestOutcome.UNAVAILABLE] + state.requests[RequestOutcome.TIMEOUT]
         return cls(
             name=name,
             breaker=state.breaker,
             running=state.running,
             waiting=state.waiting,
-            answered=answered,
-            failed=state.requests["failed"],
-            mean_seconds=state.seconds["answered"] / answered if answered else None,
+            answered=sum(count for outcome, count in state.requests.items() if outcome not in UNANSWERED),
+            failed=failed,
+            mean_seconds=state.latency.sum_s / state.latency.count if state.latency.count else None,
             capacities=[
                 UpstreamCapacity(name=kind, limit=each.limit, available=each.available)
                 for kind, each in state.capacities.items()

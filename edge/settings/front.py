@@ -80,6 +80,15 @@ class FrontSettings(BaseModel):
         "127.0.0.1", description="The address to listen on; `::` is all of IPv6 and IPv4."
     )
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
+    metrics_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description=(
+            "A port that serves `/metrics` without the staff token. Only Prometheus should reach it. Unset: none."
+        ),
+        examples=["9100"],
+    )
 
     @property
     def staff_token_text(self) -> str | None:
