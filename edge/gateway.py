@@ -27,7 +27,8 @@ from edge.refusals import answer_refusals_in_json, refused_answer
 from edge.request_ids import REQUEST_ID, request_id_of
 from edge.security_headers import secured
 from edge.settings import GatewaySettings
-from edge.staff import StaffAccess
+from edge.staff.graph import StaffGraph
+from edge.staff.site import desk_routes
 from edge.webhook_routes import webhook_routes
 from edge.wire_headers import WireHeaders
 from resolvers.context import Services
@@ -63,7 +64,7 @@ def assembled(
     metrics = RequestMetrics()
     app.metrics = MetricsPage(services, metrics)
     graph, shopifys_graph = add_graph(app, settings, services, metrics)
-    app.routes.append(metrics_route(app.metrics, StaffAccess(settings.staff_token_text)))
+    app.routes.append(metrics_route(app.metrics, settings.staff_access()))
     app.include_router(health_routes(services))
     app.routes.extend(mockup_routes(services))
     app.include_router(
@@ -135,7 +136,7 @@ def add_graph(
     documents = settings.documents()
     admission = RequestAdmission(settings.admission_limits())
     metrics = metrics or RequestMetrics()
-    staff = StaffAccess(settings.staff_token_text)
+    staff = settings.staff_access()
     metrics.load = admission
 
     @cache
@@ -143,6 +144,9 @@ def add_graph(
         found = services()
         limits = settings.client_limits()
         return RateLimits(limits, clock=found.timing.clock, on_refusal=found.activity.count_limit_refusal)
+
+    if staff.is_on:
+        app.routes.extend(desk_routes(settings, services, StaffGraph(runner, services, admission), staff, rates))
 
     def endpoint(page: GraphiQLPage | None = None) -> GraphQLEndpoint:
         return GraphQLEndpoint(

@@ -24,7 +24,7 @@ from edge.persisted import Documents
 from edge.rate_limits import RateLimits, refusal_headers
 from edge.request_ids import request_id_of
 from edge.security_headers import Line
-from edge.staff import StaffAccess
+from edge.staff.access import StaffAccess
 from edge.wire_headers import WireHeaders, sent_down
 from resolvers.context import RequestContext, Services
 from resolvers.public_errors import ErrorCode, PublicError
@@ -111,12 +111,13 @@ class GraphQLEndpoint:
                 self._rates().count_cached_answer(client)
                 await self._answers.send_stored(send, scope, headers, media_type, entry, request_id)
                 return
-        is_staff = self._shows_staff_token(headers, client)
+        staff_name = self._staff_name(headers, client)
         budget = self._rates().budget(client)
         context = RequestContext(
             services=services,
             buyer_ip=client,
-            staff=is_staff,
+            staff=staff_name is not None,
+            staff_name=staff_name,
             spend=budget.take,
             anonymous=anonymous,
             request_id=request_id.decode(),
@@ -161,17 +162,17 @@ class GraphQLEndpoint:
             log.exception("operation_failed", request_id=context.request_id)
             return replace(refusal([PublicError(ErrorCode.INTERNAL_SERVER_ERROR)]), status=500)
 
-    def _shows_staff_token(self, headers: Mapping[bytes, bytes], client: str | None) -> bool:
-        """Whether the caller is staff. Raises HttpRefusal for one that guesses."""
+    def _staff_name(self, headers: Mapping[bytes, bytes], client: str | None) -> str | None:
+        """The caller's name, if it is staff. Raises HttpRefusal for one that guesses."""
         authorization = headers.get(b"authorization")
         if authorization is None:
-            return False
+            return None
         rates = self._rates()
         rates.refuse_guessing(client)
-        is_staff = self._staff.allows(authorization)
-        if not is_staff and authorization[:7].lower() == b"bearer ":
+        name = self._staff.name_in(authorization)
+        if name is None and authorization[:7].lower() == b"bearer ":
             rates.count_failed_token(client)
-        return is_staff
+        return name
 
 
 def without_body(send: Send) -> Send:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from edge.metrics import MetricsPage
-from edge.staff import StaffAccess
+from edge.staff.access import StaffAccess
 
 
 def metrics_route(page: MetricsPage, staff: StaffAccess) -> Route:

@@ -293,11 +293,15 @@ def _designs(count: int) -> Finding:
 
 
 def _staff(set_up: SetUp) -> Finding:
-    token = set_up.staff_token
-    if token is None:
-        return Finding("Staff", Verdict.OFF, "nobody sees staff fields: set STAFF_TOKEN.")
-    if set_up.is_live and len(token) < SHORTEST_STAFF_TOKEN:
-        message = f"STAFF_TOKEN can be guessed: use {SHORTEST_STAFF_TOKEN} random characters or more."
+    tokens = dict(set_up.named_staff_tokens)
+    if set_up.staff_token is not None:
+        tokens[""] = set_up.staff_token
+    if not tokens:
+        return Finding("Staff", Verdict.OFF, "nobody sees staff fields: set STAFF_TOKEN or STAFF_TOKENS.")
+    short = sorted(name for name, token in tokens.items() if len(token) < SHORTEST_STAFF_TOKEN)
+    if set_up.is_live and short:
+        named = ", ".join(f"STAFF_TOKENS[{name!r}]" if name else "STAFF_TOKEN" for name in short)
+        message = f"{named} can be guessed: use {SHORTEST_STAFF_TOKEN} random characters or more."
         return Finding("Staff", Verdict.WARN, message)
     return Finding("Staff", Verdict.OK, "callers with the staff token see staff fields.")
 

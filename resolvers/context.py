@@ -77,7 +77,8 @@ def _no_budget(_: int) -> Mapping[str, int]:
 
 @dataclass
 class RequestContext:
-    """The caller: `buyer_ip` as trusted proxies report it, `staff` with the staff token. Holds the loaders.
+    """The caller: `buyer_ip` as trusted proxies report it, `staff` with a staff token of `staff_name`. Holds the
+    loaders.
 
     `anonymous`: the caller sent no credentials, so reads may use the cache. `wire`: the part of the caller's HTTP
     request that goes to Storefront. `load` is how busy the process is, `client_limit` the limit that
@@ -88,6 +89,7 @@ class RequestContext:
     buyer_ip: str | None = None
     staff: bool = False
     anonymous: bool = True
+    staff_name: str | None = field(default=None, kw_only=True)
     request_id: str = field(default="", kw_only=True)
     wire: WireRequest = field(default=NO_CALLER, kw_only=True)
     spend: Callable[[int], Mapping[str, int]] = field(default=_no_budget, kw_only=True)

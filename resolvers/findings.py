@@ -1,6 +1,6 @@
 """The findings of the set-up checks, and the settings that they check."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -43,6 +43,7 @@ class SetUp:
     counter_gateways: Sequence[str] = ()
     believes_shopify: bool = True
     staff_token: str | None = field(default=None, repr=False)
+    named_staff_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     public_url: str | None = None
     allowed_origins: Sequence[str] = ()
     trusted_proxies: Sequence[str] = ()

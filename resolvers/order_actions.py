@@ -26,7 +26,7 @@ async def orders_in_trouble(context: RequestContext, first: int) -> Sequence[Ord
 
 async def forward(context: RequestContext, reference: str) -> OrderReading:
     """The order after it was forwarded. Raises PublicError, NotConfigured and UpstreamError."""
-    return await _order_after(context, reference, lambda service, order: staff_actions.forward(service, order.id))
+    return await _order_after(context, reference, staff_actions.forward)
 
 
 async def confirm_print(context: RequestContext, reference: str) -> OrderReading:
@@ -40,14 +40,14 @@ async def cancel_print(context: RequestContext, reference: str) -> OrderReading:
 
 
 async def _order_after(
-    context: RequestContext, reference: str, action: Callable[[OrderService, Order], Awaitable[None]]
+    context: RequestContext, reference: str, action: Callable[[OrderService, Order, str], Awaitable[None]]
 ) -> OrderReading:
     service = order_service_of(context)
     order = await order_lookup.order_for_staff(service.admin, reference, options=context.options_from_now())
     if order is None:
         raise _unknown(reference)
     try:
-        await action(service, order)
+        await action(service, order, context.staff_name or "")
     except ActionRefused as problem:
         code = ErrorCode.TRY_LATER if problem.later else ErrorCode.BAD_USER_INPUT
         raise PublicError(code, problem.why) from None

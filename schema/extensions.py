@@ -25,6 +25,7 @@ from schema.margin import Margin, cart_margin, variant_margin
 from schema.merchandise import MERCHANDISE, merchandise
 from schema.mockups import Mockup, mockup, mockup_create
 from schema.order_actions import cancel_print_order, confirm_print_order, failed_forwards, forward_order
+from schema.order_desk import OrderDesk, order_desk, search_orders
 from schema.print_catalogue import (
     PrintCategory,
     PrintTemplatePage,
@@ -249,6 +250,17 @@ class QueryFields:
         failed_forwards,
         staff=True,
         description="The latest orders with a failed or pending part, newest first; at most 100.",
+    )
+    order_desk: OrderDesk | None = gateway_field(
+        order_desk,
+        staff=True,
+        description="The orders that somebody has to look at, those that go on by themselves, and those that went out.",
+    )
+    search_orders: list[ShopOrder] | None = gateway_field(
+        search_orders,
+        staff=True,
+        description="Orders by name or number, e-mail address or tag; those that match exactly come first. At most "
+        "100.",
     )
     preview_forwarding: ForwardingPreview | None = gateway_field(
         preview_forwarding,

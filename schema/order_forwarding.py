@@ -49,6 +49,9 @@ class ForwardingAttempt:
     action: str
     result: journal.AttemptResult
     detail: str
+    by: str | None = strawberry.field(
+        description="The staff member who started it; null for what the gateway did by itself."
+    )
 
 
 @strawberry.type(description="What the gateway did with an order.")
@@ -92,6 +95,7 @@ class OrderForwarding:
                     action=each.action,
                     result=each.result,
                     detail=each.detail,
+                    by=each.by or None,
                 )
                 for each in found.attempts
             ],

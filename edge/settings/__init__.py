@@ -113,6 +113,7 @@ class GatewaySettings(
             *self.printful_problems(),
             *self.square_problems(),
             *self.sharing_problems(),
+            *self.staff_problems(),
         ]
 
     def forwarding_rules(self) -> ForwardingRules:
@@ -168,6 +169,7 @@ class GatewaySettings(
             counter_gateways=sorted(self.forwarding_rules().counter_gateways),
             believes_shopify=bool(self.webhook_secrets),
             staff_token=self.staff_token_text,
+            named_staff_tokens=self.staff_token_texts,
             public_url=self.public_url,
             allowed_origins=self.cors_allow_origins,
             trusted_proxies=self.trusted_proxies,
@@ -190,7 +192,7 @@ class GatewaySettings(
             off.append("Printful's webhooks (PRINTFUL_WEBHOOK_TOKEN): what it ships is found by the sweep")
         if self.pos_system == "square" and self.square_webhook_signature_key is None:
             off.append("Square's webhooks (SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_NOTIFICATION_URL)")
-        if self.staff_token is None:
+        if not self.staff_access().is_on:
             off.append("staff functions (STAFF_TOKEN)")
         return off
 

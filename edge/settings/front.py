@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from edge.client_address import TrustedProxies
-from edge.settings.types import BaseAddress, CommaSeparated, Origins, Secret, secret_text
+from edge.settings.types import BaseAddress, CommaSeparated, JsonSecrets, Origins, Secret, secret_text
+from edge.staff.access import UNNAMED, StaffAccess
 from resolvers.margin import Charges
 
 _HERE = ("127.0.0.1", "0.0.0.0", "::", "::1", "")  # noqa: S104
@@ -57,7 +58,25 @@ class FrontSettings(BaseModel):
         ),
         examples=["https://shop.example.com"],
     )
-    staff_token: Secret | None = Field(None, description="Opens staff fields. Unset: nobody is staff.")
+    staff_token: Secret | None = Field(
+        None, description="Opens staff fields and the staff desk. Unset, and no `STAFF_TOKENS`: nobody is staff."
+    )
+    staff_tokens: JsonSecrets = Field(
+        {},
+        description=(
+            "Staff members by name, each with a token of their own, as JSON. An order's attempts name who started them."
+        ),
+        examples=['{"Ada": "a-long-random-token"}'],
+    )
+    staff_session_secret: Secret | None = Field(
+        None,
+        description=(
+            "Goes into the key of the staff desk's sessions, beside the tokens. A new value ends all sessions."
+        ),
+    )
+    staff_session_hours: float = Field(
+        12.0, gt=0, le=720, description="After how many hours the staff desk asks for the token again."
+    )
     introspection: bool = Field(False, description="Answer introspection queries. Sandbox mode: on unless set.")
     graphiql: bool = Field(False, description="Show GraphiQL in a browser. Sandbox mode: on unless set.")
     exact_stock_public: bool = Field(False, description="Show shoppers stock in numbers.")
@@ -94,6 +113,28 @@ class FrontSettings(BaseModel):
     def staff_token_text(self) -> str | None:
         """The token that staff send. None: staff functions are off."""
         return secret_text(self.staff_token)
+
+    def staff_access(self) -> StaffAccess:
+        """Who is staff."""
+        return StaffAccess(self.staff_token_text, self.staff_token_texts)
+
+    def staff_problems(self) -> list[str]:
+        """What is wrong with the tokens together, a sentence each."""
+        if UNNAMED in self.staff_tokens:
+            return [f"STAFF_TOKENS has the name {UNNAMED!r}, which is that of STAFF_TOKEN: choose another name."]
+        if self.staff_token_text in self.staff_token_texts.values():
+            return ["STAFF_TOKENS repeats the token of STAFF_TOKEN: give each name a token of its own."]
+        return []
+
+    @property
+    def staff_session_secret_text(self) -> str | None:
+        """What goes into the key of sessions beside the tokens."""
+        return secret_text(self.staff_session_secret)
+
+    @property
+    def staff_token_texts(self) -> dict[str, str]:
+        """The tokens of named staff members."""
+        return {name: token.get_secret_value() for name, token in self.staff_tokens.items()}
 
     @property
     def public_address(self) -> str:

@@ -14,6 +14,7 @@ _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _QUOTES = "\"'`"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_LONGEST_NAME = 60
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?")
 
 
@@ -162,6 +163,18 @@ def _from_json(value: Any) -> Any:
         raise ValueError('it is not JSON: write an object such as {"name": "value"}') from None
 
 
+def _named_secrets(secrets: Mapping[str, SecretStr]) -> Mapping[str, SecretStr]:
+    for name, secret in secrets.items():
+        if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+            raise ValueError(f"a name is empty, longer than {_LONGEST_NAME} letters or not printable: correct it")
+        if not secret.get_secret_value():
+            raise ValueError(f"{name!r} has an empty value: fill it in or remove the name")
+        _token(secret.get_secret_value())
+    if len({each.get_secret_value() for each in secrets.values()}) < len(secrets):
+        raise ValueError("two names have the same value: give each name one of its own")
+    return secrets
+
+
 Token = Annotated[str, AfterValidator(_token)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
@@ -172,6 +185,7 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
 JsonTexts = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_from_json), AfterValidator(_named_texts)]
+JsonSecrets = Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(_from_json), AfterValidator(_named_secrets)]
 JsonNumbers = Annotated[Mapping[str, float], NoDecode, BeforeValidator(_from_json)]
 
 

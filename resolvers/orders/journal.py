@@ -58,13 +58,17 @@ class PartState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One thing tried for an order: when, where, what, and what came of it in words."""
+    """One thing tried for an order: when, where, what, and what came of it in words.
+
+    `by` names the staff member who started it; empty for what the gateway does by itself.
+    """
 
     at: AwareDatetime
     system: System
     action: str
     result: AttemptResult
     detail: str = ""
+    by: str = ""
 
 
 @dataclass(slots=True)
@@ -316,11 +320,12 @@ class Journal:
         """Adds an attempt and keeps the last ones. It replaces the one before when that says the same."""
         if self.attempts:
             last = self.attempts[-1]
-            if (last.system, last.action, last.result, last.detail) == (
+            if (last.system, last.action, last.result, last.detail, last.by) == (
                 attempt.system,
                 attempt.action,
                 attempt.result,
                 attempt.detail,
+                attempt.by,
             ):
                 self.attempts.pop()
         self.attempts = [*self.attempts, attempt][-ATTEMPTS_KEPT:]

@@ -2,21 +2,24 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from clients.admin.order_client import AdminOrders, quoted
 from clients.admin.orders import Order, OrderListing
-from clients.global_ids import GlobalId, global_id
+from clients.global_ids import GlobalId, bare_id, global_id
 from clients.guard import CallOptions
 from clients.phones import is_same_number
-from resolvers.orders.order_marks import PENDING, POS_FAILED, PRINTFUL_FAILED, WARNING
+from resolvers.orders import searches
+from resolvers.orders.order_marks import PENDING, POS_FAILED, PRINTFUL_FAILED, PRINTFUL_FORWARDED, WARNING
 
 MAX_NAME, MAX_EMAIL, MAX_PHONE = 40, 254, 40
 _ORDER_ID = re.compile(r"gid://shopify/Order/[0-9]{1,20}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _ALIKE = 20  # a search also finds similar names
-_MOST_FAILED = 1000
-_TAGS_IN_TROUBLE = (PRINTFUL_FAILED, POS_FAILED, PENDING, WARNING)
-_IN_TROUBLE = " OR ".join(f"tag:{tag}" for tag in _TAGS_IN_TROUBLE)
+MOST_LISTED = 1000
+_MOST_FOUND = 250
+TAGS_IN_TROUBLE = frozenset({PRINTFUL_FAILED, POS_FAILED, PENDING, WARNING})
+_IN_TROUBLE = " OR ".join(f"tag:{tag}" for tag in sorted(TAGS_IN_TROUBLE))
 
 
 async def order_for_guest(
@@ -83,12 +86,49 @@ async def order_for_staff(admin: AdminOrders, reference: str, *, options: CallOp
 
 async def orders_in_trouble(admin: AdminOrders, first: int, *, options: CallOptions) -> list[OrderListing]:
     """The last orders of which a part failed, waits or has a warning, the newest first. Raises UpstreamError."""
-    found = await admin.search(_IN_TROUBLE, limit=_MOST_FAILED, options=options)
+    found = await admin.search(_IN_TROUBLE, limit=MOST_LISTED, options=options)
     return sorted(
-        (each for each in found if each.tags.intersection(_TAGS_IN_TROUBLE)),
+        (each for each in found if each.tags.intersection(TAGS_IN_TROUBLE)),
         key=lambda each: each.created_at,
         reverse=True,
     )[:first]
+
+
+async def orders_at_printful(admin: AdminOrders, *, options: CallOptions) -> list[OrderListing]:
+    """The open orders that Printful has and that were not wholly sent. Raises UpstreamError."""
+    query = f"tag:{PRINTFUL_FORWARDED} AND {searches.OPEN}"
+    return await admin.search(query, limit=MOST_LISTED, options=options)
+
+
+async def orders_changed_since(admin: AdminOrders, since: datetime, *, options: CallOptions) -> list[OrderListing]:
+    """The orders that changed since then. Raises UpstreamError."""
+    return await admin.search(searches.changed_since(since), limit=MOST_LISTED, options=options)
+
+
+async def orders_found(admin: AdminOrders, text: str, first: int, *, options: CallOptions) -> list[OrderListing]:
+    """The orders whose name, e-mail address or tag is `text`, or that Shopify finds by it, the newest first.
+
+    Orders that match exactly come first, then those in which Shopify finds the text elsewhere, such as in the
+    buyer's name. Raises UpstreamError.
+    """
+    wanted = text.strip()
+    if not wanted or len(wanted) > MAX_EMAIL:
+        return []
+    tag = wanted.removeprefix("tag:").strip()
+    exact = [f"tag:{quoted(tag)}"]
+    if tag == wanted:
+        bare = wanted.removeprefix("#")
+        exact += [f"name:{quoted(bare)}", f"name:{quoted('#' + bare)}", f"email:{quoted(wanted)}", quoted(wanted)]
+        if _NUMBER.fullmatch(bare):
+            exact.append(f"id:{bare}")
+    found = await admin.search(" OR ".join(exact), limit=_MOST_FOUND, options=options)
+    return sorted(found, key=lambda each: (not _is_meant(each, tag), -each.created_at.timestamp()))[:first]
+
+
+def _is_meant(listing: OrderListing, text: str) -> bool:
+    wanted = _plain(text)
+    names = {_plain(listing.name).removeprefix("#"), _plain(listing.email or ""), bare_id(listing.id)}
+    return wanted.removeprefix("#") in names or wanted in {_plain(tag) for tag in listing.tags}
 
 
 async def _named(admin: AdminOrders, name: str, *, options: CallOptions) -> list[OrderListing]:

@@ -15,7 +15,7 @@ class SettleRequest:
     `follow`: something changed at Printful or at the counter. `print_orders`: ids of Printful orders that carry the
     order's number. `tickets`: ids of tickets at the counter, each with the bare id of its fulfillment order.
     `returned`: the reasons of returns by the parcel's id. `troubles`: problems that Printful reported. `retry`,
-    `confirm` and `withdraw_print`: what staff requested.
+    `confirm` and `withdraw_print`: what staff requested, and `by`: the name of who did.
     """
 
     follow: bool = False
@@ -24,6 +24,7 @@ class SettleRequest:
     retry: bool = False
     confirm: bool = False
     withdraw_print: bool = False
+    by: str = ""
     print_orders: set[int] = field(default_factory=set)
     tickets: dict[str, str] = field(default_factory=dict)
 
@@ -35,6 +36,7 @@ class SettleRequest:
         self.retry = self.retry or other.retry
         self.confirm = self.confirm or other.confirm
         self.withdraw_print = self.withdraw_print or other.withdraw_print
+        self.by = ", ".join(dict.fromkeys(each for each in (self.by, other.by) if each))
         self.print_orders |= other.print_orders
         self.tickets |= other.tickets
 

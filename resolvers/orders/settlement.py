@@ -31,7 +31,7 @@ class Settlement:
     `follow`: something happened at Printful or at the counter, so that what was sent is read again.
     `seen_print_orders` are ids of Printful orders that were seen under the order's number. `prints_to_cancel` are the
     positions of the Printful orders that staff ask to cancel, `announced` the keys of tickets whose creation is noted.
-    `on_attempt` is called with each attempt that is recorded.
+    `on_attempt` is called with each attempt that is recorded. `by` names the staff member who requested the settlement.
     """
 
     order: Order
@@ -50,6 +50,7 @@ class Settlement:
     read_at: datetime | None = None
     reread: Callable[[], Awaitable[tuple[Order, OrderPlan]]] | None = None
     on_attempt: OnAttempt | None = None
+    by: str = ""
 
     async def refresh(self, most: timedelta) -> None:
         """Reads the order and plans again, when it was read longer ago than `most`. Raises UpstreamError."""
@@ -82,7 +83,7 @@ class Settlement:
         clean = self.clean(detail)
         if self.on_attempt is not None:
             self.on_attempt(system, action, result)
-        self.journal.add_attempt(Attempt(self.now(), system, action, result, clean))
+        self.journal.add_attempt(Attempt(self.now(), system, action, result, clean, self.by))
         say = log.info if result is AttemptResult.DONE else log.warning
         say(
             "forwarding_attempted",

@@ -236,7 +236,7 @@ class OrderSettler:
         while True:
             read_at = self._now()
             settlement = self._planner.settlement(await self._planner.read(order_id, options), options, record_options)
-            settlement.read_at, settlement.follow = read_at, request.follow
+            settlement.read_at, settlement.follow, settlement.by = read_at, request.follow, request.by
             if not self._is_taken(settlement.journal):
                 interruptions.recover(settlement, self._routes)
                 apply_request(settlement, request, self._planner.plan)

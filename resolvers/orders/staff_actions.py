@@ -1,4 +1,7 @@
-"""What staff can do with an order by hand: forward it again, confirm its prints, cancel them."""
+"""What staff can do with an order by hand: forward it again, confirm its prints, cancel them.
+
+`by` is the name of the staff member; the attempts in the order's journal have it.
+"""
 
 from clients.admin.orders import Order
 from clients.errors import Unavailable
@@ -22,20 +25,20 @@ class ActionRefused(Exception):
         self.later = later
 
 
-async def forward(service: OrderService, order_id: GlobalId) -> None:
+async def forward(service: OrderService, order: Order, by: str) -> None:
     """Settles an order, also what was refused before. Raises UpstreamError."""
-    await service.settler.settle(order_id, SettleRequest(follow=True, retry=True), BY_HAND)
+    await service.settler.settle(order.id, SettleRequest(follow=True, retry=True, by=by), BY_HAND)
 
 
-async def confirm_print(service: OrderService, order: Order) -> None:
+async def confirm_print(service: OrderService, order: Order, by: str) -> None:
     """Has Printful make the order, which it charges for. Raises ActionRefused and UpstreamError."""
     plan, journal, _ = service.settler.plan_with_actions(order)
     _require_forwarded(journal)
     if plan.print.readiness is not Readiness.READY:
         raise ActionRefused(plan.print.reason or "There is nothing to print in this order.")
     if journal.print.status not in EDITABLE:  # as far as we know, which may be old
-        await service.settler.settle(order.id, SettleRequest(follow=True), BY_HAND)
-    settled = await service.settler.settle(order.id, SettleRequest(follow=True, confirm=True), BY_HAND)
+        await service.settler.settle(order.id, SettleRequest(follow=True, by=by), BY_HAND)
+    settled = await service.settler.settle(order.id, SettleRequest(follow=True, confirm=True, by=by), BY_HAND)
     record = settled.journal.print
     if record.state in (PartState.FAILED, PartState.REFUSED, PartState.CANCELLED):
         raise ActionRefused(record.reason or f"The order is {record.status} at Printful.")
@@ -45,11 +48,11 @@ async def confirm_print(service: OrderService, order: Order) -> None:
         raise ActionRefused(settled.plan.print.reason or f"The order is still {record.status} at Printful.")
 
 
-async def cancel_print(service: OrderService, order: Order) -> None:
+async def cancel_print(service: OrderService, order: Order, by: str) -> None:
     """Cancels the order at Printful; the one in Shopify stays. Raises ActionRefused and UpstreamError."""
     _, journal, _ = service.settler.plan_with_actions(order)
     _require_forwarded(journal)
-    settled = await service.settler.settle(order.id, SettleRequest(withdraw_print=True), BY_HAND)
+    settled = await service.settler.settle(order.id, SettleRequest(withdraw_print=True, by=by), BY_HAND)
     record = settled.journal.print
     if record.state in (PartState.CANCELLED, PartState.NONE):
         return

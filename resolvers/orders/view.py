@@ -364,10 +364,16 @@ def _of_attempts(journal: Journal) -> Iterator[TimelineEvent]:
         if attempt.result is not AttemptResult.DONE:
             words = f"{attempt.system.value}, {attempt.action}: {attempt.result.value.replace('_', ' ')}."
             yield TimelineEvent(
-                attempt.at, attempt.system, EventKind.ATTEMPT_FAILED, words.capitalize(), _sentence(attempt.detail)
+                attempt.at, attempt.system, EventKind.ATTEMPT_FAILED, words.capitalize(), _staff_detail(attempt)
             )
         elif kind is not None:
-            yield TimelineEvent(attempt.at, attempt.system, kind, _WORDS[kind], _sentence(attempt.detail))
+            yield TimelineEvent(attempt.at, attempt.system, kind, _WORDS[kind], _staff_detail(attempt))
+
+
+def _staff_detail(attempt: Attempt) -> str:
+    """What staff see beside the event: what came of the attempt, and who started it."""
+    detail = _sentence(attempt.detail)
+    return f"{detail} By {attempt.by}.".strip() if attempt.by else detail
 
 
 def _of_printful(journal: Journal, printed: PrintView | None) -> Iterator[TimelineEvent]:

@@ -8,7 +8,13 @@ from pydantic import SecretStr
 from app import Settings, SettingsError, read_settings
 
 LIVE = {"shopify_store_domain": "kynda.myshopify.com", "shopify_storefront_private_token": "t"}
-SECRETS = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+
+
+def _is_secret(annotation: Any) -> bool:
+    return "SecretStr" in str(annotation) and "Mapping" not in str(annotation)
+
+
+SECRETS = [name for name, field in Settings.model_fields.items() if _is_secret(field.annotation)]
 PARTNERS: dict[str, dict[str, str]] = {
     "shopify_client_secret": {"shopify_client_id": "c"},
     "printful_api_key": {"printful_store_id": "1"},
