@@ -86,6 +86,7 @@ async def connected(
         yield Services(
             mode=settings.mode,
             api_version=settings.shopify_api_version,
+            set_up=settings.set_up(),
             storefront=storefront,
             admin=admin,
             print_catalogue=None if printful is None else _catalogue(settings, printful),

@@ -19,6 +19,7 @@ from resolvers.activity import Activity
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.designs import DesignCatalogue
+from resolvers.findings import SetUp
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReader
 from resolvers.margin import Charges
 from resolvers.mockups import Mockups
@@ -43,7 +44,7 @@ def utc_now() -> datetime:
 class Services:
     """The systems behind the graph; None: off. `mode` is `sandbox` or `live`; `now` is the shop's time.
 
-    `api_version` is that of Shopify's APIs which the settings name.
+    `api_version` is that of Shopify's APIs which the settings name. `set_up` are the settings that checks judge.
     """
 
     mode: str
@@ -62,6 +63,7 @@ class Services:
     changes: Changes | None = None
     orders: OrderService | None = None
     order_lookups: HourlyLimit = field(default_factory=lambda: HourlyLimit(ORDER_LOOKUPS, clock=REAL.clock))
+    set_up: SetUp | None = None
     activity: Activity = field(default_factory=lambda: Activity(utc_now))
     webhooks: Webhooks = field(default_factory=lambda: Webhooks(None, clock=REAL.clock, now=utc_now))
     shared: SharedState = field(default_factory=Alone)

@@ -37,6 +37,7 @@ from schema.print_catalogue import (
 from schema.print_on_demand import PrintProduct, PrintVariant, print_variant, print_variants
 from schema.safe_html import DESCRIPTION as SAFE_DESCRIPTION
 from schema.safe_html import safe_description_html
+from schema.set_up import SetUpFinding, set_up_findings
 from schema.shipping import PrintCostEstimate, PrintShippingQuote, cost_estimate, shipping_rates
 from schema.shop_order import ShopOrder, shop_order, shop_order_by_id
 from schema.status import GatewayStatus, gateway_status
@@ -268,6 +269,11 @@ class QueryFields:
         description="What would be sent for an order now, and what would keep it from being sent. Nothing is sent.",
     )
     gateway: Gateway = gateway_field(this_gateway, description="Facts about this gateway.")
+    set_up_findings: list[SetUpFinding] | None = gateway_field(
+        set_up_findings,
+        staff=True,
+        description="The findings of `python -m app doctor`. Each query asks all systems and checks the catalogue.",
+    )
     status: GatewayStatus = gateway_field(
         gateway_status,
         staff=True,

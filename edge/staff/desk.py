@@ -3,7 +3,7 @@
 All data comes from the staff graph, so nothing is possible here that is not possible there.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +28,7 @@ from edge.staff.session import MESSAGE_S, OutcomeMessage, StaffSession, StaffSes
 
 SESSION_COOKIE, MESSAGE_COOKIE = "kynda_staff", "kynda_staff_message"
 _LISTED = 50
+_VERDICTS = ("FAIL", "WARN", "OFF", "OK")  # worst first
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[Request, StaffSession], Awaitable[Response]]
@@ -213,9 +214,17 @@ class StaffDesk:
 
     async def _health(self, request: Request, session: StaffSession) -> Response:
         answer = await self._graph.ask("health", session.name)
+        is_checked = "check" in request.query_params
+        checked = await self._graph.ask("set_up", session.name) if is_checked else DeskAnswer()
         found = answer.get("orderDesk")
         sent = [] if found is None else found["sent"]["nodes"]
-        values = {"health": answer.data, "chart": delays_chart(sent), "errors": answer.errors}
+        values = {
+            "status": answer.get("status"),
+            "chart": delays_chart(sent),
+            "findings": sorted(checked.get("setUpFindings") or (), key=_by_verdict),
+            "is_checked": is_checked,
+            "errors": (*answer.errors, *checked.errors),
+        }
         return self._page(request, session, "health", "Health", values)
 
     async def _events(self, _: Request, session: StaffSession) -> Response:
@@ -275,6 +284,10 @@ def _action(request: Request) -> DeskAction:
 def _path(request: Request) -> str:
     """The address without its query, which may say what was searched for."""
     return request.url.path
+
+
+def _by_verdict(finding: Mapping[str, Any]) -> int:
+    return _VERDICTS.index(finding["verdict"])
 
 
 def _own_path(path: str | None) -> str:

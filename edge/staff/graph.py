@@ -44,7 +44,12 @@ class StaffGraph:
     async def ask(self, name: str, staff_name: str, request_id: str = "", **variables: Any) -> DeskAnswer:
         """The answer to the operation of that name. Raises HttpRefusal when the gateway is too busy."""
         context = RequestContext(
-            self._services(), staff=True, anonymous=False, staff_name=staff_name, request_id=request_id
+            self._services(),
+            staff=True,
+            anonymous=False,
+            staff_name=staff_name,
+            request_id=request_id,
+            load=self._admission,
         )
         with request_log(request_id):
             async with self._admission.place(is_staff=True):

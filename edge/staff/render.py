@@ -91,6 +91,7 @@ def _templates() -> "Environment":
         "money": _money,
         "words": _words,
         "moment": _moment,
+        "day": _day,
         "bare": bare,
         "web": _web,
         "pretty": _pretty,
@@ -115,6 +116,10 @@ def _moment(text: str | None) -> str:
     if not text:
         return "–"
     return f"{datetime.fromisoformat(text).astimezone(UTC):%d %b %H:%M} UTC"
+
+
+def _day(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%d %b %Y}"
 
 
 def _pretty(document: Any) -> str:

@@ -215,6 +215,37 @@ async def test_the_health_page_draws_the_last_forwards() -> None:
 
 
 @in_no_time
+async def test_the_health_page_shows_systems_budgets_sweep_and_version() -> None:
+    async with order_shop() as shop:
+        await shop.placed()
+        shop.sandbox.faults.add("printful", "status", status=503)
+        for _ in range(3):
+            await shop.placed()
+        browser = await signed_in(shop)
+        page = await browser.get("/staff/health")
+        text = words(page)
+
+        for system in ("Storefront", "Admin answers", "Printful down", "Square"):
+            assert system in text
+        assert "<meter" in page.text
+        assert "Shopify's API 2026-10 supported until 01 Oct 2027" in text
+        assert "Last sweep none in this process yet" in text
+        assert "Last webhook of Shopify" in text
+
+
+@in_no_time
+async def test_the_set_up_is_checked_on_demand_worst_first() -> None:
+    async with order_shop() as shop:
+        browser = await signed_in(shop)
+        shop.sandbox.faults.add("printful", "status", status=401)
+        plain = words(await browser.get("/staff/health"))
+        page = words(await browser.get("/staff/health?check"))
+
+        assert "refuses our credentials" not in plain
+        assert page.index("does not work Printful refuses our credentials") < page.index("works Storefront")
+
+
+@in_no_time
 async def test_an_outage_of_shopify_costs_a_sentence_and_not_the_page() -> None:
     async with order_shop() as shop:
         browser = await signed_in(shop)
