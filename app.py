@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from clients.timing import REAL, Timing
 from edge import announcements, cli, commands, maintenance, watching
+from edge.forecasting import ForecastReport, deprecated_in_use, forecast
 from edge.gateway import GatewayApp, add_graph, assembled
 from edge.server import serve
 from edge.services import connected, internet
@@ -116,7 +118,20 @@ async def diagnosis(
 ) -> list[Finding]:
     """The findings of all set-up checks. The upstreams are those of `create_app`."""
     async with opened(settings, stand_ins(settings, sandbox), transport, timing) as services:
-        return await examine(services, settings.set_up())
+        return [*await examine(services, settings.set_up()), await deprecated_in_use(settings, transport)]
+
+
+async def forecasted(
+    settings: GatewaySettings,
+    *,
+    version: str | None,
+    files: Sequence[Path],
+    transport: httpx.AsyncBaseTransport | None = None,
+    gateway: httpx.AsyncBaseTransport | None = None,
+) -> ForecastReport:
+    """What another version of Storefront breaks. `gateway` reaches the running gateway."""
+    async with opened(settings, stand_ins(settings, None), transport, REAL) as services:
+        return await forecast(settings, services.storefront, gateway, version=version, files=files)
 
 
 async def mended_webhooks(
@@ -168,11 +183,14 @@ def sandbox_environment(settings: GatewaySettings) -> dict[str, str]:
 examine_set_up = partial(commands.doctor, diagnosis)
 mend_webhooks = partial(commands.webhooks, mended_webhooks)
 reconcile = partial(commands.reconcile, reconciled)
+forecast_version = partial(commands.forecast, forecasted)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command. Returns the exit status."""
-    root = cli.Root(read_settings, serve_gateway, serve_sandbox, examine_set_up, mend_webhooks, reconcile)
+    root = cli.Root(
+        read_settings, serve_gateway, serve_sandbox, examine_set_up, mend_webhooks, reconcile, forecast_version
+    )
     return cli.run(arguments, root)
 
 

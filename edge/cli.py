@@ -9,6 +9,7 @@ from typing import NoReturn, Protocol
 
 import structlog
 
+from clients.storefront.wire import VERSION
 from edge.logs import set_up_logs
 from edge.settings import GatewaySettings, SettingsError
 
@@ -30,6 +31,14 @@ class Reconciling(Protocol):
     def __call__(self, settings: GatewaySettings, *, dry_run: bool, as_json: bool, strict: bool) -> int: ...
 
 
+class Forecasting(Protocol):
+    """The command that looks at another version of Storefront. Returns the exit status."""
+
+    def __call__(
+        self, settings: GatewaySettings, *, version: str | None, files: Sequence[Path], as_json: bool
+    ) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Root:
     """The functions of the composition root that the commands call."""
@@ -40,6 +49,7 @@ class Root:
     doctor: Reporting
     webhooks: Reporting
     reconcile: Reconciling
+    forecast: Forecasting
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,17 @@ class Options:
     as_json: bool = False
     dry_run: bool = False
     strict: bool = False
+    given: Sequence[str] = ()
+
+    @property
+    def version(self) -> str | None:
+        """The API version among the arguments."""
+        return next((each for each in self.given if VERSION.fullmatch(each)), None)
+
+    @property
+    def files(self) -> list[Path]:
+        """The arguments that are not a version."""
+        return [Path(each) for each in self.given if each != self.version]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +81,7 @@ class Command:
     run: Callable[[GatewaySettings, Options], int]
     statuses: str
     flags: Sequence[str] = ()
+    arguments: str = ""
 
     @property
     def prints_a_report(self) -> bool:
@@ -100,6 +122,16 @@ def _commands(root: Root) -> list[Command]:
             "0 when everything is healed, 1 when a person must check something, 3 when it must run again.",
             ("--dry-run", "--json", "--strict"),
         ),
+        Command(
+            "forecast",
+            "Say which operations would break in another version of Storefront",
+            lambda settings, options: root.forecast(
+                settings, version=options.version, files=options.files, as_json=options.as_json
+            ),
+            "0 when nothing breaks, 1 when an operation breaks, 3 when the version's schema could not be read.",
+            ("--json",),
+            "a version of Storefront (by default the next one), and GraphQL files, folders or manifests of documents",
+        ),
     ]
 
 
@@ -135,7 +167,8 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
     except SystemExit as end:  # --help, or an error that has been printed
         return end.code if isinstance(end.code, int) else 2
     command: Command = chosen.command
-    options = Options(**{name: getattr(chosen, name, False) for name, _ in _FLAGS.values()})
+    flags = {name: getattr(chosen, name, False) for name, _ in _FLAGS.values()}
+    options = Options(**flags, given=getattr(chosen, "given", ()))
     try:
         settings = root.read_settings()
         set_up_logs(
@@ -177,4 +210,6 @@ def _parser(program: str, commands: Sequence[Command]) -> argparse.ArgumentParse
         for flag in command.flags:
             name, meaning = _FLAGS[flag]
             described.add_argument(flag, dest=name, action="store_true", help=meaning)
+        if command.arguments:
+            described.add_argument("given", nargs="*", metavar="VERSION|FILE", help=command.arguments)
     return parser

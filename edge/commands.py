@@ -3,10 +3,12 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from clients.errors import UpstreamError
 from edge import reports
+from edge.forecasting import ForecastRefused, ForecastReport, SchemaUnread
 from edge.reconciling import STOPPED, progress_bar, until_stopped
 from edge.settings import GatewaySettings, SettingsError
 from resolvers.findings import Finding
@@ -30,6 +32,12 @@ class Sweeping(Protocol):
     ) -> Report: ...
 
 
+class ForecastMaker(Protocol):
+    async def __call__(
+        self, settings: GatewaySettings, *, version: str | None, files: Sequence[Path]
+    ) -> ForecastReport: ...
+
+
 def doctor(diagnosis: Diagnosis, settings: GatewaySettings, *, as_json: bool = False) -> int:
     """Prints what works and what does not. Returns the exit status."""
     findings = asyncio.run(_awaited(diagnosis(settings)))
@@ -50,6 +58,23 @@ def webhooks(subscribing: Subscribing, settings: GatewaySettings, *, as_json: bo
         print(f"The subscriptions cannot be listed: {error}.", file=sys.stderr)  # noqa: T201
         return 1
     return reports.printed_steps(steps, as_json=as_json)
+
+
+def forecast(
+    made: ForecastMaker,
+    settings: GatewaySettings,
+    *,
+    version: str | None = None,
+    files: Sequence[Path] = (),
+    as_json: bool = False,
+) -> int:
+    """Prints what another version of Storefront does to the operations in use. Returns the exit status."""
+    try:
+        report = asyncio.run(_awaited(made(settings, version=version, files=files)))
+    except (ForecastRefused, SchemaUnread) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2 if isinstance(error, ForecastRefused) else 3
+    return reports.printed_forecast(report, as_json=as_json)
 
 
 def reconcile(

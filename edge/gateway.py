@@ -22,6 +22,7 @@ from edge.health import health_routes
 from edge.metrics import MetricsPage, RequestMetrics
 from edge.metrics_routes import metrics_route
 from edge.mockups import mockup_routes
+from edge.planned_operations import operations_route
 from edge.rate_limits import RateLimits
 from edge.refusals import answer_refusals_in_json, refused_answer
 from edge.request_ids import REQUEST_ID, request_id_of
@@ -138,6 +139,7 @@ def add_graph(
     metrics = metrics or RequestMetrics()
     staff = settings.staff_access()
     metrics.load = admission
+    app.routes.append(operations_route(runner, staff))
 
     @cache
     def rates() -> RateLimits:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from edge import doctor, subscriptions
+from edge.forecasting import ForecastReport, forecast_text
 from edge.reconciling import report_text
 from resolvers.findings import Finding
 from resolvers.orders.sweep_report import Report
@@ -34,6 +35,12 @@ def printed_sweep(report: Report, *, dry_run: bool, as_json: bool, strict: bool 
         order["would_do" if dry_run else "done"] = order.pop("actions")
     _print(report_text(report, verdict, dry_run=dry_run), document, as_json)
     return verdict
+
+
+def printed_forecast(report: ForecastReport, *, as_json: bool) -> int:
+    """0 when nothing breaks, else 1."""
+    _print(forecast_text(report), asdict(report), as_json)
+    return 1 if report.breaks else 0
 
 
 def _print(text: str, document: Any, as_json: bool) -> None:

@@ -154,6 +154,10 @@ class Planner:
                 self._plans[key] = plan
         return plan
 
+    def planned(self) -> list[str]:
+        """The documents of the cached plans, without repetitions."""
+        return list(dict.fromkeys(query for query, _ in self._plans))
+
     def _made(self, query: str, operation_name: str | None) -> Plan:
         document = self._parsed(query)
         check_document(document, self._limits)

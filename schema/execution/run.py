@@ -89,6 +89,10 @@ class Runner:
         except RequestRefused:
             return False
 
+    def planned(self) -> list[str]:
+        """The documents whose plans are cached."""
+        return self._planner.planned()
+
     async def run(self, operation: Operation, context: RequestContext, *, reads_only: bool = False) -> Answer:
         """The answer to an operation; never raises. `reads_only` refuses mutations."""
         try:

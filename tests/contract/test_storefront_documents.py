@@ -4,17 +4,7 @@ import pytest
 from graphql import parse, validate
 
 from clients.contracts import storefront_schema
-from clients.storefront.carts import CART_ATTRIBUTES
-from clients.storefront.goods import CART_CONTENTS, SHOP_CURRENCY, SOLD_VARIANTS
-from clients.storefront.setup import SHOP_SETUP
-
-DOCUMENTS = {
-    "CartAttributes": CART_ATTRIBUTES,
-    "CartContents": CART_CONTENTS,
-    "ShopCurrency": SHOP_CURRENCY,
-    "ShopSetup": SHOP_SETUP,
-    "SoldVariants": SOLD_VARIANTS,
-}
+from clients.storefront.documents import DOCUMENTS
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

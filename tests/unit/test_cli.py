@@ -11,8 +11,8 @@ import structlog
 from app import Settings, main, read_settings
 from edge.cli import Root, run
 
-COMMANDS = ["serve", "sandbox", "doctor", "webhooks", "reconcile"]
-REPORTS = ["doctor", "webhooks", "reconcile"]
+COMMANDS = ["serve", "sandbox", "doctor", "webhooks", "reconcile", "forecast"]
+REPORTS = ["doctor", "webhooks", "reconcile", "forecast"]
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def test_help_needs_no_valid_settings(monkeypatch: pytest.MonkeyPatch, capsys: p
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["dance"], "use one of serve, sandbox, doctor, webhooks, reconcile"),
+        (["dance"], "use one of serve, sandbox, doctor, webhooks, reconcile, forecast"),
         (["doctor", "--dry-run"], "--dry-run"),
         (["serve", "now"], "now"),
         (["reconcile", "--dry"], "--dry"),
@@ -90,6 +90,24 @@ def test_a_sweep_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["failures"] == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["2031-01"], "use one of 2025-10"),
+        (["nothing.graphql"], "nothing.graphql cannot be read"),
+        (["unstable", "app.py"], "a .graphql file"),
+    ],
+)
+def test_a_forecast_of_what_is_not_there_is_one_sentence_and_status_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forecast", *arguments]) == 2
+
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert printed.out == ""
+
+
 @pytest.mark.parametrize("command", REPORTS)
 def test_every_json_report_is_only_json(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--json"]) in (0, 1)  # the sandbox has an order that somebody has to look at
@@ -117,7 +135,7 @@ def test_a_fault_of_ours_is_logged_without_personal_data(
     def fail(*_: object, **__: object) -> int:
         raise RuntimeError("dana@example.com")
 
-    root = Root(read_settings, fail, fail, fail, fail, fail)
+    root = Root(read_settings, fail, fail, fail, fail, fail, fail)
 
     assert run(["doctor"], root) == 1
     printed = capsys.readouterr()
