@@ -60,9 +60,14 @@ docs: $(DEVELOPMENT) ## Write the generated pages of docs/ and build them all as
 
 pictures: $(DEVELOPMENT) $(GRAPHIQL_PAGE) $(E2E) ## Take the pictures of README again, with the browser tests
 	@sh tests/e2e/chromium.sh
-	$(BIN)/python -m pytest tests/e2e/test_graphiql.py tests/e2e/test_order_in_browser.py
+	$(BIN)/python -m pytest tests/e2e/test_graphiql.py tests/e2e/test_order_in_browser.py tests/e2e/test_staff_desk.py
 	cp tests/e2e/screenshots/order-08-shipped.png docs/images/order.png
 	cp tests/e2e/screenshots/graphiql-tab-ProductPage.png docs/images/graphiql.png
+	cp tests/e2e/screenshots/staff-02-today-1280.png docs/images/staff-today.png
+	cp tests/e2e/screenshots/staff-10-refused-390.png docs/images/staff-refused-on-a-phone.png
+	cp tests/e2e/screenshots/staff-13-cost-390.png docs/images/staff-cost-on-a-phone.png
+	cp tests/e2e/screenshots/staff-07-parcel-1280.png docs/images/staff-parcel.png
+	cp tests/e2e/screenshots/staff-24-health-1280.png docs/images/staff-health.png
 
 $(PEERS): tests/benchmarks/peers/package.json tests/benchmarks/peers/package-lock.json
 ifdef NPM
