@@ -43,7 +43,7 @@ async def sharing(settings: GatewaySettings, timing: Timing) -> AsyncIterator[Sh
     if url is None:
         yield Sharing(Alone())
         return
-    link = RedisLink(url, f"kynda:{settings.shop}", timing=timing)
+    link = RedisLink(url, f"kynda:{settings.shop}", timing=timing, call_s=settings.deadline_redis_s)
     changes = SharedChanges(link, clock=timing.clock)
     answers = SharedAnswers(link, changes, CODECS, digest=_digest(settings), timing=timing)
     async with link.opened():

@@ -1,7 +1,11 @@
 """What the cache counts."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+
+from clients.cache.answers import CacheState
+from clients.cache.entries import Entry
 
 
 @dataclass(slots=True)
@@ -30,6 +34,41 @@ class Tally:
     evictions: int = 0
     invalidated: int = 0
     shared: int = 0
+
+    def answered(self, state: CacheState) -> None:
+        """Counts an answer that was not in memory."""
+        match state:
+            case CacheState.HIT:
+                self.hits += 1
+            case CacheState.STALE:
+                self.stale += 1
+            case CacheState.MISS:
+                self.misses += 1
+            case _:
+                self.bypassed += 1
+
+
+class Tallies(defaultdict[str, Tally]):
+    """The counts of each policy by its name."""
+
+    def __init__(self) -> None:
+        super().__init__(Tally)
+
+    def joined(self, entry: Entry) -> None:
+        """Counts an entry that is stored."""
+        tally = self[entry.policy.name]
+        tally.entries += 1
+        tally.bytes += entry.size_bytes
+
+    def left(self, entry: Entry) -> None:
+        """Counts an entry that is gone."""
+        tally = self[entry.policy.name]
+        tally.entries -= 1
+        tally.bytes -= entry.size_bytes
+
+    def evicted(self, entry: Entry) -> None:
+        """Counts an entry that had to make room."""
+        self[entry.policy.name].evictions += 1
 
 
 @dataclass(frozen=True, slots=True)

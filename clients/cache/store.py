@@ -1,7 +1,6 @@
 """The answer cache: concurrent calls share one fetch, and changes invalidate answers by tag."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +13,7 @@ from clients.cache.entries import Entries, Entry, Key
 from clients.cache.flights import Flight, Spawn, answer_from, kinds_of, lasts_longer, lasts_until
 from clients.cache.policies import NEVER, Policy, strictest
 from clients.cache.second_level import ChangeKind, Position, SecondLevel, SharedChange
-from clients.cache.stats import Stats, Tally, added
+from clients.cache.stats import Stats, Tallies, added
 from clients.cache.tags import Tag
 from clients.guard import PAGE, CallOptions
 
@@ -69,15 +68,16 @@ class Cache:
         self._stale_on = stale_on
         self._out_of_time = out_of_time
         self._guarded_fresh_s = guarded_fresh_s
+        self._tallies = Tallies()
         self._entries = Entries(
-            max_bytes, clock, joined=self._count_in, left=self._count_out, evicted=self._count_evicted
+            max_bytes, clock, joined=self._tallies.joined, left=self._tallies.left, evicted=self._tallies.evicted
         )
         self._changes = ChangeLog(guard_s=guard_s, max_changes=max_guards)
         self._flights: dict[Key, Flight] = {}
-        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._invalidations = 0
         self._private_changes = 0
         self._second = second
+        self._peeks: dict[Key, asyncio.Future[None]] = {}
 
     @property
     def is_shared(self) -> bool:
@@ -106,16 +106,24 @@ class Cache:
 
     async def peek_shared(self, key: Key) -> Cached[Any] | None:
         """As `peek`, from the second level; what is found there is cached here, too."""
+        if (running := self._peeks.get(key)) is not None:
+            await asyncio.wait([running])
+            return self.peek(key)
         flight = Flight(Moment(self._clock(), self._changes.count), position=self._position(key))
         if self._second is None or flight.position is None:
             return None
-        found = (await self._second.find([key])).get(key)
+        self._peeks[key] = done = asyncio.get_running_loop().create_future()
+        try:
+            found = (await self._second.find([key])).get(key)
+        finally:
+            del self._peeks[key]
+            done.set_result(None)
         if found is None or found.policy is None:
             return None
         entry = self._read_shared(flight, key, found.policy, found)
         if flight.overtaken or flight.state is not CacheState.HIT:
             return None
-        self._count(flight, self._tallies[entry.policy.name])
+        self._tallies[entry.policy.name].answered(flight.state)
         return answer_from(entry, CacheState.HIT, self._clock())
 
     def has(self, key: Key) -> bool:
@@ -197,7 +205,7 @@ class Cache:
         entry = self._read(flight, key, policy, made)
         tally = self._tallies[policy.name]
         tally.fetches += 1
-        self._count(flight, tally)
+        tally.answered(flight.state)
         return answer_from(entry, flight.state, now)
 
     def invalidate(
@@ -310,19 +318,8 @@ class Cache:
                 return self._instead_of(found, key)
             if flight.overtaken and arrived_after > flight.began.changes:
                 continue  # it may be older than a change that this caller has seen
-            self._count(flight, self._tallies[policy.name])
+            self._tallies[policy.name].answered(flight.state)
             return answer_from(found, flight.state, self._clock())
-
-    def _count(self, flight: Flight, tally: Tally) -> None:
-        match flight.state:
-            case CacheState.HIT:
-                tally.hits += 1
-            case CacheState.STALE:
-                tally.stale += 1
-            case CacheState.MISS:
-                tally.misses += 1
-            case _:
-                tally.bypassed += 1
 
     async def _outcome(
         self, flight: Flight, fetch: Callable[[], Awaitable[Fetched[Any]]], options: CallOptions
@@ -342,8 +339,7 @@ class Cache:
             return await asyncio.shield(flight.task)
 
     def _instead_of(self, failure: Exception, key: Key) -> Cached[Any]:
-        cached = self._entries.get(key)
-        now = self._clock()
+        cached, now = self._entries.get(key), self._clock()
         if cached is None or now >= cached.error_until_s:
             raise failure
         self._tallies[cached.policy.name].error_stale += 1
@@ -366,7 +362,7 @@ class Cache:
                 return self._instead_of(outcome, key)
         except Exception as failure:  # noqa: BLE001 it stands for its answer
             return failure
-        self._count(flight, self._tallies[policy.name])
+        self._tallies[policy.name].answered(flight.state)
         return answer_from(outcome, flight.state, self._clock())
 
     def _start_many(
@@ -387,10 +383,11 @@ class Cache:
         return flights
 
     async def _fly_many(self, flights: Mapping[Key, Flight], policy: Policy, fetch: FetchMany[Any]) -> None:
-        old = await self._find_many(flights)
+        shared = [key for key, flight in flights.items() if flight.position is not None]
+        old = await self._second.find(shared) if shared and self._second is not None else {}
         fetched = []
         for key, flight in flights.items():
-            if (found := old.get(key)) is not None and self._serves(found):
+            if (found := old.get(key)) is not None and self._clock() < lasts_until(found):
                 self._land(flight, key)
                 flight.task.set_result(self._read_shared(flight, key, policy, found))
             else:
@@ -415,10 +412,6 @@ class Cache:
                 flight.task.set_result(answer)
             else:
                 flight.task.set_exception(answer)
-
-    async def _find_many(self, flights: Mapping[Key, Flight]) -> Mapping[Key, Fetched[Any]]:
-        shared = [key for key, flight in flights.items() if flight.position is not None]
-        return await self._second.find(shared) if shared and self._second is not None else {}
 
     def _abandon(self, flights: Mapping[Key, Flight]) -> None:
         """What a fetch that broke off has left: its callers are cancelled, as those of a cancelled task are."""
@@ -457,9 +450,6 @@ class Cache:
     def _position(self, key: Key) -> Position | None:
         second = self._second
         return second.position if second is not None and second.covers(key) else None
-
-    def _serves(self, found: Fetched[Any]) -> bool:
-        return self._clock() < lasts_until(found)
 
     def _read_shared(self, flight: Flight, key: Key, asked: Policy, found: Fetched[Any]) -> Entry:
         """Stores an answer from the second level here. Its lifetimes go on from when it was fetched."""
@@ -511,16 +501,3 @@ class Cache:
         for flight in self._flights.values():  # in the order in which they began
             return flight.began
         return Moment(self._clock(), self._changes.count)
-
-    def _count_in(self, entry: Entry) -> None:
-        tally = self._tallies[entry.policy.name]
-        tally.entries += 1
-        tally.bytes += entry.size_bytes
-
-    def _count_out(self, entry: Entry) -> None:
-        tally = self._tallies[entry.policy.name]
-        tally.entries -= 1
-        tally.bytes -= entry.size_bytes
-
-    def _count_evicted(self, entry: Entry) -> None:
-        self._tallies[entry.policy.name].evictions += 1

@@ -1,6 +1,7 @@
 """The connection to Redis: a hard deadline for each call, and none at all while Redis is away."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -20,8 +21,11 @@ SYNC_S = 0.5
 CHECK_EVERY_S = 1.0
 RETRY_EVERY_S = 0.5
 STEADY_S = 1.0
+LATE_S = 0.01
+MAX_DOUBTS = 5
+DOUBTS_S = 5.0
 FAULT_LASTS_S = 5.0
-_CONNECTIONS = 32
+_CONNECTIONS = 16
 
 _CLAIM = """
 local owner = redis.call('GET', KEYS[1])
@@ -34,6 +38,10 @@ return 0
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1"
 
 log = structlog.get_logger(__name__)
+
+
+class _ProcessWasBusy(Exception):
+    """This process had no time to read an answer that may have been there."""
 
 
 class Member(Protocol):
@@ -52,8 +60,8 @@ class RedisLink:
     """Redis, or its absence. Use it with `opened`.
 
     A call that fails or takes longer than `call_s` returns None and ends the use of Redis. A background task then
-    connects again. So a hanging Redis costs the calls that are under way one deadline, and later calls nothing.
-    The first attempt follows at once: only when it fails, too, is Redis reported as lost.
+    pings it or connects again. So a hanging Redis costs the calls that are under way one deadline, and later calls
+    nothing. The first attempt follows at once: only when it fails, too, is Redis reported as lost.
 
     A command that Redis refuses (a wrong type, no memory left) returns None, and the connection stays.
     """
@@ -71,6 +79,8 @@ class RedisLink:
         self._members: dict[bytes, Member] = {}
         self._is_up = False
         self._is_reported = False
+        self._is_doubtful = False
+        self._doubts: deque[float] = deque(maxlen=MAX_DOUBTS)
         self._detail = ""
         self._failures = 0
         self._refused_until_s = float("-inf")
@@ -139,12 +149,15 @@ class RedisLink:
         if not self._is_up or self._redis is None:
             return None
         try:
-            async with asyncio.timeout(self._call_s):
-                return await send(self._redis)
+            return await self._within(self._call_s, send(self._redis))
         except ResponseError as error:
             self.refused(error)
-        except (RedisError, OSError, TimeoutError) as error:
+        except TimeoutError as error:
+            self._doubt(error)
+        except (RedisError, OSError) as error:
             self._lose(error)
+        except _ProcessWasBusy:
+            pass
         return None
 
     async def get(self, name: str) -> bytes | None:
@@ -198,7 +211,16 @@ class RedisLink:
         """Ends the use of Redis until it is in step again."""
         self._lose(ConnectionError(reason))
 
+    def _doubt(self, error: BaseException) -> None:
+        """Ends the use of Redis until it has answered a ping; many doubts in a row are a loss."""
+        now = self._timing.clock()
+        self._doubts.append(now)
+        is_one_of_many = len(self._doubts) == MAX_DOUBTS and now - self._doubts[0] < DOUBTS_S
+        self._lose(error)
+        self._is_doubtful = not is_one_of_many
+
     def _lose(self, error: BaseException) -> None:
+        self._is_doubtful = False
         self._failures += 1
         self._detail = _said(error)
         self._is_up = False
@@ -217,6 +239,7 @@ class RedisLink:
             socket_timeout=None,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
+            driver_info=None,
             decode_responses=False,
             health_check_interval=0,
         )
@@ -235,24 +258,19 @@ class RedisLink:
             listener: asyncio.Task[None] | None = None
             try:
                 self._attention.clear()
-                async with asyncio.timeout(self._sync_s):
-                    listener = await self._listening()
-                    await self._sync()
+                listener = await self._within(self._sync_s, self._listening())
+                await self._within(self._sync_s, self._sync())
                 await self._answers_in_time()
                 began_s = self._timing.clock()
                 self._regained()
-                while self._is_up:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._attention.wait(), CHECK_EVERY_S)
-                    self._attention.clear()
-                    if self._is_up:
-                        async with asyncio.timeout(self._sync_s):
-                            await self._sync()
-                if self._timing.clock() - began_s < STEADY_S:
-                    raise ConnectionError(self._detail)  # it comes and goes
-                continue  # perhaps a single late answer: the first attempt follows at once
+                await self._check_until_lost()
+                if self._timing.clock() - began_s >= STEADY_S:
+                    continue  # a connection ended: the first attempt to connect again follows at once
+                self._report_loss()
             except asyncio.CancelledError:
                 raise
+            except _ProcessWasBusy:
+                self._is_up = False
             except Exception as error:  # noqa: BLE001 whatever Redis or its client does, the gateway goes on
                 self._lose(error)
                 self._report_loss()
@@ -265,15 +283,40 @@ class RedisLink:
                     self._connect()
             await asyncio.sleep(RETRY_EVERY_S * (0.8 + 0.4 * self._timing.jitter()))
 
-    async def _answers_in_time(self) -> None:
-        """Raises TimeoutError when Redis is too slow to be of use."""
+    async def _check_until_lost(self) -> None:
+        while self._is_up or self._is_doubtful:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._attention.wait(), CHECK_EVERY_S)
+            self._attention.clear()
+            with suppress(_ProcessWasBusy):
+                if self._is_doubtful:
+                    await self._answers_in_time()
+                    self._is_doubtful, self._is_up = False, True
+                if self._is_up:
+                    await self._within(self._sync_s, self._sync())
+
+    async def _within(self, seconds: float, work: Awaitable[T]) -> T:
+        """What `work` returns. Raises TimeoutError when Redis is late, _ProcessWasBusy when this process is."""
+        due_s = self._timing.clock() + seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await work
+        except TimeoutError:
+            if self._timing.clock() - due_s >= LATE_S:
+                raise _ProcessWasBusy from None
+            raise
+
+    async def _pinged(self) -> None:
         assert self._redis is not None
-        async with asyncio.timeout(self._call_s):
-            await self._redis.ping()
+        await self._redis.ping()
 
     async def _sync(self) -> None:
         for member in self._members.values():
             await member.sync()
+
+    async def _answers_in_time(self) -> None:
+        """Raises TimeoutError when Redis is too slow to be of use."""
+        await self._within(self._call_s, self._pinged())
 
     async def _listening(self) -> "asyncio.Task[None]":
         assert self._redis is not None

@@ -8,9 +8,21 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
+from clients.shared.redis_link import CALL_S
+
 _SCHEMES = ("redis://", "rediss://", "unix://")
 _CHANGE_NO_ANSWER = frozenset(
-    ("host", "port", "workers", "redis_url", "log_level", "sweep_minutes", "keep_alive_s", "trusted_proxies")
+    (
+        "host",
+        "port",
+        "workers",
+        "redis_url",
+        "deadline_redis_s",
+        "log_level",
+        "sweep_minutes",
+        "keep_alive_s",
+        "trusted_proxies",
+    )
 )
 
 
@@ -30,6 +42,10 @@ class SharingSettings(BaseModel):
             "'kynda-gateway[redis]'`). Unset, or while it is away: each process goes on by itself."
         ),
         examples=["redis://localhost:6379/0"],
+    )
+
+    deadline_redis_s: float = Field(
+        CALL_S, gt=0, le=1, description="The seconds of a call to Redis. After that the gateway goes on without it."
     )
 
     def sharing_problems(self) -> list[str]:

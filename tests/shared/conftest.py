@@ -19,7 +19,15 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-async def pair(redis_server: RedisServer) -> AsyncIterator[Pair]:
+async def hasty_pair(redis_server: RedisServer) -> AsyncIterator[Pair]:
+    """With the usual deadline of calls to Redis, which a busy machine may miss."""
     async with Gateways(redis_server.url) as gateways:
+        await gateways.share()
+        yield gateways
+
+
+@pytest.fixture
+async def pair(redis_server: RedisServer) -> AsyncIterator[Pair]:
+    async with Gateways(redis_server.url, deadline_redis_s=0.5) as gateways:
         await gateways.share()
         yield gateways
