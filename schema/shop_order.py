@@ -30,7 +30,7 @@ strawberry.enum(
     name="ShopOrderStep",
     description="How far an order is: the step of its slowest part.",
 )
-strawberry.enum(view.EventKind, name="ShopOrderEventKind", description="What happened to an order.")
+strawberry.enum(view.EventKind, name="ShopOrderEventKind", description="An event of an order.")
 strawberry.enum(
     TicketStatus,
     name="TicketStatus",
@@ -237,7 +237,7 @@ class ShopOrder:
     async def tickets(self) -> list[ShopOrderTicket]:
         return [ShopOrderTicket.of(each) for each in await self.reading.tickets()]
 
-    @strawberry.field(description="What happened to it in all systems, the oldest first. Staff see failures, too.")
+    @strawberry.field(description="Its events in all systems, oldest first. Staff also see failures.")
     async def timeline(self, info: Info) -> list[ShopOrderEvent]:
         staff = info.context.staff
         return [

@@ -1,4 +1,4 @@
-"""Carries out an order's actions, writes what came of each into the journal, and stops where it must."""
+"""Carries out an order's actions, records each result in the journal, and stops when an action fails."""
 
 import asyncio
 from typing import Protocol, TypeVar
@@ -16,7 +16,7 @@ from resolvers.orders.settle_request import SettleRequest
 from resolvers.orders.settlement import Settlement
 from resolvers.orders.ticket_part import TicketPart, ticket_parts
 
-_MOST_ACTIONS = 4  # of one part in one settlement, such as: forward it, then confirm it
+_MOST_ACTIONS = 4  # the most actions on one part in one settlement, such as forward, then confirm
 P = TypeVar("P", bound=Part)
 P_contra = TypeVar("P_contra", bound=Part, contravariant=True)
 R = TypeVar("R")
@@ -26,7 +26,7 @@ class SystemActions(Protocol[P_contra, R]):
     """Carries out actions in one system."""
 
     async def carry_out(self, action: Action, part: P_contra, reading: R | None) -> R | None:
-        """The part as it is in its system afterwards, where it was read. Raises UpstreamError."""
+        """The part's state in its system afterwards, if it was read. Raises UpstreamError."""
 
 
 class ActionLoop:
@@ -43,7 +43,7 @@ class ActionLoop:
         self._parcels = parcels
 
     async def run(self, settlement: Settlement, request: SettleRequest) -> None:
-        """Printful's part and the tickets at the same time: a slow printer does not delay a coffee."""
+        """Handles Printful's part and the tickets concurrently, so that Printful does not delay a coffee."""
         lanes = [self._tickets(settlement)]
         if self._print_actions is not None:
             lanes.append(self._prints(self._print_actions, settlement, request))
@@ -53,11 +53,13 @@ class ActionLoop:
     async def _prints(
         self, system: SystemActions[PrintPart, PrintOrder], settlement: Settlement, request: SettleRequest
     ) -> None:
-        """One Printful order after the other; what was shipped is reported to Shopify at the end."""
+        """Handles the Printful orders one after another, then reports shipments to Shopify."""
         was_cancelled_here = _was_cancelled_here(settlement.journal)
         readings: list[tuple[PrintRecord, PrintOrder]] = []
         position = 0
-        while position < len(settlement.journal.print_records):  # an action may add one for goods added too late
+        while position < len(
+            settlement.journal.print_records
+        ):  # an action may add an order for goods that were added too late
             part = PrintPart(settlement, position)
             reading = await self._advance(part, system)
             if reading is not None:
@@ -70,7 +72,7 @@ class ActionLoop:
         await self._parcels.report_shipments(settlement, readings)
 
     async def _tickets(self, settlement: Settlement) -> None:
-        """All tickets at the same time, except those that wait until others are cancelled."""
+        """Handles the tickets concurrently, except those that must wait until others are cancelled."""
         tickets = ticket_parts(settlement)
         blocked = [part.key for part in tickets if part.is_blocked]
         await asyncio.gather(*(self._ticket(part) for part in tickets if part.key not in blocked))
@@ -84,7 +86,7 @@ class ActionLoop:
             await self._parcels.report_ticket(part.settlement, part.key, reading)
 
     async def _advance(self, part: P, system: SystemActions[P, R]) -> R | None:
-        """Carries out one action of a part after the other; the part as it was last read in its system."""
+        """Carries out the actions of one part in sequence; returns its state in its system as last read."""
         reading: R | None = None
         before: Action | None = None
         for _ in range(_MOST_ACTIONS):
@@ -109,7 +111,7 @@ class ActionLoop:
 
 
 def write_down(action: Action, part: Part) -> None:
-    """Carries out an action that changes the journal alone."""
+    """Carries out an action that changes only the journal."""
     record, reason = part.record, part.plan.reason
     match action:
         case Action.CLEAR:
@@ -129,7 +131,7 @@ def write_down(action: Action, part: Part) -> None:
 
 
 def delay_or_refuse(action: Action, part: Part, error: UpstreamError) -> None:
-    """Writes down a failed action. It is retried later, or refused until something changes."""
+    """Records a failed action: it is retried later, or refused until something changes."""
     record = part.record
     words = part.settlement.failed(part.system, action.value, error)
     if not isinstance(error, Rejected) or error.may_be_done:
@@ -143,7 +145,7 @@ def delay_or_refuse(action: Action, part: Part, error: UpstreamError) -> None:
 
 
 def _record_troubles(settlement: Settlement, request: SettleRequest) -> None:
-    """Printful's own words for what went wrong with its order, as long as something is wrong."""
+    """Records Printful's reasons for a problem with its order, while the problem exists."""
     record = settlement.journal.print
     if record.state not in (PartState.FAILED, PartState.CANCELLED):
         return
@@ -155,7 +157,7 @@ def _record_troubles(settlement: Settlement, request: SettleRequest) -> None:
 
 
 def _record_returns(settlement: Settlement, request: SettleRequest, record: PrintRecord, reading: PrintOrder) -> None:
-    """Printful reports only once that a parcel came back, perhaps before it reports that it was sent."""
+    """Records returned parcels. Printful reports a return only once, perhaps before the shipment."""
     sent = {str(each.id) for each in reading.shipments}
     for parcel_id, why in request.returned.items():
         if parcel_id in sent:
@@ -164,7 +166,7 @@ def _record_returns(settlement: Settlement, request: SettleRequest, record: Prin
 
 
 def _was_cancelled_here(journal: Journal) -> bool:
-    """Whether the gateway cancelled Printful's order: then Printful's message about it says nothing new."""
+    """Whether the gateway cancelled Printful's order, so that Printful's webhook reports nothing new."""
     cancel = (System.PRINTFUL, "cancel", AttemptResult.DONE)
     is_ours = any((each.system, each.action, each.result) == cancel for each in journal.attempts)
     return journal.print.state is PartState.CANCELLED and is_ours

@@ -1,4 +1,4 @@
-"""Which actions an order needs: one pure function over its plan, its journal and what the systems say. No I/O."""
+"""Decides which actions an order needs: a pure function of its plan, its journal and the upstreams' states. No I/O."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -24,7 +24,7 @@ _AFTER: Mapping[Action, frozenset[Action]] = {
 
 
 class PlannedAction(NamedTuple):
-    """An action and the part of the order that it is about."""
+    """An action and its part of the order."""
 
     part: Part
     action: Action
@@ -36,18 +36,18 @@ class PlannedAction(NamedTuple):
 
 
 def actions(settlement: Settlement) -> list[PlannedAction]:
-    """What has to be done next about each Printful order and each ticket; parts that rest are absent."""
+    """The next action for each Printful order and each ticket; parts without one are absent."""
     planned = (PlannedAction(part, next_action(part)) for part in parts(settlement))
     return [each for each in planned if each.action is not Action.REST]
 
 
 def parts(settlement: Settlement) -> list[Part]:
-    """All parts that the order has or is to have: Printful's, while Printful is on, then the tickets."""
+    """All parts of the order, existing or planned: Printful's, while Printful is on, then the tickets."""
     return [*(print_parts(settlement) if settlement.prints else ()), *ticket_parts(settlement)]
 
 
 def next_action(part: Part) -> Action:
-    """What has to be done next about one part."""
+    """The next action for one part."""
     if part.is_cancelled_by_staff:
         return Action.WITHDRAW
     if part.is_not_needed:
@@ -80,7 +80,7 @@ def _withdrawal_action(part: Part) -> Action:
 
 
 def may_follow(before: Action | None, action: Action, *, was_read: bool) -> bool:
-    """Whether an action may be carried out right after another one, or has to wait for the next settlement."""
+    """Whether an action may follow another one at once, or must wait for the next settlement."""
     if action is Action.REST or (action is Action.FOLLOW and was_read):
         return False
     return before is None or action in _AFTER.get(before, frozenset(Action))

@@ -1,6 +1,6 @@
-"""What a buyer paid for a part of an order: some units of some lines, and their share of the shipping. No I/O.
+"""Apportions what a buyer paid: the price of some units of some lines, with their share of the shipping. No I/O.
 
-Shares are rounded so that the parts of an order never add up to more than the whole: discounts up, the rest down.
+Discounts are rounded up and all else down, so that the parts of an order never add up to more than the whole.
 """
 
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from clients.admin.orders import Order, OrderLine
 from clients.global_ids import GlobalId
 from clients.money import smallest_unit
 
-_EXACT = Decimal("1e-12")  # thirds that add up to a whole cent have to be that cent before it is rounded
+_EXACT = Decimal("1e-12")  # so that thirds of a cent add up to a cent before rounding
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What the buyer paid for some units. `tax` is what was added to the prices: 0 where they include it."""
+    """The price of some units. `tax` is what was added to the prices: 0 where they include it."""
 
     subtotal: Decimal
     discount: Decimal
@@ -35,7 +35,7 @@ def share_of(
     shipping: Decimal = Decimal(0),
     shipping_tax: Decimal = Decimal(0),
 ) -> Share:
-    """What the buyer paid for the units (by line id), with that much shipping and tax on shipping."""
+    """The price of the units (by line id), with the given shipping and tax on shipping."""
     lines = [(line, units[line.id]) for line in order.lines if units.get(line.id, 0) > 0]
     tax = Decimal(0) if order.taxes_included else sum((_part(line.tax, line, n) for line, n in lines), shipping_tax)
     unit = smallest_unit(order.currency)
@@ -49,7 +49,7 @@ def fraction_by_value(
     part: Mapping[GlobalId, int],
     whole: Mapping[GlobalId, int],
 ) -> tuple[Decimal, Decimal]:
-    """How much of `whole` the units of `part` are, as numerator and denominator, by what was paid for them.
+    """The share of `part` in `whole` by price, as numerator and denominator.
 
     By the number of units where all are free; 0 of 1 where there are none.
     """

@@ -1,4 +1,4 @@
-"""Whether two orders are the same goods, and short digests by which a change is noticed later. No I/O."""
+"""Compares goods with goods, and computes short digests that detect later changes. No I/O."""
 
 import hashlib
 import json
@@ -17,14 +17,14 @@ _DIGEST_LETTERS = 16
 def difference(draft: OrderDraft, found: PrintOrder) -> str | None:
     """How the goods of an order at Printful differ from the draft, in words; None when they are the same.
 
-    The recipient is not compared: Printful writes addresses in its own way.
+    The recipient is not compared, because Printful normalizes addresses.
     """
     wanted = {item.external_id: item for item in draft.items}
     count = Counter(item.external_id for item in found.items)
     differences = []
     for item in found.items:
         if item.external_id is None or item.external_id not in wanted:
-            differences.append(f'"{item.name or item.id}" is at Printful and not in the draft')
+            differences.append(f'"{item.name or item.id}" is at Printful but not in the draft')
     for line, item_wanted in wanted.items():
         if count[line] == 0:
             differences.append(f'"{item_wanted.name}" is missing at Printful')
@@ -37,7 +37,7 @@ def difference(draft: OrderDraft, found: PrintOrder) -> str | None:
 
 
 def lacking(draft: OrderDraft, found: PrintOrder) -> str | None:
-    """Which of the draft's goods an order at Printful lacks, in words; None when it has them all."""
+    """The draft's goods that an order at Printful lacks, in words; None when it has them all."""
     there: Counter[str | None] = Counter()
     for item in found.items:
         there[item.external_id] += item.quantity
@@ -52,23 +52,23 @@ def lacking(draft: OrderDraft, found: PrintOrder) -> str | None:
 def _item_differences(wanted: DraftItem, made: PrintItem) -> list[str]:
     differences = []
     if made.quantity != wanted.quantity:
-        differences.append(f'"{wanted.name}" is {made.quantity} times at Printful instead of {wanted.quantity}')
+        differences.append(f'"{wanted.name}" has the quantity {made.quantity} at Printful instead of {wanted.quantity}')
     if wanted.sync_variant_id is not None:
         is_same = made.sync_variant_id == wanted.sync_variant_id
     else:
         is_same = made.variant_id == wanted.variant_id and made.sync_variant_id is None
     if not is_same:
-        differences.append(f'"{wanted.name}" is another variant at Printful')
+        differences.append(f'"{wanted.name}" is a different variant at Printful')
     shown = {url for url in made.art_urls if url is not None}
     if wanted.art_url is not None and shown and shown != {wanted.art_url}:
-        differences.append(f'"{wanted.name}" has other art at Printful')
+        differences.append(f'"{wanted.name}" has different art at Printful')
     return differences
 
 
 def draft_digest(draft: OrderDraft) -> str:
-    """A digest of all that is sent but the external id, which a re-send changes.
+    """A digest of all that is sent, except the external id, which a re-send changes.
 
-    It is shortened: it shows that something changed, and says too little to find an address by.
+    It is too short to identify an address by, but long enough to detect a change.
     """
     values = asdict(replace(draft, external_id=""))
     for item in values["items"]:
@@ -77,7 +77,7 @@ def draft_digest(draft: OrderDraft) -> str:
 
 
 def with_printed_art(draft: OrderDraft, found: PrintOrder) -> OrderDraft:
-    """The draft with the art's earlier address on each line that Printful has under that address."""
+    """The draft, with the former art URL on each line for which Printful has that URL."""
     made = {item.external_id: {url for url in item.art_urls if url is not None} for item in found.items}
 
     def as_made(item: DraftItem) -> DraftItem:
@@ -89,9 +89,9 @@ def with_printed_art(draft: OrderDraft, found: PrintOrder) -> OrderDraft:
 
 
 def ticket_digest(order: GenericOrder) -> str:
-    """A digest of what the counter makes and for which table.
+    """A digest of what the counter makes, and for which table.
 
-    Time that passes, a payment, the guest's phone number and staff's notes do not change it.
+    It leaves out times, payments, the guest's phone number and staff's notes.
     """
     items = [[item.id, item.quantity, [each.name for each in item.modifiers], item.notes] for item in order.items]
     return _digest({"items": items, "table": order.fulfillment.table_number, "type": order.fulfillment.type})
@@ -103,7 +103,7 @@ def _digest(values: dict[str, Any]) -> str:
 
 
 def _written(value: Any) -> str:
-    """Amounts without trailing zeros, and times in one format."""
+    """Formats amounts without trailing zeros, and times in one format."""
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     if isinstance(value, datetime):

@@ -8,17 +8,17 @@ from clients.admin.orders import FulfillmentOrder, Order
 
 
 class DeliveryRoute(StrEnum):
-    """Who brings the goods to the buyer; the words are read by staff."""
+    """How the goods reach the buyer; staff read the values."""
 
     MAIL = "mailed"
     COUNTER = "handed over in the shop"
     LOCAL = "delivered locally"
     PICKUP_POINT = "sent to a pickup point"
     THIRD_PARTY = "handled by a fulfillment service"
-    UNKNOWN = "delivered in a way that this gateway does not know"
+    UNKNOWN = "delivered by a method that the gateway does not support"
 
 
-# The members of Shopify's DeliveryMethodType. One that is not here is UNKNOWN, which staff see on the order.
+# By Shopify's DeliveryMethodType. Other values are UNKNOWN, and the order says so.
 _WAYS: Mapping[str, DeliveryRoute] = {
     DeliveryMethod.SHIPPING: DeliveryRoute.MAIL,
     DeliveryMethod.PICK_UP: DeliveryRoute.COUNTER,
@@ -30,7 +30,7 @@ _WAYS: Mapping[str, DeliveryRoute] = {
 
 
 def delivery_route(order: Order, fulfillment_order: FulfillmentOrder) -> DeliveryRoute:
-    """The way of a fulfillment order. Without a delivery method its goods and the address decide."""
+    """The route of a fulfillment order. Without a delivery method, its goods and the address decide."""
     if fulfillment_order.is_third_partys:
         return DeliveryRoute.THIRD_PARTY
     if fulfillment_order.method is None:
@@ -46,28 +46,28 @@ def _route_without_method(order: Order, fulfillment_order: FulfillmentOrder) -> 
 
 
 def is_mailed(order: Order, fulfillment_order: FulfillmentOrder) -> bool:
-    """Whether a parcel brings the goods."""
+    """Whether the goods are sent by mail."""
     return delivery_route(order, fulfillment_order) is DeliveryRoute.MAIL
 
 
 def is_for_the_counter(order: Order, fulfillment_order: FulfillmentOrder) -> bool:
-    """Whether the goods are handed over in the shop: picked up, served to a guest who is there, or not sent at all."""
+    """Whether the goods are handed over in the shop or need no shipping."""
     return delivery_route(order, fulfillment_order) is DeliveryRoute.COUNTER
 
 
 def route_description(order: Order, fulfillment_order: FulfillmentOrder) -> str:
-    """How the goods reach the buyer, to follow "is to be" in a sentence for staff."""
-    way, place = delivery_route(order, fulfillment_order), fulfillment_order.location_name
+    """The route in words that follow "is to be" in a sentence for staff."""
+    route, place = delivery_route(order, fulfillment_order), fulfillment_order.location_name
     at = f" at {place}" if place else ""
-    if way is DeliveryRoute.THIRD_PARTY:
-        return f'handled by the fulfillment service "{place}"' if place else way.value
-    if way is not DeliveryRoute.UNKNOWN:
+    if route is DeliveryRoute.THIRD_PARTY:
+        return f'handled by the fulfillment service "{place}"' if place else route.value
+    if route is not DeliveryRoute.UNKNOWN:
         words: Mapping[str, str] = {
             DeliveryMethod.PICK_UP: f"picked up{at}",
             DeliveryMethod.NONE: "handed over without shipping",
             DeliveryMethod.RETAIL: f"sold{at}",
         }
-        return words.get(fulfillment_order.method or "", way.value)
+        return words.get(fulfillment_order.method or "", route.value)
     if fulfillment_order.method is None:
-        return "delivered in a way that Shopify does not say, and the order has no shipping address"
-    return f"delivered by the method {fulfillment_order.method}, which this gateway does not know"
+        return "delivered, but Shopify states no method and the order has no shipping address"
+    return f"delivered by the method {fulfillment_order.method}, which the gateway does not support"

@@ -1,4 +1,4 @@
-"""What is noted about a settlement that was cut short: each request under way may have been carried out. No I/O."""
+"""Records in the journal that a settlement was interrupted: each pending request may have been carried out. No I/O."""
 
 from clients.global_ids import bare_id
 from clients.pos.orders import PosRoutes
@@ -8,11 +8,11 @@ from resolvers.orders.journal import PartState, System, TicketRecord
 from resolvers.orders.settlement import Settlement
 from resolvers.orders.ticket_part import TicketPart
 
-_INTERRUPTED = "The gateway was restarted while it worked on this order; it continues automatically."
+_INTERRUPTED = "The gateway was restarted while it worked on this order. It continues automatically."
 
 
 def recover(settlement: Settlement, routes: PosRoutes) -> None:
-    """Takes over a lease that another process left behind: nobody wrote down what it did."""
+    """Takes over the lease of a process that died without recording its results."""
     journal, order = settlement.journal, settlement.order
     if journal.lease is None:
         return
@@ -28,7 +28,7 @@ def recover(settlement: Settlement, routes: PosRoutes) -> None:
 
 
 def record_interruption(settlement: Settlement) -> None:
-    """Notes what this process could not finish. The sweep goes on with it."""
+    """Records what this process could not finish. The next sweep continues it."""
     now, left = settlement.now(), actions(settlement)
     if any(part.system is System.PRINTFUL for part, _ in left):
         for record in settlement.journal.print_records:

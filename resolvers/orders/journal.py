@@ -1,6 +1,6 @@
-"""What the gateway remembers of an order's forwarding: a JSON document in one metafield of the order. No I/O.
+"""The journal: the recorded state of an order's forwarding, a JSON document in a metafield of the order. No I/O.
 
-It holds no personal data: anybody who may read the shop's orders can read it.
+It contains no personal data, because every app that may read orders can read it.
 """
 
 import json
@@ -20,13 +20,13 @@ FORWARDING_KEY, PRINTFUL_KEY, POS_KEY = "forwarding", "printful_order_id", "pos_
 ATTEMPTS_KEPT = 20
 DETAIL_LETTERS = 300
 LONGEST_LEASE = timedelta(minutes=10)
-IN_FLIGHT = timedelta(seconds=60)  # how long a request that was given up may still be carried out
-APPEARS_WITHIN = IN_FLIGHT + timedelta(seconds=30)  # ... and look-ups may not show yet what was done
+IN_FLIGHT = timedelta(seconds=60)  # a request that timed out may still be carried out for so long
+APPEARS_WITHIN = IN_FLIGHT + timedelta(seconds=30)  # look-ups may lag behind for so long
 _VERSION = 2
 
 
 class System(StrEnum):
-    """Where something was tried."""
+    """The system that an attempt was about."""
 
     PRINTFUL = "printful"
     POS = "pos"
@@ -34,33 +34,33 @@ class System(StrEnum):
 
 
 class AttemptResult(StrEnum):
-    """What came of an attempt."""
+    """The result of an attempt."""
 
     DONE = "done"
-    UNCERTAIN = "uncertain"  # no answer: it may have happened
-    DELAYED = "delayed"  # not now: it is retried automatically
-    REFUSED = "refused"  # somebody has to do something
+    UNCERTAIN = "uncertain"  # no answer: it may have been carried out
+    DELAYED = "delayed"  # retried automatically
+    REFUSED = "refused"  # a person must act
     TOO_LATE = "too_late"
 
 
 class PartState(StrEnum):
-    """How far a part of the order is. The words are read by staff."""
+    """The state of a part of an order; staff read the values."""
 
     NONE = "none"
-    WAITING = "waiting"  # for something of the shop's: routing, risk, a hold
-    PENDING = "pending"  # for something of ours: an upstream that is down or busy
+    WAITING = "waiting"  # waits for the shop: routing, risk, a hold
+    PENDING = "pending"  # waits for an upstream that is down or busy
     FORWARDED = "forwarded"
-    REFUSED = "refused"  # not sent, or not as it should be: see the reason
-    FAILED = "failed"  # sent, and in trouble there: see the reason
+    REFUSED = "refused"  # not sent, or sent differently: see the reason
+    FAILED = "failed"  # sent, but failed there: see the reason
     CANCELLED = "cancelled"
-    DONE = "done"  # with the guest or the carrier, and Shopify knows
+    DONE = "done"  # with the guest or the carrier, and reported to Shopify
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One thing tried for an order: when, where, what, and what came of it in words.
+    """One action on an order: when, in which system, what, and the result in words.
 
-    `by` names the staff member who started it; empty for what the gateway does by itself.
+    `by` names the staff member who started it; empty for automatic actions.
     """
 
     at: AwareDatetime
@@ -73,10 +73,10 @@ class Attempt:
 
 @dataclass(slots=True)
 class Parcel:
-    """A parcel of Printful's and the fulfillments it became. `lines` maps the bare id of a line to its units.
+    """A parcel of Printful's and the fulfillments created for it. `lines` maps a line's bare id to its units.
 
-    `sending_since` is set while a fulfillment may be under way. `is_of_earlier`: it is of an order at Printful before
-    the one that counts now.
+    `sending_since` is set while a fulfillment may be in progress. `is_of_earlier`: it belongs to an earlier Printful
+    order of this order.
     """
 
     lines: dict[str, int] = field(default_factory=dict)
@@ -92,17 +92,19 @@ class Parcel:
 
 @dataclass(slots=True)
 class PrintRecord:
-    """The Printful order. `digest` is of what was sent.
+    """The state of a Printful order. `digest` is the digest of what was sent.
 
-    What was refused for good last is one of three: `refused_digest` (a creation or a change), `confirm_refused` (the
-    digest whose confirmation was refused) or `cancel_refused`. `may_exist`: a creation was sent and not answered;
-    `may_appear_until` is when it can no longer be carried out. `confirm_wanted` and `resend_wanted` are requests of
-    staff; `follow_wanted`: it has to be read again, which could not be done when it was due.
-    `addition_wanted`: what was added to the order too late for this one may go as another. `units`, by bare line id,
-    are what it holds while a later one holds the rest. `creations` counts the requests that may have made it: with more
-    than one it may have been made twice.
-    `lacks_goods`: Printful's order did not have all goods that were sent, when it was last read.
-    `unmade` says of paid goods why nobody makes them, `warnings` what else staff should see.
+    At most one permanent refusal is recorded: `refused_digest` (a creation or a change), `confirm_refused` (the digest
+    whose confirmation was refused) or `cancel_refused`. `may_exist`: a creation was sent and not answered; after
+    `may_appear_until` it can no longer be carried out. `confirm_wanted` and `resend_wanted` are requests of staff;
+    `follow_wanted`: it must be read again, because the last read failed.
+
+    `addition_wanted`: goods that were added too late may be sent as another order. `units`, by bare line id, are its
+    contents while a later order has the rest. `creations` counts the requests that may have created it: after more than
+    one, it may exist twice.
+
+    `lacks_goods`: when last read, Printful's order lacked some of the goods that were sent. `unmade`: why nobody makes
+    some paid goods; `warnings`: what else staff should see.
     """
 
     state: PartState = PartState.NONE
@@ -130,7 +132,7 @@ class PrintRecord:
 
     @property
     def sent(self) -> dict[str, int]:
-        """Units by bare line id in first shipments of all orders that Printful ever had for it."""
+        """Units by bare line id in first shipments of all Printful orders of this order."""
         units: dict[str, int] = {}
         for parcel in self.parcels.values():
             if not parcel.is_reshipment:
@@ -140,36 +142,36 @@ class PrintRecord:
 
     @property
     def is_due(self) -> bool:
-        """Whether something is left to do at Printful or to report to Shopify that no message will ask for."""
+        """Whether work is left at Printful or in Shopify that no webhook will trigger."""
         wanted = self.follow_wanted or self.confirm_wanted or self.resend_wanted or self.addition_wanted
         return wanted or any(parcel.sending_since for parcel in self.parcels.values())
 
     def remember_refusal(
         self, digest: str | None = None, *, confirmation: str | None = None, cancelling: bool = False
     ) -> None:
-        """Remembers what was refused for good, in place of an earlier refusal."""
+        """Records a permanent refusal, in place of an earlier one."""
         self.refused_digest, self.confirm_refused, self.cancel_refused = digest, confirmation, cancelling
 
     def forget_refusals(self) -> None:
-        """Nothing counts as refused any more."""
+        """Deletes recorded refusals."""
         self.remember_refusal()
 
     @property
     def was_refused(self) -> bool:
-        """Whether something was refused for good."""
+        """Whether a permanent refusal is recorded."""
         return self.refused_digest is not None or self.confirm_refused is not None or self.cancel_refused
 
     def note_creation(self, now: datetime, within_s: float) -> None:
-        """Notes a creation before it is sent; its answer is awaited for `within_s` seconds."""
+        """Records a creation before it is sent; its answer may take `within_s` seconds."""
         self.may_exist, self.creations = True, self.creations + 1
         self.may_appear_until = now + timedelta(seconds=within_s) + APPEARS_WITHIN
 
     def forget_creation(self) -> None:
-        """Takes back the creation that was noted last: it was not carried out."""
+        """Removes the last recorded creation, which was not carried out."""
         self.may_exist, self.creations, self.may_appear_until = False, max(0, self.creations - 1), None
 
     def mark_uncertain(self, until: datetime) -> None:
-        """The last request to Printful may have been carried out unrecorded, up to `until`."""
+        """Records that the last request to Printful may be carried out until `until`."""
         if self.order_id is not None:
             self.follow_wanted = True
             return
@@ -179,14 +181,14 @@ class PrintRecord:
         self.forget_refusals()
 
     def may_have_unconfirmed_creation(self, now: datetime) -> bool:
-        """Whether Printful may still show an order that we sent and never saw."""
+        """Whether Printful may still show an order whose creation was never confirmed."""
         if not self.may_exist or self.order_id is not None:
             return False
         return self.may_appear_until is not None and now < self.may_appear_until
 
     @property
     def shipped(self) -> dict[str, int]:
-        """Units by bare line id of the order at Printful that went out in first shipments."""
+        """Units by bare line id of this Printful order in first shipments."""
         units: dict[str, int] = {}
         for parcel in self.parcels.values():
             if not parcel.is_reshipment and not parcel.is_of_earlier:
@@ -197,15 +199,16 @@ class PrintRecord:
 
 @dataclass(slots=True)
 class TicketRecord:
-    """The ticket of one fulfillment order. `revision` counts the tickets made for it; only the last may be alive.
+    """The state of one fulfillment order's ticket. `revision` counts its tickets; only the last may be open.
 
-    `is_paid`: it went out as paid, or was recorded as paid since.
-    `sending` is the digest of what is being made, set before it is sent. A ticket that is found later may be that, and
-    not what the order asks for by then. `sent_at` is when it was sent at the latest. `sending_several`: several were
-    sent, and nobody knows which of them was made. What was refused for good last is `refused_digest` (a ticket or a
-    change of it) or `cancel_refused`. `location_id` is the point of sale's own; `units` are those on the ticket, by
-    bare line id. `paid_before` are cancelled tickets whose payments stay recorded at the point of sale.
-    `warnings` are what staff should see of it; `warned` is the digest of the ticket that they are about.
+    `is_paid`: the ticket is recorded as paid. `sending` is the digest of a ticket whose creation is in progress. A
+    ticket that is found later may have that digest, and not the one that the order requires by then. `sent_at`: when it
+    was sent at the latest. `sending_several`: several were sent, and it is unknown which was created.
+
+    At most one permanent refusal is recorded: `refused_digest` (a ticket or a change) or `cancel_refused`.
+    `location_id` is the point of sale's; `units` are the ticket's, by bare line id. `paid_before`: cancelled tickets
+    whose payments stay recorded at the point of sale. `warnings`: what staff should see; `warned` is the digest of the
+    ticket that they concern.
     """
 
     state: PartState = PartState.NONE
@@ -233,24 +236,24 @@ class TicketRecord:
 
     @property
     def is_being_created(self) -> bool:
-        """Whether a ticket may have been sent without its outcome being recorded."""
+        """Whether a ticket may have been sent without a recorded outcome."""
         return self.sending is not None or self.sending_several
 
     @property
     def is_unconfirmed(self) -> bool:
-        """Whether there may be a ticket at the point of sale that is not known here."""
+        """Whether the point of sale may have a ticket that is not recorded here."""
         return self.is_being_created or (self.may_exist and self.pos_order_id is None)
 
     def remember_refusal(self, digest: str | None = None, *, cancelling: bool = False) -> None:
-        """Remembers what was refused for good, in place of an earlier refusal."""
+        """Records a permanent refusal, in place of an earlier one."""
         self.refused_digest, self.cancel_refused = digest, cancelling
 
     def forget_refusals(self) -> None:
-        """Nothing counts as refused any more."""
+        """Deletes recorded refusals."""
         self.remember_refusal()
 
     def mark_uncertain(self) -> None:
-        """The last request to the point of sale may have been carried out unrecorded."""
+        """Records that the last request to the point of sale may have been carried out."""
         if self.pos_order_id is None:
             self.may_exist = True
             self.forget_refusals()
@@ -258,11 +261,11 @@ class TicketRecord:
             self.follow_wanted = True
 
     def clear_sending(self) -> None:
-        """No ticket is being made any more."""
+        """Records that no creation is in progress."""
         self.sending, self.sending_several, self.sent_at = None, False, None
 
     def start_renewal(self) -> None:
-        """Starts the next revision: another ticket is wanted, which may exist already."""
+        """Starts the next revision, for a replacement ticket that may already exist."""
         self.revision += 1
         self.pos_order_id, self.digest, self.status, self.state = None, None, None, PartState.PENDING
         self.may_exist, self.told_ready = True, False
@@ -270,22 +273,22 @@ class TicketRecord:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who works on the order, and until when nobody else does."""
+    """The process that may work on the order, and until when."""
 
     by: str
     until: AwareDatetime
 
     def holds(self, now: datetime) -> bool:
-        """Whether the lease is in force. One that is longer than LONGEST_LEASE is a mistake and counts for nothing."""
+        """Whether the lease is in force. One longer than LONGEST_LEASE is ignored as a mistake."""
         return now < self.until < now + LONGEST_LEASE
 
 
 @dataclass(slots=True)
 class Journal:
-    """All that is remembered of the order with the bare id `order`. The keys of `tickets` are bare ids of
-    fulfillment orders.
+    """The recorded state of the order with the bare id `order`. The keys of `tickets` are bare ids of fulfillment
+    orders.
 
-    `additions` are the Printful orders for goods that were added when `print` could not be changed any more. `is_new`:
+    `additions` are Printful orders for goods that were added when `print` could not be changed any more. `is_new`:
     nothing was written yet.
     """
 
@@ -299,25 +302,25 @@ class Journal:
 
     @property
     def print_records(self) -> list[PrintRecord]:
-        """What is remembered of each Printful order, the first first."""
+        """The records of all Printful orders, oldest first."""
         return [self.print, *self.additions]
 
     @property
     def shipped(self) -> dict[str, int]:
-        """Units by bare line id that left in first shipments of the Printful orders that count now."""
+        """Units by bare line id in first shipments of the current Printful orders."""
         return _summed(record.shipped for record in self.print_records)
 
     @property
     def sent(self) -> dict[str, int]:
-        """The same, with those of Printful orders that were cancelled later."""
+        """The same, including Printful orders that were cancelled later."""
         return _summed(record.sent for record in self.print_records)
 
     def may_have_unconfirmed_creation(self, now: datetime) -> bool:
-        """Whether Printful may still show an order that was sent and never seen, even if Shopify's is cancelled."""
+        """Whether Printful may still show an unconfirmed order, even if Shopify's order is cancelled."""
         return any(record.may_have_unconfirmed_creation(now) for record in self.print_records)
 
     def add_attempt(self, attempt: Attempt) -> None:
-        """Adds an attempt and keeps the last ones. It replaces the one before when that says the same."""
+        """Adds an attempt, and drops the oldest above the limit. An equal last attempt is replaced."""
         if self.attempts:
             last = self.attempts[-1]
             if (last.system, last.action, last.result, last.detail, last.by) == (
@@ -331,7 +334,7 @@ class Journal:
         self.attempts = [*self.attempts, attempt][-ATTEMPTS_KEPT:]
 
     def text(self) -> str:
-        """The journal as the metafield holds it."""
+        """The journal as the metafield stores it."""
         document: dict[str, Any] = {"v": _VERSION, "order": self.order, "print": _plain(asdict(self.print))}
         if self.additions:
             document["additions"] = [_plain(asdict(record)) for record in self.additions]
@@ -344,7 +347,7 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """The journal as it is written, types and all: people can edit it."""
+    """The stored journal, with validated types, because people can edit it."""
 
     v: Literal[2]
     order: str
@@ -359,10 +362,10 @@ _READER = TypeAdapter(_Document)
 
 
 def read_journal(text: str | None, order: str) -> Journal:
-    """The journal in the metafield of the order with the bare id `order`; a new one where there is none.
+    """The journal in the metafield of the order with the bare id `order`; a new one if there is none.
 
-    A journal that names another order was copied here and says nothing of this one: what it took the place of is not
-    known. Raises ValueError for a text that is not ours, or of a later version.
+    A journal that names another order was copied, so the state of this order is unknown. Raises ValueError for text
+    that is not a journal, or is of a later version.
     """
     if text is None:
         return Journal(order=order)
@@ -371,19 +374,19 @@ def read_journal(text: str | None, order: str) -> Journal:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
-        raise ValueError(f"the journal is out of shape: {place}: {first['msg']}") from None
+        raise ValueError(f"the journal is invalid: {place}: {first['msg']}") from None
     if found.order != order:
         return lost_journal(order)
     return Journal(found.print, found.tickets, found.attempts, found.lease, False, order, found.additions)
 
 
 def lost_journal(order: str) -> Journal:
-    """The journal of an order whose own cannot be read: anything may have been sent for it."""
+    """The journal of an order whose own is unreadable: anything may have been sent for it."""
     return Journal(PrintRecord(may_exist=True), is_new=False, order=order)
 
 
 def _in_version_2(document: Any, order: str) -> Any:
-    """A journal of version 1 in the form of version 2. It named its order only in the Printful order's number."""
+    """Converts a journal of version 1, which named its order only in the Printful order's number."""
     if not isinstance(document, dict) or document.get("v") != 1:
         return document
     printed, tickets = document.get("print"), document.get("tickets")
@@ -402,7 +405,7 @@ def _in_version_2(document: Any, order: str) -> Any:
 
 
 def _print_in_version_2(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Version 1 wrote `withdrawn` and `confirm <digest>` in the place of a digest."""
+    """Converts a record of version 1, with `withdrawn` or `confirm <digest>` in place of a digest."""
     values = dict(record)
     refused, sent_at = values.get("refused_digest"), values.pop("sent_at", None)
     if refused == "withdrawn":
@@ -415,7 +418,7 @@ def _print_in_version_2(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ticket_in_version_2(record: Any) -> Any:
-    """Version 1 wrote `withdrawn` and `several` in the place of a digest."""
+    """Converts a record of version 1, with `withdrawn` or `several` in place of a digest."""
     if not isinstance(record, dict):
         return record
     values = dict(record)
@@ -435,7 +438,7 @@ def _summed(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` as JSON, without what is not set."""
+    """`values` as JSON, without unset ones."""
     return {key: _json(value) for key, value in values.items() if value not in (None, False, "", [], {})}
 
 
@@ -448,7 +451,7 @@ def _json(value: Any) -> Any:
 
 
 def scrubbed(text: str, private: Iterable[str | None]) -> str:
-    """`text` without the buyer's personal data: upstreams repeat names and addresses in their refusals."""
+    """`text` without the buyer's personal data, which upstreams repeat in their refusals."""
     for word in sorted({each.strip() for each in private if each and len(each.strip()) > 2}, key=len, reverse=True):
         text = re.sub(re.escape(word), "…", text, flags=re.IGNORECASE)
     return text[:DETAIL_LETTERS]

@@ -1,4 +1,4 @@
-"""Holds an order's lease and writes its journal, each time by comparing the digest of what was there."""
+"""Holds an order's lease and writes its journal, each time by comparing the digest of the last version."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,21 +28,21 @@ class LeaseHolder:
 
     @property
     def _before(self) -> Metafield | None:
-        """The journal as it was when the order was read."""
+        """The journal as it was read with the order."""
         return self.settlement.order.metafields.get(FORWARDING_KEY)
 
     async def take(self) -> None:
-        """Raises Conflict when somebody else wrote since the order was read, and UpstreamError."""
+        """Writes the lease. Raises Conflict when another process wrote since the order was read, and UpstreamError."""
         await self._write(self.lease, self.settlement.options)
 
     async def put_back(self) -> None:
-        """Writes the journal as it was before the lease was taken. Raises UpstreamError."""
+        """Restores the journal from before the lease. Raises UpstreamError."""
         before, number = self._before, self.settlement.order.number
         text = before.value if before is not None else Journal(order=number).text()
         await self._set({FORWARDING_KEY: ("json", text, self.digest)}, self.settlement.record_options)
 
     async def is_ours(self) -> bool:
-        """Whether Shopify has the lease, read again where the answer to a write was lost. Raises UpstreamError."""
+        """Whether Shopify has this lease; read again when the answer to a write was lost. Raises UpstreamError."""
         order = await self.admin.order(self.settlement.order.id, options=self.settlement.record_options)
         found = order.metafields.get(FORWARDING_KEY) if order is not None else None
         if found is None:
@@ -55,7 +55,7 @@ class LeaseHolder:
         return lease is not None and lease.by == self.lease.by
 
     async def save(self) -> None:
-        """Writes the journal now and keeps the lease. Raises UpstreamError."""
+        """Writes the journal and keeps the lease. Raises UpstreamError."""
         await self._write(self.lease, self.settlement.options)
 
     async def release(self) -> None:

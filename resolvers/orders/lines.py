@@ -1,4 +1,4 @@
-"""What an order line is: goods of Printful's, goods of the shop's, or a charge such as a tip. No I/O."""
+"""Classifies an order line: goods of Printful's, goods of the shop's, or a charge such as a tip. No I/O."""
 
 import re
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Writes what people see of a settlement onto the order in Shopify: tags and lines of the note."""
+"""Writes the visible result of a settlement to the order in Shopify: tags and note lines."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class MarkChanges:
-    """The tags to add and to remove; the note to be, None when it stays."""
+    """The tags to add and to remove, and the new note; None to keep the note."""
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class MarkChanges:
 
 
 def mark_changes(settlement: Settlement) -> MarkChanges:
-    """What has to change on the order for people to see how it stands."""
+    """The changes that bring the order's tags and note up to date."""
     wanted, present = expected_tags(settlement.journal, settlement.plan), settlement.order.tags & ALL_TAGS
     note = expected_note(settlement.order, settlement.journal)
     return MarkChanges(tuple(sorted(wanted - present)), tuple(sorted(present - wanted)), note)
@@ -37,26 +37,28 @@ class MarkWriter:
         self._admin = admin
 
     async def current_note(self, settlement: Settlement) -> str | None:
-        """The order's note, read again where it is to be written: staff may have changed it since."""
+        """The order's note, read again before it is written, because staff may have changed it."""
         if expected_note(settlement.order, settlement.journal) is None:
             return settlement.order.note
         try:
             return await self._admin.note(settlement.order.id, options=settlement.record_options)
-        except UpstreamError:  # writing it says what it replaced
+        except UpstreamError:  # the response to the write shows what it replaced
             return settlement.order.note
 
     async def write(self, settlement: Settlement, note: str | None) -> None:
-        """Writes what has to change; `note` is what `current_note` found. Raises UpstreamError."""
+        """Writes the changes; `note` is the result of `current_note`. Raises UpstreamError."""
         changes = mark_changes(settlement)
         if not changes:
             return
         order_id, options = settlement.order.id, settlement.record_options
         try:
             if changes.note is not None:
-                wanted = expected_tags(settlement.journal, settlement.plan)  # adding those it has says what the note is
+                wanted = expected_tags(
+                    settlement.journal, settlement.plan
+                )  # adding existing tags returns the current note
                 compose = partial(note_with_ids, journal=settlement.journal)
                 await self._admin.annotate(order_id, note, compose, wanted, ALL_TAGS - wanted, options=options)
             else:
                 await self._admin.mark(order_id, add=changes.add, remove=changes.remove, options=options)
-        except Rejected as error:  # such as too many tags: what was done is written down all the same
+        except Rejected as error:  # such as too many tags: the journal is saved nevertheless
             log.warning("marks_refused", order=settlement.order.number, detail=settlement.clean(error.detail))

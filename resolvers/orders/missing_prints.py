@@ -1,4 +1,4 @@
-"""Printed goods that the buyer paid for and that are not sent to Printful, each with the reason. No I/O."""
+"""Finds printed goods that the buyer paid for but that are not sent to Printful, each with the reason. No I/O."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from resolvers.orders.delivery import DeliveryRoute, delivery_route, route_descr
 from resolvers.orders.lines import is_printful_line, named, vendor_fault
 
 EMPTY = frozenset({FulfillmentOrderStatus.CANCELLED, FulfillmentOrderStatus.CLOSED, FulfillmentOrderStatus.INCOMPLETE})
-"""The statuses of fulfillment orders from which nothing is handed over any more."""
+"""The statuses of fulfillment orders with nothing left to hand over."""
 ACCEPTED = "forwarding-accepted"
-"""The tag by which staff say that what is not made is meant to be so."""
+"""The tag with which staff accept that reported goods are not made."""
 
 
 @dataclass(frozen=True, slots=True)
 class MissingPrints:
-    """`faults` are of goods that nobody makes; `left` of goods that a fulfillment service sends instead of Printful.
+    """`faults`: goods that nobody makes. `left`: goods that a fulfillment service sends instead of Printful.
 
-    `sent_elsewhere` are of goods that went out in somebody else's parcel with tracking.
+    `sent_elsewhere`: goods that left in somebody else's parcel with tracking.
     """
 
     faults: tuple[str, ...] = ()
@@ -30,10 +30,10 @@ class MissingPrints:
 def missing_prints(
     order: Order, to_print: Mapping[GlobalId, int], sent: Mapping[str, int], shipped: Mapping[str, int]
 ) -> MissingPrints:
-    """The goods that Printful should make, by their vendor or nearly so, and does not make.
+    """The goods that Printful should make, by their vendor or nearly so, but does not.
 
-    `to_print`: units by line id of the Printful order that is wanted. `sent`: units by bare line id in all of
-    Printful's parcels; `shipped`: those in parcels of the Printful order that counts now.
+    `to_print`: units by line id of the planned Printful order. `sent`: units by bare line id in all of Printful's
+    parcels; `shipped`: those in parcels of the current Printful order.
     """
     if ACCEPTED in order.tags:
         return MissingPrints()
@@ -51,7 +51,7 @@ def _of_line(
     if not is_printful_line(line):
         return _of_another_vendor(order, line)
     if not _is_routed(order, line):
-        return MissingPrints()  # it waits
+        return MissingPrints()  # it waits for routing
     bare = bare_id(line.id)
     faults: list[str] = []
     left: list[str] = []
@@ -68,7 +68,7 @@ def _of_line(
         faults.append(_fulfilled_by_hand(line, by_hand))
         missing, others = missing - by_hand, others - by_hand
     if (by_parcel := min(missing, others)) > 0:
-        elsewhere.append(f"{_counted(line, by_parcel)} went out in a parcel that is not Printful's.")
+        elsewhere.append(f"{_counted(line, by_parcel)} left in a parcel that is not Printful's.")
         missing -= by_parcel
     if missing > 0 and (over := _statuses(order, line) & EMPTY):
         faults.append(_no_longer_made(line, missing, over))
@@ -88,7 +88,7 @@ def _is_routed(order: Order, line: OrderLine) -> bool:
 
 
 def _parts(order: Order, line: OrderLine) -> Iterator[tuple[FulfillmentOrder, int]]:
-    """Where units of a line are still to be handed over, and how many."""
+    """The fulfillment orders with remaining units of a line, and how many."""
     for each in order.fulfillment_orders:
         units = sum(part.remaining for part in each.lines if part.line_id == line.id)
         if each.status not in EMPTY and units > 0:
@@ -96,7 +96,7 @@ def _parts(order: Order, line: OrderLine) -> Iterator[tuple[FulfillmentOrder, in
 
 
 def _fulfilled(order: Order, line: OrderLine) -> tuple[int, int]:
-    """Units of a line in Shopify's fulfillments without a tracking number and in those with one, whoever made them."""
+    """Units of a line in Shopify's fulfillments without a tracking number, and in those with one."""
     alive = [each for each in order.fulfillments if each.status not in FAILED_FULFILLMENTS]
     tracked = sum(each.lines.get(line.id, 0) for each in alive if any(known.number for known in each.tracking))
     return sum(each.lines.get(line.id, 0) for each in alive) - tracked, tracked
@@ -109,13 +109,15 @@ def _statuses(order: Order, line: OrderLine) -> set[str]:
 def _not_mailed(order: Order, there: FulfillmentOrder, line: OrderLine, units: int) -> str:
     how = route_description(order, there)
     if delivery_route(order, there) is DeliveryRoute.THIRD_PARTY:
-        return f"{_counted(line, units)} is {how}, so it is left to that service."
-    return f"{_counted(line, units)} is to be {how}. Printful only mails, so nobody makes it: refund it. {_ACCEPT}"
+        return f"{_counted(line, units)} is {how}, so the gateway leaves it to that service."
+    return (
+        f"{_counted(line, units)} is to be {how}. Printful only sends by mail, so nobody makes it: refund it. {_ACCEPT}"
+    )
 
 
 def _fulfilled_by_hand(line: OrderLine, units: int) -> str:
     return (
-        f"{_counted(line, units)} was fulfilled in Shopify without a parcel of Printful's. If it is still to be made, "
+        f"{_counted(line, units)} was fulfilled in Shopify without a parcel of Printful's. If it must still be made, "
         f"cancel that fulfillment in Shopify. {_ACCEPT}"
     )
 
@@ -127,7 +129,7 @@ def _no_longer_made(line: OrderLine, units: int, statuses: set[str]) -> str:
     )
 
 
-_ACCEPT = f"If that is settled, tag the order {ACCEPTED}."
+_ACCEPT = f"When the case is closed, tag the order {ACCEPTED}."
 
 
 def _counted(line: OrderLine, units: int) -> str:

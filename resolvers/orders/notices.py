@@ -1,4 +1,4 @@
-"""What staff should know of an order besides its states: goods that nobody makes, and warnings. No I/O."""
+"""Notices for staff besides the states of an order's parts: goods that nobody makes, and warnings. No I/O."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +13,7 @@ _OVER = (PartState.DONE, PartState.CANCELLED)
 
 
 def is_to_be_written(settlement: Settlement) -> bool:
-    """Whether the plan's notices differ from those in the journal."""
+    """Whether the plan's notices differ from the journal's."""
     printed = settlement.journal.print
     if settlement.prints and (printed.unmade, printed.warnings) != _of_print(settlement):
         return True
@@ -21,7 +21,7 @@ def is_to_be_written(settlement: Settlement) -> bool:
 
 
 def write(settlement: Settlement) -> None:
-    """Writes the plan's notices into the journal, after the work on its parts."""
+    """Writes the plan's notices into the journal, after the actions on its parts."""
     if settlement.prints:
         record = settlement.journal.print
         before = [*record.unmade, *record.warnings]
@@ -35,24 +35,24 @@ def write(settlement: Settlement) -> None:
 
 
 def remaining_payments(record: TicketRecord) -> list[str]:
-    """Says which payments of cancelled tickets stay recorded at the point of sale."""
+    """Warnings about payments of cancelled tickets that stay recorded at the point of sale."""
     if not record.paid_before:
         return []
     before = ", ".join(record.paid_before)
     return [
-        f"The payment of the cancelled ticket {before} stays recorded at the point of sale: refund it there by hand."
+        f"The payment of the cancelled ticket {before} stays recorded at the point of sale: refund it there manually."
     ]
 
 
 def _tickets(settlement: Settlement) -> Iterator[tuple[TicketPlan | None, TicketRecord]]:
-    """The tickets, each with its plan. One that was handed over whole has none."""
+    """The recorded tickets, each with its plan; None for a completely fulfilled one."""
     plans = {bare_id(plan.fulfillment_order_id): plan for plan in settlement.plan.tickets}
     for key, record in settlement.journal.tickets.items():
         yield plans.get(key), record
 
 
 def _of_print(settlement: Settlement) -> tuple[list[str], list[str]]:
-    """What is not made, and the warnings."""
+    """The goods that are not made, and the warnings."""
     plan, record = settlement.plan.print, settlement.journal.print
     unmade = _clean(settlement, plan.unmade)
     warnings = [] if record.state in _OVER else _clean(settlement, _warnings(plan, record))
@@ -71,18 +71,18 @@ def _warnings(plan: PrintPlan, record: PrintRecord) -> Iterable[str]:
         what = (
             "The draft at Printful is not confirmed"
             if is_draft
-            else "Printful makes what was sent, and nothing is added"
+            else "Printful makes what was sent, but nothing is added"
         )
         yield f"{what} yet. {plan.reason}"
 
 
 def _of_ticket(settlement: Settlement, plan: TicketPlan | None, record: TicketRecord) -> list[str]:
-    """The warnings that a ticket went out with, which time does not change, and the payments to refund by hand."""
+    """The warnings of a sent ticket, which stay, and about payments to refund manually."""
     left = [] if ACCEPTED in settlement.order.tags else remaining_payments(record)
     if record.state in _OVER:
         return left
     if plan is not None and plan.readiness is Readiness.WAITING and record.pos_order_id is not None and plan.reason:
-        return [f"The counter has the ticket as it was sent; changes wait. {plan.reason}", *left]
+        return [f"The counter has the ticket as sent; changes are pending. {plan.reason}", *left]
     if plan is not None and plan.readiness is not Readiness.READY:
         return left
     if plan is None or record.warned == plan.digest:
@@ -95,6 +95,6 @@ def _clean(settlement: Settlement, texts: Iterable[str]) -> list[str]:
 
 
 def _reason(record: PrintRecord | TicketRecord, before: list[str], now: list[str]) -> str | None:
-    """The reason that staff see: that of the part's own state comes first."""
+    """The reason that staff see; the reason of the part's own state comes first."""
     is_ours = record.reason is None or record.reason == " ".join(before)
     return (" ".join(now) or None) if is_ours else record.reason

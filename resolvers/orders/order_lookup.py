@@ -15,7 +15,7 @@ from resolvers.orders.order_marks import PENDING, POS_FAILED, PRINTFUL_FAILED, P
 MAX_NAME, MAX_EMAIL, MAX_PHONE = 40, 254, 40
 _ORDER_ID = re.compile(r"gid://shopify/Order/[0-9]{1,20}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
-_ALIKE = 20  # a search also finds similar names
+_ALIKE = 20  # the search also returns similar names
 MOST_LISTED = 1000
 _MOST_FOUND = 250
 TAGS_IN_TROUBLE = frozenset({PRINTFUL_FAILED, POS_FAILED, PENDING, WARNING})
@@ -25,10 +25,10 @@ _IN_TROUBLE = " OR ".join(f"tag:{tag}" for tag in sorted(TAGS_IN_TROUBLE))
 async def order_for_guest(
     admin: AdminOrders, name: str, email: str | None, phone: str | None, *, options: CallOptions
 ) -> Order | None:
-    """The order of that name, with or without its `#`, when the e-mail address is the buyer's; else None.
+    """The order with that name, with or without `#`, if the contact is the buyer's; else None.
 
-    The phone number counts only for orders without an e-mail address: it is easier to guess. An unknown name costs the
-    same request as a known one of somebody else. Raises UpstreamError.
+    The phone number counts only for orders without an e-mail address, because it is easier to guess. An unknown name
+    costs the same request as another buyer's. Raises UpstreamError.
     """
     contact = Contact(email, phone)
     if contact.is_empty:
@@ -38,13 +38,13 @@ async def order_for_guest(
     if found is None:
         return None
     order = await admin.order(found.id, options=options)
-    # The search runs behind the orders: what it lists may have changed its address since.
+    # The search index lags behind, so the order may have a new address.
     return order if order is not None and contact.fits(order) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The e-mail address and phone number that somebody gives for an order; too long ones count as missing."""
+    """A contact that a caller gives for an order; values that are too long count as missing."""
 
     email: str | None
     phone: str | None
@@ -54,7 +54,7 @@ class Contact:
         return not self._email and not self._phone
 
     def fits(self, order: Order | OrderListing) -> bool:
-        """Whether the order was placed with it."""
+        """Whether the contact is the order's."""
         known = _plain(order.email or "")
         if known:
             return self._email == known
@@ -72,7 +72,7 @@ class Contact:
 
 
 async def order_for_staff(admin: AdminOrders, reference: str, *, options: CallOptions) -> Order | None:
-    """The order of a global id, a bare one, or a name, None when there is none. Raises UpstreamError."""
+    """The order of a global id, a bare id or a name; None when there is none. Raises UpstreamError."""
     reference = reference.strip()
     if _ORDER_ID.fullmatch(reference):
         return await admin.order(GlobalId(reference), options=options)
@@ -85,7 +85,7 @@ async def order_for_staff(admin: AdminOrders, reference: str, *, options: CallOp
 
 
 async def orders_in_trouble(admin: AdminOrders, first: int, *, options: CallOptions) -> list[OrderListing]:
-    """The last orders of which a part failed, waits or has a warning, the newest first. Raises UpstreamError."""
+    """The latest orders with a failed or pending part or a warning, newest first. Raises UpstreamError."""
     found = await admin.search(_IN_TROUBLE, limit=MOST_LISTED, options=options)
     return sorted(
         (each for each in found if each.tags.intersection(TAGS_IN_TROUBLE)),

@@ -19,7 +19,7 @@ _OWED_READINESS = (Readiness.READY, Readiness.REFUSED)
 
 
 def expected_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
-    """The gateway's tags that the order has to have."""
+    """The gateway's tags that the order should have."""
     found = set()
     tickets = journal.tickets.values()
     for record, wanted in zip(journal.print_records, split(plan.print, journal.print_records), strict=True):
@@ -28,7 +28,7 @@ def expected_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
         if record.state in (PartState.REFUSED, PartState.FAILED) or record.unmade:
             found.add(PRINTFUL_FAILED)
         if record.state is PartState.CANCELLED and wanted.readiness in _OWED_READINESS:
-            found.add(PRINTFUL_FAILED)  # it was cancelled at Printful, and the shop still owes the goods
+            found.add(PRINTFUL_FAILED)  # cancelled at Printful, but the shop still owes the goods
         if record.warnings:
             found.add(WARNING)
     if any(ticket.pos_order_id is not None and ticket.state in _THERE for ticket in tickets):
@@ -48,7 +48,7 @@ def expected_tags(journal: Journal, plan: OrderPlan) -> frozenset[str]:
 
 
 def is_pending(journal: Journal) -> bool:
-    """Whether something is left to do that no message will ask for."""
+    """Whether work is left that no webhook will trigger."""
     for record in journal.print_records:
         is_unconfirmed = record.may_exist and record.order_id is None
         if is_unconfirmed or record.state in _LATER or record.is_due:
@@ -72,12 +72,12 @@ def ids(journal: Journal) -> dict[str, str]:
 
 
 def expected_note(order: Order, journal: Journal) -> str | None:
-    """The order's note with our lines, None when it has them or has no room for them."""
+    """The order's note with our lines; None when it has them or they do not fit."""
     return note_with_ids(order.note, journal)
 
 
 def note_with_ids(text: str | None, journal: Journal) -> str | None:
-    """A note with our lines, None when it has them or has no room for them."""
+    """The note with our lines; None when it has them or they do not fit."""
     present = (text or "").splitlines()
     lines = list(present)
     for key, value in ids(journal).items():

@@ -1,4 +1,4 @@
-"""Reads an order from Shopify with its journal, and plans what has to be where."""
+"""Reads an order with its journal from Shopify, and plans it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 class OrderPlanner:
-    """`routes` are empty while there is no point of sale. `prints`: Printful is on."""
+    """Reads and plans orders. `routes` are empty without a point of sale. `prints`: Printful is on."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class OrderPlanner:
         self._on_attempt = on_attempt
 
     async def read(self, order_id: GlobalId, options: CallOptions) -> Order:
-        """The order as it is now. Raises NoSuchOrder and UpstreamError."""
+        """The current order. Raises NoSuchOrder and UpstreamError."""
         order = await self._admin.order(order_id, options=options)
         if order is None:
             raise NoSuchOrder(order_id)
@@ -60,7 +60,7 @@ class OrderPlanner:
         return order
 
     def journal(self, order: Order) -> Journal:
-        """What is remembered of an order; where its journal is gone or unreadable, that anything may have been sent."""
+        """The order's journal; if it is missing or unreadable, one that says that anything may have been sent."""
         field = order.metafields.get(FORWARDING_KEY)
         if field is None and (PRINTFUL_KEY in order.metafields or PRINTFUL_FORWARDED in order.tags):
             return lost_journal(order.number)
@@ -71,7 +71,7 @@ class OrderPlanner:
             return lost_journal(order.number)
 
     def plan(self, order: Order, journal: Journal) -> OrderPlan:
-        """What has to be at Printful and at the counter for an order."""
+        """The plan of the order."""
         return plan_order(
             order,
             designs=self._designs,
@@ -84,7 +84,7 @@ class OrderPlanner:
         )
 
     def settlement(self, order: Order, options: CallOptions, record_options: CallOptions) -> Settlement:
-        """The settlement of an order that was just read, before anything is done."""
+        """A new settlement of an order that was just read."""
         journal = self.journal(order)
         settlement = Settlement(
             order,
@@ -104,5 +104,5 @@ class OrderPlanner:
         try:
             order = await self.read(settlement.order.id, settlement.options)
         except NoSuchOrder:
-            raise Unavailable(UpstreamName.SHOPIFY, "Order", "the order is not there any more") from None
+            raise Unavailable(UpstreamName.SHOPIFY, "Order", "the order no longer exists") from None
         return order, self.plan(order, settlement.journal)

@@ -1,4 +1,4 @@
-"""Reads one order for a person: Shopify's, Printful's and the counter's part, each when it is needed."""
+"""Reads one order for a person: the parts at Shopify, at Printful and at the counter, each when it is needed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -36,9 +36,9 @@ _BYTES_OF_STATUS = 4000
 
 
 class StatusCache:
-    """What Printful and the point of sale say of an order, cached for the seconds of `policy`.
+    """Caches the statuses of orders at Printful and at the point of sale for the seconds of `policy`.
 
-    Pages poll for the next step, and Printful allows 120 requests a minute in all.
+    Pages poll for the next step, but Printful allows only 120 requests a minute in total.
     """
 
     def __init__(self, reads: RequestCache, policy: Policy) -> None:
@@ -46,7 +46,7 @@ class StatusCache:
         self._policy = policy
 
     async def read(self, upstream: UpstreamName, key: str, order_id: GlobalId, fetch: Callable[[], Awaitable[T]]) -> T:
-        """What is cached under `key`, or what `fetch` brings. Raises what it raises."""
+        """The cached value of `key`, or the result of `fetch`. Raises what `fetch` raises."""
 
         async def fetched() -> Fetched[T]:
             return Fetched(await fetch(), (of_id(order_id),), _BYTES_OF_STATUS)
@@ -55,10 +55,10 @@ class StatusCache:
 
 
 class OrderReading:
-    """One order, of which at first only the listing is known. Each upstream is read at most once, when needed.
+    """An order of which only the listing is read at first. Each upstream is read at most once, when needed.
 
-    When Printful or the point of sale does not answer, their part comes from the journal.
-    Methods raise UpstreamError when Shopify itself does not answer.
+    When Printful or the point of sale fails, their parts come from the journal. Methods raise UpstreamError when
+    Shopify itself fails.
     """
 
     def __init__(
@@ -85,17 +85,17 @@ class OrderReading:
     def of(
         cls, service: OrderService, order: Order, options: CallOptions, kept: StatusCache | None = None
     ) -> "OrderReading":
-        """The reading of an order that was read already."""
+        """The reading of an order that was already read."""
         return cls(service, listing_of(order), options, order, kept)
 
     async def order(self) -> Order:
-        """The order in Shopify, whole."""
+        """The complete order in Shopify."""
         if self._order is None:
             self._order = await self._once("order", self._read_order)
         return self._order
 
     async def printed(self) -> PrintView | None:
-        """The order at Printful, None where it has none."""
+        """The order at Printful; None if it has none."""
         return print_view(self.journal, await self._once("print", self._read_print))
 
     async def tickets(self) -> tuple[TicketView, ...]:
@@ -109,7 +109,7 @@ class OrderReading:
         return step(order, self.journal, printed, tickets)
 
     async def timeline(self) -> tuple[TimelineEvent, ...]:
-        """What happened to it in all systems, the oldest first."""
+        """The events of the order in all systems, oldest first."""
         order, printed, tickets = await asyncio.gather(self.order(), self.printed(), self.tickets())
         return timeline(order, self.journal, printed, tickets)
 
@@ -122,7 +122,7 @@ class OrderReading:
     async def _read_order(self) -> Order:
         order = await self._service.admin.order(self.listing.id, options=self._options)
         if order is None:
-            raise Broken(UpstreamName.ADMIN, "Order", "an order that was listed is not there")
+            raise Broken(UpstreamName.ADMIN, "Order", "a listed order cannot be read")
         return order
 
     async def _read_print(self) -> PrintOrder | None:
@@ -161,7 +161,7 @@ class OrderReading:
 
 
 def listing_of(order: Order) -> OrderListing:
-    """An order as a search would list it."""
+    """The listing of an order, as a search returns it."""
     kept = order.metafields.get(FORWARDING_KEY)
     return OrderListing(
         id=order.id,

@@ -1,4 +1,4 @@
-"""Reports to Shopify what Printful shipped and what the counter handed over, each once."""
+"""Reports to Shopify what Printful shipped and what the counter handed over, each exactly once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -23,16 +23,14 @@ Lines = dict[str, int]
 
 
 class Parcels:
-    """Fulfillments of parcels and of tickets. The lease on the order keeps others from doing the same."""
+    """Creates fulfillments for parcels and tickets. The order's lease prevents other processes from doing the same."""
 
     def __init__(self, admin: AdminOrders) -> None:
         self._admin = admin
 
     async def report_shipments(self, settlement: Settlement, read: Iterable[tuple[PrintRecord, PrintOrder]]) -> None:
-        """Makes a fulfillment with tracking for each parcel that Shopify does not know. What fails is tried again."""
-        reported: dict[
-            str, Lines
-        ] = {}  # what this settlement added to fulfillments, which `settlement.order` does not show
+        """Creates a fulfillment with tracking for each parcel that Shopify does not have. Failures are retried."""
+        reported: dict[str, Lines] = {}  # units that this settlement fulfilled, which `settlement.order` does not show
         for record, found in read:
             await self._report_shipments_of(settlement, record, found, reported)
 
@@ -74,13 +72,13 @@ class Parcels:
         if parcel.note is not None and parcel.tracking_number == shipment.tracking_number:
             return
         missing = _less(parcel.lines, self._adopted(settlement, parcel, shipment))
-        # What is sent again was fulfilled with the parcel before, and must not take the place of what is yet to come.
+        # Goods that are sent again were already fulfilled, and must not use up the units of goods still to come.
         placed, rest = ([], missing) if shipment.is_reshipment else _places(settlement.order, missing, reported)
         if _is_held(settlement.order, rest) and not shipment.is_reshipment:
             raise Unavailable(UpstreamName.SHOPIFY, "fulfill", "its fulfillment is on hold: release it")
         if placed:
             if parcel.sending_since is not None and settlement.now() - parcel.sending_since < IN_FLIGHT:
-                raise Unavailable(UpstreamName.SHOPIFY, "fulfill", "a fulfillment may still be under way")
+                raise Unavailable(UpstreamName.SHOPIFY, "fulfill", "a fulfillment may still be in progress")
             parcel.sending_since = settlement.now()
             await settlement.save()
             for by_order in placed:
@@ -95,7 +93,7 @@ class Parcels:
         settlement.record_attempt(System.SHOPIFY, "fulfill", AttemptResult.DONE, what)
 
     def _adopted(self, settlement: Settlement, parcel: Parcel, shipment: Shipment) -> Lines:
-        """What is in fulfillments that an earlier attempt made for the parcel."""
+        """The units in fulfillments that an earlier attempt created for the parcel."""
         others = (
             each
             for record in settlement.journal.print_records
@@ -123,16 +121,16 @@ class Parcels:
         return covered
 
     async def _add_to_fulfilled(self, settlement: Settlement, parcel: Parcel, lines: Lines, tracking: Tracking) -> None:
-        """Nothing of these is left to fulfil: a second parcel for the same goods, or staff was faster."""
+        """Adds the parcel to existing fulfillments: it is a second parcel for the same goods, or staff were faster."""
         holding = [each for each in _alive(settlement.order) if set(_bare(each.lines)) & set(lines)]
         if not parcel.is_reshipment:
             holding = [each for each in holding if not any(known.number for known in each.tracking)]
         if not holding or tracking.number is None:
-            parcel.note = "its lines were fulfilled in Shopify already, by hand"
+            parcel.note = "its lines were already fulfilled in Shopify, by hand"
             parcel.tracking_number = tracking.number
             return
         parcel.fulfillments = [holding[-1].id]
-        parcel.note = "added to what was fulfilled before"
+        parcel.note = "added to an existing fulfillment"
         await self._retrack(settlement, parcel, parcel.fulfillments, tracking, beside=holding[-1].tracking)
 
     async def _retrack(
@@ -150,14 +148,14 @@ class Parcels:
         settlement.record_attempt(System.SHOPIFY, "track", AttemptResult.DONE, "new tracking of a parcel")
 
     async def report_ticket(self, settlement: Settlement, key: str, ticket: TicketState) -> None:
-        """Ready at the counter -> prepared for pickup; picked up -> fulfilled."""
+        """A ready ticket becomes prepared for pickup, a completed one fulfilled."""
         record = settlement.journal.tickets[key]
         there = next((each for each in settlement.order.fulfillment_orders if each.id.endswith(f"/{key}")), None)
         if there is None or record.state not in (PartState.FORWARDED, PartState.PENDING, PartState.FAILED):
             return
         is_new = ticket.status is TicketStatus.COMPLETED or not record.told_ready
         if there.status in HELD and ticket.status in (TicketStatus.READY, TicketStatus.COMPLETED) and is_new:
-            record.follow_wanted = True  # Shopify takes it once the hold is released
+            record.follow_wanted = True  # Shopify accepts it once the hold is released
             return
         try:
             if ticket.status is TicketStatus.READY and not record.told_ready:
@@ -174,7 +172,7 @@ class Parcels:
                     settlement.record_attempt(
                         System.SHOPIFY, "fulfill", AttemptResult.DONE, f"ticket {ticket.pos_order_id} was handed over"
                     )
-                if record.state is not PartState.FAILED:  # what went wrong before stays visible
+                if record.state is not PartState.FAILED:  # an earlier failure stays visible
                     record.state = PartState.DONE
         except UpstreamError as error:
             record.reason = settlement.failed(System.SHOPIFY, "fulfill", error)
@@ -182,7 +180,7 @@ class Parcels:
 
 
 def _handed_over(order: Order, there: FulfillmentOrder) -> Lines:
-    """What of a fulfillment order the counter handed over with its ticket, by its lines: never goods of Printful's."""
+    """The remaining lines of a fulfillment order that its ticket covered, without Printful's goods."""
     return {
         part.id: part.remaining
         for part in there.lines
@@ -199,7 +197,7 @@ def _bare(lines: Mapping[GlobalId, int]) -> Lines:
 
 
 def _lines_of(found: PrintOrder, shipment: Shipment) -> Lines:
-    """What is in a parcel, by our lines. Items that staff added at Printful are none of the order's."""
+    """The units in a parcel by our lines. Items that staff added at Printful are not part of the order."""
     line_of = {item.id: item.external_id for item in found.items}
     lines: Lines = {}
     for item_id, quantity in shipment.items.items():
@@ -215,9 +213,9 @@ def _less(lines: Lines, covered: Lines) -> Lines:
 
 
 def _places(order: Order, wanted: Lines, reported: Mapping[str, Lines]) -> tuple[list[dict[str, Lines]], Lines]:
-    """Where units are still to be fulfilled: fulfillment orders with their lines, one entry per location; and the rest.
+    """The fulfillment orders with remaining units, one entry per location, and the units without one.
 
-    `reported` is what was fulfilled since the order was read, by fulfillment order and its line.
+    `reported`: units fulfilled since the order was read, by fulfillment order and its line.
     """
     by_location: dict[str | None, dict[str, Lines]] = {}
     rest = dict(wanted)
@@ -230,7 +228,7 @@ def _places(order: Order, wanted: Lines, reported: Mapping[str, Lines]) -> tuple
 
 
 def _taken(there: FulfillmentOrder, rest: Lines, gone: Lines) -> Iterator[tuple[str, int]]:
-    """What of `rest` is in a fulfillment order; taken off there."""
+    """The units of `rest` in a fulfillment order, which are subtracted from `rest`."""
     for part in there.lines:
         line = bare_id(part.line_id)
         quantity = min(rest.get(line, 0), part.remaining - gone.get(part.id, 0))
@@ -240,7 +238,7 @@ def _taken(there: FulfillmentOrder, rest: Lines, gone: Lines) -> Iterator[tuple[
 
 
 def _is_held(order: Order, lines: Lines) -> bool:
-    """Whether a hold is what keeps these from being fulfilled."""
+    """Whether a hold prevents these units from being fulfilled."""
     held = [each for each in order.fulfillment_orders if is_mailed(order, each) and each.status in HELD]
     return any(bare_id(part.line_id) in lines and part.remaining > 0 for each in held for part in each.lines)
 

@@ -1,4 +1,4 @@
-"""The parts of an order in other systems, Printful orders and tickets, and what may be done about one. No I/O."""
+"""The parts of an order in other systems: Printful orders and tickets, with the actions they need. No I/O."""
 
 from abc import ABC, abstractmethod
 from enum import StrEnum
@@ -12,18 +12,18 @@ ENDED = (PartState.CANCELLED, PartState.DONE)
 
 
 class Action(StrEnum):
-    """What is done about a part. The words stand in the journal's attempts and in the log."""
+    """An action on a part. The values are used in journals and logs."""
 
     REST = "rest"
-    # They change the journal alone:
-    CLEAR = "clear"  # nothing is wanted and nothing was made
-    WAIT = "wait"  # the shop has to do something first
-    REFUSE = "refuse"  # somebody has to fix something first
-    BLOCK = "block"  # another ticket has to be cancelled first
-    # They read what a system has:
-    FIND = "find"  # what an earlier request may have made
-    FOLLOW = "follow"  # how the part stands
-    # They change what a system has:
+    # These change only the journal:
+    CLEAR = "clear"  # nothing is planned and nothing was created
+    WAIT = "wait"  # the shop must act first
+    REFUSE = "refuse"  # a person must fix something first
+    BLOCK = "block"  # another ticket must be cancelled first
+    # These read from a system:
+    FIND = "find"  # looks for what an earlier request may have created
+    FOLLOW = "follow"  # reads the part's state
+    # These change something in a system:
     FORWARD = "forward"
     UPDATE = "update"
     CONFIRM = "confirm"
@@ -34,7 +34,7 @@ class Action(StrEnum):
 
 
 class Part(ABC):
-    """A Printful order or a ticket of the order in `settlement`: what is wanted of it and what is remembered."""
+    """A Printful order or a ticket of the order in `settlement`: its plan and its record."""
 
     __slots__ = ()
     system: ClassVar[System]
@@ -43,62 +43,62 @@ class Part(ABC):
     @property
     @abstractmethod
     def plan(self) -> PrintPlan | TicketPlan:
-        """What is wanted of it now."""
+        """Its current plan."""
 
     @property
     @abstractmethod
     def record(self) -> PrintRecord | TicketRecord:
-        """What is remembered of it."""
+        """Its record in the journal."""
 
     @property
     @abstractmethod
     def is_known(self) -> bool:
-        """Whether it has an id in its system."""
+        """Whether its id in its system is known."""
 
     @property
     @abstractmethod
     def is_unconfirmed(self) -> bool:
-        """Whether it may be in its system without anybody having seen it there."""
+        """Whether its system may have it without a confirmation here."""
 
     @property
     def exists(self) -> bool:
-        """Whether it is in its system, or may be."""
+        """Whether it exists in its system, or may exist."""
         return self.is_known or self.is_unconfirmed
 
     @property
     def is_not_needed(self) -> bool:
-        """Whether it is not to be made, or is to be taken back."""
+        """Whether it must not be created, or must be withdrawn."""
         readiness = self.plan.readiness
         return readiness is Readiness.NOTHING or (readiness is Readiness.REFUSED and self.settlement.is_flagged)
 
     @property
     @abstractmethod
     def is_withdrawable(self) -> bool:
-        """Whether taking it back, once it is not wanted, was neither done nor refused yet."""
+        """Whether a withdrawal was neither done nor refused yet."""
 
     @property
     @abstractmethod
     def names_reason(self) -> bool:
-        """Whether staff have to know why it is not made, though it is not wanted."""
+        """Whether staff must know why it is not created, although it is not needed."""
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing that happens to the order can change it any more."""
+        """Whether no change of the order can affect it any more."""
         return False
 
     @property
     def is_cancelled_by_staff(self) -> bool:
-        """Whether staff ask to have it cancelled, whatever the plan wants."""
+        """Whether staff requested its cancellation, whatever the plan says."""
         return False
 
     @property
     @abstractmethod
     def needs_follow_up(self) -> bool:
-        """Whether it is to be read again in its system, where it is known."""
+        """Whether it must be read again in its system."""
 
     @abstractmethod
     def action_when_ready(self) -> Action:
-        """What is to be done about it while the plan wants it."""
+        """The next action while its plan is READY."""
 
     @property
     @abstractmethod
@@ -106,7 +106,7 @@ class Part(ABC):
         """The digest of what would be sent now; None when nothing can be sent."""
 
     def begin(self, action: Action) -> bool:
-        """Notes that an action is about to be carried out; whether the journal has to be written before it is."""
+        """Records the start of an action; returns whether the journal must be saved before it."""
         return False
 
     @property
@@ -116,22 +116,22 @@ class Part(ABC):
 
     @property
     def obstacle(self) -> tuple[PartState, str] | None:
-        """The state and reason of a part that has to wait for another one; None when it has not."""
+        """The state and reason of a part that must wait for another one; None when it need not."""
         return None
 
     def remember_refusal(self, action: Action) -> None:
-        """Notes what was refused for good, so that the same is not sent again."""
+        """Records a permanent refusal, so that the same is not sent again."""
         if action is Action.WITHDRAW:
             self.record.remember_refusal(cancelling=True)
         elif self.planned_digest is not None:
             self.record.remember_refusal(self.planned_digest)
 
     def end(self, action: Action) -> None:  # noqa: B027 tickets have nothing to note
-        """Notes that an action was carried out, whatever came of it."""
+        """Records the end of an action, whatever its result."""
 
     def rest(self) -> None:  # noqa: B027 tickets have nothing to note
-        """Notes that nothing is left to be done now."""
+        """Records that nothing is due now."""
 
     def follow_up_action(self) -> Action:
-        """What is to be done about a part that is as it should be."""
+        """The action on a part that agrees with its plan."""
         return Action.FOLLOW if self.is_known and self.needs_follow_up else Action.REST

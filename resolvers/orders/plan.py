@@ -1,4 +1,4 @@
-"""What has to be where for an order: the Printful order and the tickets that follow from it. No I/O."""
+"""The plan of an order: its Printful order and its tickets. No I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ from clients.printful.orders import OrderDraft
 
 
 class Readiness(StrEnum):
-    """Whether a part of an order may go out."""
+    """Whether a part of an order may be sent."""
 
-    NOTHING = "nothing"  # there is nothing to send, and what was sent is not wanted any more
-    WAITING = "waiting"  # it goes out later without anybody's help
-    REFUSED = "refused"  # somebody has to fix something first
+    NOTHING = "nothing"  # nothing to send; what was sent is to be withdrawn
+    WAITING = "waiting"  # it is sent later, automatically
+    REFUSED = "refused"  # a person must fix something first
     READY = "ready"
 
 
@@ -26,11 +26,11 @@ class Confirm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ForwardingRules:
-    """The shop's choices. `shipping_methods` maps a title or code of Shopify's, in small letters, to Printful's id.
+    """The shop's settings. `shipping_methods` maps a title or code of Shopify's, in lower case, to Printful's id.
 
-    `hold_minutes` counts for `Confirm.HOLD`. `counter_gateways` are payment gateways, in small letters, that mean the
-    guest pays at the counter. `forwards_authorized`: an authorized payment counts as paid. `charges` are titles, SKUs
-    and vendors, in small letters, of lines that nobody makes anything for.
+    `hold_minutes` applies to `Confirm.HOLD`. `counter_gateways`: payment gateways, in lower case, for payment at the
+    counter. `forwards_authorized`: an authorized payment counts as paid. `charges`: titles, SKUs and vendors, in lower
+    case, of lines that are not goods.
     """
 
     confirm: Confirm = Confirm.MANUAL
@@ -45,13 +45,12 @@ class ForwardingRules:
 
 @dataclass(frozen=True, slots=True)
 class PrintPlan:
-    """The Printful order to be: `draft` when READY, else `reason` in words for staff.
+    """The planned Printful order: `draft` when READY, else `reason` for staff.
 
-    `checks_shipping`: the method is not the standard one, so it has to be among those offered for the address.
-    `unconfirmable`: why it may be made as a draft but not confirmed by itself. `is_sent`: Printful's parcels took all
-    of it already. `warnings` are all that staff should see; `unmade` are those of them that say of paid goods why
-    nobody makes them. `sent_elsewhere` are of goods that others sent, which matters where Printful has an order for
-    them.
+    `checks_shipping`: the method is not the standard one, so it must be offered for the address. `unconfirmable`: why
+    it may be created as a draft but not confirmed automatically. `is_sent`: Printful's parcels contain all of it
+    already. `warnings` are for staff; `unmade` are those of them that say why nobody makes some paid goods.
+    `sent_elsewhere`: goods that others sent, which matters if Printful has an order for them.
     """
 
     readiness: Readiness
@@ -67,10 +66,10 @@ class PrintPlan:
 
 @dataclass(frozen=True, slots=True)
 class TicketPlan:
-    """The ticket of one fulfillment order: `order` and the `connector` it goes to when READY, else `reason`.
+    """The planned ticket of one fulfillment order: `order` and its `connector` when READY, else `reason`.
 
-    A ticket whose `digest` changes has to be replaced. `is_owed`: nothing is to be sent, and what was
-    sent is taken back, though the order still has the items: somebody has to decide.
+    A ticket whose `digest` changes must be replaced. `is_owed`: nothing is to be sent and the ticket is withdrawn,
+    although the order still has the items, so a person must decide.
     """
 
     fulfillment_order_id: GlobalId

@@ -1,4 +1,4 @@
-"""Whether an order may go out, and how it is split between Printful and the counters. No I/O."""
+"""Decides whether an order may be sent, and splits it between Printful and the counters. No I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ _AUTHORIZED = (
 
 @dataclass(frozen=True, slots=True)
 class _Gate:
-    """What holds for the whole order. `caution`: it may go, but somebody should look.
+    """The result of the checks on the whole order. `caution`: it may be sent, but a person should check it.
 
-    `is_about_money`: the shop may not get its money. It does not hold back tickets of guests who pay at the counter.
+    `is_about_money`: the shop may not get its money. That does not hold back tickets of guests who pay at the counter.
     """
 
     readiness: Readiness
@@ -51,11 +51,11 @@ def plan_order(
     shop_rates: ShopRates = NO_RATES,
     now: datetime,
 ) -> OrderPlan:
-    """What has to be where for the order as it is now; the same for the same order.
+    """The plan for the order's current state: a pure function.
 
-    `shipped`: units by bare line id that parcels of the Printful order took already; `sent`: those of earlier Printful
-    orders too. `shop_rates`: what the shop's checkout offers. Fulfillment orders that were handed over whole have no
-    ticket plan: what was sent for them stays as it is.
+    `shipped`: units by bare line id in parcels of the current Printful order; `sent`: including earlier Printful
+    orders. `shop_rates`: the rates of the shop's checkout. Completely fulfilled fulfillment orders get no ticket plan,
+    so their tickets stay unchanged.
     """
     gate = _gate(order, rules)
     goods = _goods(order, rules, shipped or {}, sent or shipped or {}, now, waits_for_tickets=_has_routes(routes))
@@ -69,11 +69,11 @@ def _gate(order: Order, rules: ForwardingRules) -> _Gate:
     if (over := _over(order)) is not None:
         return _Gate(Readiness.NOTHING, over)
     if order.is_test and not rules.forwards_test_orders:
-        return _Gate(Readiness.REFUSED, "This is a test order of Shopify's: test orders are not forwarded.")
+        return _Gate(Readiness.REFUSED, "This is a Shopify test order. Test orders are not forwarded.")
     if order.financial_status == FinancialStatus.AUTHORIZED and not rules.forwards_authorized:
         return _Gate(Readiness.WAITING, _AUTHORIZED, is_about_money=True)
     if not _is_paid(order, rules):
-        unpaid = f"The order is not paid: Shopify says {order.financial_status or 'nothing'}."
+        unpaid = f"The order is not paid: its payment status is {order.financial_status or 'nothing'}."
         return _Gate(Readiness.WAITING, unpaid, is_about_money=True)
     if order.risk_is_pending:
         return _Gate(Readiness.WAITING, "Shopify is still assessing the risk of fraud.", is_about_money=True)
@@ -81,15 +81,15 @@ def _gate(order: Order, rules: ForwardingRules) -> _Gate:
         fraud = "Shopify warns of fraud and recommends cancelling the order: review it in Shopify."
         return _Gate(Readiness.REFUSED, fraud, is_about_money=True)
     if order.is_test:
-        return _Gate(Readiness.READY, caution="This is a test order of Shopify's.")
+        return _Gate(Readiness.READY, caution="This is a Shopify test order.")
     if order.risk == RiskRecommendation.INVESTIGATE:
         return _Gate(Readiness.READY, caution="Shopify recommends investigating the risk of fraud first.")
     return _Gate(Readiness.READY)
 
 
 _REFUNDED = (
-    "All of the order's money was refunded, and items are still on it: cancel the order in Shopify, or remove them. To "
-    f"send them all the same, place a new order. If that is settled, tag the order {ACCEPTED}."
+    "The order was refunded in full, but still has items: cancel the order in Shopify, or remove the items. To "
+    f"send them anyway, place a new order. When the case is closed, tag the order {ACCEPTED}."
 )
 
 
@@ -109,7 +109,7 @@ def _over(order: Order) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Goods:
-    """What Printful has to make: `units` by line id, and what of them its parcels took (by bare line id)."""
+    """The goods that Printful must make: `units` by line id, and `shipped` units of them by bare line id."""
 
     units: Mapping[GlobalId, int]
     shipped: Mapping[str, int]
@@ -119,7 +119,7 @@ class _Goods:
 
     @property
     def owed(self) -> bool:
-        """Whether something is still to be made."""
+        """Whether goods are still to be made."""
         return any(units > self.shipped.get(bare_id(line), 0) for line, units in self.units.items())
 
 
@@ -134,7 +134,7 @@ def _goods(
 ) -> _Goods:
     units = _units_to_print(order, shipped)
     unrouted = _unrouted(order, rules, now, waits_for_tickets=waits_for_tickets)
-    unknown = () if waits_for_tickets else _unknown_routes(order)  # else their tickets say it
+    unknown = () if waits_for_tickets else _unknown_routes(order)  # otherwise their tickets report it
     return _Goods(units, shipped, unrouted, missing_prints(order, units, sent, shipped), unknown)
 
 
@@ -151,7 +151,7 @@ def _print_plan(
     if gate.readiness is Readiness.NOTHING:
         return _plan_when_over(order, gate, goods)
     if not goods.units and goods.unrouted is None and (not unmade.faults or gate.readiness is Readiness.READY):
-        reason = _told(unmade.faults) or "Nothing of the order is for Printful."
+        reason = _told(unmade.faults) or "The order has no goods for Printful."
         elsewhere = unmade.sent_elsewhere
         return PrintPlan(Readiness.NOTHING, reason, warnings=warnings, unmade=unmade.faults, sent_elsewhere=elsewhere)
     if gate.readiness is not Readiness.READY:
@@ -164,14 +164,14 @@ def _print_plan(
 
 
 def _plan_when_over(order: Order, gate: _Gate, goods: _Goods) -> PrintPlan:
-    """Nothing is printed any more. That the money went back and the goods are still wanted is said."""
+    """The plan of an order that is over: nothing is printed. A refund without a cancellation is reported."""
     if not _is_refunded_alone(order) or not goods.owed:
         return PrintPlan(Readiness.NOTHING, gate.reason)
     return PrintPlan(Readiness.NOTHING, _REFUNDED, warnings=(_REFUNDED,), unmade=(_REFUNDED,))
 
 
 def _is_refunded_alone(order: Order) -> bool:
-    """Whether the money went back, and nobody said that the goods are not wanted."""
+    """Whether the order was refunded in full, but neither cancelled nor emptied."""
     return (
         order.financial_status == FinancialStatus.REFUNDED and order.cancelled_at is None and ACCEPTED not in order.tags
     )
@@ -206,13 +206,13 @@ def _drafted_plan(
 
 
 def _told(faults: tuple[str, ...]) -> str:
-    """The faults as one text, the first of very many: it is kept on the order."""
+    """The first faults as one text, short enough to store on the order."""
     more = len(faults) - _MOST_FAULTS
     return " ".join(faults[:_MOST_FAULTS]) + (f" And {more} more of its lines cannot be printed." if more > 0 else "")
 
 
 def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[GlobalId, int]:
-    """Units by line id that Printful has to make or has made: what the buyer still wants of what is shipped."""
+    """Units by line id that Printful must make or has made, of what the buyer still wants."""
     remaining: dict[GlobalId, int] = {}
     for each in order.fulfillment_orders:
         if is_mailed(order, each) and each.status not in EMPTY:
@@ -228,7 +228,7 @@ def _units_to_print(order: Order, shipped: Mapping[str, int]) -> dict[GlobalId, 
 
 
 def _units_in_shipping(order: Order, to_print: Mapping[GlobalId, int]) -> dict[GlobalId, int]:
-    """Units by line id of all that is shipped, sent already or not: they share the cost of shipping."""
+    """Units by line id of all shipped goods, sent already or not: they share the cost of shipping."""
     units: dict[GlobalId, int] = dict.fromkeys(to_print, 0)
     for each in order.fulfillment_orders:
         if is_mailed(order, each) and each.status != FulfillmentOrderStatus.CANCELLED:
@@ -239,7 +239,7 @@ def _units_in_shipping(order: Order, to_print: Mapping[GlobalId, int]) -> dict[G
 
 
 def _unrouted(order: Order, rules: ForwardingRules, now: datetime, *, waits_for_tickets: bool) -> str | None:
-    """What fulfillment orders are yet to come for goods that may be ours to forward; None when there are all."""
+    """Which goods have no fulfillment order yet; None when all have one."""
     routed = {part.line_id for each in order.fulfillment_orders for part in each.lines}
     wanted = [line for line in order.lines if line.current_quantity > 0 and not is_charge(order, line, rules.charges)]
     awaited = [line for line in wanted if is_printful_line(line) and line.id not in routed]
@@ -251,12 +251,12 @@ def _unrouted(order: Order, rules: ForwardingRules, now: datetime, *, waits_for_
         return _NOT_ROUTED
     return (
         f"Shopify shows no fulfillment order for {', '.join(map(named, awaited[:_MOST_FAULTS]))}. A fulfillment "
-        "service may have it: grant the app the scope read_third_party_fulfillment_orders to see whose it is."
+        "service may have it: grant the app the scope read_third_party_fulfillment_orders to see it."
     )
 
 
 def _held(order: Order, units: Mapping[GlobalId, int]) -> str | None:
-    """What holds back a fulfillment order with goods of Printful's."""
+    """Why a fulfillment order with Printful's goods is on hold; None when none is."""
     for each in order.fulfillment_orders:
         is_ours = is_mailed(order, each) and any(part.line_id in units and part.remaining for part in each.lines)
         if is_ours and (held := _hold(each)) is not None:
@@ -274,7 +274,7 @@ def _hold(fulfillment_order: FulfillmentOrder) -> str | None:
 
 
 def _unknown_routes(order: Order) -> tuple[str, ...]:
-    """Fulfillment orders of which this gateway cannot say who brings the goods to the buyer."""
+    """Warnings for fulfillment orders with an unsupported delivery method."""
     return tuple(
         f"The goods at {each.location_name or 'a location without a name'} are to be {route_description(order, each)}: "
         "nothing is forwarded for them."
@@ -310,7 +310,7 @@ def _ticket_plan(
     if not units_left(order, fulfillment_order, rules.charges):
         if was_handed_over(order, fulfillment_order):
             return None
-        return without_ticket(Readiness.NOTHING, gate.reason or "Nothing is left of it to hand over.")
+        return without_ticket(Readiness.NOTHING, gate.reason or "All of its items were handed over.")
     if gate.readiness is Readiness.NOTHING and _is_refunded_alone(order):
         return TicketPlan(fulfillment_order.id, Readiness.NOTHING, _REFUNDED, is_owed=True)
     pays_at_the_counter = any(gateway.casefold() in rules.counter_gateways for gateway in order.gateways)
@@ -321,7 +321,7 @@ def _ticket_plan(
     if delivery_route(order, fulfillment_order) is DeliveryRoute.UNKNOWN:
         how = route_description(order, fulfillment_order)
         return without_ticket(
-            Readiness.REFUSED, f"The goods are to be {how}: hand them over yourselves, then fulfill them in Shopify."
+            Readiness.REFUSED, f"The goods are to be {how}: deliver them yourselves, then fulfill them in Shopify."
         )
     route = routes.of(fulfillment_order.location_id)
     if route is None:

@@ -1,4 +1,4 @@
-"""Carries out the actions that concern an order's tickets at the point of sale, each exactly once."""
+"""Carries out the actions on an order's tickets at the point of sale, each exactly once."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,18 +14,18 @@ from resolvers.orders.plan import TicketPlan
 from resolvers.orders.shared_goods import units_of
 from resolvers.orders.ticket_part import NOT_MADE, TicketPart, sends_until
 
-_SEARCH_LAG = timedelta(seconds=60)  # how far behind a search at the point of sale may be
+_SEARCH_LAG = timedelta(seconds=60)  # a search at the point of sale may lag behind for so long
 _RANK = {status: rank for rank, status in enumerate(TicketStatus)}
 
 
 class PosTicketActions:
-    """`connectors` by the names that plans and journals know them by."""
+    """`connectors`: by their names in plans and journals."""
 
     def __init__(self, connectors: Mapping[str, PosConnector]) -> None:
         self._connectors = connectors
 
     async def carry_out(self, action: Action, part: TicketPart, reading: TicketState | None) -> TicketState | None:
-        """The ticket as it is afterwards, where it was read. Raises UpstreamError."""
+        """The state of the ticket afterwards, if it was read. Raises UpstreamError."""
         match action:
             case Action.SEND:
                 return await self._send(part)
@@ -40,13 +40,13 @@ class PosTicketActions:
             case Action.FIND:
                 await self._find(part)
             case _:
-                raise ValueError(f"no action for a ticket: {action}")
+                raise ValueError(f"not an action for a ticket: {action}")
         return reading
 
     def _connector(self, name: str | None) -> PosConnector:
         found = self._connectors.get(name or "")
         if found is None:
-            raise Rejected(UpstreamName.POS, "send", f"point of sale {name!r} is not set up; see ACTIVE_POS_SYSTEM")
+            raise Rejected(UpstreamName.POS, "send", f"point of sale {name!r} is not configured: set ACTIVE_POS_SYSTEM")
         return found
 
     async def _send(self, part: TicketPart) -> TicketState | None:
@@ -71,20 +71,20 @@ class PosTicketActions:
         record.location_id, record.units = sent.location_id or order.location_id, units_of(plan)
         record.is_paid = order.payment.status is PaymentStatus.PAID
         if sent.adopted and (record.sending_several or record.sending not in (None, plan.digest)):
-            record.digest, record.follow_wanted = record.sending, True  # made of what the order was then
+            record.digest, record.follow_wanted = record.sending, True  # created for an earlier state of the order
         record.clear_sending()
         if record.location_id != order.location_id:
-            record.follow_wanted = True  # it was moved while nobody knew of its ticket
+            record.follow_wanted = True  # the goods were moved before the ticket was known
         record.state, record.reason = PartState.FORWARDED, _reason(record, sent.warning)
         what = f"ticket {sent.pos_order_id}" + (f"; {sent.warning}" if sent.warning else "")
         settlement.record_attempt(System.POS, "adopt" if sent.adopted else "send", AttemptResult.DONE, what)
         if sent.status is TicketStatus.SENT:
             return None
-        record.status = TicketStatus.SENT  # the counter went on with it before we knew of it
+        record.status = TicketStatus.SENT  # the counter began with it before it was known here
         return await self._follow(part)
 
     async def _renew(self, part: TicketPart) -> TicketState | None:
-        """The order changed: its ticket is cancelled and another made, while nobody has begun with it."""
+        """Replaces the ticket of a changed order, unless the counter has begun with it."""
         settlement, plan, record = part.settlement, part.plan, part.record
         assert plan.order is not None
         assert record.pos_order_id is not None
@@ -92,8 +92,8 @@ class PosTicketActions:
         if not cancelled.done:
             record.remember_refusal(plan.digest)
             record.clear_sending()
-            why = (cancelled.reason or "the ticket is under way").rstrip(".")
-            record.reason = f"The order changed too late: {why}. Tell the counter."
+            why = (cancelled.reason or "the counter has begun with it").rstrip(".")
+            record.reason = f"The order changed too late: {why}. Inform the counter."
             record.state = PartState.FAILED
             settlement.record_attempt(System.POS, "change", AttemptResult.TOO_LATE, record.reason)
             return None
@@ -107,7 +107,7 @@ class PosTicketActions:
         return await self._send(part)
 
     async def _pay(self, part: TicketPart) -> None:
-        """The order was paid after its ticket had gone out unpaid: the counter must not ask for the money again."""
+        """Records a late payment on an unpaid ticket, so that the counter does not charge the guest again."""
         settlement, plan, record = part.settlement, part.plan, part.record
         assert plan.order is not None
         assert record.pos_order_id is not None
@@ -126,26 +126,26 @@ class PosTicketActions:
         found = await self._connector(record.connector).status(record.pos_order_id, options=settlement.options)
         record.follow_wanted = False
         if found is None:
-            raise Rejected(UpstreamName.POS, "follow", f"the ticket {record.pos_order_id} is not there any more")
+            raise Rejected(UpstreamName.POS, "follow", f"the ticket {record.pos_order_id} no longer exists")
         if found.status is TicketStatus.UNKNOWN:
             return found
         if record.status is not None and _RANK[found.status] < _RANK[record.status]:
-            return found  # an older state that arrives late
+            return found  # an older state
         record.version = found.version
         if found.status is record.status:
             return found
         record.status = found.status
-        if found.status in NOT_MADE and record.cancel_refused:  # the counter could still cancel it
+        if found.status in NOT_MADE and record.cancel_refused:  # so that the counter can still cancel it
             record.state, record.reason = PartState.CANCELLED, None
         elif found.status in NOT_MADE and record.state is not PartState.CANCELLED:
             record.state = PartState.FAILED
-            record.reason = f"The ticket was {found.status.value} at the counter. Refund or call the guest."
+            record.reason = f"The counter {found.status.value} the ticket: refund the guest or call them."
             settlement.record_attempt(System.POS, "follow", AttemptResult.REFUSED, record.reason)
         return found
 
     async def _withdraw(self, part: TicketPart) -> None:
         settlement, record = part.settlement, part.record
-        if record.pos_order_id is not None and record.is_being_created:  # making another was cut short
+        if record.pos_order_id is not None and record.is_being_created:  # a renewal was interrupted
             cancelled = await self._connector(record.connector).cancel(record.pos_order_id, options=settlement.options)
             if cancelled.done:
                 if cancelled.keeps_payment:
@@ -167,12 +167,12 @@ class PosTicketActions:
             return
         record.state = PartState.FAILED
         record.remember_refusal(cancelling=True)
-        why = (cancelled.reason or "the ticket is under way").rstrip(".")
-        record.reason = f"Too late to cancel: {why}. Tell the counter."
+        why = (cancelled.reason or "the counter has begun with it").rstrip(".")
+        record.reason = f"Too late to cancel: {why}. Inform the counter."
         settlement.record_attempt(System.POS, "cancel", AttemptResult.TOO_LATE, record.reason)
 
     async def _find(self, part: TicketPart) -> None:
-        """Looks for a ticket whose creation was never answered. Raises Unavailable while it may yet appear."""
+        """Looks for a ticket whose creation was not answered. Raises Unavailable while it may still appear."""
         settlement, record = part.settlement, part.record
         connector = self._connector(record.connector)
         revision = record.revision if record.pos_order_id is None else record.revision + 1
@@ -180,7 +180,7 @@ class PosTicketActions:
         tickets = await connector.changed_since(settlement.order.created_at, options=settlement.options)
         found = next((each for each in tickets.values() if each.key == name), None)
         if found is None and settlement.now() < _appears_until(record, settlement.now()):
-            raise Unavailable(connector.upstream, "find", "the ticket may still be on its way there")
+            raise Unavailable(connector.upstream, "find", "the ticket may still be created")
         digest = record.sending
         record.clear_sending()
         if found is None or found.status in NOT_MADE:
@@ -197,19 +197,19 @@ class PosTicketActions:
 
 
 def _why_withdrawn(plan: TicketPlan, said: str | None) -> str | None:
-    """Why a ticket was cancelled: what the point of sale said of it, after the plan's reason where a person decides."""
+    """Why a ticket was cancelled: the plan's reason where a person decides, with the point of sale's text."""
     if said is None:
         return plan.reason
     return f"{plan.reason} {said}" if plan.is_owed and plan.reason else said
 
 
 def _reason(record: TicketRecord, warning: str | None) -> str | None:
-    """What staff should know of a ticket that is at the counter."""
+    """What staff should know about a ticket at the counter."""
     return " ".join([*remaining_payments(record), *([warning] if warning else [])]) or None
 
 
 def _appears_until(record: TicketRecord, now: datetime) -> datetime:
-    """Until when a ticket that was sent may yet be found. What was only suspected is not waited for."""
+    """Until when a sent ticket may still appear; None if it was only suspected."""
     if record.sent_at is None:
         record.sent_at = now if record.is_being_created else None
     return now if record.sent_at is None else record.sent_at + IN_FLIGHT + _SEARCH_LAG

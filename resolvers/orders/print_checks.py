@@ -1,4 +1,4 @@
-"""What has to hold before an order goes to Printful: nobody else prints it, and the paid shipping is offered."""
+"""Checks before an order is sent to Printful: no other app prints it, and the paid shipping is available."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from clients.upstreams import UpstreamName
 _APP_CHECK_S = 600.0
 _APP_IS_CONNECTED = (
     "Printful's own Shopify app is connected to this account and would print the order too. Disconnect the store in "
-    "Printful, or set PRINTFUL_APP_ALLOWED=true if that store prints nothing of this shop."
+    "Printful. If that store prints nothing for this shop, set PRINTFUL_APP_ALLOWED=true instead."
 )
 
 
@@ -34,7 +34,7 @@ class PrintChecks:
             raise Rejected(UpstreamName.PRINTFUL, "forward", _APP_IS_CONNECTED, was_sent=False)
 
     async def shipping_is_offered(self, draft: OrderDraft, options: CallOptions) -> None:
-        """Raises Rejected when Printful does not offer what the buyer paid for at the address."""
+        """Raises Rejected when Printful does not offer the paid shipping method at the address."""
         items = []
         for item in draft.items:
             variant_id = item.variant_id
@@ -50,12 +50,12 @@ class PrintChecks:
         )
         offered = [rate.id for rate in rates]
         if draft.shipping not in offered:
-            what = f"the buyer paid for {draft.shipping}, which Printful does not offer there, but {', '.join(offered)}"
+            what = f"the buyer paid for {draft.shipping}, but Printful offers only {', '.join(offered)} at the address"
             raise Rejected(UpstreamName.PRINTFUL, "shipping", what, was_sent=False)
 
     async def _app_is_connected(self, options: CallOptions) -> bool:
         known = self._app_connected.get("stores")
-        if known is None and self._asking is not None:  # in a rush one asks for all
+        if known is None and self._asking is not None:  # concurrent orders share one request
             await asyncio.wait(
                 [self._asking], timeout=None if options.deadline is None else options.deadline.remaining_s
             )

@@ -1,4 +1,4 @@
-"""Makes an order at Printful exactly once, or finds the one that an earlier attempt made."""
+"""Creates an order at Printful exactly once, or finds the one that an earlier attempt created."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,12 +15,12 @@ from resolvers.orders.print_part import PrintPart, mismatch
 from resolvers.orders.print_search import PrintSearch
 from resolvers.orders.print_split import added_units, units_at
 
-_CREATION_S = 1.0  # what a creation usually takes
-_ATTEMPT_S = 30.0  # the longest that one is waited for
+_CREATION_S = 1.0  # the usual time of a creation
+_ATTEMPT_S = 30.0  # the longest wait for one
 
 
 class PrintCreation:
-    """A second request is sent only once the first can no longer be carried out."""
+    """Creates Printful orders. A second request is sent only when the first can no longer be carried out."""
 
     def __init__(self, orders: PrintfulOrders, search: PrintSearch, checks: PrintChecks) -> None:
         self._orders = orders
@@ -28,7 +28,7 @@ class PrintCreation:
         self._checks = checks
 
     async def forward(self, part: PrintPart, draft: OrderDraft) -> PrintOrder:
-        """The order at Printful, as the draft wants it. Raises UpstreamError."""
+        """The order at Printful, as the draft describes it. Raises UpstreamError."""
         record = part.record
         if record.resend_wanted:
             await self._checks.no_other_printer(part.settlement.options)
@@ -44,22 +44,22 @@ class PrintCreation:
         return await self.resolve_twins(part, found) if record.creations > 1 else found
 
     async def find_unconfirmed(self, part: PrintPart) -> PrintOrder | None:
-        """The order that an earlier request may have made; None when that request can no longer be carried out.
+        """The order that an earlier request may have created; None when it can no longer appear.
 
-        Raises Unavailable while it still can, and UpstreamError.
+        Raises Unavailable while it still may, and UpstreamError.
         """
         found = await self._search.find(part)
         if found is not None and found.status in GONE:
             found = await self._search.latest_alive(part) or found
         if found is None and part.record.may_have_unconfirmed_creation(part.settlement.now()):
-            what = "an earlier request may still be carried out: it is looked for again"
+            what = "an earlier request may still be carried out; the gateway checks again"
             raise Unavailable(UpstreamName.PRINTFUL, "create", what, was_sent=False)
         return found
 
     async def resolve_twins(self, part: PrintPart, found: PrintOrder) -> PrintOrder:
-        """The order that stays, when several were made under one number; the others are cancelled.
+        """Keeps one of several orders that were created under one number, and cancels the others.
 
-        Raises UpstreamError: then it is to be called again.
+        Raises UpstreamError: then it must be called again.
         """
         others = [*await self._search.listed(part), *await self._search.strays(part)]
         found = await self.keep_one_order(part, found, others)
@@ -67,7 +67,7 @@ class PrintCreation:
         return found
 
     async def keep_one_order(self, part: PrintPart, found: PrintOrder, others: Iterable[PrintOrder]) -> PrintOrder:
-        """The order of all these that stays: one that Printful makes already, else `found`."""
+        """The order that is kept: one that Printful already makes, else `found`. The others are cancelled."""
         twins = {each.id: each for each in others if each.id != found.id and each.status not in GONE}
         if not twins or found.status in GONE:
             return found
@@ -83,17 +83,17 @@ class PrintCreation:
         return kept
 
     async def cancel_stray(self, part: PrintPart, stray: PrintOrder) -> None:
-        """Cancels an order that nobody wants, or says that it is too late. Raises UpstreamError."""
+        """Cancels an order that is not needed, or warns that it is too late. Raises UpstreamError."""
         try:
             if stray.status not in CANCELABLE:
                 raise TooLate(UpstreamName.PRINTFUL, "cancel_order", stray.status, was_sent=False)
             await self._orders.cancel_order(stray.id, options=part.settlement.options)
         except TooLate:
-            why = f"Printful makes order {stray.id}, which is not wanted: tell Printful's support."
+            why = f"Printful makes order {stray.id}, which is not needed: contact Printful's support."
             part.record_failure(why)
             part.settlement.record_attempt(System.PRINTFUL, "cancel_stray", AttemptResult.TOO_LATE, why)
         else:
-            what = f"Printful order {stray.id} appeared late and is not wanted"
+            what = f"Printful order {stray.id} appeared late and is not needed"
             part.settlement.record_attempt(System.PRINTFUL, "cancel_stray", AttemptResult.DONE, what)
 
     async def _cancel_twin(self, part: PrintPart, twin: PrintOrder, kept: PrintOrder) -> None:
@@ -102,16 +102,16 @@ class PrintCreation:
                 raise TooLate(UpstreamName.PRINTFUL, "cancel_order", twin.status, was_sent=False)
             await self._orders.cancel_order(twin.id, options=part.settlement.options)
         except TooLate:
-            why = f"Printful makes the goods twice, as orders {kept.id} and {twin.id}: tell Printful's support."
+            why = f"Printful makes the goods twice, as orders {kept.id} and {twin.id}: contact Printful's support."
             part.record.remember_refusal(part.planned_digest)
             part.record_failure(why)
             part.settlement.record_attempt(System.PRINTFUL, "cancel_twin", AttemptResult.TOO_LATE, why)
         else:
-            what = f"Printful order {twin.id}, made beside {kept.id}"
+            what = f"Printful order {twin.id}, a duplicate of {kept.id}"
             part.settlement.record_attempt(System.PRINTFUL, "cancel_twin", AttemptResult.DONE, what)
 
     async def _begin_again(self, part: PrintPart) -> None:
-        """Takes another number, and has it written down before anything is sent under it."""
+        """Takes another number, and saves it before anything is sent under it."""
         record = part.record
         record.external_id = await self._search.free_number(part)
         record.order_id, record.may_exist, record.digest, record.status = None, True, None, None
@@ -138,7 +138,7 @@ class PrintCreation:
                 System.PRINTFUL,
                 "create",
                 AttemptResult.UNCERTAIN,
-                "no clear answer came; checking whether the order was made",
+                "no clear answer; checking whether the order was created",
             )
             found_late = await self._search.find(part)
             if found_late is None:
@@ -149,7 +149,7 @@ class PrintCreation:
         return found
 
     async def _taken(self, part: PrintPart) -> PrintOrder:
-        """The order that holds the number. Raises Unavailable while Printful does not show it."""
+        """The order that uses the number. Raises Unavailable while Printful does not show it."""
         record = part.record
         record.creations = max(0, record.creations - 1)
         record.may_appear_until = part.settlement.now() + APPEARS_WITHIN
@@ -157,12 +157,12 @@ class PrintCreation:
         if found is not None and found.status in GONE:
             found = await self._search.latest_alive(part) or found
         if found is None:
-            what = "the order's number is taken, and Printful does not show the order yet: it is looked for again"
+            what = "the order's number is taken, but Printful does not show that order yet; the gateway checks again"
             raise Unavailable(UpstreamName.PRINTFUL, "create", what)
         return found
 
     async def _adopt(self, part: PrintPart, found: PrintOrder, draft: OrderDraft) -> PrintOrder:
-        """Takes an order that an earlier attempt made for ours, once it is as it should be."""
+        """Adopts an order that an earlier attempt created, once its contents are right."""
         settlement, record = part.settlement, part.record
         if found.status in GONE:
             part.record_reading(found)
@@ -177,7 +177,7 @@ class PrintCreation:
         if different is not None and is_locked:
             record.order_id, record.status = found.id, found.status
             record.external_id = found.external_id or record.external_id
-            words = f"Printful order {found.id} exists for this order and differs: {different}"
+            words = f"Printful order {found.id} exists for this order but differs: {different}"
             raise Rejected(UpstreamName.PRINTFUL, "adopt", words)
         if different is not None:
             found = await self._orders.update_order(found.id, draft, options=settlement.options)
@@ -186,7 +186,7 @@ class PrintCreation:
         return found
 
     async def _find_additions(self, part: PrintPart, found: PrintOrder) -> bool:
-        """Whether other orders of the family hold what this one lacks: a journal that was lost does not know them."""
+        """Looks for orders of the same number that have the missing goods; a lost journal does not list them."""
         journal, draft = part.settlement.journal, part.plan.draft
         if part.position or journal.additions or draft is None or not added_units(draft, found):
             return False
@@ -200,11 +200,11 @@ class PrintCreation:
 
 
 def _unknown(found: PrintOrder) -> PrintRecord:
-    """The record of an addition that the journal had forgotten: it is adopted like one whose answer was lost."""
+    """The record of an addition that the journal lost: it is adopted like one whose answer was lost."""
     return PrintRecord(PartState.PENDING, external_id=found.external_id, may_exist=True, units=units_at(found))
 
 
 def _longest_attempt_s(options: CallOptions) -> float:
-    """For how long the answer to one request is awaited at most."""
+    """The longest wait for the answer to one request."""
     allowed_s = _ATTEMPT_S if options.attempt_s is None else options.attempt_s
     return allowed_s if options.deadline is None else min(allowed_s, options.deadline.remaining_s)

@@ -1,6 +1,6 @@
-"""The Printful order that a Shopify order asks for: items, recipient, shipping method and what the buyer paid. No I/O.
+"""Builds the Printful order for a Shopify order: items, recipient, shipping method and retail costs. No I/O.
 
-Each fault is a sentence for staff that names what to fix. All are listed, not only the first.
+Each fault is a sentence for staff that names what to fix. All faults are listed.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from resolvers.print_on_demand import CatalogVariantRef, read_printful_sku
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """The draft, or `faults` in its place."""
+    """The draft, or the `faults` that prevent one."""
 
     draft: OrderDraft | None
     faults: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ def print_draft(
     rules: ForwardingRules,
     shop_rates: ShopRates = NO_RATES,
 ) -> Drafted:
-    """The draft for so many units of the lines (by id), of all those that are shipped in any way."""
+    """The draft for the given units of the lines (by id); `in_shipping` are all shipped units."""
     faults: list[str] = []
     items = [
         item
@@ -61,12 +61,10 @@ def print_draft(
 
 
 def _item(line: OrderLine, quantity: int, designs: DesignCatalogue, faults: list[str]) -> list[DraftItem]:
-    """The item of a line, in a list; none when it has faults."""
+    """The item of a line, in a list; empty when the line has faults."""
     found: list[str] = []
     if quantity > MAX_QUANTITY:
-        found.append(
-            f"{named(line)}: {quantity} units are more than the {MAX_QUANTITY} that Printful takes of one line."
-        )
+        found.append(f"{named(line)}: the quantity is {quantity}; Printful's most is {MAX_QUANTITY} for one line.")
     ref = read_printful_sku(line.sku, line.vendor)
     if ref is None:
         found.append(
@@ -78,14 +76,16 @@ def _item(line: OrderLine, quantity: int, designs: DesignCatalogue, faults: list
     is_blank = isinstance(ref, CatalogVariantRef)
     if url and design is None:
         found.append(
-            f"{named(line)}: the picture to print is none of the shop's designs. Ask the buyer which design they want, "
+            f"{named(line)}: the picture to print is not one of the shop's designs. Ask the buyer for a design, "
             "then replace the line by editing the order."
         )
     if is_blank and not url:
-        found.append(f"{named(line)} is a blank of Printful's catalogue and no design was chosen: ask the buyer.")
+        found.append(
+            f"{named(line)} is a blank product of Printful's catalogue, and no design was chosen: ask the buyer."
+        )
     if ref is not None and not is_blank and url:
         found.append(
-            f"{named(line)} has a design of its own at Printful, and the buyer chose another one: "
+            f"{named(line)} has its own design at Printful, but the buyer chose another one: "
             "ask the buyer which to print."
         )
     faults += found

@@ -1,4 +1,4 @@
-"""Carries out the actions that concern an order's Printful orders, each exactly once."""
+"""Carries out the actions on an order's Printful orders, each exactly once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,8 +21,8 @@ from resolvers.orders.print_search import PrintSearch
 from resolvers.orders.print_split import added_units, units_at
 from resolvers.orders.settlement import Settlement
 
-FRESH = timedelta(seconds=5)  # money is spent only on a reading of the order that is no older
-_CONFIRMATION_S = 10.0  # the longest that the answer to a confirmation is waited for
+FRESH = timedelta(seconds=5)  # the oldest read of the order on which money may be spent
+_CONFIRMATION_S = 10.0  # the longest wait for the answer to a confirmation
 
 
 class PrintOrderActions:
@@ -46,7 +46,7 @@ class PrintOrderActions:
         )
 
     async def carry_out(self, action: Action, part: PrintPart, reading: PrintOrder | None) -> PrintOrder | None:
-        """The order at Printful as it is afterwards, where it was read. `reading`: as it was read a moment ago.
+        """The state of the order at Printful afterwards, if it was read. `reading`: its state as read just before.
 
         Raises UpstreamError.
         """
@@ -63,10 +63,10 @@ class PrintOrderActions:
                 return await self._follow(part)
             case Action.WITHDRAW:
                 return await self._withdraw(part)
-        raise ValueError(f"no action for a Printful order: {action}")
+        raise ValueError(f"not an action for a Printful order: {action}")
 
     async def _find(self, part: PrintPart) -> PrintOrder | None:
-        """Looks for an order that may be there, while nothing can be sent. Raises UpstreamError."""
+        """Looks for an order that may exist, while nothing can be sent. Raises UpstreamError."""
         found = await self._creation.find_unconfirmed(part)
         if found is None:
             part.record.may_exist, part.record.creations, part.record.may_appear_until = False, 0, None
@@ -82,11 +82,11 @@ class PrintOrderActions:
         draft = replace(draft, external_id=found.external_id or draft.external_id)
         if found.status in EDITABLE:
             found = await self._orders.update_order(found.id, draft, options=part.settlement.options)
-            part.settlement.record_attempt(System.PRINTFUL, "update", AttemptResult.DONE, "the order had changed")
+            part.settlement.record_attempt(System.PRINTFUL, "update", AttemptResult.DONE, "the order was changed")
             part.record_sent(found, draft)
             return found
         if record.digest == goods_digest(with_printed_art(draft, found)):
-            record.digest = goods_digest(draft)  # only the design's address is new, and Printful has the picture
+            record.digest = goods_digest(draft)  # only the design's URL is new; Printful already has the picture
             return found
         added = part.is_last and bool(added_units(draft, found))
         if added and (record.addition_wanted or self._rules.sends_additions):
@@ -95,27 +95,27 @@ class PrintOrderActions:
         record.state = PartState.FAILED
         hint = " Forward the order again to have the added goods printed as another order." if added else ""
         record.reason = (
-            f"The order changed after Printful had begun ({found.status}): "
-            f"{difference(draft, found) or 'the address or the shipping'}. Tell Printful's support.{hint}"
+            f"The order changed after Printful began ({found.status}): "
+            f"{difference(draft, found) or 'the address or the shipping'}. Contact Printful's support.{hint}"
         )
         part.settlement.record_attempt(System.PRINTFUL, "update", AttemptResult.TOO_LATE, record.reason)
         return found
 
     def _add(self, part: PrintPart, found: PrintOrder) -> PrintOrder:
-        """Leaves the order at Printful as it is, and what was added to one more, which is sent next."""
+        """Leaves the order at Printful unchanged, and plans the added goods for another one, which is sent next."""
         record = part.record
         record.units, record.addition_wanted = units_at(found), False
         record.forget_refusals()
         part.settlement.journal.additions.append(PrintRecord(PartState.PENDING, resend_wanted=True))
         part.settlement.record_attempt(
-            System.PRINTFUL, "add", AttemptResult.DONE, f"what Printful order {found.id} cannot take any more"
+            System.PRINTFUL, "add", AttemptResult.DONE, f"goods that Printful order {found.id} can no longer take"
         )
         part.record_reading(found)
         return found
 
     async def _confirm(self, part: PrintPart, reading: PrintOrder | None) -> PrintOrder | None:
         record = part.record
-        found = reading or await self._follow(part)  # a confirmation may have arrived without its answer
+        found = reading or await self._follow(part)  # an earlier confirmation may have succeeded without an answer
         if found is None:
             return None
         if found.status not in EDITABLE:
@@ -133,7 +133,7 @@ class PrintOrderActions:
         return found
 
     def _while_fresh(self, settlement: Settlement) -> CallOptions:
-        """The options of a request that is sent while the reading of the order is fresh, or not at all."""
+        """The options of a request that is sent only while the last read of the order is fresh."""
         read_at = settlement.read_at or settlement.now()
         left_s = max(0.0, (read_at + FRESH - settlement.now()).total_seconds())
         deadline = Deadline.after(left_s + _CONFIRMATION_S, self._clock)
@@ -143,16 +143,18 @@ class PrintOrderActions:
         return replace(settlement.options, least_s=max(0.0, given.remaining_s - left_s))
 
     async def _follow(self, part: PrintPart) -> PrintOrder | None:
-        """The order as it is at Printful; None when Printful has none any more."""
+        """The current order at Printful; None when Printful has none any more."""
         record, settlement = part.record, part.settlement
         assert record.order_id is not None
         found = await self._orders.order(record.order_id, options=settlement.options)
         record.follow_wanted = False
         if found is None:
-            part.record_gone(f"Printful has no order {record.order_id} any more. Forward it again if it is wanted.")
+            part.record_gone(
+                f"Printful no longer has order {record.order_id}. Forward it again if it is needed."
+            )
             return None
         if record.cancel_refused and part.plan.readiness is Readiness.READY:
-            record.forget_refusals()  # it is wanted again, so the refused cancellation does not matter
+            record.forget_refusals()  # it is needed again, so the refused cancellation does not matter
         part.record_reading(found)
         if record.creations > 1:
             found = await self._creation.resolve_twins(part, found)
@@ -161,7 +163,7 @@ class PrintOrderActions:
         return found
 
     async def _without_strays(self, part: PrintPart, found: PrintOrder) -> PrintOrder:
-        """The order that stays, once those that appeared beside it are cancelled. Raises UpstreamError."""
+        """The order that is kept, once its duplicates are cancelled. Raises UpstreamError."""
         strays = [each for each in await self._search.strays(part) if each.status not in GONE]
         if found.status not in GONE:
             return await self._creation.keep_one_order(part, found, strays)
@@ -203,12 +205,12 @@ class PrintOrderActions:
         record = part.record
         record.remember_refusal(cancelling=True)
         record.state = PartState.FAILED
-        record.reason = f"Too late to cancel: Printful is already making it ({found.status}). Tell Printful's support."
+        record.reason = f"Too late to cancel: Printful already makes it ({found.status}). Contact Printful's support."
         part.settlement.record_attempt(System.PRINTFUL, "cancel", AttemptResult.TOO_LATE, record.reason)
 
 
 def _draft(part: PrintPart) -> OrderDraft:
-    """What the plan wants at Printful, which is known while it is READY."""
+    """The planned draft, which exists while the plan is READY."""
     assert part.plan.draft is not None
     return part.plan.draft
 

@@ -1,4 +1,4 @@
-"""One of the Printful orders that an order has: what is wanted of it, what is remembered, and what is to be done."""
+"""One Printful order of an order: its plan, its record, and the action that it needs."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,13 +17,13 @@ _TROUBLED = frozenset({PrintStatus.FAILED, PrintStatus.ON_HOLD})
 
 
 def print_parts(settlement: Settlement) -> "list[PrintPart]":
-    """All Printful orders of an order, the first first."""
+    """All Printful orders of an order, oldest first."""
     return [PrintPart(settlement, position) for position in range(len(settlement.journal.print_records))]
 
 
 @dataclass(frozen=True, slots=True)
 class PrintPart(Part):
-    """One Printful order of `settlement`: the first, or the one at `position` among those made for additions."""
+    """One Printful order of `settlement`: the first, or the one at `position` among the additions."""
 
     settlement: Settlement
     position: int = 0
@@ -31,27 +31,27 @@ class PrintPart(Part):
 
     @property
     def record(self) -> PrintRecord:
-        """What is remembered of it."""
+        """Its record in the journal."""
         return self.settlement.journal.print_records[self.position]
 
     @property
     def plan(self) -> PrintPlan:
-        """What is wanted of it now."""
+        """Its current plan."""
         return split(self.settlement.plan.print, self.settlement.journal.print_records)[self.position]
 
     @property
     def planned_digest(self) -> str | None:
-        """Of the goods that are wanted and where they go; None when nothing can be sent."""
+        """The digest of the planned goods and their destination; None when nothing can be sent."""
         return None if self.plan.draft is None else goods_digest(self.plan.draft)
 
     @property
     def number(self) -> str:
-        """The number that it has at Printful, or will have."""
+        """Its external id at Printful, now or later."""
         return self.record.external_id or self.settlement.order.number
 
     @property
     def strays(self) -> list[int]:
-        """Orders at Printful that were seen under the order's number and that its journal, if any, does not know."""
+        """Orders that Printful has under the order's number, but the journal has not."""
         if self.settlement.journal.is_new:
             return []
         known = {record.order_id for record in self.settlement.journal.print_records}
@@ -59,12 +59,12 @@ class PrintPart(Part):
 
     @property
     def other_numbers(self) -> set[str | None]:
-        """The numbers of the order's other Printful orders."""
+        """The external ids of the order's other Printful orders."""
         return {record.external_id for record in self.settlement.journal.print_records if record is not self.record}
 
     @property
     def is_last(self) -> bool:
-        """Whether it takes what the others do not hold."""
+        """Whether it takes the goods that the others do not have."""
         return self.position == len(self.settlement.journal.additions)
 
     @property
@@ -85,7 +85,7 @@ class PrintPart(Part):
 
     @property
     def is_over(self) -> bool:
-        """Whether Printful's parcels took all of it."""
+        """Whether Printful's parcels contain all of it."""
         return self.plan.is_sent and self.is_known and self.record.state is not PartState.CANCELLED
 
     @property
@@ -111,14 +111,14 @@ class PrintPart(Part):
         return Action.FOLLOW if self._obstacle_is_fixed() else self.follow_up_action()
 
     def _obstacle_is_fixed(self) -> bool:
-        """Whether the order failed for something of the plan's, which is fixed now."""
+        """Whether the order failed for a fault in its plan that is fixed now."""
         record = self.record
         if record.state is not PartState.FAILED or self._is_in_trouble_of_its_own():
             return False
         return record.refused_digest is None and record.confirm_refused is None
 
     def _is_in_trouble_of_its_own(self) -> bool:
-        """Whether Printful's order itself is why it failed, and not the plan."""
+        """Whether it failed at Printful, and not for a fault in its plan."""
         record = self.record
         returned = any(parcel.returned for parcel in record.parcels.values())
         return record.status in _TROUBLED or returned or record.lacks_goods
@@ -150,7 +150,7 @@ class PrintPart(Part):
         self.record.addition_wanted = False
 
     def record_sent(self, found: PrintOrder, draft: OrderDraft) -> None:
-        """Remembers that what was sent is at Printful."""
+        """Records that it was sent to Printful."""
         record = self.record
         record.may_exist, record.may_appear_until = False, None
         record.forget_refusals()
@@ -159,21 +159,21 @@ class PrintPart(Part):
         self.record_reading(found)
 
     def record_reading(self, found: PrintOrder) -> None:
-        """Remembers how it stands at Printful."""
+        """Records its state at Printful."""
         record = self.record
         record.order_id, record.may_exist, record.may_appear_until = found.id, False, None
         record.external_id = found.external_id or record.external_id
         changed = record.status != found.status
         record.status = found.status
-        if found.status not in EDITABLE:  # whoever confirmed it
+        if found.status not in EDITABLE:  # whether or not the gateway confirmed it
             record.confirm_wanted = False
             if record.confirm_refused is not None:
                 record.forget_refusals()
         if found.status in GONE:
-            self.record_gone(f"The order was {found.status} at Printful. Forward it again if it is still wanted.")
+            self.record_gone(f"The order was {found.status} at Printful. Forward it again if it is still needed.")
         elif found.status in _TROUBLED:
-            if changed or record.state is not PartState.FAILED:  # Printful's messages may have said more about it
-                why = (found.error or "look at the order there").rstrip(".")
+            if changed or record.state is not PartState.FAILED:  # Printful's webhooks may have said more
+                why = (found.error or "check the order there").rstrip(".")
                 record.reason = self.settlement.clean(f"Printful says {found.status}: {why}.")
             record.state = PartState.FAILED
             if changed:
@@ -182,7 +182,7 @@ class PrintPart(Part):
             self._record_goods(found)
 
     def _record_goods(self, found: PrintOrder) -> None:
-        """It is well but for goods that were sent and that Printful does not have any more."""
+        """Records whether Printful's order lacks goods that were sent."""
         record, draft = self.record, self.plan.draft
         lacked_before = record.lacks_goods
         missing = lacking(draft, found) if draft is not None and record.digest == self.planned_digest else None
@@ -197,20 +197,20 @@ class PrintPart(Part):
             self.settlement.record_attempt(System.PRINTFUL, "follow", AttemptResult.REFUSED, record.reason)
 
     def record_gone(self, why: str) -> None:
-        """Remembers that it will not be made."""
+        """Records that it will not be made."""
         record = self.record
         record.confirm_wanted = False
-        if record.state not in (PartState.CANCELLED, PartState.DONE):  # what was sent may be put away
+        if record.state not in (PartState.CANCELLED, PartState.DONE):  # archiving does not undo a shipment
             record.state, record.reason = PartState.CANCELLED, why
             self.settlement.record_attempt(System.PRINTFUL, "follow", AttemptResult.REFUSED, why)
 
     def record_failure(self, why: str) -> None:
-        """Remembers that it is at Printful and not as it should be."""
+        """Records that it is at Printful but differs from its plan."""
         self.record.state, self.record.reason = PartState.FAILED, self.settlement.clean(why)
 
 
 def is_confirmed_by_rule(rules: ForwardingRules, forwarded_at: datetime | None, now: datetime) -> bool:
-    """Whether the shop's rule has a draft confirmed by now, without anybody asking for it."""
+    """Whether `PRINTFUL_CONFIRM` says to confirm the draft by now."""
     match rules.confirm:
         case Confirm.AUTO:
             return True
@@ -221,13 +221,13 @@ def is_confirmed_by_rule(rules: ForwardingRules, forwarded_at: datetime | None, 
 
 
 def goods_digest(draft: OrderDraft) -> str:
-    """Of what is printed and where it goes. What it cost does not count: a refund of money changes no parcel."""
+    """The digest of the printed goods and their destination, without prices: a refund of money changes no parcel."""
     nothing = RetailCosts(draft.retail_costs.currency, Decimal(0), Decimal(0), Decimal(0), Decimal(0))
     return draft_digest(replace(draft, external_id="", retail_costs=nothing))
 
 
 def mismatch(draft: OrderDraft, found: PrintOrder) -> str | None:
-    """In words, what of an order at Printful is not as in the draft, the address included; None when all is."""
+    """How an order at Printful differs from the draft, including the address; None when it does not."""
     return difference(draft, found) or _moved(draft, found)
 
 

@@ -1,4 +1,4 @@
-"""Finds the orders that Printful has under an order's numbers: `<order>`, and `<order>-2`, `-3`, ... of later ones."""
+"""Finds Printful's orders under an order's external ids: `<order>`, and `<order>-2`, `-3`, ... of later ones."""
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
@@ -15,13 +15,13 @@ _CLOCKS_APART = timedelta(minutes=5)
 
 
 class PrintSearch:
-    """Printful promises neither that a look-up shows a new order at once, nor that a number is used only once."""
+    """Searches for orders. Printful guarantees neither that a look-up shows a new order nor that an id is used once."""
 
     def __init__(self, orders: PrintfulOrders) -> None:
         self._orders = orders
 
     async def find(self, part: PrintPart) -> PrintOrder | None:
-        """The order under the part's number, a living one if there is any. Raises UpstreamError."""
+        """The order under the part's external id, preferably one that is not cancelled. Raises UpstreamError."""
         found = await self._orders.order_by_external_id(part.number, options=part.settlement.options)
         if found is not None and found.status not in GONE:
             return found
@@ -29,17 +29,17 @@ class PrintSearch:
         return next((each for each in strays if each.external_id == part.number), found or next(iter(strays), None))
 
     async def find_by_taken_number(self, part: PrintPart) -> PrintOrder | None:
-        """The order whose number Printful says is taken: look-ups may show it later than the list does."""
+        """The order whose external id Printful calls taken; look-ups may show it later than the list."""
         return await self.find(part) or next(iter(await self.listed(part)), None)
 
     async def strays(self, part: PrintPart) -> list[PrintOrder]:
-        """The orders that were seen at Printful and that the journal does not know, when they are this order's."""
+        """The order's Printful orders that its journal does not have."""
         found = [await self._orders.order(each, options=part.settlement.options) for each in part.strays]
         others = part.other_numbers
         return [each for each in found if each is not None and _is_of(part, each) and each.external_id not in others]
 
     async def all_of_order(self, part: PrintPart) -> AsyncIterator[PrintOrder]:
-        """The orders under the order's numbers that look-ups show, the first first."""
+        """The orders under the order's external ids that look-ups show, oldest first."""
         for number in _numbers(part.settlement.order.number):
             found = await self._orders.order_by_external_id(number, options=part.settlement.options)
             if found is None:
@@ -47,22 +47,24 @@ class PrintSearch:
             yield found
 
     async def latest_alive(self, part: PrintPart) -> PrintOrder | None:
-        """The last of the family that is not cancelled; None when all are."""
+        """The latest of the order's Printful orders that is not cancelled; None when all are."""
         return next(reversed([each async for each in self.all_of_order(part) if _is_alive(each)]), None)
 
     async def free_number(self, part: PrintPart) -> str:
-        """The first number of the order's behind which no cancelled order stands. Raises Rejected, UpstreamError."""
+        """The first external id that no cancelled order has. Raises Rejected, UpstreamError."""
         for number in _numbers(part.settlement.order.number, first=2):
             if number in part.other_numbers:
                 continue
             there = await self._orders.order_by_external_id(number, options=part.settlement.options)
             if there is None or _is_alive(there):
                 return number
-        words = "the order was sent a hundred times already: ask Printful's support"
+        words = "the order was sent a hundred times already: contact Printful's support"
         raise Rejected(UpstreamName.PRINTFUL, "resend", words, was_sent=False)
 
     async def listed(self, part: PrintPart) -> list[PrintOrder]:
-        """The living orders under the part's number in Printful's list, as far back as the order is old."""
+        """The orders under the part's external id in Printful's list, since the order was placed, without cancelled
+        ones.
+        """
         since, found, offset = part.settlement.order.created_at - _CLOCKS_APART, [], 0
         for _ in range(_MOST_PAGES):
             page, total = await self._orders.orders(offset=offset, limit=_PAGE, options=part.settlement.options)

@@ -1,4 +1,4 @@
-"""Which goods of an order each of its Printful orders holds: the first, and those for later additions. No I/O."""
+"""Splits an order's goods between its Printful orders: the first, and those for later additions. No I/O."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,11 +9,11 @@ from clients.printful.orders import DraftItem, OrderDraft, PrintOrder, RetailCos
 from resolvers.orders.journal import PrintRecord
 from resolvers.orders.plan import PrintPlan, Readiness
 
-_NOTHING_LEFT = "Nothing of the order is left for this Printful order."
+_NOTHING_LEFT = "No goods are left for this Printful order."
 
 
 def split(plan: PrintPlan, records: Sequence[PrintRecord]) -> tuple[PrintPlan, ...]:
-    """The plan of each Printful order: all but the last hold what they were made with, the last holds the rest."""
+    """The plan of each Printful order: all but the last have their recorded goods, the last has the rest."""
     if len(records) == 1 or plan.draft is None:
         return (plan,) * len(records)
     left = {item.external_id: item.quantity for item in plan.draft.items}
@@ -37,7 +37,7 @@ def split(plan: PrintPlan, records: Sequence[PrintRecord]) -> tuple[PrintPlan, .
 
 
 def added_units(draft: OrderDraft, found: PrintOrder) -> Mapping[str, int]:
-    """Units by line that the draft wants beyond what an order at Printful holds."""
+    """Units by line that the draft has beyond an order at Printful."""
     there = units_at(found)
     more = {item.external_id: item.quantity - there.get(item.external_id, 0) for item in draft.items}
     return {line: units for line, units in more.items() if units > 0}
@@ -58,7 +58,7 @@ def _share_of(draft: OrderDraft, share: Mapping[str, int], record: PrintRecord) 
 
 
 def _costs(whole: OrderDraft, items: Sequence[DraftItem]) -> RetailCosts:
-    """The share of these items in what the buyer paid, by their value."""
+    """The share of these items in the retail costs, by value."""
     total = _value(whole.items)
     fraction = _value(items) / total if total else Decimal(1)
     paid = whole.retail_costs

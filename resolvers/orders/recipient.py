@@ -1,4 +1,4 @@
-"""Who gets a Printful order: the shipping address of the Shopify order in Printful's fields. No I/O."""
+"""The recipient of a Printful order, from the shipping address of the Shopify order. No I/O."""
 
 from clients.admin.orders import Address, Order
 from clients.phones import read_phone
@@ -8,15 +8,15 @@ from resolvers.orders.postal import is_city_required, is_postal_code_required
 
 
 def recipient_of(order: Order, faults: list[str]) -> tuple[DraftRecipient | None, list[str]]:
-    """The recipient, and warnings about it. None when the address has faults, which are added to `faults`."""
+    """The recipient and warnings about it. None when the address has faults, which are added to `faults`."""
     address = order.shipping_address
     if address is None:
-        faults.append("The order is to be shipped and has no shipping address: add one in Shopify.")
+        faults.append("The order has no shipping address: add one in Shopify.")
         return None, []
     country = (_text(address.country_code) or "").upper()
     name, street, city, zip_code = map(_text, (address.name, address.address1, address.city, address.zip))
     if city is None and country and not is_city_required(country):
-        city = _text(address.province) or _text(address.country)  # as Shopify's checkout does for city states
+        city = _text(address.province) or _text(address.country)  # as in Shopify's checkout for city states
     state = state_code(country, address.province_code)
     missing = [
         what
@@ -39,7 +39,7 @@ def recipient_of(order: Order, faults: list[str]) -> tuple[DraftRecipient | None
         return None, []
     warnings = []
     if country == "BR":
-        warnings.append("Printful asks for the buyer's CPF or CNPJ for Brazil: add it to the order at Printful.")
+        warnings.append("For Brazil, Printful needs the buyer's CPF or CNPJ: add it to the order at Printful.")
     return DraftRecipient(
         name=name,
         address1=street,
@@ -63,7 +63,7 @@ def _unknown_state(address: Address, country: str) -> str:
 
 
 def _phone(*typed: str | None) -> str | None:
-    """The first phone number, without its extension: carriers dial it as it stands."""
+    """The first phone number, without its extension, because carriers dial it unchanged."""
     return next((phone.number for text in typed if (phone := read_phone(text)) is not None), None)
 
 

@@ -1,4 +1,4 @@
-"""What a request changes in what is remembered of an order, before anything is decided. No I/O."""
+"""Applies a request to an order's journal before any action is decided. No I/O."""
 
 from collections.abc import Callable, Mapping
 
@@ -13,7 +13,7 @@ from resolvers.orders.settlement import Settlement
 
 
 def apply_request(settlement: Settlement, request: SettleRequest, plan: Callable[[Order, Journal], OrderPlan]) -> None:
-    """Notes what was seen in other systems and what staff ask for; `plan` makes the plan anew where that changes it."""
+    """Records what other systems reported and what staff requested; `plan` plans again where that changes the plan."""
     _note_seen_tickets(settlement, request.tickets)
     settlement.seen_print_orders = frozenset(request.print_orders)
     if request.withdraw_print:
@@ -29,7 +29,7 @@ def apply_request(settlement: Settlement, request: SettleRequest, plan: Callable
 
 
 def _note_seen_tickets(settlement: Settlement, seen: Mapping[str, str]) -> None:
-    """Has tickets looked for that were seen at the point of sale and that the journal does not know.
+    """Records tickets at the point of sale that the journal does not have, so that they are looked for.
 
     They are given by their ids, each with the bare id of its fulfillment order.
     """
@@ -45,15 +45,15 @@ def _note_seen_ticket(settlement: Settlement, record: TicketRecord, pos_order_id
     if record.pos_order_id is None:
         record.may_exist = True
     elif record.state is PartState.CANCELLED:
-        record.sending_several = True  # another was made after the one that was cancelled
+        record.sending_several = True  # another ticket replaced the cancelled one
     elif not record.is_being_created:
         record.state = PartState.FAILED
-        record.reason = f"There is another ticket for the same goods, {pos_order_id}: cancel one of them there."
+        record.reason = f"Another ticket has the same goods, {pos_order_id}: cancel one of them there."
         settlement.record_attempt(System.POS, "follow", AttemptResult.REFUSED, record.reason)
 
 
 def _forget_earlier_parcels(settlement: Settlement, plan: Callable[[Order, Journal], OrderPlan]) -> None:
-    """A cancelled Printful order is to be sent again: what its parcels brought is not wanted again."""
+    """Resets the parcels of a cancelled Printful order that is sent again."""
     for record in settlement.journal.print_records:
         if record.state is PartState.CANCELLED:
             for parcel in record.parcels.values():
@@ -78,7 +78,7 @@ def _retry_print(part: PrintPart, *, is_asked_for: bool) -> None:
     record.forget_refusals()
     is_ready = part.plan.readiness is Readiness.READY
     if is_ready and record.lacks_goods and record.status in EDITABLE:
-        record.digest = None  # so that the goods it lacks are sent again
+        record.digest = None  # so that the missing goods are sent again
     is_closed = record.order_id is not None and record.status not in (None, *EDITABLE, *GONE)
     record.addition_wanted = part.is_last and is_ready and is_closed
 

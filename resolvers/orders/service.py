@@ -1,4 +1,4 @@
-"""All that the gateway does with orders, put together once per process."""
+"""The order service: the settler, the webhook handlers and the sweep of one process."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ SOON_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class OrderService:
-    """Settling orders, receiving messages about them, and the sweep. `print_orders` is None while Printful is off."""
+    """Settles orders, handles webhooks about them, and sweeps. `print_orders` is None while Printful is off."""
 
     admin: AdminOrders
     print_orders: PrintfulOrders | None
@@ -94,7 +94,9 @@ def order_service(
     order_changed: Callable[[GlobalId], None] = lambda _: None,
     on_attempt: OnAttempt | None = None,
 ) -> OrderService:
-    """The service over the upstreams that are on. `order_changed` is called with the id of each order that may have."""
+    """The service over the enabled upstreams. `order_changed` is called with the id of each order that may have
+    changed.
+    """
     orders = AdminOrders(admin)
     print_orders = None if printful is None else PrintfulOrders(printful)
     print_actions = None

@@ -1,4 +1,4 @@
-"""The settlement of one order: what is decided by, what is changed, and what is noted on the way."""
+"""The settlement of one order: its inputs, its journal, and its records of attempts."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -22,16 +22,16 @@ OnAttempt = Callable[[System, str, AttemptResult], None]
 
 @dataclass(slots=True)
 class Settlement:
-    """What is known of an order while it is settled, and what has to be done by the end.
+    """The state of an order while it is settled.
 
-    `journal` is changed on the way and written at the end; `save` writes it at once and keeps the lease. `prints`:
-    Printful is on. `options` bound the requests of the settlement, `record_options` those that write its outcome.
-    `read_at` is when the order was read; `reread` reads it again and plans anew.
+    `journal` is changed during the settlement and saved at its end; `save` saves it at once and keeps the lease.
+    `prints`: Printful is on. `options` limit the requests of the settlement, `record_options` those that record its
+    result. `read_at` is when the order was read; `reread` reads it again and plans again.
 
-    `follow`: something happened at Printful or at the counter, so that what was sent is read again.
-    `seen_print_orders` are ids of Printful orders that were seen under the order's number. `prints_to_cancel` are the
-    positions of the Printful orders that staff ask to cancel, `announced` the keys of tickets whose creation is noted.
-    `on_attempt` is called with each attempt that is recorded. `by` names the staff member who requested the settlement.
+    `follow`: something changed at Printful or at the counter, so parts are read again. `seen_print_orders`: ids of
+    Printful orders that carry the order's number. `prints_to_cancel`: the positions of the Printful orders that staff
+    cancel; `announced`: the keys of tickets whose creation is recorded. `on_attempt` is called with each recorded
+    attempt. `by` names the staff member who requested the settlement.
     """
 
     order: Order
@@ -53,7 +53,7 @@ class Settlement:
     by: str = ""
 
     async def refresh(self, most: timedelta) -> None:
-        """Reads the order and plans again, when it was read longer ago than `most`. Raises UpstreamError."""
+        """Reads the order again and plans again, if the last read is older than `most`. Raises UpstreamError."""
         began = self.now()
         if self.reread is not None and (self.read_at is None or began - self.read_at > most / 2):
             self.order, self.plan = await self.reread()
@@ -61,17 +61,17 @@ class Settlement:
 
     @property
     def is_flagged(self) -> bool:
-        """Whether Shopify takes the order for a fraud."""
+        """Whether Shopify flags the order as fraud."""
         return self.order.risk == RiskRecommendation.CANCEL or self.order.risk_is_high
 
     @property
     def ticket_keys(self) -> list[str]:
-        """The tickets that are planned or remembered, by the bare ids of their fulfillment orders."""
+        """The planned and recorded tickets, by the bare ids of their fulfillment orders."""
         planned = [bare_id(each.fulfillment_order_id) for each in self.plan.tickets]
         return list(dict.fromkeys([*planned, *self.journal.tickets]))
 
     def ticket_plan(self, key: str) -> TicketPlan | None:
-        """What is wanted of the ticket of a fulfillment order, by its bare id; None when nothing is planned."""
+        """The plan of a fulfillment order's ticket, by its bare id; None when there is none."""
         return next((each for each in self.plan.tickets if bare_id(each.fulfillment_order_id) == key), None)
 
     def clean(self, text: str) -> str:
@@ -95,7 +95,7 @@ class Settlement:
         )
 
     def failed(self, system: System, action: str, error: UpstreamError) -> str:
-        """Notes a failure; what went wrong, in words for staff."""
+        """Records a failure; returns its description for staff."""
         result = AttemptResult.REFUSED if isinstance(error, Rejected) else AttemptResult.DELAYED
         words = self.clean(in_words(error))
         self.record_attempt(system, action, result, words)
@@ -103,26 +103,26 @@ class Settlement:
 
 
 async def _nothing() -> None:
-    """Saves nowhere."""
+    """Saves nothing."""
 
 
 def in_words(error: UpstreamError) -> str:
-    """What went wrong, for staff."""
+    """The description of a failure, for staff."""
     name = error.upstream.capitalize()
     if isinstance(error, Rejected):
         return f"{name} refused it: {error.detail}" if error.detail else f"{name} refused it."
     if isinstance(error, AccountSuspended):
-        return f"{name} does not serve our account, which is unpaid or locked: {error.detail}"
+        return f"{name} has suspended our account, which is unpaid or locked: {error.detail}"
     if isinstance(error, AddressUnknown):
-        return f"{name} finds nothing at the configured address: {error.detail}"
+        return f"the configured address of {name} is wrong: {error.detail}"
     if isinstance(error, Denied):
-        return f"{name} does not accept our credentials: {error.detail}"
+        return f"{name} rejects our credentials: {error.detail}"
     detail = "no answer in time" if error.timed_out else error.detail
-    return f"{name}: {detail}" if detail else f"{name} did not give a usable answer."
+    return f"{name}: {detail}" if detail else f"{name} sent no usable answer."
 
 
 def personal_data(order: Order) -> list[str | None]:
-    """Personal data of the buyer in an order."""
+    """The buyer's personal data in an order."""
     found = [order.email, order.phone]
     for address in (order.shipping_address, order.billing_address):
         if address is None:

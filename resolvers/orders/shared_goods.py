@@ -1,4 +1,4 @@
-"""Goods that Shopify moved to another fulfillment order, so that two tickets would hold them. No I/O."""
+"""Detects goods that Shopify moved to another fulfillment order, so that two tickets would have them. No I/O."""
 
 from clients.admin.order_statuses import FulfillmentOrderStatus
 from clients.admin.orders import FulfillmentOrder, Order
@@ -13,9 +13,9 @@ _NOT_MADE = frozenset({TicketStatus.CANCELLED, TicketStatus.FAILED})
 
 
 def holders(settlement: Settlement, key: str) -> list[TicketRecord]:
-    """The other tickets that hold goods which the ticket `key` is to hold, and their fulfillment orders no longer do.
+    """Other tickets that still have goods of the ticket `key`, which their fulfillment orders no longer have.
 
-    Until they are cancelled that ticket must wait: else two counters make the same goods.
+    The ticket must wait until they are cancelled, or two counters make the same goods.
     """
     plan = settlement.ticket_plan(key)
     if plan is None or plan.order is None:
@@ -29,7 +29,7 @@ def holders(settlement: Settlement, key: str) -> list[TicketRecord]:
 
 
 def is_superseded(settlement: Settlement, key: str, record: TicketRecord) -> bool:
-    """Whether another ticket of the order is to hold goods of this one, which its own fulfillment order gave away."""
+    """Whether another planned ticket takes goods that this one's fulfillment order no longer has."""
     return any(
         _excess(settlement.order, key, record, line)
         for plan in settlement.plan.tickets
@@ -57,9 +57,9 @@ def _holds_too_much(settlement: Settlement, key: str, record: TicketRecord, want
 
 
 def _excess(order: Order, key: str, record: TicketRecord, line: str) -> bool:
-    """Whether a ticket holds more units of a line than its fulfillment order claims."""
+    """Whether a ticket has more units of a line than its fulfillment order."""
     there = _fulfillment_order(order, key)
-    if not record.units:  # written before units were remembered
+    if not record.units:  # written before units were recorded
         return there is None or there.status == FulfillmentOrderStatus.CANCELLED or _was_emptied(order, there)
     claimed = 0
     if there is not None and there.status != FulfillmentOrderStatus.CANCELLED:
@@ -72,7 +72,7 @@ def _was_emptied(order: Order, there: FulfillmentOrder) -> bool:
 
 
 def _is_live(record: TicketRecord) -> bool:
-    """Whether the goods of a ticket are made, were made, or may yet be."""
+    """Whether the goods of a ticket were made, are being made, or may be made."""
     if record.state is PartState.CANCELLED or record.status in _NOT_MADE:
         return False
     return record.pos_order_id is not None or record.is_unconfirmed

@@ -1,6 +1,6 @@
-"""Which of Printful's shipping methods an order gets for what the buyer chose at the checkout. No I/O.
+"""Chooses Printful's shipping method for what the buyer chose at the checkout. No I/O.
 
-A rate without a mapping goes as STANDARD. Staff are warned when the buyer may have paid for more than that.
+A rate without a mapping becomes STANDARD. Staff are warned when the buyer may have paid for more than that.
 """
 
 import re
@@ -17,7 +17,7 @@ from resolvers.orders.delivery import is_mailed
 STANDARD = "STANDARD"
 _PRINTFUL_METHOD = re.compile(r"STANDARD|STANDARD_CARBON_OFFSET|PRINTFUL_[A-Z0-9_]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
-# Without accents and in small letters; parts of words, because German and the Nordic languages join words.
+# In lower case without accents; parts of words, because German and the Nordic languages join words.
 _FAST = re.compile(
     r"""
     expres | ekspres | espress | экспресс | priorit | expedit | overnight | overnite | acceler | rapid | rychl
@@ -47,15 +47,15 @@ _SLOW = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ShopRates:
-    """The rates of the shop's checkout, as far as they are known (`is_known`)."""
+    """The rates of the shop's checkout, if they are known (`is_known`)."""
 
     rates: tuple[DeliveryRate, ...] = ()
     is_known: bool = False
 
     def cheapest(self, country_code: str, currency: str) -> DeliveryRate | None:
-        """The cheapest rate that always holds where the order goes; None when there is none in that currency.
+        """The cheapest unconditional rate for the destination; None when there is none in that currency.
 
-        Where all have conditions, the cheapest that costs something: a free one is for large orders.
+        If all rates have conditions, the cheapest one that is not free: free ones are for large orders.
         """
         there = [each for each in self.rates if country_code in each.countries]
         there = there or [each for each in self.rates if each.is_rest_of_world]
@@ -71,9 +71,9 @@ NO_RATES = ShopRates()
 def shipping_method(
     order: Order, methods: Mapping[str, str], rates: ShopRates = NO_RATES
 ) -> tuple[str, tuple[str, ...]]:
-    """Printful's id of the way the buyer chose, and what staff should know about the choice.
+    """Printful's id of the chosen method, and warnings for staff.
 
-    `methods` maps titles and codes of Shopify's, in small letters, to Printful's ids.
+    `methods` maps titles and codes of Shopify's, in lower case, to Printful's ids.
     """
     lines = carriers(order)
     if not lines:
@@ -81,20 +81,22 @@ def shipping_method(
     chosen = _most_expensive(lines)
     warnings = []
     if len(lines) > 1:
-        warnings.append(f'The order has {len(lines)} shipping lines; "{chosen.title}", the most expensive one, counts.')
+        warnings.append(
+            f'The order has {len(lines)} shipping lines; "{chosen.title}", the most expensive one, is used.'
+        )
     mapped = mapped_method((chosen.code, chosen.title), methods)
     if mapped is not None:
         return mapped, tuple(warnings)
     fast = next((line for line in (chosen, *lines) if is_named_fast((line.code, line.title))), None)
     if fast is not None:
-        warnings.append(_warning(f'The buyer chose "{fast.title}", which is named as fast', fast.title))
+        warnings.append(_warning(f'The buyer chose "{fast.title}", whose name promises fast delivery', fast.title))
     elif (paid_more := _paid_more(order, chosen, rates)) is not None:
         warnings.append(_warning(paid_more, chosen.title))
     return STANDARD, tuple(warnings)
 
 
 def depends_on_rates(order: Order, methods: Mapping[str, str]) -> bool:
-    """Whether the shop's rates have to be known for the warnings of `shipping_method`."""
+    """Whether the warnings of `shipping_method` need the shop's rates."""
     lines = carriers(order)
     if not lines:
         return False
@@ -104,7 +106,7 @@ def depends_on_rates(order: Order, methods: Mapping[str, str]) -> bool:
 
 
 def mapped_method(names: Iterable[str | None], methods: Mapping[str, str]) -> str | None:
-    """Printful's id for a rate with these names: by the shop's mapping, or because a name is such an id."""
+    """Printful's id for a rate with these names: by the shop's mapping, or if a name is such an id."""
     known = [name.strip() for name in names if name and name.strip()]
     mapped = next((method for name in known if (method := methods.get(name.casefold()))), None)
     mapped = mapped or next((name.upper() for name in known if _PRINTFUL_METHOD.fullmatch(name.upper())), None)
@@ -114,19 +116,19 @@ def mapped_method(names: Iterable[str | None], methods: Mapping[str, str]) -> st
 
 
 def is_named_fast(names: Iterable[str | None]) -> bool:
-    """Whether a name promises more speed than the standard, in one of the languages of the shop's markets."""
+    """Whether a name promises faster delivery than the standard, in a language of the shop's markets."""
     return any(_FAST.search(_plain(name)) for name in names if name)
 
 
 def carriers(order: Order) -> list[ShippingLine]:
-    """The order's shipping lines without those of what is picked up or delivered by the shop itself."""
+    """The order's shipping lines, without those for pickup and local delivery."""
     shipped = _names(order, is_shipping=True)
     others = _names(order, is_shipping=False) - shipped
     return [line for line in order.shipping if line.title.casefold() not in others]
 
 
 def _names(order: Order, *, is_shipping: bool) -> set[str]:
-    """The names of the delivery methods: a pickup's shipping line has the name of the location."""
+    """The names of the delivery methods. The shipping line of a pickup has the name of its location."""
     names = set()
     for each in order.fulfillment_orders:
         if is_mailed(order, each) is is_shipping:
@@ -136,11 +138,11 @@ def _names(order: Order, *, is_shipping: bool) -> set[str]:
 
 
 def _most_expensive(lines: Sequence[ShippingLine]) -> ShippingLine:
-    return max(lines, key=lambda line: line.price)  # of equals the first
+    return max(lines, key=lambda line: line.price)  # the first of equals
 
 
 def _paid_more(order: Order, chosen: ShippingLine, rates: ShopRates) -> str | None:
-    """What the buyer paid for more than the cheapest rate, in words; None when nothing says so."""
+    """What the buyer paid above the cheapest rate, in words; None when there is no sign of that."""
     if chosen.price <= 0:
         return None
     country = (order.shipping_address.country_code if order.shipping_address else None) or ""
@@ -148,7 +150,7 @@ def _paid_more(order: Order, chosen: ShippingLine, rates: ShopRates) -> str | No
     paid = f'The buyer paid {_amount(chosen.price, order.currency)} {order.currency} for "{chosen.title}"'
     if cheapest is None or cheapest.price is None:
         is_slow = _SLOW.search(_plain(chosen.title)) is not None
-        return None if is_slow else f"{paid}, and the shop's cheapest rate is not known"
+        return None if is_slow else f"{paid}, but the shop's cheapest rate is unknown"
     is_the_cheapest = cheapest.name.strip().casefold() == chosen.title.strip().casefold()
     if is_the_cheapest or chosen.price <= cheapest.price.amount:
         return None
@@ -162,12 +164,12 @@ def _amount(amount: Decimal, currency: str) -> Decimal:
 
 def _warning(what: str, title: str) -> str:
     return (
-        f'{what}. The order goes as {STANDARD}. Map "{title}" in PRINTFUL_SHIPPING_METHODS, and change the method of '
-        "this order at Printful if it was meant to be faster."
+        f'{what}. The order is sent as {STANDARD}. Map "{title}" in PRINTFUL_SHIPPING_METHODS, and change this '
+        "order's method at Printful if it should be faster."
     )
 
 
 def _plain(name: str) -> str:
-    """In small letters, without the accents of Latin letters; codes have `_` for spaces."""
+    """In lower case, without the accents of Latin letters; codes have `_` for spaces."""
     decomposed = unicodedata.normalize("NFKD", name.casefold().replace("_", " "))
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))

@@ -1,4 +1,4 @@
-"""The shop's shipping rates as this process knows them, read again every hour while orders depend on them."""
+"""Caches the shop's shipping rates in this process, and refreshes them every hour while orders need them."""
 
 import asyncio
 import math
@@ -21,7 +21,7 @@ LONGEST_S = 10.0
 
 
 class KnownRates:
-    """`rates` are those that were read last. A failure leaves them as they are: no order waits for them."""
+    """`rates` are the rates of the last successful read. Orders do not wait for them after a failure."""
 
     def __init__(self, admin: Admin, *, clock: Callable[[], float]) -> None:
         self._admin = admin
@@ -31,9 +31,9 @@ class KnownRates:
         self.rates: ShopRates = NO_RATES
 
     async def refresh(self, options: CallOptions) -> None:
-        """Reads the rates when they are old, and waits at most half of the caller's time.
+        """Refreshes old rates; waits at most half of the caller's time.
 
-        Concurrent calls share one read. It raises nothing.
+        Concurrent calls share one read. Raises nothing.
         """
         if self._clock() < self._fresh_until:
             return
@@ -44,7 +44,7 @@ class KnownRates:
         await asyncio.wait([self._reading], timeout=min(LONGEST_S, remaining_s / 2))
 
     async def close(self) -> None:
-        """Ends a read that is under way."""
+        """Cancels a read in progress."""
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait([self._reading])

@@ -1,4 +1,4 @@
-"""Ends settlements under way when the process stops: they finish while there is time, else they are cut short."""
+"""Ends running settlements when the process stops: they may finish for a while, then they are interrupted."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,9 +8,9 @@ from clients.guard import CallOptions
 
 
 class Shutdown:
-    """`begin` refuses new settlements; `cut` ends those that `finishes` waits for, and all later ones.
+    """`begin` refuses new settlements; `cut` interrupts those in `finishes`, and all later ones.
 
-    `closing` bounds the requests that write down what was cut short; None until `cut`.
+    `closing` limits the requests that record an interruption; None until `cut`.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Shutdown:
             each.reschedule(now)
 
     async def finishes(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Whether `work` came to its end; False when it was cut short. Raises what it raises."""
+        """Whether `work` finished; False when it was interrupted. Raises what it raises."""
         bound = asyncio.timeout(None if self.closing is None else 0)
         try:
             async with bound:

@@ -1,6 +1,6 @@
-"""What staff can do with an order by hand: forward it again, confirm its prints, cancel them.
+"""Actions of staff on an order: forward it again, confirm its prints, cancel them.
 
-`by` is the name of the staff member; the attempts in the order's journal have it.
+`by` is the name of the staff member, which the order's journal records.
 """
 
 from clients.admin.orders import Order
@@ -17,7 +17,7 @@ from resolvers.orders.time_budget import BY_HAND
 
 
 class ActionRefused(Exception):
-    """A request of staff that cannot be carried out; the message says why. `later`: it may work later."""
+    """A request of staff that cannot be carried out; the message says why. `later`: a retry may work."""
 
     def __init__(self, why: str, *, later: bool = False) -> None:
         super().__init__(why)
@@ -26,17 +26,17 @@ class ActionRefused(Exception):
 
 
 async def forward(service: OrderService, order: Order, by: str) -> None:
-    """Settles an order, also what was refused before. Raises UpstreamError."""
+    """Settles an order, including what was refused before. Raises UpstreamError."""
     await service.settler.settle(order.id, SettleRequest(follow=True, retry=True, by=by), BY_HAND)
 
 
 async def confirm_print(service: OrderService, order: Order, by: str) -> None:
-    """Has Printful make the order, which it charges for. Raises ActionRefused and UpstreamError."""
+    """Confirms the order at Printful, which charges for it. Raises ActionRefused and UpstreamError."""
     plan, journal, _ = service.settler.plan_with_actions(order)
     _require_forwarded(journal)
     if plan.print.readiness is not Readiness.READY:
-        raise ActionRefused(plan.print.reason or "There is nothing to print in this order.")
-    if journal.print.status not in EDITABLE:  # as far as we know, which may be old
+        raise ActionRefused(plan.print.reason or "This order has nothing to print.")
+    if journal.print.status not in EDITABLE:  # by the journal, which may be outdated
         await service.settler.settle(order.id, SettleRequest(follow=True, by=by), BY_HAND)
     settled = await service.settler.settle(order.id, SettleRequest(follow=True, confirm=True, by=by), BY_HAND)
     record = settled.journal.print
@@ -49,7 +49,7 @@ async def confirm_print(service: OrderService, order: Order, by: str) -> None:
 
 
 async def cancel_print(service: OrderService, order: Order, by: str) -> None:
-    """Cancels the order at Printful; the one in Shopify stays. Raises ActionRefused and UpstreamError."""
+    """Cancels the order at Printful, not the one in Shopify. Raises ActionRefused and UpstreamError."""
     _, journal, _ = service.settler.plan_with_actions(order)
     _require_forwarded(journal)
     settled = await service.settler.settle(order.id, SettleRequest(withdraw_print=True, by=by), BY_HAND)
@@ -57,7 +57,7 @@ async def cancel_print(service: OrderService, order: Order, by: str) -> None:
     if record.state in (PartState.CANCELLED, PartState.NONE):
         return
     if record.state is PartState.DONE:
-        raise ActionRefused("It is too late: Printful has shipped the order already.")
+        raise ActionRefused("It is too late: Printful has already shipped the order.")
     if record.state is PartState.FAILED:
         raise ActionRefused(record.reason or f"The order is {record.status} at Printful.")
     raise ActionRefused(_last_trouble(settled), later=True)
@@ -67,7 +67,7 @@ async def order_after(service: OrderService, order_id: GlobalId, options: CallOp
     """The order after an action. Raises UpstreamError."""
     order = await service.admin.order(order_id, options=options)
     if order is None:
-        raise Unavailable(UpstreamName.ADMIN, "Order", "the order was there a moment ago")
+        raise Unavailable(UpstreamName.ADMIN, "Order", "the order disappeared during the action")
     return order
 
 
@@ -86,4 +86,4 @@ def _last_trouble(settled: Settled) -> str:
         for each in settled.journal.attempts
         if each.system is System.PRINTFUL and each.result is not AttemptResult.DONE and each.detail
     ]
-    return troubles[-1] if troubles else "Printful does not answer at the moment."
+    return troubles[-1] if troubles else "Printful does not answer: try again later."

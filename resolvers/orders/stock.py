@@ -1,4 +1,4 @@
-"""Tags products whose blanks Printful has run out of, so that staff see it."""
+"""Tags products that Printful cannot make because blanks are out of stock."""
 
 import asyncio
 from collections import defaultdict
@@ -25,10 +25,10 @@ _MAX_SYNC_VARIANTS = 20_000
 
 
 class PrintStock:
-    """Says which of the shop's products have variants that Printful cannot make now.
+    """Finds the shop's products with variants that Printful cannot make now.
 
-    It remembers which catalogue variant is behind a sync variant. So a message about a product of a large shop is
-    completed when Printful repeats it, and later messages need no requests for that.
+    It remembers the catalogue variant of each sync variant. So the work on a large shop's product is completed when
+    Printful repeats its webhook, and later webhooks need no such requests.
     """
 
     def __init__(self, admin: AdminOrders, printful: Printful) -> None:
@@ -38,10 +38,10 @@ class PrintStock:
         self._behind_sync: LRUCache[int, tuple[int, int | None]] = LRUCache(_MAX_SYNC_VARIANTS)
 
     async def changed(self, product_id: int, *, options: CallOptions) -> None:
-        """Tags the products that lack something, and untags those that lack nothing any more.
+        """Tags the products that lack something, and untags those that no longer do.
 
-        These are the shop's products with a variant on that catalogue product; their other variants count too.
-        Printful's message is not trusted: the catalogue is read again. Raises UpstreamError.
+        They are the shop's products with a variant on that catalogue product; their other variants count too. The
+        webhook's content is not trusted: the catalogue is read again. Raises UpstreamError.
         """
         listing = await self._printful.catalog_product(product_id, options=options)
         if listing is None:
@@ -58,7 +58,7 @@ class PrintStock:
             await self._tag(variants[0], lacks, options)
 
     async def _products_on(self, listing: CatalogListing, options: CallOptions) -> list[GlobalId]:
-        """The shop's products of which a variant is printed on that catalogue product."""
+        """The shop's products with a variant that is printed on that catalogue product."""
         skus = [f"PFUL-{variant.id}" for variant in listing.variants]
         blanks, synced = await asyncio.gather(
             self._admin.variants_by_sku(skus, options=options),
@@ -69,11 +69,13 @@ class PrintStock:
         return sorted({owner.product_id for owner, ref in owners if ref is not None and self._is_on(ref, listing)})
 
     async def _read_behind(self, sync_variant_ids: Iterable[int], options: CallOptions) -> None:
-        """Learns what is behind sync variants. What was read stays known when others fail. Raises UpstreamError."""
+        """Reads the catalogue variants of sync variants. Successful reads are remembered even if others fail. Raises
+        UpstreamError.
+        """
 
         async def read(sync_variant_id: int) -> None:
             found = await self._printful.sync_variant(sync_variant_id, options=options)
-            if found is not None and found.variant_id is not None:  # else somebody may link it later
+            if found is not None and found.variant_id is not None:  # an unlinked one may be linked later
                 self._behind_sync[sync_variant_id] = (found.variant_id, found.product_id)
 
         unknown = [each for each in dict.fromkeys(sync_variant_ids) if each not in self._behind_sync]
@@ -84,7 +86,7 @@ class PrintStock:
 
     def _is_on(self, ref: PrintfulRef, listing: CatalogListing) -> bool:
         if isinstance(ref, CatalogVariantRef):
-            return True  # it was found by a SKU of the listing
+            return True  # its SKU is in the listing
         behind = self._behind_sync.get(ref.sync_variant_id)
         return behind is not None and (
             behind[1] == listing.product.id or any(variant.id == behind[0] for variant in listing.variants)
@@ -93,7 +95,7 @@ class PrintStock:
     async def _lacks_something(
         self, owners: Sequence[SkuOwner], listing: CatalogListing, reader: PrintCatalogueReader
     ) -> bool:
-        """Whether one of the variants of a product cannot be made; `listing` answers for those that are in it."""
+        """Whether a variant of the product cannot be made; `listing` has the stock of its own variants."""
         listed = {variant.id: variant.in_stock for variant in listing.variants}
         for owner in owners:
             ref = _ref(owner)
@@ -121,7 +123,7 @@ class PrintStock:
         change = {"add": [OUT_OF_STOCK_TAG]} if lacks else {"remove": [OUT_OF_STOCK_TAG]}
         try:
             await self._admin.tag_product(owner.product_id, **change, options=options)
-        except Rejected as error:  # such as a product that has as many tags as it can have: the others go on
+        except Rejected as error:  # such as a product with the most tags allowed: continue with the others
             log.warning("product_tagging_failed", product=owner.product_id, detail=error.detail)
 
 

@@ -1,4 +1,4 @@
-"""One ticket of an order: what is wanted of it, what is remembered, and what is to be done."""
+"""One ticket of an order: its plan, its record, and the action that it needs."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ _OVER = NOT_MADE | {TicketStatus.COMPLETED}
 
 
 def ticket_parts(settlement: Settlement) -> "list[TicketPart]":
-    """All tickets that are planned or remembered."""
+    """All planned and recorded tickets."""
     return [TicketPart(settlement, key) for key in settlement.ticket_keys]
 
 
@@ -43,7 +43,7 @@ class TicketPart(Part):
         return self.settlement.journal.tickets.get(self.key, self._new)
 
     def remember(self) -> None:
-        """Puts the record into the journal, where it is new."""
+        """Adds a new record to the journal."""
         self.settlement.journal.tickets.setdefault(self.key, self._new)
 
     @property
@@ -52,7 +52,7 @@ class TicketPart(Part):
 
     @property
     def is_unconfirmed(self) -> bool:
-        """Whether a ticket may have been made that nobody has seen, be it beside the one that is known."""
+        """Whether a ticket may have been created without confirmation, perhaps besides the known one."""
         return self.record.is_unconfirmed
 
     @property
@@ -66,7 +66,7 @@ class TicketPart(Part):
 
     @property
     def is_withdrawable(self) -> bool:
-        """Whether nothing is wanted any more; what was handed over is no reason."""
+        """Whether a withdrawal was neither done nor refused yet; handed-over goods alone are no reason for one."""
         order, record = self.settlement.order, self.record
         if record.state in ENDED or record.cancel_refused:
             return False
@@ -111,7 +111,7 @@ class TicketPart(Part):
         return self.follow_up_action() if (record.state, record.reason) == obstacle else Action.BLOCK
 
     def _is_another(self) -> bool:
-        """Whether another ticket has to take the place of the one that was made."""
+        """Whether the ticket must be replaced."""
         plan, record = self.plan, self.record
         assert plan.order is not None
         is_elsewhere = record.location_id not in (None, plan.order.location_id) or record.connector != plan.connector
@@ -119,27 +119,29 @@ class TicketPart(Part):
 
     @property
     def is_blocked(self) -> bool:
-        """Whether it waits until another ticket, which holds the same goods, is cancelled."""
+        """Whether it waits until another ticket with the same goods is cancelled."""
         is_to_be_made = self.plan.readiness is Readiness.READY and self.record.state is not PartState.CANCELLED
         return is_to_be_made and bool(holders(self.settlement, self.key))
 
     @property
     def obstacle(self) -> tuple[PartState, str] | None:
-        """The state and reason of a ticket that would hold what others hold; None when there are no others."""
+        """The state and reason of a ticket whose goods are on another ticket; None when there is none."""
         others = holders(self.settlement, self.key)
         if not others:
             return None
-        names = " and ".join(each.pos_order_id or "a ticket that is still being looked for" for each in others)
+        names = " and ".join(each.pos_order_id or "a ticket whose creation is unconfirmed" for each in others)
         if any(each.cancel_refused or each.state in (PartState.FAILED, PartState.DONE) for each in others):
             reason = (
-                f"The order was moved too late: {names} holds the same goods and cannot be cancelled. No second ticket "
-                "is made. Tell both counters."
+                f"The order was moved too late: {names} has the same goods and cannot be cancelled. No second ticket "
+                "is created. Inform both counters."
             )
             return (PartState.FAILED if self.is_known else PartState.REFUSED), reason
-        return PartState.PENDING, f"It waits until {names}, which holds the same goods, is cancelled."
+        return PartState.PENDING, f"It waits until {names}, which has the same goods, is cancelled."
 
     def begin(self, action: Action) -> bool:
-        """Whether a ticket is made that the journal does not announce yet: after a crash it has to be looked for."""
+        """Whether the journal must be saved first, because it does not record this creation: after a crash it must be
+        looked for.
+        """
         self.remember()
         is_new = action in (Action.SEND, Action.RENEW) and self.key not in self.settlement.announced
         if is_new:

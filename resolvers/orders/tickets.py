@@ -1,4 +1,4 @@
-"""The ticket that a fulfillment order becomes at the counter. No I/O."""
+"""Builds the ticket of a fulfillment order. No I/O."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ _OUR_LINES = (f"{PRINTFUL_KEY}: ", f"{POS_KEY}: ")
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """`digest` covers all that was to be handed over, also what the guest has: handing over changes no ticket."""
+    """A ticket. `digest` covers all units ever on it, so that handing some over does not change it."""
 
     order: GenericOrder
     digest: str
@@ -47,7 +47,7 @@ def units_left(
     fulfillment_order: FulfillmentOrder,
     charges: Collection[str] = (),
 ) -> dict[GlobalId, int]:
-    """Units by line id that somebody in the shop still has to make or hand over; lines with none are absent."""
+    """Units by line id that the shop still has to make or hand over; lines with none are absent."""
     left: dict[GlobalId, int] = {}
     for part in fulfillment_order.lines:
         line = order.line(part.line_id)
@@ -65,7 +65,7 @@ def units_left(
 
 
 def _is_for_the_shop(order: Order, line: OrderLine, charges: Collection[str]) -> bool:
-    """Whether somebody in the shop has to do something for a line, which is never so for Printful's goods."""
+    """Whether the shop itself makes or hands over the line; False for Printful's goods."""
     return not is_printful_line(line) and not is_charge(order, line, charges)
 
 
@@ -90,14 +90,14 @@ def ticket(
     now: datetime,
     rules: ForwardingRules,
 ) -> Ticket:
-    """The ticket for what is left of a fulfillment order; the same for the same order.
+    """The ticket for the remaining items of a fulfillment order: a pure function.
 
-    A pickup time that is past or cannot be read becomes as soon as possible.
+    A pickup time that is past or invalid becomes "as soon as possible".
     """
     units = units_left(order, fulfillment_order, rules.charges)
     fulfillment, warnings = _fulfillment(order, fulfillment_order, now)
     if not is_paid and order.financial_status == FinancialStatus.PARTIALLY_PAID and order.outstanding is None:
-        warnings.append("A part of the order is paid already: the guest owes only the rest.")
+        warnings.append("A part of the order is paid: charge the guest only the rest.")
     made = GenericOrder(
         key=f"kynda-order-{order.number}-{bare_id(fulfillment_order.id)}",
         order_id=order.name,
@@ -120,7 +120,7 @@ def _items(order: Order, units: Mapping[GlobalId, int]) -> tuple[GenericItem, ..
 
 
 def _ordered_units(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str]) -> dict[GlobalId, int]:
-    """Units by line id that are or were to be handed over."""
+    """Units by line id on the ticket, including those that were handed over."""
     units: dict[GlobalId, int] = {}
     for part in fulfillment_order.lines:
         units[part.line_id] = units.get(part.line_id, 0) + part.total
@@ -129,9 +129,9 @@ def _ordered_units(order: Order, fulfillment_order: FulfillmentOrder, charges: C
 
 
 def _customer(order: Order) -> GenericCustomer:
-    """Who pays and comes. A shipping address names who gets the parcel, so it counts only where none is sent.
+    """The guest. A shipping address names the recipient of the parcel, so it counts only if nothing is shipped.
 
-    Where nobody is named, the order's name stands in.
+    Without any name, the order's name is used.
     """
     is_sent = any(not is_for_the_counter(order, each) for each in order.fulfillment_orders)
     addresses = [order.billing_address, None if is_sent else order.shipping_address]
@@ -169,7 +169,7 @@ def _item(line: OrderLine, quantity: int) -> GenericItem:
 def _totals(
     order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str], *, is_paid: bool
 ) -> GenericTotals:
-    """The sums of a ticket. A guest who pays at the counter owes there what the order is still short of, no more."""
+    """The totals of a ticket. A guest who pays at the counter is charged at most what the order still owes."""
     share, tip = _share(order, fulfillment_order, charges), _tip(order, fulfillment_order, charges)
     total = share.paid + tip
     due = total if is_paid or order.outstanding is None else _due(order, fulfillment_order, charges, order.outstanding)
@@ -189,7 +189,7 @@ def _share(order: Order, fulfillment_order: FulfillmentOrder, charges: Collectio
 
 
 def _due(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str], deferred: Decimal) -> Decimal:
-    """The ticket's share of the sum that is owed: the tickets of an order use it up one after the other."""
+    """The ticket's share of the outstanding sum: the order's tickets use it up in sequence."""
     due = Decimal(0)
     for each in _served(order, charges):
         total = _share(order, each, charges).paid + _tip(order, each, charges)
@@ -201,7 +201,7 @@ def _due(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[
 
 
 def _served(order: Order, charges: Collection[str]) -> list[FulfillmentOrder]:
-    """The fulfillment orders that somebody in the shop has to do something for, the first one made first."""
+    """The fulfillment orders for the shop itself, oldest first."""
     found = [
         each
         for each in order.fulfillment_orders
@@ -213,7 +213,7 @@ def _served(order: Order, charges: Collection[str]) -> list[FulfillmentOrder]:
 
 
 def _tip(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[str]) -> Decimal:
-    """The tip: on the first ticket, and only when nothing of the order leaves the shop by another way."""
+    """The tip: on the first ticket, and only when the order is not also shipped."""
     alive = [each for each in order.fulfillment_orders if each.status != FulfillmentOrderStatus.CANCELLED]
     is_first = [each.id for each in _served(order, charges)][:1] == [fulfillment_order.id]
     if not is_first or not all(is_for_the_counter(order, each) for each in alive):
@@ -222,7 +222,7 @@ def _tip(order: Order, fulfillment_order: FulfillmentOrder, charges: Collection[
 
 
 def _age(fulfillment_order: FulfillmentOrder) -> tuple[int, str]:
-    """Sorts by number: Shopify counts upwards."""
+    """Sorts by number, because Shopify counts upwards."""
     number = bare_id(fulfillment_order.id)
     return len(number), number
 
@@ -266,7 +266,7 @@ def _requested_at(text: str | None, now: datetime) -> tuple[datetime | None, lis
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        return None, ["The pickup time cannot be read, so the ticket says as soon as possible."]
+        return None, ["The pickup time is invalid, so the ticket says as soon as possible."]
     if moment <= now:
         return None, ["The pickup time is past, so the ticket says as soon as possible."]
     return moment.astimezone(UTC), []
@@ -277,7 +277,7 @@ def _attribute(order: Order, key: str) -> str | None:
 
 
 def _note(order: Order) -> str | None:
-    """The buyer's and staff's note without the gateway's lines, which would change the ticket."""
+    """The buyer's and staff's note, without the gateway's lines, which would change the ticket."""
     lines = (order.note or "").splitlines()
     return _text("\n".join(line for line in lines if not line.startswith(_OUR_LINES)))
 

@@ -1,4 +1,4 @@
-"""How urgent a settlement is and how long it may take."""
+"""How urgent a settlement is, and how long it may take."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,9 +13,9 @@ CLOCKS_APART = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class TimeBudget:
-    """`work_s` is for the settlement itself, `write_s` for writing down what came of it.
+    """`work_s` is for the settlement itself, `write_s` for recording its result.
 
-    `attempt_s` bounds single requests where the upstream's usual bound is too short for an upstream that is slow.
+    `attempt_s` limits single requests, where the upstream's usual limit is too short for a slow upstream.
     """
 
     priority: Priority = Priority.ORDERS
@@ -25,15 +25,15 @@ class TimeBudget:
 
     @property
     def lease(self) -> timedelta:
-        """How long nobody else works on the order: longer than the settlement may take, else two would."""
+        """How long the lease lasts: longer than the settlement may take, or two processes could overlap."""
         return timedelta(seconds=self.work_s + self.write_s) + CLOCKS_APART
 
     def more_urgent(self, other: "TimeBudget") -> "TimeBudget":
-        """The more urgent of the two."""
+        """The more urgent one of the two."""
         return other if other.priority < self.priority else self
 
     def options(self, timing: Timing) -> tuple[CallOptions, CallOptions]:
-        """The options of the settlement's requests, and of those that write it down."""
+        """The options of the settlement's requests, and of those that record its result."""
         work = Deadline.after(self.work_s, timing.clock)
         writing = Deadline.after(self.work_s + self.write_s, timing.clock)
         return CallOptions(self.priority, work, self.attempt_s), CallOptions(Priority.NOTES, writing, self.attempt_s)

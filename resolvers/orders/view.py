@@ -1,4 +1,4 @@
-"""One order as a person sees it: what Shopify, Printful and the point of sale say of it, put together. No I/O."""
+"""One order as a person sees it: combines the states at Shopify, Printful and the point of sale. No I/O."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ _OVER = frozenset({FulfillmentOrderStatus.CANCELLED, FulfillmentOrderStatus.CLOS
 
 
 class OrderStage(StrEnum):
-    """How far an order is, for the buyer."""
+    """The progress of an order, for the buyer."""
 
     CONFIRMED = "confirmed"
     PROCESSING = "processing"
@@ -49,7 +49,7 @@ _RANK = {
 
 
 class EventKind(StrEnum):
-    """What happened to an order. Events of the same second are sorted in this order."""
+    """The kinds of events. Events of the same second are sorted in this order."""
 
     PLACED = "placed"
     PARTLY_PAID = "partly_paid"
@@ -81,7 +81,7 @@ _DONE: Mapping[tuple[System, str], EventKind] = {
     (System.POS, "cancel"): EventKind.TICKET_CANCELLED,
     (System.SHOPIFY, "prepared"): EventKind.READY_FOR_PICKUP,
 }
-"""What a successful attempt means to somebody who follows the order. The effects of others are seen elsewhere."""
+"""The events of successful attempts. The effects of other attempts come from the upstreams."""
 
 _WORDS: Mapping[EventKind, str] = {
     EventKind.PLACED: "The order was placed.",
@@ -89,11 +89,11 @@ _WORDS: Mapping[EventKind, str] = {
     EventKind.PAID: "The order was paid.",
     EventKind.CANCELLED: "The order was cancelled.",
     EventKind.PRINT_ORDERED: "The printed goods were ordered from the printer.",
-    EventKind.PRINT_CONFIRMED: "The printer began with the printed goods.",
+    EventKind.PRINT_CONFIRMED: "The printer started on the printed goods.",
     EventKind.PRINT_SHIPPED: "A parcel left the printer.",
     EventKind.PRINT_RETURNED: "A parcel came back to the printer.",
     EventKind.PRINT_CANCELLED: "The printed goods were cancelled.",
-    EventKind.TICKET_SENT: "The counter got the order.",
+    EventKind.TICKET_SENT: "The counter received the order.",
     EventKind.READY_FOR_PICKUP: "The order is ready for pickup.",
     EventKind.TICKET_CANCELLED: "The counter's order was cancelled.",
     EventKind.PICKED_UP: "The order was picked up.",
@@ -105,7 +105,7 @@ _STAFF_KINDS = frozenset({EventKind.ATTEMPT_FAILED, EventKind.TICKET_CANCELLED})
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """Something that happened. `detail` is for staff, and so is the whole event when `for_staff`."""
+    """An event of the order. `detail` is for staff, and so is the whole event when `for_staff`."""
 
     at: datetime
     system: System
@@ -139,7 +139,7 @@ class PrintParcel:
 
 @dataclass(frozen=True, slots=True)
 class PrintView:
-    """The order at Printful: as it is there now when `is_fresh`, else as it was when it was last looked at."""
+    """The order at Printful: its current state when `is_fresh`, else the last known one."""
 
     order_id: int
     status: str | None
@@ -163,7 +163,7 @@ class TicketView:
 
 
 def print_view(journal: Journal, found: PrintOrder | None) -> PrintView | None:
-    """The order at Printful, None when it has none; without `found` as the journal remembers it."""
+    """The order at Printful; None if it has none. Without `found`, its last known state in the journal."""
     record = journal.print
     if found is None:
         if record.order_id is None:
@@ -208,7 +208,7 @@ def print_view(journal: Journal, found: PrintOrder | None) -> PrintView | None:
 
 
 def ticket_views(order: Order, journal: Journal, found: Mapping[str, TicketState]) -> tuple[TicketView, ...]:
-    """The tickets of an order; those that are not in `found` (by `pos_order_id`) as the journal remembers them."""
+    """The tickets of an order; for those that are not in `found` (by `pos_order_id`), the last known state."""
     views = []
     for key, record in journal.tickets.items():
         if record.pos_order_id is None:
@@ -229,7 +229,7 @@ def ticket_views(order: Order, journal: Journal, found: Mapping[str, TicketState
 
 
 def step(order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]) -> OrderStage:
-    """How far the order is: the stage of its slowest part."""
+    """The progress of an order: the stage of its slowest part."""
     if order.cancelled_at is not None:
         return OrderStage.CANCELLED
     steps = list(_part_steps(order, journal, printed, tickets))
@@ -313,14 +313,14 @@ def _counter_step(
 def timeline(
     order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]
 ) -> tuple[TimelineEvent, ...]:
-    """All that happened to an order in the three systems, the oldest first."""
+    """All events of an order in the three systems, oldest first."""
     found = [
         *_of_shopify(order),
         *_of_attempts(journal),
         *_of_printful(journal, printed),
         *_of_tickets(journal, tickets),
     ]
-    # Shopify and Printful give times in seconds, the journal in milliseconds.
+    # Shopify and Printful state times in seconds, the journal in milliseconds.
     return tuple(sorted(found, key=lambda event: (event.at.replace(microsecond=0), _SOONER[event.kind])))
 
 
@@ -349,11 +349,11 @@ def _of_shopify(order: Order) -> Iterator[TimelineEvent]:
 
 
 def _payments(order: Order) -> list[tuple[datetime, EventKind]]:
-    """When money came in. The payment that settled a paid order is the last one; all before it were parts."""
+    """The events of payments. The last one settled a paid order; earlier ones were parts."""
     moments = [payment.at for payment in order.payments]
     if order.financial_status not in _PAID:
         return [(at, EventKind.PARTLY_PAID) for at in moments]
-    if not moments:  # it cost nothing, or was imported without its payments
+    if not moments:  # it was free, or imported without its payments
         return [(max(order.processed_at, order.created_at), EventKind.PAID)]
     return [*((at, EventKind.PARTLY_PAID) for at in moments[:-1]), (moments[-1], EventKind.PAID)]
 
@@ -397,7 +397,7 @@ def _of_printful(journal: Journal, printed: PrintView | None) -> Iterator[Timeli
 
 
 def _of_tickets(journal: Journal, tickets: tuple[TicketView, ...]) -> Iterator[TimelineEvent]:
-    """What the counter reports, where Shopify does not know it."""
+    """The counter's events that Shopify does not have."""
     for ticket in tickets:
         record = journal.tickets[ticket.key]
         if ticket.status is TicketStatus.READY and not record.told_ready and ticket.updated_at is not None:
@@ -426,7 +426,7 @@ def _units(fulfillments: list[Fulfillment]) -> dict[str, int]:
 
 
 def _sentence(text: str | None) -> str:
-    """`text` as a sentence of its own; empty for none."""
+    """`text` as a sentence; empty for None."""
     if not text:
         return ""
     text = text[:1].upper() + text[1:]

@@ -120,7 +120,7 @@ async def test_cancelling_a_pickup_in_preparation_reports_that_it_is_too_late() 
 
         assert shop.ticket.fulfillments[0]["state"] == "PREPARED"
         assert "pos-failed" in order.tags
-        assert "Tell the counter" in ticket_reason(order)
+        assert "Inform the counter" in ticket_reason(order)
 
 
 @in_no_time
@@ -158,7 +158,7 @@ async def test_a_refund_during_production_is_reported_as_too_late() -> None:
 
         assert quantities(shop.print_order)[str(order.lines[0].id)] == 2
         assert "printful-failed" in order.tags
-        assert "changed after Printful had begun" in reason(order)
+        assert "changed after Printful began" in reason(order)
 
 
 @in_no_time

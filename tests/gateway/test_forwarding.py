@@ -394,7 +394,7 @@ async def test_an_order_in_production_that_differs_is_not_changed_and_reported()
         await shop.sweep()
 
         assert "printful-failed" in order.tags
-        assert "5 times at Printful instead of 2" in reason(order)
+        assert "the quantity 5 at Printful instead of 2" in reason(order)
         assert shop.print_order.items[0].quantity == 5
 
 

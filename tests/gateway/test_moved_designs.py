@@ -38,7 +38,7 @@ async def test_an_address_that_never_was_a_designs_is_refused(tmp_path: Path) ->
     async with order_shop(**settings(tmp_path, moved=True, known=False)) as shop:
         order = await shop.placed()
         assert shop.print_orders == []
-        assert "none of the shop's designs" in journal(order)["print"]["reason"]
+        assert "not one of the shop's designs" in journal(order)["print"]["reason"]
 
 
 @in_no_time

@@ -146,7 +146,7 @@ async def test_an_edit_that_leaves_two_payments_at_square_says_which_one_to_refu
         assert len([payment for each in shop.tickets for payment in each.payments]) == 2
         [reason] = reasons(order)
         assert f"square-{first.id}" in reason
-        assert "refund it there by hand" in reason
+        assert "refund it there manually" in reason
 
 
 @in_no_time

@@ -274,7 +274,7 @@ async def test_a_payment_that_stays_at_square_is_seen_by_staff_until_they_accept
         [part] = await listed(shop, order)
         [warning] = part["warnings"]
         assert ticket in warning
-        assert "refund it there by hand" in warning
+        assert "refund it there manually" in warning
 
         order.tags.append("forwarding-accepted")
         order_life.changed(shop.store, order)

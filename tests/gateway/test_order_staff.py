@@ -331,7 +331,7 @@ class TestCancelling:
 
             assert await refused(shop, "cancelPrintOrder", order.id) == (
                 "BAD_USER_INPUT",
-                "It is too late: Printful has shipped the order already.",
+                "It is too late: Printful has already shipped the order.",
             )
 
     @in_no_time

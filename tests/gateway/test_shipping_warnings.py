@@ -53,7 +53,7 @@ async def test_a_rate_no_dearer_and_the_standard_rate_are_no_warning(title: str,
 async def test_a_rate_named_as_fast_is_a_warning_without_asking_for_the_shops_rates() -> None:
     async with order_shop() as shop:
         order = await sold(shop, "Expressversand", "5.00")
-        assert '"Expressversand", which is named as fast' in await warnings(shop, order)
+        assert '"Expressversand", whose name promises fast delivery' in await warnings(shop, order)
         assert rates_read(shop) == 0
 
 
@@ -85,4 +85,4 @@ async def test_without_the_shops_rates_the_order_goes_out_with_a_warning(fault: 
         await shop.later(300)
         await shop.sweep()
         assert shop.print_order.shipping == "STANDARD"
-        assert "the shop's cheapest rate is not known" in await warnings(shop, order)
+        assert "the shop's cheapest rate is unknown" in await warnings(shop, order)

@@ -62,7 +62,7 @@ def test_an_order_whose_ticket_may_yet_appear_stays_pending_and_says_why() -> No
 
     tags, reason = in_virtual_time(played())
     assert "forwarding-pending" in tags
-    assert "may still be on its way" in reason
+    assert "may still be created" in reason
 
 
 def test_a_ticket_that_never_came_is_not_waited_for_for_ever() -> None:

@@ -42,12 +42,12 @@ def test_the_order_of_the_lines_does_not_count() -> None:
 @pytest.mark.parametrize(
     ("place", "change", "word"),
     [
-        (0, {"quantity": 3}, "3 times at Printful instead of 2"),
-        (0, {"variant_id": 4018}, "another variant"),
-        (0, {"sync_variant_id": 5}, "another variant"),
-        (1, {"sync_variant_id": 78}, "another variant"),
-        (0, {"art_urls": ("https://art.example/other.png",)}, "other art"),
-        (0, {"art_urls": (ART, "https://art.example/other.png")}, "other art"),
+        (0, {"quantity": 3}, "the quantity 3 at Printful instead of 2"),
+        (0, {"variant_id": 4018}, "a different variant"),
+        (0, {"sync_variant_id": 5}, "a different variant"),
+        (1, {"sync_variant_id": 78}, "a different variant"),
+        (0, {"art_urls": ("https://art.example/other.png",)}, "different art"),
+        (0, {"art_urls": (ART, "https://art.example/other.png")}, "different art"),
         (0, {"external_id": "99"}, "missing at Printful"),
         (0, {"external_id": None}, "not in the draft"),
     ],
@@ -61,7 +61,7 @@ def test_only_the_designs_address_is_new_where_printful_has_the_art_under_an_ear
     moved = replace(before, items=(replace(before.items[0], previous_art_urls=(old,)), before.items[1]))
     there = found((0, {"art_urls": (old,)}))
 
-    assert "other art" in (difference(moved, there) or "")
+    assert "different art" in (difference(moved, there) or "")
     assert difference(with_printed_art(moved, there), there) is None
     assert with_printed_art(moved, found()) == moved
     stranger = found((0, {"art_urls": ("https://art.example/other.png",)}))
