@@ -149,9 +149,7 @@ class PrintOrderActions:
         found = await self._orders.order(record.order_id, options=settlement.options)
         record.follow_wanted = False
         if found is None:
-            part.record_gone(
-                f"Printful no longer has order {record.order_id}. Forward it again if it is needed."
-            )
+            part.record_gone(f"Printful no longer has order {record.order_id}. Forward it again if it is needed.")
             return None
         if record.cancel_refused and part.plan.readiness is Readiness.READY:
             record.forget_refusals()  # it is needed again, so the refused cancellation does not matter
