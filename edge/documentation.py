@@ -17,8 +17,8 @@ _ERRORS_INTRO = """# Errors
 
 Each entry of `errors` has a `message` for people, a `path` where a field failed, and `extensions.code`,
 which is one of the codes below. `extensions.upstream` names the system that failed. What that system said
-stays in the gateway's log; the response header `X-Request-Id` finds it there. Errors that Storefront
-itself reports keep Storefront's messages.
+stays in the gateway's log: `extensions.requestId`, which is also the header `X-Request-Id`, finds it there.
+Errors that Storefront itself reports pass as Shopify wrote them, with Shopify's codes.
 
 A field that failed is null and the rest of the answer stays. Codes marked with * refuse the whole operation.
 

@@ -83,7 +83,7 @@ def assembled(
             try:
                 refuse_large_headers(scope["headers"], settings.limit_header_bytes)
             except HttpRefusal as refused:
-                await _with_request_id(refused_answer(refused), scope, receive, send, metrics)
+                await _with_request_id(partial(_refuse, refused), scope, receive, send, metrics)
                 return
         if path == "/graphql":
             await graph(scope, receive, send)
@@ -99,6 +99,10 @@ def assembled(
 
     app.front = readable_by_pages(dispatch, settings.cors_allow_origins)
     return app
+
+
+async def _refuse(refused: HttpRefusal, scope: Scope, receive: Receive, send: Send) -> None:
+    await refused_answer(refused)(scope, receive, send)
 
 
 async def _with_request_id(app: ASGIApp, scope: Scope, receive: Receive, send: Send, metrics: RequestMetrics) -> None:

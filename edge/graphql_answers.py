@@ -35,7 +35,7 @@ class GraphQLAnswers:
 
     async def refuse(self, send: Send, media_type: str, refused: HttpRefusal, request_id: bytes) -> None:
         """Sends a refusal as a GraphQL answer."""
-        body = refusal([PublicError(refused.code, refused.message)]).body
+        body = refusal([PublicError(refused.code, refused.message)], request_id.decode()).body
         await self.send_once(send, refused.status, media_type, body, request_id, lines(refused.headers))
 
     async def send_once(

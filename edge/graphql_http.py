@@ -160,7 +160,7 @@ class GraphQLEndpoint:
             raise
         except Exception:  # the outermost boundary: after any fault of ours the caller still gets a GraphQL answer
             log.exception("operation_failed", request_id=context.request_id)
-            return replace(refusal([PublicError(ErrorCode.INTERNAL_SERVER_ERROR)]), status=500)
+            return replace(refusal([PublicError(ErrorCode.INTERNAL_SERVER_ERROR)], context.request_id), status=500)
 
     def _staff_name(self, headers: Mapping[bytes, bytes], client: str | None) -> str | None:
         """The caller's name, if it is staff. Raises HttpRefusal for one that guesses."""

@@ -7,6 +7,7 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from edge.bodies import WHOLE_REQUEST
+from edge.request_ids import request_id_of
 from resolvers.public_errors import ErrorCode, PublicError
 
 
@@ -76,8 +77,9 @@ class _BoundedProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: bytes, message: str) -> None:
         self._stop_alarm()
-        error: dict[str, Any] = PublicError(ErrorCode.BAD_REQUEST, message).formatted()
+        request_id = request_id_of({})
+        error: dict[str, Any] = PublicError(ErrorCode.BAD_REQUEST, message).formatted(request_id.decode())
         body = orjson.dumps({"errors": [error]})
-        head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
-        self.transport.write(b"HTTP/1.1 " + status + b"\r\n" + head + body)
+        head = b"content-type: application/json\r\nconnection: close\r\nx-request-id: %b\r\ncontent-length: %d\r\n\r\n"
+        self.transport.write(b"HTTP/1.1 " + status + b"\r\n" + head % (request_id, len(body)) + body)
         self.transport.close()

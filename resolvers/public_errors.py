@@ -15,6 +15,7 @@ from clients.errors import (
     UpstreamError,
 )
 from clients.upstreams import UpstreamName
+from resolvers.request_log import current_request_id
 
 
 class ErrorCode(StrEnum):
@@ -111,14 +112,19 @@ class PublicError(Exception):
         self.locations = locations
         self.upstream = upstream
 
-    def formatted(self) -> dict[str, Any]:
-        """The entry of a GraphQL answer's `errors`."""
+    def formatted(self, request_id: str | None = None) -> dict[str, Any]:
+        """The entry of a GraphQL answer's `errors`, with the id of the request: by default the one being answered."""
         entry: dict[str, Any] = {"message": self.message}
         if self.locations:
             entry["locations"] = [{"line": at.line, "column": at.column} for at in self.locations]
         if self.path is not None:
             entry["path"] = list(self.path)
-        entry["extensions"] = {"code": self.code} | ({"upstream": self.upstream} if self.upstream else {})
+        extensions: dict[str, Any] = {"code": self.code}
+        if self.upstream:
+            extensions["upstream"] = self.upstream
+        if (found := request_id or current_request_id()) is not None:
+            extensions["requestId"] = found
+        entry["extensions"] = extensions
         return entry
 
 

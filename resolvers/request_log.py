@@ -26,7 +26,7 @@ def request_log(request_id: str) -> Iterator[None]:
         _logged.reset(before)
 
 
-def request_id() -> str | None:
+def current_request_id() -> str | None:
     """The id of the request that is being answered."""
     found: str | None = structlog.contextvars.get_contextvars().get("request_id")
     return found
@@ -38,12 +38,21 @@ def log_upstream_failure(error: UpstreamError) -> None:
     if _is_new(error.upstream, kind, "" if isinstance(error, _OUTAGES) else error.detail):
         log.warning(
             "upstream_request_failed",
-            request_id=request_id(),
+            request_id=current_request_id(),
             upstream=error.upstream,
             operation=error.operation,
             kind=kind,
             detail=error.detail,
+            **_first_failure(error),
         )
+
+
+def _first_failure(error: UpstreamError) -> dict[str, str]:
+    """What the first attempt met, where the last one was not even sent."""
+    first: BaseException = error
+    while isinstance(first.__cause__, UpstreamError):
+        first = first.__cause__
+    return {} if first is error else {"cause": str(first)}
 
 
 def log_reported_fault(upstream: UpstreamName, operation: str, code: str | None, detail: str) -> None:
@@ -51,7 +60,7 @@ def log_reported_fault(upstream: UpstreamName, operation: str, code: str | None,
     if _is_new(upstream, code or "", detail):
         log.warning(
             "upstream_error_reported",
-            request_id=request_id(),
+            request_id=current_request_id(),
             upstream=upstream,
             operation=operation,
             code=code,
@@ -63,7 +72,7 @@ def log_resolver_failure(path: Sequence[str | int] | None, error: BaseException)
     """Logs a fault of our own with its traceback, once for all elements of a list."""
     place = ".".join(each for each in path or () if isinstance(each, str))
     if _is_new(place, type(error).__name__):
-        log.error("resolver_failed", request_id=request_id(), path=path, exc_info=error)
+        log.error("resolver_failed", request_id=current_request_id(), path=path, exc_info=error)
 
 
 def _is_new(*failure: str) -> bool:

@@ -22,7 +22,8 @@ class ShopifyError(PublicError):
         )
         self._error = error
 
-    def formatted(self) -> dict[str, Any]:
+    def formatted(self, request_id: str | None = None) -> dict[str, Any]:
+        """Shopify's error. It has Shopify's extensions alone."""
         entry = {key: value for key, value in self._error.items() if key not in ("locations", "path")}
         return entry if self.path is None else {**entry, "path": list(self.path)}
 

@@ -41,9 +41,9 @@ class Answer:
     headers: HeaderLines = ()
 
 
-def refusal(errors: Sequence[PublicError]) -> Answer:
+def refusal(errors: Sequence[PublicError], request_id: str | None = None) -> Answer:
     """The answer to a request that was not executed."""
-    body = orjson.dumps({"errors": [error.formatted() for error in errors]})
+    body = orjson.dumps({"errors": [error.formatted(request_id) for error in errors]})
     return Answer(body, codes=tuple(error.code for error in errors), refused=True)
 
 

@@ -40,6 +40,7 @@ REQUESTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "TrackOrder": ({"admin": 2, "storefront": 1}, {"admin": 2, "storefront": 1}),
     "StaffOrder": ({"admin": 4}, {"admin": 4}),
     "FailedForwards": ({"admin": 1}, {"admin": 1}),
+    "Status": ({}, {}),
     "Staff": ({"storefront": 4, "admin": 4, "printful": 20}, {"storefront": 3, "admin": 4, "printful": 15}),
 }
 CART = "gid://shopify/Cart/example?key=example"
