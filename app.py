@@ -1,5 +1,10 @@
 """The composition root: opens connections, wires the gateway to them, and hands over to the commands."""
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # the imports make no garbage; the command turns the collector on
+
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager

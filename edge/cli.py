@@ -1,6 +1,7 @@
 """The command line: the only reader of argv. `python -m app COMMAND`, or `kynda-gateway COMMAND`."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -151,6 +152,7 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str] | None, root: Root) -> int:
     """Runs a command from `arguments` or argv. Returns the exit status."""
+    gc.enable()  # app.py turns it off for its imports
     program = "python -m app"
     if arguments is None:
         program, arguments = _named(sys.argv[0]), sys.argv[1:]

@@ -37,8 +37,7 @@ class AnnouncedServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            # Objects made at start-up are permanent: exclude them from garbage collection.
-            gc.collect()
+            # Objects made at start-up are permanent, but for some thousands: exclude them from garbage collection.
             gc.freeze()
             gc.set_threshold(YOUNG_OBJECTS, 10, 10)
             self._tasks = [asyncio.create_task(each()) for each in self._beside]

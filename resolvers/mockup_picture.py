@@ -1,10 +1,17 @@
-"""Puts a design on the picture of a blank."""
+"""Puts a design on the picture of a blank.
+
+Pillow is imported with the first picture: it takes 4 MB, and most processes make none.
+"""
+
+from __future__ import annotations
 
 import io
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageColor
+if TYPE_CHECKING:
+    from PIL import Image
 
 SIDE = 800
 LARGEST_PIXELS = 50_000_000
@@ -60,6 +67,8 @@ def composed(
 
 
 def _plain(colour: str | None) -> Image.Image:
+    from PIL import Image, ImageColor
+
     try:
         rgb = ImageColor.getrgb(colour or _NEUTRAL)
     except ValueError:
@@ -68,6 +77,8 @@ def _plain(colour: str | None) -> Image.Image:
 
 
 def _read(file: bytes) -> Image.Image:
+    from PIL import Image
+
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(file), formats=_FORMATS) as picture:
             warnings.simplefilter("ignore")  # about large pictures, which are refused below
