@@ -11,6 +11,7 @@ class UpstreamName(StrEnum):
     PRINTFUL = "printful"
     SQUARE = "square"
     PICTURES = "pictures"
+    CDN = "cdn"
     NONE = "none"
     SHOPIFY = "shopify"
     POS = "pos"

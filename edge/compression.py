@@ -33,13 +33,15 @@ _QUICKLY: Mapping[str, Compress] = {
 class StoredBody:
     """The body of a cached answer and its compressed forms, each made when it is first accepted."""
 
-    __slots__ = ("_forms", "_left", "etag", "plain")
+    __slots__ = ("_forms", "_left", "cdn_keys", "etag", "plain")
 
     def __init__(self, plain: bytes) -> None:
         self.plain = plain
         self.etag = f'W/"{hashlib.blake2b(plain, digest_size=12).hexdigest()}"'
         self._forms: dict[str, bytes] = {}
         self._left = len(plain) // _SHARE
+        self.cdn_keys: tuple[bytes, bytes] | None = None
+        """The header with its keys for the CDN, made when a CDN first asks. It is small beside the tags."""
 
     @property
     def size_bytes(self) -> int:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from starlette.types import Scope, Send
 
 from clients.cache.answers import Cached
+from clients.cdn.keys import answer_keys
+from clients.cdn.provider import Cdn, CdnLifetime
 from edge.bodies import HttpRefusal
 from edge.compression import StoredBody
 from edge.graphql_requests import GRAPHQL_RESPONSE, JSON
@@ -59,8 +61,9 @@ class GraphQLAnswers:
         entry: Cached[StoredBody],
         request_id: bytes,
         shopify_headers: Sequence[Line] = (),
+        cdn: Cdn | None = None,
     ) -> None:
-        """Sends a cached answer, or 304 when the caller has it already."""
+        """Sends a cached answer, or 304 when the caller has it already. `cdn`: the one in front of the gateway."""
         stored = entry.value
         age_s = int(entry.age_s)
         # Rounded up slightly, because the sum is not exactly a lifetime of whole seconds.
@@ -70,6 +73,8 @@ class GraphQLAnswers:
             *shopify_headers,
         ]
         if scope["method"] == "GET":
+            if cdn is not None:
+                more += _for_cdn(cdn, entry)
             more.append((b"etag", stored.etag.encode()))
             if stored.is_known_to(headers.get(b"if-none-match")):
                 await self._send(send, 304, media_type, b"", more)
@@ -90,6 +95,20 @@ class GraphQLAnswers:
 def lines(headers: Mapping[str, str]) -> list[Line]:
     """Headers in ASGI form."""
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+def _for_cdn(cdn: Cdn, entry: Cached[StoredBody]) -> tuple[Line, Line]:
+    """What the CDN in front of the gateway has to know of a cached answer: its keys and its lifetimes."""
+    stored = entry.value
+    if stored.cdn_keys is None:
+        stored.cdn_keys = cdn.tagged(answer_keys(entry.tags, entry.policy.kinds))
+    lifetime = CdnLifetime(
+        age_s=int(entry.age_s),
+        fresh_for_s=int(entry.fresh_for_s + 0.001),
+        stale_while_revalidate_s=int(entry.policy.stale_while_revalidate_s),
+        stale_if_error_s=int(entry.policy.stale_if_error_s),
+    )
+    return stored.cdn_keys, cdn.lifetime(lifetime)
 
 
 @lru_cache(1_024)

@@ -96,12 +96,13 @@ class GraphQLEndpoint:
         form, raw = await read_request(scope, headers, receive, self._limits)
         client = self._wire.buyer_ip(scope.get("client"), headers, scope["headers"])
         cache = services.cache if anonymous else None
+        cdn = None if services.purges is None else services.purges.cdn
         key: Key = ("response", form, raw, *self._wire.version_and_locale(version, headers))
         if cache is not None:
             entry = cache.peek(key)
             if entry is not None:
                 self._rates().count_cached_answer(client)
-                await self._answers.send_stored(send, scope, headers, media_type, entry, request_id)
+                await self._answers.send_stored(send, scope, headers, media_type, entry, request_id, cdn=cdn)
                 self._metrics.memory.observe(services.timing.clock() - began_s)
                 return
         operation = operation_from(form, raw, self._documents)
@@ -109,7 +110,7 @@ class GraphQLEndpoint:
             entry = await cache.peek_shared(key)
             if entry is not None:
                 self._rates().count_cached_answer(client)
-                await self._answers.send_stored(send, scope, headers, media_type, entry, request_id)
+                await self._answers.send_stored(send, scope, headers, media_type, entry, request_id, cdn=cdn)
                 return
         staff_name = self._staff_name(headers, client)
         budget = self._rates().budget(client)
@@ -133,7 +134,9 @@ class GraphQLEndpoint:
             entry = _stored(cache, key, answer)
             if status == 200:
                 media_type = answer.media_type or media_type
-                await self._answers.send_stored(send, scope, headers, media_type, entry, request_id, shopify_headers)
+                await self._answers.send_stored(
+                    send, scope, headers, media_type, entry, request_id, shopify_headers, cdn
+                )
                 return
         # The budget is not on what others are given, too.
         client_limits = dict(budget.headers)

@@ -20,6 +20,7 @@ from edge.settings import GatewaySettings
 from edge.sharing import sharing
 from edge.tasks import ended
 from resolvers.activity import Activity
+from resolvers.cdn_purges import CdnPurges
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.context import Services, utc_now
@@ -72,12 +73,16 @@ async def connected(
             on_refusal=activity.count_limit_refusal,
         )
         stack.push_async_callback(mockups.close)
-        changes = None
+        changes = purges = None
         shared = await stack.enter_async_context(sharing(settings, timing))
         if (cache := settings.cache(timing, shared.answers)) is not None:
             if shared.changes is not None:
                 shared.changes.applies(cache.apply)
-            changes = Changes(cache, settings.policies(), storefront, timing)
+            if (cdn := settings.cdn_provider(transport)) is not None:
+                purges = CdnPurges(cdn, timing)
+                stack.push_async_callback(purges.close)
+                stack.push_async_callback(ended, asyncio.create_task(purges.run()))
+            changes = Changes(cache, settings.policies(), storefront, timing, purges)
             stack.push_async_callback(ended, asyncio.create_task(changes.watch()))
         orders = None
         if admin is not None:
@@ -99,6 +104,7 @@ async def connected(
             cafe_menu_handle=settings.cafe_menu_handle,
             cache=cache,
             changes=changes,
+            purges=purges,
             orders=orders,
             order_lookups=HourlyLimit(
                 settings.limit_order_lookups,

@@ -21,7 +21,10 @@ class CacheKind(StrEnum):
 
 
 def purge(context: RequestContext, ids: Sequence[str], kinds: Collection[CacheKind]) -> int:
-    """Removes the answers about these ids and of these kinds; how many there were. Raises PublicError."""
+    """Removes the answers about these ids and of these kinds, here and in the CDN; how many were here.
+
+    Raises PublicError.
+    """
     if not ids and not kinds:
         raise PublicError(ErrorCode.BAD_USER_INPUT, "Name what to remove: `ids`, `kinds`, or the kind ALL.")
     cache, policies = context.services.cache, context.services.policies
@@ -31,7 +34,15 @@ def purge(context: RequestContext, ids: Sequence[str], kinds: Collection[CacheKi
         tags = [of_id(each) for each in ids]
     except ValueError as error:
         raise PublicError(ErrorCode.BAD_USER_INPUT, f"{error}: send ids like gid://shopify/Product/1.") from None
-    purged = cache.invalidate(tags, changed_at=None) if tags else 0
-    if CacheKind.ALL in kinds:
-        return purged + cache.purge()
-    return purged + (cache.purge([getattr(policies, kind.value) for kind in kinds]) if kinds else 0)
+    cdn = context.services.purges
+    purged = 0
+    if tags:
+        purged += cache.invalidate(tags, changed_at=None)
+        if cdn is not None:
+            cdn.changed(tags)
+    if kinds:
+        of_kinds = [] if CacheKind.ALL in kinds else [getattr(policies, kind.value) for kind in kinds]
+        purged += cache.purge(of_kinds)
+        if cdn is not None:
+            cdn.purge(of_kinds)
+    return purged

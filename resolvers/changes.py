@@ -15,6 +15,7 @@ from clients.global_ids import GlobalId
 from clients.storefront.client import Storefront
 from clients.storefront.updates import updated_at
 from clients.timing import Timing
+from resolvers.cdn_purges import CdnPurges
 
 PROBE_EVERY_S = 1.0
 MAX_IDS = 250
@@ -52,10 +53,19 @@ class Changes:
     """Invalidates changed objects. Storefront's replicas lag behind the notification of a change.
 
     Until a probe shows the change, or a minute has passed, answers about it are cached for two seconds at most.
+    A CDN is purged of them at the change, and again when a probe shows it.
     `watch` probes; it runs as long as the gateway.
     """
 
-    def __init__(self, cache: Cache, policies: Policies, storefront: Storefront, timing: Timing) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        policies: Policies,
+        storefront: Storefront,
+        timing: Timing,
+        purges: CdnPurges | None = None,
+    ) -> None:
+        self._purges = purges
         self._cache = cache
         self._policies = policies
         self._storefront = storefront
@@ -115,7 +125,7 @@ class Changes:
     def stock_changed(self, ids: Iterable[GlobalId] = ()) -> int:
         """Invalidates answers with stock of these or of all products, after a sale or a count."""
         tags = [of_id(each) for each in ids] or [of_type(ObjectType.PRODUCT), of_type(ObjectType.PRODUCT_VARIANT)]
-        return self._cache.invalidate(tags, changed_at=None, policies=(self._policies.stock,))
+        return self._invalidate(tags, None, (self._policies.stock,))
 
     def order_changed(self, order_id: GlobalId) -> None:
         """Invalidates what guests see of an order, and answers that say that it does not exist."""
@@ -138,6 +148,11 @@ class Changes:
         all_tags = tuple(dict.fromkeys((*(before.tags if before is not None else ()), *tags)))
         self._awaited[about] = _Awaited(changed_at, all_tags, is_gone)
         self._changed.set()
+        return self._invalidate(tags, changed_at, policies)
+
+    def _invalidate(self, tags: Sequence[Tag], changed_at: datetime | None, policies: Collection[Policy]) -> int:
+        if self._purges is not None:
+            self._purges.changed(tags, policies)
         return self._cache.invalidate(tags, changed_at=changed_at, policies=policies)
 
     async def watch(self) -> None:
@@ -185,6 +200,8 @@ class Changes:
         for tag in {tag for each in shown for tag in each.tags} - awaited:
             if tag in guarded:
                 self._cache.confirm([tag], seen=guarded[tag])
+                if self._purges is not None:
+                    self._purges.changed([tag])
 
 
 def _is_shown(awaited: _Awaited, moment: datetime | None) -> bool:

@@ -16,6 +16,7 @@ from clients.storefront.wire import NO_CALLER, WireRequest
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from clients.upstreams import UpstreamName
 from resolvers.activity import Activity
+from resolvers.cdn_purges import CdnPurges
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.designs import DesignCatalogue
@@ -61,6 +62,7 @@ class Services:
     cafe_menu_handle: str = "cafe-menu"
     cache: Cache | None = None
     changes: Changes | None = None
+    purges: CdnPurges | None = None
     orders: OrderService | None = None
     order_lookups: HourlyLimit = field(default_factory=lambda: HourlyLimit(ORDER_LOOKUPS, clock=REAL.clock))
     set_up: SetUp | None = None

@@ -7,6 +7,7 @@ from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from edge.settings.cache import CacheSettings
+from edge.settings.cdn import CdnSettings
 from edge.settings.front import FrontSettings
 from edge.settings.limits import LimitSettings
 from edge.settings.operations import OperationSettings
@@ -28,6 +29,7 @@ SUBJECTS = (
     PrintfulSettings,
     SquareSettings,
     CacheSettings,
+    CdnSettings,
     SharingSettings,
     LimitSettings,
 )
@@ -67,6 +69,7 @@ class GatewaySettings(
     PrintfulSettings,
     SquareSettings,
     CacheSettings,
+    CdnSettings,
     SharingSettings,
     LimitSettings,
     BaseSettings,
@@ -114,6 +117,7 @@ class GatewaySettings(
             *self.square_problems(),
             *self.sharing_problems(),
             *self.staff_problems(),
+            *self.cdn_problems(),
         ]
 
     def forwarding_rules(self) -> ForwardingRules:

@@ -6,7 +6,15 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from edge.client_address import TrustedProxies
-from edge.settings.types import BaseAddress, CommaSeparated, JsonSecrets, Origins, Secret, secret_text
+from edge.settings.types import (
+    BaseAddress,
+    CommaSeparated,
+    JsonSecrets,
+    Origins,
+    Secret,
+    in_small_letters,
+    secret_text,
+)
 from edge.staff.access import UNNAMED, StaffAccess
 from resolvers.margin import Charges
 
@@ -15,10 +23,6 @@ _HERE = ("127.0.0.1", "0.0.0.0", "::", "::1", "")  # noqa: S104
 
 def _without_brackets(host: Any) -> Any:
     return host.removeprefix("[").removesuffix("]") if isinstance(host, str) else host
-
-
-def _in_small_letters(name: Any) -> Any:
-    return name.lower() if isinstance(name, str) else name
 
 
 def _in_capitals(name: Any) -> Any:
@@ -36,7 +40,7 @@ def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
 class FrontSettings(BaseModel):
     """The gateway itself."""
 
-    gateway_mode: Annotated[Literal["sandbox", "live"] | None, BeforeValidator(_in_small_letters)] = Field(
+    gateway_mode: Annotated[Literal["sandbox", "live"] | None, BeforeValidator(in_small_letters)] = Field(
         None,
         description=(
             "`sandbox` or `live`. Unset: live as soon as the shop's domain or a credential of Shopify, Printful or "

@@ -189,6 +189,11 @@ JsonSecrets = Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(_from
 JsonNumbers = Annotated[Mapping[str, float], NoDecode, BeforeValidator(_from_json)]
 
 
+def in_small_letters(name: Any) -> Any:
+    """A name in small letters; anything else as it is."""
+    return name.lower() if isinstance(name, str) else name
+
+
 def secret_text(secret: SecretStr | None) -> str | None:
     """The text of a secret, for the code that sends it."""
     return None if secret is None else secret.get_secret_value()

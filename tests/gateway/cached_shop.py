@@ -112,25 +112,45 @@ class CachedShop:
         )
 
 
+class ByHost(httpx.AsyncBaseTransport):
+    """Requests to the hosts of CDNs go one way, all others the other."""
+
+    def __init__(self, others: httpx.AsyncBaseTransport, cdn: httpx.AsyncBaseTransport) -> None:
+        self._others, self._cdn = others, cdn
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        is_cdn = request.url.host in ("api.cloudflare.com", "api.fastly.com")
+        return await (self._cdn if is_cdn else self._others).handle_async_request(request)
+
+
 @asynccontextmanager
-async def cached_shop(*, lag_s: float = 0, **settings: Any) -> AsyncIterator[CachedShop]:
-    """A gateway over a fresh sandbox whose Storefront shows changes of products `lag_s` seconds late."""
+async def cached_shop(
+    *, lag_s: float = 0, cdn_transport: httpx.AsyncBaseTransport | None = None, **settings: Any
+) -> AsyncIterator[CachedShop]:
+    """A gateway over a fresh sandbox whose Storefront shows changes of products `lag_s` seconds late.
+
+    `cdn_transport`: the way to the hosts of CDNs.
+    """
     loop = asyncio.get_running_loop()
     clock = Clock(lambda: NOON + timedelta(seconds=loop.time()))
     sandbox = Sandbox.filled(public_url="http://localhost:8000", clock=clock)
     if lag_s:
         sandbox.faults.add("storefront", "lag", latency_s=lag_s)
     async with (
-        _gateway(sandbox, settings) as (http, services),
+        _gateway(sandbox, settings, cdn_transport) as (http, services),
         _gateway(sandbox, {"cache_max_bytes": 0}) as (uncached, _),
     ):
         yield CachedShop(http, uncached, sandbox, services)
 
 
 @asynccontextmanager
-async def _gateway(sandbox: Sandbox, given: Mapping[str, Any]) -> AsyncIterator[tuple[httpx.AsyncClient, Services]]:
+async def _gateway(
+    sandbox: Sandbox, given: Mapping[str, Any], cdn_transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[tuple[httpx.AsyncClient, Services]]:
     settings = GivenSettings(**{"graphiql": False, **given})
-    carrier = httpx.ASGITransport(sandbox.app, raise_app_exceptions=False)
+    carrier: httpx.AsyncBaseTransport = httpx.ASGITransport(sandbox.app, raise_app_exceptions=False)
+    if cdn_transport is not None:
+        carrier = ByHost(carrier, cdn_transport)
     async with connected(settings, carrier, virtual_timing(), sandbox.store.clock.now) as services:
         graph, _ = add_graph(FastAPI(), settings, lambda: services)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(graph), base_url="http://gateway") as http:
