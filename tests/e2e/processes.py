@@ -28,15 +28,18 @@ def free_port() -> int:
 
 
 class Process:
-    """`python -m app` with a command and settings, in a process group of its own; what it prints goes to `log`."""
+    """`python -m app` with a command and settings, in a process group of its own; what it prints goes to `log`.
 
-    def __init__(self, command: list[str], settings: Mapping[str, str], log: Path) -> None:
+    The program is the one in `folder`.
+    """
+
+    def __init__(self, command: list[str], settings: Mapping[str, str], log: Path, *, folder: Path = ROOT) -> None:
         environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **settings}
         self.log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app", *command],
-                cwd=ROOT,
+                cwd=folder,
                 env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
