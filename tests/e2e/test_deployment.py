@@ -64,7 +64,7 @@ def built(stage: str, folder: Path) -> dict[str, str]:
     environment: dict[str, str] = {}
     for name, rest in instructions(stage):
         if name == "ENV":
-            environment.update(word.split("=", 1) for word in shlex.split(rest))
+            environment.update((key, value) for key, _, value in (word.partition("=") for word in shlex.split(rest)))
         if name == "COPY" and not rest.startswith("--from"):
             source, target = rest.split()
             for path in sent:
