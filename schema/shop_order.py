@@ -12,6 +12,7 @@ from clients.global_ids import GlobalId, bare_id
 from clients.money import Money
 from clients.pos.orders import TicketStatus
 from resolvers.designs import ART_NAME_ATTRIBUTE
+from resolvers.order_earnings import order_earnings
 from resolvers.orders import journal, view
 from resolvers.orders.order_reading import OrderReading
 from resolvers.print_on_demand import PRINTFUL_VENDOR
@@ -19,6 +20,7 @@ from resolvers.shop_orders import order_by_id, order_of_guest
 from schema.gateway_field import ById, by_id_field, staff_field
 from schema.info import Info
 from schema.money import money_v2
+from schema.order_earnings import OrderEarned
 from schema.order_forwarding import OrderForwarding
 from schema.storefront.scalars import URL, DateTime
 from schema.storefront.types import MoneyV2, ProductVariant
@@ -257,6 +259,11 @@ class ShopOrder:
     @staff_field(description="What the gateway did with it, and what it is waiting for.")
     def forwarding(self) -> OrderForwarding:
         return OrderForwarding.of(self.reading.journal)
+
+    @staff_field(description="What the shop earned by it.")
+    async def earned(self, info: Info) -> OrderEarned | None:
+        found = await order_earnings(info.context, self.reading)
+        return None if found is None else OrderEarned.of(found)
 
     @classmethod
     def of(cls, reading: OrderReading) -> ShopOrder:

@@ -18,6 +18,7 @@ from clients.admin.order_operations import (
     ORDER_CONTENTS_LIST,
     ORDER_LINES,
     ORDER_LIST,
+    ORDER_MONEY,
     ORDER_NOTE,
     ORDER_OF_FULFILLMENT_ORDER,
     PREPARED_FOR_PICKUP,
@@ -36,10 +37,20 @@ from clients.admin.order_readers import (
     read_line,
     read_listing,
     read_order,
+    read_order_money,
     read_refusals,
     read_sku_owner,
 )
-from clients.admin.orders import NAMESPACE, Fulfillment, FulfillmentOrder, Order, OrderListing, SkuOwner, Tracking
+from clients.admin.orders import (
+    NAMESPACE,
+    Fulfillment,
+    FulfillmentOrder,
+    Order,
+    OrderListing,
+    OrderMoney,
+    SkuOwner,
+    Tracking,
+)
 from clients.admin.setup import read_page, read_user_errors
 from clients.errors import Conflict, Rejected, Unavailable
 from clients.global_ids import GlobalId, bare_id
@@ -130,6 +141,12 @@ class AdminOrders:
             )
             fulfillment_order = replace(fulfillment_order, lines=fulfillment_order.lines + tuple(more))
         return fulfillment_order
+
+    async def order_money(self, order_id: GlobalId, *, options: CallOptions = PAGE) -> OrderMoney | None:
+        """What came in for an order and what went back; None when there is no such order. Raises UpstreamError."""
+        return await self._read(
+            "OrderMoney", ORDER_MONEY, {"id": order_id}, lambda data: read_order_money(data["order"]), options
+        )
 
     async def order_of_fulfillment_order(
         self, fulfillment_order_id: GlobalId, *, options: CallOptions = PAGE

@@ -299,8 +299,28 @@ mutation TagProduct($id: ID!, $add: [String!]!, $remove: [String!]!, $adds: Bool
 }
 """
 
+# What came in for an order and what went back. The fees are those of Shopify Payments; other gateways state none.
+ORDER_MONEY = f"""
+query OrderMoney($id: ID!) {{
+  order(id: $id) {{
+    currencyCode
+    totalReceivedSet {{ shopMoney {{ amount }} }}
+    totalRefundedSet {{ shopMoney {{ amount }} }}
+    currentTotalTaxSet {{ shopMoney {{ amount }} }}
+    transactions(first: {TRANSACTIONS_PAGE}) {{
+      kind
+      status
+      manualPaymentGateway
+      amountSet {{ shopMoney {{ amount }} }}
+      fees {{ amount {{ amount currencyCode }} taxAmount {{ amount currencyCode }} }}
+    }}
+  }}
+}}
+"""
+
 ORDER_DOCUMENTS = (
     ORDER,
+    ORDER_MONEY,
     ORDER_LINES,
     FULFILLMENT_ORDERS,
     FULFILLMENT_ORDER_LINES,

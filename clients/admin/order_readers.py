@@ -1,7 +1,7 @@
 """Reads Shopify's answers about orders. Readers raise KeyError, TypeError or ValueError for another shape."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -27,6 +27,7 @@ from clients.admin.orders import (
     Order,
     OrderLine,
     OrderListing,
+    OrderMoney,
     Payment,
     ShippingLine,
     SkuOwner,
@@ -34,6 +35,7 @@ from clients.admin.orders import (
 )
 from clients.admin.setup import read_page
 from clients.global_ids import GlobalId
+from clients.money import Money
 from clients.open_enum import OpenEnum
 
 Raw = Mapping[str, Any]
@@ -118,6 +120,36 @@ def read_order(raw: Raw | None) -> OrderPage | None:
         },
     )
     return OrderPage(order, lines_after, fulfillment_orders, fulfillment_orders_after, has_more_parcels)
+
+
+def read_order_money(raw: Raw | None) -> OrderMoney | None:
+    """What came in for an order and what went back; None when there is no such order."""
+    if raw is None:
+        return None
+    payments = [each for each in raw["transactions"] if _is_payment(each)]
+    return OrderMoney(
+        currency=raw["currencyCode"],
+        received=_amount(raw["totalReceivedSet"]),
+        refunded=_amount(raw["totalRefundedSet"]),
+        tax=_amount(raw["currentTotalTaxSet"]) if raw["currentTotalTaxSet"] is not None else Decimal(0),
+        fees=tuple(fee for each in raw["transactions"] for fee in _fees(each)),
+        payments_without_fees=tuple(
+            _amount(each["amountSet"]) for each in payments if not each["fees"] and not each["manualPaymentGateway"]
+        ),
+    )
+
+
+def _is_payment(transaction: Raw) -> bool:
+    return transaction["kind"] in _MONEY_IN and transaction["status"] == "SUCCESS"
+
+
+def _fees(transaction: Raw) -> Iterator[Money]:
+    """The fees of a transaction, and the taxes on them."""
+    if transaction["status"] != "SUCCESS":
+        return
+    for fee in transaction["fees"]:
+        for amount in (fee["amount"], fee["taxAmount"]):
+            yield Money(Decimal(amount["amount"]), amount["currencyCode"])
 
 
 def read_fulfillments(raw: Sequence[Raw]) -> tuple[Fulfillment, ...]:
@@ -232,7 +264,7 @@ def _parcels(raw: Sequence[Raw], asked_for: int) -> tuple[tuple[Fulfillment, ...
 
 
 def _payments(raw: Sequence[Raw]) -> tuple[Payment, ...]:
-    received = (each for each in raw if each["kind"] in _MONEY_IN and each["status"] == "SUCCESS")
+    received = (each for each in raw if _is_payment(each))
     payments = (Payment(_time(each["processedAt"] or each["createdAt"])) for each in received)
     return tuple(sorted(payments, key=lambda payment: payment.at))
 

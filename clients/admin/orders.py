@@ -18,6 +18,7 @@ from clients.admin.order_statuses import (
     RiskRecommendation,
 )
 from clients.global_ids import GlobalId, bare_id
+from clients.money import Money
 
 NAMESPACE = "kynda"
 
@@ -126,6 +127,22 @@ class Payment:
     """
 
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMoney:
+    """The money of an order, in the shop's currency unless it says otherwise.
+
+    `received` is before refunds; `tax` is that of what is left of the order. `fees` are those that Shopify states.
+    `payments_without_fees` are amounts for which it states none, though a gateway took them.
+    """
+
+    currency: str
+    received: Decimal
+    refunded: Decimal
+    tax: Decimal
+    fees: tuple[Money, ...] = ()
+    payments_without_fees: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from sandbox.admin.order_search import found
 from sandbox.cart_records import PlaceAddress
 from sandbox.countries import CURRENCIES
 from sandbox.execution import Resolvers
-from sandbox.order_life import catch_up
-from sandbox.order_records import FulfillmentOrder, Order, OrderLineItem, ShippingLine
+from sandbox.order_life import CARD, COUNTER, catch_up
+from sandbox.order_records import FulfillmentOrder, Order, OrderLineItem, OrderTransaction, ShippingLine
 from sandbox.records import ProductVariant
 from sandbox.store import Store
 from sandbox.storefront.cart_prices import rounded
@@ -24,6 +24,7 @@ from sandbox.storefront.values import SHOP_CURRENCY, gid, money_in, read_gid, ti
 Info = GraphQLResolveInfo[Store]
 # How long ago orders were placed that an app may see without asking Shopify for more.
 SEEN_FOR = timedelta(days=60)
+FEE_SHARE, FEE_FIXED = Decimal("0.024"), Decimal("0.30")  # of Shopify Payments, in the shop's currency
 
 
 def seen_orders(store: Store) -> list[Order]:
@@ -173,6 +174,26 @@ def _unit_price(source: dict[str, Any], _: Info) -> dict[str, Any]:
     return money_bag(_line(source).unit_price, source["order"].currency)
 
 
+def _moved(read: Callable[[OrderTransaction], Any]) -> Callable[[dict[str, Any], Info], Any]:
+    return lambda source, _: read(source["transaction"])
+
+
+def _fees(source: dict[str, Any], _: Info) -> list[dict[str, Any]]:
+    """What Shopify Payments takes of a payment. Other gateways state no fees, and a refund gives none back."""
+    transaction, currency = source["transaction"], source["order"].currency
+    if transaction.gateway != CARD or transaction.kind not in ("SALE", "CAPTURE"):
+        return []
+    fee = transaction.amount / CURRENCIES[currency].rate * FEE_SHARE + FEE_FIXED
+    amount = money_in(rounded(fee, SHOP_CURRENCY), SHOP_CURRENCY)
+    return [
+        {
+            "id": gid("TransactionFee", transaction.id),
+            "amount": amount,
+            "taxAmount": money_in(Decimal(0), SHOP_CURRENCY),
+        }
+    ]
+
+
 RESOLVERS: Resolvers = {
     "QueryRoot": {"order": _order, "orders": _orders},
     "Order": {
@@ -185,6 +206,9 @@ RESOLVERS: Resolvers = {
         "taxesIncluded": lambda *_: False,
         "risk": _risk,
         "currentTotalPriceSet": lambda order, _: money_bag(order.current_total, order.currency),
+        "totalReceivedSet": lambda order, _: money_bag(order.received, order.currency),
+        "totalRefundedSet": lambda order, _: money_bag(order.refunded, order.currency),
+        "currentTotalTaxSet": lambda order, _: money_bag(order.current_tax, order.currency),
         "totalOutstandingSet": lambda order, _: money_bag(order.outstanding, order.currency),
         "totalTipReceivedSet": lambda order, _: money_bag(order.tip, order.currency),
         "shippingAddress": _address,
@@ -192,16 +216,21 @@ RESOLVERS: Resolvers = {
         "shippingLines": _shipping_lines,
         "lineItems": _line_items,
         "fulfillmentOrders": _fulfillment_orders,
-        "transactions": lambda order, _, first=None, **__: order.transactions[:first],
+        "transactions": lambda order, _, first=None, **__: [
+            {"order": order, "transaction": each} for each in order.transactions[:first]
+        ],
         "fulfillments": lambda order, _, first=None, query=None: order.fulfillments[:first],
         "metafield": metafield_of,
         "metafields": metafields_of,
     },
     "OrderTransaction": {
-        "kind": lambda transaction, _: transaction.kind,
-        "status": lambda transaction, _: transaction.status,
-        "createdAt": lambda transaction, _: timestamp(transaction.at),
-        "processedAt": lambda transaction, _: timestamp(transaction.at),
+        "kind": _moved(lambda transaction: transaction.kind),
+        "status": _moved(lambda transaction: transaction.status),
+        "amountSet": lambda source, _: money_bag(source["transaction"].amount, source["order"].currency),
+        "fees": _fees,
+        "manualPaymentGateway": _moved(lambda transaction: transaction.gateway == COUNTER),
+        "createdAt": _moved(lambda transaction: timestamp(transaction.at)),
+        "processedAt": _moved(lambda transaction: timestamp(transaction.at)),
     },
     "LineItem": {
         "id": lambda source, _: gid("LineItem", _line(source).id),

@@ -105,6 +105,7 @@ def test_the_stand_in_has_data_behind_every_field_of_the_schema() -> None:
         "TagsAddPayload": {"node", "userErrors"},
         "TagsRemovePayload": {"node", "userErrors"},
         "TaxLine": {"priceSet"},
+        "TransactionFee": {"amount", "id", "taxAmount"},
         "UserError": {"field", "message"},
         "WebhookSubscription": {"id", "topic", "uri", "format"},
         "WebhookSubscriptionCreatePayload": {"userErrors", "webhookSubscription"},

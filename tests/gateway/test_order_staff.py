@@ -1,8 +1,10 @@
 """What staff see of orders and do with them by hand."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
+from sandbox.order_life import refund
 from tests.gateway.order_shop import OrderShop, journal, order_shop, quantities
 from tests.serving import Answer
 from tests.virtual_time import in_no_time
@@ -356,3 +358,71 @@ async def test_nothing_of_it_is_for_guests() -> None:
             assert "data" not in answer
 
         assert shop.requests == {}
+
+
+EARNED = """query Earned($id: ID!) { order: shopOrderById(id: $id) { earned { withheld feesAreEstimated
+  retail { amount currencyCode } refunded { amount } tax { amount } printing { amount } goods { amount }
+  fees { amount } earned { amount currencyCode } } } }"""
+
+
+def amount(found: Any, name: str) -> Decimal:
+    return Decimal(found[name]["amount"])
+
+
+@in_no_time
+async def test_what_an_order_earned_is_known_once_printful_has_charged() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        draft = (await order_of(shop, EARNED, order.id))["earned"]
+        await shop.at_printful("confirm", "start", "ship")
+        done = (await order_of(shop, EARNED, order.id))["earned"]
+
+        assert (draft["withheld"], draft["earned"]) == ("PRINTING_COST_UNKNOWN", None)
+        assert done["withheld"] is None
+        assert not done["feesAreEstimated"]
+        assert amount(done, "retail") == order.total
+        assert shop.print_order.costs is not None
+        assert amount(done, "printing") == shop.print_order.costs["total"]
+        spent = sum(amount(done, name) for name in ("refunded", "tax", "printing", "goods", "fees"))
+        assert amount(done, "earned") == order.total - spent
+
+
+@in_no_time
+async def test_a_refund_lessens_what_an_order_earned() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm", "start", "ship")
+        before = (await order_of(shop, EARNED, order.id))["earned"]
+        refund(shop.store, order, {order.lines[0]: 1})
+        await shop.settled()
+        after = (await order_of(shop, EARNED, order.id))["earned"]
+
+        assert amount(after, "refunded") == order.refunded > 0
+        assert amount(after, "earned") < amount(before, "earned")
+        assert amount(after, "fees") == amount(before, "fees")  # a refund gives no fee back
+
+
+@in_no_time
+async def test_what_an_order_earned_is_for_staff_and_survives_printfuls_outage() -> None:
+    async with order_shop() as shop:
+        order = await shop.placed()
+        await shop.at_printful("confirm", "start", "ship")
+        shop.sandbox.faults.add("printful", "status", status=503)
+        found = (await order_of(shop, EARNED, order.id))["earned"]
+        shop.sandbox.faults.clear()
+        guests = '{ shopOrder(name: "1", email: "a@example.com") { earned { withheld } } }'
+
+        assert found["withheld"] == "PRINTING_COST_UNKNOWN"
+        assert amount(found, "retail") == order.total
+        answer = await shop.served.ask(guests)
+        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+@in_no_time
+async def test_own_goods_without_a_cost_withhold_what_was_earned() -> None:
+    async with order_shop() as shop:
+        order = await shop.pickup()
+        shop.variant("latte").unit_cost = None
+        found = (await order_of(shop, EARNED, order.id))["earned"]
+
+        assert found["withheld"] == "GOODS_COST_UNKNOWN"
