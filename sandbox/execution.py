@@ -1,7 +1,9 @@
 """An official GraphQL schema with resolvers attached, which both Shopify stand-ins execute operations on."""
 
+import asyncio
 import logging
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -10,6 +12,7 @@ from typing import Any
 
 from cachetools import LRUCache
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     ExecutionResult,
     GraphQLError,
@@ -19,12 +22,15 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLScalarType,
     GraphQLSchema,
+    Visitor,
     build_ast_schema,
     execute_sync,
     is_nullable_type,
     parse,
     validate,
+    visit,
 )
+from graphql.language.visitor import REMOVE
 from graphql.utilities.coerce_input_value import coerce_default_value
 
 from sandbox.storefront.values import gid, timestamp
@@ -46,6 +52,7 @@ Resolvers = Mapping[str, Mapping[str, Resolver]]
 Said = Callable[[DocumentNode, list[GraphQLError]], list[GraphQLError]]
 """Words the mistakes that were found in a document."""
 
+_READ_AT_ONCE = 8_000  # characters; a longer document is validated beside the event loop, which takes 0.1 s and more
 log = logging.getLogger("sandbox")
 
 
@@ -69,27 +76,40 @@ class ExecutableSchema:
         # Shopify adds members to enums that clients only read: a record may hold one that the contract does not know.
         self.schema.type_map["DeliveryMethodType"].coerce_output_value = str  # type: ignore[attr-defined]
         self._documents: LRUCache[str, DocumentNode | list[GraphQLError]] = LRUCache(maxsize=1000)
+        self._documents_lock = threading.Lock()
         for owner_name, field_name, resolver in _attachments(resolvers):
             owner = self.schema.type_map[owner_name]
             assert isinstance(owner, (GraphQLObjectType, GraphQLInterfaceType)), owner_name
             owner.fields[field_name].resolve = _with_defaults(owner.fields[field_name], resolver)
 
+    async def read(self, query: str) -> None:
+        """Has the document of a request ready for `document`."""
+        if len(query) > _READ_AT_ONCE:
+            await asyncio.to_thread(self.document, query)
+
     def document(self, query: str) -> DocumentNode | list[GraphQLError]:
-        """The parsed operation, or what is wrong with it."""
-        found = self._documents.get(query)
+        """The parsed operation without `@defer`, which allows an answer in one piece; or what is wrong with it."""
+        with self._documents_lock:
+            found = self._documents.get(query)
         if found is None:
-            try:
-                document = parse(query, max_tokens=MAX_TOKENS)
-                if repeats_too_often(document):
-                    return [complexity_exceeded(MAX_REPEATED + 1, MAX_REPEATED)]
-                mistakes = validate(self.schema, document)
-                found = self._said(document, mistakes) if mistakes else document
-            except GraphQLError as error:
-                found = [error]
-            except RecursionError:
-                found = [GraphQLError("Nested too deeply")]
-            self._documents[query] = found
+            found = self._validated(query)
+            with self._documents_lock:
+                self._documents[query] = found
         return found
+
+    def _validated(self, query: str) -> DocumentNode | list[GraphQLError]:
+        try:
+            document = parse(query, max_tokens=MAX_TOKENS)
+            if repeats_too_often(document):
+                return [complexity_exceeded(MAX_REPEATED + 1, MAX_REPEATED)]
+            if "@defer" in query:
+                document = visit(document, _WithoutDefer())
+            mistakes = validate(self.schema, document)
+        except GraphQLError as error:
+            return [error]
+        except RecursionError:
+            return [GraphQLError("Nested too deeply")]
+        return self._said(document, mistakes) if mistakes else document
 
     def execute(
         self,
@@ -147,6 +167,11 @@ def formatted_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
         )
         formatted["extensions"] = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
     return formatted
+
+
+class _WithoutDefer(Visitor):
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> Any:
+        return REMOVE if node.name.value == "defer" else None
 
 
 @cache

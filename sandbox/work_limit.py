@@ -17,9 +17,14 @@ from graphql import (
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.pyutils import AwaitableOrValue, Path
 
-MAX_TOKENS = 50_000
-MAX_FIELDS = 50_000
+from sandbox.slices import pause
+
+MAX_TOKENS = 20_000
+MAX_FIELDS = 25_000
 """The fields that are executed for one operation, each object of a list counted."""
+SLICE = 500
+"""The fields after which the event loop has a turn. One with arguments may search or sort, and counts as several."""
+_FIELD_WITH_ARGUMENTS = 50
 MAX_REPEATED = 500
 """How often one response key may stand in a selection set: validation compares each with each."""
 
@@ -33,9 +38,10 @@ class TooComplex(BaseException):
 
 
 class BoundedExecutor(ExecutorThrowingOnIncremental):
-    """graphql-core's executor, which gives up after MAX_FIELDS fields."""
+    """graphql-core's executor, which pauses after each slice and gives up after MAX_FIELDS fields."""
 
     executed = 0
+    _in_slice = 0
 
     def execute_field(
         self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Path, position_context: Any
@@ -43,6 +49,10 @@ class BoundedExecutor(ExecutorThrowingOnIncremental):
         self.executed += 1
         if self.executed > MAX_FIELDS:
             raise TooComplex(self.executed)
+        self._in_slice += _FIELD_WITH_ARGUMENTS if field_details_list[0].node.arguments else 1
+        if self._in_slice > SLICE:
+            self._in_slice = 0
+            pause()
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
 

@@ -39,7 +39,9 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         query, variables = asked.get("query"), asked.get("variables") or {}
         if not isinstance(query, str) or not query or not isinstance(variables, dict):
             return _answer({"errors": {"query": "Required parameter missing or invalid"}}, 400, headers)
-        return _answer(executor.answer(query, variables, asked.get("operationName"), request_id), 200, headers)
+        return _answer(
+            await executor.answer_in_slices(query, variables, asked.get("operationName"), request_id), 200, headers
+        )
 
     async def grant(request: Request) -> Response:
         body = await request.body()

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from graphql import DirectiveNode, ExecutionResult, GraphQLError, Visitor, parse, print_ast, visit
-from graphql.language.visitor import REMOVE
+from graphql import ExecutionResult
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.execution import ExecutableSchema, formatted_error
 from sandbox.faults import Faults
+from sandbox.slices import in_slices
 from sandbox.store import Store
 from sandbox.storefront.execution import Visit, execute
 from sandbox.storefront.resolvers import storefront_schema, unstable_schema
@@ -58,8 +58,12 @@ def routes(store: Store, faults: Faults, schema_of: SchemaOf = schema_of_version
             host=request.url.hostname or "localhost",
             has_token=any(name in request.headers for name in TOKEN_HEADERS),
         )
-        with store.history.as_it_was(store.clock.now() - faults.replica_lag):
-            result = execute(schema, _without_defer(query), variables, operation_name, visitor)
+        await schema.read(query)
+        as_of = store.clock.now() - faults.replica_lag
+        result = await in_slices(
+            lambda: execute(schema, query, variables, operation_name, visitor),
+            around=lambda: store.history.as_it_was(as_of),
+        )
         answer = _answer(_formatted(result, request_id, visitor), 200, headers)
         for name, value in server_timing(visitor.visitor) if visitor.consent is None else visitor.consent.headers():
             answer.headers.append(name, value)
@@ -95,21 +99,6 @@ def _asked(content_type: str, body: bytes) -> tuple[str, dict[str, Any], str | N
     if not isinstance(variables, dict) or not isinstance(operation_name, str | None):
         return None
     return document["query"], variables, operation_name
-
-
-class _Deferred(Visitor):
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> Any:
-        return REMOVE if node.name.value == "defer" else None
-
-
-def _without_defer(query: str) -> str:
-    """The query with `@defer` dropped: the stand-in answers in one piece, which the directive allows."""
-    if "@defer" not in query:
-        return query
-    try:
-        return print_ast(visit(parse(query), _Deferred()))
-    except GraphQLError:
-        return query
 
 
 def _formatted(result: ExecutionResult, request_id: str, visit: Visit) -> dict[str, Any]:

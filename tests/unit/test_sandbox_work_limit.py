@@ -1,9 +1,13 @@
 """No single operation stops the stand-ins for the others."""
 
+import asyncio
+from typing import Any
+
+import httpx
 import pytest
 from graphql import ExecutionResult
 
-from sandbox.app import build_store
+from sandbox.app import build_store, create_sandbox
 from sandbox.storefront.execution import Visit, execute
 from sandbox.storefront.resolvers import storefront_schema
 
@@ -59,6 +63,7 @@ def test_an_operation_that_asks_for_too_much_is_refused(query: str) -> None:
     "query",
     [
         doubled(60),
+        "{ " + "a: shop { id } " * 4_500 + "}",
         "{ " + "a: shop { id } " * 20_000 + "}",
         "{ " + "shop { id } " * 500_000 + "}",
         "{ " + "shop { " * 5_000 + "}" * 5_001,
@@ -75,3 +80,44 @@ def test_what_a_storefront_asks_is_within_the_limit() -> None:
     result = answered(f"{{ {page} }}")
 
     assert result.errors is None
+
+
+STOREFRONT = "/api/2026-10/graphql.json"
+TOKEN = {"Shopify-Storefront-Private-Token": "sandbox-private"}
+SEARCHES = " ".join(f'a{number}: search(query: "mug", first: 1) {{ totalCount }}' for number in range(60))
+
+
+@pytest.mark.parametrize(
+    ("query", "answers"),
+    [(nested(4), 40), (options(9), 40), (doubled_below_aliases(40), 40), (f"{{ {SEARCHES} }}", 5)],
+    ids=["pages in pages", "lists in lists", "fragments in fragments", "many searches"],
+)
+async def test_others_are_answered_while_an_expensive_operation_runs(query: str, answers: int) -> None:
+    sandbox = create_sandbox(build_store())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(sandbox), base_url="http://sandbox") as http:
+
+        async def sent(text: str) -> Any:
+            return (await http.post(STOREFRONT, json={"query": text}, headers=TOKEN)).json()
+
+        expensive = asyncio.create_task(sent(query))
+        counted = 0
+        while not expensive.done():
+            await asyncio.sleep(0)
+            assert (await sent("{ shop { name } }"))["data"]["shop"]["name"]
+            counted += 1
+
+    assert counted >= answers
+
+
+async def test_a_long_document_is_validated_beside_the_event_loop() -> None:
+    sandbox = create_sandbox(build_store())
+    query = "{ " + " ".join(f"a{number}: shop {{ id }}" for number in range(2_000)) + " }"
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(sandbox), base_url="http://sandbox") as http:
+        sending = asyncio.create_task(http.post(STOREFRONT, json={"query": query}, headers=TOKEN))
+        turns = 0
+        while not sending.done():
+            await asyncio.sleep(0)
+            turns += 1
+
+    assert len(sending.result().json()["data"]) == 2_000
+    assert turns > 100
