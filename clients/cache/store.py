@@ -44,9 +44,7 @@ class Cache:
     Upstream's replicas lag behind the notification of a change. So later fetches are cached for at most
     `guarded_fresh_s` and never served stale. This ends with `confirm`, which reports that upstream shows the
     change, or after `guard_s`. At most `max_guards` changed tags are stored for each policy; see `ChangeLog` for
-    more.
-
-    `second` has the answers of all processes. It is asked before a fetch, and gets what was fetched and what changed.
+    more. `second` has the answers of all processes: it is read before a fetch, and gets new answers and changes.
     """
 
     def __init__(
@@ -448,15 +446,14 @@ class Cache:
                 self._second.give_up(key)
 
     def _position(self, key: Key) -> Position | None:
-        second = self._second
-        return second.position if second is not None and second.covers(key) else None
+        return self._second.position if self._second is not None and self._second.covers(key) else None
 
     def _read_shared(self, flight: Flight, key: Key, asked: Policy, found: Fetched[Any]) -> Entry:
         """Stores an answer from the second level here. Its lifetimes go on from when it was fetched."""
         assert found.policy is not None
         assert found.began_s is not None
-        is_fresh = self._clock() < found.began_s + min(asked.fresh_s, found.policy.fresh_s)
-        flight.state = CacheState.HIT if is_fresh else CacheState.STALE
+        fresh_until_s = found.began_s + min(asked.fresh_s, found.policy.fresh_s)
+        flight.state = CacheState.HIT if self._clock() < fresh_until_s else CacheState.STALE
         flight.position = None  # it is there already
         self._tallies[asked.name].shared += 1
         return self._read(flight, key, asked, found)
@@ -490,12 +487,11 @@ class Cache:
         return entry
 
     def _forget(self, entries: set[Entry], kinds: Collection[str]) -> int:
-        forgotten = 0
-        for entry in entries:
-            if (not kinds or not entry.kinds.isdisjoint(kinds)) and self._entries.drop(entry.key):
-                self._tallies[entry.policy.name].invalidated += 1
-                forgotten += 1
-        return forgotten
+        concerned = (each for each in entries if not kinds or not each.kinds.isdisjoint(kinds))
+        dropped = [each for each in concerned if self._entries.drop(each.key)]
+        for entry in dropped:
+            self._tallies[entry.policy.name].invalidated += 1
+        return len(dropped)
 
     def _oldest(self) -> Moment:
         for flight in self._flights.values():  # in the order in which they began

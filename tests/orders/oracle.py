@@ -12,11 +12,8 @@ from sandbox.printful.order_states import CANCELABLE
 from sandbox.square.locations import LOCATION_OF
 from sandbox.square.records import SquareOrder
 from sandbox.square.views import due
-from tests.orders.steps import (
-    ART,
+from tests.orders.order_facts import (
     COUNTER_METHODS,
-    GONE,
-    TICKET_OVER,
     is_mailed,
     is_over,
     is_printful_line,
@@ -26,6 +23,7 @@ from tests.orders.steps import (
     print_units,
     ticket_state,
 )
+from tests.orders.steps import ART, GONE, TICKET_OVER
 from tests.orders.world import World
 
 _SKU = re.compile(r"PFUL-(SYNC-)?([1-9]\d*)")

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import httpx
 
@@ -17,13 +16,22 @@ from sandbox.fulfilling import fulfill
 from sandbox.order_life import CARD, COUNTER, SOMEWHERE, OrderRefused
 from sandbox.order_making import Bought
 from sandbox.order_moves import move
-from sandbox.order_records import FulfillmentOrder, Order, OrderDiscount, OrderLineItem
+from sandbox.order_records import Order, OrderDiscount, OrderLineItem
 from sandbox.print_order_records import PrintOrder
 from sandbox.printful.order_states import EDITABLE, PrintOrderStates, WrongState
 from sandbox.records import ProductVariant
-from sandbox.square.records import SquareOrder
 from sandbox.square.refusals import Refusal
 from sandbox.square.states import act
+from tests.orders.fault_steps import Crash, Fault, SlowSquare, Stop
+from tests.orders.order_facts import (
+    CHARGES,
+    COUNTER_METHODS,
+    is_mailed,
+    is_served,
+    is_wanted,
+    print_units,
+    ticket_state,
+)
 from tests.orders.world import PUBLIC_URL, World
 from tests.serving import STAFF
 
@@ -70,8 +78,6 @@ _METHODS: Mapping[str, str | None] = {
     "sync digital": "NONE",
     "own drone": "DRONE",
 }
-_CHARGES = {"tip": "Tip", "protection": "Shipping protection"}
-COUNTER_METHODS = ("PICK_UP", "NONE", "RETAIL")
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ class Place:
 
     async def take(self, world: World) -> None:
         store = world.store
-        goods = [line for line in self.lines if line.kind not in _CHARGES] or [Line("drink main")]
+        goods = [line for line in self.lines if line.kind not in CHARGES] or [Line("drink main")]
         at_a_table = any(line.kind == "table" for line in self.lines)
         order = order_life.place_order(
             store,
@@ -112,7 +118,7 @@ class Place:
             if line.kind == "near vendor":
                 made.vendor = "Printful DS"
             made.method = _METHODS.get(line.kind, made.method)
-        order.lines += [_charge(world, line) for line in self.lines if line.kind in _CHARGES]
+        order.lines += [_charge(world, line) for line in self.lines if line.kind in CHARGES]
         if self.routed:
             order_life.route(store, order)
         world.orders.append(order)
@@ -122,7 +128,7 @@ def _charge(world: World, line: Line) -> OrderLineItem:
     """A line that costs something, and that nobody makes."""
     return OrderLineItem(
         id=world.store.new_id(),
-        title=_CHARGES[line.kind],
+        title=CHARGES[line.kind],
         quantity=1,
         unit_price=Decimal(3),
         requires_shipping=False,
@@ -303,42 +309,6 @@ def _fulfill(world: World, order: Order) -> None:
         history.by_hand[line.id] = history.by_hand.get(line.id, 0) + units
 
 
-def is_printful_line(line: OrderLineItem) -> bool:
-    return (line.vendor or "").strip() == "Printful_DS"
-
-
-def is_served(line: OrderLineItem) -> bool:
-    """Whether somebody in the shop has to do something for a line."""
-    return not is_printful_line(line) and line.title not in _CHARGES.values()
-
-
-def is_mailed(record: FulfillmentOrder | OrderLineItem) -> bool:
-    """Whether a parcel brings it. Every order of the schedules that has something to mail has an address."""
-    return record.method in ("SHIPPING", None)
-
-
-def print_units(world: World, order: Order) -> dict[OrderLineItem, int]:
-    """What Printful has to make for an order, were it fit to be made."""
-    by_hand = world.history(order).by_hand
-    units = {
-        line: line.current_quantity - by_hand.get(line.id, 0)
-        for line in order.lines
-        if is_printful_line(line) and is_mailed(line)
-    }
-    return {line: count for line, count in units.items() if count > 0}
-
-
-def is_over(order: Order) -> bool:
-    """Whether the order was called off, or its money went back."""
-    return order.canceled_at is not None or order.financial_status in ("REFUNDED", "VOIDED", "EXPIRED")
-
-
-def is_wanted(order: Order) -> bool:
-    """Whether anything of the order is to be made, as far as its money and the trust in it go."""
-    is_flagged = "HIGH" in {each.level for each in order.risk}
-    return not is_over(order) and not is_flagged and any(line.current_quantity for line in order.lines)
-
-
 PRINTFUL_ACTIONS = (
     "confirm",
     "review",
@@ -439,64 +409,6 @@ class Counter:
 TICKET_OVER = ("CANCELED", "FAILED")
 
 
-def ticket_state(ticket: SquareOrder) -> str:
-    """How far a ticket is, CANCELED also where only its order says so."""
-    if ticket.state == "CANCELED":
-        return "CANCELED"
-    return str(ticket.fulfillments[0]["state"]) if ticket.fulfillments else ticket.state
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Some requests to an upstream go wrong."""
-
-    upstream: str
-    kind: str
-    times: int = 1
-    match: str | None = None
-    latency_s: float = 0
-
-    async def take(self, world: World) -> None:
-        details: dict[str, Any] = {"times": self.times, "match": self.match, "latency_s": self.latency_s}
-        if self.kind == "status":
-            details["status"] = 500
-        world.faults.add(self.upstream, self.kind, **details)
-
-
-@dataclass(frozen=True)
-class SlowSquare:
-    """From now on Square takes its time to make what it is asked for, and its searches run behind."""
-
-    commit_s: float
-    search_lag_s: float = 0
-
-    async def take(self, world: World) -> None:
-        world.store.square_commit_s, world.store.square_search_lag_s = self.commit_s, self.search_lag_s
-
-
-@dataclass(frozen=True)
-class Crash:
-    """A gateway dies at the `after`-th moment from now in which it waits for something; another one comes later."""
-
-    gateway: int = 0
-    after: int = 1
-    back_s: float = 0
-
-    async def take(self, world: World) -> None:
-        world.crash_gateway(self.gateway, after=self.after, back_s=self.back_s)
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A gateway is ended in order, as by SIGTERM; another one comes later."""
-
-    gateway: int = 0
-    back_s: float = 0
-
-    async def take(self, world: World) -> None:
-        await world.end_gateway(self.gateway, back_s=self.back_s)
-
-
 @dataclass(frozen=True)
 class Sweep:
     """A sweep by hand, which may die at the `dies_after`-th moment in which it waits."""
@@ -556,12 +468,3 @@ class Wait:
 
 
 Step = Place | Shop | Printful | Counter | Fault | SlowSquare | Crash | Stop | Sweep | Exchange | Forward | Wait
-
-
-def part_units(part: FulfillmentOrder) -> Mapping[OrderLineItem, int]:
-    """What somebody in the shop has to make or hand over of a fulfillment order, whether it was or not."""
-    units: dict[OrderLineItem, int] = {}
-    for entry in part.lines:
-        if is_served(entry.line):
-            units[entry.line] = units.get(entry.line, 0) + entry.total
-    return {line: count for line, count in units.items() if count}

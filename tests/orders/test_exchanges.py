@@ -11,22 +11,10 @@ from hypothesis import strategies as st
 from sandbox.order_records import Order
 from sandbox.print_order_records import PrintOrder
 from tests.orders.conftest import SCHEDULES, SEED
+from tests.orders.fault_steps import Crash, Fault
 from tests.orders.oracle import is_paid, journal_of, should_print
-from tests.orders.steps import (
-    GONE,
-    Crash,
-    Exchange,
-    Fault,
-    Forward,
-    Line,
-    Place,
-    Printful,
-    Shop,
-    Step,
-    Sweep,
-    Wait,
-    print_units,
-)
+from tests.orders.order_facts import print_units
+from tests.orders.steps import GONE, Exchange, Forward, Line, Place, Printful, Shop, Step, Sweep, Wait
 from tests.orders.test_schedules import Schedule, calm, settle
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time

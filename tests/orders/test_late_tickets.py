@@ -7,7 +7,8 @@ import pytest
 from sandbox import order_life
 from sandbox.order_records import Order
 from tests.orders.oracle import faults_found, journal_of
-from tests.orders.steps import TICKET_OVER, Line, Place, ticket_state
+from tests.orders.order_facts import ticket_state
+from tests.orders.steps import TICKET_OVER, Line, Place
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
 

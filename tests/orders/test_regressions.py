@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.orders.steps import Counter, Fault, Line, Place, Printful, Shop, Step, Sweep, Wait
+from tests.orders.fault_steps import Fault
+from tests.orders.steps import Counter, Line, Place, Printful, Shop, Step, Sweep, Wait
 from tests.orders.test_schedules import Schedule, played
 from tests.virtual_time import in_virtual_time
 

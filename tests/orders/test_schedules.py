@@ -11,8 +11,9 @@ from resolvers.orders.time_budget import SWEEPING
 from sandbox import order_life
 from tests.orders import steps
 from tests.orders.conftest import SCHEDULES, SEED
+from tests.orders.fault_steps import Crash, Fault, SlowSquare, Stop
 from tests.orders.oracle import faults_found, is_paid, needs_somebody
-from tests.orders.steps import Counter, Crash, Fault, Line, Place, Printful, Shop, SlowSquare, Step, Stop, Sweep, Wait
+from tests.orders.steps import Counter, Line, Place, Printful, Shop, Step, Sweep, Wait
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
 

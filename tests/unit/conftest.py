@@ -1,13 +1,61 @@
-"""Fixtures of tests of the sandbox's shoppers."""
+"""Fixtures of tests of the sandbox: a shopper, Admin's stand-in, and Square's stand-in."""
 
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
 import pytest
 
+from sandbox.admin.execution import AdminExecutor
+from sandbox.admin.resolvers import admin_schema
+from sandbox.app import create_sandbox
+from sandbox.faults import Faults
 from sandbox.store import Store
 from tests.conftest import Run
+from tests.unit.square_calls import BASE, TOKEN
 from tests.unit.storefront_calls import Storefront
+
+Ask = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
 def shop(run: Run, store: Store) -> Storefront:
     """Calls of one shopper to the Storefront stand-in over `store`."""
     return Storefront(run, store)
+
+
+@pytest.fixture
+def admin_answer(store: Store) -> Ask:
+    """Sends a document to Admin's stand-in over `store` and returns its whole answer."""
+    executor = AdminExecutor(store, admin_schema())
+
+    def send(document: str, /, **variables: Any) -> dict[str, Any]:
+        return executor.answer(document, variables, None, "request")
+
+    return send
+
+
+@pytest.fixture
+def ask(admin_answer: Ask) -> Ask:
+    """Sends a document that must succeed to Admin's stand-in, and returns its data."""
+
+    def send(document: str, /, **variables: Any) -> dict[str, Any]:
+        received = admin_answer(document, **variables)
+        assert "errors" not in received, received["errors"]
+        data: dict[str, Any] = received["data"]
+        return data
+
+    return send
+
+
+@pytest.fixture
+def square_faults() -> Faults:
+    return Faults()
+
+
+@pytest.fixture
+async def square(store: Store, square_faults: Faults) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of Square's stand-in over `store`, with a valid token."""
+    transport = httpx.ASGITransport(create_sandbox(store, square_faults))
+    async with httpx.AsyncClient(transport=transport, base_url=f"{BASE}/v2", headers=TOKEN) as client:
+        yield client

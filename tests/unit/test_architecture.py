@@ -13,6 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("clients", "edge", "resolvers", "sandbox", "schema")
 SOURCES = [ROOT / "app.py", *(each for package in PACKAGES for each in (ROOT / package).rglob("*.py"))]
+GENERATED = {ROOT / "schema" / "storefront" / f"{name}.py" for name in ("enums", "inputs", "roots", "scalars", "types")}
+MOST_LINES = 500
 LIVE = """
 import asyncio, sys
 from app import create_app, diagnosis, read_settings
@@ -67,6 +69,15 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert sum(map(len, graph.values())) > 1000
 
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
+
+
+def test_no_module_has_more_than_500_lines() -> None:
+    modules = [*SOURCES, *(each for folder in ("tests", "docs") for each in (ROOT / folder).rglob("*.py"))]
+    assert len(modules) > 500
+    assert set(modules) >= GENERATED
+
+    lengths = {module_of(file): len(file.read_text().splitlines()) for file in modules if file not in GENERATED}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
 def test_the_sources_are_found() -> None:

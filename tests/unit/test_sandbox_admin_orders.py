@@ -1,6 +1,5 @@
 """Admin's stand-in: orders found, read, marked and handed over."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,56 +8,20 @@ from clients.admin.order_operations import (
     FULFILLMENT_CREATE,
     MARK_ORDER,
     ORDER,
-    ORDER_LIST,
     ORDER_OF_FULFILLMENT_ORDER,
     PREPARED_FOR_PICKUP,
     SET_METAFIELDS,
     TAG_PRODUCT,
     TRACKING_UPDATE,
-    VARIANTS_BY_SKU,
 )
-from sandbox.admin.execution import AdminExecutor
-from sandbox.admin.resolvers import admin_schema
-from sandbox.fulfilling import fulfill
-from sandbox.order_life import assess, cancel, hold, place_order, refund
+from sandbox.order_life import cancel, hold, place_order, refund
 from sandbox.order_making import Bought
 from sandbox.order_records import Order
-from sandbox.records import ProductVariant
 from sandbox.store import Store
 from sandbox.storefront.values import gid
 from tests.conftest import Run
-
-Ask = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def answer(store: Store) -> Ask:
-    """Asks Admin's stand-in over `store` and gives its whole answer."""
-    executor = AdminExecutor(store, admin_schema())
-
-    def asked(document: str, /, **variables: Any) -> dict[str, Any]:
-        return executor.answer(document, variables, None, "request")
-
-    return asked
-
-
-@pytest.fixture
-def ask(answer: Ask) -> Ask:
-    """The same for what is answered without errors: gives the data."""
-
-    def asked(document: str, /, **variables: Any) -> dict[str, Any]:
-        got = answer(document, **variables)
-        assert "errors" not in got, got["errors"]
-        data: dict[str, Any] = got["data"]
-        return data
-
-    return asked
-
-
-def variant(store: Store, handle: str) -> ProductVariant:
-    product = store.product_by_handle(handle)
-    assert product is not None
-    return product.variants[0]
+from tests.unit.admin_order_calls import variant
+from tests.unit.conftest import Ask
 
 
 @pytest.fixture
@@ -179,100 +142,14 @@ def test_an_unknown_order_is_none(ask: Ask, unknown: str) -> None:
     assert ask(ORDER, id=unknown)["order"] is None
 
 
-def test_an_id_that_is_none_is_an_error(answer: Ask) -> None:
-    assert answer(ORDER, id="1005")["errors"][0]["extensions"]["code"] == "INVALID_GLOBAL_ID"
+def test_an_id_that_is_none_is_an_error(admin_answer: Ask) -> None:
+    assert admin_answer(ORDER, id="1005")["errors"][0]["extensions"]["code"] == "INVALID_GLOBAL_ID"
 
 
 def test_a_fulfillment_order_names_its_order(ask: Ask, order: Order, order_id: str) -> None:
     part = gid("FulfillmentOrder", order.fulfillment_orders[0].id)
     assert ask(ORDER_OF_FULFILLMENT_ORDER, id=part)["fulfillmentOrder"] == {"orderId": order_id}
     assert ask(ORDER_OF_FULFILLMENT_ORDER, id="gid://shopify/FulfillmentOrder/1")["fulfillmentOrder"] is None
-
-
-# Searching
-
-
-def found(ask: Ask, query: str) -> list[str]:
-    return [each["name"] for each in ask(ORDER_LIST, query=query, first=50)["orders"]["nodes"]]
-
-
-@pytest.fixture
-def several(store: Store) -> None:
-    """#1005 to #1009, a minute apart: plain, unpaid, cancelled, partly and wholly handed over."""
-    latte = variant(store, "latte")
-    for tags in (["new", "two words"], [], [], [], []):
-        store.clock.advance(60)
-        place_order(store, [Bought(latte, 2)], paid=bool(tags) or len(store.orders) != 5, tags=tags, method="PICK_UP")
-    by_name = {order.name: order for order in store.orders.values()}
-    cancel(store, by_name["#1007"])
-    for name, count in (("#1008", 1), ("#1009", 2)):
-        part = by_name[name].fulfillment_orders[0]
-        fulfill(store, {part: {part.lines[0]: count}})
-
-
-@pytest.mark.usefixtures("several")
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ('name:"#1005"', ["#1005"]),
-        ("name:1006", ["#1006"]),
-        ("tag:new", ["#1005"]),
-        ('tag:"two words"', ["#1005"]),
-        ("tag_not:new AND name:100*", ["#1004", "#1003", "#1006", "#1007", "#1008", "#1009"]),
-        ("NOT tag:new name:1005", []),
-        ("financial_status:pending", ["#1006"]),
-        ("status:cancelled email:dana@example.com", ["#1007"]),
-        ("status:closed", ["#1009"]),
-        ("status:open AND financial_status:paid AND fulfillment_status:unfulfilled", ["#1005"]),
-        ("status:open AND fulfillment_status:partial", ["#1008"]),
-        ("(tag:new OR financial_status:pending) AND -name:1005", ["#1006"]),
-        ("updated_at:>='2026-11-22T12:02:00Z' AND updated_at:<'2026-11-22T12:05:00Z'", ["#1006"]),
-        ('created_at:>"2026-11-22T12:03:00Z"', ["#1008", "#1009"]),
-    ],
-)
-def test_orders_are_searched(ask: Ask, query: str, names: list[str]) -> None:
-    assert [name for name in found(ask, query) if name != "#1002"] == names
-
-
-@pytest.mark.parametrize("query", ["colour:red", "NOT shade:1", "a OR (tag:x AND nonsense:1)"])
-def test_a_search_by_what_is_not_served_is_an_error(answer: Ask, query: str) -> None:
-    assert "does not search orders by" in answer(ORDER_LIST, query=query, first=1)["errors"][0]["message"]
-
-
-def test_a_time_without_quotes_is_an_error(answer: Ask) -> None:
-    got = answer(ORDER_LIST, query="updated_at:>2026-11-22T12:00:00Z", first=1)
-    assert "quotes" in got["errors"][0]["message"]
-
-
-@pytest.mark.usefixtures("several")
-def test_a_page_goes_on_where_the_last_ended_though_orders_moved_meanwhile(ask: Ask, store: Store) -> None:
-    query = "name:1005 OR name:1006 OR name:1008"
-    first = ask(ORDER_LIST, query=query, first=1)["orders"]
-    store.clock.advance(60)
-    moved = next(order for order in store.orders.values() if order.number == 1005)
-    assess(store, moved, "MEDIUM")
-    rest = ask(ORDER_LIST, query=query, first=5, after=first["pageInfo"]["endCursor"])["orders"]
-    assert [each["name"] for each in (*first["nodes"], *rest["nodes"])] == ["#1005", "#1006", "#1008", "#1005"]
-
-
-@pytest.mark.usefixtures("several")
-def test_orders_may_be_listed_backwards(ask: Ask) -> None:
-    query = "query ($after: String) { orders(first: 2, after: $after, reverse: true) { nodes { name } pageInfo { endCursor } } }"  # noqa: E501
-    first = ask(query)["orders"]
-    rest = ask(query, after=first["pageInfo"]["endCursor"])["orders"]
-    assert [each["name"] for each in (*first["nodes"], *rest["nodes"])] == ["#1009", "#1008", "#1007", "#1006"]
-
-
-def test_a_cursor_of_nowhere_is_a_bad_request(answer: Ask) -> None:
-    got = answer(ORDER_LIST, query="", first=1, after="nowhere")
-    assert got["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
-
-
-def test_variants_are_found_by_the_words_of_their_sku(ask: Ask, store: Store) -> None:
-    mug, latte = variant(store, "ceramic-mug"), variant(store, "latte")
-    got = ask(VARIANTS_BY_SKU, query=f'sku:"{mug.sku}" OR sku:"{latte.sku}"')["productVariants"]["nodes"]
-    assert {each["sku"] for each in got} == {mug.sku, latte.sku}
-    assert got[0]["product"]["vendor"] == latte.product.vendor
 
 
 # Metafields
@@ -391,8 +268,8 @@ def test_an_update_replaces_what_it_names(ask: Ask, order: Order, order_id: str)
     assert (order.shipping_address.city, order.shipping_address.address1) == ("Dallas", None)
 
 
-def test_an_update_of_what_is_not_served_is_an_error(answer: Ask, order_id: str) -> None:
-    assert "poNumber" in answer(UPDATE, input={"id": order_id, "poNumber": "1"})["errors"][0]["message"]
+def test_an_update_of_what_is_not_served_is_an_error(admin_answer: Ask, order_id: str) -> None:
+    assert "poNumber" in admin_answer(UPDATE, input={"id": order_id, "poNumber": "1"})["errors"][0]["message"]
 
 
 def test_a_products_tags_are_changed_and_told(ask: Ask, store: Store) -> None:

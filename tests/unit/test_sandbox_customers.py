@@ -7,43 +7,29 @@ import pytest
 
 from sandbox.store import Store
 from sandbox.storefront.customer_access import multipass_token
+from tests.unit.customer_calls import (
+    BOTH_ERRORS,
+    ERRORS,
+    PERSON,
+    TOKEN,
+    alter,
+    book,
+    create,
+    drop,
+    log_in,
+    prefer,
+    problem,
+    put,
+    seen,
+)
 from tests.unit.storefront_calls import Storefront, codes
 
-TOKEN = "customerAccessToken { accessToken expiresAt }"
-ERRORS = "customerUserErrors { code field message }"
-BOTH_ERRORS = f"{ERRORS} userErrors {{ field message }}"
-PERSON = "id email firstName lastName phone displayName acceptsMarketing updatedAt"
-ADDRESS = """id firstName lastName company address1 address2 city province provinceCode country countryCodeV2 zip phone
-  name formattedArea latitude longitude"""
 DAY = 24 * 3600
-
-
-def create(shop: Storefront, **given: Any) -> Any:
-    person = {"email": "eve@example.com", "password": "a-secret"} | given
-    return shop.mutation("customerCreate", f"{{ customer {{ {PERSON} }} {BOTH_ERRORS} }}", input=person)
 
 
 def change(shop: Storefront, token: str, **given: Any) -> Any:
     selection = f"{{ customer {{ {PERSON} }} {TOKEN} {BOTH_ERRORS} }}"
     return shop.mutation("customerUpdate", selection, customerAccessToken=token, customer=given)
-
-
-def log_in(shop: Storefront, email: str, password: str) -> Any:
-    given = {"email": email, "password": password}
-    return shop.mutation("customerAccessTokenCreate", f"{{ {TOKEN} {BOTH_ERRORS} }}", input=given)
-
-
-def seen(shop: Storefront, token: str, selection: str = PERSON) -> Any:
-    return shop.query("customer", f"{{ {selection} }}", customerAccessToken=token)
-
-
-def problem(payload: Any) -> tuple[str, list[str] | None]:
-    """Code and field of the only error, which the deprecated list tells too where there is one."""
-    found = payload["customerUserErrors"]
-    assert len(found) == 1, found
-    if "userErrors" in payload:
-        assert payload["userErrors"] == [{"field": found[0]["field"], "message": found[0]["message"]}]
-    return found[0]["code"], found[0]["field"]
 
 
 def test_a_new_customer_can_log_in(shop: Storefront) -> None:
@@ -302,133 +288,6 @@ def test_a_customer_may_keep_their_own_e_mail_and_phone(shop: Storefront) -> Non
     payload = change(shop, shop.log_in(), email="ada@example.com", phone="+15125550101")
 
     assert payload["customerUserErrors"] == []
-
-
-HOME = {
-    "firstName": "Ada",
-    "lastName": "Example",
-    "company": "Studio",
-    "address1": "5 New Street",
-    "address2": "2nd floor",
-    "city": "Toronto",
-    "province": "Ontario",
-    "country": "Canada",
-    "zip": "M5V 2T6",
-    "phone": "+14165550199",
-}
-
-
-def put(shop: Storefront, token: str, **given: Any) -> Any:
-    selection = f"{{ customerAddress {{ {ADDRESS} }} {BOTH_ERRORS} }}"
-    return shop.mutation("customerAddressCreate", selection, customerAccessToken=token, address=HOME | given)
-
-
-def alter(shop: Storefront, token: str, address_id: str, **given: Any) -> Any:
-    selection = f"{{ customerAddress {{ {ADDRESS} }} {BOTH_ERRORS} }}"
-    return shop.mutation("customerAddressUpdate", selection, customerAccessToken=token, id=address_id, address=given)
-
-
-def drop(shop: Storefront, token: str, address_id: str) -> Any:
-    selection = f"{{ deletedCustomerAddressId {BOTH_ERRORS} }}"
-    return shop.mutation("customerAddressDelete", selection, customerAccessToken=token, id=address_id)
-
-
-def prefer(shop: Storefront, token: str, address_id: str) -> Any:
-    selection = f"{{ customer {{ defaultAddress {{ id }} }} {BOTH_ERRORS} }}"
-    return shop.mutation("customerDefaultAddressUpdate", selection, customerAccessToken=token, addressId=address_id)
-
-
-def book(shop: Storefront, token: str) -> Any:
-    return seen(shop, token, "defaultAddress { id } addresses(first: 10) { nodes { id city } }")
-
-
-def test_an_address_is_put_into_the_book(shop: Storefront) -> None:
-    token = shop.log_in()
-
-    made = put(shop, token)["customerAddress"]
-
-    assert {name: made[name] for name in HOME} == HOME
-    assert (made["provinceCode"], made["countryCodeV2"], made["name"]) == ("ON", "CA", "Ada Example")
-    assert [entry["city"] for entry in book(shop, token)["addresses"]["nodes"]] == ["Austin", "Dallas", "Toronto"]
-
-
-def test_the_first_address_is_the_default_one(shop: Storefront) -> None:
-    create(shop)
-    token = log_in(shop, "eve@example.com", "a-secret")["customerAccessToken"]["accessToken"]
-    assert book(shop, token)["defaultAddress"] is None
-
-    first = put(shop, token)["customerAddress"]["id"]
-    put(shop, token, city="Ottawa")
-
-    assert book(shop, token)["defaultAddress"]["id"] == first
-
-
-def test_an_address_changes_where_it_is_told_to(shop: Storefront) -> None:
-    token = shop.log_in()
-    home = book(shop, token)["defaultAddress"]["id"]
-
-    changed = alter(shop, token, home, city="Houston", zip="77002", address2=None)["customerAddress"]
-
-    assert (changed["id"], changed["city"], changed["zip"]) == (home, "Houston", "77002")
-    assert (changed["address1"], changed["latitude"]) == ("101 Example Street", 29.7604)
-
-
-def test_another_address_becomes_the_default_one(shop: Storefront) -> None:
-    token = shop.log_in()
-    work = book(shop, token)["addresses"]["nodes"][1]["id"]
-
-    assert prefer(shop, token, work)["customer"]["defaultAddress"]["id"] == work
-
-
-def test_a_deleted_default_address_leaves_the_oldest_as_default(shop: Storefront) -> None:
-    token = shop.log_in()
-    home, work = [entry["id"] for entry in book(shop, token)["addresses"]["nodes"]]
-
-    deleted = drop(shop, token, home)
-
-    assert deleted["deletedCustomerAddressId"] == home
-    assert book(shop, token) == {
-        "defaultAddress": {"id": work},
-        "addresses": {"nodes": [{"id": work, "city": "Dallas"}]},
-    }
-    drop(shop, token, work)
-    assert book(shop, token)["defaultAddress"] is None
-
-
-@pytest.mark.parametrize(
-    ("given", "code", "field"),
-    [
-        ({"country": "Atlantis"}, "INVALID", ["address", "country"]),
-        ({"province": "Texas"}, "INVALID", ["address", "province"]),
-        ({"zip": "78701"}, "INVALID", ["address", "zip"]),
-        ({"phone": "x"}, "INVALID", ["address", "phone"]),
-        ({"address1": "x" * 256}, "TOO_LONG", ["address", "address1"]),
-        ({"company": "<i>x</i>"}, "CONTAINS_HTML_TAGS", ["address", "company"]),
-        ({"company": "https://example.com"}, "CONTAINS_URL", ["address", "company"]),
-    ],
-)
-def test_an_address_that_cannot_be_is_refused(
-    shop: Storefront, given: dict[str, str], code: str, field: list[str]
-) -> None:
-    token = shop.log_in()
-
-    assert problem(put(shop, token, **given)) == (code, field)
-    assert len(book(shop, token)["addresses"]["nodes"]) == 2
-
-
-def test_the_same_address_is_not_put_twice(shop: Storefront) -> None:
-    token = shop.log_in()
-    put(shop, token)
-
-    assert problem(put(shop, token)) == ("TAKEN", ["address"])
-
-
-def test_addresses_of_others_do_not_exist(shop: Storefront) -> None:
-    token, other = shop.log_in(), "gid://shopify/MailingAddress/7200000003"
-
-    assert problem(alter(shop, token, other, city="X")) == ("NOT_FOUND", ["id"])
-    assert problem(drop(shop, token, other)) == ("NOT_FOUND", ["id"])
-    assert problem(prefer(shop, token, other)) == ("NOT_FOUND", ["addressId"])
 
 
 def test_without_a_token_nothing_of_a_customer_changes(shop: Storefront) -> None:

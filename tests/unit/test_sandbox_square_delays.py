@@ -12,7 +12,7 @@ from sandbox.clock import Clock
 from sandbox.square.states import ready
 from sandbox.store import Store
 from tests.serving import NOON
-from tests.unit.test_sandbox_square import BASE, TOKEN, found_ids, made
+from tests.unit.square_calls import BASE, TOKEN, found_ids, made
 from tests.virtual_time import in_no_time
 
 

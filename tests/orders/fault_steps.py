@@ -1,0 +1,57 @@
+"""Steps that disturb: faults of upstreams, slow answers, crashes and stops of the gateway."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.orders.world import World
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Some requests to an upstream go wrong."""
+
+    upstream: str
+    kind: str
+    times: int = 1
+    match: str | None = None
+    latency_s: float = 0
+
+    async def take(self, world: World) -> None:
+        details: dict[str, Any] = {"times": self.times, "match": self.match, "latency_s": self.latency_s}
+        if self.kind == "status":
+            details["status"] = 500
+        world.faults.add(self.upstream, self.kind, **details)
+
+
+@dataclass(frozen=True)
+class SlowSquare:
+    """From now on Square takes its time to make what it is asked for, and its searches run behind."""
+
+    commit_s: float
+    search_lag_s: float = 0
+
+    async def take(self, world: World) -> None:
+        world.store.square_commit_s, world.store.square_search_lag_s = self.commit_s, self.search_lag_s
+
+
+@dataclass(frozen=True)
+class Crash:
+    """A gateway dies at the `after`-th moment from now in which it waits for something; another one comes later."""
+
+    gateway: int = 0
+    after: int = 1
+    back_s: float = 0
+
+    async def take(self, world: World) -> None:
+        world.crash_gateway(self.gateway, after=self.after, back_s=self.back_s)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A gateway is ended in order, as by SIGTERM; another one comes later."""
+
+    gateway: int = 0
+    back_s: float = 0
+
+    async def take(self, world: World) -> None:
+        await world.end_gateway(self.gateway, back_s=self.back_s)
