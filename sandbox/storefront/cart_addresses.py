@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from functools import partial
 from typing import Any
 
 from sandbox.addresses import address_problems, graphql_name
 from sandbox.cart_records import CartRecord, PlaceAddress, SelectableAddress
 from sandbox.execution import Resolvers
-from sandbox.storefront.cart_payloads import Report, change_cart, refuse_long
+from sandbox.storefront.cart_payloads import Report, cart_mutation
 from sandbox.storefront.cart_view import Cart
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import read_gid
@@ -58,7 +57,7 @@ def update_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: Cart
             found.selected = False
 
 
-def remove_addresses(address_ids: Sequence[str], draft: CartRecord, report: Report) -> None:
+def remove_addresses(visit: Visit, address_ids: Sequence[str], draft: CartRecord, report: Report) -> None:
     for i, address_id in enumerate(address_ids):
         found = _by_id(draft, address_id)
         if found is None:
@@ -145,41 +144,12 @@ def _gid(draft: CartRecord, entry: SelectableAddress) -> str:
     return f"gid://shopify/CartSelectableAddress/{entry.id}?cart={draft.token}"
 
 
-def _cart_delivery_addresses_add(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    refuse_long(arguments["addresses"])
-    work = partial(add_addresses, info.context, arguments["addresses"])
-    return change_cart(info.context, arguments["cartId"], work)
-
-
-def _cart_delivery_addresses_update(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    refuse_long(arguments["addresses"])
-    work = partial(update_addresses, info.context, arguments["addresses"])
-    return change_cart(info.context, arguments["cartId"], work)
-
-
-def _cart_delivery_addresses_remove(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    refuse_long(arguments["addressIds"])
-    return change_cart(info.context, arguments["cartId"], partial(remove_addresses, arguments["addressIds"]))
-
-
-def _cart_delivery_addresses_replace(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    refuse_long(arguments["addresses"])
-    work = partial(replace_addresses, info.context, arguments["addresses"])
-    return change_cart(info.context, arguments["cartId"], work)
-
-
-def _cart_selected_delivery_options_update(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    refuse_long(arguments["selectedDeliveryOptions"])
-    work = partial(choose_options, info.context, arguments["selectedDeliveryOptions"])
-    return change_cart(info.context, arguments["cartId"], work)
-
-
 RESOLVERS: Resolvers = {
     "Mutation": {
-        "cartDeliveryAddressesAdd": _cart_delivery_addresses_add,
-        "cartDeliveryAddressesUpdate": _cart_delivery_addresses_update,
-        "cartDeliveryAddressesRemove": _cart_delivery_addresses_remove,
-        "cartDeliveryAddressesReplace": _cart_delivery_addresses_replace,
-        "cartSelectedDeliveryOptionsUpdate": _cart_selected_delivery_options_update,
+        "cartDeliveryAddressesAdd": cart_mutation(add_addresses, "addresses"),
+        "cartDeliveryAddressesUpdate": cart_mutation(update_addresses, "addresses"),
+        "cartDeliveryAddressesRemove": cart_mutation(remove_addresses, "addressIds"),
+        "cartDeliveryAddressesReplace": cart_mutation(replace_addresses, "addresses"),
+        "cartSelectedDeliveryOptionsUpdate": cart_mutation(choose_options, "selectedDeliveryOptions"),
     }
 }

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from sandbox.addresses import PHONE, country_code_of, province_code_of
 from sandbox.cart_records import Buyer, CartRecord, DeliveryPreference
 from sandbox.execution import Resolvers
 from sandbox.storefront.cart_addresses import replace_addresses
-from sandbox.storefront.cart_payloads import Report, change_cart
+from sandbox.storefront.cart_payloads import Report, cart_mutation
 from sandbox.storefront.customer_tokens import customer_by_token
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import read_gid
@@ -124,9 +123,4 @@ def _with_codes(given: dict[str, Any]) -> dict[str, Any]:
     return {**given, "countryCode": country or given.get("country"), "provinceCode": province}
 
 
-def _cart_buyer_identity_update(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    work = partial(set_buyer, info.context, arguments["buyerIdentity"])
-    return change_cart(info.context, arguments["cartId"], work)
-
-
-RESOLVERS: Resolvers = {"Mutation": {"cartBuyerIdentityUpdate": _cart_buyer_identity_update}}
+RESOLVERS: Resolvers = {"Mutation": {"cartBuyerIdentityUpdate": cart_mutation(set_buyer, "buyerIdentity")}}

@@ -27,13 +27,13 @@ def create_cart(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
     set_buyer(visit, given.get("buyerIdentity") or {}, draft, report)
     draft.attributes = kept_attributes(given.get("attributes") or ())
     if given.get("note"):
-        set_note(given["note"], draft, report)
+        set_note(visit, given["note"], draft, report)
     put_metafields(visit, given.get("metafields") or (), draft, report)
     delivery = Report(("input", "delivery"))
     add_addresses(visit, (given.get("delivery") or {}).get("addresses") or (), draft, delivery)
     report.errors += delivery.errors
     report.warnings += delivery.warnings
-    set_discount_codes(given.get("discountCodes") or (), draft, report)
+    set_discount_codes(visit, given.get("discountCodes") or (), draft, report)
     add_gift_cards(visit, given.get("giftCardCodes") or (), draft, report)
     add_lines(visit, given.get("lines") or (), draft, report)
     if report.errors:

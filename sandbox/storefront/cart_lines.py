@@ -3,14 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from sandbox import stock
 from sandbox.cart_records import Attributes, CartLineRecord, CartRecord
 from sandbox.execution import Resolvers
 from sandbox.records import ProductVariant, SellingPlan
-from sandbox.storefront.cart_payloads import Report, change_cart, kept_attributes, refuse_long
+from sandbox.storefront.cart_payloads import Report, cart_mutation, kept_attributes
 from sandbox.storefront.cart_view import line_gid
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import gid, read_gid
@@ -57,13 +56,15 @@ def update_lines(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartReco
     _check_and_clamp(draft, kept, before, report)
 
 
-def remove_lines(line_ids: Sequence[str], view_keys: Sequence[str], draft: CartRecord, report: Report) -> None:
+def remove_lines(
+    visit: Visit, line_ids: Sequence[str] | None, view_keys: Sequence[str] | None, draft: CartRecord, report: Report
+) -> None:
     """Takes lines off, and with a line those that belong to it."""
     if not line_ids and not view_keys:
         report.error("INVALID", "Either lineIds or viewKeys must name a line.", "lineIds")
     found = []
     for name, kind, keys in (("lineIds", "id", line_ids), ("viewKeys", "viewKey", view_keys)):
-        for i, key in enumerate(keys):
+        for i, key in enumerate(keys or ()):
             line = _line_by(draft, kind, key)
             if line is None:
                 report.error("INVALID_MERCHANDISE_LINE", f"The cart has no line {key}.", name, i)
@@ -304,29 +305,10 @@ def units_in_stock(variant: ProductVariant) -> int | None:
     return None if unlimited else max(stock.units(variant), 0)
 
 
-def _cart_lines_add(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    refuse_long(arguments["lines"])
-    work = partial(add_lines, info.context, arguments["lines"])
-    return change_cart(info.context, arguments["cartId"], work)
-
-
-def _cart_lines_update(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    refuse_long(arguments["lines"])
-    work = partial(update_lines, info.context, arguments["lines"])
-    return change_cart(info.context, arguments["cartId"], work)
-
-
-def _cart_lines_remove(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    line_ids, view_keys = arguments.get("lineIds") or (), arguments.get("viewKeys") or ()
-    refuse_long(line_ids)
-    refuse_long(view_keys)
-    return change_cart(info.context, arguments["cartId"], partial(remove_lines, line_ids, view_keys))
-
-
 RESOLVERS: Resolvers = {
     "Mutation": {
-        "cartLinesAdd": _cart_lines_add,
-        "cartLinesUpdate": _cart_lines_update,
-        "cartLinesRemove": _cart_lines_remove,
+        "cartLinesAdd": cart_mutation(add_lines, "lines"),
+        "cartLinesUpdate": cart_mutation(update_lines, "lines"),
+        "cartLinesRemove": cart_mutation(remove_lines, "lineIds", "viewKeys"),
     }
 }

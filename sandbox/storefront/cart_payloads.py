@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLError
 
 from sandbox.cart_records import Attributes, CartLineRecord, CartRecord
+from sandbox.execution import Resolver
 from sandbox.storefront.cart_fields import cart_record
 from sandbox.storefront.cart_prices import CodeOutcome
 from sandbox.storefront.cart_view import Cart, line_gid
@@ -67,6 +69,19 @@ def change_cart(visit: Visit, cart_id: str, work: Work, *, root: tuple[str, ...]
     if report.errors:
         return {"cart": Cart(record, visit, revealed=True), "userErrors": report.errors, "warnings": []}
     return keep(visit, draft, report)
+
+
+def cart_mutation(change: Callable[..., None], *names: str) -> Resolver:
+    """A mutation that calls `change(visit, *arguments, draft, report)` with its arguments of these names."""
+
+    def resolve(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
+        given = [arguments.get(name) for name in names]
+        for value in given:
+            if isinstance(value, list):
+                refuse_long(value)
+        return change_cart(info.context, arguments["cartId"], partial(change, info.context, *given))
+
+    return resolve
 
 
 def keep(visit: Visit, draft: CartRecord, report: Report) -> dict[str, Any]:
