@@ -18,6 +18,16 @@ class StorefrontFault:
     message: str = ""
     error: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
+    @classmethod
+    def read(cls, error: Any) -> Self:
+        """The fault that an entry of `errors` describes."""
+        if not isinstance(error, dict):
+            return cls(None, None, str(error))
+        extensions, path = error.get("extensions"), error.get("path")
+        code = extensions.get("code") if isinstance(extensions, dict) else None
+        code = code if isinstance(code, str) else None
+        return cls(path if isinstance(path, list) else None, code, str(error.get("message", "")), error)
+
 
 _START, _END = b'{"data":', b"}"
 

@@ -1,7 +1,6 @@
 """The client of Shopify's Storefront API: forwards operations and leaves the data of the answers undecoded."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 import msgspec
@@ -147,7 +146,7 @@ def read_answer(operation: str, content: bytes) -> StorefrontAnswer:
         errors = msgspec.json.decode(envelope.errors) if envelope.errors else None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Broken(UPSTREAM, operation, str(error)) from error
-    faults = [_fault(error) for error in errors] if isinstance(errors, list) else []
+    faults = [StorefrontFault.read(error) for error in errors] if isinstance(errors, list) else []
     if errors and not faults:
         raise Rejected(UPSTREAM, operation, str(errors))
     start = bytes(memoryview(envelope.data)[:5])
@@ -156,15 +155,6 @@ def read_answer(operation: str, content: bytes) -> StorefrontAnswer:
     if not faults:
         raise Broken(UPSTREAM, operation, "neither data nor errors")
     raise failure(operation, faults[0])
-
-
-def _fault(error: Any) -> StorefrontFault:
-    if not isinstance(error, dict):
-        return StorefrontFault(None, None, str(error))
-    extensions, path = error.get("extensions"), error.get("path")
-    code = extensions.get("code") if isinstance(extensions, dict) else None
-    code = code if isinstance(code, str) else None
-    return StorefrontFault(path if isinstance(path, list) else None, code, str(error.get("message", "")), error)
 
 
 def failure(operation: str, fault: StorefrontFault) -> UpstreamError:

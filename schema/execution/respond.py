@@ -78,6 +78,12 @@ def shopify_refusal(response: WireResponse, headers: HeaderLines) -> Answer:
     )
 
 
+def shopify_verdict(response: WireResponse, operation: str) -> Answer:
+    """Shopify's errors for an operation with gateway fields, which Shopify refused as a whole."""
+    faults = [StorefrontFault.read(error) for error in orjson.loads(response.body)["errors"]]
+    return replace(refusal(storefront_errors(faults, operation)), status=response.status)
+
+
 def storefront_errors(faults: Iterable[StorefrontFault], operation: str) -> list[PublicError]:
     errors = []
     for fault in faults:

@@ -7,7 +7,7 @@ from typing import Any
 from graphql import VariableValues
 from graphql.execution.values import get_variable_values
 
-from clients.errors import UpstreamError
+from clients.errors import Rejected, UpstreamError
 from resolvers.context import RequestContext
 from resolvers.public_errors import ErrorCode, PublicError, RequestRefused, from_upstream
 from schema.execution.cost import forwarded_cost
@@ -25,6 +25,7 @@ from schema.execution.respond import (
     refusal,
     shopify_answer,
     shopify_refusal,
+    shopify_verdict,
     with_extensions,
 )
 from schema.graph import Graph
@@ -145,10 +146,17 @@ class Runner:
             root = forward.decoded(data)
         except (UpstreamError, PublicError) as error:
             log_failure(error)
+            if isinstance(error, Rejected) and error.response is not None and self._is_shopifys(plan, context):
+                return shopify_verdict(error.response, plan.name)
             root = Unanswered(error)
         if root is None:
             return answer_of(b"null", forward.errors, forward.extensions)
         return await self._execute(plan, root, given, forward, context)
+
+    @staticmethod
+    def _is_shopifys(plan: Plan, context: RequestContext) -> bool:
+        """Whether only Shopify knows if an operation is valid: it has unknown names, or asks another version."""
+        return plan.has_unknown or context.wire.version not in (None, context.services.api_version)
 
     async def _pure(self, plan: Plan, given: Mapping[str, Any], context: RequestContext) -> Answer:
         """The answer to an operation with nothing of the gateway's own in it: Shopify's, whatever it is."""

@@ -13,34 +13,29 @@ from graphql import (
     ArgumentNode,
     DirectiveNode,
     DocumentNode,
-    EnumValueNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLEnumType,
     GraphQLField,
-    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
-    ListValueNode,
     NamedTypeNode,
     NameNode,
     Node,
-    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
     SelectionSetNode,
-    ValueNode,
     VariableDefinitionNode,
     Visitor,
     get_named_type,
     visit,
 )
 
+from schema.execution.known_arguments import known_arguments
 from schema.execution.split import INTROSPECTION
 from schema.gateway_field import RESERVED, gateway_mark
 
@@ -253,7 +248,7 @@ class _Cut:
     def _field(self, node: FieldNode, definition: GraphQLField, parent: GraphQLNamedType | None) -> Iterator[FieldNode]:
         arguments: Iterable[ArgumentNode] = node.arguments or ()
         if gateway_mark(definition) is None and _is_storefront_type(parent):
-            arguments = [each for each in arguments if _is_known(each, definition)]
+            arguments = known_arguments(arguments, definition.args)
         below = None
         if node.selection_set is not None:
             selections = self._selections(node.selection_set, get_named_type(definition.type))
@@ -273,11 +268,7 @@ class _Cut:
         return tuple(
             DirectiveNode(
                 name=each.name,
-                arguments=tuple(
-                    argument
-                    for argument in each.arguments or ()
-                    if argument.name.value in self._directives[each.name.value].args
-                ),
+                arguments=tuple(known_arguments(each.arguments, self._directives[each.name.value].args)),
                 loc=each.loc,
             )
             for each in directives or ()
@@ -373,27 +364,6 @@ def _definition(parent: GraphQLNamedType | None, name: str) -> GraphQLField | No
         found: GraphQLField | None = parent.fields.get(name)
         return found
     return None
-
-
-def _is_known(node: ArgumentNode, definition: GraphQLField) -> bool:
-    """Whether the schema has an argument and every name in its value."""
-    argument = definition.args.get(node.name.value)
-    return argument is not None and _has_known_names(node.value, get_named_type(argument.type))
-
-
-def _has_known_names(value: ValueNode, named: GraphQLNamedType) -> bool:
-    match value:
-        case ListValueNode():
-            return all(_has_known_names(each, named) for each in value.values)
-        case EnumValueNode() if isinstance(named, GraphQLEnumType):
-            return value.value in named.values
-        case ObjectValueNode() if isinstance(named, GraphQLInputObjectType):
-            return all(
-                each.name.value in named.fields
-                and _has_known_names(each.value, get_named_type(named.fields[each.name.value].type))
-                for each in value.fields
-            )
-    return True
 
 
 def _is_storefront_type(named: GraphQLNamedType | None) -> bool:

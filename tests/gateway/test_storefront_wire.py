@@ -244,6 +244,65 @@ async def test_unknown_values_in_arguments_beside_gateway_fields_are_shopifys_to
     assert b"sortKey: NEW" in shopify.seen[0].content
 
 
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        ("{ sitemap(type: NEW) { pagesCount { count } } gateway { mode } }", "type: NEW"),
+        (
+            'mutation { cartLinesAdd(cartId: "1", lines: [{ merchandiseId: "2", new: { a: 1 } }]) '
+            "{ cart { lines(first: 1) { nodes { merchandise { ... on ProductVariant { printful { size } } } } } } } }",
+            "new: { a: 1 }",
+        ),
+        ("query @inContext(country: NEW) { shop { name } gateway { mode } }", "country: NEW"),
+    ],
+)
+async def test_unknown_values_in_required_arguments_beside_gateway_fields_reach_shopify(
+    http: httpx.AsyncClient, shopify: Shopify, query: str, sent: str
+) -> None:
+    await http.post("/graphql", json={"query": query})
+
+    assert sent in httpx.Response(200, content=shopify.seen[0].content).json()["query"]
+
+
+INVALID = {
+    "errors": [
+        {
+            "message": "Field 'nonsense' doesn't exist on type 'Product'",
+            "locations": [{"line": 9, "column": 9}],
+            "path": ["query", "product", "nonsense"],
+            "extensions": {"code": "undefinedField", "typeName": "Product", "fieldName": "nonsense"},
+        }
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/graphql", "nonsense"), ("/api/2026-10/graphql.json", "nonsense"), ("/api/2025-10/graphql.json", "id")],
+)
+async def test_shopify_says_which_name_beside_gateway_fields_it_does_not_know(
+    http: httpx.AsyncClient, shopify: Shopify, path: str, field: str
+) -> None:
+    shopify.answer = lambda _: httpx.Response(200, json=INVALID)
+    query = f'{{ product(handle: "a") {{ isFeatured {field} }} gateway {{ mode }} }}'
+    response = await http.post(path, json={"query": query})
+
+    error = {name: value for name, value in INVALID["errors"][0].items() if name != "locations"}
+    assert (response.status_code, response.json()) == (200, {"errors": [error]})
+
+
+async def test_an_error_of_shopifys_about_what_the_gateway_added_is_ours(
+    http: httpx.AsyncClient, shopify: Shopify
+) -> None:
+    added = {"message": "Field 'tags' doesn't exist on type 'Product'", "path": ["query", "product", "_kynda_tags"]}
+    shopify.answer = lambda _: httpx.Response(200, json={"errors": [added]})
+    query = {"query": '{ product(handle: "a") { isFeatured } }'}
+    response = await http.post("/api/2025-10/graphql.json", json=query)
+
+    assert "_kynda_" not in response.text
+    assert response.json()["errors"][0]["path"] == ["query", "product"]
+
+
 @pytest.mark.parametrize("version", ["unstable", "2026-04", "2027-01"])
 async def test_the_version_in_the_url_reaches_shopify(http: httpx.AsyncClient, shopify: Shopify, version: str) -> None:
     await http.post(f"/api/{version}/graphql.json", json=NAME)

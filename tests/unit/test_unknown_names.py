@@ -61,6 +61,23 @@ def test_gateway_fields_are_found_beside_unknown_names(
             "{ collection { products(first: 1, filters: [{ available: true }]) { nodes { kind } } } }",
             "{ collection { products(first: 1, filters: [{ available: true }]) { nodes { kind } } } }",
         ),
+        (
+            "{ gateway { mode } sitemap(type: NEXT) { pagesCount { count } } }",
+            "{ gateway { mode } sitemap(type: ARTICLE) { pagesCount { count } } }",
+        ),
+        (
+            'mutation { cartLinesAdd(cartId: "1", lines: [{ merchandiseId: "2", next: 1 }]) { cart { id } } }',
+            'mutation { cartLinesAdd(cartId: "1", lines: [{ merchandiseId: "2" }]) { cart { id } } }',
+        ),
+        (
+            'mutation { cartLinesAdd(cartId: "1", lines: { merchandiseId: "2", next: 1 }) { cart { id } } }',
+            'mutation { cartLinesAdd(cartId: "1", lines: { merchandiseId: "2" }) { cart { id } } }',
+        ),
+        (
+            'query ($a: Int) { metaobject(handle: { type: "a", handle: "b", next: $a }) { id } gateway { mode } }',
+            "{ metaobject { id } gateway { mode } }",
+        ),
+        ("query @inContext(country: NEXT) { gateway { mode } }", "query @inContext { gateway { mode } }"),
         ("{ gateway { mode nothing } }", "{ gateway { mode nothing } }"),
     ],
 )
