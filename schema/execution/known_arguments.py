@@ -5,6 +5,7 @@ Shopify gets the caller's own arguments. What is left here only has to fit the s
 
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from graphql import (
     ArgumentNode,
@@ -14,12 +15,12 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
+    GraphQLNonNull,
     ListValueNode,
     Node,
     ObjectFieldNode,
     ObjectValueNode,
     ValueNode,
-    get_nullable_type,
     is_required_argument,
 )
 
@@ -44,7 +45,8 @@ def _known_value(value: ValueNode, of: GraphQLInputType) -> ValueNode:
 
     A value of which everything is known is returned itself.
     """
-    of = get_nullable_type(of)
+    if isinstance(of, GraphQLNonNull):
+        return _known_value(value, of.of_type)
     if isinstance(of, GraphQLList):
         return _known_list(value, of.of_type) if isinstance(value, ListValueNode) else _known_value(value, of.of_type)
     if isinstance(of, GraphQLEnumType) and isinstance(value, EnumValueNode) and value.value not in of.values:
@@ -65,6 +67,23 @@ def _known_list(value: ListValueNode, of: GraphQLInputType) -> ListValueNode:
 def _known_field(node: ObjectFieldNode, of: GraphQLInputType) -> ObjectFieldNode:
     known = _known_value(node.value, of)
     return node if known is node.value else ObjectFieldNode(name=node.name, value=known, loc=node.loc)
+
+
+def known_input(value: Any, of: GraphQLInputType) -> Any:
+    """The same for the JSON value of a variable."""
+    if isinstance(of, GraphQLNonNull):
+        return known_input(value, of.of_type)
+    if isinstance(of, GraphQLList):
+        return (
+            [known_input(each, of.of_type) for each in value]
+            if isinstance(value, list)
+            else known_input(value, of.of_type)
+        )
+    if isinstance(of, GraphQLEnumType) and isinstance(value, str) and value not in of.values:
+        return next(iter(of.values))
+    if isinstance(of, GraphQLInputObjectType) and isinstance(value, dict):
+        return {name: known_input(each, of.fields[name].type) for name, each in value.items() if name in of.fields}
+    return value
 
 
 def _same(left: Sequence[Node], right: Sequence[Node]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graphql import VariableValues
+from graphql import VariableValues, is_input_type, type_from_ast
 from graphql.execution.values import get_variable_values
 
 from clients.errors import Rejected, UpstreamError
@@ -14,6 +14,7 @@ from schema.execution.cost import forwarded_cost
 from schema.execution.execute import execute, execute_compiled
 from schema.execution.executor import SerialRoot, Unanswered
 from schema.execution.forward import Forward
+from schema.execution.known_arguments import known_input
 from schema.execution.limits import DocumentLimits
 from schema.execution.plan import Plan, Planner
 from schema.execution.respond import (
@@ -28,6 +29,7 @@ from schema.execution.respond import (
     shopify_verdict,
     with_extensions,
 )
+from schema.execution.unknown_names import own_variables
 from schema.graph import Graph
 
 INTROSPECTION_SHARE = 3
@@ -47,6 +49,17 @@ class Operation:
     variables: Mapping[str, Any] | None = None
     reports_cache: bool = False
     reports_cost: bool = False
+
+
+def known_variables(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables without names that the schema lacks, where none of the gateway's own fields uses them."""
+    own = own_variables(plan.schema, plan.document)
+    known = dict(given)
+    for declared in plan.operation.variable_definitions or ():
+        name, of = declared.variable.name.value, type_from_ast(plan.schema, declared.type)
+        if name in known and name not in own and is_input_type(of):
+            known[name] = known_input(known[name], of)
+    return known
 
 
 class Runner:
@@ -146,17 +159,18 @@ class Runner:
             root = forward.decoded(data)
         except (UpstreamError, PublicError) as error:
             log_failure(error)
-            if isinstance(error, Rejected) and error.response is not None and self._is_shopifys(plan, context):
+            if isinstance(error, Rejected) and error.response is not None and self._is_shopifys(plan, given, context):
                 return shopify_verdict(error.response, plan.name)
             root = Unanswered(error)
         if root is None:
             return answer_of(b"null", forward.errors, forward.extensions)
         return await self._execute(plan, root, given, forward, context)
 
-    @staticmethod
-    def _is_shopifys(plan: Plan, context: RequestContext) -> bool:
+    def _is_shopifys(self, plan: Plan, given: Mapping[str, Any], context: RequestContext) -> bool:
         """Whether only Shopify knows if an operation is valid: it has unknown names, or asks another version."""
-        return plan.has_unknown or context.wire.version not in (None, context.services.api_version)
+        if plan.has_unknown or context.wire.version not in (None, context.services.api_version):
+            return True
+        return bool(plan.operation.variable_definitions) and self._fitting(plan, given) is None
 
     async def _pure(self, plan: Plan, given: Mapping[str, Any], context: RequestContext) -> Answer:
         """The answer to an operation with nothing of the gateway's own in it: Shopify's, whatever it is."""
@@ -236,6 +250,8 @@ class Runner:
         if not declared:
             return None
         coerced = get_variable_values(plan.schema, declared, dict(given), max_errors=10)
+        if isinstance(coerced, list) and not plan.pure:  # Shopify gets the values as they are
+            coerced = get_variable_values(plan.schema, declared, known_variables(plan, given), max_errors=10)
         if isinstance(coerced, list):
             raise RequestRefused([bad_input(error) for error in coerced])
         return coerced

@@ -29,6 +29,8 @@ from graphql import (
     OperationType,
     SelectionNode,
     SelectionSetNode,
+    TypeInfo,
+    TypeInfoVisitor,
     VariableDefinitionNode,
     Visitor,
     get_named_type,
@@ -322,6 +324,23 @@ def _reached(document: DocumentNode) -> set[str]:
         if isinstance(node, OperationDefinitionNode):
             visit(node, Spreads())
     return reached
+
+
+def own_variables(schema: GraphQLSchema, document: DocumentNode) -> set[str]:
+    """The variables that the gateway's own fields use, or fields below them."""
+    info = TypeInfo(schema)
+    own: list[Node] = []
+
+    class Own(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> Any:
+            definition, parent = info.get_field_def(), info.get_parent_type()
+            if (definition is not None and gateway_mark(definition) is not None) or not _is_storefront_type(parent):
+                own.append(node)
+                return False
+            return None
+
+    visit(document, TypeInfoVisitor(info, Own()))
+    return _variables(own)
 
 
 def _variables(nodes: Iterable[Node]) -> set[str]:

@@ -100,7 +100,7 @@ async def test_variables_and_their_defaults_reach_both_kinds_of_fields(gateway: 
     [
         ("query ($n: Int!) { products(first: $n) { nodes { kind } } }", {}),
         ("query ($n: Int!) { products(first: $n) { nodes { kind } } }", {"n": "three"}),
-        ("query ($of: SitemapType!) { gateway { mode } sitemap(type: $of) { pagesCount { count } } }", {"of": "SHELF"}),
+        ("query ($of: SitemapType!) { gateway { mode } sitemap(type: $of) { pagesCount { count } } }", {"of": 1}),
         (
             """mutation ($address: CartAddressInput!) {
               cartDeliveryAddressesAdd(cartId: "1", addresses: [{ address: $address }]) {
@@ -119,6 +119,15 @@ async def test_variables_of_a_wrong_type_are_refused_before_any_request(
     assert "data" not in answer
     assert [each["extensions"]["code"] for each in answer["errors"]] == ["BAD_USER_INPUT"]
     assert gateway.requests == {}
+
+
+async def test_an_unknown_value_in_a_variable_is_shopifys_to_judge(gateway: Served) -> None:
+    query = "query ($of: SitemapType!) { gateway { mode } sitemap(type: $of) { pagesCount { count } } }"
+    answer = await gateway.ask(query, {"of": "SHELF"})
+
+    assert [each["message"] for each in answer["errors"]] == [
+        "Variable $of of type SitemapType! was provided invalid value"
+    ]
 
 
 @pytest.mark.parametrize("yes", [True, False])

@@ -264,6 +264,33 @@ async def test_unknown_values_in_required_arguments_beside_gateway_fields_reach_
     assert sent in httpx.Response(200, content=shopify.seen[0].content).json()["query"]
 
 
+async def test_unknown_names_in_variables_beside_gateway_fields_reach_shopify(
+    http: httpx.AsyncClient, shopify: Shopify
+) -> None:
+    query = """query ($key: ProductSortKeys!, $filters: [ProductFilter!]) {
+      products(first: 1, sortKey: $key) { nodes { isFeatured } }
+      collection(handle: "a") { products(first: 1, filters: $filters) { nodes { id } } }
+    }"""
+    variables = {"key": "NEW", "filters": [{"available": True, "new": {"a": 1}}]}
+    shopify.answer = lambda _: httpx.Response(
+        200, json={"data": {"products": {"nodes": [{"_kynda_tags": ["featured-item"]}]}, "collection": None}}
+    )
+    answer = (await http.post("/graphql", json={"query": query, "variables": variables})).json()
+
+    assert answer == {"data": {"products": {"nodes": [{"isFeatured": True}]}, "collection": None}}
+    assert httpx.Response(200, content=shopify.seen[0].content).json()["variables"] == variables
+
+
+async def test_an_unknown_value_in_a_variable_of_a_gateway_field_is_refused(
+    http: httpx.AsyncClient, shopify: Shopify
+) -> None:
+    query = "query ($sort: MerchandiseSort!) { merchandise(first: 1, sort: $sort) { nodes { id } } shop { name } }"
+    response = await http.post("/graphql", json={"query": query, "variables": {"sort": "NEW"}})
+
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert not shopify.seen
+
+
 INVALID = {
     "errors": [
         {
