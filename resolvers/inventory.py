@@ -65,25 +65,21 @@ def stock_level(tracked: bool, units: int, low_stock_units: int = LOW_STOCK_UNIT
 
 def read_inventory(stock: VariantStock, low_stock_units: int = LOW_STOCK_UNITS) -> Inventory:
     """The shop's view of a variant's stock. Negative stock at one location does not reduce that of others."""
-    available = sum(max(level.available, 0) for level in stock.levels)
-    return Inventory(
-        tracked=stock.tracked,
-        level=stock_level(stock.tracked, available, low_stock_units),
-        available=available,
-        locations=tuple(_location(stock.tracked, level, low_stock_units) for level in stock.levels),
-        unit_cost=stock.unit_cost,
-    )
+    available = sum([each.available for each in stock.levels if each.available > 0])
+    level = stock_level(stock.tracked, available, low_stock_units)
+    locations = tuple([_location(stock.tracked, each, low_stock_units) for each in stock.levels])
+    return Inventory(stock.tracked, level, available, locations, stock.unit_cost)
 
 
 def _location(tracked: bool, level: InventoryItemLevel, low_stock_units: int) -> LocationStock:
     return LocationStock(
-        location_id=level.location_id,
-        location_name=level.location_name,
-        level=stock_level(tracked, level.available, low_stock_units),
-        available=level.available,
-        on_hand=level.on_hand,
-        committed=level.committed,
-        incoming=level.incoming,
+        level.location_id,
+        level.location_name,
+        stock_level(tracked, level.available, low_stock_units),
+        level.available,
+        level.on_hand,
+        level.committed,
+        level.incoming,
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from clients.money import Money
 from clients.printful.models import Availability, CatalogProduct, CatalogVariant, RegionAvailability, SyncVariant
@@ -42,8 +43,13 @@ def read_printful_sku(sku: str | None, vendor: str | None) -> PrintfulRef | None
 
     None when the SKU has another form, or the vendor is not `Printful_DS` (spaces around it do not count).
     """
-    if sku is None or vendor is None or vendor.strip() != PRINTFUL_VENDOR:
+    if sku is None or vendor is None or (vendor != PRINTFUL_VENDOR and vendor.strip() != PRINTFUL_VENDOR):
         return None
+    return _reference(sku)
+
+
+@lru_cache(maxsize=10_000)
+def _reference(sku: str) -> PrintfulRef | None:
     found = _SKU.fullmatch(sku)
     if found is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -52,11 +53,16 @@ class InventoryLevel:
         return self.stock.incoming
 
 
+@lru_cache(maxsize=1_000)
+def _location(location_id: str, name: str) -> InventoryLocation:
+    return InventoryLocation(id=strawberry.ID(location_id), name=name)
+
+
 def _levels(self: VariantInventory) -> list[InventoryLevel]:
     return [
         InventoryLevel(
             stock=stock,
-            location=InventoryLocation(id=strawberry.ID(stock.location_id), name=stock.location_name),
+            location=_location(stock.location_id, stock.location_name),
             availability=stock.level,
         )
         for stock in self.inventory.locations

@@ -19,7 +19,13 @@ from clients.admin.cost import MAX_IDS, Charge, Costs, PointBucket, batches
 from clients.admin.delivery import DeliveryRate, read_profile_page
 from clients.admin.errors import UPSTREAM, code_of
 from clients.admin.errors import refusal as graphql_refusal
-from clients.admin.models import InventoryLevelPage, VariantStock, read_levels, read_variant_inventory
+from clients.admin.models import (
+    InventoryLevelPage,
+    VariantStock,
+    decode_variant_nodes,
+    read_levels,
+    read_variant_inventory,
+)
 from clients.admin.operations import (
     CATALOG_VARIANTS,
     DELIVERY_RATES,
@@ -40,7 +46,7 @@ from clients.admin.setup import (
     read_user_errors,
 )
 from clients.admin.token import AccessTokens
-from clients.admin.transport import AdminTransport
+from clients.admin.transport import AdminTransport, Decode
 from clients.budget import Budget
 from clients.errors import Broken, Rejected, Throttled, Unavailable, UpstreamError
 from clients.global_ids import GlobalId
@@ -158,7 +164,12 @@ class Admin:
     ) -> dict[GlobalId, VariantStock | UpstreamError]:
         try:
             answer = await self._execute(
-                "VariantInventory", self._variant_inventory, {"ids": ids}, options=options, ids=len(ids)
+                "VariantInventory",
+                self._variant_inventory,
+                {"ids": ids},
+                options=options,
+                ids=len(ids),
+                decode=decode_variant_nodes,
             )
             too_much = any(code_of(error) == "MAX_COST_EXCEEDED" for error in answer.errors)
             if too_much and len(self._batches(ids)) > 1:  # the cost is known now
@@ -350,12 +361,13 @@ class Admin:
         options: CallOptions,
         ids: int = 1,
         idempotent: bool = True,
+        decode: Decode | None = None,
     ) -> "AdminAnswer":
         """A final answer, even one that says that the request is wrong. `ids`: the number of ids in the request."""
 
         async def attempt() -> AdminAnswer:
             charged_before = self._points.charged
-            answer = await self._send(operation, document, variables)
+            answer = await self._send(operation, document, variables, decode)
             charge, cost = Charge.read(answer.extensions), answer.requested_cost
             if charge is not None:
                 self._points.learn(charge, charged_before=charged_before)
@@ -371,11 +383,13 @@ class Admin:
             operation, attempt, idempotent=idempotent, options=options, cost=lambda: self._costs.of(operation, ids)
         )
 
-    async def _send(self, operation: str, document: DocumentNode, variables: dict[str, Any]) -> "AdminAnswer":
+    async def _send(
+        self, operation: str, document: DocumentNode, variables: dict[str, Any], decode: Decode | None
+    ) -> "AdminAnswer":
         assert self._session is not None, "Admin is used before open() or after close()"
         request = GraphQLRequest(document, variable_values=variables)
         try:
-            result = await self._session.execute(request, get_execution_result=True, operation=operation)
+            result = await self._session.execute(request, get_execution_result=True, operation=operation, decode=decode)
             return AdminAnswer(operation, result.data or {}, [], result.extensions or {})
         except TransportQueryError as error:  # raised for any errors, also beside good data
             return AdminAnswer(operation, error.data or {}, error.errors or [], error.extensions or {})

@@ -1,6 +1,7 @@
 """gql's transport to Admin: directly over an httpx transport, with each document printed once."""
 
 from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 import httpx
 import orjson
@@ -12,6 +13,9 @@ from clients.admin.errors import UPSTREAM, read_body
 from clients.admin.token import HEADER, AccessTokens
 from clients.errors import Broken, Denied, UpstreamError
 from clients.http import refusal, sent
+
+Decode = Callable[[bytes], tuple[dict[str, Any], dict[str, Any] | None] | None]
+"""Returns the data and the extensions of an answer without errors, or None."""
 
 
 class AdminTransport(AsyncTransport):
@@ -42,8 +46,13 @@ class AdminTransport(AsyncTransport):
     async def close(self) -> None:
         """Does nothing: the creator of the httpx transport closes it."""
 
-    async def execute(self, request: GraphQLRequest, *, operation: str = "request") -> ExecutionResult:
-        """The answer to a request. Raises UpstreamError when there is none."""
+    async def execute(
+        self, request: GraphQLRequest, *, operation: str = "request", decode: Decode | None = None
+    ) -> ExecutionResult:
+        """The answer to a request. Raises UpstreamError when there is none.
+
+        `decode` reads the body first. An answer that it returns None for is decoded into dicts.
+        """
         body = orjson.dumps({"query": self._text(request.document), "variables": request.variable_values or {}})
         token = await self._tokens.current()
         response = await self._sent(operation, body, token)
@@ -52,6 +61,9 @@ class AdminTransport(AsyncTransport):
         failure = _refused(operation, response)
         if failure is not None:
             raise failure
+        decoded = None if decode is None else decode(response.content)
+        if decoded is not None:
+            return ExecutionResult(data=decoded[0], errors=None, extensions=decoded[1])
         try:
             answer = read_body(response.content)
         except ValueError as error:

@@ -125,7 +125,8 @@ class Forward:
                 return Fetched(answer, (), 0, policy=NEVER)
             self._fetched = shared = answer.for_others()
             size_bytes = len(answer.data) + (0 if shared.response is None else len(shared.body))
-            return Fetched(shared, cacheability.tags_of(answer.data, variables), size_bytes)
+            tags = cacheability.tags_of(answer.data, variables) if policy.stores else ()
+            return Fetched(shared, tags, size_bytes)
 
         answer = await request_cache.read(UpstreamName.STOREFRONT, key, policy, fetch)
         if answer is self._fetched:

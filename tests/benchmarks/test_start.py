@@ -57,7 +57,8 @@ def started(environment: Mapping[str, str]) -> tuple[float, float, bytes]:
 def test_a_process_answers_soon_after_its_start(mode: str, environment: Mapping[str, str]) -> None:
     measured = [started(environment) for _ in range(ROUNDS)]
     assert all(f'"mode":"{mode}"'.encode() in answer for _, _, answer in measured)
-    seconds, megabytes = (sorted(each[place] for each in measured) for place in (0, 1))
+    seconds = sorted(each for each, _, _ in measured)
+    megabytes = sorted(each for _, each, _ in measured)
     goal_s, goal_mb = GOALS[mode]
     print(f"\nstart in {mode} mode to the first answer")
     print(f"  {median(seconds):.2f} s of processor time, {seconds[0]:.2f} to {seconds[-1]:.2f} (goal {goal_s})")
