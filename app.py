@@ -25,6 +25,7 @@ from edge.server import serve
 from edge.services import connected, internet
 from edge.settings import GatewaySettings, SettingsError
 from edge.settings import read_settings as read_settings_of
+from edge.workers import WorkerPlace
 from resolvers.checks import examine
 from resolvers.context import Services, utc_now
 from resolvers.findings import Finding
@@ -67,10 +68,11 @@ def create_app(
     sandbox: "Sandbox | None" = None,
     transport: httpx.AsyncBaseTransport | None = None,
     timing: Timing = REAL,
+    folder: Path | None = None,
 ) -> GatewayApp:
     """The gateway. In sandbox mode its upstreams are `sandbox` (by default a newly filled one), else on `transport`.
 
-    The upstreams are connected while the app's lifespan runs.
+    `folder` is common to the workers of one machine. The upstreams are connected while the app's lifespan runs.
     """
     sandbox = stand_ins(settings, sandbox)
     connection: list[Services] = []
@@ -78,7 +80,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            connection.append(await stack.enter_async_context(opened(settings, sandbox, transport, timing)))
+            upstreams = opened(settings, sandbox, transport, timing, folder)
+            connection.append(await stack.enter_async_context(upstreams))
             if sandbox is not None:
                 gateway = httpx.ASGITransport(app, raise_app_exceptions=False)
                 await stack.enter_async_context(sandbox.telling(gateway))
@@ -105,12 +108,16 @@ def stand_ins(settings: GatewaySettings, sandbox: "Sandbox | None") -> "Sandbox 
 
 @asynccontextmanager
 async def opened(
-    settings: GatewaySettings, sandbox: "Sandbox | None", transport: httpx.AsyncBaseTransport | None, timing: Timing
+    settings: GatewaySettings,
+    sandbox: "Sandbox | None",
+    transport: httpx.AsyncBaseTransport | None,
+    timing: Timing,
+    folder: Path | None = None,
 ) -> AsyncIterator[Services]:
     """The upstreams over `transport`, by default over the sandbox or the internet."""
     carrier = transport or (internet() if sandbox is None else sandbox.transport())
     now = utc_now if sandbox is None else sandbox.store.clock.now
-    async with carrier, connected(settings, carrier, timing, now) as services:
+    async with carrier, connected(settings, carrier, timing, now, folder) as services:
         yield services
 
 
@@ -166,7 +173,12 @@ async def reconciled(
 
 
 def serve_gateway(settings: GatewaySettings) -> int:
-    return watching.serve_gateway(create_app(settings), settings)
+    return watching.serve_gateway(create_app, "app:worker_app", settings)
+
+
+def worker_app(place: WorkerPlace) -> GatewayApp:
+    """The app of a worker process, which reads the settings itself."""
+    return watching.worker_app(read_settings(), create_app, place)
 
 
 def serve_sandbox(settings: GatewaySettings) -> int:

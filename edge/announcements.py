@@ -19,6 +19,7 @@ def of_gateway(settings: GatewaySettings) -> str:
         lines.append(f"  pay the example cart and watch its order: {address}/sandbox/checkout/example?key=example")
     else:
         lines += [f"  off: {each}" for each in settings.switched_off()]
+    lines += [f"  {each}" for each in settings.shared_or_not()]
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from clients.budget import Priority
 from clients.errors import UpstreamError
 from clients.guard import CallOptions
+from clients.shared.turns import Turn
 from edge.settings import GatewaySettings, SettingsError
 from edge.tasks import ended
 from resolvers.context import Services
@@ -18,7 +19,7 @@ _ADMIN_IS_OFF = "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, 
 
 @asynccontextmanager
 async def sweeping(settings: GatewaySettings, services: Services) -> AsyncIterator[None]:
-    """Runs the sweep periodically, if orders are on."""
+    """Runs the sweep periodically, if orders are on. Of several processes one does it for all."""
     if services.orders is None or not settings.sweep_minutes:
         yield
         return
@@ -26,11 +27,16 @@ async def sweeping(settings: GatewaySettings, services: Services) -> AsyncIterat
     async def tidy() -> None:
         await resubscribed(settings, services)
 
-    task = asyncio.create_task(services.orders.sweep_forever(settings.sweep_minutes * 60, services.timing, tidy=tidy))
+    turn = Turn(services.shared, "sweep", services.timing)
+    sweeps = services.orders.sweep_forever(
+        settings.sweep_minutes * 60, services.timing, tidy=tidy, is_our_turn=lambda: turn.is_ours
+    )
+    tasks = [asyncio.create_task(turn.keep()), asyncio.create_task(sweeps)]
     try:
         yield
     finally:
-        await ended(task)
+        for task in reversed(tasks):
+            await ended(task)
 
 
 async def resubscribed(settings: GatewaySettings, services: Services) -> None:

@@ -25,6 +25,7 @@ from clients.latency import Latency
 from edge import metric_specs as specs
 from edge.loop_lag import LoopLag
 from edge.metric_specs import SPECS, MetricSpec, MetricType
+from edge.worker_metrics import WorkerMetrics
 from resolvers.activity import Activity
 from resolvers.checks import end_of_support
 from resolvers.context import Services
@@ -186,7 +187,7 @@ def _add_orders(families: _Families, orders: OrderService, now: datetime) -> Non
 
 
 class MetricsPage:
-    """The text that Prometheus reads."""
+    """The text that Prometheus reads. `workers`: those of all processes are added up."""
 
     def __init__(
         self,
@@ -194,16 +195,31 @@ class MetricsPage:
         requests: RequestMetrics,
         more: Sequence[Collector] = (),
     ) -> None:
+        self.workers: WorkerMetrics | None = None
         self.lag = LoopLag()
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(GatewayCollector(services, requests, self.lag))
-        ProcessCollector(registry=self._registry)
+        self.registry = CollectorRegistry(auto_describe=False)
+        self.registry.register(GatewayCollector(services, requests, self.lag))
+        ProcessCollector(registry=self.registry)
         for each in more:
-            self._registry.register(each)
+            self.registry.register(each)
 
     async def response(self) -> Response:
         """The metrics as they are now."""
         began_s = time.perf_counter()
         await asyncio.sleep(0)
         self.lag.note(time.perf_counter() - began_s)
-        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+        registry = self.registry
+        if self.workers is not None:
+            registry = CollectorRegistry(auto_describe=False)
+            registry.register(_Collected(list(self.workers.merged(self.registry.collect()))))
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Collected(Collector):
+    """Metrics that are there already."""
+
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Sequence[Metric]:
+        return self._families

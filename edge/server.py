@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -69,6 +70,22 @@ def listener(host: str, port: int, setting: str = "PORT") -> socket.socket:
         ) from None
 
 
+def uvicorn_options(settings: GatewaySettings) -> dict[str, Any]:
+    """What a single server and workers have in common."""
+    return {
+        "log_config": None,  # edge.logs has set up all loggers
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        # The graph itself decides which proxies it trusts (TRUSTED_PROXIES); uvicorn would trust every local one.
+        "proxy_headers": False,
+        "ws": "none",
+        "timeout_keep_alive": settings.keep_alive_s,
+        "lifespan": "on",
+        "timeout_graceful_shutdown": max(1, round(settings.drain_requests_s)),
+    }
+
+
 def serve(
     app: ASGIApp,
     settings: GatewaySettings,
@@ -83,20 +100,11 @@ def serve(
     SettingsError when it cannot listen.
     """
     listening = listener(settings.host, settings.port)
-    # The graph itself decides which proxies it trusts (TRUSTED_PROXIES); uvicorn would trust every local one.
     config = uvicorn.Config(
         app,
-        log_config=None,  # edge.logs has set up all loggers
-        log_level="warning",
-        access_log=False,
-        server_header=False,
         date_header=tells_time,
-        proxy_headers=False,
-        ws="none",
         http=bounded_protocol(settings.limit_header_bytes + settings.limit_body_bytes, settings.deadline_headers_s),
-        timeout_keep_alive=settings.keep_alive_s,
-        lifespan="on",
-        timeout_graceful_shutdown=max(1, round(settings.drain_requests_s)),
+        **uvicorn_options(settings),
     )
     with suppress(KeyboardInterrupt):  # uvicorn has shut down, and repeats the signal
         AnnouncedServer(config, announcement, beside).run(sockets=[listening])

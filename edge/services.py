@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 import httpx
 
@@ -41,8 +42,12 @@ async def connected(
     transport: httpx.AsyncBaseTransport,
     timing: Timing = REAL,
     now: Callable[[], datetime] = utc_now,
+    folder: Path | None = None,
 ) -> AsyncIterator[Services]:
-    """The upstreams that the settings turn on, over one transport. Sends nothing yet."""
+    """The upstreams that the settings turn on, over one transport. Sends nothing yet.
+
+    `folder` is common to the workers of one machine.
+    """
 
     shop_clock = ShopClock(now)
     activity = Activity(now)
@@ -74,7 +79,7 @@ async def connected(
         )
         stack.push_async_callback(mockups.close)
         changes = purges = None
-        shared = await stack.enter_async_context(sharing(settings, timing))
+        shared = await stack.enter_async_context(sharing(settings, timing, folder))
         if (cache := settings.cache(timing, shared.answers)) is not None:
             if shared.changes is not None:
                 shared.changes.applies(cache.apply)

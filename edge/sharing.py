@@ -17,6 +17,7 @@ from clients.shared.changes import SharedChanges
 from clients.shared.codecs import Codec, Codecs, NotShareable, codec_of
 from clients.shared.redis_link import RedisLink
 from clients.shared.state import Alone, SharedState
+from clients.shared.turns import OneMachine
 from clients.storefront.answers import StorefrontAnswer
 from clients.storefront.wire import WireResponse
 from clients.timing import Timing
@@ -37,13 +38,17 @@ class Sharing:
 
 
 @asynccontextmanager
-async def sharing(settings: GatewaySettings, timing: Timing) -> AsyncIterator[Sharing]:
-    """Connects to Redis where REDIS_URL is set. It starts without Redis when that does not answer."""
+async def sharing(settings: GatewaySettings, timing: Timing, folder: Path | None = None) -> AsyncIterator[Sharing]:
+    """Connects to Redis where REDIS_URL is set. It starts without Redis when that does not answer.
+
+    Without Redis the workers of one machine still share leases, in `folder`.
+    """
+    machine = Alone() if folder is None else OneMachine(folder)
     url = secret_text(settings.redis_url)
     if url is None:
-        yield Sharing(Alone())
+        yield Sharing(machine)
         return
-    link = RedisLink(url, f"kynda:{settings.shop}", timing=timing, call_s=settings.deadline_redis_s)
+    link = RedisLink(url, f"kynda:{settings.shop}", timing=timing, call_s=settings.deadline_redis_s, otherwise=machine)
     changes = SharedChanges(link, clock=timing.clock)
     answers = SharedAnswers(link, changes, CODECS, digest=_digest(settings), timing=timing)
     async with link.opened():

@@ -11,6 +11,7 @@ from clients.errors import AccountSuspended, AddressUnknown, Denied, Throttled, 
 from clients.guard import CallOptions
 from clients.printful.client import Printful
 from clients.printful.stores import API_STORE, PrintfulStore
+from clients.shared.state import ShareState
 from clients.storefront.client import Storefront
 from clients.storefront.setup import shop_setup
 from clients.timing import Deadline
@@ -51,6 +52,7 @@ async def examine(services: Services, set_up: SetUp) -> list[Finding]:
         ("Admin", lambda: check_admin(admin, set_up, options)),
         ("Webhooks", lambda: check_webhooks(admin, set_up, options)),
         ("Printful", lambda: check_printful(None if catalogue is None else catalogue.printful, set_up, options)),
+        ("Redis", lambda: check_redis(services)),
         ("Products", lambda: check_products(admin, catalogue, services)),
     ]
     if (orders := services.orders) is not None:
@@ -91,6 +93,20 @@ def failed(subject: str, error: UpstreamError) -> Finding:
         case _:
             message = f"sends an answer that the gateway cannot read ({error.detail})."
     return Finding(subject, Verdict.FAIL, message)
+
+
+async def check_redis(services: Services) -> list[Finding]:
+    """Whether the Redis that REDIS_URL names is in use."""
+    await services.shared.ready()
+    status = services.shared.status
+    match status.state:
+        case ShareState.OFF:
+            return []
+        case ShareState.UP:
+            return [Finding("Redis", Verdict.OK, "answers in time.")]
+        case _:
+            message = f"is not in use ({status.detail}): check REDIS_URL. Until it answers, each process is alone."
+            return [Finding("Redis", Verdict.WARN, message)]
 
 
 async def check_storefront(storefront: Storefront, set_up: SetUp, today: date, options: CallOptions) -> list[Finding]:
@@ -266,6 +282,7 @@ def check_settings(set_up: SetUp, designs: int) -> list[Finding]:
         _origins(set_up),
         _proxies(set_up),
         _shown(set_up),
+        *_workers(set_up),
     ]
 
 
@@ -284,6 +301,16 @@ def _address(set_up: SetUp) -> list[Finding]:
         return []
     message = "PUBLIC_URL begins with http://: Shopify sends webhooks to https alone, so set the https address."
     return [Finding("Public address", Verdict.WARN, message)]
+
+
+def _workers(set_up: SetUp) -> list[Finding]:
+    if set_up.workers == 1 or set_up.shares_redis:
+        return []
+    message = (
+        f"WORKERS is {set_up.workers} without REDIS_URL: each process has its own cache, limits of clients and "
+        "budgets of upstreams, and a webhook about the catalogue reaches one of them. Set REDIS_URL, or WORKERS=1."
+    )
+    return [Finding("Workers", Verdict.WARN, message)]
 
 
 def _designs(count: int) -> Finding:

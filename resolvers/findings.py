@@ -47,6 +47,8 @@ class SetUp:
     public_url: str | None = None
     allowed_origins: Sequence[str] = ()
     trusted_proxies: Sequence[str] = ()
+    workers: int = 1
+    shares_redis: bool = False
     introspection: bool = False
     graphiql: bool = False
 

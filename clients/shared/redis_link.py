@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import structlog
 
-from clients.shared.state import ShareState, ShareStatus
+from clients.shared.state import Alone, SharedState, ShareState, ShareStatus
 from clients.timing import REAL, Timing
 
 if TYPE_CHECKING:
@@ -63,16 +63,25 @@ class RedisLink:
     pings it or connects again. So a hanging Redis costs the calls that are under way one deadline, and later calls
     nothing. The first attempt follows at once: only when it fails, too, is Redis reported as lost.
 
-    A command that Redis refuses (a wrong type, no memory left) returns None, and the connection stays.
+    While it is away, leases are those of `otherwise`. A command that Redis refuses (a wrong type, no memory left)
+    returns None, and the connection stays.
     """
 
     def __init__(
-        self, url: str, prefix: str, *, timing: Timing = REAL, call_s: float = CALL_S, sync_s: float = SYNC_S
+        self,
+        url: str,
+        prefix: str,
+        *,
+        timing: Timing = REAL,
+        call_s: float = CALL_S,
+        sync_s: float = SYNC_S,
+        otherwise: SharedState | None = None,
     ) -> None:
         self._url = url
         self.prefix = prefix
         self._timing = timing
         self._call_s = call_s
+        self._otherwise = otherwise or Alone()
         self._sync_s = sync_s
         self._redis: Redis | None = None
         self._scripts: dict[str, Any] = {}
@@ -183,9 +192,10 @@ class RedisLink:
 
     async def claim(self, name: str, owner: str, lifetime_s: float) -> bool:
         claimed: int | None = await self.run(_CLAIM, [self.name(name)], [owner, max(1, round(lifetime_s * 1000))])
-        return claimed != 0  # None: as if no other process existed
+        return await self._otherwise.claim(name, owner, lifetime_s) if claimed is None else claimed == 1
 
     async def release(self, name: str, owner: str) -> None:
+        await self._otherwise.release(name, owner)
         await self.run(_RELEASE, [self.name(name)], [owner])
 
     def refused(self, error: Exception) -> None:
@@ -311,6 +321,8 @@ class RedisLink:
         await self._redis.ping()
 
     async def _sync(self) -> None:
+        if not self._members:
+            await self._pinged()
         for member in self._members.values():
             await member.sync()
 

@@ -35,6 +35,10 @@ class SharedState(Protocol):
         """How the store does, for those who watch."""
         ...
 
+    async def ready(self) -> None:
+        """Waits for the outcome of the first attempt to connect."""
+        ...
+
     async def get(self, name: str) -> bytes | None:
         """The value of that name; None when there is none."""
         ...
@@ -56,6 +60,9 @@ class Alone:
     """The state of a process that shares nothing."""
 
     status = ShareStatus(ShareState.OFF)
+
+    async def ready(self) -> None:
+        return None
 
     async def get(self, name: str) -> bytes | None:
         return None

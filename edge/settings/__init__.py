@@ -177,6 +177,8 @@ class GatewaySettings(
             public_url=self.public_url,
             allowed_origins=self.cors_allow_origins,
             trusted_proxies=self.trusted_proxies,
+            workers=self.workers,
+            shares_redis=self.redis_url is not None,
             introspection=self.answers_introspection,
             graphiql=self.shows_graphiql,
         )

@@ -32,9 +32,24 @@ def _redis_address(secret: SecretStr) -> SecretStr:
     return secret
 
 
+PER_PROCESS = (
+    "each process has its own cache, limits of clients and budgets of upstreams, and a webhook about the catalogue "
+    "reaches one of them"
+)
+
+
 class SharingSettings(BaseModel):
     """Several processes."""
 
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description=(
+            "The processes behind the port. With several set `REDIS_URL`, too: without it each caches, counts and "
+            "invalidates for itself. The sandbox runs in one."
+        ),
+    )
     redis_url: Annotated[SecretStr, AfterValidator(_redis_address)] | None = Field(
         None,
         description=(
@@ -47,6 +62,14 @@ class SharingSettings(BaseModel):
     deadline_redis_s: float = Field(
         CALL_S, gt=0, le=1, description="The seconds of a call to Redis. After that the gateway goes on without it."
     )
+
+    def shared_or_not(self) -> list[str]:
+        """What several processes share, and what each has for itself."""
+        if self.workers == 1:
+            return []
+        if self.redis_url is not None:
+            return [f"workers: {self.workers}; they share answers, changes, limits and budgets through Redis"]
+        return [f"workers: {self.workers} without REDIS_URL; {PER_PROCESS}"]
 
     def sharing_problems(self) -> list[str]:
         """What prevents the use of Redis, a sentence each."""

@@ -41,8 +41,16 @@ class OrderService:
     events: OrderEvents
     sweep: Sweep
 
-    async def sweep_forever(self, every_s: float, timing: Timing, tidy: Callable[[], Awaitable[None]]) -> None:
+    async def sweep_forever(
+        self,
+        every_s: float,
+        timing: Timing,
+        tidy: Callable[[], Awaitable[None]],
+        is_our_turn: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Runs a sweep every `every_s` until cancelled. `tidy` is called before each sweep.
+
+        When it is the turn of another process, this one sweeps only if it has deferred orders in its memory.
 
         The next sweep comes sooner when orders were deferred and the last sweep finished at least one.
         """
@@ -50,6 +58,8 @@ class OrderService:
         while True:
             wait_s = every_s * (0.9 + 0.2 * timing.jitter())  # so that processes do not sweep at the same moment
             await self._until_due(wait_s, timing, made_progress)
+            if not (is_our_turn() or self.events.has_deferred or self.settler.deferred):
+                continue
             self.events.has_deferred = made_progress = False
             await self._tidied(tidy)
             try:

@@ -63,6 +63,11 @@ class Process:
         raise RuntimeError(f"nothing answered in time:\n{self.log.read_text()}")
 
     @property
+    def id(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
 

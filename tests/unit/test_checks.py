@@ -209,3 +209,12 @@ def test_a_shop_that_is_set_by_another_domain_is_warned_of(mode: str, shop: str,
 @pytest.mark.parametrize(("url", "is_warned_of"), [("http://graph.example.com", True), ("https://a.example", False)])
 def test_a_public_address_without_https_is_warned_of(url: str, is_warned_of: bool) -> None:
     assert ("Public address" in settings(public_url=url)) is is_warned_of
+
+
+@pytest.mark.parametrize(("workers", "shares_redis", "warns"), [(1, False, False), (2, False, True), (2, True, False)])
+def test_workers_without_redis_are_warned_about(workers: int, shares_redis: bool, warns: bool) -> None:
+    set_up = SetUp(mode="live", api_version="2026-10", workers=workers, shares_redis=shares_redis)
+    found = [each for each in check_settings(set_up, 0) if each.subject == "Workers"]
+
+    assert bool(found) is warns
+    assert all("REDIS_URL" in each.message for each in found)

@@ -1,0 +1,83 @@
+"""Several worker processes behind one port: uvicorn starts them, replaces those that crash, and ends them in order."""
+
+import gc
+import shutil
+import socket
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.importer import import_from_string
+from uvicorn.supervisors.multiprocess import Multiprocess
+
+from edge.http_protocol import bounded_protocol
+from edge.server import YOUNG_OBJECTS, listener, uvicorn_options
+from edge.settings import GatewaySettings
+
+START_WITHIN_S = 60.0
+"""Longer than a start takes on a slow machine: what is not ready by then is started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPlace:
+    """What the workers of one machine have in common: a folder, and the socket of METRICS_PORT."""
+
+    folder: Path
+    metrics_socket: socket.socket | None = None
+
+
+class WorkerConfig(uvicorn.Config):
+    """The configuration of a worker, which can be sent to its process.
+
+    `app` is the import name of a function that makes the app from a WorkerPlace.
+    """
+
+    def __init__(self, app: str, settings: GatewaySettings, place: WorkerPlace) -> None:
+        super().__init__(
+            app,
+            workers=settings.workers,
+            timeout_worker_healthcheck=round(START_WITHIN_S),
+            **uvicorn_options(settings),
+        )
+        self._made_by = app
+        self._place = place
+        self._head_bytes = settings.limit_header_bytes + settings.limit_body_bytes
+        self._head_s = settings.deadline_headers_s
+
+    def load(self) -> None:
+        self.app = import_from_string(self._made_by)(self._place)
+        super().load()
+        self.http_protocol_class = bounded_protocol(self._head_bytes, self._head_s)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS, 10, 10)
+
+
+class _Workers(Multiprocess):
+    """uvicorn's supervisor, which prints the address once all workers listen."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], announcement: str) -> None:
+        super().__init__(config, sockets)
+        self._announcement = announcement
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(each.wait_until_ready(START_WITHIN_S, self.should_exit) for each in self.processes):
+            print(self._announcement, flush=True)  # noqa: T201
+
+
+def serve_workers(app: str, settings: GatewaySettings, announcement: str) -> int:
+    """Serves until a signal ends it; the exit status. `app` is as in WorkerConfig. Raises SettingsError."""
+    listening = listener(settings.host, settings.port)
+    metrics_socket = None
+    if settings.metrics_port is not None:
+        metrics_socket = listener(settings.host, settings.metrics_port, "METRICS_PORT")
+    folder = Path(tempfile.mkdtemp(prefix="kynda-workers-"))
+    try:
+        workers = _Workers(WorkerConfig(app, settings, WorkerPlace(folder, metrics_socket)), [listening], announcement)
+        workers.run()
+        return 1 if any(each.exitcode == STARTUP_FAILURE for each in workers.processes) else 0
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
