@@ -48,9 +48,10 @@ bench: $(DEVELOPMENT) ## Compare the gateway's own work with plain Strawberry's,
 bench-peers: $(DEVELOPMENT) $(PEERS) ## Compare it with graphql-yoga, Hive Gateway and bare uvicorn, in one run; results in .bench/
 	$(BIN)/python -m tests.benchmarks.peers
 
-torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, let 1,000 orders in at once, and try 15 random schedules of orders a run
+torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, let 1,000 orders in at once, and try 15 random schedules of orders and 20 floods a run
 	RUNS=$(RUNS) $(BIN)/python -m pytest -s tests/e2e/test_killed_gateway.py
 	RUSH_ORDERS=1000 $(BIN)/python -m pytest -s tests/gateway/test_order_rush.py
+	FLOODS=$$((20 * $(RUNS))) $(BIN)/python -m pytest -s tests/gateway/test_floods.py
 	SCHEDULES=$$((15 * $(RUNS))) SCHEDULES_SEED=random $(BIN)/python -m pytest -s tests/orders
 
 docs: $(DEVELOPMENT) ## Write the generated pages of docs/ and build them all as a site, in .site
