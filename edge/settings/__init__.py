@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from edge.settings.cache import CacheSettings
@@ -15,7 +15,7 @@ from edge.settings.printful import PrintfulSettings
 from edge.settings.sharing import SharingSettings
 from edge.settings.shopify import ShopifySettings
 from edge.settings.square import SquareSettings
-from edge.settings.types import cleaned, secret_text
+from edge.settings.types import cleaned, has_control_characters, secret_text
 from edge.webhook_proofs import WebhookProofs
 from resolvers.findings import SetUp
 from resolvers.orders.events import PRINTFUL_TYPES
@@ -98,6 +98,14 @@ class GatewaySettings(
         except ValidationError:
             return values  # all settings are validated next, and fail with the same errors
         return cls.in_sandbox(values, address)
+
+    @field_validator("*")
+    @classmethod
+    def _in_one_line(cls, value: Any) -> Any:
+        """Refuses a line break or another control character in the middle of a text, of a list's or of an object's."""
+        if has_control_characters(value):
+            raise ValueError("it contains a line break or a control character: copy it again")
+        return value
 
     @classmethod
     def in_sandbox(cls, given: dict[str, Any], public_address: str) -> dict[str, Any]:

@@ -25,6 +25,12 @@ def _without_brackets(host: Any) -> Any:
     return host.removeprefix("[").removesuffix("]") if isinstance(host, str) else host
 
 
+def _without_spaces(host: str) -> str:
+    if host.split() != [host]:
+        raise ValueError("an address or a name has no space: write it like 0.0.0.0, :: or 127.0.0.1")
+    return host
+
+
 def _in_capitals(name: Any) -> Any:
     return name.upper() if isinstance(name, str) else name
 
@@ -89,17 +95,18 @@ class FrontSettings(BaseModel):
     shipping_fallback_rate: Decimal | None = Field(
         None,
         ge=0,
+        le=100_000_000,
         description="The flat shipping rate while Printful does not answer, in the shop's currency. Unset: none.",
         examples=["7.95"],
     )
     fee_percent: Decimal = Field(Decimal("2.9"), ge=0, lt=100, description="What a payment costs the shop, in percent.")
     fee_fixed: Decimal = Field(
-        Decimal("0.30"), ge=0, description="What a payment costs the shop besides, in its currency."
+        Decimal("0.30"), ge=0, le=1_000, description="What a payment costs the shop besides, in its currency."
     )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_in_capitals)] = Field(
         "INFO", description="The least level to log."
     )
-    host: Annotated[str, BeforeValidator(_without_brackets)] = Field(
+    host: Annotated[str, BeforeValidator(_without_brackets), AfterValidator(_without_spaces)] = Field(
         "127.0.0.1", description="The address to listen on; `::` is all of IPv6 and IPv4."
     )
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from ipaddress import IPv6Address
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -41,6 +42,19 @@ def _trimmed(text: str) -> str:
     while before != text:
         before, text = text, text.strip().strip(_INVISIBLE)
     return text
+
+
+def has_control_characters(value: Any) -> bool:
+    """Whether a text has one. JSON may have line breaks between its parts, so its texts are looked at instead."""
+    if isinstance(value, SecretStr):
+        return has_control_characters(value.get_secret_value())
+    if isinstance(value, Mapping):
+        return any(map(has_control_characters, [*value, *value.values()]))
+    if isinstance(value, (list, tuple)):
+        return any(map(has_control_characters, value))
+    if isinstance(value, (str, Path)) and not str(value).startswith(("{", "[")):
+        return any(ord(each) < 0x20 or ord(each) == 0x7F for each in str(value))
+    return False
 
 
 def _token(text: str) -> str:

@@ -79,7 +79,7 @@ async def test_the_cause_is_logged_once_for_all_fields_that_it_costs(gateway: Se
     [ids] = {(error["extensions"]["requestId"],) for error in errors}
     causes = [each for each in logs if each["event"] == "upstream_request_failed"]
     assert [(each["upstream"], each["request_id"]) for each in causes] == [("admin", ids[0])]
-    assert "503" in causes[0]["cause"]
+    assert "503" in f"{causes[0]['detail']} {causes[0].get('cause')}"
 
 
 async def test_errors_of_storefront_are_shopifys_byte_for_byte(gateway: Served) -> None:
