@@ -102,7 +102,7 @@ def _commands(root: Root) -> list[Command]:
         ),
         Command(
             "doctor",
-            "Check the settings, the credentials and the shop, and say what to do",
+            "Check the settings, the credentials and the shop, and report what to do",
             lambda settings, options: root.doctor(settings, as_json=options.as_json),
             "0 when nothing fails, 1 when something does not work.",
             ("--json",),
@@ -116,7 +116,7 @@ def _commands(root: Root) -> list[Command]:
         ),
         Command(
             "reconcile",
-            "Find orders that lost webhooks left behind, and complete them",
+            "Find orders whose webhooks were lost, and settle them",
             lambda settings, options: root.reconcile(
                 settings, dry_run=options.dry_run, as_json=options.as_json, strict=options.strict
             ),
@@ -125,7 +125,7 @@ def _commands(root: Root) -> list[Command]:
         ),
         Command(
             "forecast",
-            "Say which operations would break in another version of Storefront",
+            "Report the operations that would break in another version of Storefront",
             lambda settings, options: root.forecast(
                 settings, version=options.version, files=options.files, as_json=options.as_json
             ),
@@ -147,6 +147,10 @@ class _Parser(argparse.ArgumentParser):
     """Prints errors as one sentence, and ends with status 2."""
 
     def error(self, message: str) -> NoReturn:
+        unknown = message.removeprefix("unrecognized arguments: ")
+        if unknown != message:
+            kind = "option" if unknown.startswith("-") else "argument"
+            message = f"unknown {kind} {unknown.split()[0]}"
         self.exit(2, f"{message[:1].upper()}{message[1:]}: see `{self.prog} --help`.\n")
 
 

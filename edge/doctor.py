@@ -19,7 +19,7 @@ def nothing_fails(findings: Sequence[Finding]) -> bool:
 
 def _sum(findings: Sequence[Finding]) -> str:
     counts = {verdict: sum(each.verdict is verdict for each in findings) for verdict in Verdict}
-    said = f"{counts[Verdict.OK]} ok, {counts[Verdict.WARN]} to look at, {counts[Verdict.OFF]} off"
+    said = f"{counts[Verdict.OK]} ok, {counts[Verdict.WARN]} to check, {counts[Verdict.OFF]} off"
     if nothing_fails(findings):
         return f"{'Nothing fails' if counts[Verdict.WARN] else 'All is well'}: {said}."
-    return f"{counts[Verdict.FAIL]} do not work; {said}."
+    return f"{counts[Verdict.FAIL]} do not work, {said}."

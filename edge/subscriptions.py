@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from resolvers.subscriptions import SubscriptionAction, SubscriptionStep
 
 _DONE = {
-    SubscriptionAction.KEEP: "comes here",
+    SubscriptionAction.KEEP: "arrives here",
     SubscriptionAction.CREATE: "subscribed",
-    SubscriptionAction.REPAIR: "mended",
-    SubscriptionAction.REMOVE: "removed: a duplicate",
-    SubscriptionAction.LEAVE: "not changed: it leads to another system",
+    SubscriptionAction.REPAIR: "corrected",
+    SubscriptionAction.REMOVE: "duplicate removed",
+    SubscriptionAction.LEAVE: "unchanged: it points to another system",
 }
 
 

@@ -37,7 +37,7 @@ _CREDENTIALS = {
 
 _WEBHOOK_PROBLEMS = {
     SubscriptionAction.CREATE: "missing",
-    SubscriptionAction.REPAIR: "to another path, or in part",
+    SubscriptionAction.REPAIR: "with another path, or incomplete",
     SubscriptionAction.REMOVE: "twice",
 }
 
@@ -80,16 +80,16 @@ def failed(subject: str, error: UpstreamError) -> Finding:
     """The finding for a check that got no answer. The upstream's own message is for whoever runs the check."""
     match error:
         case AccountSuspended():
-            message = f"does not serve the account ({error.detail}): it is unpaid or locked. Settle that there."
+            message = f"has suspended the account ({error.detail}): it is unpaid or locked. Correct that there."
         case AddressUnknown():
-            message = f"has nothing at the configured address ({error.detail}): check the shop's domain and URLs."
+            message = f"has no API at the configured address ({error.detail}): check the shop's domain and URLs."
         case Denied():
             credentials = _CREDENTIALS.get(error.upstream, "credentials")
-            message = f"refuses our credentials ({error.detail}): set new {credentials}, and check their permissions."
+            message = f"rejects our credentials ({error.detail}): set new {credentials}, and check their permissions."
         case Unavailable():
             message = f"does not answer ({error.detail}): check the network and the configured address."
         case Throttled():
-            message = "asks for fewer requests: wait a minute and check again."
+            message = "limits our requests: wait a minute and check again."
         case _:
             message = f"sends an answer that the gateway cannot read ({error.detail})."
     return Finding(subject, Verdict.FAIL, message)
@@ -120,14 +120,18 @@ def version(asked: str, served: str | None, supported: frozenset[str], today: da
     """Whether the requested version answers, and for how long: Shopify supports each for a year."""
     newest = max((each for each in supported if each[:2] == "20"), default=asked)
     if served is not None and served != asked:
-        message = f"{served} answers where {asked} is asked for: set SHOPIFY_API_VERSION={newest}."
+        message = f"Shopify answered with {served} instead of {asked}: set SHOPIFY_API_VERSION={newest}."
         return Finding("API version", Verdict.FAIL, message)
     if asked not in supported:
         message = f"{asked} is not supported: set SHOPIFY_API_VERSION={newest}."
         return Finding("API version", Verdict.FAIL, message)
     ends = end_of_support(asked)
     if ends is None:
-        return Finding("API version", Verdict.WARN, f"{asked} may change any day: set SHOPIFY_API_VERSION={newest}.")
+        return Finding(
+            "API version",
+            Verdict.WARN,
+            f"{asked} is not stable and may change any day: set SHOPIFY_API_VERSION={newest}.",
+        )
     days = (ends - today).days
     if days < SUPPORT_ENDS_SOON_DAYS:
         message = f"{asked} is supported until {ends}, for {max(days, 0)} more days: plan the move to {newest}."
@@ -148,13 +152,14 @@ async def check_admin(admin: Admin | None, set_up: SetUp, options: CallOptions) 
     """Whether our credentials reach Admin, and which scopes that our documents need are missing."""
     if admin is None:
         how = "set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ADMIN_ACCESS_TOKEN."
-        return [Finding("Admin", Verdict.OFF, f"no stock, no checks of products: {how}")]
+        return [Finding("Admin", Verdict.OFF, f"off, without stock and product checks: {how}")]
     granted = await admin.granted_scopes(options=options)
     served = admin.served_version
     found = [Finding("Admin", Verdict.OK, "accepts our credentials.")]
     if served is not None and served != set_up.api_version:
         message = (
-            f"{served} answers where {set_up.api_version} is asked for: set SHOPIFY_API_VERSION to a supported one."
+            f"Shopify answered with {served} instead of {set_up.api_version}: set SHOPIFY_API_VERSION to a "
+            "supported one."
         )
         found.append(Finding("Admin version", Verdict.FAIL, message))
     missing = [scope for scope in SCOPES if not is_granted(scope, granted)]
@@ -188,22 +193,24 @@ async def check_webhooks(admin: Admin | None, set_up: SetUp, options: CallOption
     if problems:
         right = sum(step.action is SubscriptionAction.KEEP for step in to_do)
         message = (
-            f"{right} of {len(ALL_TOPICS)} topics come to {set_up.public_url}; {' '.join(problems)} Run `python -m app "
-            "webhooks`, unless the app's own configuration subscribes to them."
+            f"{right} of {len(ALL_TOPICS)} topics arrive at {set_up.public_url}; {' '.join(problems)} Run "
+            "`python -m app webhooks`, unless the app's own configuration subscribes to them."
         )
         return [Finding(subject, Verdict.WARN, message)]
-    return [Finding(subject, Verdict.OK, f"all {len(ALL_TOPICS)} topics come to {set_up.public_url}.")]
+    return [Finding(subject, Verdict.OK, f"all {len(ALL_TOPICS)} topics arrive at {set_up.public_url}.")]
 
 
 async def check_printful(printful: Printful | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
     """Whether our token reaches our store, and whether Printful also imports the shop's orders by itself."""
     if printful is None or set_up.printful_store_id is None:
-        return [Finding("Printful", Verdict.OFF, "nothing is printed: set PRINTFUL_API_KEY and PRINTFUL_STORE_ID.")]
+        return [
+            Finding("Printful", Verdict.OFF, "off, nothing is printed: set PRINTFUL_API_KEY and PRINTFUL_STORE_ID.")
+        ]
     store_id = set_up.printful_store_id
     store, stores = await asyncio.gather(printful.store(store_id, options=options), _stores(printful, options))
     if store is None:
         known = ", ".join(f"{each.id} ({each.name})" for each in stores or ()) or "none that it names"
-        message = f"the token does not reach store {store_id}; it reaches {known}: correct PRINTFUL_STORE_ID."
+        message = f"the token has no access to store {store_id}, only to {known}: correct PRINTFUL_STORE_ID."
         return [Finding("Printful", Verdict.FAIL, message)]
     return [_store_found(store, set_up), _app_found(store, stores, set_up)]
 
@@ -239,12 +246,13 @@ def _app_found(store: PrintfulStore, stores: Sequence[PrintfulStore] | None, set
     where = "this store" if store in connected else ", ".join(f"store {each.id} ({each.name})" for each in connected)
     if set_up.printful_app_allowed:
         message = (
-            f"is connected to {where}, and forwarding goes on (PRINTFUL_APP_ALLOWED): see that nothing prints twice."
+            f"is connected to {where}, but forwarding continues (PRINTFUL_APP_ALLOWED): make sure that no order "
+            "prints twice."
         )
         return Finding(subject, Verdict.WARN, message)
     message = (
         f"is connected to {where} and would print each order too, so nothing is forwarded: disconnect it at Printful, "
-        "or set PRINTFUL_APP_ALLOWED=true if it prints nothing of this shop."
+        "or set PRINTFUL_APP_ALLOWED=true if it prints nothing for this shop."
     )
     return Finding(subject, Verdict.WARN, message)
 
@@ -256,14 +264,14 @@ async def check_products(admin: Admin | None, catalogue: PrintCatalogue | None, 
     options = _options(services, CATALOGUE_S)
     prints = None if catalogue is None else catalogue.reader(options)
     report = await catalog_report(admin, prints, designs=len(services.designs), options=options)
-    unasked = f" Printful could not say anything of {report.unasked} of them." if report.unasked else ""
+    unasked = f" Printful could not check {report.unasked} of them." if report.unasked else ""
     if not report.issues:
-        return [Finding("Products", Verdict.OK, f"{report.variants} variants, nothing wrong.{unasked}")]
+        return [Finding("Products", Verdict.OK, f"{report.variants} variants have no problems.{unasked}")]
     errors = sum(issue.severity is Severity.ERROR for issue in report.issues)
     first = report.issues[0]
     message = (
-        f"{report.variants} variants, {_counted(errors, 'error')}, {_counted(len(report.issues) - errors, 'warning')}; "
-        f"the first: {first.product.title}. {first.message}{unasked} The staff query catalogIssues lists them all."
+        f"{report.variants} variants, {_counted(errors, 'error')}, {_counted(len(report.issues) - errors, 'warning')}. "
+        f"The first: {first.product.title}. {first.message}{unasked} The staff query `catalogIssues` lists all."
     )
     return [Finding("Products", Verdict.WARN, message)]
 
@@ -290,8 +298,8 @@ def _shop(set_up: SetUp) -> list[Finding]:
     if not set_up.is_live or not set_up.shop or set_up.shop.endswith(".myshopify.com"):
         return []
     message = (
-        f"SHOPIFY_STORE_DOMAIN is {set_up.shop}: set it to the shop's myshopify.com domain, where Admin answers and "
-        "which webhooks name."
+        f"SHOPIFY_STORE_DOMAIN is {set_up.shop}: set it to the shop's myshopify.com domain, which Admin and "
+        "webhooks use."
     )
     return [Finding("Shop", Verdict.WARN, message)]
 
@@ -299,7 +307,7 @@ def _shop(set_up: SetUp) -> list[Finding]:
 def _address(set_up: SetUp) -> list[Finding]:
     if not set_up.is_live or not (set_up.public_url or "").startswith("http://"):
         return []
-    message = "PUBLIC_URL begins with http://: Shopify sends webhooks to https alone, so set the https address."
+    message = "PUBLIC_URL begins with http://: Shopify sends webhooks only to https, so set the https address."
     return [Finding("Public address", Verdict.WARN, message)]
 
 
@@ -315,7 +323,7 @@ def _workers(set_up: SetUp) -> list[Finding]:
 
 def _designs(count: int) -> Finding:
     if not count:
-        return Finding("Designs", Verdict.OFF, "buyers have none to choose: set DESIGNS_FILE.")
+        return Finding("Designs", Verdict.OFF, "there are none to choose from: set DESIGNS_FILE.")
     return Finding("Designs", Verdict.OK, f"{count} to choose from.")
 
 
@@ -324,31 +332,35 @@ def _staff(set_up: SetUp) -> Finding:
     if set_up.staff_token is not None:
         tokens[""] = set_up.staff_token
     if not tokens:
-        return Finding("Staff", Verdict.OFF, "nobody sees staff fields: set STAFF_TOKEN or STAFF_TOKENS.")
+        return Finding("Staff", Verdict.OFF, "staff fields are off: set STAFF_TOKEN or STAFF_TOKENS.")
     short = sorted(name for name, token in tokens.items() if len(token) < SHORTEST_STAFF_TOKEN)
     if set_up.is_live and short:
         named = ", ".join(f"STAFF_TOKENS[{name!r}]" if name else "STAFF_TOKEN" for name in short)
-        message = f"{named} can be guessed: use {SHORTEST_STAFF_TOKEN} random characters or more."
+        message = f"{named} is easy to guess: use at least {SHORTEST_STAFF_TOKEN} random characters."
         return Finding("Staff", Verdict.WARN, message)
-    return Finding("Staff", Verdict.OK, "callers with the staff token see staff fields.")
+    return Finding("Staff", Verdict.OK, "staff fields are on for callers with a staff token.")
 
 
 def _origins(set_up: SetUp) -> Finding:
     if "*" in set_up.allowed_origins:
-        return Finding("Browsers", Verdict.WARN, "pages of any site may call: name yours in CORS_ALLOW_ORIGINS.")
+        return Finding(
+            "Browsers", Verdict.WARN, "every website may call the gateway: list yours in CORS_ALLOW_ORIGINS."
+        )
     named = [each for each in set_up.allowed_origins if not each.endswith(":*")]
     if len(named) < len(set_up.allowed_origins):
         named.append("localhost on any port")
     if named:
-        return Finding("Browsers", Verdict.OK, f"pages of {', '.join(named)} may call.")
-    return Finding("Browsers", Verdict.OFF, "pages of other origins may not call: name them in CORS_ALLOW_ORIGINS.")
+        return Finding("Browsers", Verdict.OK, f"websites at {', '.join(named)} may call the gateway.")
+    return Finding(
+        "Browsers", Verdict.OFF, "no website of another origin may call the gateway: list them in CORS_ALLOW_ORIGINS."
+    )
 
 
 def _proxies(set_up: SetUp) -> Finding:
     if set_up.trusted_proxies:
         return Finding("Proxies", Verdict.OK, f"X-Forwarded-For is trusted from {', '.join(set_up.trusted_proxies)}.")
     verdict = Verdict.WARN if set_up.is_live and set_up.public_url is not None else Verdict.OFF
-    message = "none is trusted: name yours in TRUSTED_PROXIES, or Shopify takes all buyers behind it for one."
+    message = "none is trusted: list yours in TRUSTED_PROXIES, or Shopify treats all buyers behind it as one."
     return Finding("Proxies", verdict, message)
 
 
@@ -356,7 +368,9 @@ def _shown(set_up: SetUp) -> Finding:
     shown = [name for name, is_on in (("GRAPHIQL", set_up.graphiql), ("INTROSPECTION", set_up.introspection)) if is_on]
     if set_up.is_live and shown:
         return Finding(
-            "Schema", Verdict.WARN, f"{' and '.join(shown)} are on for everybody: switch off what is not used."
+            "Schema",
+            Verdict.WARN,
+            f"{' and '.join(shown)} are on for everybody: switch off the ones that are not used.",
         )
     return Finding("Schema", Verdict.OK, f"{' and '.join(shown) or 'nothing'} switched on.")
 

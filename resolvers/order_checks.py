@@ -14,7 +14,7 @@ from resolvers.subscriptions import SQUARE_PATH, SubscriptionAction, printful_st
 
 _RATES_NAMED = 10
 _MEND = "run `python -m app webhooks`."
-_SWEPT = "until then the sweep finds its changes some minutes later"
+_SWEPT = "until then the sweep finds changes some minutes later"
 
 
 async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
@@ -30,17 +30,17 @@ async def check_printful_webhook(orders: PrintfulOrders | None, set_up: SetUp, o
     present = await orders.webhook(options=options)
     step = printful_step(present, set_up.public_url, set_up.printful_webhook_token)
     if step.action is SubscriptionAction.KEEP:
-        return [Finding(subject, Verdict.OK, f"leads here, with {len(present.types)} kinds of messages.")]
+        return [Finding(subject, Verdict.OK, f"points to this gateway, with {len(present.types)} event types.")]
     if step.action is SubscriptionAction.CREATE:
         return [Finding(subject, Verdict.WARN, f"is not set up: {_MEND}")]
     if step.action is SubscriptionAction.LEAVE:
         host = (present.url or "").split("//", 1)[-1].split("/", 1)[0]
-        message = f"leads to {host}, and Printful has only one address: end that integration, then {_MEND}"
+        message = f"points to {host}, and Printful stores only one address: remove that integration, then {_MEND}"
         return [Finding(subject, Verdict.WARN, message)]
     missing = [kind for kind in PRINTFUL_TYPES if kind not in present.types and kind != "stock_updated"]
     if missing:
-        return [Finding(subject, Verdict.WARN, f"leaves out {', '.join(missing)}: {_MEND}")]
-    return [Finding(subject, Verdict.WARN, f"leads here with another token or to another path: {_MEND}")]
+        return [Finding(subject, Verdict.WARN, f"lacks the event types {', '.join(missing)}: {_MEND}")]
+    return [Finding(subject, Verdict.WARN, f"has an outdated token or path: {_MEND}")]
 
 
 async def check_shipping_rates(
@@ -54,16 +54,16 @@ async def check_shipping_rates(
         rates = await admin.delivery_rates(options=options)
     except UpstreamError as error:
         what_to_do = "allow read_shipping" if isinstance(error, Denied) else "check again when Admin answers"
-        message = f"cannot be read, so orders with a rate that is not mapped are flagged: {what_to_do}."
+        message = f"cannot be read, so orders with an unmapped rate are flagged: {what_to_do}."
         return [Finding(subject, Verdict.WARN, message)]
     uncovered = sorted({rate.name for rate in rates if mapped_method((rate.name,), methods) is None})
     if not uncovered:
-        return [Finding(subject, Verdict.OK, "each rate of the checkout has a method of Printful's.")]
+        return [Finding(subject, Verdict.OK, "every rate of the checkout is mapped to a method of Printful's.")]
     named = ", ".join(f'"{name}"' for name in uncovered[:_RATES_NAMED])
     more = f" and {len(uncovered) - _RATES_NAMED} more" if len(uncovered) > _RATES_NAMED else ""
     fast = [name for name in uncovered if is_named_fast((name,))]
-    warning = f" Of these, {', '.join(fast[:_RATES_NAMED])} promise speed." if fast else ""
-    message = f"for {named}{more} printed goods go as STANDARD.{warning} Map them in PRINTFUL_SHIPPING_METHODS."
+    warning = f" Of these, {', '.join(fast[:_RATES_NAMED])} promise fast delivery." if fast else ""
+    message = f"not mapped, so sent as STANDARD: {named}{more}.{warning} Map them in PRINTFUL_SHIPPING_METHODS."
     return [Finding(subject, Verdict.WARN, message)]
 
 
@@ -125,8 +125,8 @@ def _counter(set_up: SetUp) -> Finding:
     subject = "Pay at counter"
     if not set_up.counter_gateways:
         message = (
-            "unpaid pickups wait for their payment. Name the payment methods that mean paying at the counter, as "
-            "Shopify names them, in PAY_AT_COUNTER_GATEWAYS."
+            "unpaid pickups wait for their payment. List the payment methods for paying at the counter, by "
+            "Shopify's names, in PAY_AT_COUNTER_GATEWAYS."
         )
         return Finding(subject, Verdict.OFF, message)
-    return Finding(subject, Verdict.OK, f"{', '.join(set_up.counter_gateways)}: these go to the counter unpaid.")
+    return Finding(subject, Verdict.OK, f"{', '.join(set_up.counter_gateways)} orders are sent to the counter unpaid.")

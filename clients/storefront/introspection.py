@@ -23,7 +23,7 @@ async def shops_schema(storefront: Storefront, version: str, *, options: CallOpt
     headers = dict(answer.response.headers) if answer.response is not None else {}
     served = headers.get(_VERSION_HEADER, version)
     if served != version:
-        raise Rejected(UPSTREAM, _OPERATION, f"{served} answers where {version} is asked for")
+        raise Rejected(UPSTREAM, _OPERATION, f"Shopify answered with {served} instead of {version}")
     try:
         return build_client_schema(orjson.loads(answer.data), assume_valid=True)
     except (GraphQLError, KeyError, TypeError, ValueError) as error:

@@ -106,7 +106,7 @@ const ticket = order => article([
   listed(order.items.map(item => goods(item.quantity, item.name, item.details))),
   buttons('square', order.id, order.steps),
 ]);
-// Who works with the keyboard stays on the button that was pressed, or comes to the next one in its place.
+// The keyboard focus stays on the button that was pressed, or moves to the one in its place.
 const fill = (place, parts) => {
   const column = document.getElementById(place);
   const pressed = column.contains(document.activeElement) ? document.activeElement.textContent : null;
@@ -130,7 +130,8 @@ const show = async () => {
   update('shopify', shopify);
   update('printful', all(printed));
   update('square', all(ticket));
-  update('messages', messages => !messages.length ? [make('li', 'None so far.')] : messages.map(each => {
+  document.getElementById('no-messages').hidden = life.messages.length > 0;
+  update('messages', messages => messages.map(each => {
     const answers = each.statuses.map(status => status ?? 'no answer').join(', ');
     return make('li', `${each.sender} ${each.topic} → ${answers || 'not sent yet'}`);
   }));

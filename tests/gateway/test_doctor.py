@@ -98,7 +98,7 @@ def test_wrong_credentials_and_outages_have_different_findings(sandbox: Sandbox,
     found = findings(sandbox, **{**LIVE, setting: "wrong"})
 
     assert verdicts(found, Verdict.FAIL) == lost
-    assert all(found[subject].message.startswith("refuses our credentials") for subject in lost)
+    assert all(found[subject].message.startswith("rejects our credentials") for subject in lost)
     assert not any("wrong" in each.message for each in found.values())
 
 
@@ -112,7 +112,7 @@ def test_a_retired_version_that_another_answers_for_is_found(sandbox: Sandbox) -
     found = findings(sandbox, **{**LIVE, **old})
 
     assert verdicts(found, Verdict.FAIL) == {"API version", "Admin version"}
-    assert "2026-01 answers where 2025-01 is asked for" in found["API version"].message
+    assert "Shopify answered with 2026-01 instead of 2025-01" in found["API version"].message
 
 
 def test_the_rates_that_no_mapping_covers_are_listed(sandbox: Sandbox) -> None:
@@ -120,7 +120,7 @@ def test_the_rates_that_no_mapping_covers_are_listed(sandbox: Sandbox) -> None:
     assert found.verdict is Verdict.WARN
     assert '"Economy parcel", "Express", "Priority parcel"' in found.message
     assert '"Standard"' not in found.message
-    assert "Express, Priority parcel promise speed" in found.message
+    assert "Express, Priority parcel promise fast delivery" in found.message
 
     methods = {"Express": "PRINTFUL_FAST", "Priority parcel": "PRINTFUL_FAST", "ECONOMY PARCEL": "STANDARD"}
     covered = findings(sandbox, **LIVE, printful_shipping_methods=methods)["Shipping rates"]
@@ -183,7 +183,7 @@ def test_printfuls_own_app_causes_a_warning(sandbox: Sandbox) -> None:
 
     assert app.verdict is Verdict.WARN
     assert "nothing is forwarded" in app.message
-    assert "forwarding goes on" in findings(sandbox, printful_app_allowed=True)["Printful's app"].message
+    assert "forwarding continues" in findings(sandbox, printful_app_allowed=True)["Printful's app"].message
 
 
 def test_the_address_of_printfuls_webhooks_is_reported(sandbox: Sandbox) -> None:
@@ -196,9 +196,9 @@ def test_the_address_of_printfuls_webhooks_is_reported(sandbox: Sandbox) -> None
     ours = f"{ADDRESS}/webhooks/printful/a-token-of-printfuls"
     assert found(ours).verdict is Verdict.OK
     assert "is not set up" in found(None).message
-    assert "leads to other.example" in found("https://other.example/hook/their-secret").message
+    assert "points to other.example" in found("https://other.example/hook/their-secret").message
     assert "their-secret" not in found("https://other.example/hook/their-secret").message
-    assert "another token" in found(f"{ADDRESS}/webhooks/printful/an-older-token").message
+    assert "an outdated token" in found(f"{ADDRESS}/webhooks/printful/an-older-token").message
     assert "package_shipped" in found(ours, ["order_updated"]).message
     assert findings(sandbox, **{**LIVE, "public_url": ADDRESS})["Printful's webhook"].verdict is Verdict.OFF
 
@@ -212,7 +212,7 @@ def test_the_doctor_checks_whether_the_counter_accepts_tickets(sandbox: Sandbox)
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"printful_store_id": "7"}, "does not reach store 7; it reaches 1 (Kynda Coffee)"),
+        ({"printful_store_id": "7"}, "has no access to store 7, only to 1 (Kynda Coffee)"),
         ({"printful_store_id": "2"}, "set PRINTFUL_STORE_CONNECTED=true"),
         ({"printful_store_connected": True}, "set PRINTFUL_STORE_CONNECTED=false"),
     ],

@@ -148,7 +148,7 @@ async def test_a_version_that_another_one_answers_for_is_not_taken_for_it() -> N
     report = await live_forecast(carrier=sandbox_at_noon().transport(), version="2025-10")
 
     assert report.schema.startswith("the package")
-    assert "2026-01 answers where 2025-10 is asked for" in report.notes[0]
+    assert "Shopify answered with 2026-01 instead of 2025-10" in report.notes[0]
 
 
 async def test_the_report_names_each_operation_and_the_sum(tmp_path: Path) -> None:

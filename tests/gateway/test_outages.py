@@ -44,7 +44,7 @@ FAILURES: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "never answers": ("timeout", {}, "TRY_LATER"),
     "does the work and its answer is lost": ("lost", {}, "TRY_LATER"),
     "is slower than its deadline": ("latency", {"latency_s": 60}, "TRY_LATER"),
-    "asks for fewer requests": ("throttle", {}, "THROTTLED"),
+    "limits our requests": ("throttle", {}, "THROTTLED"),
     "answers with a web page": ("html", {}, "UPSTREAM_BROKEN"),
     "breaks off in the middle": ("truncated", {}, "UPSTREAM_BROKEN"),
     "answers with a list": ("list", {}, "UPSTREAM_BROKEN"),
@@ -118,7 +118,7 @@ async def test_gateway_fields_survive_an_outage_of_storefront(failure: str) -> N
 
 
 # What is Shopify's own answer is handed on as it is.
-OUTAGES = [each for each in FAILURES if each not in ("answers with texts for objects", "asks for fewer requests")]
+OUTAGES = [each for each in FAILURES if each not in ("answers with texts for objects", "limits our requests")]
 
 
 @pytest.mark.parametrize("failure", OUTAGES)

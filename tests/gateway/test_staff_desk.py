@@ -241,8 +241,8 @@ async def test_the_set_up_is_checked_on_demand_worst_first() -> None:
         plain = words(await browser.get("/staff/health"))
         page = words(await browser.get("/staff/health?check"))
 
-        assert "refuses our credentials" not in plain
-        assert page.index("does not work Printful refuses our credentials") < page.index("works Storefront")
+        assert "rejects our credentials" not in plain
+        assert page.index("does not work Printful rejects our credentials") < page.index("works Storefront")
 
 
 @in_no_time

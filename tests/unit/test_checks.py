@@ -43,7 +43,7 @@ def test_a_version_is_supported_for_a_year() -> None:
             "2026-01",
             TODAY,
             Verdict.FAIL,
-            "2026-01 answers where 2025-01 is asked for: set SHOPIFY_API_VERSION=2026-10",
+            "Shopify answered with 2026-01 instead of 2025-01: set SHOPIFY_API_VERSION=2026-10",
         ),
         ("2027-01", "2027-01", TODAY, Verdict.FAIL, "2027-01 is not supported: set SHOPIFY_API_VERSION=2026-10"),
         ("2026-10", "2026-10", date(2028, 1, 1), Verdict.WARN, "for 0 more days"),
@@ -78,7 +78,7 @@ def test_the_topics_are_shopifys() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (Denied(UpstreamName.ADMIN, "x", "HTTP 401"), "refuses our credentials (HTTP 401): set new SHOPIFY_CLIENT_ID"),
+        (Denied(UpstreamName.ADMIN, "x", "HTTP 401"), "rejects our credentials (HTTP 401): set new SHOPIFY_CLIENT_ID"),
         (Unavailable(UpstreamName.ADMIN, "x", "ConnectError"), "does not answer (ConnectError)"),
         (Throttled(UpstreamName.ADMIN, "x"), "wait a minute"),
         (Broken(UpstreamName.ADMIN, "x", "no data"), "cannot read (no data)"),
@@ -183,7 +183,7 @@ def test_a_report_has_a_line_for_each_finding_in_columns() -> None:
         "ok    Storefront  answers.",
         "fail  Admin       does not answer.",
         "",
-        "1 do not work; 1 ok, 0 to look at, 0 off.",
+        "1 do not work, 1 ok, 0 to check, 0 off.",
     ]
     assert not nothing_fails(findings)
 
@@ -192,8 +192,8 @@ def test_warnings_and_features_that_are_off_are_no_failures() -> None:
     off, warning = Finding("Proxies", Verdict.OFF, "none."), Finding("Staff", Verdict.WARN, "short.")
 
     assert nothing_fails([off, warning])
-    assert report([off, warning]).endswith("Nothing fails: 0 ok, 1 to look at, 1 off.")
-    assert report([off]).endswith("All is well: 0 ok, 0 to look at, 1 off.")
+    assert report([off, warning]).endswith("Nothing fails: 0 ok, 1 to check, 1 off.")
+    assert report([off]).endswith("All is well: 0 ok, 0 to check, 1 off.")
 
 
 @pytest.mark.parametrize(

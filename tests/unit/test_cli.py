@@ -58,10 +58,10 @@ def test_help_needs_no_valid_settings(monkeypatch: pytest.MonkeyPatch, capsys: p
     ("arguments", "said"),
     [
         (["dance"], "use one of serve, sandbox, doctor, webhooks, reconcile, forecast"),
-        (["doctor", "--dry-run"], "--dry-run"),
-        (["serve", "now"], "now"),
-        (["reconcile", "--dry"], "--dry"),
-        (["--verbose"], "--verbose"),
+        (["doctor", "--dry-run"], "Unknown option --dry-run"),
+        (["serve", "now"], "Unknown argument now"),
+        (["reconcile", "--dry"], "Unknown option --dry"),
+        (["--verbose"], "Unknown option --verbose"),
     ],
 )
 def test_a_wrong_command_line_is_one_sentence_and_status_2(
