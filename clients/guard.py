@@ -14,6 +14,7 @@ from clients.http import no_answer
 from clients.latency import Latency
 from clients.retry import Retries
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
+from clients.upstream_calls import note_call
 from clients.upstreams import UpstreamName
 
 T = TypeVar("T")
@@ -195,7 +196,9 @@ class Guard:
         finally:
             self._breaker.leave(era, outcome)
             self._requests[ending] += 1
-            self._latency.observe(self._timing.clock() - began_s)
+            seconds = self._timing.clock() - began_s
+            self._latency.observe(seconds)
+            note_call(self._upstream, operation, ending.value, seconds)
 
     def _delay_s(self, failure: UpstreamError, attempt: int, deadline: Deadline) -> float | None:
         return self._retries.delay_s(failure, attempt, jitter=self._timing.jitter(), remaining_s=deadline.remaining_s)

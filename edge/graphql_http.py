@@ -14,12 +14,14 @@ from starlette.types import Message, Receive, Scope, Send
 from clients.cache.answers import Cached, Fetched
 from clients.cache.entries import Key
 from clients.cache.store import Cache
+from clients.upstream_calls import collected_calls
 from edge.admission import RequestAdmission
 from edge.bodies import HttpRefusal, RequestLimits
 from edge.compression import StoredBody, compressed
 from edge.graphql_answers import GraphQLAnswers, lines
 from edge.graphql_requests import GRAPHQL_RESPONSE, JSON, asks_for_page, media_type_of, operation_from, read_request
 from edge.metrics import RequestMetrics
+from edge.operation_log import log_operation
 from edge.persisted import Documents
 from edge.rate_limits import RateLimits, refusal_headers
 from edge.request_ids import request_id_of
@@ -154,10 +156,12 @@ class GraphQLEndpoint:
         clock = context.services.timing.clock
         began_s = clock()
         try:
-            with request_log(context.request_id):
+            with request_log(context.request_id), collected_calls() as calls:
                 async with self._admission.place(is_staff=context.staff):
                     answer = await self._runner.run(operation, context, reads_only=reads_only)
-            self._metrics.graph.observe(clock() - began_s)
+            seconds = clock() - began_s
+            self._metrics.graph.observe(seconds)
+            log_operation(operation.operation_name, answer, context, calls, seconds)
             return answer
         except HttpRefusal:
             raise
