@@ -10,4 +10,4 @@ def test_all_audits_pass(run_client: RunClient, gateway: str) -> None:
     audits = run_client("audits.mjs", gateway)
 
     assert audits["failed"] == []
-    assert audits["total"] >= 60
+    assert audits["total"] >= 60  # that is all of version 1.22.4
