@@ -198,7 +198,7 @@ def test_trouble_at_printful_is_seen_on_the_order(steps: tuple[str, ...], word: 
 
 
 @in_no_time
-async def test_a_hold_that_ended_is_no_trouble_any_more() -> None:
+async def test_a_released_hold_is_no_longer_reported() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "hold", "release")

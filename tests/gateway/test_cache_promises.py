@@ -365,7 +365,7 @@ async def test_operations_of_one_document_are_cached_separately() -> None:
 
 
 @in_no_time
-async def test_headers_tell_how_old_an_answer_is_and_how_long_it_will_do() -> None:
+async def test_headers_state_the_age_and_the_lifetime_of_an_answer() -> None:
     async with cached_shop() as shop:
         first = await shop.post(LATTE)
         await asyncio.sleep(45)

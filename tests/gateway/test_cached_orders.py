@@ -85,7 +85,7 @@ async def test_an_outage_of_printful_is_not_cached() -> None:
 
 
 @in_no_time
-async def test_whose_an_order_is_is_asked_each_time() -> None:
+async def test_access_to_an_order_is_checked_on_each_request() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         assert await order_seen(shop, order.name) is not None

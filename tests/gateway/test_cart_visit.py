@@ -57,7 +57,7 @@ async def test_a_visit_is_written_as_attributes_and_the_foreign_ones_stay(gatewa
     assert await attributes(gateway, cart) == written
 
 
-async def test_null_takes_a_part_of_the_visit_away(gateway: Served, cart: str) -> None:
+async def test_null_removes_a_part_of_the_visit(gateway: Served, cart: str) -> None:
     await gateway.data(UPDATE, cart=cart, visit={"table": None, "pickupAt": None})
 
     assert await attributes(gateway, cart) == {"gift": "yes"}
@@ -85,7 +85,7 @@ async def test_two_changes_in_one_operation_both_apply(gateway: Served, cart: st
     assert await attributes(gateway, cart) == {"by": "hand", "fulfillment_mode": "table", "location": "riverside"}
 
 
-async def test_a_missing_cart_is_reported_in_storefronts_own_words(gateway: Served) -> None:
+async def test_a_missing_cart_is_reported_with_storefronts_error(gateway: Served) -> None:
     unknown = "gid://shopify/Cart/unknown?key=0"
     query = (
         "mutation ($cart: ID!) { payload: cartAttributesUpdate(cartId: $cart, attributes: []) { userErrors { code } } }"

@@ -105,7 +105,7 @@ async def test_an_outage_of_admin_is_reported(gateway: Served, sandbox: Sandbox)
 
 
 @pytest.mark.parametrize(("variables", "told"), [({"first": 0}, "`first` is 0"), ({"after": "x"}, "`after` is not")])
-async def test_a_page_that_cannot_be_is_refused(gateway: Served, variables: dict[str, Any], told: str) -> None:
+async def test_an_invalid_page_is_refused(gateway: Served, variables: dict[str, Any], told: str) -> None:
     error = (await gateway.ask(ISSUES, variables, staff=True))["errors"][0]
 
     assert error["extensions"]["code"] == "BAD_USER_INPUT"

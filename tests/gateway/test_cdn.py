@@ -195,7 +195,7 @@ async def test_staff_purge_the_cdn_too(dialect: Dialect) -> None:
 
 @both
 @in_no_time
-async def test_what_waits_when_the_gateway_ends_is_sent(dialect: Dialect) -> None:
+async def test_pending_purges_are_sent_when_the_gateway_ends(dialect: Dialect) -> None:
     async with visited(dialect) as seen:
         await seen.title()
         seen.shop.tell(seen.shop.change("latte", title="Flat White"))

@@ -64,7 +64,7 @@ async def test_head_has_the_validator_too(gateway: Served) -> None:
     assert first.headers["etag"].startswith('W/"')
 
 
-async def test_what_may_not_be_cached_has_no_validator(gateway: Served) -> None:
+async def test_uncacheable_answers_have_no_validator(gateway: Served) -> None:
     url = f"/graphql?{urlencode({'query': '{ cart(id: 1) { id } }'})}"
     answer = await gateway.http.get(url, headers=PREFLIGHT)
 

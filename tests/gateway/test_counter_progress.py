@@ -49,7 +49,7 @@ def test_ready_and_handed_over_are_seen_by_the_sweeps(lag_s: int, paid: bool) ->
 
 
 @pytest.mark.parametrize("action", ["cancel", "fail"])
-def test_a_ticket_that_the_counter_gives_up_is_seen_by_the_sweeps(action: str) -> None:
+def test_a_ticket_that_the_counter_fails_is_found_by_the_sweep(action: str) -> None:
     @in_no_time
     async def told() -> None:
         async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:

@@ -149,7 +149,7 @@ async def test_an_order_with_pending_risk_assessment_waits_for_it() -> None:
 
 
 @in_no_time
-async def test_an_order_that_shopify_takes_for_fraud_is_not_printed() -> None:
+async def test_an_order_that_shopify_flags_as_fraud_is_not_printed() -> None:
     async with order_shop(printful_confirm="auto") as shop:
         order = await shop.placed(risk="HIGH")
 

@@ -96,7 +96,7 @@ async def test_each_attempt_is_one_log_event_with_the_same_fields() -> None:
 
 
 @in_no_time
-async def test_all_attempts_in_an_orders_life_use_known_fields_and_words() -> None:
+async def test_all_logged_attempts_have_known_fields_and_values() -> None:
     async with order_shop() as shop:
         with capture_logs() as logs:
             await whole_life(shop)

@@ -165,7 +165,7 @@ async def test_other_methods_are_not_allowed(live: httpx.AsyncClient) -> None:
     assert response.headers["allow"] == "GET, POST"
 
 
-async def test_the_raw_document_is_taken_as_shopify_takes_it(live: httpx.AsyncClient) -> None:
+async def test_a_raw_graphql_body_is_accepted_as_by_shopify(live: httpx.AsyncClient) -> None:
     response = await live.post(
         SHOPIFYS_PATH, content="{ shop { name } }", headers={"content-type": "application/graphql"}
     )

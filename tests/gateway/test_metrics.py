@@ -35,7 +35,7 @@ async def test_metrics_are_for_staff(gateway: Served, headers: dict[str, str]) -
     assert "gateway" not in answer.text
 
 
-async def test_without_a_staff_token_nobody_sees_metrics() -> None:
+async def test_metrics_require_a_staff_token() -> None:
     async with serving(sandbox_at_noon(), staff_token="") as gateway:
         assert (await gateway.http.get("/metrics", headers={"authorization": "Bearer "})).status_code == 404
 
@@ -116,7 +116,7 @@ async def test_the_state_of_the_process_shows(gateway: Served) -> None:
     assert ("gateway_event_loop_lag_seconds",) in seen
 
 
-async def test_what_a_clients_limit_refuses_is_counted() -> None:
+async def test_refusals_by_a_clients_limit_are_counted() -> None:
     async with serving(sandbox_at_noon(), limit_client_cost=1, limit_order_lookups=1) as gateway:
         for number in range(3):
             await gateway.http.post("/graphql", json={"query": f"{{ a{number}: shop {{ name }} }}"})

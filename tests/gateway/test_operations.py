@@ -75,7 +75,7 @@ async def test_a_customer_logs_in_and_reads_the_account(gateway: Served) -> None
     assert customer["orders"]["nodes"][0]["lineItems"]["nodes"][0]["variant"]["sku"]
 
 
-async def test_a_wrong_password_is_data_and_no_error(gateway: Served) -> None:
+async def test_a_wrong_password_is_a_user_error_in_the_payload(gateway: Served) -> None:
     login = {"email": "ada@example.com", "password": "decaf"}
     answer = await gateway.ask(document("customer"), login, name="LogIn")
 

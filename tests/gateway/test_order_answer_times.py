@@ -61,7 +61,7 @@ async def test_the_answer_comes_in_time_while_printful_takes_ten_seconds() -> No
 
 
 @in_no_time
-async def test_what_is_left_for_later_says_so_on_the_order_and_why() -> None:
+async def test_a_deferred_order_has_the_pending_tag_and_the_reason() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
         order = unreported_order(sandbox.store, PRINTED)
@@ -109,7 +109,7 @@ async def test_the_sweep_completes_what_was_left_though_printful_is_no_faster() 
 
 
 @in_no_time
-async def test_what_was_left_for_later_is_seen_to_within_a_minute() -> None:
+async def test_deferred_orders_are_settled_within_a_minute() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing(), sweep_minutes=60) as gateway:
         order = unreported_order(sandbox.store, BOTH)
@@ -144,7 +144,7 @@ async def test_drafts_that_wait_for_staff_are_not_read_again_and_again() -> None
 
 
 @in_no_time
-async def test_while_admin_is_down_shopify_keeps_the_message() -> None:
+async def test_while_admin_is_down_shopify_is_asked_to_repeat_the_webhook() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
         order = unreported_order(sandbox.store, BOTH)

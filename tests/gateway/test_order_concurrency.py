@@ -104,7 +104,7 @@ async def test_two_gateways_with_fifty_copies_make_one_of_it() -> None:
 
 
 @pytest.mark.parametrize("slow", ["printful", "square"])
-def test_gateways_that_meet_at_an_order_make_one_of_it_however_slow_the_others_are(slow: str) -> None:
+def test_two_gateways_create_one_printful_order_however_slow_the_upstreams_are(slow: str) -> None:
     async def meeting() -> None:
         sandbox = passing_sandbox()
         async with gateways(sandbox, 3) as all_of_them:
@@ -203,7 +203,7 @@ async def test_of_many_orders_at_once_one_asks_whether_printfuls_own_app_is_conn
 
 
 @in_no_time
-async def test_when_who_asked_for_all_fails_the_others_ask_themselves() -> None:
+async def test_when_a_shared_check_fails_the_waiting_orders_check_themselves() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
         orders = [unreported_order(sandbox.store, PRINTED) for _ in range(3)]

@@ -133,7 +133,7 @@ async def test_an_order_deleted_at_printful_can_be_forwarded_again() -> None:
 
 
 @in_no_time
-async def test_what_went_out_before_printful_gave_up_is_not_printed_again() -> None:
+async def test_goods_shipped_before_printful_failed_are_not_printed_again() -> None:
     async with order_shop() as shop:
         order = await shop.placed((shop.variant("roastery-crest-shirt"), 3))
         first = shop.print_order
@@ -270,7 +270,7 @@ async def test_tickets_of_a_point_of_sale_that_was_switched_off_are_reported_whe
 
 
 @in_no_time
-async def test_open_orders_that_are_none_of_ours_are_read_once_and_remembered() -> None:
+async def test_open_orders_with_nothing_to_forward_are_read_once() -> None:
     async with order_shop(sweep_minutes=5) as shop:
         shop.sandbox.faults.add("webhooks", "lost")
         for _ in range(100):
@@ -408,7 +408,7 @@ async def test_a_confirmation_without_an_answer_is_not_waited_for_once_it_is_too
 
 
 @in_no_time
-async def test_what_is_put_away_at_printful_once_it_was_sent_is_no_failure() -> None:
+async def test_archiving_a_shipped_order_at_printful_is_not_a_failure() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start", "ship")

@@ -58,7 +58,7 @@ async def test_printed_goods_that_are_not_mailed_are_refused_in_sight_of_staff(m
 
 
 @in_no_time
-async def test_a_dry_run_of_the_sweep_names_goods_that_nobody_makes() -> None:
+async def test_a_dry_run_names_goods_that_nobody_makes() -> None:
     async with order_shop() as shop:
         shop.store.webhook_subscriptions.clear()
         order = await routed(shop, change=by_method("PICK_UP"))
@@ -224,7 +224,7 @@ async def test_a_fulfillment_order_that_the_app_may_not_see_names_the_scope_afte
 
 
 @in_no_time
-async def test_a_guest_who_paid_a_part_by_gift_card_owes_the_rest_at_the_counter() -> None:
+async def test_a_guest_who_paid_a_part_by_gift_card_pays_the_rest_at_the_counter() -> None:
     async with order_shop() as shop:
         order = await shop.pickup(paid=False, prepaid=Decimal(5))
         assert order.financial_status == "PARTIALLY_PAID"
@@ -293,7 +293,7 @@ async def test_an_unpaid_ticket_that_is_cancelled_leaves_nothing_to_warn_of() ->
 
 
 @in_no_time
-async def test_what_printful_cancelled_and_is_still_owed_is_stuck() -> None:
+async def test_an_order_that_printful_cancelled_but_the_shop_owes_is_stuck() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "cancel")
@@ -334,7 +334,7 @@ async def test_a_draft_that_waits_again_says_why_until_it_goes_on(cause: str) ->
 
 
 @in_no_time
-async def test_goods_that_were_added_and_not_paid_are_said_while_the_first_are_made() -> None:
+async def test_unpaid_additions_are_reported_while_the_first_goods_are_made() -> None:
     async with order_shop() as shop:
         printed, picked_up = await shop.placed(), await shop.pickup()
         await shop.at_printful("confirm", "start")

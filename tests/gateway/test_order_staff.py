@@ -80,7 +80,7 @@ async def test_staff_see_numbers_costs_tags_and_attempts() -> None:
 
 
 @in_no_time
-async def test_what_failed_is_on_the_timeline_of_staff() -> None:
+async def test_failures_are_on_the_timeline_of_staff() -> None:
     async with order_shop() as shop:
         shop.sandbox.faults.add("printful", "status", status=503, match="/orders")
         order = await shop.placed()
@@ -172,7 +172,7 @@ class TestPreview:
 
 class TestForwarding:
     @in_no_time
-    async def test_what_messages_lost_is_forwarded_by_hand(self) -> None:
+    async def test_an_order_with_lost_webhooks_is_forwarded_by_hand(self) -> None:
         async with order_shop() as shop:
             shop.sandbox.faults.add("webhooks", "lost")
             order = await shop.placed()
@@ -184,7 +184,7 @@ class TestForwarding:
             assert [part["state"] for part in found["forwarding"]["parts"]] == ["FORWARDED"]
 
     @in_no_time
-    async def test_what_was_cancelled_at_printful_is_sent_once_more(self) -> None:
+    async def test_an_order_cancelled_at_printful_is_sent_again(self) -> None:
         async with order_shop() as shop:
             order = await shop.placed()
             await shop.at_printful("cancel")
@@ -258,7 +258,7 @@ class TestConfirming:
             assert [each for each in shop.writes if each.startswith("printful")] == []
 
     @in_no_time
-    async def test_what_was_not_forwarded_cannot_be(self) -> None:
+    async def test_an_order_that_was_not_forwarded_cannot_be_confirmed(self) -> None:
         async with order_shop() as shop:
             order = await shop.placed(paid=False)
             code, words = await refused(shop, "confirmPrintOrder", order.id)
@@ -266,7 +266,7 @@ class TestConfirming:
             assert (code, words) == ("BAD_USER_INPUT", "The order was not forwarded to Printful.")
 
     @in_no_time
-    async def test_what_was_cancelled_meanwhile_cannot_be(self) -> None:
+    async def test_an_order_cancelled_in_the_meantime_cannot_be_confirmed(self) -> None:
         async with order_shop() as shop:
             order = await shop.placed()
             await shop.at_printful("cancel")
@@ -276,7 +276,7 @@ class TestConfirming:
             assert "canceled at Printful" in words
 
     @in_no_time
-    async def test_with_printful_down_it_is_tried_again_by_itself(self) -> None:
+    async def test_with_printful_down_the_order_is_retried_automatically(self) -> None:
         async with order_shop() as shop:
             order = await shop.placed()
             shop.sandbox.faults.add("printful", "status", status=503)
@@ -326,7 +326,7 @@ class TestCancelling:
             assert shop.print_order.status == "canceled"
 
     @in_no_time
-    async def test_what_left_already_cannot_be(self) -> None:
+    async def test_shipped_prints_cannot_be_cancelled(self) -> None:
         async with order_shop() as shop:
             order = await shop.placed()
             await shop.at_printful("confirm", "start", "ship")
@@ -337,7 +337,7 @@ class TestCancelling:
             )
 
     @in_no_time
-    async def test_what_was_not_forwarded_cannot_be(self) -> None:
+    async def test_an_order_that_was_not_forwarded_cannot_be_cancelled(self) -> None:
         async with order_shop() as shop:
             order = await shop.pickup()
 
@@ -348,7 +348,7 @@ class TestCancelling:
 
 
 @in_no_time
-async def test_nothing_of_it_is_for_guests() -> None:
+async def test_guests_get_none_of_the_staff_fields() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         shop.counted()
@@ -370,7 +370,7 @@ def amount(found: Any, name: str) -> Decimal:
 
 
 @in_no_time
-async def test_what_an_order_earned_is_known_once_printful_has_charged() -> None:
+async def test_an_orders_margin_is_known_once_printful_has_charged() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         draft = (await order_of(shop, EARNED, order.id))["earned"]
@@ -403,7 +403,7 @@ async def test_a_refund_lessens_what_an_order_earned() -> None:
 
 
 @in_no_time
-async def test_what_an_order_earned_is_for_staff_and_survives_printfuls_outage() -> None:
+async def test_an_orders_margin_is_for_staff_and_survives_an_outage_of_printful() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         await shop.at_printful("confirm", "start", "ship")

@@ -144,7 +144,7 @@ async def test_without_keys_a_live_gateway_believes_neither_printful_nor_square(
 
 
 @pytest.mark.parametrize("topic", ["carts/update", "orders/fulfilled", "no/such/topic"])
-async def test_topics_that_are_not_needed_are_accepted_without_effect(gateway: Served, topic: str) -> None:
+async def test_unneeded_topics_are_accepted_without_effect(gateway: Served, topic: str) -> None:
     body = paid()
 
     assert (await posted(gateway, SHOPIFY, body, headers(body, topic))).status_code == 200
@@ -170,19 +170,19 @@ async def test_orders_updated_is_not_subscribed_and_would_cause_no_request(gatew
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"no json", b'{"id": null}', b'{"id": "x"}', b'{"id": {"deep": []}}'])
-async def test_what_is_signed_and_unreadable_is_taken_and_causes_nothing(gateway: Served, body: bytes) -> None:
+async def test_a_signed_but_unreadable_webhook_is_accepted_without_effect(gateway: Served, body: bytes) -> None:
     assert (await posted(gateway, SHOPIFY, body, headers(body, "orders/paid"))).status_code == 200
     assert gateway.requests == {}
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"no json", b"[" * 5000, printful_event("package_shipped", {})])
-async def test_what_printful_cannot_mean_is_taken_and_causes_nothing(gateway: Served, body: bytes) -> None:
+async def test_an_invalid_printful_webhook_is_accepted_without_effect(gateway: Served, body: bytes) -> None:
     assert (await posted(gateway, PRINTFUL, body)).status_code == 200
     assert gateway.requests == {}
 
 
 @pytest.mark.parametrize("path", [SHOPIFY, PRINTFUL, SQUARE])
-async def test_what_is_too_large_is_not_read(sandbox: Sandbox, path: str) -> None:
+async def test_an_oversized_body_is_not_read(sandbox: Sandbox, path: str) -> None:
     async with serving(sandbox, limit_webhook_bytes=100) as gateway:
         body = dumped({"id": 5, "filler": "x" * 200})
         assert (await posted(gateway, path, body, headers(body, "orders/paid"))).status_code == 413
@@ -255,7 +255,7 @@ async def test_squares_repetition_is_known_by_its_number() -> None:
 
 
 @in_no_time
-async def test_a_message_only_names_the_order_and_what_else_it_says_is_not_believed() -> None:
+async def test_only_the_order_id_of_a_webhook_is_trusted() -> None:
     async with order_shop() as shop:
         shop.sandbox.faults.add("webhooks", "lost")
         order = place_order(shop.store, shop.prints(), paid=False)

@@ -309,7 +309,7 @@ class TestCart:
         assert merchandise["selectedOptions"] == [{"name": "Title", "value": "Default Title"}]
         assert merchandise["product"]["title"] == "Cinnamon Roll"
 
-    async def test_it_adds_up(self, gateway: Served) -> None:
+    async def test_the_parts_add_up_to_the_total(self, gateway: Served) -> None:
         cart = (await page(gateway, "Cart"))["cart"]
         lines = cart["lines"]["nodes"]
 
@@ -346,7 +346,7 @@ class TestCart:
         assert cart["appliedGiftCards"][0]["lastCharacters"] == "0001"
         assert (await page(gateway, "Cart"))["cart"]["cost"] == cart["cost"]
 
-    async def test_update_of_a_quantity_to_0_takes_the_line_off(self, gateway: Served) -> None:
+    async def test_updating_a_quantity_to_0_removes_the_line(self, gateway: Served) -> None:
         line = (await page(gateway, "Cart"))["cart"]["lines"]["nodes"][0]
         nothing: dict[str, list[str]] = {"discounts": [], "giftCards": []}
         changed = await page(gateway, "ChangeCart", lines=[{"id": line["id"], "quantity": 0}], **nothing)

@@ -36,7 +36,7 @@ def code(answer: Any) -> str:
 
 
 @pytest.mark.parametrize("accept", [{}, GRAPHQL])
-async def test_an_unknown_hash_is_not_found_in_apollos_words(gateway: Served, accept: dict[str, str]) -> None:
+async def test_an_unknown_hash_is_refused_with_apollos_code(gateway: Served, accept: dict[str, str]) -> None:
     answer = await gateway.http.post("/graphql", json=by_hash(), headers=accept)
 
     assert answer.status_code == 200

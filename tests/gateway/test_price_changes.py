@@ -207,7 +207,7 @@ async def test_a_sale_refreshes_answers_with_stock(query: str) -> None:
 
 
 @in_no_time
-async def test_a_lost_word_of_a_sale_costs_half_a_minute() -> None:
+async def test_a_lost_webhook_about_a_sale_leaves_stock_stale_for_half_a_minute() -> None:
     async with cached_shop() as shop:
         before = await shown(shop, STOCK_LISTING)
         shop.change("ceramic-mug", stock=0)
@@ -217,7 +217,7 @@ async def test_a_lost_word_of_a_sale_costs_half_a_minute() -> None:
 
 
 @in_no_time
-async def test_a_lost_word_of_a_price_costs_eleven_minutes() -> None:
+async def test_a_lost_webhook_about_a_price_leaves_it_stale_for_eleven_minutes() -> None:
     query = PRICES["with id and time"]
     async with cached_shop() as shop:
         await shown(shop, query)

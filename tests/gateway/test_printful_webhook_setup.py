@@ -28,7 +28,7 @@ async def mended(sandbox: Sandbox) -> SubscriptionStep:
 
 
 @in_no_time
-async def test_printful_is_told_where_to_tell_and_of_which_stock() -> None:
+async def test_printfuls_webhooks_are_configured_with_the_address_and_the_products() -> None:
     sandbox = Sandbox.filled(public_url="http://localhost:8000")
 
     assert (await mended(sandbox)).action is SubscriptionAction.CREATE
@@ -64,7 +64,7 @@ def test_an_older_token_or_missing_kinds_are_mended(url: str, types: tuple[str, 
 
 
 @in_no_time
-async def test_what_printful_told_before_it_goes_on_telling() -> None:
+async def test_existing_webhook_types_at_printful_are_preserved() -> None:
     sandbox = Sandbox.filled(public_url="http://localhost:8000")
     watched = {"stock_updated": {"product_ids": [586]}}
     sandbox.store.printful_webhook = PrintfulWebhook(OURS, ("product_synced", "stock_updated"), watched)

@@ -113,7 +113,7 @@ async def test_staff_may_show_their_token_as_often_as_they_like() -> None:
             assert (await gateway.http.post("/graphql", json=SHOP, headers=STAFF)).status_code == 200
 
 
-async def test_buyers_behind_one_renderer_are_told_apart() -> None:
+async def test_buyers_behind_one_renderer_have_separate_limits() -> None:
     async with serving(sandbox_at_noon(), limit_client_cost=2, **BEHIND_A_PROXY) as gateway:
         for buyer in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
             assert await statuses(gateway, 3, {"shopify-storefront-buyer-ip": buyer}) == [200, 200, 429]
@@ -138,7 +138,7 @@ async def test_a_network_of_ipv6_is_one_client() -> None:
     assert found == [[200], [200], [429]]
 
 
-async def test_public_answers_tell_nothing_of_one_clients_budget(gateway: Served) -> None:
+async def test_cached_answers_do_not_contain_a_clients_budget(gateway: Served) -> None:
     answer = await gateway.http.post("/graphql", json=SHOP)
 
     assert answer.headers["cache-control"].startswith("public")

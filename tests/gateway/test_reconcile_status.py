@@ -146,7 +146,7 @@ async def test_reconcile_exits_1_for_refused_credentials() -> None:
 
 
 @in_no_time
-async def test_a_person_is_asked_before_a_retry() -> None:
+async def test_an_order_that_needs_a_person_outweighs_one_that_needs_a_retry() -> None:
     async with order_shop() as shop:
         await settled_shop(shop)
         refused = await lost(shop)

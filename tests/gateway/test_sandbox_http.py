@@ -54,7 +54,7 @@ async def test_a_version_is_served_and_named(http: httpx.AsyncClient, asked: str
 
 
 @pytest.mark.parametrize("version", ["2030-01", "2026-02", "latest"])
-async def test_what_is_no_version_is_not_found(http: httpx.AsyncClient, version: str) -> None:
+async def test_an_invalid_api_version_is_not_found(http: httpx.AsyncClient, version: str) -> None:
     response = await http.post(f"/api/{version}/graphql.json", json=NAME)
 
     assert response.status_code == 404
@@ -83,7 +83,7 @@ async def test_a_token_of_the_sandbox_is_taken_and_another_refused(http: httpx.A
         (b"", "application/graphql"),
     ],
 )
-async def test_what_is_no_graphql_request_is_refused(http: httpx.AsyncClient, content: bytes, media_type: str) -> None:
+async def test_an_invalid_graphql_request_is_refused(http: httpx.AsyncClient, content: bytes, media_type: str) -> None:
     response = await http.post(STOREFRONT, content=content, headers={"content-type": media_type})
 
     assert response.status_code == 400
@@ -146,7 +146,7 @@ async def test_the_clock_moves_by_a_number_of_seconds_only(http: httpx.AsyncClie
     assert "advanceSeconds" in response.json()["error"]
 
 
-async def test_visitors_must_allow_tracking_where_the_shop_says_so(http: httpx.AsyncClient) -> None:
+async def test_tracking_needs_consent_where_the_shop_requires_it(http: httpx.AsyncClient) -> None:
     assert (await http.get("/sandbox/consent")).json() == {"required": False}
     assert (await http.post("/sandbox/consent", json={"required": True})).json() == {"required": True}
     assert (await http.post("/sandbox/consent", json={"required": "yes"})).status_code == 400
@@ -203,7 +203,7 @@ async def test_every_picture_of_the_store_is_drawn(http: httpx.AsyncClient, stor
         assert "max-age" in response.headers["cache-control"]
 
 
-async def test_a_picture_address_of_storefront_leads_to_the_picture(http: httpx.AsyncClient) -> None:
+async def test_a_storefront_picture_url_serves_the_picture(http: httpx.AsyncClient) -> None:
     query = "{ products(first: 1) { nodes { featuredImage { url(transform: {maxWidth: 320, maxHeight: 200}) } } } }"
     answer = (await http.post(STOREFRONT, json={"query": query})).json()
     url = urlsplit(answer["data"]["products"]["nodes"][0]["featuredImage"]["url"])
@@ -264,7 +264,7 @@ async def test_there_is_no_checkout_for_an_unknown_cart(http: httpx.AsyncClient)
     assert (await http.get("/sandbox/checkout/nothing?key=1")).status_code == 404
 
 
-async def test_the_designs_are_told_as_a_gateway_reads_them(http: httpx.AsyncClient, store: Store) -> None:
+async def test_the_design_records_have_the_format_of_designs_file(http: httpx.AsyncClient, store: Store) -> None:
     response = await http.get("/sandbox/designs.json")
 
     designs = read_designs(response.text)
@@ -272,7 +272,7 @@ async def test_the_designs_are_told_as_a_gateway_reads_them(http: httpx.AsyncCli
     assert all(design.full_image_url.startswith(f"{store.public_url}/sandbox/designs/") for design in designs)
 
 
-async def test_admin_tells_the_sandboxs_time(http: httpx.AsyncClient, store: Store) -> None:
+async def test_admin_answers_with_the_sandboxs_time(http: httpx.AsyncClient, store: Store) -> None:
     store.clock.advance(3600)
     response = await http.post("/admin/api/2026-10/graphql.json", json=NAME)
 

@@ -29,7 +29,7 @@ async def sold(shop: OrderShop, title: str, price: str) -> Order:
 
 
 @in_no_time
-async def test_a_rate_dearer_than_the_shops_cheapest_is_a_warning_on_the_order() -> None:
+async def test_a_rate_above_the_shops_cheapest_puts_a_warning_on_the_order() -> None:
     async with order_shop() as shop:
         order = await sold(shop, "Insured parcel", "19.00")
         found = await warnings(shop, order)
@@ -42,7 +42,7 @@ async def test_a_rate_dearer_than_the_shops_cheapest_is_a_warning_on_the_order()
 
 @in_no_time
 @pytest.mark.parametrize(("title", "price"), [("Insured parcel", "5.00"), ("Standard", "19.00")])
-async def test_a_rate_no_dearer_and_the_standard_rate_are_no_warning(title: str, price: str) -> None:
+async def test_the_cheapest_rate_and_the_standard_rate_cause_no_warning(title: str, price: str) -> None:
     async with order_shop() as shop:
         order = await sold(shop, title, price)
         assert await warnings(shop, order) == ""

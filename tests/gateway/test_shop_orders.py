@@ -212,7 +212,7 @@ class TestWhoMayLook:
     ) -> None:
         assert await raw(gateway, name, email) == b'{"data":{"shopOrder":{"name":"#1003"}}}'
 
-    async def test_wrong_pairs_are_all_answered_alike_and_cost_alike(self, sandbox: Sandbox) -> None:
+    async def test_all_wrong_pairs_get_the_same_answer_at_the_same_cost(self, sandbox: Sandbox) -> None:
         nobodys = next(each for each in sandbox.store.orders.values() if each.number == 1003)
         pairs = [
             ("#1003", "ben@example.com"),
@@ -260,14 +260,14 @@ class TestWhoMayLook:
 
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["THROTTLED"] * 2
 
-    async def test_what_one_caller_saw_is_not_cached_for_the_next(self, gateway: Served, sandbox: Sandbox) -> None:
+    async def test_private_answers_are_not_cached_for_the_next_caller(self, gateway: Served, sandbox: Sandbox) -> None:
         await raw(gateway, "#1003", "ada@example.com")
         order = next(each for each in sandbox.store.orders.values() if each.number == 1003)
         order.email = "grace@example.com"
 
         assert await raw(gateway, "#1003", "ada@example.com") == b'{"data":{"shopOrder":null}}'
 
-    async def test_what_is_for_staff_is_refused_to_guests(self, gateway: Served) -> None:
+    async def test_staff_fields_are_refused_to_guests(self, gateway: Served) -> None:
         answer = await gateway.ask('{ shopOrder(name: "#1003", email: "ada@example.com") { id } }')
 
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
@@ -288,7 +288,7 @@ async def test_an_order_that_is_paid_days_later_was_paid_then() -> None:
 
 
 @in_no_time
-async def test_what_an_edit_added_is_not_paid_with_the_order() -> None:
+async def test_added_goods_do_not_count_as_paid_with_the_order() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         edit(shop.store, order, {order.lines[0]: order.lines[0].quantity + 1})
@@ -346,7 +346,7 @@ async def test_an_order_without_email_and_phone_cannot_be_looked_up() -> None:
 
 
 @in_no_time
-async def test_an_order_that_exists_and_one_that_does_not_answer_a_wrong_phone_number_alike() -> None:
+async def test_a_wrong_phone_number_is_answered_like_an_unknown_order() -> None:
     async with order_shop() as shop:
         order = await shop.placed(email=None, phone=PHONE)
         answers = []

@@ -167,7 +167,7 @@ async def test_an_order_that_is_cancelled_after_its_work_was_cut_short_is_withdr
 
 
 @in_no_time
-async def test_with_admin_hanging_the_gateway_ends_within_its_grace_all_the_same() -> None:
+async def test_with_admin_hanging_the_gateway_still_ends_within_its_grace_period() -> None:
     sandbox = passing_sandbox()
     order = unreported_order(sandbox.store, PRINTED)
     clock = asyncio.get_running_loop().time

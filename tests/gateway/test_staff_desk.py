@@ -108,7 +108,7 @@ async def test_trying_again_asks_first_and_then_forwards() -> None:
 
 
 @in_no_time
-async def test_confirming_says_the_cost_before_and_the_status_after() -> None:
+async def test_confirming_shows_the_cost_before_and_the_status_after() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         browser = await signed_in(shop)
@@ -134,7 +134,7 @@ async def test_cancelling_leaves_shopifys_order() -> None:
 
 
 @in_no_time
-async def test_what_came_of_an_action_is_shown_once() -> None:
+async def test_the_result_of_an_action_is_shown_once() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         browser = await signed_in(shop)
@@ -144,7 +144,7 @@ async def test_what_came_of_an_action_is_shown_once() -> None:
 
 
 @in_no_time
-async def test_an_action_that_is_refused_says_why() -> None:
+async def test_a_refused_action_states_the_reason() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         browser = await signed_in(shop)

@@ -66,7 +66,7 @@ async def test_a_line_that_changes_leaves_the_words_of_staff_alone() -> None:
 
 
 @in_no_time
-async def test_a_note_that_staff_emptied_meanwhile_contains_only_ours() -> None:
+async def test_a_note_that_staff_emptied_gets_only_the_gateways_lines() -> None:
     async with order_shop() as shop:
         shop.sandbox.faults.add("admin", "latency", latency_s=0.5, match="MarkOrder", times=1)
         order = place_order(shop.store, shop.prints(), note="Ring twice.")

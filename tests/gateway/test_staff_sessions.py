@@ -53,7 +53,7 @@ async def test_without_a_session_no_form_does_anything() -> None:
 
 @pytest.mark.parametrize("cookie", ["", "x", "gAAAAA", "a" * 4097, '"; Path=/'])
 @in_no_time
-async def test_a_forged_session_is_none(cookie: str) -> None:
+async def test_a_forged_session_is_rejected(cookie: str) -> None:
     async with order_shop() as shop:
         browser = Browser(shop.served.http)
         browser.cookies["kynda_staff"] = cookie
@@ -205,7 +205,7 @@ async def test_a_form_that_is_too_large_or_json_is_refused() -> None:
 
 @pytest.mark.parametrize("to", ["https://evil.example", "//evil.example", "/staff/../graphql", "/staffed", "/\\x", ""])
 @in_no_time
-async def test_signing_in_leads_nowhere_else(to: str) -> None:
+async def test_signing_in_does_not_redirect_to_other_sites(to: str) -> None:
     async with order_shop() as shop:
         answer = await Browser(shop.served.http).post("/staff/sign-in", {"token": TOKEN, "to": to})
         assert answer.headers["location"] == "/staff"

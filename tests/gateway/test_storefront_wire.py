@@ -307,7 +307,7 @@ INVALID = {
     ("path", "field"),
     [("/graphql", "nonsense"), ("/api/2026-10/graphql.json", "nonsense"), ("/api/2025-10/graphql.json", "id")],
 )
-async def test_shopify_says_which_name_beside_gateway_fields_it_does_not_know(
+async def test_an_unknown_name_beside_gateway_fields_is_reported_by_shopify(
     http: httpx.AsyncClient, shopify: Shopify, path: str, field: str
 ) -> None:
     shopify.answer = lambda _: httpx.Response(200, json=INVALID)

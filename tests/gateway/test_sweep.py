@@ -247,7 +247,7 @@ async def test_reconciling_makes_ended_subscriptions_again_and_a_dry_run_does_no
 
 
 @in_no_time
-async def test_a_gateway_that_may_not_subscribe_sweeps_all_the_same() -> None:
+async def test_a_gateway_without_permission_to_subscribe_still_sweeps() -> None:
     async with order_shop() as shop:
         order = await lost(shop)
         live: dict[str, Any] = {**LIVE, "public_url": ADDRESS, "sweep_minutes": 1, "graphiql": False}

@@ -166,7 +166,7 @@ async def test_an_order_that_cannot_be_read_does_not_hold_back_the_others() -> N
 
 
 @in_no_time
-async def test_an_order_that_could_not_even_be_marked_is_settled_when_all_is_well_again() -> None:
+async def test_an_order_that_could_not_be_tagged_is_settled_after_the_outage() -> None:
     async with order_shop(sweep_minutes=5) as shop:
         order = await lost(shop)
         unreadable(shop, order)

@@ -287,7 +287,7 @@ async def test_fifty_copies_of_one_message_make_one_ticket() -> None:
 
 
 @pytest.mark.parametrize("attributes", [{}, {"table": "7"}, {"fulfillment_mode": "pickup"}])
-def test_goods_that_are_not_sent_are_a_ticket(attributes: dict[str, Any]) -> None:
+def test_goods_that_need_no_shipping_become_a_ticket(attributes: dict[str, Any]) -> None:
     @in_no_time
     async def told() -> None:
         async with order_shop() as shop:

@@ -50,7 +50,7 @@ async def test_a_visitor_gets_shopifys_cookies_and_tokens(gateway: Served) -> No
     ("consent", "missing"),
     [("analytics: false", {"_shopify_analytics"}), ("marketing: false", {"_shopify_marketing"})],
 )
-async def test_what_a_visitor_refuses_is_not_set(gateway: Served, consent: str, missing: set[str]) -> None:
+async def test_refused_consent_is_not_set(gateway: Served, consent: str, missing: set[str]) -> None:
     assert cookies(await ensured(gateway, consent)).keys() == ALL - missing
 
 
@@ -94,7 +94,7 @@ async def test_a_catalogue_answer_for_a_known_visitor_is_not_cached_for_others(g
     assert gateway.requests["storefront"] == 2
 
 
-async def test_the_context_of_an_answer_is_told_as_shopify_tells_it(gateway: Served) -> None:
+async def test_the_context_extension_is_passed_on_as_shopify_sends_it(gateway: Served) -> None:
     answer = await gateway.ask("query @inContext(country: CA, language: FR) { shop { name } }")
 
     assert answer["extensions"] == {"context": {"country": "CA", "language": "FR"}}

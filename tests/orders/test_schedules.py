@@ -227,7 +227,7 @@ def test_every_order_ends_where_it_should_be_exactly_once(schedule: Schedule) ->
     assert not found, "\n".join([f"SCHEDULES_SEED={SEED}", *found])
 
 
-async def test_an_order_that_nobody_forwards_is_found() -> None:
+async def test_the_sweep_finds_an_order_that_was_not_forwarded() -> None:
     async with World.running(gateways=0) as world:
         await Place((Line("sync"), Line("drink main"))).take(world)
         found = "\n".join(faults_found(world))

@@ -135,7 +135,7 @@ async def test_nodes_keep_the_order_of_their_ids_with_holes_for_what_is_not_ther
     assert [each and each["id"] for each in answer["data"]["nodes"]] == [second, None, first, None]
 
 
-async def test_an_id_that_is_none_is_an_error(ask: Ask) -> None:
+async def test_an_invalid_id_is_an_error(ask: Ask) -> None:
     answer = await ask('{ nodes(ids: ["44000000001"]) { id } }')
     assert answer["errors"][0]["message"] == "Invalid global id '44000000001'"
 

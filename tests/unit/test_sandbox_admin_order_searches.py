@@ -87,7 +87,7 @@ def test_orders_may_be_listed_backwards(ask: Ask) -> None:
     assert [each["name"] for each in (*first["nodes"], *rest["nodes"])] == ["#1009", "#1008", "#1007", "#1006"]
 
 
-def test_a_cursor_of_nowhere_is_a_bad_request(admin_answer: Ask) -> None:
+def test_an_unknown_cursor_is_a_bad_request(admin_answer: Ask) -> None:
     got = admin_answer(ORDER_LIST, query="", first=1, after="nowhere")
     assert got["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
 

@@ -49,7 +49,7 @@ def events(store: Store) -> list[str]:
     return topics
 
 
-def test_an_order_tells_all_that_was_ordered(ask: Ask, order: Order, order_id: str) -> None:
+def test_an_order_has_all_its_lines(ask: Ask, order: Order, order_id: str) -> None:
     found = ask(ORDER, id=order_id)["order"]
 
     assert {name: found[name] for name in ("name", "createdAt", "test", "email", "phone", "note", "tags")} == {
@@ -73,7 +73,7 @@ def test_an_order_tells_all_that_was_ordered(ask: Ask, order: Order, order_id: s
     ]
 
 
-def test_a_line_tells_what_it_was_when_it_was_bought(ask: Ask, store: Store, order: Order, order_id: str) -> None:
+def test_a_line_has_the_title_and_price_of_its_purchase(ask: Ask, store: Store, order: Order, order_id: str) -> None:
     mug = variant(store, "ceramic-mug")
     mug.product.title, mug.product.vendor, mug.sku = "Renamed", "Another", "OTHER"
     line = ask(ORDER, id=order_id)["order"]["lineItems"]["nodes"][0]
@@ -90,7 +90,7 @@ def test_a_line_whose_product_is_gone_has_no_variant(ask: Ask, store: Store, ord
     assert latte["variant"] is not None
 
 
-def test_fulfillment_orders_tell_where_and_how(ask: Ask, order_id: str) -> None:
+def test_fulfillment_orders_have_a_location_and_a_method(ask: Ask, order_id: str) -> None:
     sent, picked_up = ask(ORDER, id=order_id)["order"]["fulfillmentOrders"]["nodes"]
     assert (sent["status"], sent["deliveryMethod"]["methodType"]) == ("OPEN", "SHIPPING")
     assert sent["assignedLocation"]["name"] == "Roastery Warehouse"
@@ -113,7 +113,7 @@ def test_an_order_is_routed_once_its_time_has_passed(ask: Ask, store: Store) -> 
     assert len(ask(ORDER, id=gid("Order", order.id))["order"]["fulfillmentOrders"]["nodes"]) == 1
 
 
-def test_a_hold_says_why(ask: Ask, store: Store, order: Order, order_id: str) -> None:
+def test_a_hold_states_its_reason(ask: Ask, store: Store, order: Order, order_id: str) -> None:
     hold(store, order, "INCORRECT_ADDRESS")
     found = ask(ORDER, id=order_id)["order"]
     part = found["fulfillmentOrders"]["nodes"][0]
@@ -122,7 +122,7 @@ def test_a_hold_says_why(ask: Ask, store: Store, order: Order, order_id: str) ->
     assert part["supportedActions"] == [{"action": "RELEASE_HOLD"}]
 
 
-def test_an_order_in_another_currency_is_told_in_the_shops(ask: Ask, store: Store) -> None:
+def test_an_order_in_another_currency_has_amounts_in_the_shops(ask: Ask, store: Store) -> None:
     store.admin_scopes.append("read_all_orders")
     found = ask(ORDER, id="gid://shopify/Order/7700000004")["order"]
     assert found["currencyCode"] == "USD"
@@ -142,7 +142,7 @@ def test_an_unknown_order_is_none(ask: Ask, unknown: str) -> None:
     assert ask(ORDER, id=unknown)["order"] is None
 
 
-def test_an_id_that_is_none_is_an_error(admin_answer: Ask) -> None:
+def test_an_invalid_id_is_an_error(admin_answer: Ask) -> None:
     assert admin_answer(ORDER, id="1005")["errors"][0]["extensions"]["code"] == "INVALID_GLOBAL_ID"
 
 
@@ -159,7 +159,7 @@ def metafield(order_id: str, value: str = '{"a": 1}', **more: Any) -> dict[str, 
     return {"ownerId": order_id, "namespace": "kynda", "key": "forwarding", "type": "json", "value": value, **more}
 
 
-def test_a_metafield_is_changed_by_who_knows_what_it_held(ask: Ask, order_id: str) -> None:
+def test_a_metafield_is_changed_only_with_the_digest_of_its_value(ask: Ask, order_id: str) -> None:
     made = ask(SET_METAFIELDS, metafields=[metafield(order_id, compareDigest=None)])["metafieldsSet"]
     digest = made["metafields"][0]["compareDigest"]
     changed = ask(SET_METAFIELDS, metafields=[metafield(order_id, "{}", compareDigest=digest)])["metafieldsSet"]
@@ -175,7 +175,7 @@ def test_a_metafield_is_changed_by_who_knows_what_it_held(ask: Ask, order_id: st
     ]
 
 
-def test_without_a_digest_whatever_there_is_is_replaced(ask: Ask, order_id: str) -> None:
+def test_without_a_digest_any_metafield_is_replaced(ask: Ask, order_id: str) -> None:
     for value in ("{}", "[]"):
         assert ask(SET_METAFIELDS, metafields=[metafield(order_id, value)])["metafieldsSet"]["userErrors"] == []
 
@@ -200,7 +200,7 @@ def test_of_several_metafields_all_are_set_or_none(ask: Ask, order: Order, order
         ({"value": '"' + "a" * 70_000 + '"'}, "TOO_LONG"),
     ],
 )
-def test_a_metafield_that_cannot_be_is_refused(ask: Ask, order_id: str, wrong: dict[str, Any], code: str) -> None:
+def test_an_invalid_metafield_is_refused(ask: Ask, order_id: str, wrong: dict[str, Any], code: str) -> None:
     refused = ask(SET_METAFIELDS, metafields=[{**metafield(order_id), **wrong}])["metafieldsSet"]
     assert [each["code"] for each in refused["userErrors"]] == [code]
 
@@ -221,14 +221,14 @@ def mark(ask: Ask, order_id: str, add: Any = (), remove: Any = (), note: str | N
     return [error for payload in answered.values() for error in payload["userErrors"]]
 
 
-def test_tags_and_note_are_written_and_told(ask: Ask, store: Store, order: Order, order_id: str) -> None:
+def test_tags_and_note_are_written_and_cause_a_webhook(ask: Ask, store: Store, order: Order, order_id: str) -> None:
     topics = events(store)
     assert mark(ask, order_id, ["pos-forwarded", "a, b"], ["REGULAR"], "Another") == []
     assert (order.tags, order.note) == (["a", "b", "pos-forwarded"], "Another")
     assert topics == ["orders/updated"] * 3
 
 
-def test_what_is_there_already_is_told_nobody(ask: Ask, store: Store, order_id: str) -> None:
+def test_unchanged_tags_cause_no_webhook(ask: Ask, store: Store, order_id: str) -> None:
     topics = events(store)
     assert mark(ask, order_id, ["Regular"], ["unknown"], "Ring twice") == []
     assert topics == []
@@ -238,11 +238,13 @@ def test_what_is_there_already_is_told_nobody(ask: Ask, store: Store, order_id: 
     ("changes", "field"),
     [({"add": ["a" * 41]}, "tags"), ({"add": [f"t{n}" for n in range(251)]}, "tags"), ({"note": "a" * 5001}, "note")],
 )
-def test_marks_that_are_too_long_are_refused(ask: Ask, order_id: str, changes: dict[str, Any], field: str) -> None:
+def test_tags_and_notes_that_are_too_long_are_refused(
+    ask: Ask, order_id: str, changes: dict[str, Any], field: str
+) -> None:
     assert [each["field"] for each in mark(ask, order_id, **changes)] == [[field]]
 
 
-def test_an_order_that_is_not_there_is_not_marked(ask: Ask) -> None:
+def test_a_missing_order_cannot_be_tagged(ask: Ask) -> None:
     assert [each["field"] for each in mark(ask, gid("Order", 1), ["a"], ["b"], "c")] == [["id"]] * 3
 
 
@@ -272,7 +274,7 @@ def test_an_update_of_what_is_not_served_is_an_error(admin_answer: Ask, order_id
     assert "poNumber" in admin_answer(UPDATE, input={"id": order_id, "poNumber": "1"})["errors"][0]["message"]
 
 
-def test_a_products_tags_are_changed_and_told(ask: Ask, store: Store) -> None:
+def test_a_products_tags_are_changed_and_cause_a_webhook(ask: Ask, store: Store) -> None:
     product = variant(store, "ceramic-mug").product
     topics = events(store)
     ask(TAG_PRODUCT, id=gid("Product", product.id), add=["sold-out"], remove=["drinkware"], adds=True, removes=True)
@@ -325,13 +327,13 @@ def test_a_parcel_is_made_of_what_is_left(ask: Ask, sent: str, mugs: str, order_
 
 
 @pytest.mark.parametrize("quantity", [0, 3, -1])
-def test_no_more_is_handed_over_than_is_left(ask: Ask, sent: str, mugs: str, quantity: int) -> None:
+def test_fulfilling_more_than_the_remaining_units_is_refused(ask: Ask, sent: str, mugs: str, quantity: int) -> None:
     refused = hand_over(ask, sent, [{"id": mugs, "quantity": quantity}])
     assert refused["fulfillment"] is None
     assert [each["field"] for each in refused["userErrors"]] == [["fulfillment"]]
 
 
-def test_what_is_not_there_is_not_handed_over(ask: Ask, sent: str, mugs: str) -> None:
+def test_a_missing_fulfillment_order_cannot_be_fulfilled(ask: Ask, sent: str, mugs: str) -> None:
     assert hand_over(ask, "gid://shopify/FulfillmentOrder/1")["userErrors"] != []
     assert hand_over(ask, sent, [{"id": "gid://shopify/FulfillmentOrderLineItem/1", "quantity": 1}])["userErrors"] != []
     assert hand_over(ask, sent, [{"id": mugs, "quantity": 1}] * 2)["userErrors"] != []
@@ -381,7 +383,7 @@ def test_a_pickup_is_prepared_once_and_picked_up(ask: Ask, order: Order, order_i
     assert ask(ORDER, id=order_id)["order"]["fulfillments"][0]["displayStatus"] == "PICKED_UP"
 
 
-def test_what_is_no_pickup_is_not_prepared(ask: Ask, sent: str) -> None:
+def test_only_a_pickup_can_be_prepared(ask: Ask, sent: str) -> None:
     assert prepare(ask, sent) == ["NO_LINE_ITEMS_TO_PREPARE_FOR_FULFILLMENT_ORDER"]
     assert prepare(ask, "gid://shopify/FulfillmentOrder/1") == ["FULFILLMENT_ORDER_INVALID"]
 

@@ -71,9 +71,7 @@ def test_a_deleted_default_address_leaves_the_oldest_as_default(shop: Storefront
         ({"company": "https://example.com"}, "CONTAINS_URL", ["address", "company"]),
     ],
 )
-def test_an_address_that_cannot_be_is_refused(
-    shop: Storefront, given: dict[str, str], code: str, field: list[str]
-) -> None:
+def test_an_invalid_address_is_refused(shop: Storefront, given: dict[str, str], code: str, field: list[str]) -> None:
     token = shop.log_in()
 
     assert problem(put(shop, token, **given)) == (code, field)

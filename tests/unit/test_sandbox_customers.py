@@ -64,7 +64,7 @@ def test_a_customer_without_a_name_is_called_by_their_e_mail(shop: Storefront) -
         ({"email": "cleo@example.com"}, "CUSTOMER_DISABLED", "email"),
     ],
 )
-def test_a_customer_that_cannot_be_is_refused(
+def test_an_invalid_customer_is_refused(
     shop: Storefront, given: dict[str, str], code: str, name: str, store: Store
 ) -> None:
     before = len(store.customers)
@@ -83,7 +83,7 @@ def test_a_wrong_password_and_an_unknown_e_mail_are_answered_alike(shop: Storefr
     assert wrong["customerAccessToken"] is None
 
 
-def test_who_was_only_invited_cannot_log_in(shop: Storefront) -> None:
+def test_an_invited_customer_cannot_log_in(shop: Storefront) -> None:
     assert problem(log_in(shop, "cleo@example.com", ""))[0] == "CUSTOMER_DISABLED"
 
 
@@ -211,7 +211,7 @@ def test_a_reset_link_ends_after_a_day(shop: Storefront, store: Store) -> None:
     assert problem(reset(shop, mailed(store)))[0] == "TOKEN_INVALID"
 
 
-def test_links_that_are_none_are_refused(shop: Storefront, store: Store) -> None:
+def test_invalid_links_are_refused(shop: Storefront, store: Store) -> None:
     recover(shop, "ada@example.com")
 
     assert problem(reset(shop, "https://example.com/")) == ("INVALID", ["resetUrl"])
@@ -224,7 +224,7 @@ def activate(shop: Storefront, url: str, password: str = "my-own-one") -> Any:
     return shop.mutation("customerActivateByUrl", selection, activationUrl=url, password=password)
 
 
-def test_who_was_invited_gets_in_through_the_mail(shop: Storefront, store: Store) -> None:
+def test_an_invited_customer_activates_the_account_by_mail(shop: Storefront, store: Store) -> None:
     recover(shop, "cleo@example.com")
     url = mailed(store)
 
@@ -276,7 +276,7 @@ def test_a_new_password_ends_every_token_and_brings_one(shop: Storefront) -> Non
     ("given", "code"),
     [({"email": "ben@example.com"}, "TAKEN"), ({"password": "x"}, "TOO_SHORT"), ({"phone": "x"}, "INVALID")],
 )
-def test_a_change_that_cannot_be_is_refused(shop: Storefront, given: dict[str, str], code: str) -> None:
+def test_an_invalid_change_is_refused(shop: Storefront, given: dict[str, str], code: str) -> None:
     token = shop.log_in()
     before = seen(shop, token)
 

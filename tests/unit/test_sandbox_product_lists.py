@@ -198,7 +198,7 @@ def test_a_query_on_an_unknown_field_is_passed_over(ask: Ask) -> None:
         ('first: 1, after: "nowhere"', "Invalid cursor for current pagination sort: nowhere"),
     ],
 )
-def test_a_page_that_cannot_be_is_refused(run: Run, arguments: str, message: str) -> None:
+def test_an_invalid_page_is_refused(run: Run, arguments: str, message: str) -> None:
     call = f"({arguments})" if arguments else ""
     result = run(f"{{ products{call} {{ nodes {{ id }} }} }}")
     assert result.errors

@@ -36,7 +36,7 @@ async def test_the_cafes_are_squares_locations(square: httpx.AsyncClient, store:
 
 
 @pytest.mark.parametrize("path", ["/locations/SQWEST", "/orders/none", "/payments/none", "/nothing"])
-async def test_what_is_not_there_is_404(square: httpx.AsyncClient, path: str) -> None:
+async def test_a_missing_resource_is_404(square: httpx.AsyncClient, path: str) -> None:
     assert first(await square.get(path))[:2] == (404, "NOT_FOUND")
 
 
@@ -187,12 +187,12 @@ async def test_an_order_for_a_place_that_is_not_the_sellers_is_refused(square: h
     assert first(response) == (404, "NOT_FOUND", "order.location_id")
 
 
-async def test_everything_that_is_wrong_is_told_at_once(square: httpx.AsyncClient) -> None:
+async def test_all_faults_of_an_order_are_reported_together(square: httpx.AsyncClient) -> None:
     response = await square.post("/orders", json={"order": ticket(ticket_name=LONG[30], reference_id=1)})
     assert [each["code"] for each in response.json()["errors"]] == ["EXPECTED_STRING", "VALUE_TOO_LONG"]
 
 
-async def test_a_misspelt_field_is_ignored_without_a_word(square: httpx.AsyncClient) -> None:
+async def test_a_misspelt_field_is_ignored_silently(square: httpx.AsyncClient) -> None:
     order = await made(square, tiket_name="Ana", line_items=[line(nmae="x")])
     assert "tiket_name" not in order
     assert "nmae" not in order["line_items"][0]

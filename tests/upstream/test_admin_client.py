@@ -118,7 +118,7 @@ async def test_stock_is_read_by_location() -> None:
     }
 
 
-async def test_ids_that_are_no_variant_of_the_shop_are_absent() -> None:
+async def test_unknown_variant_ids_are_absent() -> None:
     other = {"__typename": "Product", "id": "gid://shopify/Product/3"}
     found = await inventory(partly([node(gid(1)), None, other]), gid(1), gid(2), GlobalId("gid://shopify/Product/3"))
     assert set(found) == {gid(1)}
@@ -181,14 +181,14 @@ async def test_a_cost_that_turns_out_lower_makes_the_next_requests_larger() -> N
     assert shop.sizes == [50, 250, 50]
 
 
-async def test_a_request_that_is_too_dear_is_cut_smaller() -> None:
+async def test_a_request_above_the_cost_limit_is_split() -> None:
     shop = Costly(40)
     found = await inventory(shop, *map(gid, range(50)))
     assert all(isinstance(each, VariantStock) for each in found.values())
     assert shop.sizes == [50, 25, 25]
 
 
-async def test_a_single_variant_that_is_too_dear_is_our_mistake() -> None:
+async def test_a_single_variant_above_the_cost_limit_is_rejected() -> None:
     assert isinstance(await failure(Costly(1001)), Rejected)
 
 

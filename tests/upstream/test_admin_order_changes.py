@@ -70,7 +70,7 @@ async def test_a_metafield_that_shopify_refuses_is_no_conflict() -> None:
     assert raised.value.code == "INVALID_VALUE"
 
 
-async def test_metafields_of_which_nothing_is_said_are_not_taken_for_set() -> None:
+async def test_metafields_without_a_result_do_not_count_as_set() -> None:
     async with Shopify(stored("forwarding")).orders() as orders:
         with pytest.raises(Broken):
             await orders.set_metafields(ORDER_ID, {"pos_order_id": ("single_line_text_field", "square-abc", ANY)})
@@ -104,7 +104,7 @@ async def test_tags_and_note_go_in_one_request() -> None:
     ]
 
 
-async def test_what_is_not_to_be_marked_is_left_alone() -> None:
+async def test_unchanged_tags_and_notes_are_not_sent() -> None:
     shopify = Shopify(done("tagsAdd"))
 
     async with shopify.orders() as orders:
@@ -146,7 +146,7 @@ async def notes_written(*replaced: str | None, read: str | None = "Ring twice.")
     return [asked["note"]["note"] for asked in shopify.asked[1:] if asked["notes"]]
 
 
-async def test_a_note_is_written_from_what_it_is_just_before() -> None:
+async def test_the_note_is_read_again_just_before_it_is_written() -> None:
     assert await notes_written("Ring twice.") == ["Ring twice.\nid: 1"]
 
 
@@ -154,13 +154,13 @@ async def test_line_ends_are_no_other_note() -> None:
     assert await notes_written("Ring.\nTwice.", read="Ring.\r\nTwice.") == ["Ring.\nTwice.\nid: 1"]
 
 
-async def test_what_was_written_in_between_is_put_back_with_ours() -> None:
+async def test_a_concurrent_change_of_the_note_is_restored_with_our_lines() -> None:
     ours = "Ring twice.\nid: 1"
 
     assert await notes_written("Call first.", ours) == [ours, "Call first.\nid: 1"]
 
 
-async def test_what_was_written_twice_in_between_is_put_back_too() -> None:
+async def test_two_concurrent_changes_of_the_note_are_restored() -> None:
     ours = "Ring twice.\nid: 1"
 
     assert await notes_written("Call first.", "Call later.", "Call first.\nid: 1") == [
@@ -170,7 +170,7 @@ async def test_what_was_written_twice_in_between_is_put_back_too() -> None:
     ]
 
 
-async def test_our_own_note_from_an_unanswered_attempt_is_nobody_elses() -> None:
+async def test_our_own_note_from_an_unanswered_attempt_is_recognized() -> None:
     ours = "Ring twice.\nid: 1"
 
     assert await notes_written(ours) == [ours]
@@ -180,7 +180,7 @@ async def test_a_note_that_has_our_lines_is_left_alone() -> None:
     assert await notes_written("Ring twice.\nid: 1", read="Ring twice.\nid: 1") == []
 
 
-async def test_nothing_to_mark_is_no_request() -> None:
+async def test_no_request_is_sent_without_changes() -> None:
     shopify = Shopify()
 
     async with shopify.orders() as orders:
@@ -190,7 +190,7 @@ async def test_nothing_to_mark_is_no_request() -> None:
     assert shopify.asked == []
 
 
-async def test_each_mark_that_was_refused_is_told() -> None:
+async def test_each_refused_tag_is_reported() -> None:
     answered = done("tagsRemove")
     answered["data"]["tagsAdd"] = {"userErrors": [refused("Tag is too long.")]}
     answered["data"]["orderUpdate"] = {"userErrors": [refused("Note is too long.")]}
@@ -200,7 +200,7 @@ async def test_each_mark_that_was_refused_is_told() -> None:
             await orders.mark(ORDER_ID, ["a"], ["b"], "c")
 
 
-async def test_a_mark_of_which_nothing_is_said_is_not_taken_for_made() -> None:
+async def test_a_tag_change_without_a_result_does_not_count_as_done() -> None:
     async with Shopify(done("tagsAdd")).orders() as orders:
         with pytest.raises(Broken):
             await orders.mark(ORDER_ID, ["a"], ["b"])
@@ -250,7 +250,7 @@ async def test_a_parcel_is_made_of_these_lines_with_its_tracking() -> None:
     }
 
 
-async def test_what_is_picked_up_has_no_tracking() -> None:
+async def test_a_pickup_has_no_tracking() -> None:
     shopify = Shopify(fulfilled())
 
     async with shopify.orders() as orders:
@@ -274,7 +274,7 @@ async def test_a_fulfillment_order_of_which_nothing_is_inside_is_not_handed_over
     ]
 
 
-async def test_a_parcel_that_shopify_refuses_is_rejected_in_its_words() -> None:
+async def test_a_fulfillment_that_shopify_refuses_is_rejected_with_its_message() -> None:
     answered = answer(fulfillmentCreate={"fulfillment": None, "userErrors": [refused("Quantity is too high.")]})
 
     async with Shopify(answered).orders() as orders:
@@ -282,7 +282,7 @@ async def test_a_parcel_that_shopify_refuses_is_rejected_in_its_words() -> None:
             await orders.fulfill({WRITTEN: {"part 1": 9}})
 
 
-async def test_a_parcel_of_which_nothing_is_said_is_not_taken_for_made() -> None:
+async def test_a_fulfillment_without_a_result_does_not_count_as_created() -> None:
     async with Shopify(answer(fulfillmentCreate={"fulfillment": None, "userErrors": []})).orders() as orders:
         with pytest.raises(Broken):
             await orders.fulfill({WRITTEN: {"part 1": 1}})
@@ -318,7 +318,7 @@ async def test_an_address_never_goes_with_another_parcels_number(
     assert shopify.asked == [{"id": FULFILLMENT_ID, "tracking": sent, "notify": False}]
 
 
-async def test_each_fulfillment_order_is_said_to_be_ready_by_itself() -> None:
+async def test_each_fulfillment_order_is_marked_as_ready_in_its_own_request() -> None:
     shopify = Shopify(done("fulfillmentOrderLineItemsPreparedForPickup"))
 
     async with shopify.orders() as orders:
@@ -334,7 +334,7 @@ def unprepared(code: str) -> dict[str, Any]:
     return answer(fulfillmentOrderLineItemsPreparedForPickup={"userErrors": [refused("No.", code=code)]})
 
 
-async def test_what_is_ready_already_does_not_keep_the_others_from_becoming_so() -> None:
+async def test_a_ready_fulfillment_order_does_not_stop_the_others() -> None:
     shopify = Shopify(
         unprepared("NO_LINE_ITEMS_TO_PREPARE_FOR_FULFILLMENT_ORDER"),
         done("fulfillmentOrderLineItemsPreparedForPickup"),
@@ -346,7 +346,7 @@ async def test_what_is_ready_already_does_not_keep_the_others_from_becoming_so()
     assert len(shopify.asked) == 2
 
 
-async def test_what_cannot_become_ready_is_rejected() -> None:
+async def test_a_fulfillment_order_that_cannot_become_ready_is_rejected() -> None:
     async with Shopify(unprepared("FULFILLMENT_ORDER_INVALID")).orders() as orders:
         with pytest.raises(Rejected) as raised:
             await orders.prepared_for_pickup([GlobalId("fo 1")])
@@ -390,7 +390,7 @@ SENT_ONCE: dict[str, Change] = {
 
 @pytest.mark.parametrize("lost", [503, httpx.ReadTimeout("too slow")], ids=["status", "timeout"])
 @pytest.mark.parametrize("change", REPEATED.values(), ids=REPEATED)
-async def test_what_may_be_done_twice_is_repeated(change: tuple[Change, dict[str, Any]], lost: Any) -> None:
+async def test_idempotent_requests_are_retried(change: tuple[Change, dict[str, Any]], lost: Any) -> None:
     make, answered = change
     shopify = Shopify(lost, answered)
 
@@ -403,7 +403,7 @@ async def test_what_may_be_done_twice_is_repeated(change: tuple[Change, dict[str
 
 @pytest.mark.parametrize("lost", [503, httpx.ReadTimeout("too slow")], ids=["status", "timeout"])
 @pytest.mark.parametrize("change", SENT_ONCE.values(), ids=SENT_ONCE)
-async def test_what_must_not_be_done_twice_is_sent_once(change: Change, lost: Any) -> None:
+async def test_non_idempotent_requests_are_sent_once(change: Change, lost: Any) -> None:
     shopify = Shopify(lost)
 
     async with shopify.orders() as orders:
@@ -413,7 +413,7 @@ async def test_what_must_not_be_done_twice_is_sent_once(change: Change, lost: An
     assert len(shopify.asked) == 1
 
 
-async def test_a_throttled_change_is_told_as_such() -> None:
+async def test_a_throttled_change_is_reported_as_throttled() -> None:
     throttled = {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]}
 
     async with Shopify(throttled).orders() as orders:

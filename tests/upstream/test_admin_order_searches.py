@@ -130,7 +130,7 @@ async def test_variants_are_found_by_their_exact_sku() -> None:
     assert shopify.asked == [{"query": query, "after": None}, {"query": query, "after": "3"}]
 
 
-async def test_many_skus_are_looked_up_by_fifty() -> None:
+async def test_skus_are_looked_up_in_batches_of_fifty() -> None:
     shopify = Shopify(answer(productVariants=page()))
 
     async with shopify.orders() as orders:

@@ -143,12 +143,12 @@ async def test_an_order_is_read_in_one_request() -> None:
     assert found.total == Decimal("25.0")
 
 
-async def test_an_order_that_the_shop_has_not_is_none() -> None:
+async def test_an_unknown_order_is_none() -> None:
     async with Shopify(answer(order=None)).orders() as orders:
         assert await orders.order(ORDER_ID) is None
 
 
-async def test_an_order_that_we_may_not_see_is_not_taken_for_none() -> None:
+async def test_an_order_without_access_is_denied_not_missing() -> None:
     denied = {"message": "no", "path": ["order"], "extensions": {"code": "ACCESS_DENIED"}}
 
     async with Shopify({"data": {"order": None}, "errors": [denied]}).orders() as orders:
@@ -156,7 +156,7 @@ async def test_an_order_that_we_may_not_see_is_not_taken_for_none() -> None:
             await orders.order(ORDER_ID)
 
 
-async def test_a_line_tells_what_was_ordered_and_what_is_left_of_it() -> None:
+async def test_a_line_has_its_ordered_and_its_current_quantity() -> None:
     found = await read(
         lineItems=page(
             line(
@@ -290,7 +290,7 @@ async def test_a_fulfillment_order_tells_how_and_where_what_is_handed_over() -> 
     )
 
 
-async def test_a_parcel_tells_how_many_of_each_line_are_inside() -> None:
+async def test_a_fulfillment_has_the_quantity_of_each_line() -> None:
     first, second = {"id": "gid://shopify/LineItem/1"}, {"id": "gid://shopify/LineItem/2"}
     found = await read(
         fulfillments=[
@@ -389,7 +389,7 @@ async def test_one_assessment_is_enough_to_be_pending_or_high(levels: list[str],
     assert (found.risk, found.risk_is_pending, found.risk_is_high) == ("INVESTIGATE", pending, high)
 
 
-async def test_states_that_are_new_are_kept_as_they_are() -> None:
+async def test_new_statuses_are_accepted_unchanged() -> None:
     found = await read(
         displayFinancialStatus="HALF_PAID",
         fulfillmentOrders=page(
@@ -431,7 +431,7 @@ async def test_an_order_of_many_pages_is_read_whole() -> None:
     ]
 
 
-async def test_an_order_that_goes_while_it_is_read_is_broken_not_shorter() -> None:
+async def test_an_order_that_disappears_while_it_is_read_is_a_broken_answer() -> None:
     async with Shopify(
         answer(order=order(lineItems=page(line(1), end="line 1"))), answer(order=None)
     ).orders() as orders:
@@ -461,7 +461,7 @@ async def test_an_order_of_another_shape_is_broken(other: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize(("found", "expected"), [({"orderId": ORDER_ID}, ORDER_ID), (None, None)])
-async def test_whose_a_fulfillment_order_is(found: Any, expected: str | None) -> None:
+async def test_the_order_of_a_fulfillment_order_is_found(found: Any, expected: str | None) -> None:
     shopify = Shopify(answer(fulfillmentOrder=found))
 
     async with shopify.orders() as orders:

@@ -38,7 +38,7 @@ async def test_a_topic_is_subscribed_to_once(store: Store) -> None:
     )
 
 
-async def test_a_subscription_is_led_elsewhere_and_brings_all_fields_then(store: Store) -> None:
+async def test_a_redirected_subscription_includes_all_fields(store: Store) -> None:
     store.subscribe("PRODUCTS_UPDATE", f"{BASE}/hooks").include_fields = ("id",)
 
     async with admin(store) as client:

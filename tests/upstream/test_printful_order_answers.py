@@ -173,13 +173,13 @@ async def test_costs_are_exact_as_texts_and_as_numbers(total: Any, cost: str) ->
     assert (await read({"costs": {"currency": "EUR", "total": total}})).total_cost == Decimal(cost)
 
 
-async def test_why_an_order_failed_is_kept() -> None:
+async def test_the_reason_of_a_failed_order_is_read() -> None:
     assert (await read({"status": "failed", "error": "Bad file"})).error == "Bad file"
     assert (await read({"status": "failed", "error": {"message": "Bad file"}})).error == "Bad file"
 
 
 @pytest.mark.parametrize("raw", [{"id": None}, {"status": None}, {"items": [{"id": None, "quantity": 1}]}])
-async def test_an_order_that_cannot_be_told_from_others_is_broken(raw: dict[str, Any]) -> None:
+async def test_an_order_without_its_required_fields_is_a_broken_answer(raw: dict[str, Any]) -> None:
     await fails(Shop(ok({**SMALL, **raw})), lambda client: client.order(7), Broken)
 
 
@@ -187,12 +187,12 @@ async def test_an_order_that_cannot_be_told_from_others_is_broken(raw: dict[str,
     "answer",
     [ok({"url": None, "types": [], "params": []}), ok({"url": None, "types": None, "params": None}), ok([]), ok(None)],
 )
-async def test_a_store_that_tells_nobody_has_an_empty_setup(answer: Any) -> None:
+async def test_a_store_without_webhooks_has_an_empty_setup(answer: Any) -> None:
     async with orders(Shop(answer)) as client:
         assert await client.webhook() == WebhookConfig()
 
 
-async def test_where_a_store_tells_of_its_events_is_read() -> None:
+async def test_a_stores_webhook_configuration_is_read() -> None:
     params = {"stock_updated": {"product_ids": [19]}}
     shop = Shop(ok({"url": "https://shop.example/hook", "types": ["order_failed", "stock_updated"], "params": params}))
     async with orders(shop) as client:
@@ -202,7 +202,7 @@ async def test_where_a_store_tells_of_its_events_is_read() -> None:
     assert shop.requests == ["GET /webhooks"]
 
 
-async def test_setting_up_webhooks_says_all_there_shall_be() -> None:
+async def test_setting_up_webhooks_sends_the_complete_configuration() -> None:
     answer = ok({"url": "https://shop.example/hook", "types": ["order_failed", "stock_updated"], "params": []})
     shop = Shop(answer)
     async with orders(shop) as client:
@@ -217,10 +217,10 @@ async def test_setting_up_webhooks_says_all_there_shall_be() -> None:
     assert made == WebhookConfig("https://shop.example/hook", ("order_failed", "stock_updated"))
 
 
-def test_the_address_that_proves_an_event_is_not_in_what_gets_logged() -> None:
+def test_the_secret_webhook_address_is_not_logged() -> None:
     assert "secret" not in repr(WebhookConfig("https://shop.example/hook/secret"))
 
 
-async def test_who_gets_an_order_is_not_in_what_gets_logged() -> None:
+async def test_the_recipient_of_an_order_is_not_logged() -> None:
     assert "Guest" not in repr(DRAFT)
     assert "Guest" not in repr(await read({"recipient": {"name": "A. Guest"}}))

@@ -90,7 +90,7 @@ async def test_a_new_order_is_a_draft_under_our_number() -> None:
     }
 
 
-async def test_what_is_not_known_of_the_recipient_is_left_out() -> None:
+async def test_unknown_fields_of_the_recipient_are_left_out() -> None:
     recipient = replace(GUEST, company="", state_code="", state_name=" ", address2=None, phone=None, email="")
     assert (await created(replace(DRAFT, recipient=recipient)))["recipient"].keys() == {
         "name",
@@ -156,7 +156,7 @@ async def test_a_currency_without_cents_is_written_without_them() -> None:
         (replace(DRAFT, items=(replace(TOTE, art_url="https://art.example/dog.png"),)), "item 9002"),
     ],
 )
-async def test_what_printful_would_refuse_for_certain_is_not_sent(draft: OrderDraft, about: str) -> None:
+async def test_an_order_that_printful_would_certainly_refuse_is_not_sent(draft: OrderDraft, about: str) -> None:
     shop = Shop(ok(SMALL))
     error = await fails(shop, lambda client: client.create_order(draft), Rejected)
     assert error.detail.startswith("not sent")
@@ -193,7 +193,7 @@ async def test_ids_and_quantities_at_their_limits_are_sent() -> None:
         refused(TAKEN, status=409),
     ],
 )
-async def test_a_number_that_is_taken_is_told_in_any_shape(answer: tuple[int, Any]) -> None:
+async def test_a_taken_external_id_is_recognized_in_every_form_of_the_answer(answer: tuple[int, Any]) -> None:
     await fails(Shop(answer), create, ExternalIdTaken)
 
 
@@ -219,7 +219,7 @@ async def test_other_refusals_of_a_new_order_are_not_that(code: str) -> None:
         (ok({"id": 7}), Broken),
     ],
 )
-async def test_what_may_not_happen_twice_is_sent_once_whatever_the_answer(
+async def test_non_idempotent_requests_are_sent_once_whatever_the_answer(
     ask: Ask, answer: Any, kind: type[UpstreamError]
 ) -> None:
     shop = Shop(answer)
@@ -228,7 +228,7 @@ async def test_what_may_not_happen_twice_is_sent_once_whatever_the_answer(
 
 
 @pytest.mark.parametrize("ask", [update, cancel], ids=["update", "cancel"])
-async def test_what_may_happen_twice_is_repeated(ask: Ask) -> None:
+async def test_idempotent_calls_are_retried(ask: Ask) -> None:
     shop = Shop((503, "<html>"), ok(SMALL))
     async with orders(shop) as client:
         await ask(client)
@@ -250,7 +250,7 @@ async def test_an_external_id_stays_one_part_of_the_path() -> None:
     assert shop.requests == ["GET /orders/@a%2Fb%3Fc"]
 
 
-async def test_an_order_that_is_not_there_is_none() -> None:
+async def test_a_missing_order_is_none() -> None:
     async with orders(Shop((404, NOT_FOUND))) as client:
         assert await client.order(7) is None
         assert await client.order_by_external_id("5001") is None
@@ -291,7 +291,7 @@ async def test_confirming_submits_the_order_without_a_body() -> None:
     assert shop.seen[0].content == b""
 
 
-async def test_cancelling_tells_the_cancelled_order() -> None:
+async def test_cancelling_returns_the_cancelled_order() -> None:
     shop = Shop(ok({**SMALL, "status": "canceled"}))
     async with orders(shop) as client:
         assert (await client.cancel_order(7)).status == "canceled"

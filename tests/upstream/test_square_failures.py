@@ -94,7 +94,7 @@ async def test_every_failure_is_sorted_by_what_can_be_done(answer: Any, kind: ty
     assert (error.upstream, error.operation) == ("square", "get_order")
 
 
-async def test_a_rejection_has_squares_code_and_field_and_none_of_its_sentences() -> None:
+async def test_a_rejection_has_squares_code_and_field_but_not_its_text() -> None:
     error = await failure(refused(400, "VALUE_TOO_LONG", field="order.reference_id"))
     assert isinstance(error, Rejected)
     assert error.code == "VALUE_TOO_LONG"

@@ -160,7 +160,7 @@ async def test_an_order_without_a_time_is_for_as_soon_as_possible() -> None:
     assert "pickup_at" not in found
 
 
-async def test_a_wished_time_is_scheduled_in_utc() -> None:
+async def test_a_requested_time_is_scheduled_in_utc() -> None:
     found = await details(wished(requested_at=datetime.fromisoformat("2026-03-02T12:30:00-06:00")))
     assert (found["schedule_type"], found["pickup_at"]) == ("SCHEDULED", "2026-03-02T18:30:00.000Z")
 
@@ -183,7 +183,7 @@ async def test_curbside_states_where_the_car_is() -> None:
     assert found["curbside_pickup_details"] == {"curbside_details": "blue Fiat"}
 
 
-async def test_the_note_names_order_wish_and_notes() -> None:
+async def test_the_note_has_the_order_the_request_and_the_notes() -> None:
     order = replace(wished(notes="ring twice", pickup_location=("1", "Main Street")), order_notes="birthday")
     assert (await details(order))["note"] == "Order #1001 · ring twice · birthday · Main Street"
 

@@ -140,7 +140,7 @@ async def test_nonsense_is_broken(body: str) -> None:
 
 
 @pytest.mark.parametrize("errors", ['"oops"', '{"query":"oops"}'])
-async def test_errors_that_are_no_list_are_a_rejection(errors: str) -> None:
+async def test_errors_that_are_not_a_list_are_a_rejection(errors: str) -> None:
     with pytest.raises(Rejected):
         await forward(answering(f'{{"errors":{errors}}}'))
 

@@ -88,7 +88,7 @@ async def test_an_unknown_cart_is_absent() -> None:
     assert await cart_contents(client, "c", buyer_ip=None) is None
 
 
-async def test_ids_that_are_no_variants_are_absent() -> None:
+async def test_ids_of_other_types_are_absent() -> None:
     client, _ = storefront({"data": {"nodes": [SHIRT, None, {}]}})
     found = await sold_variants(client, ["a", "b", "c"], buyer_ip=None)
 
