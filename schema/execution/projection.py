@@ -123,7 +123,7 @@ class Projections:
     ) -> Completion:
         selected = self._selections.merged(of, sets, self._switches)
         keys: dict[str, Any] = dict.fromkeys(selected)
-        plain: list[tuple[str, str, bool]] = []
+        plain: list[_Plain] = []
         fields: list[_Field] = []
         for key, nodes in selected.items():
             name = nodes[0].name.value
@@ -132,7 +132,7 @@ class Projections:
                 continue
             definition = of.fields[name]
             if (attribute := _plain_attribute(definition)) is not None:
-                plain.append((key, attribute, not isinstance(definition.type, GraphQLNonNull)))
+                plain.append(_Plain(key, attribute, definition.type))
                 continue
             below = None if place is None else (*place, key)
             fields.append(self._field(of, key, nodes, below, embedded))
@@ -161,6 +161,24 @@ class Projections:
         read, is_async = _reader(definition, nodes, of)
         nullable = not isinstance(definition.type, GraphQLNonNull)
         return _Field(key, _run(key, read, completion, nullable, is_async), is_async or completion.is_async)
+
+
+class _Plain(NamedTuple):
+    """A field that is read from an attribute. Its value is JSON already, or a member of an enum."""
+
+    key: str
+    attribute: str
+    of: GraphQLOutputType
+
+    @property
+    def is_nullable(self) -> bool:
+        return not isinstance(self.of, GraphQLNonNull)
+
+    @property
+    def name_of(self) -> Complete | None:
+        """What makes a name of its value; None unless that is a member of an enum."""
+        named = get_named_type(self.of)
+        return _leaf(named) if isinstance(named, GraphQLEnumType) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,14 +285,13 @@ def _async_field(
     return run
 
 
-def _object(
-    of: GraphQLObjectType, keys: Mapping[str, Any], plain: list[tuple[str, str, bool]], fields: list[_Field]
-) -> Completion:
+def _object(of: GraphQLObjectType, keys: Mapping[str, Any], plain: list[_Plain], fields: list[_Field]) -> Completion:
     template = dict(keys)
-    plain_keys = [key for key, _, _ in plain]
+    plain_keys = [each.key for each in plain]
     size = len(template)
-    values = _values_of([attribute for _, attribute, _ in plain])
-    required = [key for key, _, nullable in plain if not nullable]
+    values = _values_of([each.attribute for each in plain])
+    required = [each.key for each in plain if not each.is_nullable]
+    enums = [(each.key, each.name_of, each.is_nullable) for each in plain if each.name_of is not None]
     in_turn = [(field.key, field.run) for field in fields if not field.is_async]
     at_once = [(field.key, field.run) for field in fields if field.is_async]
     is_plain = plain_keys == list(template)
@@ -291,6 +308,13 @@ def _object(
             for key in required:
                 if made[key] is None:
                     raise _null((trail, key))
+        for key, name_of, nullable in enums:
+            if made[key] is not None:
+                try:
+                    made[key] = name_of(made[key], evaluation, trail)
+                except Exception as error:
+                    after_failure(Failed((trail, key), error), nullable, evaluation)
+                    made[key] = None
         for key, run in in_turn:
             made[key] = run(value, evaluation, trail)
         return made
@@ -348,13 +372,17 @@ def _leaf(of: GraphQLScalarType | GraphQLEnumType) -> Complete:
 
 
 def _plain_attribute(definition: GraphQLField) -> str | None:
-    """The attribute that a field reads, if its value needs no conversion to JSON."""
+    """The attribute that a field reads, if its value is JSON already or a member of an enum."""
     of = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
     field = _definition(definition)
-    if field.base_resolver is not None or not isinstance(of, GraphQLScalarType):
+    if field.base_resolver is not None or gateway_mark(definition) is not None:
+        return None
+    if isinstance(of, GraphQLEnumType):
+        return field.python_name
+    if not isinstance(of, GraphQLScalarType):
         return None
     is_plain = of.name in _AS_THEY_ARE or (of.extensions.get("strawberry-definition") is not None and of.name != "JSON")
-    return field.python_name if is_plain and gateway_mark(definition) is None else None
+    return field.python_name if is_plain else None
 
 
 def _definition(definition: GraphQLField) -> StrawberryField:
