@@ -28,8 +28,14 @@ def log_operation(
         cost=context.cost,
         duration_ms=_ms(seconds),
         codes=sorted(set(answer.codes)),
-        upstream_calls=[f"{each.upstream} {each.operation} {each.outcome} {_ms(each.seconds)}ms" for each in calls][
-            :MOST_CALLS
+        upstream_calls=[
+            {
+                "upstream": each.upstream.value,
+                "operation": each.operation,
+                "outcome": each.outcome,
+                "ms": _ms(each.seconds),
+            }
+            for each in calls[:MOST_CALLS]
         ],
         upstream_call_count=len(calls),
     )
