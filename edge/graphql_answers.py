@@ -22,6 +22,7 @@ from schema.execution.respond import refusal
 
 _CONTENT_TYPES = {each: (b"content-type", f"{each}; charset=utf-8".encode()) for each in (JSON, GRAPHQL_RESPONSE)}
 _NO_STORE = (b"cache-control", b"no-store")
+_OF_A_VISITOR = frozenset({b"server-timing", b"set-cookie"})
 _COMMON = (
     (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization, Origin"),
     *SECURITY_HEADERS,
@@ -66,14 +67,12 @@ class GraphQLAnswers:
         """Sends a cached answer, or 304 when the caller has it already. `cdn`: the one in front of the gateway."""
         stored = entry.value
         age_s = int(entry.age_s)
+        is_personal = any(name in _OF_A_VISITOR for name, _ in shopify_headers)
         # Rounded up slightly, because the sum is not exactly a lifetime of whole seconds.
-        more = [
-            *_freshness(age_s, int(entry.age_s + entry.fresh_for_s + 0.001)),
-            (REQUEST_ID, request_id),
-            *shopify_headers,
-        ]
+        freshness = (_NO_STORE,) if is_personal else _freshness(age_s, int(entry.age_s + entry.fresh_for_s + 0.001))
+        more = [*freshness, (REQUEST_ID, request_id), *shopify_headers]
         if scope["method"] == "GET":
-            if cdn is not None:
+            if cdn is not None and not is_personal:
                 more += _for_cdn(cdn, entry)
             more.append((b"etag", stored.etag.encode()))
             if stored.is_known_to(headers.get(b"if-none-match")):
