@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from graphql import GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType
 from pydantic.fields import FieldInfo
 
 from edge.settings import SUBJECTS
 from resolvers.public_errors import CODES
+from schema.gateway_field import gateway_mark, is_storefront_type
+from schema.graph import staff_graph
 
 _ROOT = Path(__file__).parents[1]
 _DOCS = _ROOT / "docs"
@@ -96,14 +99,43 @@ def _default(field: FieldInfo) -> str | None:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+_FIELDS_INTRO = """# Every field of the gateway
+
+This page lists the fields that the gateway adds to Storefront's types, and the fields of its own types, with
+their descriptions in the schema. [The graph](graph.md) explains the important ones by subject.
+"""
+
+
+def fields_page() -> str:
+    """docs/fields.md: every field that is not Storefront's, by type."""
+    types = staff_graph().executed.type_map
+    parts = [_BY, _FIELDS_INTRO]
+    for name in sorted(types, key=lambda each: (not is_storefront_type(types[each]), each)):
+        rows = list(_field_rows(types[name]))
+        if rows:
+            parts += [f"\n## {name}\n\n| field | type | meaning |\n|---|---|---|\n", *rows]
+    return "".join(parts)
+
+
+def _field_rows(named: GraphQLNamedType) -> Iterator[str]:
+    if not isinstance(named, (GraphQLObjectType, GraphQLInterfaceType)) or named.name.startswith("__"):
+        return
+    for name, field in named.fields.items():
+        if gateway_mark(field) is not None or not is_storefront_type(named):
+            arguments = f"({', '.join(field.args)})" if field.args else ""
+            meaning = " ".join((field.description or "").split()).replace("|", "\\|")
+            yield f"| `{name}{arguments}` | `{field.type}` | {meaning} |\n"
+
+
 PAGES = {"errors.md": errors_page, "settings.md": settings_page}
-"""The generated pages by file name."""
+"""The generated pages by file name; the repository has them."""
 
 
 def main() -> None:
     """Writes all generated files."""
     for name, page in PAGES.items():
         (_DOCS / name).write_text(page())
+    (_DOCS / "fields.md").write_text(fields_page())  # only for the site: it changes with every field
     (_ROOT / ".env.example").write_text(env_example())
 
 
