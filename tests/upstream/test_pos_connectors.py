@@ -234,8 +234,13 @@ async def test_changes_are_tickets_by_their_ids(counter: Counter) -> None:
     assert set(changed) <= {made.pos_order_id}
 
 
-def test_squares_package_is_imported_only_by_its_users() -> None:
-    program = "import sys, clients.pos.connectors; sys.exit('square' in sys.modules)"
+def test_squares_package_is_imported_with_the_first_request_to_square() -> None:
+    program = """
+import sys, httpx
+from clients.pos.connectors import CONNECTORS, PosAccess
+CONNECTORS["square"](PosAccess(httpx.MockTransport(print), "https://pos.example", token="secret"))
+sys.exit("square" in sys.modules)
+"""
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

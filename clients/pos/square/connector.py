@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import httpx
@@ -25,10 +26,8 @@ from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from clients.webhooks import read_document
 
 if TYPE_CHECKING:
+    from square.client import AsyncSquare
     from square.core.request_options import RequestOptions
-    from square.locations.client import AsyncLocationsClient
-    from square.orders.client import AsyncOrdersClient
-    from square.payments.client import AsyncPaymentsClient
     from square.requests.order import OrderParams
     from square.requests.search_orders_date_time_filter import SearchOrdersDateTimeFilterParams
     from square.requests.search_orders_query import SearchOrdersQueryParams
@@ -72,25 +71,25 @@ class SquareConnector:
         deadline_s: float = 10.0,
         timing: Timing = REAL,
     ) -> None:
-        from square.client import (
-            AsyncSquare,
-        )  # the import takes a quarter of a second, so only users of Square wait for it
-
-        http = httpx.AsyncClient(
-            transport=LentTransport(transport),
-            timeout=None,  # noqa: S113 - our guard bounds every request
-            event_hooks={"response": [_take_the_answer]},
-        )
-        client = AsyncSquare(token=token, base_url=base_url, httpx_client=http)
-        self._orders: AsyncOrdersClient = client.orders
-        self._payments: AsyncPaymentsClient = client.payments
-        self._locations: AsyncLocationsClient = client.locations
+        self._token, self._base_url, self._transport = token, base_url, transport
         self._location_ids = tuple(dict.fromkeys(location_ids))
         self._records_external_payment = records_external_payment
         self._timing = timing
         self._pause = _Pause(timing.clock)
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, meter=self._pause, timing=timing)
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
+
+    @cached_property
+    def _square(self) -> AsyncSquare:
+        """Square's package. It is imported with the first call: that takes a quarter of a second."""
+        from square.client import AsyncSquare
+
+        http = httpx.AsyncClient(
+            transport=LentTransport(self._transport),
+            timeout=None,  # noqa: S113 - our guard bounds every request
+            event_hooks={"response": [_take_the_answer]},
+        )
+        return AsyncSquare(token=self._token, base_url=self._base_url, httpx_client=http)
 
     @property
     def state(self) -> GuardState:
@@ -175,7 +174,7 @@ class SquareConnector:
         try:
             ticket = await self._request(
                 "create_order",
-                lambda: self._orders.create(order=body, idempotency_key=order.key, request_options=_ONCE),
+                lambda: self._square.orders.create(order=body, idempotency_key=order.key, request_options=_ONCE),
                 lambda answer: read_ticket(answer.get("order")),
                 options,
             )
@@ -252,7 +251,7 @@ class SquareConnector:
 
         return await self._request(
             "search_orders",
-            lambda: self._orders.search(
+            lambda: self._square.orders.search(
                 location_ids=location_ids, query=query, limit=_PAGE_SIZE, request_options=_ONCE, **more
             ),
             read,
@@ -282,7 +281,7 @@ class SquareConnector:
     ) -> bool:
         return await self._request(
             "create_payment",
-            lambda: self._payments.create(
+            lambda: self._square.payments.create(
                 source_id="EXTERNAL",
                 idempotency_key=payment_key(order),
                 amount_money={"amount": total, "currency": currency},
@@ -300,7 +299,7 @@ class SquareConnector:
         """Pays an order of zero without a payment."""
         return await self._request(
             "pay_order",
-            lambda: self._orders.pay(
+            lambda: self._square.orders.pay(
                 ticket.id, idempotency_key=payment_key(order), payment_ids=[], request_options=_ONCE
             ),
             lambda answer: read_ticket(answer.get("order")).id == ticket.id,
@@ -341,7 +340,7 @@ class SquareConnector:
             sparse["version"] = ticket.version
         return await self._request(
             "update_order",
-            lambda: self._orders.update(ticket.id, order=sparse, request_options=_ONCE),
+            lambda: self._square.orders.update(ticket.id, order=sparse, request_options=_ONCE),
             lambda answer: read_ticket(answer.get("order")),
             options,
         )
@@ -353,7 +352,7 @@ class SquareConnector:
         try:
             return await self._request(
                 "get_order",
-                lambda: self._orders.get(square_id, request_options=_ONCE),
+                lambda: self._square.orders.get(square_id, request_options=_ONCE),
                 lambda answer: read_ticket(answer.get("order")),
                 options,
             )
@@ -366,7 +365,7 @@ class SquareConnector:
         try:
             status = await self._request(
                 "get_location",
-                lambda: self._locations.get(location_id, request_options=_ONCE),
+                lambda: self._square.locations.get(location_id, request_options=_ONCE),
                 lambda answer: fields(answer.get("location")).get("status"),
                 options,
             )
