@@ -86,6 +86,7 @@ def create_app(
                 gateway = httpx.ASGITransport(app, raise_app_exceptions=False)
                 await stack.enter_async_context(sandbox.telling(gateway))
             await stack.enter_async_context(maintenance.sweeping(settings, connection[0]))
+            await stack.enter_async_context(maintenance.alerting(settings, connection[0]))
             yield
             connection.clear()
 

@@ -11,6 +11,7 @@ from typing import NoReturn, Protocol
 import structlog
 
 from clients.storefront.wire import VERSION
+from edge import commands
 from edge.logs import set_up_logs
 from edge.settings import GatewaySettings, SettingsError
 
@@ -60,6 +61,7 @@ class Options:
     as_json: bool = False
     dry_run: bool = False
     strict: bool = False
+    test: bool = False
     given: Sequence[str] = ()
 
     @property
@@ -133,12 +135,20 @@ def _commands(root: Root) -> list[Command]:
             ("--json",),
             "a version of Storefront (by default the next one), and GraphQL files, folders or manifests of documents",
         ),
+        Command(
+            "alert",
+            "Send a test message to each address in ALERT_URLS",
+            lambda settings, options: commands.alert(settings, is_test=options.test),
+            "0 when all addresses took the message, 1 when some did not.",
+            ("--test",),
+        ),
     ]
 
 
 _FLAGS = {
     "--json": ("as_json", "print the report as JSON"),
     "--dry-run": ("dry_run", "report what would be done, without doing it"),
+    "--test": ("test", "send the message; without it nothing is sent"),
     "--strict": ("strict", "exit with 1 as long as an order is STUCK, not only on the first report"),
 }
 
@@ -160,8 +170,8 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
     program = "python -m app"
     if arguments is None:
         program, arguments = _named(sys.argv[0]), sys.argv[1:]
-    commands = _commands(root)
-    names = [each.name for each in commands]
+    known = _commands(root)
+    names = [each.name for each in known]
     named = next((each for each in arguments if not each.startswith("-")), names[0])
     if named not in names:
         print(f"Unknown command {named!r}: use one of {', '.join(names)}.", file=sys.stderr)  # noqa: T201
@@ -169,7 +179,7 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
     try:
         asks_for_help = {"-h", "--help"} & set(arguments)
         given = arguments if named in arguments or asks_for_help else [named, *arguments]
-        chosen = _parser(program, commands).parse_args(given)
+        chosen = _parser(program, known).parse_args(given)
     except SystemExit as end:  # --help, or an error that has been printed
         return end.code if isinstance(end.code, int) else 2
     command: Command = chosen.command

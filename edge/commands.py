@@ -11,6 +11,7 @@ from edge import reports
 from edge.forecasting import ForecastRefused, ForecastReport, SchemaUnread
 from edge.reconciling import STOPPED, progress_bar, until_stopped
 from edge.settings import GatewaySettings, SettingsError
+from resolvers.alerts.messages import trial_message
 from resolvers.findings import Finding
 from resolvers.orders.sweep_report import Report, SweepVerdict
 from resolvers.subscriptions import SubscriptionStep
@@ -75,6 +76,19 @@ def forecast(
         print(error, file=sys.stderr)  # noqa: T201
         return 2 if isinstance(error, ForecastRefused) else 3
     return reports.printed_forecast(report, as_json=as_json)
+
+
+def alert(settings: GatewaySettings, *, is_test: bool) -> int:
+    """Sends a test message to the addresses of ALERT_URLS. Returns the exit status."""
+    channel = settings.alert_channel()
+    if channel is None:
+        raise SettingsError("ALERT_URLS is missing: set it to the addresses that alerts go to.")
+    if not is_test:
+        print("Nothing was sent: run `python -m app alert --test` to send a test message.", file=sys.stderr)  # noqa: T201
+        return 2
+    delivery = asyncio.run(_awaited(channel.send(*trial_message(settings.public_address))))
+    print(f"{delivery.delivered} addresses took the message, {delivery.failed} did not.")  # noqa: T201
+    return 1 if delivery.failed else 0
 
 
 def reconcile(

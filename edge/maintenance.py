@@ -10,6 +10,7 @@ from clients.guard import CallOptions
 from clients.shared.turns import Turn
 from edge.settings import GatewaySettings, SettingsError
 from edge.tasks import ended
+from resolvers.alerts.watch import AlertWatch
 from resolvers.context import Services
 from resolvers.orders.sweep_report import Report
 from resolvers.subscriptions import SubscriptionStep, mend, mend_printful, printed_products
@@ -37,6 +38,28 @@ async def sweeping(settings: GatewaySettings, services: Services) -> AsyncIterat
     finally:
         for task in reversed(tasks):
             await ended(task)
+
+
+@asynccontextmanager
+async def alerting(settings: GatewaySettings, services: Services) -> AsyncIterator[None]:
+    """Watches for troubles and sends alerts, if ALERT_URLS is set."""
+    channel = settings.alert_channel()
+    if channel is None:
+        yield
+        return
+    services.alerts.addresses = len(settings.alert_urls)
+    watch = AlertWatch(
+        services,
+        channel,
+        set_up=settings.set_up(),
+        address=settings.public_address,
+        digest_at=settings.alert_digest_at,
+    )
+    task = asyncio.create_task(watch.forever())
+    try:
+        yield
+    finally:
+        await ended(task)
 
 
 async def resubscribed(settings: GatewaySettings, services: Services) -> None:

@@ -16,6 +16,7 @@ from clients.storefront.wire import NO_CALLER, WireRequest
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from clients.upstreams import UpstreamName
 from resolvers.activity import Activity
+from resolvers.alerts.health import AlertHealth
 from resolvers.cdn_purges import CdnPurges
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
@@ -66,6 +67,7 @@ class Services:
     orders: OrderService | None = None
     order_lookups: HourlyLimit = field(default_factory=lambda: HourlyLimit(ORDER_LOOKUPS, clock=REAL.clock))
     set_up: SetUp | None = None
+    alerts: AlertHealth = field(default_factory=AlertHealth)
     activity: Activity = field(default_factory=lambda: Activity(utc_now))
     webhooks: Webhooks = field(default_factory=lambda: Webhooks(None, clock=REAL.clock, now=utc_now))
     shared: SharedState = field(default_factory=Alone)

@@ -21,6 +21,14 @@ class Metafield:
 
 
 @dataclass(slots=True, eq=False)
+class AppInstallation:
+    """The app in the shop, with what it keeps there for itself."""
+
+    metafields: list[Metafield] = field(default_factory=list)
+    private_metafields: list[Metafield] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
 class Picture:
     """A drawing; `path` is what the picture route gets, for example `drink/latte.svg`. Sizes in pixels."""
 

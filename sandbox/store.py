@@ -13,7 +13,7 @@ from sandbox.customer_records import Company, CompanyContact, CompanyLocation, C
 from sandbox.history import History
 from sandbox.order_records import FulfillmentOrder, Order
 from sandbox.print_order_records import PrintFile, PrintOrder
-from sandbox.records import Collection, Location, Picture, Product, ProductVariant
+from sandbox.records import AppInstallation, Collection, Location, Picture, Product, ProductVariant
 from sandbox.shop_pay_records import ShopPayReceipt, ShopPaySession
 from sandbox.square.records import SquareOrder, SquarePayment
 from sandbox.webhook_records import PrintfulWebhook, SquareWebhook, WebhookSubscription
@@ -76,6 +76,7 @@ class Store:
             "write_orders",
             "write_products",
         ]
+        self.app_installation = AppInstallation()
         self.webhook_subscriptions: dict[int, WebhookSubscription] = {}
         self._subscription_ids: Iterator[int] = count(1_000_000_000_001)
         # Who is told what happens: pairs of a topic, such as `products/update`, and the record it is about.

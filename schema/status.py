@@ -10,6 +10,7 @@ from clients.breaker import BreakerState
 from clients.guard import UNANSWERED, GuardState, RequestOutcome
 from clients.shared.state import ShareState, ShareStatus
 from resolvers.activity import Activity, SubscriptionCheck
+from resolvers.alerts.health import AlertHealth
 from resolvers.checks import end_of_support
 from resolvers.context import Services
 from resolvers.orders.sweep import Sweep
@@ -187,6 +188,17 @@ class SharedStoreStatus:
         return cls(state=status.state, detail=status.detail or None, failures=status.failures)
 
 
+@strawberry.type(description="The alerts that this process sends.")
+class AlertsStatus:
+    addresses: int = strawberry.field(description="How many addresses ALERT_URLS has; 0: nobody is told.")
+    sent_at: DateTime | None = strawberry.field(description="When this process last sent a message that arrived.")
+    failure: str | None = strawberry.field(description="Why the last message did not arrive everywhere.")
+
+    @classmethod
+    def of(cls, health: AlertHealth) -> AlertsStatus:
+        return cls(addresses=health.addresses, sent_at=_date_time(health.sent_at), failure=health.failure)
+
+
 @strawberry.type(description="A version of Shopify's API.")
 class ApiVersionStatus:
     name: str
@@ -208,6 +220,7 @@ class GatewayStatus:
     subscriptions: SubscriptionsStatus | None = strawberry.field(
         description="Null before the first check, and where this process does not sweep or `PUBLIC_URL` is not set."
     )
+    alerts: AlertsStatus
     webhooks: list[WebhookCount]
     webhook_senders: list[WebhookSender]
     forwards: list[ForwardCount]
@@ -226,6 +239,7 @@ def gateway_status(info: Info) -> GatewayStatus:
         redis=SharedStoreStatus.of(services.shared.status),
         sweep=None if orders is None else SweepStatus.of(orders.sweep, len(orders.settler.deferred)),
         subscriptions=None if activity.subscriptions is None else SubscriptionsStatus.of(activity.subscriptions),
+        alerts=AlertsStatus.of(services.alerts),
         webhooks=_webhooks(activity),
         webhook_senders=[WebhookSender(name=name, last_at=date_time(at)) for name, at in _senders(activity)],
         forwards=_forwards(activity),

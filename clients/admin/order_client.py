@@ -9,6 +9,7 @@ from clients.admin.client import Admin, parsed
 from clients.admin.cost import MAX_IDS
 from clients.admin.errors import UPSTREAM
 from clients.admin.order_operations import (
+    APP_METAFIELD,
     FULFILLMENT_CREATE,
     FULFILLMENT_ORDER_LINES,
     FULFILLMENT_ORDERS,
@@ -30,6 +31,7 @@ from clients.admin.order_operations import (
 from clients.admin.order_readers import (
     ChangeRefusal,
     FulfillmentOrderPage,
+    read_app_metafield,
     read_digests,
     read_fulfillment_order,
     read_fulfillment_order_line,
@@ -43,6 +45,7 @@ from clients.admin.order_readers import (
 )
 from clients.admin.orders import (
     NAMESPACE,
+    AppMetafield,
     Fulfillment,
     FulfillmentOrder,
     Order,
@@ -184,6 +187,16 @@ class AdminOrders:
             if after is None:
                 break
         return list(found.values())
+
+    async def app_metafield(self, key: str, *, options: CallOptions = PAGE) -> AppMetafield:
+        """The metafield of that key of our installation in the shop. Raises UpstreamError."""
+        return await self._read(
+            "AppMetafield",
+            APP_METAFIELD,
+            {"key": key},
+            lambda data: read_app_metafield(data["currentAppInstallation"]),
+            options,
+        )
 
     async def set_metafields(
         self, owner_id: GlobalId, values: Mapping[str, MetafieldValue], *, options: CallOptions = PAGE

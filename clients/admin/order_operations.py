@@ -226,6 +226,13 @@ query OrderContentsList($query: String!, $first: Int!, $after: String) {
     + _LISTED
 )
 
+# What the gateway remembers of the shop as a whole stands on its own installation there.
+APP_METAFIELD = """
+query AppMetafield($key: String!) {
+  currentAppInstallation { id metafield(namespace: "kynda", key: $key) { value compareDigest } }
+}
+"""
+
 SET_METAFIELDS = """
 mutation SetMetafields($metafields: [MetafieldsSetInput!]!) {
   metafieldsSet(metafields: $metafields) {
@@ -328,6 +335,7 @@ ORDER_DOCUMENTS = (
     ORDER_OF_FULFILLMENT_ORDER,
     ORDER_CONTENTS_LIST,
     ORDER_LIST,
+    APP_METAFIELD,
     SET_METAFIELDS,
     ORDER_NOTE,
     MARK_ORDER,

@@ -19,6 +19,7 @@ from clients.admin.order_statuses import (
 )
 from clients.admin.orders import (
     Address,
+    AppMetafield,
     Contents,
     Fulfillment,
     FulfillmentOrder,
@@ -150,6 +151,12 @@ def _fees(transaction: Raw) -> Iterator[Money]:
     for fee in transaction["fees"]:
         for amount in (fee["amount"], fee["taxAmount"]):
             yield Money(Decimal(amount["amount"]), amount["currencyCode"])
+
+
+def read_app_metafield(raw: Raw) -> AppMetafield:
+    """A metafield of our installation, set or not."""
+    there = raw["metafield"] or {"value": None, "compareDigest": None}
+    return AppMetafield(raw["id"], there["value"], there["compareDigest"])
 
 
 def read_fulfillments(raw: Sequence[Raw]) -> tuple[Fulfillment, ...]:

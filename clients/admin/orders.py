@@ -152,6 +152,15 @@ class Metafield:
 
 
 @dataclass(frozen=True, slots=True)
+class AppMetafield:
+    """A metafield of the app's installation in the shop; `value` and `digest` are None while it is not set."""
+
+    owner_id: GlobalId
+    value: str | None
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """A complete order: all its lines, fulfillment orders and parcels, however many pages they took.
 

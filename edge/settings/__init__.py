@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from edge.settings.alerts import AlertSettings
 from edge.settings.cache import CacheSettings
 from edge.settings.cdn import CdnSettings
 from edge.settings.front import FrontSettings
@@ -24,6 +25,7 @@ from resolvers.subscriptions import ALL_TOPICS, PRINTFUL_PATH, SHOPIFY_PATH
 
 SUBJECTS = (
     FrontSettings,
+    AlertSettings,
     OperationSettings,
     ShopifySettings,
     PrintfulSettings,
@@ -64,6 +66,7 @@ class WebhookTargets:
 
 class GatewaySettings(
     FrontSettings,
+    AlertSettings,
     OperationSettings,
     ShopifySettings,
     PrintfulSettings,
@@ -125,6 +128,7 @@ class GatewaySettings(
             *self.square_problems(),
             *self.sharing_problems(),
             *self.staff_problems(),
+            *self.alert_problems(),
             *self.cdn_problems(),
         ]
 

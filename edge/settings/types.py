@@ -142,7 +142,8 @@ def host(text: str) -> str:
     return parts.netloc.replace("[", "").replace("]", "")
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
+    """A list of cleaned texts, from a text with commas between them."""
     if isinstance(value, str):
         value = value.split(",")
     return [each for each in map(cleaned, value) if each != ""] if isinstance(value, (list, tuple)) else value
@@ -195,9 +196,9 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 """An http(s) address that is used exactly as it is written."""
 BaseAddress = Annotated[str, AfterValidator(_base_address)]
 """An http(s) address to which paths are added: normalised, without a slash at the end."""
-CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
-Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)]
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed), AfterValidator(_origins)]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed), AfterValidator(_hosts)]
 JsonTexts = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_from_json), AfterValidator(_named_texts)]
 JsonSecrets = Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(_from_json), AfterValidator(_named_secrets)]
 JsonNumbers = Annotated[Mapping[str, float], NoDecode, BeforeValidator(_from_json)]

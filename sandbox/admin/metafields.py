@@ -1,4 +1,4 @@
-"""Admin's resolvers for metafields of orders: reading them, and setting them by what they held before."""
+"""Admin's resolvers for metafields of orders and of the app: reading them, and setting them by what they held."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from sandbox.catalogue.shelf import APP_NAMESPACE
 from sandbox.execution import Resolvers
 from sandbox.order_life import changed
 from sandbox.order_records import Order
-from sandbox.records import Metafield
+from sandbox.records import AppInstallation, Metafield
 from sandbox.store import Store
 from sandbox.storefront.connections import bad_request, connection
 from sandbox.storefront.values import read_gid
@@ -30,16 +30,20 @@ def digest(metafield: Metafield) -> str:
     return hashlib.sha256(f"{metafield.type}\n{metafield.value}".encode()).hexdigest()
 
 
-def _all(order: Order) -> list[Metafield]:
+MetafieldOwner = Order | AppInstallation
+
+
+def _all(order: MetafieldOwner) -> list[Metafield]:
     return [*order.metafields, *order.private_metafields]
 
 
-def metafield_of(order: Order, _: Info, key: str, namespace: str | None = None) -> Metafield | None:
-    """The order's metafield of that name."""
+def metafield_of(owner: Any, info: Info, key: str, namespace: str | None = None) -> Metafield | None:
+    """The metafield of that name of an order, or of the app's installation."""
+    order: MetafieldOwner = owner if isinstance(owner, Order) else info.context.app_installation
     return _named(order, namespace or APP_NAMESPACE, key)
 
 
-def _named(order: Order, namespace: str, key: str) -> Metafield | None:
+def _named(order: MetafieldOwner, namespace: str, key: str) -> Metafield | None:
     return next((each for each in _all(order) if (each.namespace, each.key) == (namespace, key)), None)
 
 
@@ -73,11 +77,14 @@ def _set(_: Any, info: Info, metafields: list[Mapping[str, Any]]) -> dict[str, A
         if [digest(each) for each in _all(order)] != before and order not in touched:
             touched.append(order)
     for order in touched:
-        changed(store, order)
+        if isinstance(order, Order):
+            changed(store, order)
     return {"metafields": made, "userErrors": []}
 
 
-def _owner(store: Store, given: Mapping[str, Any]) -> Order | None:
+def _owner(store: Store, given: Mapping[str, Any]) -> MetafieldOwner | None:
+    if read_gid(given["ownerId"], "AppInstallation") is not None:
+        return store.app_installation
     number = read_gid(given["ownerId"], "Order") or ""
     return store.orders.get(int(number)) if number.isdigit() else None
 
@@ -126,7 +133,7 @@ def _is_of(kind: str, value: str) -> bool:
     return True
 
 
-def _put(store: Store, order: Order, given: Mapping[str, Any]) -> Metafield:
+def _put(store: Store, order: MetafieldOwner, given: Mapping[str, Any]) -> Metafield:
     namespace, now = given.get("namespace") or APP_NAMESPACE, store.clock.now()
     there = _named(order, namespace, given["key"])
     if there is None:
@@ -143,6 +150,7 @@ def _error(index: int | None, code: str, message: str, field: list[str]) -> dict
 
 RESOLVERS: Resolvers = {
     "Mutation": {"metafieldsSet": _set},
+    "AppInstallation": {"metafield": metafield_of},
     "Metafield": {
         "compareDigest": lambda metafield, _: digest(metafield),
     },

@@ -1,0 +1,223 @@
+"""Looks for troubles again and again, and tells people once of each: also with several processes and restarts.
+
+What was told is claimed before it is sent, by a write that only one process can make. When no address takes the
+message, the claim is taken back. A process that dies between the two leaves a trouble untold, which the morning's
+digest and the staff desk still show.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+import structlog
+
+from clients.admin.client import Admin
+from clients.alerts import AlertChannel
+from clients.breaker import BreakerState
+from clients.budget import Priority
+from clients.errors import Conflict, Unavailable, UpstreamError
+from clients.global_ids import GlobalId
+from clients.guard import CallOptions
+from clients.timing import Deadline
+from resolvers import checks
+from resolvers.alerts import messages
+from resolvers.alerts.ledger import AlertLedger, AlertStep, next_step, read_ledger
+from resolvers.alerts.troubles import FINDING, SYSTEM, Observation, troubles
+from resolvers.context import RequestContext, Services
+from resolvers.findings import Finding, SetUp
+from resolvers.order_checks import check_pos
+from resolvers.order_desk import OrderDeskLists, order_desk
+from resolvers.upstream_states import upstream_states
+
+KEY = "alerts"
+LOOK_EVERY_S = 60.0
+CHECK_EVERY_S = 900.0
+DIGEST_WITHIN = timedelta(hours=2)  # of its time: a process that starts later has missed it
+_CHECK_S = 15.0
+_WRITE_S = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLedger:
+    """The ledger as Shopify holds it: its text and digest, None before the first alert."""
+
+    owner_id: GlobalId
+    text: str | None
+    digest: str | None
+
+
+class AlertWatch:
+    """One process' watch. `address` is that of the gateway, for links; `digest_at` is in UTC."""
+
+    def __init__(
+        self, services: Services, channel: AlertChannel, *, set_up: SetUp, address: str, digest_at: time | None
+    ) -> None:
+        self._services = services
+        self._channel = channel
+        self._set_up = set_up
+        self._address = address
+        self._digest_at = digest_at
+        self._down_since: dict[str, datetime] = {}
+        self._checked_at = -CHECK_EVERY_S
+        self._known = AlertLedger()
+        self._told_alone: dict[str, str] = {}
+        self.health = services.alerts
+
+    async def forever(self) -> None:
+        """Looks once a minute; ends only by being cancelled."""
+        while True:
+            await self._services.timing.sleep(LOOK_EVERY_S * (0.9 + 0.2 * self._services.timing.jitter()))
+            try:
+                await self.look()
+            except UpstreamError as error:
+                log.warning("alert_look_failed", detail=str(error))
+            except Exception:
+                log.exception("alert_look_crashed")
+
+    async def look(self) -> None:
+        """Looks once, and tells what is new, what is well again, and the morning's digest."""
+        shared = await self._shared_ledger()
+        ledger = self._known
+        if shared is not None:
+            ledger = read_ledger(shared.text)
+            ledger = replace(ledger, told={**self._told_alone, **ledger.told})
+        lists = await self._lists()
+        findings, down = await self._checks(ledger)
+        seen = Observation(None if lists is None else lists.needs_somebody, findings, down)
+        now = self._services.now()
+        found = troubles(seen, ledger.told, now)
+        step = next_step(ledger, found, seen, now, digest_day=self._digest_day(now))
+        self._known = ledger
+        if step.is_silent:
+            return
+        if shared is None:
+            self._note_alone(step)
+            await self._told(step, lists)
+            return
+        digest = await self._claimed(shared, step.ledger)
+        if digest is None:
+            return
+        if await self._told(step, lists):
+            self._known, self._told_alone = step.ledger, {}
+        else:
+            await self._claimed(replace(shared, digest=digest), replace(ledger, sent_at=now))
+
+    def _note_alone(self, step: AlertStep) -> None:
+        """Remembers what was told while Admin, which holds the shared ledger, does not answer."""
+        self._known = step.ledger
+        new = {each.key for each in step.new}
+        self._told_alone = {
+            key: name for key, name in step.ledger.told.items() if key in new or key in self._told_alone
+        }
+
+    async def _told(self, step: AlertStep, lists: OrderDeskLists | None) -> bool:
+        """Sends the messages of a step. Whether they arrived anywhere."""
+        texts = []
+        if step.new:
+            texts.append(messages.alert(step.new, self._address))
+        if step.well:
+            texts.append(messages.all_clear(step.well))
+        if step.is_digest_due:
+            texts.append(messages.digest(step, lists, self._address))
+        arrived = False
+        for title, text in texts:
+            delivery = await self._channel.send(title, text)
+            if delivery.delivered:
+                arrived, self.health.sent_at = True, self._services.now()
+            self.health.failure = _failure(delivery.failed)
+            say = log.info if delivery.delivered else log.warning
+            say("alert_sent", title=title, delivered=delivery.delivered, failed=delivery.failed)
+        return arrived
+
+    async def _lists(self) -> OrderDeskLists | None:
+        context = RequestContext(self._services, staff=True, anonymous=False)
+        try:
+            return await order_desk(context)
+        except UpstreamError:
+            return None
+
+    async def _checks(self, ledger: AlertLedger) -> tuple[list[Finding] | None, dict[str, datetime] | None]:
+        """The findings, and the systems that do not answer; None where there was no reason to check now."""
+        clock = self._services.timing.clock()
+        states = upstream_states(self._services).values()
+        is_suspicious = any(state.breaker is not BreakerState.CLOSED for state in states)
+        is_open = any(key.startswith((SYSTEM, FINDING)) for key in ledger.told)
+        if not (is_suspicious or is_open or self._down_since or clock - self._checked_at >= CHECK_EVERY_S):
+            return None, None
+        self._checked_at = clock
+        findings: list[Finding] = []
+        down: set[str] = set()
+        for name, check in self._probes().items():
+            try:
+                findings += await check()
+            except Unavailable:
+                down.add(name)
+            except UpstreamError as error:
+                findings.append(checks.failed(name.capitalize(), error))
+        now = self._services.now()
+        self._down_since = {name: self._down_since.get(name, now) for name in down}
+        return findings, dict(self._down_since)
+
+    def _probes(self) -> dict[str, Callable[[], Awaitable[list[Finding]]]]:
+        """A cheap check of each system that is set up."""
+        services, set_up = self._services, self._set_up
+        options = CallOptions(Priority.SWEEPS, Deadline.after(_CHECK_S * 4, services.timing.clock))
+        today = services.now().date()
+        found: dict[str, Callable[[], Awaitable[list[Finding]]]] = {
+            "storefront": lambda: checks.check_storefront(services.storefront, set_up, today, options)
+        }
+        if services.admin is not None:
+            found["admin"] = lambda: _of_admin(services.admin, set_up, options)
+        if services.print_catalogue is not None:
+            printful = services.print_catalogue.printful
+            found["printful"] = lambda: checks.check_printful(printful, set_up, options)
+        if services.orders is not None and services.orders.connectors:
+            connectors = services.orders.connectors
+            found["square"] = lambda: check_pos(connectors, set_up, options)
+        return found
+
+    def _digest_day(self, now: datetime) -> str | None:
+        if self._digest_at is None:
+            return None
+        due = datetime.combine(now.date(), self._digest_at, now.tzinfo)
+        return str(now.date()) if due <= now < due + DIGEST_WITHIN else None
+
+    async def _shared_ledger(self) -> "SharedLedger | None":
+        orders = self._services.orders
+        if orders is None:
+            return None
+        options = CallOptions(Priority.SWEEPS, Deadline.after(_WRITE_S, self._services.timing.clock))
+        try:
+            found = await orders.admin.app_metafield(KEY, options=options)
+        except UpstreamError:
+            return None
+        return SharedLedger(found.owner_id, found.value, found.digest)
+
+    async def _claimed(self, shared: "SharedLedger", ledger: AlertLedger) -> str | None:
+        """The digest of the ledger once it is written; None when another process was faster, or nothing was written."""
+        orders = self._services.orders
+        assert orders is not None
+        options = CallOptions(Priority.SWEEPS, Deadline.after(_WRITE_S, self._services.timing.clock))
+        try:
+            digests = await orders.admin.set_metafields(
+                shared.owner_id, {KEY: ("json", ledger.text(), shared.digest)}, options=options
+            )
+        except Conflict:
+            return None
+        except UpstreamError as error:
+            log.warning("alert_claim_failed", detail=str(error))
+            return None
+        return digests[KEY]
+
+
+async def _of_admin(admin: Admin | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
+    findings = await checks.check_admin(admin, set_up, options)
+    return [*findings, *await checks.check_webhooks(admin, set_up, options)]
+
+
+def _failure(failed: int) -> str | None:
+    if not failed:
+        return None
+    return f"{failed} of the addresses in ALERT_URLS did not take the last message: run `python -m app alert --test`."
