@@ -85,8 +85,7 @@ def create_app(
             if sandbox is not None:
                 gateway = httpx.ASGITransport(app, raise_app_exceptions=False)
                 await stack.enter_async_context(sandbox.telling(gateway))
-            await stack.enter_async_context(maintenance.sweeping(settings, connection[0]))
-            await stack.enter_async_context(maintenance.alerting(settings, connection[0]))
+            await stack.enter_async_context(maintenance.upkeep(settings, connection[0]))
             yield
             connection.clear()
 

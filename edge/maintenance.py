@@ -19,6 +19,13 @@ _ADMIN_IS_OFF = "Admin is off: set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, 
 
 
 @asynccontextmanager
+async def upkeep(settings: GatewaySettings, services: Services) -> AsyncIterator[None]:
+    """Runs the sweep and the alerts."""
+    async with sweeping(settings, services), alerting(settings, services):
+        yield
+
+
+@asynccontextmanager
 async def sweeping(settings: GatewaySettings, services: Services) -> AsyncIterator[None]:
     """Runs the sweep periodically, if orders are on. Of several processes one does it for all."""
     if services.orders is None or not settings.sweep_minutes:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from clients.admin.client import Admin, parsed
 from clients.admin.cost import MAX_IDS
 from clients.admin.errors import UPSTREAM
+from clients.admin.order_inputs import tracking_input
 from clients.admin.order_operations import (
     APP_METAFIELD,
     FULFILLMENT_CREATE,
@@ -351,7 +352,7 @@ class AdminOrders:
             raise ValueError("nothing to hand over")
         fulfillment: dict[str, Any] = {"lineItemsByFulfillmentOrder": parts, "notifyCustomer": notify}
         if tracking:
-            fulfillment["trackingInfo"] = _tracking(tracking)
+            fulfillment["trackingInfo"] = tracking_input(tracking)
 
         def read(data: Mapping[str, Any]) -> tuple[str | None, str]:
             payload = data["fulfillmentCreate"]
@@ -375,7 +376,7 @@ class AdminOrders:
         options: CallOptions = PAGE,
     ) -> None:
         """Replaces the tracking of a parcel. With `notify` Shopify informs the buyer."""
-        variables = {"id": fulfillment_id, "tracking": _tracking(tracking), "notify": notify}
+        variables = {"id": fulfillment_id, "tracking": tracking_input(tracking), "notify": notify}
         document, fields = parsed(TRACKING_UPDATE), ["fulfillmentTrackingInfoUpdate"]
         # A repetition changes nothing, but would send the buyer another message.
         await self._admin.change("TrackingUpdate", document, variables, fields, options, idempotent=not notify)
@@ -481,19 +482,6 @@ def _metafield(owner_id: GlobalId, key: str, value: MetafieldValue) -> dict[str,
     if not isinstance(digest, Unchecked):
         metafield["compareDigest"] = digest
     return metafield
-
-
-def _tracking(tracking: Sequence[Tracking]) -> dict[str, Any]:
-    # Shopify pairs URLs with numbers by position, so URLs are sent only when none is missing.
-    numbered = [each for each in tracking if each.number] or tracking
-    tracking_info: dict[str, Any] = {}
-    if tracking and tracking[0].company:
-        tracking_info["company"] = tracking[0].company
-    if all(each.number for each in numbered):
-        tracking_info["numbers"] = [each.number for each in numbered]
-    if all(each.url for each in numbered):
-        tracking_info["urls"] = [each.url for each in numbered]
-    return tracking_info
 
 
 def _refused(operation: str, refusals: Sequence[ChangeRefusal]) -> Rejected:

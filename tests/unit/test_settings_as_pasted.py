@@ -11,7 +11,7 @@ LIVE = {"shopify_store_domain": "kynda.myshopify.com", "shopify_storefront_priva
 
 
 def _is_secret(annotation: Any) -> bool:
-    return "SecretStr" in str(annotation) and "Mapping" not in str(annotation)
+    return "SecretStr" in str(annotation) and not any(each in str(annotation) for each in ("Mapping", "tuple"))
 
 
 # REDIS_URL is an address with a password in it: tests/unit/test_each_setting.py has it.
