@@ -1,10 +1,9 @@
 """An official GraphQL schema with resolvers attached, which both Shopify stand-ins execute operations on."""
 
-import asyncio
 import logging
 import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -22,9 +21,11 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLScalarType,
     GraphQLSchema,
+    OperationType,
     Visitor,
     build_ast_schema,
     execute_sync,
+    get_operation_ast,
     is_nullable_type,
     parse,
     validate,
@@ -33,11 +34,13 @@ from graphql import (
 from graphql.language.visitor import REMOVE
 from graphql.utilities.coerce_input_value import coerce_default_value
 
+from sandbox.slices import in_slices
 from sandbox.storefront.values import gid, timestamp
 from sandbox.work_limit import (
     MAX_FIELDS,
     MAX_REPEATED,
     MAX_TOKENS,
+    RULES,
     BoundedExecutor,
     TooComplex,
     complexity_exceeded,
@@ -52,7 +55,7 @@ Resolvers = Mapping[str, Mapping[str, Resolver]]
 Said = Callable[[DocumentNode, list[GraphQLError]], list[GraphQLError]]
 """Words the mistakes that were found in a document."""
 
-_READ_AT_ONCE = 8_000  # characters; a longer document is validated beside the event loop, which takes 0.1 s and more
+_READ_AT_ONCE = 4_000  # characters; a longer document is validated in slices
 log = logging.getLogger("sandbox")
 
 
@@ -76,7 +79,6 @@ class ExecutableSchema:
         # Shopify adds members to enums that clients only read: a record may hold one that the contract does not know.
         self.schema.type_map["DeliveryMethodType"].coerce_output_value = str  # type: ignore[attr-defined]
         self._documents: LRUCache[str, DocumentNode | list[GraphQLError]] = LRUCache(maxsize=1000)
-        self._documents_lock = threading.Lock()
         for owner_name, field_name, resolver in _attachments(resolvers):
             owner = self.schema.type_map[owner_name]
             assert isinstance(owner, (GraphQLObjectType, GraphQLInterfaceType)), owner_name
@@ -84,17 +86,20 @@ class ExecutableSchema:
 
     async def read(self, query: str) -> None:
         """Has the document of a request ready for `document`."""
-        if len(query) > _READ_AT_ONCE:
-            await asyncio.to_thread(self.document, query)
+        if len(query) > _READ_AT_ONCE and query not in self._documents:
+            await in_slices(lambda: self.document(query), around=nullcontext)
+
+    def changes(self, query: str, operation_name: str | None) -> bool:
+        """Whether the operation is a mutation."""
+        document = self.document(query)
+        operation = None if isinstance(document, list) else get_operation_ast(document, operation_name)
+        return operation is not None and operation.operation is OperationType.MUTATION
 
     def document(self, query: str) -> DocumentNode | list[GraphQLError]:
         """The parsed operation without `@defer`, which allows an answer in one piece; or what is wrong with it."""
-        with self._documents_lock:
-            found = self._documents.get(query)
+        found = self._documents.get(query)
         if found is None:
-            found = self._validated(query)
-            with self._documents_lock:
-                self._documents[query] = found
+            found = self._documents[query] = self._validated(query)
         return found
 
     def _validated(self, query: str) -> DocumentNode | list[GraphQLError]:
@@ -104,7 +109,7 @@ class ExecutableSchema:
                 return [complexity_exceeded(MAX_REPEATED + 1, MAX_REPEATED)]
             if "@defer" in query:
                 document = visit(document, _WithoutDefer())
-            mistakes = validate(self.schema, document)
+            mistakes = validate(self.schema, document, RULES)
         except GraphQLError as error:
             return [error]
         except RecursionError:

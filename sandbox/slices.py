@@ -19,12 +19,21 @@ def pause() -> None:
         pausing()
 
 
-async def in_slices(work: Callable[[], T], around: Callable[[], AbstractContextManager[None]]) -> T:
+async def in_slices(
+    work: Callable[[], T], around: Callable[[], AbstractContextManager[None]], *, changes: bool = True
+) -> T:
     """What `work` returns. Each slice of it, up to the next `pause`, runs within a context of `around`.
 
     The work has a thread of its own, so that it can stop anywhere. Thread and event loop take turns: they never run
-    at the same moment, so the stores need no locks.
+    at the same moment, so the stores need no locks. Work that `changes` nothing is tried without a thread first, and
+    begins again with one if it takes more than a slice.
     """
+    if not changes:
+        try:
+            with around():
+                return _at_once(work)
+        except _TooLong:
+            pass
     thread = _Slices(work)
     try:
         while True:
@@ -35,6 +44,22 @@ async def in_slices(work: Callable[[], T], around: Callable[[], AbstractContextM
             await asyncio.sleep(0)
     finally:
         thread.abandon()
+
+
+def _at_once(work: Callable[[], T]) -> T:
+    before = _pausing.set(_give_up)
+    try:
+        return work()
+    finally:
+        _pausing.reset(before)
+
+
+def _give_up() -> None:
+    raise _TooLong
+
+
+class _TooLong(BaseException):
+    """The work takes more than a slice."""
 
 
 class _Abandoned(BaseException):

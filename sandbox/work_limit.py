@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     FieldNode,
     GraphQLError,
@@ -12,6 +13,7 @@ from graphql import (
     InlineFragmentNode,
     SelectionSetNode,
     Visitor,
+    specified_rules,
     visit,
 )
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
@@ -19,7 +21,7 @@ from graphql.pyutils import AwaitableOrValue, Path
 
 from sandbox.slices import pause
 
-MAX_TOKENS = 20_000
+MAX_TOKENS = 15_000
 MAX_FIELDS = 25_000
 """The fields that are executed for one operation, each object of a list counted."""
 INTROSPECTION_SHARE = 3
@@ -57,6 +59,21 @@ class BoundedExecutor(ExecutorThrowingOnIncremental):
             self._in_slice = 0
             pause()
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+
+class _Pauses(ASTValidationRule):
+    """Pauses the validation of a document after each slice of its nodes."""
+
+    _visited = 0
+
+    def enter(self, *_: Any) -> None:
+        self._visited += 1
+        if self._visited % SLICE == 0:
+            pause()
+
+
+RULES = (*specified_rules, _Pauses)
+"""What documents are validated by."""
 
 
 def complexity_exceeded(cost: int, max_cost: int) -> GraphQLError:

@@ -28,7 +28,11 @@ class AdminExecutor:
     ) -> dict[str, Any]:
         """Like `answer`; the event loop has its turns meanwhile."""
         await self._schema.read(query)
-        return await in_slices(lambda: self.answer(query, variables, operation_name, request_id), around=nullcontext)
+        return await in_slices(
+            lambda: self.answer(query, variables, operation_name, request_id),
+            around=nullcontext,
+            changes=self._schema.changes(query, operation_name),
+        )
 
     def answer(
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, request_id: str
@@ -48,10 +52,9 @@ class AdminExecutor:
             return {"errors": [_too_dear(requested)]}
         if self._bucket.available < requested:
             return {"errors": [_throttled()], "extensions": {"cost": self._cost(requested, None)}}
-        self._bucket.charge(requested)
         result = self._schema.execute(document, self._store, variables, operation_name)
         actual = cost(self._schema.schema, document, operation, coerced, result.data) if result.data is not None else 0
-        self._bucket.charge(actual - requested)
+        self._bucket.charge(actual)
         return {**_formatted(result, request_id), "extensions": {"cost": self._cost(requested, actual)}}
 
     def _coerced(

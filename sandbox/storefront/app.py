@@ -63,6 +63,7 @@ def routes(store: Store, faults: Faults, schema_of: SchemaOf = schema_of_version
         result = await in_slices(
             lambda: execute(schema, query, variables, operation_name, visitor),
             around=lambda: store.history.as_it_was(as_of),
+            changes=schema.changes(query, operation_name),
         )
         answer = _answer(_formatted(result, request_id, visitor), 200, headers)
         for name, value in server_timing(visitor.visitor) if visitor.consent is None else visitor.consent.headers():

@@ -1,6 +1,7 @@
 """Work on the sandbox's stores gives the event loop its turns."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -64,6 +65,25 @@ async def test_what_the_work_raises_reaches_the_caller() -> None:
 
     with pytest.raises(LookupError, match="no such order"):
         await in_slices(work, around=nullcontext)
+
+
+async def test_short_work_that_changes_nothing_needs_no_thread() -> None:
+    where = await in_slices(threading.current_thread, around=nullcontext, changes=False)
+
+    assert where is threading.current_thread()
+
+
+async def test_long_work_that_changes_nothing_begins_again_in_slices() -> None:
+    seen: list[str] = []
+
+    def work() -> str:
+        seen.append("begun")
+        pause()
+        seen.append("ended")
+        return "done"
+
+    assert await in_slices(work, around=nullcontext, changes=False) == "done"
+    assert seen == ["begun", "begun", "ended"]
 
 
 async def test_work_that_nobody_waits_for_ends() -> None:
