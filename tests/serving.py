@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import httpx
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app import Sandbox, Settings, create_app
 from clients.timing import REAL, Timing
@@ -22,7 +22,9 @@ Answer = dict[str, Any]
 
 
 class GivenSettings(Settings):
-    """Settings that come from neither the environment nor a file."""
+    """Settings that come from neither the environment nor a file. A name that is not a setting is refused."""
+
+    model_config = SettingsConfigDict(extra="forbid")
 
     @classmethod
     def settings_customise_sources(

@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app import Settings, SettingsError, main, read_settings, sandbox_environment
+from tests.serving import GivenSettings
 
 LIVE = {"shopify_store_domain": "kynda.example", "shopify_storefront_private_token": "t"}
 
@@ -180,3 +182,8 @@ def test_other_settings_apply_in_the_sandbox() -> None:
     assert not settings.shows_graphiql
     assert {"https://a.example", "http://localhost:*"} <= set(settings.cors_allow_origins)
     assert settings.charges().fee_percent == 1
+
+
+def test_tests_cannot_set_what_is_not_a_setting() -> None:
+    with pytest.raises(ValidationError, match="grafiql"):
+        GivenSettings(grafiql=True)
