@@ -255,7 +255,7 @@ class QueryFields:
     order_desk: OrderDesk | None = gateway_field(
         order_desk,
         staff=True,
-        description="The orders that somebody has to look at, those that go on by themselves, and those that went out.",
+        description="The orders that need a person, those that continue automatically, and those that were sent.",
     )
     search_orders: list[ShopOrder] | None = gateway_field(
         search_orders,
@@ -266,7 +266,7 @@ class QueryFields:
     preview_forwarding: ForwardingPreview | None = gateway_field(
         preview_forwarding,
         staff=True,
-        description="What would be sent for an order now, and what would keep it from being sent. Nothing is sent.",
+        description="What would be sent for an order now, and what would prevent it. Nothing is sent.",
     )
     gateway: Gateway = gateway_field(this_gateway, description="Facts about this gateway.")
     set_up_findings: list[SetUpFinding] | None = gateway_field(
@@ -277,7 +277,7 @@ class QueryFields:
     status: GatewayStatus = gateway_field(
         gateway_status,
         staff=True,
-        description="How this process and the systems behind it are doing. Read from memory: no system is called.",
+        description="The state of this process and of the systems behind it. Read from memory: no system is called.",
     )
 
 

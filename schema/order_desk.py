@@ -16,7 +16,7 @@ from schema.storefront.scalars import DateTime
 strawberry.enum(
     Urgency,
     name="OrderDeskUrgency",
-    description="How soon somebody has to look at an order. NOW: nobody makes goods that are paid. SOON: it may become "
+    description="How urgently an order needs a person. NOW: nobody makes goods that are paid. SOON: it may become "
     "that. NOTE: nothing is stuck.",
 )
 
@@ -25,12 +25,12 @@ strawberry.enum(
 class OrderDeskEntry:
     entry: strawberry.Private[DeskEntry]
     urgency: Urgency
-    system: journal.System = strawberry.field(description="Where the reason lies.")
+    system: journal.System = strawberry.field(description="The system of the reason.")
     reason: str = strawberry.field(description="Why the order is on the list, in a sentence.")
     advice: str = strawberry.field(description="What to do about it.")
     since: DateTime
-    until: DateTime | None = strawberry.field(description="When the gateway goes on by itself, if that is known.")
-    more_reasons: int = strawberry.field(description="How many reasons there are beside this one.")
+    until: DateTime | None = strawberry.field(description="When the gateway continues automatically, if known.")
+    more_reasons: int = strawberry.field(description="The number of further reasons.")
 
     @strawberry.field(description="The order itself.")
     def order(self) -> ShopOrder:
@@ -51,20 +51,20 @@ class OrderDeskEntry:
         )
 
 
-@strawberry.type(description="A list of the staff desk: its first orders, and how many there are in all.")
+@strawberry.type(description="A list of the staff desk: its first orders, and the total number.")
 class OrderDeskList:
     total_count: int
     nodes: list[OrderDeskEntry]
 
 
-@strawberry.type(description="What the person behind the counter has to know of the shop's orders.")
+@strawberry.type(description="The orders that matter to the staff at the counter.")
 class OrderDesk:
     needs_somebody: OrderDeskList = strawberry.field(
         description="Orders in trouble, the most urgent first, then the oldest."
     )
     to_confirm: OrderDeskList = strawberry.field(description="Drafts at Printful that staff have to confirm.")
-    left_for_later: OrderDeskList = strawberry.field(description="Orders that the gateway goes on with by itself.")
-    sent: OrderDeskList = strawberry.field(description="Orders that went out in the last 24 hours, the latest first.")
+    left_for_later: OrderDeskList = strawberry.field(description="Orders that the gateway continues automatically.")
+    sent: OrderDeskList = strawberry.field(description="Orders that were sent in the last 24 hours, latest first.")
 
 
 async def order_desk(info: Info, *, first: int = 50) -> OrderDesk:

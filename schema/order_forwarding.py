@@ -39,7 +39,7 @@ class ForwardingPart:
     fulfillment_order_id: strawberry.ID | None = strawberry.field(
         description="Its fulfillment order; null for Printful's part, which may have several."
     )
-    warnings: list[str] = strawberry.field(description="What staff should see of it, also while nothing is wrong.")
+    warnings: list[str] = strawberry.field(description="Warnings for staff, which may appear while nothing is wrong.")
 
 
 @strawberry.type(description="An attempt of the gateway to do something for an order.")

@@ -30,7 +30,7 @@ _WEB = ("https://", "http://")
 strawberry.enum(
     view.OrderStage,
     name="ShopOrderStep",
-    description="How far an order is: the step of its slowest part.",
+    description="The progress of an order: the step of its slowest part.",
 )
 strawberry.enum(view.EventKind, name="ShopOrderEventKind", description="An event of an order.")
 strawberry.enum(
@@ -157,12 +157,12 @@ class ShopOrderTicket:
         return cls(seen=found, status=found.status, location=found.location, is_fresh=found.is_fresh)
 
 
-@strawberry.type(description="Something that happened to an order.")
+@strawberry.type(description="An event of an order.")
 class ShopOrderEvent:
     at: DateTime
     system: journal.System
     kind: view.EventKind
-    words: str = strawberry.field(description="What happened, in a sentence. Staff see more detail.")
+    words: str = strawberry.field(description="The event in a sentence. Staff see more detail.")
 
 
 @strawberry.type(description="A line of an order.")
@@ -176,13 +176,15 @@ class ShopOrderLine:
     current_quantity: int = strawberry.field(description="The quantity after edits and refunds.")
     design_name: str | None = strawberry.field(description="The design that the buyer chose.")
     is_print_on_demand: bool = strawberry.field(description="Whether Printful makes it.")
-    variant_id: strawberry.ID | None = strawberry.field(description="Null when the shop has the variant no more.")
+    variant_id: strawberry.ID | None = strawberry.field(
+        description="The variant's global id; null when the shop no longer has the variant."
+    )
 
-    @strawberry.field(description="Of one, before discounts.")
+    @strawberry.field(description="The price of one unit, before discounts.")
     def unit_price(self) -> MoneyV2 | None:
         return money_v2(Money(self.line.unit_price, self.currency))
 
-    @by_id_field(description="The variant as the shop offers it now; null when it does not.")
+    @by_id_field(description="The variant as the shop offers it now; null when the shop no longer does.")
     def variant(self) -> ProductVariant | None:
         return ById.of(self.line.variant_id)  # type: ignore[no-any-return]
 
@@ -202,44 +204,46 @@ class ShopOrderLine:
         )
 
 
-@strawberry.type(description="An order's whole life, in Shopify, at Printful and at the counter.")
+@strawberry.type(description="An order across Shopify, Printful and the counter.")
 class ShopOrder:
     reading: strawberry.Private[OrderReading]
-    name: str = strawberry.field(description="What buyer and shop call it, such as `#1001`.")
+    name: str = strawberry.field(description="The order's name, such as `#1001`.")
     placed_at: DateTime
     cancelled_at: DateTime | None
-    financial_status: str | None = strawberry.field(description="Shopify's word, such as `PAID`.")
-    fulfillment_status: str = strawberry.field(description="Shopify's word, such as `PARTIALLY_FULFILLED`.")
+    financial_status: str | None = strawberry.field(description="Shopify's status of the payment, such as `PAID`.")
+    fulfillment_status: str = strawberry.field(
+        description="Shopify's status of the fulfillment, such as `PARTIALLY_FULFILLED`."
+    )
 
-    @strawberry.field(description="How far it is.")
+    @strawberry.field(description="The progress of the order.")
     async def step(self) -> view.OrderStage:
         return await self.reading.step()
 
-    @strawberry.field(description="What it comes to after changes and refunds.")
+    @strawberry.field(description="The total after edits and refunds.")
     async def total(self) -> MoneyV2 | None:
         order = await self.reading.order()
         return money_v2(Money(order.total, order.currency))
 
-    @strawberry.field(description="All its lines.")
+    @strawberry.field(description="All lines of the order.")
     async def lines(self) -> list[ShopOrderLine]:
         order = await self.reading.order()
         return [ShopOrderLine.of(line, order.currency) for line in order.lines]
 
-    @strawberry.field(description="What was handed over or sent, as Shopify shows it.")
+    @strawberry.field(description="The goods that were sent or handed over, as Shopify shows them.")
     async def parcels(self) -> list[ShopOrderParcel]:
         order = await self.reading.order()
         return [ShopOrderParcel.of(each, order) for each in order.fulfillments if each.status != "CANCELLED"]
 
-    @strawberry.field(description="What Printful makes of it; null when that is nothing, or not sent there yet.")
+    @strawberry.field(description="Printful's part of the order; null when there is none, or when it was not sent yet.")
     async def printful(self) -> ShopOrderPrint | None:
         found = await self.reading.printed()
         return None if found is None else ShopOrderPrint.of(found, await self.reading.order())
 
-    @strawberry.field(description="What the counters make of it, one entry for each place where it is handed over.")
+    @strawberry.field(description="The counters' parts of the order, one for each place where goods are handed over.")
     async def tickets(self) -> list[ShopOrderTicket]:
         return [ShopOrderTicket.of(each) for each in await self.reading.tickets()]
 
-    @strawberry.field(description="Its events in all systems, oldest first. Staff also see failures.")
+    @strawberry.field(description="The events of the order in all systems, oldest first. Staff also see failures.")
     async def timeline(self, info: Info) -> list[ShopOrderEvent]:
         staff = info.context.staff
         return [
@@ -248,19 +252,19 @@ class ShopOrder:
             if staff or not each.for_staff
         ]
 
-    @staff_field(description="Its global id in Shopify.")
+    @staff_field(description="The order's global id in Shopify.")
     def id(self) -> strawberry.ID:
         return strawberry.ID(self.reading.listing.id)
 
-    @staff_field(description="Its tags in Shopify.")
+    @staff_field(description="The order's tags in Shopify.")
     def tags(self) -> list[str]:
         return sorted(self.reading.listing.tags)
 
-    @staff_field(description="What the gateway did with it, and what it is waiting for.")
+    @staff_field(description="What the gateway did with the order, and what it waits for.")
     def forwarding(self) -> OrderForwarding:
         return OrderForwarding.of(self.reading.journal)
 
-    @staff_field(description="What the shop earned by it.")
+    @staff_field(description="What the shop earned by the order.")
     async def earned(self, info: Info) -> OrderEarned | None:
         found = await order_earnings(info.context, self.reading)
         return None if found is None else OrderEarned.of(found)

@@ -79,7 +79,7 @@ class UpstreamStatus:
         )
 
 
-@strawberry.type(description="An order that a person has to look at.")
+@strawberry.type(description="An order that needs a person.")
 class StuckOrder:
     name: str
     reason: str
@@ -93,8 +93,8 @@ class SweepStatus:
     settled: int = strawberry.field(description="Orders that were brought up to date.")
     pending: int = strawberry.field(description="Orders with a pending part.")
     failed: int = strawberry.field(description="Orders that could not be settled.")
-    failures: list[str] = strawberry.field(description="What could not be listed at all, and why.")
-    stuck: list[StuckOrder] = strawberry.field(description="The orders that a person has to look at.")
+    failures: list[str] = strawberry.field(description="The lists that could not be read, and why.")
+    stuck: list[StuckOrder] = strawberry.field(description="The orders that need a person.")
     old_drafts: list[str] = strawberry.field(description="Orders whose drafts at Printful nobody has confirmed.")
     oldest_waiting_at: DateTime | None = strawberry.field(
         description="When the oldest order was placed that the gateway still has to forward; null when none waits."
@@ -148,11 +148,11 @@ class SubscriptionsStatus:
 @strawberry.type(description="Webhooks of one sender that ended alike, since the start of this process.")
 class WebhookCount:
     sender: str = strawberry.field(description="shopify, printful or square.")
-    outcome: str = strawberry.field(description="What became of them, in the words of the log; or `refused`.")
+    outcome: str = strawberry.field(description="Their outcome, as in the log; or `refused`.")
     count: int
 
 
-@strawberry.type(description="When a sender was last heard of.")
+@strawberry.type(description="When a sender's last webhook arrived.")
 class WebhookSender:
     name: str
     last_at: DateTime
@@ -177,10 +177,10 @@ class QueueStatus:
         return cls(running=load.running, waiting=load.waiting, refused=load.refused)
 
 
-@strawberry.type(description="The Redis that the processes of this gateway share, as this process sees it.")
+@strawberry.type(description="The Redis that this gateway's processes share, from this process's view.")
 class SharedStoreStatus:
     state: ShareState
-    detail: str | None = strawberry.field(description="What failed last; null while nothing does.")
+    detail: str | None = strawberry.field(description="The last failure; null while there is none.")
     failures: int = strawberry.field(description="Calls that failed since the start of this process.")
 
     @classmethod
@@ -190,7 +190,7 @@ class SharedStoreStatus:
 
 @strawberry.type(description="The alerts that this process sends.")
 class AlertsStatus:
-    addresses: int = strawberry.field(description="How many addresses ALERT_URLS has; 0: nobody is told.")
+    addresses: int = strawberry.field(description="The number of addresses in ALERT_URLS; 0: alerts are off.")
     sent_at: DateTime | None = strawberry.field(description="When this process last sent a message that arrived.")
     failure: str | None = strawberry.field(description="Why the last message did not arrive everywhere.")
 
