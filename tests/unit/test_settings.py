@@ -185,5 +185,6 @@ def test_other_settings_apply_in_the_sandbox() -> None:
 
 
 def test_tests_cannot_set_what_is_not_a_setting() -> None:
+    unknown: dict[str, Any] = {"grafiql": True}
     with pytest.raises(ValidationError, match="grafiql"):
-        GivenSettings(grafiql=True)
+        GivenSettings(**unknown)
