@@ -8,11 +8,12 @@ from itertools import count
 from typing import TypeVar
 
 from clients.breaker import Breaker, BreakerState, CallOutcome
-from clients.budget import Budget, Capacity, Priority
+from clients.budget import Admission, Budget, Capacity, Priority
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.http import no_answer
 from clients.latency import Latency
 from clients.retry import Retries
+from clients.shared_budget import SharedBudget, SharedReservation
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
 from clients.upstream_calls import note_call
 from clients.upstreams import UpstreamName
@@ -89,6 +90,8 @@ def _one() -> float:
 class Guard:
     """One per upstream. `attempt_s` bounds each request unless the call's options do.
 
+    `shared` is the budget of all processes, behind this process's own.
+
     The deadline of a call bounds its waits and retries as well.
     """
 
@@ -101,6 +104,7 @@ class Guard:
         breaker: Breaker | None = None,
         retries: Retries | None = None,
         timing: Timing = REAL,
+        shared: SharedBudget | None = None,
     ) -> None:
         self._upstream = upstream
         self._attempt_s = attempt_s
@@ -108,6 +112,7 @@ class Guard:
         self._breaker = breaker or Breaker(timing.clock)
         self._retries = retries or Retries()
         self._timing = timing
+        self._shared = shared
         self._requests = dict.fromkeys(RequestOutcome, 0)
         self._latency = Latency()
 
@@ -150,19 +155,43 @@ class Guard:
                 )
             except UpstreamError as refused:
                 raise refused.after(failure) from failure
+            reservation: SharedReservation | None = None
             try:
+                if self._shared is not None:
+                    reservation = await self._reserved(self._shared, operation, admission, group, options, begun_by)
                 return await self._attempted(operation, attempt, attempt_s, deadline)
             except UpstreamError as error:
                 failure = error.after(failure)
                 if not isinstance(error, (Unavailable, Throttled)):
                     raise
             finally:
+                if self._shared is not None and reservation is not None:
+                    self._shared.settle(reservation)
                 self._budget.give_back(admission)
             delay_s = self._delay_s(failure, number, deadline) if idempotent else None
             if delay_s is None:
                 raise failure
             await self._timing.sleep(delay_s)
         raise AssertionError
+
+    async def _reserved(
+        self,
+        shared: SharedBudget,
+        operation: str,
+        admission: Admission,
+        group: str | None,
+        options: CallOptions,
+        deadline: Deadline,
+    ) -> SharedReservation:
+        """A reservation in the budget of all processes. Raises Throttled when it would come too late."""
+        while True:
+            reservation = await shared.reserve(admission.cost, options.priority, group)
+            if reservation.wait_s <= 0:
+                return reservation
+            if reservation.wait_s > deadline.remaining_s:
+                detail = "not sent: other processes use what the upstream allows"
+                raise Throttled(self._upstream, operation, detail, reservation.wait_s, was_sent=False)
+            await self._timing.sleep(reservation.wait_s * (1 + 0.2 * self._timing.jitter()))
 
     def _check(self, operation: str, deadline: Deadline) -> None:
         if deadline.remaining_s <= 0:

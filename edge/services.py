@@ -52,6 +52,7 @@ async def connected(
     shop_clock = ShopClock(now)
     activity = Activity(now)
     async with AsyncExitStack() as stack:
+        shared = await stack.enter_async_context(sharing(settings, timing, folder))
         # Our clients bound a whole call; httpx's timeouts restart with every chunk.
         lent = httpx.AsyncClient(transport=LentTransport(transport), timeout=None)  # noqa: S113
         http = await stack.enter_async_context(lent)
@@ -59,13 +60,26 @@ async def connected(
         if (access := settings.admin(http, deadline_s=settings.deadline_admin_s)) is not None:
             url, tokens = access
             client_of_admin = Admin(
-                url, tokens, transport, deadline_s=settings.deadline_admin_s, timing=timing, clock=shop_clock
+                url,
+                tokens,
+                transport,
+                deadline_s=settings.deadline_admin_s,
+                timing=timing,
+                clock=shop_clock,
+                shared=shared.points,
             )
             admin = await stack.enter_async_context(client_of_admin)
         if (print_access := settings.printful()) is not None:
             printful_url, account = print_access
             printful_http = HttpUpstream(transport, printful_url)
-            printful = Printful(printful_http, account, deadline_s=settings.deadline_printful_s, timing=timing)
+            printful = Printful(
+                printful_http,
+                account,
+                deadline_s=settings.deadline_printful_s,
+                timing=timing,
+                shared=shared.windows,
+                stated=None if shared.windows is None else shared.windows.learn,
+            )
         storefront = Storefront(
             transport, settings.storefront(), deadline_s=settings.deadline_storefront_s, timing=timing
         )
@@ -79,7 +93,6 @@ async def connected(
         )
         stack.push_async_callback(mockups.close)
         changes = purges = None
-        shared = await stack.enter_async_context(sharing(settings, timing, folder))
         if (cache := settings.cache(timing, shared.answers)) is not None:
             if shared.changes is not None:
                 shared.changes.applies(cache.apply)

@@ -13,6 +13,7 @@ from clients.admin.models import VariantStock
 from clients.printful.models import CatalogListing, CatalogProduct, CatalogVariant, Category, SizeGuide, SyncVariant
 from clients.printful.shipping import ShippingRate
 from clients.shared.answers import SharedAnswers
+from clients.shared.budgets import SharedPoints, SharedWindows
 from clients.shared.changes import SharedChanges
 from clients.shared.codecs import Codec, Codecs, NotShareable, codec_of
 from clients.shared.redis_link import RedisLink
@@ -34,7 +35,8 @@ class Sharing:
     state: SharedState
     changes: SharedChanges | None = None
     answers: SharedAnswers | None = None
-    link: RedisLink | None = None
+    points: SharedPoints | None = None
+    windows: SharedWindows | None = None
 
 
 @asynccontextmanager
@@ -52,7 +54,7 @@ async def sharing(settings: GatewaySettings, timing: Timing, folder: Path | None
     changes = SharedChanges(link, clock=timing.clock)
     answers = SharedAnswers(link, changes, CODECS, digest=_digest(settings), timing=timing)
     async with link.opened():
-        yield Sharing(link, changes, answers, link)
+        yield Sharing(link, changes, answers, SharedPoints(link), SharedWindows(link))
 
 
 def _digest(settings: GatewaySettings) -> str:

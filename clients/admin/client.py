@@ -51,6 +51,7 @@ from clients.budget import Budget
 from clients.errors import Broken, Rejected, Throttled, Unavailable, UpstreamError
 from clients.global_ids import GlobalId
 from clients.guard import PAGE, CallOptions, Guard, GuardState
+from clients.shared.budgets import SharedPoints
 from clients.timing import REAL, Timing
 
 # The assumed cost of one id, or of a request for one object, until Shopify states it. For VariantInventory: the node,
@@ -104,6 +105,7 @@ class Admin:
         deadline_s: float = 10.0,
         timing: Timing = REAL,
         clock: ShopClock | None = None,
+        shared: SharedPoints | None = None,
     ) -> None:
         self._clock = clock
         self._client = Client(
@@ -113,9 +115,10 @@ class Admin:
         self.served_version: str | None = None  # of the last answer; it may differ from the requested one
         self._session: AsyncClientSession | None = None
         self._costs = Costs(_GUESSES)
+        self._shared = shared
         self._points = PointBucket(timing.clock)
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, meter=self._points, timing=timing)
-        self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
+        self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing, shared=shared)
         self._variant_inventory = parsed(VARIANT_INVENTORY)
         self._inventory_levels = parsed(INVENTORY_LEVELS)
         self._catalog_variants = parsed(CATALOG_VARIANTS)
@@ -371,6 +374,8 @@ class Admin:
             charge, cost = Charge.read(answer.extensions), answer.requested_cost
             if charge is not None:
                 self._points.learn(charge, charged_before=charged_before)
+                if self._shared is not None:
+                    self._shared.learn(charge)
             if cost is not None:
                 self._costs.learn(operation, ids, cost)
             if answer.errors and not answer.data:

@@ -9,7 +9,7 @@ from clients.errors import Broken, Rejected
 from clients.guard import PAGE, CallOptions, Guard, GuardState
 from clients.http import HttpUpstream
 from clients.printful.errors import UPSTREAM, read_body, refusal, status_of
-from clients.printful.limits import Group, Limits
+from clients.printful.limits import Group, Limits, Stated
 from clients.printful.mockups import MockupArea, MockupTask, PrintFiles, read_mockup_task, read_print_files
 from clients.printful.models import (
     CatalogListing,
@@ -39,6 +39,7 @@ from clients.printful.shipping import (
 )
 from clients.printful.stores import PrintfulStore, read_store, read_stores
 from clients.printful.templates import TemplatePage, read_templates
+from clients.shared_budget import SharedBudget
 from clients.timing import REAL, Timing
 
 T = TypeVar("T")
@@ -66,7 +67,8 @@ class Printful:
     """One store. `http` has Printful's base URL; its creator closes it.
 
     At most `max_concurrent` requests run at a time, and as many a minute as Printful allows. `deadline_s` bounds
-    each. Temporary failures are retried within the deadline of a call. Every method raises UpstreamError.
+    each. `shared` is the budget of all processes, and `stated` is called with what answers state of it. Temporary
+    failures are retried within the deadline of a call. Every method raises UpstreamError.
     """
 
     def __init__(
@@ -77,15 +79,17 @@ class Printful:
         deadline_s: float = 10.0,
         max_concurrent: int = 8,
         timing: Timing = REAL,
+        shared: SharedBudget | None = None,
+        stated: Stated | None = None,
     ) -> None:
         self._http = http
         self._access = access
         self._headers = access.headers()
-        self._limits = Limits(timing.clock)
+        self._limits = Limits(timing.clock, stated)
         budget = Budget(
             UPSTREAM, at_once=max_concurrent, meter=self._limits.all, groups=self._limits.groups, timing=timing
         )
-        self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
+        self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing, shared=shared)
 
     @property
     def state(self) -> GuardState:

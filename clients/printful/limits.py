@@ -27,7 +27,7 @@ class Group(StrEnum):
 
 
 # Mockups: 2 for new stores, 10 for stores with sales; the first answer's headers say which.
-_PER_MINUTE_IN: Mapping[Group, int] = {Group.MOCKUPS: 2, Group.LARGE_SHIPPING_RATES: 5, Group.PRODUCT_WRITES: 10}
+PER_MINUTE_IN: Mapping[Group, int] = {Group.MOCKUPS: 2, Group.LARGE_SHIPPING_RATES: 5, Group.PRODUCT_WRITES: 10}
 
 
 class Window:
@@ -90,12 +90,20 @@ class Window:
         self._ends_at = ends_at
 
 
-class Limits:
-    """The windows of one account: the one that counts all requests, and those of the groups."""
+Stated = Callable[[str | None, int, int, float, float], None]
+"""Called with a group (None: all requests), its limit, what remains, the seconds to its reset and of a lockout."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+
+class Limits:
+    """The windows of one account: the one that counts all requests, and those of the groups.
+
+    `stated` is called with what answers state.
+    """
+
+    def __init__(self, clock: Callable[[], float], stated: Stated | None = None) -> None:
+        self._stated = stated
         self.all = Window(clock, PER_MINUTE, reserved_for_orders=RESERVED_FOR_ORDERS)
-        self.groups: Mapping[str, Window] = {group: Window(clock, limit) for group, limit in _PER_MINUTE_IN.items()}
+        self.groups: Mapping[str, Window] = {group: Window(clock, limit) for group, limit in PER_MINUTE_IN.items()}
 
     def learn(self, group: Group | None, headers: httpx.Headers, failure: UpstreamError | None) -> None:
         """Learns from an answer's headers, or from a refusal for too many requests."""
@@ -109,5 +117,9 @@ class Limits:
         window = self.all if group is None or limit == self.all.limit else self.groups[group]
         if limit > 0 and math.isfinite(reset_s):
             window.learn(limit=limit, remaining=remaining, reset_s=reset_s)
+        lock_s = 0.0
         if isinstance(failure, Throttled):
-            window.lock(LOCKOUT_S if failure.retry_after_s is None else failure.retry_after_s)
+            lock_s = LOCKOUT_S if failure.retry_after_s is None else failure.retry_after_s
+            window.lock(lock_s)
+        if self._stated is not None and math.isfinite(reset_s):
+            self._stated(None if window is self.all else group, limit, remaining, reset_s, lock_s)

@@ -21,6 +21,7 @@ SYNC_S = 0.5
 CHECK_EVERY_S = 1.0
 RETRY_EVERY_S = 0.5
 STEADY_S = 1.0
+CANCEL_EVERY_S = 0.2
 LATE_S = 0.01
 MAX_DOUBTS = 5
 DOUBTS_S = 5.0
@@ -88,6 +89,7 @@ class RedisLink:
         self._members: dict[bytes, Member] = {}
         self._is_up = False
         self._is_reported = False
+        self._is_closing = False
         self._is_doubtful = False
         self._doubts: deque[float] = deque(maxlen=MAX_DOUBTS)
         self._detail = ""
@@ -127,10 +129,12 @@ class RedisLink:
         try:
             yield
         finally:
-            ending = [keeper, *self._tasks]
-            for task in ending:
-                task.cancel()
-            await asyncio.gather(*ending, return_exceptions=True)
+            self._is_closing = True
+            ending: set[asyncio.Task[None]] = {keeper, *self._tasks}
+            while ending:  # the client of Redis can swallow a cancellation while it connects
+                for task in ending:
+                    task.cancel()
+                _, ending = await asyncio.wait(ending, timeout=CANCEL_EVERY_S)
             self._is_up = False
             await self._disconnect()
 
@@ -264,7 +268,7 @@ class RedisLink:
 
     async def _keep(self) -> None:
         """Connects, checks every second, and connects again after a loss."""
-        while True:
+        while not self._is_closing:
             listener: asyncio.Task[None] | None = None
             try:
                 self._attention.clear()
