@@ -51,7 +51,7 @@ def reads(shop: OrderShop) -> int:
 def test_a_parcel_without_a_message_is_reported_whatever_the_orders_name(change: Any, by_itself: bool) -> None:
     @in_no_time
     async def shipped() -> None:
-        async with order_shop(sweep_minutes=5 if by_itself else 0) as shop:
+        async with order_shop(sweep_minutes=60 if by_itself else 0) as shop:
             order = await shop.placed()
             change(shop, order)
             await shop.later(4 * 86_400)  # longer ago than what "changed lately" finds
@@ -59,7 +59,7 @@ def test_a_parcel_without_a_message_is_reported_whatever_the_orders_name(change:
             for step in ("confirm", "start", "ship"):
                 getattr(PrintOrderStates(shop.store), step)(shop.print_order)
 
-            await (shop.later(900) if by_itself else shop.sweep())
+            await (shop.later(7200) if by_itself else shop.sweep())
 
             assert len(order.fulfillments) == 1
 
