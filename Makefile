@@ -1,6 +1,7 @@
 PYTHON ?= python3
 RUNS ?= 100
 JOBS ?= 2
+MINUTES ?= 10
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
@@ -13,7 +14,7 @@ PEERS := tests/benchmarks/peers/node_modules/.package-lock.json
 LOCK := .venv-lock/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock'
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-.PHONY: help install run test lint schema contracts bench bench-peers torture docs pictures lock clean
+.PHONY: help install run test lint schema contracts bench bench-peers soak torture docs pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +48,9 @@ bench: $(DEVELOPMENT) ## Compare the gateway's own work with plain Strawberry's,
 
 bench-peers: $(DEVELOPMENT) $(PEERS) ## Compare it with graphql-yoga, Hive Gateway and bare uvicorn, in one run; results in .bench/
 	$(BIN)/python -m tests.benchmarks.peers
+
+soak: $(DEVELOPMENT) ## Load one process with twice what it can do, for MINUTES (10), while upstreams fail and recover
+	$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES)
 
 torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, let 1,000 orders in at once, and try 15 random schedules of orders and 20 floods a run
 	RUNS=$(RUNS) $(BIN)/python -m pytest -s tests/e2e/test_killed_gateway.py

@@ -1,6 +1,7 @@
 """How many operations run at once. More wait for a moment, staff first; what cannot even wait is refused at once.
 
-Cached answers and webhooks need no place.
+Where the processor is the bottleneck, and not an upstream, the event loop is late: then new operations are refused
+at once, too. Cached answers and webhooks need no place.
 """
 
 import asyncio
@@ -13,15 +14,55 @@ from edge.bodies import HttpRefusal
 from resolvers.public_errors import ErrorCode
 
 RETRY_AFTER_S = 1
+_STAFFS_PATIENCE = 10
+_TICK_S = 0.005
+_TICKS = 4
+
+
+class LoopLateness:
+    """Whether the event loop is late all the time, measured by a timer while anybody wants to know.
+
+    One long computation makes it late once, which is no overload: what counts is that every tick of a while is late.
+    """
+
+    def __init__(self) -> None:
+        self._lateness_s: deque[float] = deque(maxlen=_TICKS)
+        self._is_ticking = False
+        self._wanted = False
+
+    def lasting_s(self) -> float:
+        """The least lateness of the last ticks."""
+        self._wanted = True
+        if not self._is_ticking:
+            self._is_ticking = True
+            self._set(asyncio.get_running_loop())
+        return min(self._lateness_s) if len(self._lateness_s) == _TICKS else 0.0
+
+    def _set(self, loop: asyncio.AbstractEventLoop) -> None:
+        due_s = loop.time() + _TICK_S
+        loop.call_at(due_s, self._tick, loop, due_s)
+
+    def _tick(self, loop: asyncio.AbstractEventLoop, due_s: float) -> None:
+        self._lateness_s.append(loop.time() - due_s)
+        if self._wanted:
+            self._wanted = False
+            self._set(loop)
+        else:
+            self._is_ticking = False
+            self._lateness_s.clear()
 
 
 @dataclass(frozen=True, slots=True)
 class AdmissionLimits:
-    """at_once: operations that run. waiting: those that wait for them, each at most `wait_s`."""
+    """at_once: operations that run. waiting: those that wait for them, each at most `wait_s`.
+
+    late_s: how late the event loop may be. Staff may find it ten times as late. 0: as late as it likes.
+    """
 
     at_once: int
     waiting: int
     wait_s: float
+    late_s: float = 0.0
 
 
 class RequestAdmission:
@@ -31,6 +72,7 @@ class RequestAdmission:
         self._limits = limits
         self._staff: deque[asyncio.Future[None]] = deque()
         self._others: deque[asyncio.Future[None]] = deque()
+        self._lateness = LoopLateness()
         self.running = 0
         self.refused = 0
 
@@ -42,6 +84,10 @@ class RequestAdmission:
     @asynccontextmanager
     async def place(self, *, is_staff: bool) -> AsyncIterator[None]:
         """A place for one operation. Raises HttpRefusal (503) when there is none in time."""
+        if self._limits.late_s and self.running:
+            late_s = self._lateness.lasting_s()
+            if late_s > self._limits.late_s * (_STAFFS_PATIENCE if is_staff else 1):
+                raise self._refusal()
         if self.running >= self._limits.at_once:
             await self._turn(self._staff if is_staff else self._others)
         else:

@@ -60,13 +60,26 @@ class OperationSettings(BaseModel):
     limit_operations_waiting: int = Field(
         400, ge=0, description="The operations that wait for others to end. More are answered 503 at once."
     )
+    limit_loop_lateness_ms: int = Field(
+        15,
+        ge=0,
+        description=(
+            "How many milliseconds late the event loop may be before new operations are answered 503. Cached answers "
+            "are then still served. 0: as late as it likes."
+        ),
+    )
     deadline_admission_s: float = Field(
         1.0, gt=0, description="The seconds that an operation waits for others to end before it is answered 503."
     )
 
     def admission_limits(self) -> AdmissionLimits:
         """How many operations run, and wait, at once."""
-        return AdmissionLimits(self.limit_operations_at_once, self.limit_operations_waiting, self.deadline_admission_s)
+        return AdmissionLimits(
+            self.limit_operations_at_once,
+            self.limit_operations_waiting,
+            self.deadline_admission_s,
+            self.limit_loop_lateness_ms / 1_000,
+        )
 
     def client_limits(self) -> ClientLimits:
         """What one client may do in a minute."""

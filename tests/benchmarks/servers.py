@@ -11,6 +11,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import Settings, create_app, serve
+from edge.logs import set_up_logs
 from tests.benchmarks.plain_strawberry import plain_strawberry
 from tests.benchmarks.strawberry_view import strawberry_view
 from tests.benchmarks.upstreams import canned_upstreams
@@ -100,6 +101,7 @@ def settings(port: int, upstream_port: int) -> Settings:
 
 
 if __name__ == "__main__":
+    set_up_logs("ERROR", as_json=True, to=sys.stderr)
     name, port, upstream_port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     chosen = settings(port, upstream_port)
     serve(with_cpu_time(SERVERS[name](chosen)), chosen, "ready")

@@ -1,6 +1,7 @@
 """Upstreams that answer at once: the sandbox, each of whose answers is recorded and repeated to an equal request.
 
-`/settings?delay_ms=25` delays every answer from then on; `/requests` counts the requests so far.
+`/settings?delay_ms=25` delays every answer from then on, `/settings?failing=/printful` has what begins so answered with
+503; `/requests` counts the requests so far.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ class Recorded:
         self._app = app
         self._answers: dict[tuple[str, bytes, bytes], list[Message]] = {}
         self._delay_s = 0.0
+        self._failing = ""
         self._requests = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,14 +46,23 @@ class Recorded:
         self._requests += 1
         if self._delay_s:
             await asyncio.sleep(self._delay_s)
+        if self._failing and scope["path"].startswith(self._failing):
+            await self._fail(send)
+            return
         key = (scope["path"], scope["query_string"], body)
         if key not in self._answers:
             self._answers[key] = await self._asked(scope, body)
         for message in self._answers[key]:
             await send(message)
 
+    async def _fail(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
     async def _control(self, scope: Scope, send: Send) -> None:
-        asked = parse_qs(scope["query_string"].decode())
+        asked = parse_qs(scope["query_string"].decode(), keep_blank_values=True)
+        if "failing" in asked:
+            self._failing = asked["failing"][0]
         if "delay_ms" in asked:
             self._delay_s = float(asked["delay_ms"][0]) / 1000
         body = str(self._requests).encode()

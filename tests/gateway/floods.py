@@ -14,7 +14,8 @@ def _query(text: str, **more: Any) -> Request:
 
 def _times(piece: Callable[[int], str], size: int) -> str:
     """Numbered pieces, about `size` bytes."""
-    pieces, length = [], 0
+    pieces: list[str] = []
+    length = 0
     while length < size:
         pieces.append(piece(len(pieces)))
         length += len(pieces[-1]) + 1

@@ -7,7 +7,7 @@ import pytest
 
 from edge.admission import AdmissionLimits, RequestAdmission
 from edge.bodies import HttpRefusal
-from tests.virtual_time import in_no_time
+from tests.virtual_time import VirtualLoop, in_no_time
 
 
 def admission(at_once: int = 1, waiting: int = 2) -> RequestAdmission:
@@ -107,3 +107,67 @@ async def test_no_more_run_at_once_than_may_and_no_place_is_lost() -> None:
 
     assert most == 3
     assert places.running == places.waiting == 0
+
+
+class SlowLoop(VirtualLoop):
+    """A loop that the test can make late: `work(seconds)` holds it, as a long computation does."""
+
+    held_s = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.held_s
+
+    def work(self, seconds: float) -> None:
+        self.held_s += seconds
+
+
+async def admitted(places: RequestAdmission, *, is_staff: bool = False) -> bool:
+    try:
+        async with places.place(is_staff=is_staff):
+            return True
+    except HttpRefusal as refusal:
+        return refusal.status != 503
+
+
+@pytest.mark.parametrize(
+    ("held_s", "turns", "is_staff", "is_admitted"),
+    [
+        (0.0, 20, False, True),
+        (0.5, 1, False, True),  # one long computation is no overload
+        (0.003, 20, False, True),
+        (0.05, 20, False, False),
+        (0.05, 20, True, True),
+        (0.5, 20, True, False),
+    ],
+)
+def test_an_event_loop_that_stays_late_refuses_new_operations_at_once(
+    held_s: float, turns: int, is_staff: bool, is_admitted: bool
+) -> None:
+    async def check() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, SlowLoop)
+        places = RequestAdmission(AdmissionLimits(at_once=10, waiting=10, wait_s=1.0, late_s=0.02))
+        async with places.place(is_staff=False):
+            for turn in range(20):
+                await admitted(places)
+                if turn < turns:
+                    loop.work(held_s + 0.005)
+                    await asyncio.sleep(0)
+                else:
+                    await asyncio.sleep(0.005)
+            assert await admitted(places, is_staff=is_staff) == is_admitted
+            await asyncio.sleep(0.1)
+            await admitted(places)
+            await asyncio.sleep(0.1)
+            assert await admitted(places)  # it is in time again
+        assert places.running == 0
+
+    with asyncio.Runner(loop_factory=SlowLoop) as runner:
+        runner.run(check())
+
+
+@in_no_time
+async def test_a_loop_that_is_late_admits_the_first_operation() -> None:
+    places = RequestAdmission(AdmissionLimits(at_once=1, waiting=0, wait_s=1.0, late_s=1e-9))
+    async with places.place(is_staff=False):
+        assert places.running == 1
