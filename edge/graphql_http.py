@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from clients.cache.answers import Cached, Fetched
 from clients.cache.entries import Key
 from clients.cache.store import Cache
+from clients.shared.state import SharedState
 from clients.upstream_calls import collected_calls
 from edge.admission import RequestAdmission
 from edge.bodies import HttpRefusal, RequestLimits
@@ -22,7 +23,7 @@ from edge.graphql_answers import GraphQLAnswers, lines
 from edge.graphql_requests import GRAPHQL_RESPONSE, JSON, asks_for_page, media_type_of, operation_from, read_request
 from edge.metrics import RequestMetrics
 from edge.operation_log import log_operation
-from edge.persisted import Documents
+from edge.persisted import SHARED_S, Documents, UnknownDocument
 from edge.rate_limits import RateLimits, refusal_headers
 from edge.request_ids import request_id_of
 from edge.security_headers import Line
@@ -107,7 +108,7 @@ class GraphQLEndpoint:
                 await self._answers.send_stored(send, scope, headers, media_type, entry, request_id, cdn=cdn)
                 self._metrics.memory.observe(services.timing.clock() - began_s)
                 return
-        operation = operation_from(form, raw, self._documents)
+        operation = await self._operation(form, raw, services.shared)
         if cache is not None and cache.is_shared and self._runner.is_cacheable(operation):
             entry = await cache.peek_shared(key)
             if entry is not None:
@@ -168,6 +169,19 @@ class GraphQLEndpoint:
         except Exception:  # the outermost boundary: after any fault of ours the caller still gets a GraphQL answer
             log.exception("operation_failed", request_id=context.request_id)
             return replace(refusal([PublicError(ErrorCode.INTERNAL_SERVER_ERROR)], context.request_id), status=500)
+
+    async def _operation(self, form: str, raw: bytes, shared: SharedState) -> Operation:
+        """The operation of a request. Documents that are named by hash are shared by all processes."""
+        try:
+            operation = operation_from(form, raw, self._documents)
+        except UnknownDocument as unknown:
+            text = await shared.get(f"document:{unknown.sha256}")
+            if not self._documents.learn(unknown.sha256, text):
+                raise
+            return operation_from(form, raw, self._documents)
+        for sha256, document in self._documents.take_new():
+            await shared.put(f"document:{sha256}", document.encode("utf-8", "surrogatepass"), SHARED_S)
+        return operation
 
     def _staff_name(self, headers: Mapping[bytes, bytes], client: str | None) -> str | None:
         """The caller's name, if it is staff. Raises HttpRefusal for one that guesses."""

@@ -15,6 +15,8 @@ from resolvers.public_errors import ErrorCode
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _APOLLOS_FORMAT = "apollo-persisted-query-manifest"
 _PREFIX = "sha256:"
+MAX_NEW = 100
+SHARED_S = 7 * 24 * 3600.0
 # What clients compare with to the letter before they send the text.
 _NOT_FOUND = "PersistedQueryNotFound"
 _NOT_SUPPORTED = "PersistedQueryNotSupported"
@@ -28,6 +30,14 @@ def read_manifest(path: Path) -> dict[str, str]:
     if not isinstance(manifest, dict) or not all(isinstance(text, str) for text in manifest.values()):
         raise ValueError("it is not a manifest: it has to be a JSON object of document texts by id, or Apollo's format")
     return manifest
+
+
+class UnknownDocument(HttpRefusal):
+    """No document of that hash is known to this process."""
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(200, _NOT_FOUND, code=ErrorCode.PERSISTED_QUERY_NOT_FOUND)
+        self.sha256 = sha256
 
 
 class Documents:
@@ -45,6 +55,7 @@ class Documents:
         self._trusted_texts = frozenset(trusted.values())
         self._only_trusted = only_trusted
         self._max_bytes = max_bytes
+        self._new: list[tuple[str, str]] = []
         self._registered: LRUCache[str, str] = LRUCache(max(1, max_bytes), getsizeof=lambda text: len(text) + 500)
 
     @property
@@ -82,7 +93,22 @@ class Documents:
             return found
         if not self._max_bytes:
             raise HttpRefusal(200, _NOT_SUPPORTED, code=ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
-        raise HttpRefusal(200, _NOT_FOUND, code=ErrorCode.PERSISTED_QUERY_NOT_FOUND)
+        raise UnknownDocument(sha256)
+
+    def learn(self, sha256: str, text: bytes | None) -> bool:
+        """Registers a document that another process knows; False for anything but the text of that hash."""
+        if text is None or hashlib.sha256(text).hexdigest() != sha256:
+            return False
+        try:
+            self._register(sha256, text.decode(), is_new=False)
+        except UnicodeDecodeError:
+            return False
+        return sha256 in self._registered
+
+    def take_new(self) -> list[tuple[str, str]]:
+        """The documents that were registered since the last call, by hash."""
+        new, self._new = self._new, []
+        return new
 
     def _of_id(self, document_id: Any) -> str:
         if not isinstance(document_id, str):
@@ -90,12 +116,16 @@ class Documents:
         found = self._trusted.get(document_id) or self._trusted.get(document_id.removeprefix(_PREFIX))
         if found is None:
             found = self._registered.get(document_id.removeprefix(_PREFIX))
+        if found is None and _SHA256.fullmatch(document_id.removeprefix(_PREFIX)) is not None and self._max_bytes:
+            raise UnknownDocument(document_id.removeprefix(_PREFIX))
         if found is None:
             raise HttpRefusal(200, _NOT_FOUND, code=ErrorCode.PERSISTED_QUERY_NOT_FOUND)
         return found
 
-    def _register(self, sha256: str, query: str) -> None:
+    def _register(self, sha256: str, query: str, *, is_new: bool = True) -> None:
         if self._max_bytes and len(query) + 500 <= self._max_bytes and not self._only_trusted:
+            if is_new and sha256 not in self._registered:
+                self._new = [*self._new[-MAX_NEW:], (sha256, query)]
             self._registered[sha256] = query
 
 

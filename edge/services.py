@@ -14,6 +14,7 @@ from clients.http import HttpUpstream, LentTransport
 from clients.pictures import Pictures
 from clients.pos.connectors import CONNECTORS
 from clients.printful.client import Printful
+from clients.shared.seen import SeenWebhooks
 from clients.storefront.client import Storefront
 from clients.timing import REAL, Timing
 from clients.transport import AiohttpTransport
@@ -133,6 +134,7 @@ async def connected(
             activity=activity,
             webhooks=Webhooks(changes, clock=timing.clock, now=now),
             shared=shared.state,
+            seen=SeenWebhooks(shared.state, shared.changes),
             policies=settings.policies(),
             operation_s=settings.deadline_operation_s,
             timing=timing,

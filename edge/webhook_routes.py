@@ -15,7 +15,7 @@ from edge.webhook_proofs import WebhookProofs
 from resolvers.context import Services
 from resolvers.orders.events import OrderEvents, Receipt, Received
 from resolvers.subscriptions import PRINTFUL_PATH, SHOPIFY_OLD_PATH, SHOPIFY_PATH, SQUARE_PATH
-from resolvers.webhooks import WebhookOutcome
+from resolvers.webhooks import Effect, WebhookOutcome
 
 log = structlog.get_logger(__name__)
 _SHOWN = {404: "There is nothing at this path."}
@@ -45,7 +45,7 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
         orders = services().orders
         if orders is not None and OrderEvents.concerns(event.topic):
             return answers.received("shopify", event.topic, await orders.events.shopify(event), event.delivery_id)
-        return answers.applied(event)
+        return await answers.applied(event)
 
     @router.post(f"{PRINTFUL_PATH}/{{token}}", include_in_schema=False)
     async def printful(request: Request) -> Response:
@@ -92,10 +92,14 @@ class _Answers:
     def __init__(self, services: Callable[[], Services]) -> None:
         self._services = services
 
-    def applied(self, event: ShopifyEvent) -> Response:
-        """Applies a message about the catalogue at once."""
+    async def applied(self, event: ShopifyEvent) -> Response:
+        """Applies a message about the catalogue at once, unless another process has done so."""
         services = self._services()
-        effect = services.webhooks.apply(event)
+        names = services.webhooks.names(event)
+        is_seen = await services.seen.has(names)
+        effect = Effect(WebhookOutcome.DUPLICATE) if is_seen else services.webhooks.apply(event)
+        if effect.outcome is WebhookOutcome.APPLIED:
+            await services.seen.note(names)
         services.activity.count_webhook("shopify", effect.outcome.value)
         say = log.warning if effect.outcome is WebhookOutcome.UNREADABLE else log.info
         say(

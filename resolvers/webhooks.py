@@ -68,12 +68,20 @@ class Webhooks:
         # The product and the variant of an inventory item. Webhooks of stock name only the item.
         self._owners: LRUCache[int, tuple[GlobalId, GlobalId]] = LRUCache(MAX_OBJECTS)
 
+    @staticmethod
+    def names(event: ShopifyEvent) -> dict[str, float]:
+        """The names under which a webhook is remembered, each with its lifetime in seconds."""
+        if event.topic not in _EFFECTS:
+            return {}
+        names = {_digest_of(event).hex(): BODY_S}
+        return names if event.delivery_id is None else {event.delivery_id: DELIVERY_S, **names}
+
     def apply(self, event: ShopifyEvent) -> Effect:
         """Applies a webhook. It never fails, since the sender could not correct it."""
         effect = _EFFECTS.get(event.topic)
         if effect is None or self._changes is None:
             return Effect(WebhookOutcome.NO_EFFECT)
-        digest = hashlib.sha256(f"{event.topic}\n".encode() + event.body).digest()
+        digest = _digest_of(event)
         if event.delivery_id in self._deliveries or digest in self._bodies:
             return Effect(WebhookOutcome.DUPLICATE)
         try:
@@ -204,6 +212,10 @@ def _seen(body: Body, variants: Mapping[GlobalId, Body]) -> _Seen:
 
 def _only_named(body: Body, variants: Mapping[GlobalId, Body]) -> Iterator[Body]:
     return (each for each in body.get("variant_gids") or () if each["admin_graphql_api_id"] not in variants)
+
+
+def _digest_of(event: ShopifyEvent) -> bytes:
+    return hashlib.sha256(f"{event.topic}\n".encode() + event.body).digest()
 
 
 def _digest(value: Any) -> bytes:

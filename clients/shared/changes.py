@@ -1,8 +1,10 @@
 """The changes of all processes, numbered by Redis: who missed one finds out and catches up."""
 
+import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -90,6 +92,8 @@ class SharedChanges:
         self._keys = [link.name("changes"), link.name("log"), link.name(CHANNEL)]
         self._apply: Callable[[SharedChange], Any] = lambda _: None
         self._pending: deque[SharedChange] = deque()
+        self._all_recorded = asyncio.Event()
+        self._all_recorded.set()
         self._epoch = ""
         self._number = 0
         self._base = 0
@@ -141,9 +145,16 @@ class SharedChanges:
             self._pending.clear()
             change = _EVERYTHING
         self._pending.append(change)
+        self._all_recorded.clear()
         self._is_known_to_others = False
         if self._link.is_up and not self._is_flushing:
             self._link.spawn(self._flush())
+
+    async def are_recorded(self) -> bool:
+        """Whether all changes of this process are recorded, within the deadline of a call."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._all_recorded.wait(), self._link.call_s)
+        return not self._pending and self._link.is_up
 
     def received(self, message: bytes) -> None:
         """Applies a published change; one with a gap before it makes the process catch up."""
@@ -266,6 +277,8 @@ class SharedChanges:
     def _recorded(self, change: SharedChange, number: int) -> None:
         if self._pending and self._pending[0] is change:
             self._pending.popleft()
+        if not self._pending:
+            self._all_recorded.set()
         if number == self._number + 1:
             self._take(number, self._payload(change))
         elif number > self._number:

@@ -81,7 +81,7 @@ class RedisLink:
         self._url = url
         self.prefix = prefix
         self._timing = timing
-        self._call_s = call_s
+        self.call_s = call_s
         self._otherwise = otherwise or Alone()
         self._sync_s = sync_s
         self._redis: Redis | None = None
@@ -162,7 +162,7 @@ class RedisLink:
         if not self._is_up or self._redis is None:
             return None
         try:
-            return await self._within(self._call_s, send(self._redis))
+            return await self._within(self.call_s, send(self._redis))
         except ResponseError as error:
             self.refused(error)
         except TimeoutError as error:
@@ -332,7 +332,7 @@ class RedisLink:
 
     async def _answers_in_time(self) -> None:
         """Raises TimeoutError when Redis is too slow to be of use."""
-        await self._within(self._call_s, self._pinged())
+        await self._within(self.call_s, self._pinged())
 
     async def _listening(self) -> "asyncio.Task[None]":
         assert self._redis is not None
