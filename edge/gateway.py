@@ -49,6 +49,11 @@ class GatewayApp(FastAPI):
     front: ASGIApp
     metrics: MetricsPage
 
+    def end_streams(self) -> None:
+        """Ends answers that last, such as the staff desk's live counts: the process is about to end."""
+        for end in self.state.stream_ends:
+            end()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.front(scope, receive, send)
 
@@ -151,8 +156,10 @@ def add_graph(
         limits = settings.client_limits()
         return RateLimits(limits, clock=found.timing.clock, on_refusal=found.activity.count_limit_refusal)
 
+    app.state.stream_ends = []
     if staff.is_on:
-        app.routes.extend(desk_routes(settings, services, StaffGraph(runner, services, admission), staff, rates))
+        desk = StaffGraph(runner, services, admission)
+        app.routes.extend(desk_routes(settings, services, desk, staff, rates, app.state.stream_ends))
 
     def endpoint(page: GraphiQLPage | None = None) -> GraphQLEndpoint:
         return GraphQLEndpoint(

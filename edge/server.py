@@ -45,6 +45,9 @@ class AnnouncedServer(uvicorn.Server):
             print(self._announcement, flush=True)  # noqa: T201
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        end_streams = getattr(self.config.app, "end_streams", None)  # of the gateway; a shutdown would wait for them
+        if end_streams is not None:
+            end_streams()
         await super().shutdown(sockets)
         for task in self._tasks:
             await ended(task)

@@ -34,19 +34,21 @@ async def order_earnings(context: RequestContext, reading: OrderReading) -> Orde
 
 async def _print_orders(context: RequestContext, reading: OrderReading) -> list[PrintOrder] | None:
     """All orders that Printful had for it; None when one of them cannot be read."""
-    ids = [record.order_id for record in reading.journal.print_records if record.order_id is not None]
+    first = reading.journal.print.order_id
+    ids = [record.order_id for record in reading.journal.additions if record.order_id is not None]
     client = order_service_of(context).print_orders
-    if not ids:
+    if first is None and not ids:
         return []
     if client is None:
         return None
     try:
-        found = await asyncio.gather(*(client.order(each, options=context.options) for each in ids))
+        found = [await reading.print_order()] if first is not None else []
+        found += await asyncio.gather(*(client.order(each, options=context.options) for each in ids))
     except UpstreamError as error:
         log.info("order_part_read_failed", upstream=error.upstream, operation=error.operation, detail=error.detail)
         return None
     known = [each for each in found if each is not None]
-    return known if len(known) == len(ids) else None
+    return known if len(known) == len(found) else None
 
 
 async def _unit_cost(context: RequestContext, variant_id: GlobalId | None) -> Money | None:

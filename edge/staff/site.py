@@ -23,8 +23,12 @@ def desk_routes(
     graph: StaffGraph,
     access: StaffAccess,
     rates: Callable[[], RateLimits],
+    stream_ends: list[Callable[[], None]],
 ) -> list[BaseRoute]:
-    """The routes of the desk. `services` and `rates` are available while the gateway runs."""
+    """The routes of the desk. `services` and `rates` are available while the gateway runs.
+
+    What ends its live counts is added to `stream_ends`, for a shutdown.
+    """
 
     @cache
     def sessions() -> StaffSessions:
@@ -37,7 +41,9 @@ def desk_routes(
 
     @cache
     def feed() -> CountsFeed:
-        return CountsFeed(graph, services().timing)
+        made = CountsFeed(graph, services().timing)
+        stream_ends.append(made.close)
+        return made
 
     desk = StaffDesk(
         graph,

@@ -98,6 +98,10 @@ class OrderReading:
         """The order at Printful; None if it has none."""
         return print_view(self.journal, await self._once("print", self._read_print))
 
+    async def print_order(self) -> PrintOrder | None:
+        """The first order at Printful as it is there now; None where it has none or does not answer."""
+        return await self._once("print", self._read_print)
+
     async def tickets(self) -> tuple[TicketView, ...]:
         """The order's tickets at the counter."""
         order, states = await asyncio.gather(self.order(), self._once("tickets", self._read_tickets))
