@@ -6,7 +6,7 @@ if __name__ == "__main__":
     gc.disable()  # the imports make no garbage; the command turns the collector on
 
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib import import_module
@@ -18,19 +18,14 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
 from clients.timing import REAL, Timing
-from edge import announcements, cli, commands, maintenance, watching
-from edge.forecasting import ForecastReport, deprecated_in_use, forecast
+from edge import announcements, cli, commands, maintenance, runs, watching
 from edge.gateway import GatewayApp, add_graph, assembled
 from edge.server import serve
 from edge.services import connected, internet
 from edge.settings import GatewaySettings, SettingsError
 from edge.settings import read_settings as read_settings_of
 from edge.workers import WorkerPlace
-from resolvers.checks import examine
 from resolvers.context import Services, utc_now
-from resolvers.findings import Finding
-from resolvers.orders.sweep_report import Report
-from resolvers.subscriptions import SubscriptionStep
 
 if TYPE_CHECKING:
     from sandbox.embedded import Sandbox
@@ -109,67 +104,23 @@ def stand_ins(settings: GatewaySettings, sandbox: "Sandbox | None") -> "Sandbox 
 @asynccontextmanager
 async def opened(
     settings: GatewaySettings,
-    sandbox: "Sandbox | None",
-    transport: httpx.AsyncBaseTransport | None,
-    timing: Timing,
+    sandbox: "Sandbox | None" = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    timing: Timing = REAL,
     folder: Path | None = None,
 ) -> AsyncIterator[Services]:
     """The upstreams over `transport`, by default over the sandbox or the internet."""
+    sandbox = stand_ins(settings, sandbox)
     carrier = transport or (internet() if sandbox is None else sandbox.transport())
     now = utc_now if sandbox is None else sandbox.store.clock.now
     async with carrier, connected(settings, carrier, timing, now, folder) as services:
         yield services
 
 
-async def diagnosis(
-    settings: GatewaySettings,
-    *,
-    sandbox: "Sandbox | None" = None,
-    transport: httpx.AsyncBaseTransport | None = None,
-    timing: Timing = REAL,
-) -> list[Finding]:
-    """The findings of all set-up checks. The upstreams are those of `create_app`."""
-    async with opened(settings, stand_ins(settings, sandbox), transport, timing) as services:
-        return [*await examine(services, settings.set_up()), await deprecated_in_use(settings, transport)]
-
-
-async def forecasted(
-    settings: GatewaySettings,
-    *,
-    version: str | None,
-    files: Sequence[Path],
-    transport: httpx.AsyncBaseTransport | None = None,
-    gateway: httpx.AsyncBaseTransport | None = None,
-) -> ForecastReport:
-    """What another version of Storefront breaks. `gateway` reaches the running gateway."""
-    async with opened(settings, stand_ins(settings, None), transport, REAL) as services:
-        return await forecast(settings, services.storefront, gateway, version=version, files=files)
-
-
-async def mended_webhooks(
-    settings: GatewaySettings,
-    public_url: str,
-    *,
-    transport: httpx.AsyncBaseTransport | None = None,
-    timing: Timing = REAL,
-) -> list[SubscriptionStep]:
-    """Directs webhooks to `public_url`; returns each check and change. Raises SettingsError, UpstreamError."""
-    async with opened(settings, None, transport, timing) as services:
-        return await maintenance.subscribed(settings, services, public_url)
-
-
-async def reconciled(
-    settings: GatewaySettings,
-    *,
-    dry_run: bool,
-    sandbox: "Sandbox | None" = None,
-    transport: httpx.AsyncBaseTransport | None = None,
-    timing: Timing = REAL,
-    progress: Callable[[int, int], None] | None = None,
-) -> Report:
-    """One sweep over the orders and the subscriptions. Raises SettingsError when Admin is off."""
-    async with opened(settings, stand_ins(settings, sandbox), transport, timing) as services:
-        return await maintenance.swept(settings, services, dry_run=dry_run, progress=progress)
+diagnosis = partial(runs.diagnosis, opened)
+forecasted = partial(runs.forecasted, opened)
+mended_webhooks = partial(runs.mended_webhooks, opened)
+reconciled = partial(runs.reconciled, opened)
 
 
 def serve_gateway(settings: GatewaySettings) -> int:

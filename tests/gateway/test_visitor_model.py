@@ -9,7 +9,7 @@ import httpx
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.gateway.test_storefront_wire import Shopify, gateway
+from tests.gateway.wire_shopify import Shopify, gateway
 from tests.virtual_time import in_virtual_time
 
 QUERIES = ("{ shop { name } }", "{ shop { name } gateway { mode } }", "{ shop { name next } }")
