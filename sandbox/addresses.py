@@ -1,4 +1,4 @@
-"""Postal addresses: what is wrong with one by its country's rules, and its written form."""
+"""Validates postal addresses by the rules of their countries, and formats them."""
 
 import re
 from dataclasses import fields
@@ -22,7 +22,7 @@ def graphql_name(field: str) -> str:
 
 
 def address_problems(address: PlaceAddress, strict: bool) -> list[Problem]:
-    """What is wrong with an address; unless `strict`, only whether its country is one the shop delivers to."""
+    """The problems of an address; unless `strict`, only whether the shop delivers to its country."""
     country = COUNTRIES.get(address.country_code or "")
     if address.country_code is None:
         return [("countryCode", "ADDRESS_FIELD_IS_REQUIRED", "A country is required.")]
@@ -53,7 +53,7 @@ def _missing(address: PlaceAddress) -> list[Problem]:
 
 
 def text_problems(address: PlaceAddress) -> list[Problem]:
-    """What no text of an address may hold."""
+    """Problems of the characters in an address."""
     problems: list[Problem] = []
     for entry in fields(address):
         text, name = getattr(address, entry.name), graphql_name(entry.name)

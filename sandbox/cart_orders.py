@@ -1,4 +1,4 @@
-"""What a checkout makes of a cart: an order with the cart's goods, ways of delivery, discounts, attributes and note."""
+"""Creates an order from a cart: its goods, delivery methods, discounts, attributes and note."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def order_from_cart(
 
 
 def price(store: Store, cart: CartRecord) -> PricedCart:
-    """What the cart comes to before taxes."""
+    """The total of the cart before taxes."""
     return price_cart(store, cart, cart.buyer.country or "US")
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox's store holds of carts, and of the discounts and gift cards that lower what a cart costs."""
+"""The records of carts, discounts and gift cards."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,7 +61,7 @@ class DeliveryPreference:
 
 @dataclass(slots=True)
 class Buyer:
-    """Who a cart is for. `customer_id` and `company_location_id` are those of store records."""
+    """The buyer of a cart. `customer_id` and `company_location_id` are ids of records."""
 
     country: str | None = None
     email: str | None = None
@@ -150,7 +150,7 @@ class Discount:
 
     @property
     def target(self) -> str:
-        """LINES, ORDER or SHIPPING: what it lowers."""
+        """LINES, ORDER or SHIPPING: the part that the discount reduces."""
         if self.kind == "shipping":
             return "SHIPPING"
         return "LINES" if self.collection_ids or self.kind in ("bxgy", "own_cup") else "ORDER"

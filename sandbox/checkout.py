@@ -51,7 +51,7 @@ def checkout_page(store: Store, token: str, key: str) -> Response:
 
 
 def paid_page(store: Store, token: str, key: str, sent: Mapping[str, str]) -> Response:
-    """The answer to the sent form: the order, a failed payment, or the form again with what is wrong with it."""
+    """The response to the submitted form: the order, a failed payment, or the form with its problems."""
     cart = _cart(store, token, key)
     if cart is None:
         return _gone(store, token)
@@ -97,7 +97,7 @@ def _thanks(order: Order) -> Response:
 def _shown(
     store: Store, cart: Cart, sent: Mapping[str, str] | None = None, refusal: str | None = None, status: int = 200
 ) -> Response:
-    """The cart with its form, filled in with what was `sent` before."""
+    """The cart with its form, filled in with the values that were `sent`."""
     priced, ways = cart.priced, ways_of(store, cart.record, cart.priced.groups)
     values = {
         "refusal": refusal,
@@ -110,7 +110,7 @@ def _shown(
 
 
 def _sums(priced: PricedCart, ways: Ways) -> Iterator[tuple[str, Decimal]]:
-    """What the total is made of."""
+    """The parts of the total."""
     yield "Subtotal", priced.subtotal
     for application in priced.applications:
         if application.total:
@@ -134,7 +134,7 @@ def _form(store: Store, cart: Cart, ways: Ways, sent: Mapping[str, str]) -> dict
 
 
 def _deliveries(cart: Cart, ways: Ways) -> list[tuple[str, str]]:
-    """What happens to which goods."""
+    """The goods by delivery method."""
     said: dict[str, list[str]] = {}
     for group in cart.priced.groups:
         for line in group.lines:
@@ -155,7 +155,7 @@ def _and(names: Iterable[str]) -> str:
 
 
 def _known(store: Store, cart: Cart) -> dict[str, str]:
-    """What the form is filled in with: from the cart, from the buyer's account, or with somebody made up."""
+    """The initial values of the form: from the cart, the buyer's account, or an example person."""
     buyer = cart.record.buyer
     customer = store.customers.get(buyer.customer_id or 0)
     typed = next((each.address for each in cart.record.addresses if each.selected), None)

@@ -7,7 +7,7 @@ from itertools import count
 
 
 class Clock:
-    """Tells the sandbox's time: `source` (the system's, by default) plus what `advance` added."""
+    """The sandbox's clock: `source` (by default the system's) plus the time that `advance` added."""
 
     def __init__(self, source: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._source = source
@@ -32,11 +32,11 @@ class Clock:
 
     @property
     def next_due(self) -> datetime | None:
-        """When the next of what was put off is to be done."""
+        """When the next scheduled task is due."""
         return self._put_off[0][0] if self._put_off else None
 
     def catch_up(self) -> None:
-        """Does what was put off until now, in the order of its times."""
+        """Runs the scheduled tasks that are due, in the order of their times."""
         while self._put_off and self._put_off[0][0] <= self.now():
             heappop(self._put_off)[2]()
 

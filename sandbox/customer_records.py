@@ -1,4 +1,4 @@
-"""What the sandbox's store holds of customers, their addresses and tokens, and of companies that buy."""
+"""The records of customers, their addresses and tokens, and of companies."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -28,11 +28,11 @@ class Sender:
     repeats_s: tuple[float, ...]
 
     def is_wanted(self, _: "Delivery") -> bool:
-        """Whether the subscriber is still there to be told."""
+        """Whether the subscription still exists."""
         return True
 
     def content(self, delivery: "Delivery") -> bytes:
-        """What the next attempt sends."""
+        """The body and headers of the next attempt."""
         return delivery.body
 
     def arrived(self, delivery: "Delivery") -> None:
@@ -89,14 +89,14 @@ class Deliveries:
         clock.watchers.append(self._look)
 
     def add(self, *deliveries: Delivery) -> None:
-        """Takes on what is to be sent. The faults that are switched on decide what becomes of it."""
+        """Queues deliveries. Active faults may drop, double, delay or reorder them."""
         for delivery in deliveries:
             for each in self._faulty(delivery):
                 self._send_at(each.due, each)
         self._look()
 
     def _faulty(self, delivery: Delivery) -> Iterator[Delivery]:
-        """What becomes of a delivery under the faults that are switched on."""
+        """The deliveries after the active faults were applied."""
         fault = self._faults.next_webhook(f"{delivery.sender.name} {delivery.topic}", delivery.body)
         match None if fault is None else fault.kind:
             case "lost":
@@ -116,7 +116,7 @@ class Deliveries:
         heappush(self._later, (due, next(self._numbers), delivery))
 
     async def run(self, http: httpx.AsyncClient) -> None:
-        """Sends what is due with `http`; ends only by being cancelled. What is under way then has failed."""
+        """Sends due deliveries with `http` until cancelled. Deliveries in progress then count as failed."""
         wake = self._wake = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as sending:

@@ -1,4 +1,4 @@
-"""The stand-ins within a gateway's process: what they know, how they fail, and the app that answers for them."""
+"""The stand-ins inside a gateway's process: their store, their faults, and the app that serves them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -72,7 +72,7 @@ class Sandbox:
 
     @asynccontextmanager
     async def telling(self, transport: httpx.AsyncBaseTransport) -> AsyncIterator[None]:
-        """Within it webhooks are sent, over `transport`."""
+        """Sends webhooks over `transport` within this context."""
         async with httpx.AsyncClient(transport=transport) as http:
             task = asyncio.create_task(self.webhooks.run(http))
             try:

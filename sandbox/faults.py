@@ -1,4 +1,4 @@
-"""What goes wrong on request: faults switched on per upstream, and the log of every request that arrived."""
+"""Faults that can be switched on for each upstream, and the log of all requests."""
 
 import asyncio
 import re
@@ -73,7 +73,7 @@ SQUARE_REFUSALS = {
 
 
 class UnknownFault(ValueError):
-    """A fault was asked for that does not exist; the message names those that do."""
+    """The requested fault does not exist; the message names the existing ones."""
 
 
 def _one_of(names: Collection[str]) -> AfterValidator:
@@ -235,7 +235,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body once more and then what really comes (the caller leaving)."""
+    """A `receive` that returns the body again and then the real messages."""
     given = False
 
     async def replay() -> Message:

@@ -21,7 +21,7 @@ Handed = Mapping[FulfillmentOrder, Mapping[FulfillmentOrderLine, int] | None]
 def fulfill(
     store: Store, handed: Handed, *, company: str | None = None, tracking: Sequence[tuple[str, str | None]] = ()
 ) -> Fulfillment:
-    """Hands over goods of one order from one place. Raises OrderRefused for what is not there to be handed over."""
+    """Fulfills goods of one order from one location. Raises OrderRefused for units that are not left."""
     parts = list(handed)
     if len({part.order.id for part in parts}) != 1:
         raise OrderRefused("All fulfillment orders must belong to the same order.")
@@ -62,7 +62,7 @@ def fulfill(
 def retrack(
     store: Store, fulfillment: Fulfillment, company: str | None, tracking: Sequence[tuple[str, str | None]]
 ) -> None:
-    """Replaces what is known of a parcel's way."""
+    """Replaces the tracking of a parcel."""
     _track(fulfillment, company, tracking)
     fulfillment.updated_at = store.clock.now()
     changed(store, fulfillment.order, ("fulfillments/update", fulfillment))
@@ -75,7 +75,7 @@ def deliver(store: Store, fulfillment: Fulfillment) -> None:
 
 
 def prepare(store: Store, parts: Sequence[FulfillmentOrder]) -> None:
-    """Pickups wait at the counter, and their buyers are told. Raises OrderRefused for what is no pickup to prepare."""
+    """Marks pickups as ready and notifies their buyers. Raises OrderRefused for anything but a pickup."""
     for part in parts:
         if part.method != "PICK_UP" or part.is_over or part.prepared or not part.remaining:
             raise OrderRefused("There are no line items to prepare for pickup in this fulfillment order.")

@@ -11,7 +11,7 @@ _METHODS = {"PICK_UP": "pickup"}
 
 
 def fulfillment(record: Fulfillment) -> dict[str, Any]:
-    """A parcel, or what was handed over, with the lines that are in it."""
+    """A fulfillment with its lines."""
     order = record.order
     created_at = record.created_at or order.processed_at
     numbers = [number for number, _ in record.tracking]

@@ -1,4 +1,4 @@
-"""What was changed in the store and when, so that it can be shown once more as it was: replicas lag behind."""
+"""Records changes of the store, so that a replica can show an earlier state."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -19,14 +19,14 @@ class _Change:
 
 
 class History:
-    """Changes of attributes, each with what it was before. Lists and dicts are replaced, never changed in place."""
+    """Changes of attributes with their earlier values. Lists and dicts are replaced, never changed in place."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._changes: deque[_Change] = deque(maxlen=CHANGES_KEPT)
 
     def set(self, record: Any, attribute: str, value: Any) -> None:
-        """Gives an attribute of a record a new value from now on."""
+        """Changes an attribute of a record."""
         self._changes.append(_Change(self._now(), record, attribute, getattr(record, attribute)))
         setattr(record, attribute, value)
 

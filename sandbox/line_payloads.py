@@ -61,7 +61,7 @@ def shipping_line(order: Order, line: ShippingLine) -> dict[str, Any]:
 
 
 def taxes(order: Order, tax: Decimal, taxed: Decimal) -> list[dict[str, Any]]:
-    """The one tax there is on what costs `taxed`; none where it is zero."""
+    """The tax on the amount `taxed`; none for zero."""
     if not tax:
         return []
     return [

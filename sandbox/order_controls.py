@@ -1,4 +1,4 @@
-"""What is done to orders from outside, as JSON says it: new ones, and what buyers, staff and Shopify do to them."""
+"""The JSON controls of orders: create them, and act as buyers, staff and Shopify."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ Method = Literal["LOCAL", "NONE", "PICKUP_POINT", "PICK_UP", "RETAIL", "SHIPPING
 
 
 class Sent(BaseModel):
-    """JSON with names in camel case, and none that nobody reads."""
+    """JSON with names in camel case; unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
@@ -67,7 +67,7 @@ class NewLine(Sent):
 
 
 class Delivery(Sent):
-    """What the buyer pays for being sent the goods."""
+    """The delivery that the buyer pays for."""
 
     title: str
     code: str | None = None
@@ -110,7 +110,7 @@ class UnitsSent(Sent):
 
 
 class RefundSent(UnitsSent):
-    """What is paid back, with how much of the delivery."""
+    """A refund of lines, and of a part of the delivery."""
 
     shipping: Money = Decimal(0)
     restock: bool = True
@@ -118,7 +118,7 @@ class RefundSent(UnitsSent):
 
 
 class EditSent(UnitsSent):
-    """How many units of lines are wanted from now on, and what is added."""
+    """New quantities of lines, and added lines."""
 
     add: list[NewLine] = []
 
@@ -130,13 +130,13 @@ class RiskSent(Sent):
 
 
 class ReasonSent(Sent):
-    """Why; one of Admin's words for it."""
+    """A reason, as a value of Admin's enum."""
 
     reason: str | None = None
 
 
 class ParcelSent(UnitsSent):
-    """What is handed over, and where it can be followed."""
+    """The contents of a parcel and its tracking."""
 
     company: str | None = None
     number: str | None = None
@@ -144,7 +144,7 @@ class ParcelSent(UnitsSent):
 
 
 def place(store: Store, sent: Mapping[str, Any]) -> Order:
-    """The order that was asked for. Raises OrderRefused."""
+    """Creates the requested order. Raises OrderRefused."""
     asked = _read(NewOrder, sent)
     shipping = asked.shipping
     return order_life.place_order(
@@ -182,7 +182,7 @@ def set_timing(store: Store, sent: Mapping[str, Any]) -> dict[str, float]:
 
 
 def act(store: Store, order: Order, action: str, sent: Mapping[str, Any]) -> None:
-    """Does one of `ACTIONS` to an order. Raises OrderRefused."""
+    """Applies one of `ACTIONS` to an order. Raises OrderRefused."""
     ACTIONS[action](store, order, sent)
 
 

@@ -1,4 +1,4 @@
-"""What happens to orders, as buyers, staff and Shopify itself make it happen; each tells the webhooks it causes."""
+"""The life of orders: what buyers, staff and Shopify do with them, and the webhooks that follow."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -166,7 +166,7 @@ def take(store: Store, order: Order, *, routed: bool | None = None, risk: str | 
 
 
 def catch_up(store: Store) -> None:
-    """Assesses and routes the orders whose time for it has come."""
+    """Assesses and routes the orders that are due."""
     now = store.clock.now()
     for order in store.waiting_orders:
         if order.risk_due is not None and order.risk_due <= now:
@@ -177,7 +177,7 @@ def catch_up(store: Store) -> None:
 
 
 def assess(store: Store, order: Order, level: str) -> None:
-    """Sets how likely the order is fraud, one of `RISK_LEVELS`; NONE takes the assessment away."""
+    """Sets the fraud risk of an order, one of `RISK_LEVELS`; NONE removes the assessment."""
     if level not in RISK_LEVELS:
         raise OrderRefused(f"there is no risk {level!r}")
     assessment = RiskAssessment(order, level, store.clock.now())
@@ -187,7 +187,7 @@ def assess(store: Store, order: Order, level: str) -> None:
 
 
 def route(store: Store, order: Order) -> list[FulfillmentOrder]:
-    """Makes the order's fulfillment orders, one for each place and method. What is routed already stays as it is."""
+    """Creates the order's fulfillment orders, one per location and method. Existing ones stay."""
     order.routing_due = None
     if order.fulfillment_orders or order.canceled_at is not None:
         return []
@@ -231,7 +231,7 @@ def owes(order: Order) -> bool:
 
 
 def mark_paid(store: Store, order: Order) -> None:
-    """The money came in: what was owed is paid."""
+    """Records the payment of the outstanding amount."""
     if not owes(order):
         raise OrderRefused(f"{order.name} is {order.financial_status} and owes nothing")
     record_payment(store, order, order.current_total + order.refunded - order.received)
@@ -446,6 +446,6 @@ def close_if_done(store: Store, order: Order) -> None:
 
 
 def changed(store: Store, order: Order, *events: tuple[str, Any]) -> None:
-    """Notes that the order was changed just now and tells what came of it, `orders/updated` last."""
+    """Updates the order's time and sends the webhooks of a change, `orders/updated` last."""
     order.changed_at = store.clock.now()
     store.tell(*events, ("orders/updated", order))

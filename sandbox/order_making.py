@@ -1,4 +1,4 @@
-"""Makes the parts of an order out of what is bought: its lines, the discounts on them, and the taxes."""
+"""Builds the parts of an order from the bought goods: lines, discounts and taxes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -71,7 +71,7 @@ def _shares(discount: OrderDiscount, prices: Sequence[Decimal], currency: str) -
 
 
 def tax(order: Order) -> None:
-    """Sets the taxes of the order's lines and deliveries. What leaves the country is not taxed."""
+    """Sets the taxes of the order's lines and deliveries. Exports are not taxed."""
     rate = tax_rate(order.shipping_address)
     for line in order.lines:
         taxed = line.variant is None or line.variant.taxable

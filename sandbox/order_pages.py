@@ -1,4 +1,4 @@
-"""The sandbox's pages and controls of orders: the checkout, the list, and what happens to an order by hand."""
+"""The sandbox's pages and controls of orders: the checkout, the list, and the page of an order."""
 
 import asyncio
 from collections.abc import Callable, Mapping

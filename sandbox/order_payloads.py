@@ -1,4 +1,4 @@
-"""The bodies of Shopify's webhooks about orders: the whole order, and what is refunded, edited and suspected."""
+"""The bodies of Shopify's webhooks about orders, refunds, edits and risk."""
 
 from decimal import Decimal
 from typing import Any
@@ -119,7 +119,7 @@ def _customer(record: Customer) -> dict[str, Any]:
 
 
 def refund(record: Refund) -> dict[str, Any]:
-    """What was paid back, with the lines it is for."""
+    """A refund with its lines."""
     of = record.order
     return {
         **fields_of("refund", record),
@@ -181,7 +181,7 @@ def _payment_back(record: Refund) -> dict[str, Any]:
 
 
 def edit(record: OrderEdit) -> dict[str, Any]:
-    """What came to an order's lines and what went: ids and numbers of units alone."""
+    """The added and removed units of an edit: only ids and quantities."""
 
     def changes(lines: list[tuple[OrderLineItem, int]]) -> list[dict[str, int]]:
         return [{"id": line.id, "delta": units} for line, units in lines]
@@ -204,7 +204,7 @@ def edit(record: OrderEdit) -> dict[str, Any]:
 
 
 def risk(record: RiskAssessment) -> dict[str, Any]:
-    """How an order was judged. Shopify does not name itself as the one who did."""
+    """The risk assessment of an order."""
     return {
         "provider_id": None,
         "provider_title": None if record.provider == "Shopify" else record.provider,

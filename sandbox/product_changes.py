@@ -17,7 +17,7 @@ Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 
 
 class UnknownChange(ValueError):
-    """A change was asked for that cannot be made; the message says why."""
+    """The requested change is impossible; the message says why."""
 
 
 @checked(slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
@@ -37,7 +37,7 @@ class ProductChange:
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """What a webhook tells of a changed product. `id` and `variant_ids` are global ids."""
+    """The content of a webhook about a product. `id` and `variant_ids` are global ids."""
 
     id: str
     handle: str

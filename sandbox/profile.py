@@ -40,7 +40,7 @@ def upstreams(url: str) -> dict[str, str]:
 
 
 def choices(art_host: str) -> dict[str, str]:
-    """What a shop would choose whose print files are on `art_host`."""
+    """The settings that a shop would choose, with its print files on `art_host`."""
     return {
         "PRINTFUL_WEBHOOK_TOKEN": PRINTFUL_TOKEN,
         "ACTIVE_POS_SYSTEM": "square",
@@ -64,7 +64,7 @@ def demonstration(public_url: str) -> dict[str, str]:
 
 
 def completed(given: dict[str, Any], public_url: str, url: str) -> dict[str, Any]:
-    """The settings of a gateway at `public_url` that takes the sandbox at `url`, with what was given besides."""
+    """The settings of a gateway at `public_url` that uses the sandbox at `url`, merged with the given ones."""
     host = _art_host(public_url)
     usual = _as_given(choices(host) | demonstration(public_url))
     if given.get("square_location_id"):

@@ -1,4 +1,4 @@
-"""What the sandbox's store holds of the catalogue. Records that are a Storefront type carry that type's name."""
+"""The records of the catalogue. A record that is a Storefront type carries that type's name."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the sandbox's store holds of Shop Pay."""
+"""The records of Shop Pay."""
 
 from dataclasses import dataclass
 from typing import Any

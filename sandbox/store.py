@@ -136,17 +136,17 @@ class Store:
         return made
 
     def tell(self, *events: tuple[str, Any]) -> None:
-        """Tells the watchers what one action caused: pairs of a webhook's topic and the record it is about."""
+        """Notifies the watchers of the events of one action: pairs of a webhook's topic and its record."""
         for watcher in self.watchers:
             watcher(*events)
 
     def tell_printful(self, kind: str, data: dict[str, Any]) -> None:
-        """Tells what Printful's webhooks tell: an event's type, such as `package_shipped`, and its `data`."""
+        """Notifies the watchers of a Printful event: its type, such as `package_shipped`, and its `data`."""
         for watcher in self.printful_watchers:
             watcher(kind, data)
 
     def tell_square(self, kind: str, thing: dict[str, Any]) -> None:
-        """Tells what Square's webhooks tell: an event's type, such as `order.updated`, and its `data.object`."""
+        """Notifies the watchers of a Square event: its type, such as `order.updated`, and its `data.object`."""
         for watcher in self.square_watchers:
             watcher(kind, thing)
 

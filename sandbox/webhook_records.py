@@ -1,4 +1,4 @@
-"""What the sandbox's store holds of webhooks."""
+"""The records of webhook subscriptions."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,7 @@ class WebhookSubscription:
 
 @dataclass(slots=True, eq=False)
 class PrintfulWebhook:
-    """Where Printful tells of a store's events of these `types`. `params` narrow `stock_updated` by `product_ids`."""
+    """Printful's webhook configuration: address and `types`. `params` limit `stock_updated` to `product_ids`."""
 
     url: str
     types: tuple[str, ...]

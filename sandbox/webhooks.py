@@ -49,7 +49,7 @@ class ShopifyWebhooks(Sender):
         self._arrived_at: dict[int | None, datetime] = {}
 
     def happened(self, *events: tuple[str, Any]) -> None:
-        """Makes the deliveries for what one action caused: each a topic and the record it is about."""
+        """Creates the deliveries for the events of one action: pairs of a topic and its record."""
         now, event_id = self._store.clock.now(), str(uuid.uuid4())
         for topic, record in events:
             word = topic.upper().replace("/", "_")
@@ -89,5 +89,5 @@ class ShopifyWebhooks(Sender):
 
 
 def signature(body: bytes) -> str:
-    """What proves that a body is the sandbox's."""
+    """The signature of a body from the sandbox."""
     return base64.b64encode(hmac.new(CLIENT_SECRET.encode(), body, hashlib.sha256).digest()).decode()

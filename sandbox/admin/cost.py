@@ -86,7 +86,7 @@ class _Count:
         self._variables = variables
 
     def selections(self, owner: GraphQLCompositeType, selected: SelectionSetNode | None, data: Any) -> float:
-        """Its own fields, and of what it asks of several types the dearest."""
+        """The points of a selection's fields; of fragments on several types the most expensive one counts."""
         own, dearest = 0.0, 0.0
         for node in selected.selections if selected is not None else ():
             if isinstance(node, FieldNode):

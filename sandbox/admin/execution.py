@@ -1,4 +1,4 @@
-"""Runs operations on the official Admin schema (the part our documents use) and counts what they cost."""
+"""Executes operations on the official Admin schema (the part that our documents use) and computes their cost."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext

@@ -94,7 +94,7 @@ def _create(
     fulfillment: Mapping[str, Any],
     message: str | None = None,
 ) -> dict[str, Any]:
-    """Hands over what is asked for; the sandbox sends no letter to the buyer."""
+    """Fulfills the requested lines; the sandbox sends no e-mail to the buyer."""
     try:
         handed = _handed(info.context, fulfillment["lineItemsByFulfillmentOrder"])
         told = fulfillment.get("trackingInfo") or {}

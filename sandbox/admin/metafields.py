@@ -1,4 +1,4 @@
-"""Admin's resolvers for metafields of orders and of the app: reading them, and setting them by what they held."""
+"""Admin's resolvers for metafields of orders and of the app: reads them, and sets them by compare-and-set."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ TYPES = frozenset({"json", "single_line_text_field", "multi_line_text_field", "n
 
 
 def digest(metafield: Metafield) -> str:
-    """What says whether a metafield still holds what it held."""
+    """The compare digest of a metafield's value."""
     return hashlib.sha256(f"{metafield.type}\n{metafield.value}".encode()).hexdigest()
 
 

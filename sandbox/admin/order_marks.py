@@ -1,4 +1,4 @@
-"""Admin's resolvers for what staff and apps write on orders: tags, also of products, and the note."""
+"""Admin's resolvers for tags of orders and products, and for the order's note."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""How Admin searches orders and pages through what it found, in an order that may change meanwhile."""
+"""Searches orders and pages through the results while orders change."""
 
 import json
 import re
@@ -93,7 +93,7 @@ def _fields_of(node: Node | None) -> set[str]:
 
 
 def found(orders: list[Order], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The page of the orders that the query, the sort key and the cursors of the connection's arguments ask for."""
+    """The page of orders for the query, the sort key and the cursors in the connection's arguments."""
     text, sort_key = arguments.get("query"), arguments["sortKey"]
     if text and _BARE_TIME.search(text):
         raise bad_request("A time in a search has to stand in quotes.")

@@ -61,7 +61,7 @@ def page_of(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def money_bag(amount: Decimal, currency: str) -> dict[str, Any]:
-    """An amount of an order as Admin tells it, in the shop's currency."""
+    """An amount of an order in Admin's form, in the shop's currency."""
     return {"shopMoney": money_in(rounded(amount / CURRENCIES[currency].rate, SHOP_CURRENCY), SHOP_CURRENCY)}
 
 
@@ -139,7 +139,7 @@ def _billing_address(order: Order, _: Info) -> dict[str, Any] | None:
 
 
 def address_view(address_id: str, typed: PlaceAddress) -> dict[str, Any]:
-    """An address as Admin tells it."""
+    """An address in Admin's form."""
     return {
         "id": gid("MailingAddress", address_id),
         "name": addresses.full_name(typed),

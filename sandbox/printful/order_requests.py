@@ -1,4 +1,4 @@
-"""Reads what an order for Printful was asked for with, and refuses what Printful would."""
+"""Reads and validates the bodies of Printful's order requests."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ _TEMPLATES = ("product_template_id", "external_product_id")
 
 
 def external_id_of(sent: Mapping[str, Any], whose: str) -> str | None:
-    """The shop's own id of an order or an item, None where it gives none. Raises Refusal."""
+    """The shop's own id of an order or an item; None when it is missing. Raises Refusal."""
     found = sent.get("external_id")
     if found is None:
         return None
@@ -51,7 +51,7 @@ def external_id_of(sent: Mapping[str, Any], whose: str) -> str | None:
 
 
 def recipient_of(sent: Any) -> dict[str, str | None]:
-    """Who gets the order, with nulls for what is not told. Raises Refusal."""
+    """The recipient of the order, with null for missing fields. Raises Refusal."""
     country = country_of(sent)
     for name, word in (("name", "Name"), ("address1", "Address"), ("city", "City")):
         if not isinstance(sent.get(name), str) or not sent[name].strip():
@@ -77,7 +77,7 @@ def gift_of(sent: Any) -> Mapping[str, Any] | None:
 
 
 def packing_slip_of(sent: Any) -> Mapping[str, Any] | None:
-    """What the packing slip is to say, None for the store's own. Raises Refusal."""
+    """The packing slip; None for the store's default. Raises Refusal."""
     if sent is None:
         return None
     if not isinstance(sent, dict) or not any(sent.get(n) for n in ("email", "phone", "message", "custom_order_id")):
@@ -87,7 +87,7 @@ def packing_slip_of(sent: Any) -> Mapping[str, Any] | None:
 
 
 def retail_costs_of(sent: Any) -> dict[str, Any]:
-    """The costs the buyer saw, as far as they are told. Raises Refusal."""
+    """The retail costs, as far as they were sent. Raises Refusal."""
     if sent is None:
         return {}
     if not isinstance(sent, dict):
@@ -97,7 +97,7 @@ def retail_costs_of(sent: Any) -> dict[str, Any]:
 
 
 def amount_of(sent: Any, name: str) -> Decimal | None:
-    """An amount of money, None where none is told. Raises Refusal."""
+    """An amount of money; None when it is missing. Raises Refusal."""
     if sent is None:
         return None
     try:
@@ -110,7 +110,7 @@ def amount_of(sent: Any, name: str) -> Decimal | None:
 
 
 class Items:
-    """Reads the items of orders, and keeps their files in the library."""
+    """Reads the items of orders, and stores their files in the library."""
 
     def __init__(self, store: Store, catalogue: Catalogue, goods: SyncedGoods) -> None:
         self._store = store
@@ -122,7 +122,7 @@ class Items:
         return self.changed([], sent)
 
     def changed(self, old: list[PrintOrderItem], sent: Any) -> list[PrintOrderItem]:
-        """What becomes of an order's items: those not sent are gone, those that match none by id are new."""
+        """The items of an order after a change: items without a match are new, and missing ones are removed."""
         if not isinstance(sent, list) or not sent:
             raise Refusal(400, "No items")
         found: list[PrintOrderItem] = []

@@ -1,4 +1,4 @@
-"""What becomes of Printful's orders: each step changes the order and tells what Printful's webhooks tell of it."""
+"""The states of Printful's orders: each step changes the order and sends the webhooks that follow."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -77,7 +77,7 @@ class PrintOrderStates:
         self._tell("order_updated", order)
 
     def start(self, order: PrintOrder) -> None:
-        """It is being made: `inprocess`."""
+        """Starts production: `inprocess`."""
         self._check(order, "started")
         self._move(order, "inprocess")
         self._tell("order_updated", order)
@@ -85,9 +85,10 @@ class PrintOrderStates:
     def ship(
         self, order: PrintOrder, items: Mapping[Any, int] | None = None, reshipment: bool = False
     ) -> PrintShipment:
-        """A parcel leaves with these of its items (by id or the shop's own), or with all that is left.
+        """Ships these items (by id or external id), or all that are left.
 
-        A reshipment holds what left before. The order is `partial`, or `fulfilled` once all has left.
+        A reshipment contains items that were shipped before. The order is `partial`, or `fulfilled` once all was
+        shipped.
         """
         self._check(order, "shipped again" if reshipment else "shipped")
         content = self._content(order, items, reshipment)
@@ -112,7 +113,7 @@ class PrintOrderStates:
         self._tell("package_returned", order, reason=reason, shipment=shipment_body(shipment))
 
     def hold(self, order: PrintOrder, reason: str = ADDRESS_REASON) -> None:
-        """It waits for somebody: `onhold`."""
+        """Puts the order on hold: `onhold`."""
         self._check(order, "put on hold")
         self._put_hold(order, reason)
 
@@ -152,7 +153,7 @@ class PrintOrderStates:
         self._tell("order_updated", order)
 
     def cancel(self, order: PrintOrder, reason: str = "Canceled by the store") -> None:
-        """It will not be made: `canceled`. Of a draft nothing but the change is told."""
+        """Cancels the order: `canceled`. For a draft only the update webhook is sent."""
         self._check(order, "canceled")
         order.hold_reason = order.status_before_hold = None
         self._move(order, "canceled")
@@ -161,7 +162,7 @@ class PrintOrderStates:
         self._tell("order_updated", order)
 
     def archive(self, order: PrintOrder) -> None:
-        """A draft was deleted by hand: `archived`, and only the change is told."""
+        """Deletes a draft manually: `archived`. Only the update webhook is sent."""
         self._check(order, "archived")
         self._move(order, "archived")
         self._tell("order_updated", order)
@@ -237,7 +238,7 @@ class PrintOrderStates:
 
 
 def costs_of(order: PrintOrder) -> dict[str, Decimal]:
-    """What Printful charges for the order, in USD."""
+    """Printful's costs of the order, in USD."""
     pieces = [Piece(PRINT_VARIANTS[each.variant_id], each.quantity, each.price) for each in order.items]
     country = order.recipient["country_code"] or ""
     return costs(pieces, country, order.recipient["state_code"], method_of(order.shipping))

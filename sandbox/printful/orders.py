@@ -1,4 +1,4 @@
-"""Printful's orders over its API: made, changed, confirmed, cancelled and listed."""
+"""Printful's order API: create, update, confirm, cancel and list."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -27,7 +27,7 @@ _NOT_EDITABLE = "Order is no longer editable"
 
 
 def order_endpoints(store: Store, catalogue: Catalogue, goods: SyncedGoods) -> dict[tuple[str, str], Endpoint]:
-    """What answers under `/orders`."""
+    """The handlers of the paths under `/orders`."""
     orders = _Orders(store, catalogue, goods)
     return {
         ("GET", r"orders"): orders.listed,
@@ -76,7 +76,7 @@ class _Orders:
         return self._answer(self._order(asked))
 
     def create(self, asked: Asked) -> Found | Later:
-        """The number is checked at once, and the order made when Printful gets to it: the two are not one step."""
+        """Checks the external id at once, and creates the order after a delay: the two steps are not atomic."""
         sent, store_id = asked.sent, asked.store_id or 0
         external_id = external_id_of(sent, "order")
         if external_id is not None:
@@ -123,7 +123,7 @@ class _Orders:
         return self._updated(self._order(asked), asked)
 
     def confirm(self, asked: Asked) -> Found:
-        """Only what could still be changed can be submitted: a second time is refused."""
+        """Submits an order that could still be changed. A second confirmation is refused."""
         order = self._order(asked)
         if order.status not in EDITABLE:
             raise Refusal(400, _NOT_EDITABLE, code="OR-1")

@@ -1,4 +1,4 @@
-"""Where Printful's stand-in is told to send its webhooks: one address for a store, the last one that was set."""
+"""The webhook configuration of Printful's stand-in: one address per store; the last one wins."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ TYPES = (
 
 
 def webhook_endpoints(store: Store) -> dict[tuple[str, str], Endpoint]:
-    """What answers under `/webhooks`."""
+    """The handlers of the paths under `/webhooks`."""
 
     def shown(_: Asked) -> Found:
         return Found(_body(store.printful_webhook))

@@ -1,4 +1,4 @@
-"""Square's stand-in over HTTP: who may ask, what answers each path, and the envelope of its answers."""
+"""Square's stand-in over HTTP: authentication, the handlers of the paths, and the envelope of responses."""
 
 import re
 from collections.abc import Callable, Mapping

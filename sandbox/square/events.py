@@ -1,4 +1,4 @@
-"""What Square's webhooks say of orders and payments: never the lines, only that something changed."""
+"""The bodies of Square's webhooks about orders and payments, which never contain lines."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sandbox.store import Store
 
 
 def tell_created(store: Store, order: SquareOrder) -> None:
-    """Tells of an order that came through the API; Square says nothing of the others."""
+    """Sends the webhook of an order that was created through the API."""
     store.tell_square("order.created", {"order_created": _summary(order)})
 
 
@@ -18,14 +18,14 @@ def tell_updated(store: Store, order: SquareOrder) -> None:
 
 
 def tell_fulfilled(store: Store, order: SquareOrder, changes: list[tuple[str, str, str]]) -> None:
-    """Tells of fulfillments that changed their state: their uid, the old state and the new one."""
+    """Sends the webhook of changed fulfillments: uid, old state and new state."""
     told = [{"fulfillment_uid": uid, "old_state": old, "new_state": new} for uid, old, new in changes]
     summary = {**_summary(order), "updated_at": written(order.updated_at), "fulfillment_update": told}
     store.tell_square("order.fulfillment.updated", {"order_fulfillment_updated": summary})
 
 
 def tell_payment(store: Store, kind: str, payment: SquarePayment) -> None:
-    """Tells of a payment; `kind` is `payment.created` or `payment.updated`."""
+    """Sends the webhook of a payment; `kind` is `payment.created` or `payment.updated`."""
     store.tell_square(kind, {"payment": payment_json(payment)})
 
 

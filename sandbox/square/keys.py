@@ -24,7 +24,7 @@ def read_key(sent: dict[str, Any], kind: Kind, *, needed: bool) -> str | None:
 
 
 def made_before(store: Store, scope: str, key: str | None, sent: dict[str, Any]) -> str | None:
-    """The id of what this very request made earlier. Raises Refusal when the key was for another request."""
+    """The id that an equal request under the key created. Raises Refusal when the key belongs to another request."""
     if key is None or (scope, key) not in store.square_keys:
         return None
     body, made = store.square_keys[scope, key]
@@ -35,6 +35,6 @@ def made_before(store: Store, scope: str, key: str | None, sent: dict[str, Any])
 
 
 def keep(store: Store, scope: str, key: str | None, sent: dict[str, Any], made: str) -> None:
-    """Remembers what a request under a key made."""
+    """Stores the id that a request under a key created."""
     if key is not None:
         store.square_keys[scope, key] = (sent, made)

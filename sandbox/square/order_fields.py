@@ -1,4 +1,4 @@
-"""What an order sent to Square may hold, field by field, and what its parts need of each other.
+"""The fields of an order sent to Square, and the rules between its parts.
 
 Source: Square API 2026-09-16, Order and its parts.
 """
@@ -182,7 +182,7 @@ _SPARSE = thing(ORDER_FIELDS)
 
 
 def read_order(sent: Any, *, sparse: bool = False) -> dict[str, Any]:
-    """What Square keeps of an order that is sent. `sparse`: of a change to one. Raises Refusal."""
+    """The known fields of a sent order. `sparse`: of a change. Raises Refusal."""
     problems: list[Problem] = []
     found = (_SPARSE if sparse else _FULL)(sent, "order", problems)
     if problems:
@@ -192,7 +192,7 @@ def read_order(sent: Any, *, sparse: bool = False) -> dict[str, Any]:
 
 
 def check_whole(content: Mapping[str, Any], now: datetime) -> None:
-    """Looks at an order as it would be kept. Raises Refusal."""
+    """Validates a complete order. Raises Refusal."""
     problems: list[Problem] = []
     for place, line in enumerate(content.get("line_items", ())):
         _check_line(line, f"order.line_items[{place}]", problems)

@@ -1,4 +1,4 @@
-"""Square's orders: made, previewed, changed and settled."""
+"""Square's orders: create, calculate, update and settle."""
 
 import re
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ _KEPT = ("location_id", "version", "state")  # of what is sent; the record has f
 
 
 def create_order(store: Store, sent: dict[str, Any]) -> SquareOrder:
-    """The new order, or the one made under the same key. Raises Refusal."""
+    """The new order, or the one that was created under the same key. Raises Refusal."""
     key = read_key(sent, ORDER_KEY, needed=False)
     made = made_before(store, "orders", key, sent)
     if made is not None:
@@ -46,7 +46,7 @@ def create_order(store: Store, sent: dict[str, Any]) -> SquareOrder:
 
 
 def calculated(store: Store, sent: dict[str, Any]) -> dict[str, Any]:
-    """The order with its sums; nothing is kept. Raises Refusal."""
+    """The order with its totals; nothing is stored. Raises Refusal."""
     found = _read(store, sent)
     now = store.clock.now()
     preview = SquareOrder("", found["location_id"], _content(found), now, now, found.get("state", OPEN))
@@ -62,7 +62,7 @@ def order_of(store: Store, order_id: str) -> SquareOrder:
 
 
 def orders_of(store: Store, sent: dict[str, Any]) -> list[SquareOrder]:
-    """Those of the asked ids that there are, in the order asked. Raises Refusal."""
+    """The existing orders among the requested ids, in the requested order. Raises Refusal."""
     asked = read_body(
         sent,
         {"order_ids": several(OBJECT_ID, BATCH, 1), "location_id": LOCATION_ID},
@@ -125,7 +125,7 @@ def pay_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrder:
 
 
 def settle(store: Store, order: SquareOrder) -> None:
-    """Notes on an order that a payment came, and completes one that has nothing left to be made."""
+    """Records a payment on an order, and completes an order with nothing left to make."""
     moved(order, store.clock.now())
     if due(order) == 0 and all(each["state"] in ENDED for each in order.fulfillments):
         close(order, COMPLETED)

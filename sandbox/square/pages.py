@@ -1,4 +1,4 @@
-"""The sandbox's own pages of Square: the counter's orders, and what its staff do with them."""
+"""The sandbox's page of the counter: Square's orders, and the staff's actions."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the sandbox's store holds of Square: orders and the payments for them."""
+"""The records of Square: orders and payments."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,7 +55,7 @@ class SquareOrder:
 
     @property
     def paid(self) -> int:
-        """What completed payments brought, tips included."""
+        """The sum of completed payments, including tips."""
         return sum(each.amount + each.tip for each in self.payments if each.status == COMPLETED)
 
     @property

@@ -1,4 +1,4 @@
-"""What the staff do with orders at the counter: accept, make, hand over, call off, take cash."""
+"""The staff's actions on orders at the counter: accept, prepare, hand over, cancel, take cash."""
 
 from collections.abc import Callable
 
@@ -55,7 +55,7 @@ _LEADS_TO = {"accept": "RESERVED", "ready": "PREPARED", "complete": COMPLETED, "
 
 
 def can(order: SquareOrder, action: str) -> bool:
-    """Whether one of ACTIONS would be done rather than refused."""
+    """Whether one of ACTIONS is possible now."""
     try:
         if action in _LEADS_TO:
             _changes(order, _LEADS_TO[action])
@@ -67,7 +67,7 @@ def can(order: SquareOrder, action: str) -> bool:
 
 
 def act(store: Store, order_id: str, action: str) -> SquareOrder:
-    """The order after one of ACTIONS. Raises Refusal."""
+    """Applies one of ACTIONS; returns the order. Raises Refusal."""
     order = order_of(store, order_id)
     if action not in ACTIONS:
         raise refused("NOT_FOUND", f"There is no {action!r}; there are: {', '.join(ACTIONS)}.")

@@ -50,7 +50,7 @@ def payment_json(payment: SquarePayment) -> dict[str, Any]:
 
 
 def due(order: SquareOrder) -> int:
-    """What is still to be paid."""
+    """The amount that is still to be paid."""
     amount: int = priced(order.content, tips=order.tips, paid=order.paid)["net_amount_due_money"]["amount"]
     return amount
 

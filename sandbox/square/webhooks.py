@@ -19,7 +19,7 @@ HOURS = (72 * 60 - sum(GROWING_MINUTES)) // 60
 
 
 class SquareWebhooks(Sender):
-    """Tells the application's one subscription."""
+    """Sends events to the application's one subscription."""
 
     name = "square"
     connect_s, answer_s = 10.0, 10.0
@@ -52,5 +52,5 @@ class SquareWebhooks(Sender):
 
 
 def signature(key: str, url: str, body: bytes) -> str:
-    """What proves that a body was sent by Square to this address."""
+    """The signature of a body that is sent to this address."""
     return base64.b64encode(hmac.new(key.encode(), url.encode() + body, hashlib.sha256).digest()).decode()
