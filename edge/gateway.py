@@ -154,7 +154,9 @@ def add_graph(
     def rates() -> RateLimits:
         found = services()
         limits = settings.client_limits()
-        return RateLimits(limits, clock=found.timing.clock, on_refusal=found.activity.count_limit_refusal)
+        return RateLimits(
+            limits, clock=found.timing.clock, on_refusal=found.activity.count_limit_refusal, counts=found.counts
+        )
 
     app.state.stream_ends = []
     if staff.is_on:

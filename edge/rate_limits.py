@@ -7,6 +7,7 @@ from functools import lru_cache
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 
+from clients.shared.counts import SharedCounts
 from edge.bodies import HttpRefusal
 from resolvers.moving_windows import LimitState, Windows, key_of, state_of
 from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
@@ -27,11 +28,18 @@ class RateLimits:
     """The limits of all clients. `on_refusal` is called with the name of a limit for each refusal."""
 
     def __init__(
-        self, limits: ClientLimits, *, clock: Callable[[], float], on_refusal: Callable[[str], None] = lambda _: None
+        self,
+        limits: ClientLimits,
+        *,
+        clock: Callable[[], float],
+        on_refusal: Callable[[str], None] = lambda _: None,
+        counts: SharedCounts | None = None,
     ) -> None:
         self._on_refusal = on_refusal
         self._clock = clock
-        self._windows = Windows(clock)
+        self._windows = Windows(clock, is_shared=counts is not None)
+        if counts is not None:
+            counts.join("minute", _MINUTE_S, self._windows)
         self._limiter = MovingWindowRateLimiter(self._windows)
         self._cost = _per_minute("cost", limits.cost)
         self._cached_answers = _per_minute("cached-answers", limits.cached_answers)

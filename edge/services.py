@@ -107,6 +107,8 @@ async def connected(
         if admin is not None:
             orders = _orders(settings, admin, printful, changes, transport, timing, shop_clock, activity)
             stack.push_async_callback(orders.settler.close, settings.drain_orders_s)
+        if shared.counts is not None:
+            stack.push_async_callback(ended, asyncio.create_task(shared.counts.keep_settling()))
         yield Services(
             mode=settings.mode,
             api_version=settings.shopify_api_version,
@@ -129,11 +131,13 @@ async def connected(
                 settings.limit_order_lookups,
                 clock=timing.clock,
                 name="order-lookups",
+                counts=shared.counts,
                 on_refusal=activity.count_limit_refusal,
             ),
             activity=activity,
             webhooks=Webhooks(changes, clock=timing.clock, now=now),
             shared=shared.state,
+            counts=shared.counts,
             seen=SeenWebhooks(shared.state, shared.changes),
             policies=settings.policies(),
             operation_s=settings.deadline_operation_s,

@@ -16,6 +16,7 @@ from clients.shared.answers import SharedAnswers
 from clients.shared.budgets import SharedPoints, SharedWindows
 from clients.shared.changes import SharedChanges
 from clients.shared.codecs import Codec, Codecs, NotShareable, codec_of
+from clients.shared.counts import SharedCounts
 from clients.shared.redis_link import RedisLink
 from clients.shared.state import Alone, SharedState
 from clients.shared.turns import OneMachine
@@ -37,6 +38,7 @@ class Sharing:
     answers: SharedAnswers | None = None
     points: SharedPoints | None = None
     windows: SharedWindows | None = None
+    counts: SharedCounts | None = None
 
 
 @asynccontextmanager
@@ -54,7 +56,7 @@ async def sharing(settings: GatewaySettings, timing: Timing, folder: Path | None
     changes = SharedChanges(link, clock=timing.clock)
     answers = SharedAnswers(link, changes, CODECS, digest=_digest(settings), timing=timing)
     async with link.opened():
-        yield Sharing(link, changes, answers, SharedPoints(link), SharedWindows(link))
+        yield Sharing(link, changes, answers, SharedPoints(link), SharedWindows(link), SharedCounts(link, timing))
 
 
 def _digest(settings: GatewaySettings) -> str:

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from limits import RateLimitItemPerHour
 from limits.strategies import MovingWindowRateLimiter
 
+from clients.shared.counts import SharedCounts
 from resolvers.moving_windows import LimitState, Windows, key_of, state_of
+
+_HOUR_S = 3600.0
 
 
 class TooOften(Exception):
@@ -29,11 +32,15 @@ class HourlyLimit:
         clock: Callable[[], float],
         name: str = "hourly",
         on_refusal: Callable[[str], None] = lambda _: None,
+        counts: SharedCounts | None = None,
     ) -> None:
+        windows = Windows(clock, is_shared=counts is not None)
+        if counts is not None:
+            counts.join(name, _HOUR_S, windows)
         self._clock = clock
         self._on_refusal = on_refusal
         self._item = RateLimitItemPerHour(per_client, namespace=name)
-        self._limiter = MovingWindowRateLimiter(Windows(clock))
+        self._limiter = MovingWindowRateLimiter(windows)
 
     def take(self, client: str | None) -> None:
         """Counts one action. Raises TooOften, and counts nothing, when the limit is reached."""

@@ -10,6 +10,7 @@ from clients.cache.policies import Policies
 from clients.cache.store import Cache
 from clients.contracts import API_VERSION
 from clients.guard import CallOptions
+from clients.shared.counts import SharedCounts
 from clients.shared.seen import SeenWebhooks
 from clients.shared.state import Alone, SharedState
 from clients.storefront.client import Storefront
@@ -72,6 +73,7 @@ class Services:
     activity: Activity = field(default_factory=lambda: Activity(utc_now))
     webhooks: Webhooks = field(default_factory=lambda: Webhooks(None, clock=REAL.clock, now=utc_now))
     shared: SharedState = field(default_factory=Alone)
+    counts: SharedCounts | None = None
     seen: SeenWebhooks = field(default_factory=SeenWebhooks)
     policies: Policies = field(default_factory=Policies)
     operation_s: float = OPERATION_S

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
+from itertools import islice
 from math import ceil
 
 from limits import RateLimitItem
@@ -21,26 +22,50 @@ _PARTS = 60  # of a window: what happens within one part is counted together
 
 
 class Windows(Storage, MovingWindowSupport):
-    """What each client did within its window, in this process."""
+    """What each client did within its window, in this process.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    `is_shared`: what other processes counted is added, as of the last settlement.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, is_shared: bool = False) -> None:
         super().__init__()
         self._clock = clock
         self._windows: dict[str, _Window] = {}
+        self._unsettled: dict[str, int] | None = {} if is_shared else None
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         now = self._clock()
         window = self._windows.get(key) or self._new(key)
         window.expire(now - expiry)
-        if window.total + amount > limit:
+        if window.total + window.elsewhere + amount > limit:
             return False
         window.add(now, expiry / _PARTS, amount)
+        if self._unsettled is not None:
+            if len(self._unsettled) >= MAX_CLIENTS:
+                self._unsettled.clear()  # nobody has settled for long
+            self._unsettled[key] = self._unsettled.get(key, 0) + amount
         return True
+
+    def take_unsettled(self, most: int) -> dict[str, int]:
+        """What was counted since it was settled last, of so many clients."""
+        if not self._unsettled:
+            return {}
+        taken = dict(islice(self._unsettled.items(), most))
+        self._unsettled = {key: amount for key, amount in self._unsettled.items() if key not in taken}
+        return taken
+
+    def note_total(self, key: str, total: int, window_s: float) -> None:
+        """Notes what all processes counted within the window."""
+        if (window := self._windows.get(key)) is not None:
+            now = self._clock()
+            window.expire(now - window_s)
+            window.elsewhere = max(0, total - window.total)
+            window.elsewhere_from_s = now
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         window = self._windows.get(key) or self._new(key)
         window.expire(self._clock() - expiry)
-        return (window.parts[0][0] if window.parts else self._clock()), window.total
+        return (window.parts[0][0] if window.parts else self._clock()), window.total + window.elsewhere
 
     @property
     def clients(self) -> int:
@@ -84,9 +109,11 @@ class Windows(Storage, MovingWindowSupport):
 
 
 class _Window:
-    __slots__ = ("parts", "total")
+    __slots__ = ("elsewhere", "elsewhere_from_s", "parts", "total")
 
     def __init__(self) -> None:
+        self.elsewhere = 0
+        self.elsewhere_from_s = 0.0
         self.parts: deque[list[float]] = deque()
         self.total = 0
 
@@ -98,6 +125,8 @@ class _Window:
         self.total += amount
 
     def expire(self, before: float) -> None:
+        if self.elsewhere and self.elsewhere_from_s <= before:
+            self.elsewhere = 0
         while self.parts and self.parts[0][0] <= before:
             self.total -= int(self.parts.popleft()[1])
 
