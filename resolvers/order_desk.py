@@ -51,6 +51,14 @@ async def order_desk(context: RequestContext) -> OrderDeskLists:
     return _sorted_out(service, list(readings.values()), context)
 
 
+async def needs_somebody(context: RequestContext) -> Sequence[DeskEntry]:
+    """The first list of the desk alone, with one search. Raises NotConfigured and UpstreamError."""
+    service = order_service_of(context)
+    troubled = await order_lookup.orders_in_trouble(service.admin, order_lookup.MOST_LISTED, options=context.options)
+    readings = [OrderReading(service, each, context.options) for each in troubled]
+    return _sorted_out(service, readings, context).needs_somebody
+
+
 def _sorted_out(service: OrderService, readings: Sequence[OrderReading], context: RequestContext) -> OrderDeskLists:
     now = context.services.now()
     needs, confirm, later, sent = [], [], [], []

@@ -9,7 +9,7 @@ from clients.timing import Timing
 from edge.bodies import HttpRefusal
 from edge.staff.graph import StaffGraph
 
-READ_EVERY_S = 15.0
+READ_EVERY_S = 30.0
 STREAM_S = 300.0  # then the browser connects again, and its session is checked again
 LISTS = {"needsSomebody": "needs", "toConfirm": "confirm", "leftForLater": "later", "sent": "sent"}
 

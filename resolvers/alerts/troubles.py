@@ -14,7 +14,7 @@ DOWN_FOR = timedelta(minutes=10)
 ORDER, SYSTEM, FINDING = "order:", "system:", "finding:"
 _OF_SYSTEM = {System.PRINTFUL: "printful", System.POS: "square", System.SHOPIFY: "admin"}
 _NAMES = {"storefront": "Shopify's Storefront", "admin": "Shopify's Admin", "printful": "Printful", "square": "Square"}
-_WORTH_A_WARNING = ("API version", "Webhooks")
+_WORTH_A_WARNING = ("API version", "Webhooks", "Printful's app")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ digest and the staff desk still show.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -18,15 +19,17 @@ from clients.budget import Priority
 from clients.errors import Conflict, Unavailable, UpstreamError
 from clients.global_ids import GlobalId
 from clients.guard import CallOptions
+from clients.printful.client import Printful
 from clients.timing import Deadline
 from resolvers import checks
 from resolvers.alerts import messages
 from resolvers.alerts.ledger import AlertLedger, AlertStep, next_step, read_ledger
 from resolvers.alerts.troubles import FINDING, SYSTEM, Observation, troubles
 from resolvers.context import RequestContext, Services
-from resolvers.findings import Finding, SetUp
+from resolvers.findings import Finding, SetUp, Verdict
 from resolvers.order_checks import check_pos
-from resolvers.order_desk import OrderDeskLists, order_desk
+from resolvers.order_desk import OrderDeskLists, needs_somebody, order_desk
+from resolvers.public_errors import NotConfigured
 from resolvers.upstream_states import upstream_states
 
 KEY = "alerts"
@@ -35,6 +38,8 @@ CHECK_EVERY_S = 900.0
 DIGEST_WITHIN = timedelta(hours=2)  # of its time: a process that starts later has missed it
 _CHECK_S = 15.0
 _WRITE_S = 10.0
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -83,15 +88,16 @@ class AlertWatch:
         if shared is not None:
             ledger = read_ledger(shared.text)
             ledger = replace(ledger, told={**self._told_alone, **ledger.told})
-        lists = await self._lists()
+        entries = await self._unless_it_fails(needs_somebody)
         findings, down = await self._checks(ledger)
-        seen = Observation(None if lists is None else lists.needs_somebody, findings, down)
+        seen = Observation(entries, findings, down)
         now = self._services.now()
         found = troubles(seen, ledger.told, now)
         step = next_step(ledger, found, seen, now, digest_day=self._digest_day(now))
         self._known = ledger
         if step.is_silent:
             return
+        lists = await self._unless_it_fails(order_desk) if step.is_digest_due else None
         if shared is None:
             self._note_alone(step)
             await self._told(step, lists)
@@ -131,11 +137,11 @@ class AlertWatch:
             say("alert_sent", title=title, delivered=delivery.delivered, failed=delivery.failed)
         return arrived
 
-    async def _lists(self) -> OrderDeskLists | None:
-        context = RequestContext(self._services, staff=True, anonymous=False)
+    async def _unless_it_fails(self, read: Callable[[RequestContext], Awaitable[T]]) -> T | None:
+        """What `read` brings; None when Admin is off or does not answer."""
         try:
-            return await order_desk(context)
-        except UpstreamError:
+            return await read(RequestContext(self._services, staff=True, anonymous=False))
+        except (UpstreamError, NotConfigured):
             return None
 
     async def _checks(self, ledger: AlertLedger) -> tuple[list[Finding] | None, dict[str, datetime] | None]:
@@ -172,7 +178,7 @@ class AlertWatch:
             found["admin"] = lambda: _of_admin(services.admin, set_up, options)
         if services.print_catalogue is not None:
             printful = services.print_catalogue.printful
-            found["printful"] = lambda: checks.check_printful(printful, set_up, options)
+            found["printful"] = lambda: _of_printful(printful, set_up, options)
         if services.orders is not None and services.orders.connectors:
             connectors = services.orders.connectors
             found["square"] = lambda: check_pos(connectors, set_up, options)
@@ -215,6 +221,12 @@ class AlertWatch:
 async def _of_admin(admin: Admin | None, set_up: SetUp, options: CallOptions) -> list[Finding]:
     findings = await checks.check_admin(admin, set_up, options)
     return [*findings, *await checks.check_webhooks(admin, set_up, options)]
+
+
+async def _of_printful(printful: Printful, set_up: SetUp, options: CallOptions) -> list[Finding]:
+    """Without what the shop allows on purpose: its own app at Printful."""
+    findings = await checks.check_printful(printful, set_up, options)
+    return [each for each in findings if not (set_up.printful_app_allowed and each.verdict is Verdict.WARN)]
 
 
 def _failure(failed: int) -> str | None:

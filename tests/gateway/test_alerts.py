@@ -11,7 +11,7 @@ from clients.alerts import AlertDelivery
 from resolvers.alerts.watch import AlertWatch
 from sandbox.order_life import place_order
 from tests.gateway.order_shop import OrderShop, order_shop
-from tests.serving import GivenSettings
+from tests.serving import GivenSettings, sandbox_at_noon, serving
 from tests.virtual_time import in_no_time, virtual_timing
 
 MINUTE = 60
@@ -37,9 +37,11 @@ class Recorder:
 
 
 @asynccontextmanager
-async def process(shop: OrderShop, channel: Recorder, digest_at: time | None = None) -> AsyncIterator[AlertWatch]:
+async def process(
+    shop: OrderShop, channel: Recorder, digest_at: time | None = None, **more: Any
+) -> AsyncIterator[AlertWatch]:
     """Another process of the gateway, of which only the watch runs."""
-    given: dict[str, Any] = {"sweep_minutes": 0}
+    given: dict[str, Any] = {"sweep_minutes": 0, **more}
     settings = GivenSettings(**given)
     async with opened(settings, shop.sandbox, None, virtual_timing()) as services:
         set_up, address = settings.set_up(), settings.public_address
@@ -237,3 +239,38 @@ async def test_alerts_hold_no_personal_data() -> None:
         for private in (order.email, address.address1, address.last_name):
             assert private
             assert private not in said
+
+
+async def test_the_health_page_and_status_say_whether_anybody_is_told() -> None:
+    query = "{ status { alerts { addresses sentAt failure } } }"
+    for urls, addresses in (("", 0), ("json://127.0.0.1:9,json://127.0.0.1:9/two", 2)):
+        async with serving(sandbox_at_noon(), alert_urls=urls) as served:
+            answer = await served.ask(query, staff=True)
+            assert answer["data"]["status"]["alerts"] == {"addresses": addresses, "sentAt": None, "failure": None}
+
+
+@in_no_time
+async def test_printfuls_own_app_is_told_unless_the_shop_allows_it() -> None:
+    for is_allowed in (False, True):
+        channel = Recorder()
+        async with order_shop() as shop, process(shop, channel, printful_app_allowed=is_allowed) as watch:
+            shop.store.printful_app_connected = True
+            await looks(shop, watch, 30)
+            assert len(channel.messages) == (0 if is_allowed else 1)
+            shop.store.printful_app_connected = False
+            await looks(shop, watch, 3)
+            assert channel.titles[1:] == ([] if is_allowed else ["Kynda: 1 thing is well again"])
+
+
+@in_no_time
+async def test_a_version_that_ends_soon_and_a_lost_subscription_are_told() -> None:
+    channel = Recorder()
+    async with order_shop() as shop, process(shop, channel, public_url="http://localhost:8000") as watch:
+        await looks(shop, watch, 2)
+        assert channel.messages == []
+        shop.store.webhook_subscriptions.popitem()
+        shop.store.clock.advance(250 * 24 * 3600)
+        await looks(shop, watch, 16)
+        said = "\n".join(text for _, text in channel.messages)
+        assert "API version: 2026-10 is supported until 2027-10-01" in said
+        assert "Webhooks: " in said
