@@ -25,6 +25,8 @@ class _BoundedProtocol(HttpToolsProtocol):
     max_head_bytes: int
     max_head_s: float
     _in_head = True
+    _in_body = False
+    _has_progressed = False
     _head_bytes = 0
     _alarm: asyncio.TimerHandle | None = None
 
@@ -42,23 +44,36 @@ class _BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._in_body = self._has_progressed = True
         self._head_bytes = 0
         self._stop_alarm()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._has_progressed = True
+        self._head_bytes = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
+        self._in_body = False
         super().on_message_complete()
         self.scope[WHOLE_REQUEST] = True  # type: ignore[literal-required]
 
     def data_received(self, data: bytes) -> None:
+        self._has_progressed = False
         super().data_received(data)
+        if self._has_progressed or self.transport.is_closing():
+            return
         # A head that came in one piece is complete by now; the app checks how large its headers are.
-        if self._in_head and not self.transport.is_closing():
+        if self._in_head or self._in_body:
             self._head_bytes += len(data)
-            if self._head_bytes > self.max_head_bytes:
+            if self._head_bytes <= self.max_head_bytes:
+                if self._in_head and self._alarm is None:
+                    self._set_alarm()
+            elif self._in_body:
+                self.transport.close()  # trailers or chunk extensions without end: nobody sends that by mistake
+            else:
                 self._refuse(b"431 Request Header Fields Too Large", "The URL and headers are too large: send less.")
-            elif self._alarm is None:
-                self._set_alarm()
 
     def _set_alarm(self) -> None:
         self._alarm = self.loop.call_later(self.max_head_s, self._time_is_over)

@@ -147,3 +147,57 @@ async def test_the_app_learns_which_bodies_arrived_with_their_heads() -> None:
     await asyncio.sleep(0.1)
 
     assert seen == [True, False]
+
+
+@pytest.mark.parametrize(
+    "part", [b"x-trailer: " + b"x" * 90 + b"\r\n", b"x" * 100], ids=["many trailers", "a trailer without end"]
+)
+@pytest.mark.parametrize("before", [b"0\r\n", b"0\r\nx-a: "], ids=["after the body", "within a trailer"])
+def test_trailers_without_end_close_the_connection(before: bytes, part: bytes) -> None:
+    @in_no_time
+    async def check() -> None:
+        protocol, wire = connected()
+        protocol.data_received(b"POST / HTTP/1.1\r\nhost: gateway\r\ntransfer-encoding: chunked\r\n\r\n4\r\nbody\r\n")
+        protocol.data_received(before)
+        sent = 0
+        while not wire.closed:
+            protocol.data_received(part)
+            sent += len(part)
+
+        assert sent <= 1_200
+
+    check()
+
+
+@in_no_time
+async def test_an_extension_of_a_chunk_without_end_closes_the_connection() -> None:
+    protocol, wire = connected()
+    protocol.data_received(b"POST / HTTP/1.1\r\nhost: gateway\r\ntransfer-encoding: chunked\r\n\r\n4;a=")
+    for _ in range(11):
+        protocol.data_received(b"x" * 100)
+
+    assert wire.closed
+
+
+@in_no_time
+async def test_a_body_may_be_larger_than_headers() -> None:
+    protocol, wire = connected()
+    protocol.data_received(b"POST / HTTP/1.1\r\nhost: gateway\r\ntransfer-encoding: chunked\r\n\r\n")
+    for _ in range(50):
+        protocol.data_received(b"64\r\n" + b"x" * 100 + b"\r\n")
+    protocol.data_received(b"0\r\nx-trailer: yes\r\n\r\n")
+    await asyncio.sleep(0.1)
+
+    assert not wire.closed
+    assert wire.written.count(b"200 OK") == 1
+
+
+@in_no_time
+async def test_a_body_that_comes_with_its_head_may_be_larger_than_a_head() -> None:
+    protocol, wire = connected()
+    protocol.data_received(b"POST / HTTP/1.1\r\nhost: gateway\r\ncontent-length: 90000\r\n\r\n" + b"x" * 50_000)
+    protocol.data_received(b"x" * 40_000)
+    await asyncio.sleep(0.1)
+
+    assert b"200 OK" in wire.written
+    assert not wire.closed
