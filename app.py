@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
 from clients.timing import REAL, Timing
-from edge import announcements, cli, commands, maintenance, runs, watching
+from edge import announcements, cli, commands, history, maintenance, runs, watching
 from edge.gateway import GatewayApp, add_graph, assembled
 from edge.server import serve
 from edge.services import connected, internet
@@ -76,13 +76,12 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             upstreams = opened(settings, sandbox, transport, timing, folder)
-            connection.append(await stack.enter_async_context(upstreams))
+            connection[:] = [await stack.enter_async_context(upstreams)]  # a webhook may end after the lifespan
             if sandbox is not None:
                 gateway = httpx.ASGITransport(app, raise_app_exceptions=False)
                 await stack.enter_async_context(sandbox.telling(gateway))
             await stack.enter_async_context(maintenance.upkeep(settings, connection[0]))
             yield
-            connection.clear()
 
     pages: list[BaseRoute] = []
     if sandbox is not None:
@@ -152,12 +151,20 @@ examine_set_up = partial(commands.doctor, diagnosis)
 mend_webhooks = partial(commands.webhooks, mended_webhooks)
 reconcile = partial(commands.reconcile, reconciled)
 forecast_version = partial(commands.forecast, forecasted)
+keep_history = partial(history.history, opened)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command. Returns the exit status."""
     root = cli.Root(
-        read_settings, serve_gateway, serve_sandbox, examine_set_up, mend_webhooks, reconcile, forecast_version
+        read_settings,
+        serve_gateway,
+        serve_sandbox,
+        examine_set_up,
+        mend_webhooks,
+        reconcile,
+        forecast_version,
+        keep_history,
     )
     return cli.run(arguments, root)
 

@@ -10,6 +10,7 @@ from typing import NoReturn, Protocol
 
 import structlog
 
+from clients.history.rows import TABLES
 from clients.storefront.wire import VERSION
 from edge import commands
 from edge.logs import set_up_logs
@@ -41,6 +42,12 @@ class Forecasting(Protocol):
     ) -> int: ...
 
 
+class HistoryCommand(Protocol):
+    """The command that fills the history again, or prints it. Returns the exit status."""
+
+    def __call__(self, settings: GatewaySettings, given: Sequence[str], *, as_csv: bool) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Root:
     """The functions of the composition root that the commands call."""
@@ -52,6 +59,7 @@ class Root:
     webhooks: Reporting
     reconcile: Reconciling
     forecast: Forecasting
+    history: HistoryCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Options:
     dry_run: bool = False
     strict: bool = False
     test: bool = False
+    as_csv: bool = False
     given: Sequence[str] = ()
 
     @property
@@ -85,11 +94,12 @@ class Command:
     statuses: str
     flags: Sequence[str] = ()
     arguments: str = ""
+    argument_names: str = ""
 
     @property
     def prints_a_report(self) -> bool:
         """Whether it prints a report and ends; its log goes to standard error."""
-        return "--json" in self.flags
+        return not {"--json", "--csv"}.isdisjoint(self.flags)
 
 
 def _commands(root: Root) -> list[Command]:
@@ -134,6 +144,16 @@ def _commands(root: Root) -> list[Command]:
             "0 when nothing breaks, 1 when an operation breaks, 3 when the version's schema could not be read.",
             ("--json",),
             "a version of Storefront (by default the next one), and GraphQL files, folders or manifests of documents",
+            "VERSION|FILE",
+        ),
+        Command(
+            "history",
+            "Fill the history of orders from Shopify again, or print a table of it as CSV",
+            lambda settings, options: root.history(settings, options.given, as_csv=options.as_csv),
+            "0 when it is done, 1 when the database or Shopify failed: run it again.",
+            ("--csv",),
+            f"`rebuild`; or `export`, and one of {', '.join(TABLES)} (by default attempts)",
+            "rebuild|export",
         ),
         Command(
             "alert",
@@ -149,6 +169,7 @@ _FLAGS = {
     "--json": ("as_json", "print the report as JSON"),
     "--dry-run": ("dry_run", "report what would be done, without doing it"),
     "--test": ("test", "send the message; without it nothing is sent"),
+    "--csv": ("as_csv", "print CSV"),
     "--strict": ("strict", "exit with 1 as long as an order is STUCK, not only on the first report"),
 }
 
@@ -227,5 +248,5 @@ def _parser(program: str, commands: Sequence[Command]) -> argparse.ArgumentParse
             name, meaning = _FLAGS[flag]
             described.add_argument(flag, dest=name, action="store_true", help=meaning)
         if command.arguments:
-            described.add_argument("given", nargs="*", metavar="VERSION|FILE", help=command.arguments)
+            described.add_argument("given", nargs="*", metavar=command.argument_names, help=command.arguments)
     return parser

@@ -17,8 +17,11 @@ def health_routes(services: Callable[[], Services]) -> APIRouter:
     async def health() -> dict[str, Any]:
         found = services()
         answer = {"status": "UP", "message": "The gateway is running.", "mode": found.mode}
-        redis = found.shared.status.state
-        return answer if redis is ShareState.OFF else {**answer, "redis": redis}
+        if (redis := found.shared.status.state) is not ShareState.OFF:
+            answer["redis"] = redis
+        if found.history is not None:
+            answer["history"] = found.history.status.state
+        return answer
 
     @router.api_route("/ready", methods=["GET", "HEAD"], include_in_schema=False)
     async def ready() -> dict[str, Any]:

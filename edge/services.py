@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
 
 from clients.admin.client import Admin
 from clients.admin.clock import ShopClock
+from clients.global_ids import GlobalId
 from clients.http import HttpUpstream, LentTransport
 from clients.pictures import Pictures
 from clients.pos.connectors import CONNECTORS
@@ -26,6 +28,8 @@ from resolvers.cdn_purges import CdnPurges
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.context import Services, utc_now
+from resolvers.history import History
+from resolvers.history_rows import read_rows
 from resolvers.mockups import MockupLimits, Mockups
 from resolvers.orders.service import OrderService, order_service
 from resolvers.print_catalogue import PrintCatalogue
@@ -103,9 +107,15 @@ async def connected(
                 stack.push_async_callback(ended, asyncio.create_task(purges.run()))
             changes = Changes(cache, settings.policies(), storefront, timing, purges)
             stack.push_async_callback(ended, asyncio.create_task(changes.watch()))
-        orders = None
+        orders = history = None
         if admin is not None:
-            orders = _orders(settings, admin, printful, changes, transport, timing, shop_clock, activity)
+            store = settings.history_store()
+            if store is not None:
+                stack.push_async_callback(store.close)
+                history = History(store, timing=timing)
+            orders = _orders(settings, admin, printful, changes, history, transport, timing, shop_clock, activity)
+            if history is not None:
+                stack.push_async_callback(ended, asyncio.create_task(history.run(partial(read_rows, orders))))
             stack.push_async_callback(orders.settler.close, settings.drain_orders_s)
         if shared.counts is not None:
             stack.push_async_callback(ended, asyncio.create_task(shared.counts.keep_settling()))
@@ -127,6 +137,7 @@ async def connected(
             changes=changes,
             purges=purges,
             orders=orders,
+            history=history,
             order_lookups=HourlyLimit(
                 settings.limit_order_lookups,
                 clock=timing.clock,
@@ -155,11 +166,18 @@ def _orders(
     admin: Admin,
     printful: Printful | None,
     changes: Changes | None,
+    history: History | None,
     transport: httpx.AsyncBaseTransport,
     timing: Timing,
     shop_clock: ShopClock,
     activity: Activity,
 ) -> OrderService:
+    listeners = [each.order_changed for each in (changes, history) if each is not None]
+
+    def order_changed(order_id: GlobalId) -> None:
+        for listener in listeners:
+            listener(order_id)
+
     system = settings.pos_system
     connectors = {}
     if system != "none":
@@ -177,6 +195,6 @@ def _orders(
         sweeps=settings.sweep_minutes > 0,
         now=shop_clock.now,
         timing=timing,
-        order_changed=(lambda _: None) if changes is None else changes.order_changed,
+        order_changed=order_changed,
         on_attempt=activity.count_forward,
     )

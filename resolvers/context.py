@@ -24,6 +24,7 @@ from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.designs import DesignCatalogue
 from resolvers.findings import SetUp
+from resolvers.history import History
 from resolvers.inventory import LOW_STOCK_UNITS, InventoryReader
 from resolvers.margin import Charges
 from resolvers.mockups import Mockups
@@ -67,6 +68,7 @@ class Services:
     changes: Changes | None = None
     purges: CdnPurges | None = None
     orders: OrderService | None = None
+    history: History | None = None
     order_lookups: HourlyLimit = field(default_factory=lambda: HourlyLimit(ORDER_LOOKUPS, clock=REAL.clock))
     set_up: SetUp | None = None
     alerts: AlertHealth = field(default_factory=AlertHealth)

@@ -20,6 +20,7 @@ from schema.designs import DESIGNED_LINE, Design, all_designs, product_designs
 from schema.forwarding_preview import ForwardingPreview, preview_forwarding
 from schema.gateway_field import Facts, Rewrite, gateway_field, rewritten_field
 from schema.gateway_info import Gateway, this_gateway
+from schema.history import HistoryConnection, MonthMoney, history, money_by_month
 from schema.inventory import VariantInventory, variant_inventories, variant_inventory
 from schema.margin import Margin, cart_margin, variant_margin
 from schema.merchandise import MERCHANDISE, merchandise
@@ -273,6 +274,17 @@ class QueryFields:
         set_up_findings,
         staff=True,
         description="The findings of `python -m app doctor`. Each query asks all systems and checks the catalogue.",
+    )
+    history: HistoryConnection | None = gateway_field(
+        history,
+        staff=True,
+        description="What the gateway did with orders, the latest first, also beyond what Shopify still shows. Needs "
+        "`DATABASE_URL`.",
+    )
+    money_by_month: list[MonthMoney] | None = gateway_field(
+        money_by_month,
+        staff=True,
+        description="What orders brought and cost, by month and currency. Needs `DATABASE_URL`.",
     )
     status: GatewayStatus = gateway_field(
         gateway_status,

@@ -13,6 +13,7 @@ from resolvers.activity import Activity, SubscriptionCheck
 from resolvers.alerts.health import AlertHealth
 from resolvers.checks import end_of_support
 from resolvers.context import Services
+from resolvers.history import History, HistoryState
 from resolvers.orders.sweep import Sweep
 from resolvers.orders.sweep_report import SweepSummary
 from resolvers.process_load import ProcessLoad
@@ -40,6 +41,11 @@ strawberry.enum(
     ShareState,
     name="SharedStoreState",
     description="OFF: not set up. UP: in use. DOWN: not in use until it answers. FAILING: it refuses some commands.",
+)
+
+
+strawberry.enum(
+    HistoryState, name="HistoryState", description="UP: the history is written. DOWN: changed orders wait for it."
 )
 
 
@@ -199,6 +205,21 @@ class AlertsStatus:
         return cls(addresses=health.addresses, sent_at=_date_time(health.sent_at), failure=health.failure)
 
 
+@strawberry.type(description="The database with the history of orders, as this process sees it.")
+class HistoryStatus:
+    state: HistoryState
+    detail: str | None = strawberry.field(description="What failed last; null while nothing does.")
+    waiting: int = strawberry.field(description="Changed orders that are not written yet.")
+    dropped: int = strawberry.field(
+        description="Orders that were given up for lack of room: run `history rebuild` when the database is back."
+    )
+
+    @classmethod
+    def of(cls, history: History) -> HistoryStatus:
+        status = history.status
+        return cls(state=status.state, detail=status.detail or None, waiting=status.waiting, dropped=status.dropped)
+
+
 @strawberry.type(description="A version of Shopify's API.")
 class ApiVersionStatus:
     name: str
@@ -216,6 +237,7 @@ class GatewayStatus:
     queue: QueueStatus
     cache: CacheStats | None = strawberry.field(description="Null when the cache is off.")
     redis: SharedStoreStatus
+    history: HistoryStatus | None = strawberry.field(description="Null without `DATABASE_URL`.")
     sweep: SweepStatus | None = strawberry.field(description="Null while Admin is off.")
     subscriptions: SubscriptionsStatus | None = strawberry.field(
         description="Null before the first check, and where this process does not sweep or `PUBLIC_URL` is not set."
@@ -237,6 +259,7 @@ def gateway_status(info: Info) -> GatewayStatus:
         queue=QueueStatus.of(info.context.load),
         cache=None if cache is None else CacheStats.of(cache.stats()),
         redis=SharedStoreStatus.of(services.shared.status),
+        history=None if services.history is None else HistoryStatus.of(services.history),
         sweep=None if orders is None else SweepStatus.of(orders.sweep, len(orders.settler.deferred)),
         subscriptions=None if activity.subscriptions is None else SubscriptionsStatus.of(activity.subscriptions),
         alerts=AlertsStatus.of(services.alerts),

@@ -37,6 +37,7 @@ def read_order(raw: Mapping[str, Any]) -> PrintOrder:
         recipient=fields(raw.get("recipient")),
         cost_currency=text(costs.get("currency")),
         total_cost=decimal(costs.get("total")),
+        shipping_cost=decimal(costs.get("shipping")),
         dashboard_url=text(raw.get("dashboard_url")),
     )
 

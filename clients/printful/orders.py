@@ -123,8 +123,8 @@ class Shipment:
 class PrintOrder:
     """An order at Printful.
 
-    `total_cost` is what the shop pays Printful; None while it is not computed. Times are None where Printful does
-    not state them.
+    `total_cost` is what the shop pays Printful, `shipping_cost` its part for shipping; None while they are not
+    computed. Times are None where Printful does not state them.
     """
 
     id: int
@@ -139,4 +139,5 @@ class PrintOrder:
     recipient: Mapping[str, Any] = field(default_factory=dict, repr=False)
     cost_currency: str | None = None
     total_cost: Decimal | None = None
+    shipping_cost: Decimal | None = None
     dashboard_url: str | None = None

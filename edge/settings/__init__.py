@@ -10,6 +10,7 @@ from edge.settings.alerts import AlertSettings
 from edge.settings.cache import CacheSettings
 from edge.settings.cdn import CdnSettings
 from edge.settings.front import FrontSettings
+from edge.settings.history import HistorySettings
 from edge.settings.limits import LimitSettings
 from edge.settings.operations import OperationSettings
 from edge.settings.printful import PrintfulSettings
@@ -33,6 +34,7 @@ SUBJECTS = (
     CacheSettings,
     CdnSettings,
     SharingSettings,
+    HistorySettings,
     LimitSettings,
 )
 _REAL_SYSTEMS = (
@@ -74,6 +76,7 @@ class GatewaySettings(
     CacheSettings,
     CdnSettings,
     SharingSettings,
+    HistorySettings,
     LimitSettings,
     BaseSettings,
 ):
@@ -127,6 +130,7 @@ class GatewaySettings(
             *self.printful_problems(),
             *self.square_problems(),
             *self.sharing_problems(),
+            *self.history_problems(),
             *self.staff_problems(),
             *self.alert_problems(),
             *self.cdn_problems(),

@@ -13,6 +13,7 @@ from clients.shared.redis_link import CALL_S
 _SCHEMES = ("redis://", "rediss://", "unix://")
 _CHANGE_NO_ANSWER = frozenset(
     (
+        "database_url",
         "host",
         "port",
         "workers",

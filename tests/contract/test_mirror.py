@@ -93,6 +93,7 @@ OWN_TYPES = {
     "VariantInventory",
 }
 STAFF_FIELDS = _added(staff=True) | {
+    "ShopOrder.earned",
     "ShopOrder.forwarding",
     "ShopOrder.id",
     "ShopOrder.tags",
@@ -109,6 +110,22 @@ STAFF_FIELDS = _added(staff=True) | {
     "VariantInventory.unitCost",
 }
 STAFF_TYPES = {
+    "HistoryAttempt",
+    "HistoryConnection",
+    "HistoryMoneyKind",
+    "HistoryState",
+    "HistoryStatus",
+    "MonthMoney",
+    "OrderDesk",
+    "OrderDeskEntry",
+    "OrderDeskList",
+    "OrderDeskUrgency",
+    "OrderEarned",
+    "OrderEarnedWithheld",
+    "SetUpFinding",
+    "SetUpVerdict",
+    "SharedStoreState",
+    "SharedStoreStatus",
     "ApiVersionStatus",
     "ForwardCount",
     "GatewayStatus",

@@ -135,7 +135,7 @@ def test_a_fault_of_ours_is_logged_without_personal_data(
     def fail(*_: object, **__: object) -> int:
         raise RuntimeError("dana@example.com")
 
-    root = Root(read_settings, fail, fail, fail, fail, fail, fail)
+    root = Root(read_settings, fail, fail, fail, fail, fail, fail, fail)
 
     assert run(["doctor"], root) == 1
     printed = capsys.readouterr()

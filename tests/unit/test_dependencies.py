@@ -23,7 +23,7 @@ LOCKS = {
     "requirements-docs.txt": GROUPS["docs"],
 }
 OURS = {"app", "clients", "edge", "resolvers", "sandbox", "schema"}
-LOADED_BY_NAME = {"httptools", "uvloop"}  # by uvicorn
+LOADED_BY_NAME = {"httptools", "uvloop", "aiosqlite", "asyncpg"}  # by uvicorn and SQLAlchemy
 
 
 def pins(lock: str) -> dict[str, tuple[str, int]]:

@@ -1,0 +1,228 @@
+"""The history in a database: SQLite or PostgreSQL, by SQLAlchemy. Imported only when DATABASE_URL is set.
+
+The tables are made when they are missing. Times are UTC without a time zone; amounts are whole ten-thousandths, so
+that both databases add them up without rounding.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.types import TypeDecorator
+
+from clients.history.rows import AttemptRow, FoundAttempt, HistoryDown, MoneyKind, MonthlyMoney, OrderRows, Search
+
+CALL_S = 5.0
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_LOCK = text("SELECT pg_advisory_xact_lock(:order_id)")
+
+
+class _Utc(TypeDecorator[datetime]):
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class _Amount(TypeDecorator[Decimal]):
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int((value * 10_000).to_integral_value())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value) / 10_000
+
+
+_tables = MetaData()
+
+
+def _of_order() -> Column[int]:
+    return Column("order_id", BigInteger, primary_key=True, autoincrement=False)
+
+
+ORDERS = Table(
+    "orders",
+    _tables,
+    _of_order(),
+    Column("name", String(100), nullable=False),
+    Column("placed_at", _Utc, nullable=False),
+    Column("month", String(7), nullable=False, index=True),
+    Column("currency", String(3), nullable=False),
+    Column("financial_status", String(50), nullable=False),
+    Column("fulfillment_status", String(50), nullable=False),
+    Column("cancelled_at", _Utc),
+    Column("is_test", Boolean, nullable=False),
+    Column("print_state", String(50), nullable=False),
+    Column("print_order_id", String(50)),
+)
+ATTEMPTS = Table(
+    "attempts",
+    _tables,
+    _of_order(),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", _Utc, nullable=False, index=True),
+    Column("system", String(20), nullable=False),
+    Column("action", String(50), nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+PARCELS = Table(
+    "parcels",
+    _tables,
+    _of_order(),
+    Column("parcel_id", String(100), primary_key=True),
+    Column("units", Integer, nullable=False),
+    Column("is_reshipment", Boolean, nullable=False),
+    Column("returned_at", _Utc),
+)
+TICKETS = Table(
+    "tickets",
+    _tables,
+    _of_order(),
+    Column("fulfillment_order_id", String(50), primary_key=True),
+    Column("connector", String(50)),
+    Column("ticket_id", String(200)),
+    Column("state", String(50), nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+MONEY = Table(
+    "money",
+    _tables,
+    _of_order(),
+    Column("kind", String(20), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("amount", _Amount, nullable=False),
+)
+
+
+def driver_url(url: str) -> str:
+    """The address with the driver that SQLAlchemy needs."""
+    scheme, colon, rest = url.partition(":")
+    return _DRIVERS[scheme] + colon + rest
+
+
+class HistoryDatabase:
+    """A HistoryStore in a database. Connects when it is first used. No call takes longer than `call_s` seconds."""
+
+    def __init__(self, url: str, *, call_s: float = CALL_S) -> None:
+        self._engine = create_async_engine(driver_url(url), pool_pre_ping=True, hide_parameters=True)
+        self._call_s = call_s
+        self._has_tables = False
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    async def write(self, rows: OrderRows) -> None:
+        order_id = rows.order.order_id
+        async with self._connected() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(_LOCK, {"order_id": order_id})
+            known = await connection.execute(
+                select(ATTEMPTS).where(ATTEMPTS.c.order_id == order_id).order_by(ATTEMPTS.c.number)
+            )
+            attempts = _joined([_attempt(row) for row in known], rows.attempts)
+            numbered = [{**asdict(each), "number": number} for number, each in enumerate(attempts)]
+            for table, found in (
+                (ORDERS, [asdict(rows.order)]),
+                (ATTEMPTS, numbered),
+                (PARCELS, [asdict(each) for each in rows.parcels]),
+                (TICKETS, [asdict(each) for each in rows.tickets]),
+                (MONEY, [asdict(each) for each in rows.money]),
+            ):
+                await connection.execute(delete(table).where(table.c.order_id == order_id))
+                if found:
+                    await connection.execute(insert(table), found)
+
+    async def attempts(self, search: Search) -> Sequence[FoundAttempt]:
+        place = tuple_(ATTEMPTS.c.at, ATTEMPTS.c.order_id, ATTEMPTS.c.number)
+        found = select(ATTEMPTS, ORDERS.c.name).join(ORDERS, ORDERS.c.order_id == ATTEMPTS.c.order_id)
+        if search.after is not None:
+            found = found.where(place < search.after)
+        if search.system is not None:
+            found = found.where(ATTEMPTS.c.system == search.system)
+        if search.result is not None:
+            found = found.where(ATTEMPTS.c.result == search.result)
+        if search.since is not None:
+            found = found.where(ATTEMPTS.c.at >= search.since)
+        if search.until is not None:
+            found = found.where(ATTEMPTS.c.at < search.until)
+        latest = found.order_by(*(each.desc() for each in place)).limit(search.first)
+        async with self._connected() as connection:
+            return [FoundAttempt(row.name, row.number, _attempt(row)) for row in await connection.execute(latest)]
+
+    async def money_by_month(self) -> Sequence[MonthlyMoney]:
+        sums = (
+            select(ORDERS.c.month, MONEY.c.currency, MONEY.c.kind, func.sum(MONEY.c.amount, type_=_Amount))
+            .join(ORDERS, ORDERS.c.order_id == MONEY.c.order_id)
+            .where(ORDERS.c.is_test.is_(False))
+            .group_by(ORDERS.c.month, MONEY.c.currency, MONEY.c.kind)
+            .order_by(ORDERS.c.month.desc(), MONEY.c.currency, MONEY.c.kind)
+        )
+        async with self._connected() as connection:
+            return [
+                MonthlyMoney(month, currency, MoneyKind(kind), amount)
+                for month, currency, kind, amount in await connection.execute(sums)
+            ]
+
+    async def table(self, name: str) -> AsyncIterator[Sequence[object]]:
+        table = _tables.tables[name]
+        yield [column.name for column in table.columns]
+        async with self._connected(call_s=None) as connection:
+            rows = await connection.stream(select(table).order_by(*table.primary_key.columns))
+            async for row in rows:
+                yield tuple(row)
+
+    @asynccontextmanager
+    async def _connected(self, **bound: float | None) -> AsyncIterator[AsyncConnection]:
+        """A transaction, and the tables. Raises HistoryDown."""
+        try:
+            async with asyncio.timeout(bound.get("call_s", self._call_s)), self._engine.begin() as connection:
+                if not self._has_tables:
+                    await connection.run_sync(_tables.create_all)
+                    self._has_tables = True
+                yield connection
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            self._has_tables = False
+            raise HistoryDown(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from error
+
+
+def _attempt(row: Row[Any]) -> AttemptRow:
+    return AttemptRow(row.order_id, row.at, row.system, row.action, row.result, row.detail)
+
+
+def _joined(known: Sequence[AttemptRow], latest: Sequence[AttemptRow]) -> list[AttemptRow]:
+    """What was known before the latest attempts, and these. A journal may replace an attempt that is repeated."""
+    if not latest:
+        return list(known)
+    return [*(each for each in known if each.at <= latest[0].at and each not in latest), *latest]

@@ -1,0 +1,135 @@
+"""The optional history: written behind the gateway's work, and never read to decide anything."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from clients.budget import Priority
+from clients.errors import UpstreamError
+from clients.global_ids import GlobalId
+from clients.guard import CallOptions
+from clients.history.rows import HistoryDown, HistoryStore, OrderRows
+from clients.timing import Deadline, Timing
+
+log = structlog.get_logger(__name__)
+
+ReadRows = Callable[[GlobalId, CallOptions], Awaitable[OrderRows | None]]
+
+BACKLOG = 10_000
+_QUIET_S = 2.0  # an order often changes several times within moments
+_READ_S = 60.0
+_RETRY_S, _LONGEST_RETRY_S = 2.0, 60.0
+_CLOSING_S = 2.0
+
+
+class HistoryState(StrEnum):
+    """How the database does."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryProgress:
+    """`waiting`: changed orders that are not written yet. `dropped`: those that were given up for lack of room."""
+
+    state: HistoryState
+    detail: str
+    waiting: int
+    dropped: int
+
+
+class History:
+    """Writes changed orders to `store` in the background, each once however often it changed meanwhile.
+
+    While the database or an upstream is away, the orders wait; beyond `backlog` the oldest are given up.
+    """
+
+    def __init__(self, store: HistoryStore, *, timing: Timing, backlog: int = BACKLOG) -> None:
+        self.store = store
+        self._timing = timing
+        self._backlog = backlog
+        self._waiting: dict[GlobalId, None] = {}
+        self._in_progress = 0
+        self._has_work = asyncio.Event()
+        self._failure = ""
+        self._dropped = 0
+
+    @property
+    def status(self) -> HistoryProgress:
+        """How the history does, for those who watch."""
+        state = HistoryState.DOWN if self._failure else HistoryState.UP
+        return HistoryProgress(state, self._failure, len(self._waiting) + self._in_progress, self._dropped)
+
+    def order_changed(self, order_id: GlobalId) -> None:
+        """Has an order written soon."""
+        self._waiting[order_id] = None
+        if len(self._waiting) > self._backlog:
+            del self._waiting[next(iter(self._waiting))]
+            self._dropped += 1
+        self._has_work.set()
+
+    async def run(self, read: ReadRows) -> None:
+        """Writes what changes, until cancelled; then writes what is left while there is time."""
+        try:
+            await self._write_forever(read)
+        finally:
+            try:
+                async with asyncio.timeout(_CLOSING_S):
+                    while self._waiting and not self._failure:
+                        await self._write_next(read)
+            except TimeoutError:
+                pass
+            if self._waiting:
+                log.warning("history_incomplete", orders=len(self._waiting), advice="run `history rebuild`")
+
+    async def _write_forever(self, read: ReadRows) -> None:
+        retry_s = _RETRY_S
+        while True:
+            await self._has_work.wait()
+            await self._timing.sleep(_QUIET_S)
+            self._has_work.clear()
+            while self._waiting:
+                if await self._write_next(read):
+                    retry_s = _RETRY_S
+                else:
+                    await self._timing.sleep(retry_s)
+                    retry_s = min(_LONGEST_RETRY_S, retry_s * 2)
+
+    async def _write_next(self, read: ReadRows) -> bool:
+        """Whether the order that waits for longest was written; it waits again when not."""
+        order_id = next(iter(self._waiting))
+        del self._waiting[order_id]
+        self._in_progress = 1
+        options = CallOptions(Priority.SWEEPS, Deadline.after(_READ_S, self._timing.clock))
+        try:
+            found = await read(order_id, options)
+            if found is not None:
+                await self.store.write(found)
+        except (UpstreamError, HistoryDown) as error:
+            self._waiting.setdefault(order_id)
+            self._note_failure(error)
+            return False
+        except asyncio.CancelledError:
+            self._waiting.setdefault(order_id)
+            raise
+        except Exception:
+            log.exception("history_write_failed", order=order_id)
+            return True
+        finally:
+            self._in_progress = 0
+        if self._failure:
+            log.info("history_regained", waiting=len(self._waiting))
+            self._failure = ""
+        return True
+
+    def _note_failure(self, error: Exception) -> None:
+        if isinstance(error, HistoryDown):
+            if not self._failure:
+                log.warning("history_lost", detail=str(error))
+            self._failure = str(error)
+        else:
+            log.info("history_read_failed", detail=str(error))
