@@ -110,6 +110,7 @@ STAFF_FIELDS = _added(staff=True) | {
     "VariantInventory.unitCost",
 }
 STAFF_TYPES = {
+    "AlertsStatus",
     "HistoryAttempt",
     "HistoryConnection",
     "HistoryMoneyKind",

@@ -57,7 +57,7 @@ def test_help_needs_no_valid_settings(monkeypatch: pytest.MonkeyPatch, capsys: p
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["dance"], "use one of serve, sandbox, doctor, webhooks, reconcile, forecast, alert"),
+        (["dance"], "use one of serve, sandbox, doctor, webhooks, reconcile, forecast, history, alert"),
         (["doctor", "--dry-run"], "Unknown option --dry-run"),
         (["serve", "now"], "Unknown argument now"),
         (["reconcile", "--dry"], "Unknown option --dry"),
