@@ -169,7 +169,7 @@ def test_nginx_in_the_compose_file_sends_to_all_gateways(tmp_path: Path) -> None
     "path",
     sorted({each.split(":")[0] for service in COMPOSE["services"].values() for each in service.get("volumes", ())}),
 )
-def test_what_the_compose_file_mounts_exists(path: str) -> None:
+def test_the_files_mounted_by_compose_exist(path: str) -> None:
     assert (ROOT / path).exists()
 
 

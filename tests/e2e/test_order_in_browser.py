@@ -87,7 +87,7 @@ def test_a_payment_that_fails_orders_nothing_and_says_so(visit: Visit) -> None:
     assert visit["afterFailure"] == visit["before"]
 
 
-def test_what_is_paid_at_the_counter_goes_there_unpaid(visit: Visit) -> None:
+def test_an_order_for_payment_at_the_counter_is_sent_unpaid(visit: Visit) -> None:
     assert len(visit["after"]) == len(visit["before"]) + 1
     assert "pos-forwarded" in visit["unpaid"]["shopify"]
     assert "Nothing there." in visit["unpaid"]["printful"]

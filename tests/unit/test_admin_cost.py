@@ -131,7 +131,7 @@ def test_before_the_first_answer_waits_are_short() -> None:
 
 
 @pytest.mark.parametrize(("maximum", "restore_per_s"), [(4000, 0), (0, 200), (-1, -1)])
-def test_a_bucket_that_cannot_be_is_not_believed(maximum: float, restore_per_s: float) -> None:
+def test_an_impossible_bucket_is_ignored(maximum: float, restore_per_s: float) -> None:
     bucket = bucket_with(1000, PassingTime())
     bucket.learn(Charge(0, maximum, 0, restore_per_s), charged_before=0)
     assert bucket.available == 1000

@@ -51,7 +51,7 @@ async def test_staff_come_before_others_who_came_first() -> None:
 
 
 @in_no_time
-async def test_what_cannot_even_wait_is_refused_at_once() -> None:
+async def test_beyond_the_queue_requests_are_refused_at_once() -> None:
     work = Work(admission())
     tasks = await work.begin("a", "b", "c", "d")
     refusal = await refused(tasks[3])
@@ -64,7 +64,7 @@ async def test_what_cannot_even_wait_is_refused_at_once() -> None:
 
 
 @in_no_time
-async def test_whoever_waits_too_long_is_refused() -> None:
+async def test_requests_that_wait_too_long_are_refused() -> None:
     work = Work(admission())
     tasks = await work.begin("a", "b")
 

@@ -96,7 +96,7 @@ def test_the_command_without_addresses_says_what_to_set(
     assert "ALERT_URLS is missing" in capsys.readouterr().err
 
 
-def test_a_trouble_is_told_once_and_its_end_once() -> None:
+def test_a_problem_is_reported_once_and_its_end_once() -> None:
     first = next_step(AlertLedger(), troubles(1), SEEN, NOW, digest_day=None)
     again = next_step(first.ledger, troubles(1), SEEN, NOW + timedelta(hours=1), digest_day=None)
     over = next_step(first.ledger, {}, SEEN, NOW + timedelta(hours=1), digest_day=None)
@@ -112,7 +112,7 @@ def test_a_trouble_is_told_once_and_its_end_once() -> None:
     "blind",
     [Observation(None, [], {}), Observation([], None, {}), Observation([], [], None), Observation(None, None, None)],
 )
-def test_what_could_not_be_looked_at_is_not_well(blind: Observation) -> None:
+def test_a_failed_check_does_not_count_as_well(blind: Observation) -> None:
     told = {"order:1": "#1", "finding:Admin": "Admin", "system:printful": "Printful"}
     step = next_step(AlertLedger(told), {}, blind, NOW, digest_day=None)
 

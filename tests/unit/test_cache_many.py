@@ -73,7 +73,7 @@ async def test_an_old_answer_stands_in_for_a_failure(world: World, shelf: Shelf)
     assert (found.value, found.state) == ("a 1", CacheState.ERROR_STALE)
 
 
-async def test_a_stale_answer_is_served_while_it_is_fetched_anew(world: World, shelf: Shelf) -> None:
+async def test_a_stale_answer_is_served_while_it_is_fetched_again(world: World, shelf: Shelf) -> None:
     await world.cache.get_many(["a"], CATALOG, shelf.fetch)
     world.clock.pass_s(CATALOG.fresh_s + 1)
 
@@ -84,7 +84,7 @@ async def test_a_stale_answer_is_served_while_it_is_fetched_anew(world: World, s
     assert values(await world.cache.get_many(["a"], CATALOG, shelf.fetch)) == ["a 2"]
 
 
-async def test_who_asks_for_one_of_many_that_are_fetched_shares_the_fetch(world: World, shelf: Shelf) -> None:
+async def test_a_read_of_one_key_joins_the_fetch_of_many(world: World, shelf: Shelf) -> None:
     shelf.open.clear()
     many = asyncio.create_task(world.cache.get_many(["a", "b"], CATALOG, shelf.fetch))
     await asyncio.sleep(0)

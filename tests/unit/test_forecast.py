@@ -77,7 +77,7 @@ def test_an_operation_breaks_with_an_argument_that_becomes_required() -> None:
     assert told(forecast(target, 'query A { product(id: "1") { id } }')) == [("BREAKS", "A")]
 
 
-def test_what_is_deprecated_is_named_with_its_reason() -> None:
+def test_deprecated_fields_are_named_with_their_reasons() -> None:
     found = forecast(storefront_schema(), 'query A { productByHandle(handle: "a") { id } }')
 
     assert told(found) == [("DEPRECATED", "A")]

@@ -117,12 +117,12 @@ def test_a_refund_of_the_money_alone_is_said() -> None:
     assert "refunded" in plan.unmade[0]
 
 
-def test_a_refund_of_the_goods_needs_nobody() -> None:
+def test_a_refund_of_the_goods_needs_no_person() -> None:
     assert printing(order(blank(current_quantity=0), financial_status="REFUNDED")).unmade == ()
     assert printing(order(blank(), financial_status="REFUNDED", cancelled_at=NOW)).unmade == ()
 
 
-def test_a_refund_after_everything_was_sent_needs_nobody() -> None:
+def test_a_refund_after_shipping_needs_no_person() -> None:
     given = order(blank(), routed=(parts(blank(), remaining=0, status="CLOSED"),), financial_status="REFUNDED")
     assert printing(given, shipped={"21": 1}).unmade == ()
 

@@ -114,12 +114,12 @@ def test_both_systems_follow_the_same_rules_before_anything_is_sent(given: Order
     ],
     ids=["not paid", "cancelled", "wanted"],
 )
-def test_what_may_have_been_made_is_never_forgotten(given: Order, expected: list[str]) -> None:
+def test_a_possible_creation_is_never_forgotten(given: Order, expected: list[str]) -> None:
     unseen = settlement_of(given, PrintRecord(may_exist=True), TicketRecord(connector="square", may_exist=True))
     assert words(unseen) == expected
 
 
-def test_what_was_sent_is_taken_back_when_the_order_is_cancelled() -> None:
+def test_sent_parts_are_withdrawn_when_the_order_is_cancelled() -> None:
     settlement = settlement_of(CANCELLED, forwarded(BOTH), at_the_counter(BOTH))
     assert words(settlement) == ["printful: withdraw", "pos: withdraw"]
 
@@ -130,7 +130,7 @@ def test_a_refused_cancellation_is_not_repeated() -> None:
     assert words(settlement) == []
 
 
-def test_what_was_cancelled_too_late_and_may_have_been_made_unseen_is_looked_for() -> None:
+def test_an_unconfirmed_creation_is_looked_for_after_a_late_cancellation() -> None:
     settlement = settlement_of(CANCELLED, PrintRecord(may_exist=True, cancel_refused=True))
     assert words(settlement) == ["printful: find"]
 
@@ -148,7 +148,7 @@ def test_a_change_that_was_refused_is_not_sent_again() -> None:
     assert words(settlement_of(BOTH, printed, there)) == []
 
 
-def test_what_is_in_both_systems_is_read_again_after_a_message() -> None:
+def test_both_systems_are_read_again_after_a_webhook() -> None:
     settlement = settlement_of(BOTH, forwarded(BOTH), at_the_counter(BOTH), follow=True)
     assert words(settlement) == ["printful: follow", "pos: follow"]
 
@@ -257,7 +257,7 @@ class TestWhatCameOfAnAction:
         delay_or_refuse(Action.WITHDRAW, part, Rejected(UpstreamName.ADMIN, "cancel", "too late"))
         assert (part.record.state, part.record.cancel_refused) == (PartState.FAILED, True)
 
-    def test_what_has_to_be_fixed_is_written_down_with_its_reason(
+    def test_a_refusal_is_recorded_with_its_reason(
         self, part_of: Callable[[Settlement], PrintPart | TicketPart]
     ) -> None:
         part = part_of(settlement_of(replace(BOTH, is_test=True)))

@@ -88,7 +88,7 @@ def test_a_line_more_or_twice_is_a_difference() -> None:
     assert "2 times" in (difference(draft(), found(extra=(twice,))) or "")
 
 
-def test_all_differences_are_told() -> None:
+def test_all_differences_are_reported() -> None:
     said = difference(draft(), found((0, {"quantity": 3}), (1, {"sync_variant_id": 78}))) or ""
     assert '"Mug"' in said
     assert '"Cap"' in said

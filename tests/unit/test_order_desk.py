@@ -61,7 +61,7 @@ def test_the_most_urgent_reason_is_first() -> None:
 
 
 @pytest.mark.parametrize(("minutes", "needs"), [(14, False), (15, True)])
-def test_what_is_pending_for_a_quarter_of_an_hour_needs_somebody(minutes: int, needs: bool) -> None:
+def test_an_order_pending_for_fifteen_minutes_needs_a_person(minutes: int, needs: bool) -> None:
     journal = printed(PartState.PENDING, reason="Printful does not answer.")
     at = NOW - timedelta(minutes=minutes)
     journal.attempts = [
@@ -73,7 +73,7 @@ def test_what_is_pending_for_a_quarter_of_an_hour_needs_somebody(minutes: int, n
     assert left_for_later(listing(), journal, ForwardingRules()) is not None
 
 
-def test_what_waits_for_the_shop_needs_nobody_however_long() -> None:
+def test_an_order_that_waits_for_the_shop_needs_no_person_however_long() -> None:
     journal = printed(PartState.WAITING, reason="Shopify assesses its risk.")
 
     assert troubles(listing(), journal, NOW + timedelta(days=1)) == []

@@ -80,7 +80,7 @@ def test_payments_without_stated_fees_are_estimated() -> None:
         (found(printed(), status=FinancialStatus.PARTIALLY_PAID), EarningsWithheld.NOT_PAID),
     ],
 )
-def test_what_is_not_known_is_withheld_with_a_reason(result: OrderEarnings, withheld: EarningsWithheld) -> None:
+def test_an_unknown_amount_is_withheld_with_a_reason(result: OrderEarnings, withheld: EarningsWithheld) -> None:
     assert result.withheld is withheld
     assert result.earned is None
 

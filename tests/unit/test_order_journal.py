@@ -21,7 +21,7 @@ from resolvers.orders.journal import (
     "text",
     ["The address of Ana Example is unknown", "THE ADDRESS OF ANA EXAMPLE IS UNKNOWN", "ana example, ana@example.com"],
 )
-def test_what_is_the_buyers_is_left_out_however_it_is_written(text: str) -> None:
+def test_the_buyers_data_is_removed_in_every_spelling(text: str) -> None:
     clean = scrubbed(text, ["Ana Example", "ana@example.com", None, ""])
 
     assert "ana" not in clean.casefold()
@@ -80,13 +80,13 @@ def test_a_journal_that_does_not_name_its_order_is_not_read() -> None:
         (None, (None, None, False)),
     ],
 )
-def test_what_version_1_hid_in_a_digest_is_read_as_a_field(refused: str | None, expected: tuple[Any, ...]) -> None:
+def test_markers_in_digests_of_version_1_become_fields(refused: str | None, expected: tuple[Any, ...]) -> None:
     record = read_journal(written(v=1, print={"refused_digest": refused}), ORDER).print
 
     assert (record.refused_digest, record.confirm_refused, record.cancel_refused) == expected
 
 
-def test_what_version_1_hid_in_a_tickets_digests_is_read_as_fields() -> None:
+def test_markers_in_ticket_digests_of_version_1_become_fields() -> None:
     journal = read_journal(
         written(v=1, tickets={"201": {"refused_digest": "withdrawn", "sending": "several"}, "202": {"sending": "abc"}}),
         ORDER,

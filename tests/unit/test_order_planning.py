@@ -34,7 +34,7 @@ def test_the_same_order_gives_the_same_plan() -> None:
 
 
 @pytest.mark.parametrize("status", ["PENDING", "AUTHORIZED", "PARTIALLY_PAID", None])
-def test_what_is_not_paid_waits(status: str | None) -> None:
+def test_an_unpaid_order_waits(status: str | None) -> None:
     plan = planned(order(blank(), financial_status=status))
     assert plan.print.readiness is Readiness.WAITING
     assert "not paid" in (plan.print.reason or "")
@@ -45,7 +45,7 @@ def test_what_is_not_paid_waits(status: str | None) -> None:
 @pytest.mark.parametrize(
     "changes", [{"cancelled_at": NOW}, *({"financial_status": s} for s in ("REFUNDED", "VOIDED", "EXPIRED"))]
 )
-def test_what_is_cancelled_or_refunded_is_not_wanted_any_more(changes: dict[str, Any]) -> None:
+def test_cancelled_or_refunded_units_are_not_planned(changes: dict[str, Any]) -> None:
     assert planned(order(blank(), **changes)).print.readiness is Readiness.NOTHING
     assert [each.readiness for each in planned(pickup(line(), **changes)).tickets] == [Readiness.NOTHING]
 
@@ -85,7 +85,7 @@ def test_a_risk_that_is_being_assessed_makes_it_wait() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"risk": "CANCEL"}, {"risk_is_high": True}])
-def test_what_looks_like_fraud_is_refused(changes: dict[str, Any]) -> None:
+def test_orders_flagged_as_fraud_are_refused(changes: dict[str, Any]) -> None:
     assert planned(order(blank(), **changes)).print.readiness is Readiness.REFUSED
     assert planned(pickup(line(), **changes)).tickets[0].readiness is Readiness.REFUSED
 
@@ -123,14 +123,14 @@ def test_lines_of_several_fulfillment_orders_become_one_item_each() -> None:
     assert print_units(order(both, printed(31, 3), routed=routed)) == {"21": 5, "31": 3}
 
 
-def test_what_our_parcels_took_still_counts() -> None:
+def test_units_in_our_parcels_still_count() -> None:
     given = order(blank(21, 3), routed=(parts(blank(21, 3), remaining=1, status="IN_PROGRESS"),))
     assert print_units(given, shipped={"21": 2}) == {"21": 3}
     done = order(blank(21, 3), routed=(parts(blank(21, 3), remaining=0, status="CLOSED"),))
     assert print_units(done, shipped={"21": 3}) == {"21": 3}
 
 
-def test_what_the_shop_sent_itself_is_not_printed() -> None:
+def test_goods_that_the_shop_sent_itself_are_not_printed() -> None:
     assert print_units(order(blank(21, 3), routed=(parts(blank(21, 3), remaining=1),))) == {"21": 1}
 
 
@@ -148,7 +148,7 @@ def test_printfuls_goods_that_are_not_mailed_are_not_printed_and_it_is_said(meth
 
 
 @pytest.mark.parametrize("vendor", ["printful_ds", "Printful DS", "PRINTFUL-DS"])
-def test_a_vendor_that_is_nearly_printfuls_is_told_and_not_sent(vendor: str) -> None:
+def test_a_misspelt_printful_vendor_is_reported_and_not_sent(vendor: str) -> None:
     plan = planned(order(blank(vendor=vendor))).print
     assert plan.readiness is Readiness.NOTHING
     assert vendor in plan.warnings[0]
@@ -184,7 +184,7 @@ def test_goods_that_are_not_sent_go_to_the_counter() -> None:
     assert ticket.readiness is Readiness.READY
 
 
-def test_a_gift_card_is_handed_over_by_nobody() -> None:
+def test_a_gift_card_has_no_fulfillment() -> None:
     card = replace(line(), is_gift_card=True)
     [ticket] = planned(order(card, routed=(parts(card, method="NONE"),))).tickets
     assert ticket.readiness is Readiness.NOTHING
@@ -237,7 +237,7 @@ def test_each_location_has_its_ticket() -> None:
     assert len({each.order.key for each in tickets if each.order}) == 2
 
 
-def test_what_was_handed_over_whole_has_no_ticket_plan_and_so_stays_as_it_is() -> None:
+def test_a_completely_fulfilled_part_has_no_ticket_plan_and_stays() -> None:
     routed = (parts(line(), method="PICK_UP", remaining=0, status="CLOSED"),)
     assert planned(pickup(line(), routed=routed, fulfillments=(fulfilled({11: 1}),))).tickets == ()
 
@@ -274,7 +274,7 @@ def test_an_authorized_payment_counts_as_paid_where_the_shop_wants_it() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"risk_is_pending": True}, {"risk": "CANCEL"}, {"risk_is_high": True}])
-def test_who_has_paid_at_the_counter_is_served_whatever_the_risk(changes: dict[str, Any]) -> None:
+def test_guests_who_paid_at_the_counter_are_served_whatever_the_risk(changes: dict[str, Any]) -> None:
     paid_there = pickup(line(), gateways=("Cash on Delivery (COD)",), **changes)
     assert planned(paid_there, rules=COUNTER).tickets[0].readiness is Readiness.READY
     assert planned(pickup(line(), **changes), rules=COUNTER).tickets[0].readiness is not Readiness.READY

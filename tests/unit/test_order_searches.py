@@ -120,7 +120,7 @@ PRINTS = (("Printful_DS", "PFUL-4011"),)
         (OWN_BEANS, None, "PAID", True),
     ],
 )
-def test_what_printful_or_the_counter_should_have_by_now_may_be_lost(
+def test_overdue_orders_for_printful_or_the_counter_may_be_lost(
     lines: tuple[tuple[str | None, str | None], ...], method: str | None, financial: str, expected: bool
 ) -> None:
     assert may_be_lost(listed(lines, (method,), financial_status=financial)) is expected

@@ -108,34 +108,34 @@ class TestShipping:
     def test_goods_of_the_shops_own_are_made_when_shopify_says_so(self) -> None:
         assert how_far(order(BEANS, routed=(parts(BEANS, status="IN_PROGRESS"),))) is OrderStage.PROCESSING
 
-    def test_it_is_sent_when_all_of_it_is(self) -> None:
+    def test_an_order_is_sent_when_all_goods_are(self) -> None:
         both = order(MUG, CAP)
 
         assert how_far(replace(both, fulfillments=(parcel({21: 1}),))) is OrderStage.PROCESSING
         assert how_far(replace(both, fulfillments=(parcel({21: 1, 31: 1}),))) is OrderStage.SHIPPED
 
-    def test_what_was_taken_out_of_it_need_not_be_sent(self) -> None:
+    def test_removed_units_need_not_be_sent(self) -> None:
         less = order(MUG, replace(CAP, current_quantity=0))
 
         assert how_far(replace(less, fulfillments=(parcel({21: 1}),))) is OrderStage.SHIPPED
 
-    def test_a_parcel_that_shopify_was_not_told_of_counts_too(self) -> None:
+    def test_a_parcel_that_was_not_reported_to_shopify_counts_too(self) -> None:
         assert how_far(order(MUG), forwarded(), at_printful("fulfilled", shipment({1: 1}))) is OrderStage.SHIPPED
 
-    def test_a_parcel_sent_again_stands_for_no_goods_of_its_own(self) -> None:
+    def test_a_reshipment_does_not_count_as_additional_goods(self) -> None:
         twice = order(blank(quantity=2))
         found = at_printful("partial", shipment({1: 1}), shipment({1: 1}, 6, is_reshipment=True))
 
         assert how_far(twice, forwarded(), found) is OrderStage.PROCESSING
 
-    def test_it_is_delivered_when_all_parcels_are(self) -> None:
+    def test_an_order_is_delivered_when_all_parcels_are(self) -> None:
         two = (parcel({21: 1}, delivered_at=later(30)), parcel({31: 1}))
 
         assert how_far(order(MUG, CAP, fulfillments=two)) is OrderStage.SHIPPED
         there = (two[0], replace(two[1], display_status=FulfillmentDisplayStatus.DELIVERED))
         assert how_far(order(MUG, CAP, fulfillments=there)) is OrderStage.DELIVERED
 
-    def test_a_cancelled_parcel_is_none(self) -> None:
+    def test_a_cancelled_parcel_does_not_count(self) -> None:
         assert how_far(order(MUG, fulfillments=(parcel({21: 1}, status="CANCELLED"),))) is OrderStage.CONFIRMED
 
     def test_a_cancelled_order_is_cancelled_whatever_else(self) -> None:
@@ -187,7 +187,7 @@ class TestPickup:
 
 
 class TestPrintful:
-    def test_parcels_are_told_in_lines_of_the_order(self) -> None:
+    def test_parcels_are_described_by_lines_of_the_order(self) -> None:
         found = at_printful(
             "partial", shipment({2: 2, 1: 1}), total_cost=Decimal("12.50"), cost_currency="USD",
             dashboard_url="https://dashboard.example/77",
@@ -202,7 +202,7 @@ class TestPrintful:
         [only] = shown.parcels
         assert (only.lines, only.tracking_number, only.returned) == ({"31": 2, "21": 1}, "EX5", "moved")
 
-    def test_what_the_journal_remembers_stands_in(self) -> None:
+    def test_the_journal_is_the_fallback_for_printful(self) -> None:
         journal = forwarded(parcels={"5": Parcel({"21": 1}, tracking_number="EX5")})
         shown = print_view(journal, None)
 
@@ -215,7 +215,7 @@ class TestPrintful:
 
 
 class TestTimeline:
-    def test_it_is_in_order_over_all_systems(self) -> None:
+    def test_the_timeline_is_sorted_over_all_systems(self) -> None:
         journal = forwarded()
         journal.attempts = [
             Attempt(later(1), System.PRINTFUL, "create", AttemptResult.DONE, "Printful order 77"),
@@ -239,7 +239,7 @@ class TestTimeline:
         assert events[2].text(staff=False) == "The printed goods were ordered from the printer."
         assert events[2].text(staff=True).endswith("Printful order 77.")
 
-    def test_what_the_journal_has_forgotten_printful_still_tells(self) -> None:
+    def test_printful_fills_in_what_the_journal_has_dropped(self) -> None:
         assert told(order(MUG), forwarded(), at_printful("pending")) == [
             EventKind.PLACED,
             EventKind.PAID,
@@ -277,20 +277,20 @@ class TestTimeline:
     def test_an_order_that_cost_nothing_is_paid_when_it_is_placed(self) -> None:
         assert told(order(MUG)) == [EventKind.PLACED, EventKind.PAID]
 
-    def test_what_went_wrong_is_for_staff(self) -> None:
+    def test_failures_are_shown_only_to_staff(self) -> None:
         journal = Journal(attempts=[Attempt(later(1), System.PRINTFUL, "forward", AttemptResult.DELAYED, "no answer")])
         [failed] = [each for each in timeline(order(MUG), journal, None, ()) if each.kind is EventKind.ATTEMPT_FAILED]
 
         assert failed.for_staff
         assert failed.text(staff=True) == "Printful, forward: delayed. No answer."
 
-    def test_of_the_same_second_the_cause_is_told_first(self) -> None:
+    def test_events_of_the_same_second_are_sorted_cause_first(self) -> None:
         journal = Journal(attempts=[Attempt(NOW.replace(microsecond=900), System.POS, "send", AttemptResult.DONE)])
         at_once = pickup(BEANS, fulfillments=(parcel({11: 1}, created_at=NOW),))
 
         assert told(at_once, journal) == [EventKind.PLACED, EventKind.PAID, EventKind.TICKET_SENT, EventKind.PICKED_UP]
 
-    def test_a_parcel_that_came_back_is_told(self) -> None:
+    def test_a_returned_parcel_sends_a_webhook(self) -> None:
         shown = PrintView(77, "fulfilled", is_fresh=False, parcels=())
         back = print_view(forwarded(parcels={"5": Parcel(returned="moved", returned_at=later(60))}), None)
         assert back is not None

@@ -32,7 +32,7 @@ def test_a_plan_is_made_once() -> None:
     assert plans.plan(MUG, None) is plans.plan(MUG, None)
 
 
-def test_plans_beyond_the_bound_go_and_are_made_anew() -> None:
+def test_plans_beyond_the_limit_are_dropped_and_computed_again() -> None:
     size_bytes = planner().plan(MUG, None).size_bytes
     plans = planner(max_plan_bytes=2 * size_bytes)
     first = plans.plan(MUG, None)

@@ -76,7 +76,7 @@ def test_a_sync_variant_with_another_design_is_refused() -> None:
     assert "Cap" in refused(order(printed(attributes=WITH_ART)))
 
 
-def test_all_faults_are_told_and_not_only_the_first() -> None:
+def test_all_faults_are_reported_not_only_the_first() -> None:
     reason = refused(
         order(blank(sku="X"), printed(attributes=WITH_ART), blank(22, 1001, title="Tote"), shipping_address=None)
     )
@@ -149,7 +149,7 @@ def test_no_email_and_no_phone_stay_away() -> None:
     ],
 )
 @pytest.mark.parametrize("value", [None, "  "])
-def test_what_the_address_lacks_is_named(field: str, word: str, value: str | None) -> None:
+def test_missing_fields_of_the_address_are_named(field: str, word: str, value: str | None) -> None:
     assert word in refused(order(blank(), shipping_address=replace(ADDRESS, **{field: value})))
 
 
@@ -184,7 +184,7 @@ def test_a_postal_code_that_is_optional_is_sent() -> None:
     ("country", "province", "city"),
     [("SG", None, "Singapore"), ("VA", None, "Vatican City"), ("HK", "Kowloon", "Kowloon"), ("AE", "Dubai", "Dubai")],
 )
-def test_where_addresses_have_no_city_the_province_or_the_country_stands_for_it(
+def test_without_a_city_the_province_or_the_country_is_sent_instead(
     country: str, province: str | None, city: str
 ) -> None:
     address = replace(ADDRESS, country_code=country, country=city, province_code=None, province=province, city=None)
@@ -234,7 +234,7 @@ def test_goods_that_are_picked_up_bear_no_shipping() -> None:
     assert costs.shipping == Decimal("5.00")
 
 
-def test_the_discount_of_a_line_falls_to_its_units_alike() -> None:
+def test_the_discount_of_a_line_is_spread_evenly_over_its_units() -> None:
     costs = draft_of(order(blank(21, 3, current_quantity=1, discount="10.00", tax="3.00"))).retail_costs
     assert (costs.subtotal, costs.discount, costs.tax) == (Decimal("20.00"), Decimal("3.34"), Decimal("1.00"))
 
@@ -330,7 +330,7 @@ def test_express_that_nothing_maps_goes_as_standard_with_a_warning() -> None:
     assert "PRINTFUL_SHIPPING_METHODS" in plan.warnings[0]
 
 
-def test_of_several_shipping_lines_the_dearest_decides_and_it_is_said() -> None:
+def test_of_several_shipping_lines_the_most_expensive_is_used_with_a_warning() -> None:
     plan = shipping_plan(("Economy", None, "3.00"), ("PRINTFUL_FAST", None, "12.00"))
     assert method_of(plan) == "PRINTFUL_FAST"
     assert "PRINTFUL_FAST" in plan.warnings[0]

@@ -134,7 +134,7 @@ def test_the_stores_variant_being_out_of_stock_makes_it_unavailable() -> None:
     assert not PrintOnDemand(blank(), synced(availability=Availability.OUT_OF_STOCK)).is_available
 
 
-def test_a_stores_variant_that_is_not_linked_still_tells_its_size() -> None:
+def test_an_unlinked_sync_variant_still_has_its_size() -> None:
     made = PrintOnDemand(None, synced(variant_id=None))
     assert (made.size, made.color, made.sync_variant_id, made.catalog_variant_id) == ("S", "Ink", 9, None)
     assert made.production_cost is None

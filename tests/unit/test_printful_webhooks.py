@@ -36,7 +36,7 @@ def told(kind: str, **data: Any) -> PrintfulEvent:
     return event({"type": kind, "created": 1771498800, "retries": 0, "store": 42, "data": data})
 
 
-def test_a_parcel_is_told_with_its_order() -> None:
+def test_a_parcel_sends_a_webhook_with_its_order() -> None:
     found = event({**SHIPPED, "retries": 3})
     assert found == PrintfulEvent(
         type="package_shipped",
@@ -64,7 +64,7 @@ def test_events_of_an_order_need_no_reason_and_no_number_of_ours(kind: str) -> N
     assert (found.order_id, found.external_id, found.reason) == (83, None, None)
 
 
-def test_stock_is_told_by_product_and_variant() -> None:
+def test_stock_webhooks_name_product_and_variant() -> None:
     found = event(STOCK)
     assert (found.product_id, found.out, found.discontinued, found.order_id) == (19, (1320, 4830), (), None)
 
@@ -127,13 +127,13 @@ def test_different_events_have_different_digests(other: dict[str, Any]) -> None:
         {"type": "order_created", "occurred_at": "2026-04-04T12:36:42Z", "store_id": 42, "data": {"order": ORDER}},
     ],
 )
-def test_what_is_outside_the_documented_shape_is_refused(document: Any) -> None:
+def test_values_outside_the_documented_shape_are_refused(document: Any) -> None:
     with pytest.raises(ValueError, match=r"."):
         event(document)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"type": "order_updated"', b"[" * 100_000])
-def test_what_is_no_json_is_refused(body: bytes) -> None:
+def test_a_body_that_is_not_json_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_printful_event(body)
 

@@ -22,7 +22,7 @@ def test_clients_are_bounded() -> None:
     assert windows.clients == MAX_CLIENTS
 
 
-def test_what_is_refused_takes_nothing() -> None:
+def test_a_refused_request_consumes_nothing() -> None:
     windows = Windows(PassingTime().timing.clock)
 
     assert [windows.acquire_entry("a", 10, 60, amount=each) for each in (6, 6, 4, 1)] == [True, False, True, False]

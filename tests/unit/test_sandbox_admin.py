@@ -197,7 +197,7 @@ async def test_an_operation_outside_the_schema_is_refused(ask: Ask) -> None:
     assert "data" not in answer
 
 
-async def test_an_answer_tells_its_cost(ask: Ask, store: Store) -> None:
+async def test_an_answer_states_its_cost(ask: Ask, store: Store) -> None:
     answer = await ask(VARIANT_INVENTORY, {"ids": variant_gids(store, 3)})
     cost = answer["extensions"]["cost"]
     bucket = cost["throttleStatus"]

@@ -72,7 +72,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_without_its_key_a_cart_cannot_be_changed_and_seems_not_to_exist(shop: Storefront, name: str) -> None:
+def test_without_its_key_a_cart_is_unknown(shop: Storefront, name: str) -> None:
     cart = shop.cart()
 
     wrong = shop.mutation(name, cartId=without_key(cart) + "?key=wrong", **CHANGES[name])
@@ -137,7 +137,7 @@ def test_contact_and_country_change_alone_and_null_clears(shop: Storefront) -> N
 @pytest.mark.parametrize(
     ("name", "value"), [("email", "nobody"), ("phone", "nothing"), ("customerAccessToken", "none")]
 )
-def test_a_buyer_that_cannot_be_is_refused(shop: Storefront, name: str, value: str) -> None:
+def test_an_invalid_buyer_is_refused(shop: Storefront, name: str, value: str) -> None:
     assert refused(buyer(shop, shop.cart(), **{name: value})) == ("INVALID", ["buyerIdentity", name])
 
 
@@ -180,7 +180,7 @@ def test_a_contact_buys_for_their_company(shop: Storefront) -> None:
     assert buyer(shop, cart, companyLocationId=None)["cart"]["buyerIdentity"]["purchasingCompany"] is None
 
 
-def test_companies_that_cannot_be_are_refused(shop: Storefront) -> None:
+def test_invalid_companies_are_refused(shop: Storefront) -> None:
     ben = {"customerAccessToken": shop.log_in("ben@example.com", "filter-first")}
     field = ["buyerIdentity", "companyLocationId"]
 
@@ -248,7 +248,7 @@ def test_deprecated_address_preferences_become_delivery_addresses(shop: Storefro
     }
 
 
-def test_deprecated_address_preferences_that_cannot_be_are_refused(shop: Storefront) -> None:
+def test_invalid_deprecated_address_preferences_are_refused(shop: Storefront) -> None:
     strict = {"deliveryAddress": {"country": "US", "lastName": "E", "address1": "1", "city": "X", "province": "TX"}}
     strict["deliveryAddressValidationStrategy"] = "STRICT"  # type: ignore[assignment]
 
@@ -284,7 +284,7 @@ def test_a_note_is_kept_up_to_5000_characters(shop: Storefront) -> None:
     assert refused(created) == ("NOTE_TOO_LONG", ["input", "note"])
 
 
-def test_where_a_cart_came_from_is_kept_for_its_order(shop: Storefront, store: Store) -> None:
+def test_the_source_of_a_cart_is_stored_for_its_order(shop: Storefront, store: Store) -> None:
     shop.cart(sourceName="kiosk")
 
     assert [record.source_name for record in store.carts.values()] == [None, "kiosk"]
@@ -369,7 +369,7 @@ def test_a_new_cart_comes_with_its_metafields(shop: Storefront) -> None:
         ({"ownerId": "gid://shopify/Cart/none"}, "INVALID_OWNER", "ownerId"),
     ],
 )
-def test_metafields_that_cannot_be_are_refused_and_none_is_set(
+def test_invalid_metafields_are_refused_and_none_is_set(
     shop: Storefront, changed: dict[str, str], code: str, name: str
 ) -> None:
     cart = shop.cart()

@@ -145,7 +145,7 @@ def test_addresses_that_are_not_there_are_refused(shop: Storefront) -> None:
     assert refused(removed) == ("INVALID_DELIVERY_ADDRESS_ID", ["addressIds", "0"])
 
 
-def test_the_same_address_twice_is_kept_once(shop: Storefront) -> None:
+def test_the_same_address_is_stored_once(shop: Storefront) -> None:
     cart = addresses(shop, "Add", shop.cart(), entry())["cart"]
 
     payload = addresses(shop, "Add", cart, entry())

@@ -170,7 +170,7 @@ def test_removing_what_is_not_there_is_refused_and_changes_nothing(shop: Storefr
         ({"sellingPlanId": WEEKLY}, ("SELLING_PLAN_NOT_APPLICABLE", ["lines", "0", "sellingPlanId"])),
     ],
 )
-def test_a_line_that_cannot_be_is_refused_where_it_is_wrong(
+def test_an_invalid_line_is_refused_with_the_path_of_the_fault(
     shop: Storefront, change: dict[str, Any], expected: tuple[str, list[str]]
 ) -> None:
     cart = shop.cart(shop.line("espresso"))
@@ -189,7 +189,7 @@ def test_cart_create_leads_its_fields_with_input_and_makes_no_cart(shop: Storefr
     assert store.carts.keys() == {"example"}
 
 
-def test_errors_of_all_lines_are_told_at_once(shop: Storefront) -> None:
+def test_errors_of_all_lines_are_reported_together(shop: Storefront) -> None:
     payload = add(shop, shop.cart(), shop.line("latte", -1), shop.line("mocha"), shop.line("espresso", -1))
 
     assert [error["field"][1] for error in payload["userErrors"]] == ["0", "2"]
@@ -207,7 +207,7 @@ def test_errors_of_all_lines_are_told_at_once(shop: Storefront) -> None:
         ({"sellingPlanId": WEEKLY}, ("SELLING_PLAN_NOT_APPLICABLE", ["lines", "0", "sellingPlanId"])),
     ],
 )
-def test_an_update_that_cannot_be_is_refused(
+def test_an_invalid_update_is_refused(
     shop: Storefront, change: dict[str, Any], expected: tuple[str, list[str]]
 ) -> None:
     cart = shop.cart(shop.line("latte"))
@@ -215,7 +215,7 @@ def test_an_update_that_cannot_be_is_refused(
     assert refused(update(shop, cart, {"id": cart["lines"]["nodes"][0]["id"]} | change)) == expected
 
 
-def test_what_is_sold_by_subscription_only_wants_a_plan(shop: Storefront) -> None:
+def test_goods_sold_only_by_subscription_need_a_plan(shop: Storefront) -> None:
     payload = add(shop, shop.cart(), shop.line("roasters-choice-club"))
 
     assert refused(payload) == ("VARIANT_REQUIRES_SELLING_PLAN", ["lines", "0", "sellingPlanId"])
@@ -256,7 +256,7 @@ def test_an_update_beyond_the_stock_is_lowered_too(shop: Storefront) -> None:
     assert codes(payload["warnings"]) == ["MERCHANDISE_NOT_ENOUGH_STOCK"]
 
 
-def test_what_is_sold_out_is_not_added(shop: Storefront) -> None:
+def test_sold_out_goods_are_not_added(shop: Storefront) -> None:
     payload = add(shop, shop.cart(), shop.line("panama-geisha-reserve"))
 
     assert quantities(payload["cart"]) == []
@@ -264,7 +264,7 @@ def test_what_is_sold_out_is_not_added(shop: Storefront) -> None:
     assert payload["warnings"][0]["target"] == shop.variant("panama-geisha-reserve")
 
 
-def test_what_may_be_oversold_is_added_without_stock(shop: Storefront) -> None:
+def test_goods_that_may_be_oversold_are_added_without_stock(shop: Storefront) -> None:
     payload = add(shop, shop.cart(), shop.line("french-press", 3))
 
     assert quantities(payload["cart"]) == [3]
@@ -332,7 +332,7 @@ def test_the_same_goods_with_and_without_a_parent_are_two_lines(shop: Storefront
     assert quantities(cart) == [1, 1, 1]
 
 
-def test_what_belongs_to_a_line_goes_with_it(shop: Storefront) -> None:
+def test_removing_a_line_removes_its_nested_lines(shop: Storefront) -> None:
     parent = {"merchandiseId": shop.variant("hand-grinder")}
     cart = shop.cart(shop.line("hand-grinder"), shop.line("sticker-pack", parent=parent), shop.line("latte"))
 
@@ -341,7 +341,7 @@ def test_what_belongs_to_a_line_goes_with_it(shop: Storefront) -> None:
     assert [line["merchandise"]["id"] for line in cart["lines"]["nodes"]] == [shop.variant("latte")]
 
 
-def test_parents_that_cannot_be_are_refused(shop: Storefront) -> None:
+def test_invalid_parents_are_refused(shop: Storefront) -> None:
     by_grinder = {"merchandiseId": shop.variant("hand-grinder")}
     cart = shop.cart(
         shop.line("hand-grinder"),
@@ -393,7 +393,7 @@ def test_parents_that_become_equal_share_what_belongs_to_them(shop: Storefront) 
     assert quantities(cart) == [2, 3]
 
 
-def test_what_is_not_published_yet_does_not_exist(shop: Storefront, store: Store) -> None:
+def test_unpublished_content_does_not_exist(shop: Storefront, store: Store) -> None:
     mug = store.product_by_handle("ceramic-mug")
     assert mug is not None
     mug.published_at = store.clock.now() + timedelta(hours=1)

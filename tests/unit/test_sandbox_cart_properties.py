@@ -122,7 +122,7 @@ def test_removing_lines_takes_exactly_their_units(shop: Storefront, orders: Any,
     currency=st.sampled_from(["USD", "JPY"]),
 )
 @settings(deadline=None)
-def test_what_is_shared_out_adds_up_and_follows_the_weights(cents: int, weights: list[Decimal], currency: str) -> None:
+def test_shares_add_up_and_follow_the_weights(cents: int, weights: list[Decimal], currency: str) -> None:
     amount = Decimal(cents) if currency == "JPY" else Decimal(cents) / 100
 
     parts = apportioned(amount, weights, currency)

@@ -16,7 +16,7 @@ def test_there_are_enough_products_and_variants(store: Store) -> None:
     assert len(store.variants) >= 250
 
 
-def test_two_fillings_are_alike() -> None:
+def test_two_filled_stores_are_equal() -> None:
     first, second = Store(), Store()
     catalogue.fill(first)
     catalogue.fill(second)
@@ -99,7 +99,7 @@ def test_the_sold_out_product_has_nothing_for_sale(store: Store) -> None:
     assert not any(is_for_sale(variant) for variant in reserve.variants)
 
 
-def test_what_sells_when_out_is_for_sale_without_stock(store: Store) -> None:
+def test_oversellable_variants_are_for_sale_without_stock(store: Store) -> None:
     press = store.product_by_handle("french-press")
     assert press is not None
     assert (units(press.variants[0]), is_for_sale(press.variants[0]), is_oversold(press.variants[0])) == (0, True, True)

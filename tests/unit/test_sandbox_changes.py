@@ -95,7 +95,7 @@ async def test_admin_shows_a_change_at_once(upstreams: Upstreams) -> None:
     assert in_storefront["product"]["totalInventory"] % 77 != 0
 
 
-async def test_what_is_new_or_gone_shows_late_too(upstreams: Upstreams) -> None:
+async def test_new_and_deleted_objects_show_late_too(upstreams: Upstreams) -> None:
     upstreams.faults.add("storefront", "lag", latency_s=5)
     change_product(upstreams.store, "latte", removed=True)
     change_product(upstreams.store, "winter-special", title="Winter special", price="5")
@@ -124,7 +124,7 @@ async def test_one_variant_can_be_changed_alone(upstreams: Upstreams) -> None:
     assert str(variants[1].price) == "9.99"
 
 
-async def test_a_change_from_outside_tells_what_a_webhook_would(upstreams: Upstreams) -> None:
+async def test_a_change_returns_the_content_of_its_webhook(upstreams: Upstreams) -> None:
     response = await upstreams.http.post("/sandbox/products/latte", json={"price": "9.99"})
     latte = upstreams.store.product_by_handle("latte")
 

@@ -126,7 +126,7 @@ def test_parcels_and_what_the_counter_hands_over_go_apart(store: Store) -> None:
     ]
 
 
-def test_what_is_picked_up_waits_where_the_buyer_chose(store: Store) -> None:
+def test_pickups_wait_at_the_chosen_location(store: Store) -> None:
     wish = DeliveryPreference(("PICK_UP",), (str(RIVERSIDE),))
     order = paid(store, cart(store, "ceramic-mug", "latte", buyer=Buyer(country="US", delivery=wish)))
     assert ways(order) == [("PICK_UP", "Riverside Cafe", ["Ceramic Mug", "Latte"])]
@@ -134,7 +134,7 @@ def test_what_is_picked_up_waits_where_the_buyer_chose(store: Store) -> None:
     assert [(each.title, each.price) for each in order.shipping_lines] == [("Riverside Cafe", Decimal(0))]
 
 
-def test_what_was_chosen_for_the_counter_stays_when_an_address_is_typed(store: Store) -> None:
+def test_a_pickup_choice_stays_when_an_address_is_entered(store: Store) -> None:
     record = cart(store, "latte", buyer=Buyer(country="US", delivery=DeliveryPreference((), (str(RIVERSIDE),))))
     order = paid(store, record, "card", BuyerDetails(address=HOME))
     assert ways(order) == [("PICK_UP", "Riverside Cafe", ["Latte"])]
@@ -188,7 +188,7 @@ def test_a_payment_that_fails_changes_nothing(store: Store) -> None:
     assert (store.carts[record.token], record.addresses, len(store.orders)) == (record, [], before)
 
 
-def test_a_cart_that_cannot_be_ordered_is_refused(store: Store) -> None:
+def test_a_cart_that_cannot_be_ordered_is_refused_at_checkout(store: Store) -> None:
     sold_out = cart(store, "ceramic-mug", quantity=9999, addresses=at_home())
     town_only = [SelectableAddress("town", PlaceAddress(city="Austin", country_code="US"), selected=True)]
     for token, said in (
@@ -225,7 +225,7 @@ async def test_the_form_knows_what_the_cart_knows(http: httpx.AsyncClient, store
     assert "Sent by Standard: Ceramic Mug." in page
 
 
-async def test_a_form_that_knows_nobody_is_filled_in_all_the_same(http: httpx.AsyncClient, store: Store) -> None:
+async def test_a_form_without_a_known_buyer_is_prefilled_too(http: httpx.AsyncClient, store: Store) -> None:
     known = values((await http.get(checkout(cart(store, "ceramic-mug")))).text)
     assert (known["email"], known["name"], known["city"]) == ("dana@example.com", "Dana Sample", "Austin")
 
@@ -263,13 +263,13 @@ async def test_a_failed_payment_leads_back(http: httpx.AsyncClient, store: Store
     assert 'href="?key=key"' in answer.text
 
 
-async def test_a_form_that_cannot_be_is_shown_again_with_the_reason(http: httpx.AsyncClient, store: Store) -> None:
+async def test_an_invalid_form_is_shown_again_with_the_reason(http: httpx.AsyncClient, store: Store) -> None:
     answer = await http.post(checkout(cart(store, "ceramic-mug")), data={**FORM, "zip": "1", "payment": "card"})
     assert (answer.status_code, values(answer.text)["zip"]) == (422, "1")
     assert "postal code is not one" in answer.text
 
 
-async def test_nobody_pays_without_the_carts_key(http: httpx.AsyncClient, store: Store) -> None:
+async def test_paying_needs_the_carts_key(http: httpx.AsyncClient, store: Store) -> None:
     record = cart(store, "latte")
     assert (await http.post(checkout(record, "guess"), data={**FORM, "payment": "card"})).status_code == 403
     assert record.token in store.carts
@@ -346,7 +346,7 @@ async def test_an_order_is_cancelled_and_a_pickup_prepared_from_outside(http: ht
         ("dance", b"{}", 404),
     ],
 )
-async def test_what_cannot_be_done_to_an_order_is_refused(
+async def test_an_impossible_action_on_an_order_is_refused(
     http: httpx.AsyncClient, action: str, body: bytes, status: int
 ) -> None:
     answer = await http.post(f"/sandbox/orders/1003/{action}", content=body)

@@ -6,7 +6,7 @@ from sandbox.clock import Clock
 from tests.conftest import NOW
 
 
-def test_what_is_put_off_is_done_once_its_time_has_come_and_in_that_order() -> None:
+def test_scheduled_tasks_run_when_due_in_the_order_of_their_times() -> None:
     clock, done = Clock(lambda: NOW), list[str]()
     clock.at(NOW + timedelta(seconds=20), lambda: done.append("second"))
     clock.at(NOW + timedelta(seconds=10), lambda: done.append("first"))
@@ -18,7 +18,7 @@ def test_what_is_put_off_is_done_once_its_time_has_come_and_in_that_order() -> N
     assert clock.next_due is None
 
 
-def test_what_is_done_may_put_off_more() -> None:
+def test_a_task_may_schedule_further_tasks() -> None:
     clock, done = Clock(lambda: NOW), list[int]()
 
     def again() -> None:
@@ -32,7 +32,7 @@ def test_what_is_done_may_put_off_more() -> None:
     assert done == [0, 1, 2]
 
 
-def test_watchers_are_told_of_moved_time_and_of_what_is_put_off() -> None:
+def test_watchers_are_notified_of_advanced_time_and_scheduled_tasks() -> None:
     clock, told = Clock(lambda: NOW), list[str]()
     clock.watchers.append(lambda: told.append("told"))
     clock.at(NOW, lambda: None)

@@ -297,7 +297,7 @@ def test_unknown_ids_leave_holes(run: Run) -> None:
     assert found == [None, {"handle": "about"}, None, None]
 
 
-def test_what_is_no_global_id_is_refused(run: Run) -> None:
+def test_an_invalid_global_id_is_refused(run: Run) -> None:
     errors = run('{ node(id: "42") { id } }').errors
 
     assert errors is not None

@@ -27,7 +27,7 @@ def test_the_first_address_is_the_default_one(shop: Storefront) -> None:
     assert book(shop, token)["defaultAddress"]["id"] == first
 
 
-def test_an_address_changes_where_it_is_told_to(shop: Storefront) -> None:
+def test_only_the_given_fields_of_an_address_change(shop: Storefront) -> None:
     token = shop.log_in()
     home = book(shop, token)["defaultAddress"]["id"]
 

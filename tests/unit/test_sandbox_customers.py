@@ -75,7 +75,7 @@ def test_an_invalid_customer_is_refused(
     assert (payload["customer"], len(store.customers)) == (None, before)
 
 
-def test_a_wrong_password_and_an_unknown_e_mail_are_answered_alike(shop: Storefront) -> None:
+def test_a_wrong_password_and_an_unknown_e_mail_get_the_same_answer(shop: Storefront) -> None:
     wrong, unknown = log_in(shop, "ada@example.com", "guess"), log_in(shop, "nobody@example.com", "guess")
 
     assert wrong == unknown
@@ -173,7 +173,7 @@ def mailed(store: Store) -> str:
     return store.mails[-1].url
 
 
-def test_a_forgotten_password_is_set_anew_through_the_mail(shop: Storefront, store: Store) -> None:
+def test_a_forgotten_password_is_reset_by_mail(shop: Storefront, store: Store) -> None:
     old = shop.log_in()
     assert recover(shop, "ada@example.com")["customerUserErrors"] == []
     url = mailed(store)

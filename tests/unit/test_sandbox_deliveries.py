@@ -139,7 +139,7 @@ async def test_an_event_of_printfuls_comes_unsigned_in_its_envelope() -> None:
 
 
 @in_no_time
-async def test_printful_tells_only_the_types_asked_for_and_stock_only_of_products_named() -> None:
+async def test_printful_sends_only_configured_types_and_stock_of_named_products() -> None:
     async with three() as told:
         assert told.store.printful_webhook is not None
         told.store.printful_webhook.params = {"stock_updated": {"product_ids": [71]}}
@@ -219,7 +219,7 @@ async def test_square_waits_ten_seconds_and_shopify_five() -> None:
 
 
 @in_no_time
-async def test_who_never_answers_holds_up_nobody_else() -> None:
+async def test_a_subscriber_that_never_answers_delays_no_other() -> None:
     async with three() as told:
         told.receiver.behaviours["/dead"] = None
         told.store.subscribe("PRODUCTS_UPDATE", f"{HOST}/dead")
@@ -247,7 +247,7 @@ async def test_a_thousand_deliveries_at_fifty_a_second_arrive_in_twenty_seconds(
 
 
 @in_no_time
-async def test_what_waits_for_a_crowded_address_is_waited_for() -> None:
+async def test_deliveries_queued_for_a_busy_address_are_awaited() -> None:
     async with three() as told:
         told.receiver.took_s = 1.0
         for _ in range(UNDER_WAY + 1):
@@ -320,7 +320,7 @@ def test_the_deliveries_of_every_sender_go_wrong_as_asked(
 
 
 @in_no_time
-async def test_what_is_held_back_goes_out_after_the_next_of_its_own_sender() -> None:
+async def test_a_reordered_delivery_follows_the_next_one_of_its_sender() -> None:
     async with three() as told:
         told.faults.add("webhooks", "reordered", times=1)
         told.store.tell_printful("package_shipped", SHIPPED)

@@ -250,7 +250,7 @@ async def test_faults_queue_up(upstreams: Upstreams, http: httpx.AsyncClient) ->
     assert [(await ask(http)).status_code for _ in range(3)] == [503, 429, 200]
 
 
-async def test_a_fault_without_an_end_stands_until_it_is_cleared(upstreams: Upstreams, http: httpx.AsyncClient) -> None:
+async def test_a_fault_without_an_end_lasts_until_it_is_cleared(upstreams: Upstreams, http: httpx.AsyncClient) -> None:
     upstreams.faults.add("storefront", "status")
     upstreams.faults.add("admin", "status")
     before = [(await ask(http)).status_code for _ in range(3)]

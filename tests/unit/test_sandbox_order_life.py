@@ -74,7 +74,7 @@ def told(store: Store, order: Order) -> Told:
     return Told(store)
 
 
-def test_a_paid_order_is_told_as_created_paid_and_updated_at_once(store: Store, mug: ProductVariant) -> None:
+def test_a_paid_order_sends_created_paid_and_updated_at_once(store: Store, mug: ProductVariant) -> None:
     told = Told(store)
     place_order(store, [Bought(mug, 1)])
 
@@ -85,7 +85,7 @@ def test_a_paid_order_is_told_as_created_paid_and_updated_at_once(store: Store, 
     assert told.actions[2] == ["fulfillment_orders/order_routing_complete", "orders/updated"]
 
 
-def test_an_unpaid_order_is_told_as_paid_when_the_money_comes(store: Store, mug: ProductVariant) -> None:
+def test_an_unpaid_order_sends_paid_when_the_money_arrives(store: Store, mug: ProductVariant) -> None:
     told = Told(store)
     order = place_order(store, [Bought(mug, 1)], paid=False)
     assert (order.financial_status, order.gateways) == ("PENDING", ["Pay at the counter"])
@@ -113,7 +113,7 @@ def test_an_order_adds_up_with_discounts_shipping_and_tax(store: Store, mug: Pro
     assert order.total == goods + Decimal("5.75") + order.tax + 1
 
 
-def test_what_leaves_the_country_is_not_taxed(store: Store, mug: ProductVariant) -> None:
+def test_exports_are_not_taxed(store: Store, mug: ProductVariant) -> None:
     abroad = PlaceAddress(address1="Beispielweg 7", city="Berlin", country_code="DE", last_name="Beispiel", zip="10115")
     assert place_order(store, [Bought(mug, 1)], shipping_address=abroad).tax == 0
 
@@ -146,7 +146,7 @@ def test_an_order_that_is_picked_up_has_no_address(store: Store, latte: ProductV
     ]
 
 
-def test_what_is_bought_is_set_aside_and_leaves_as_it_is_handed_over(store: Store, mug: ProductVariant) -> None:
+def test_bought_units_are_committed_and_leave_stock_on_fulfillment(store: Store, mug: ProductVariant) -> None:
     before = mug.stock[ROASTERY]
     order = place_order(store, [Bought(mug, 2)])
     sold = mug.stock[ROASTERY]
@@ -268,7 +268,7 @@ def test_an_edit_changes_what_is_wanted(
     assert (order.edited, told.topics[0], told.topics[-1]) == (True, "orders/edited", "orders/updated")
 
 
-def test_what_an_edit_adds_is_owed(store: Store, order: Order) -> None:
+def test_the_price_of_added_goods_is_outstanding(store: Store, order: Order) -> None:
     edit(store, order, {order.lines[0]: 5})
     assert (order.financial_status, order.fulfillment_orders[0].remaining) == ("PARTIALLY_PAID", 5)
     mark_paid(store, order)
@@ -313,12 +313,14 @@ def _cancel_handed_over(store: Store, order: Order) -> None:
 
 
 @pytest.mark.parametrize("too_late", [_cancel_twice, _cancel_handed_over])
-def test_what_is_over_is_not_cancelled(store: Store, order: Order, too_late: Callable[[Store, Order], None]) -> None:
+def test_a_finished_order_cannot_be_cancelled(
+    store: Store, order: Order, too_late: Callable[[Store, Order], None]
+) -> None:
     with pytest.raises(OrderRefused):
         too_late(store, order)
 
 
-def test_a_new_address_is_told(store: Store, order: Order, told: Told) -> None:
+def test_a_new_address_sends_a_webhook(store: Store, order: Order, told: Told) -> None:
     elsewhere = PlaceAddress(address1="9 Sample Avenue", city="Dallas", country_code="US")
     change_address(store, order, elsewhere)
     assert order.shipping_address is elsewhere
@@ -336,7 +338,7 @@ def test_a_parcel_closes_what_it_empties(store: Store, order: Order, told: Told)
     assert told.topics == ["fulfillments/create", "orders/updated"] * 2
 
 
-def test_a_parcels_way_is_told(store: Store, order: Order, told: Told) -> None:
+def test_new_tracking_of_a_parcel_sends_a_webhook(store: Store, order: Order, told: Told) -> None:
     parcel = fulfill(store, {order.fulfillment_orders[0]: None})
     retrack(store, parcel, "Elsewhere", [("EX2", "https://tracking.example.com/EX2")])
     deliver(store, parcel)

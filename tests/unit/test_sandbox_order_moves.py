@@ -18,7 +18,7 @@ def order(store: Store) -> Order:
     return place_order(store, [(latte.variants[0], 3)], method="PICK_UP", location_id=MAIN_STREET)
 
 
-def test_what_was_not_begun_moves_in_place(store: Store, order: Order) -> None:
+def test_a_fulfillment_order_that_was_not_begun_moves_in_place(store: Store, order: Order) -> None:
     [part] = order.fulfillment_orders
 
     assert move(store, part, RIVERSIDE) is part
@@ -47,7 +47,7 @@ def test_the_message_names_both(store: Store, order: Order) -> None:
     }
 
 
-def test_what_is_over_does_not_move(store: Store, order: Order) -> None:
+def test_a_finished_fulfillment_order_does_not_move(store: Store, order: Order) -> None:
     cancel(store, order)
 
     with pytest.raises(OrderRefused, match="CANCELLED"):

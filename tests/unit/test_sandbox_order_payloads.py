@@ -175,7 +175,7 @@ def test_an_order_has_the_keys_that_shopify_sends(store: Store, order: Order, to
     assert set(told["customer"]) == CUSTOMER_KEYS
 
 
-def test_every_order_that_the_shop_begins_with_can_be_told(store: Store) -> None:
+def test_every_example_order_has_a_valid_webhook_body(store: Store) -> None:
     for each in store.orders.values():
         told = body(store, each)
         assert all(set(line) == ORDER_LINE_KEYS for line in told["line_items"])
@@ -245,7 +245,7 @@ def test_a_guests_order_has_no_customer(store: Store, order: Order) -> None:
     assert body(store, order)["customer"] is None
 
 
-def test_what_is_not_paid_is_outstanding(store: Store, order: Order) -> None:
+def test_an_unpaid_amount_is_outstanding(store: Store, order: Order) -> None:
     order.financial_status = "PENDING"
 
     told = body(store, order)
@@ -331,7 +331,7 @@ def test_webhooks_of_fulfillment_orders_name_them_alone(store: Store, order: Ord
     assert BODIES["fulfillment_orders/hold_released"](store, part) == {"fulfillment_order": named}
 
 
-def test_goods_ready_for_pickup_are_told_with_their_method(store: Store, order: Order) -> None:
+def test_goods_ready_for_pickup_send_a_webhook_with_their_method(store: Store, order: Order) -> None:
     [part] = order.fulfillment_orders
     part.method = "PICK_UP"
 
@@ -340,7 +340,7 @@ def test_goods_ready_for_pickup_are_told_with_their_method(store: Store, order: 
     assert (told["preparable"], told["delivery_method"]) == (True, {"method_type": "pickup"})
 
 
-def test_a_hold_is_told_with_its_reason(store: Store, order: Order) -> None:
+def test_a_hold_sends_a_webhook_with_its_reason(store: Store, order: Order) -> None:
     [part] = order.fulfillment_orders
     part.status = "ON_HOLD"
     part.holds.append(Hold(81, "INCORRECT_ADDRESS", "No such street"))

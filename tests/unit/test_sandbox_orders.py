@@ -75,7 +75,7 @@ def test_only_parcels_that_got_away_are_shown_with_their_tracking(shop: Storefro
     assert parcels[1]["fulfillmentLineItems"]["nodes"] == [{"quantity": 2, "lineItem": {"title": "Ceramic Mug"}}]
 
 
-def test_discounts_of_every_kind_are_told_apart(shop: Storefront) -> None:
+def test_discounts_of_every_kind_are_distinguished(shop: Storefront) -> None:
     delivered, picked_up, *_ = history(shop)["nodes"]
 
     code, automatic = delivered["discountApplications"]["nodes"]

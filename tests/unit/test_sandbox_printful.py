@@ -52,7 +52,7 @@ async def test_an_answer_comes_in_printfuls_envelope(http: httpx.AsyncClient) ->
 @pytest.mark.parametrize(
     "path", ["/products/1", "/products/variant/1", "/products/1/sizes", "/categories/9", "/nowhere"]
 )
-async def test_what_is_not_there_is_printfuls_404(http: httpx.AsyncClient, path: str) -> None:
+async def test_a_missing_resource_is_printfuls_404(http: httpx.AsyncClient, path: str) -> None:
     response = await http.get(path, headers=TOKEN)
     assert response.status_code == 404
     assert response.json() == error(404, "Not Found", "NotFound")
@@ -231,7 +231,7 @@ async def test_every_printful_sku_of_the_shop_is_known(printful: Printful, store
         assert await reader.print_on_demand(each.sku, each.product.vendor) is not None
 
 
-async def test_some_blanks_cannot_be_had(printful: Printful) -> None:
+async def test_some_blanks_are_out_of_stock(printful: Printful) -> None:
     reader = PrintCatalogue(printful).reader()
     gone = await reader.print_on_demand("PFUL-4030", PRINTFUL_VENDOR)
     out = await reader.print_on_demand("PFUL-5536", PRINTFUL_VENDOR)

@@ -79,7 +79,7 @@ async def test_rates_come_in_the_currency_asked_for_with_days(printful: Printful
         (TEXAS, RateItem(4016, 0), "quantity", None),
     ],
 )
-async def test_what_cannot_be_shipped_is_refused(
+async def test_an_impossible_shipment_is_refused(
     printful: Printful, recipient: Recipient, item: RateItem, said: str, code: str | None
 ) -> None:
     with pytest.raises(Rejected, match=said) as refused:

@@ -84,7 +84,7 @@ def kinds(told: Told) -> list[str]:
         (["confirm"], "refund", "pending", ["order_refunded"]),
     ],
 )
-async def test_a_step_changes_the_order_and_is_told(
+async def test_a_step_changes_the_order_and_sends_a_webhook(
     printful: Printful, told: Told, before: list[str], step: str, status: str, expected: list[str]
 ) -> None:
     await printful.made(*before)
@@ -113,7 +113,7 @@ async def test_a_step_changes_the_order_and_is_told(
         ([], "teleport"),
     ],
 )
-async def test_a_step_that_cannot_be_is_refused_and_not_told(
+async def test_an_impossible_step_is_refused_and_sends_no_webhook(
     printful: Printful, told: Told, before: list[str], step: str
 ) -> None:
     made = await printful.made(*before)
@@ -122,18 +122,18 @@ async def test_a_step_that_cannot_be_is_refused_and_not_told(
     assert (told, await printful.ask("GET", f"/orders/{made['id']}")) == ([], made)
 
 
-async def test_a_new_order_is_told(printful: Printful, told: Told) -> None:
+async def test_a_new_order_sends_a_webhook(printful: Printful, told: Told) -> None:
     made = await printful.made()
     assert told == [("order_created", {"order": made})]
 
 
-async def test_a_change_of_a_draft_is_told(printful: Printful, told: Told) -> None:
+async def test_a_change_of_a_draft_sends_a_webhook(printful: Printful, told: Told) -> None:
     await printful.made()
     changed = await printful.ask("PUT", "/orders/@5001", {"shipping": "PRINTFUL_FAST"})
     assert told[1:] == [("order_updated", {"order": changed})]
 
 
-async def test_a_parcel_is_told_with_its_tracking_and_what_it_holds(
+async def test_a_parcel_sends_a_webhook_with_its_tracking_and_contents(
     printful: Printful, told: Told, store: Store
 ) -> None:
     made = await printful.made("confirm", "start")
@@ -171,7 +171,7 @@ async def test_a_reshipment_is_another_parcel_of_what_left_before(printful: Prin
     assert sum(each["quantity"] for each in rest["shipments"][2]["items"]) == 1
 
 
-async def test_a_returned_parcel_is_told_with_the_reason(printful: Printful, told: Told) -> None:
+async def test_a_returned_parcel_sends_a_webhook_with_the_reason(printful: Printful, told: Told) -> None:
     shipped = await printful.made("confirm", "start", "ship")
     await printful.move("return", {"reason": "Refused"})
     kind, data = told[-1]
@@ -179,7 +179,7 @@ async def test_a_returned_parcel_is_told_with_the_reason(printful: Printful, tol
 
 
 @pytest.mark.parametrize("step", ["hold", "hold-approval", "fail", "cancel"])
-async def test_a_reason_is_told(printful: Printful, told: Told, step: str) -> None:
+async def test_a_reason_is_part_of_the_webhook(printful: Printful, told: Told, step: str) -> None:
     await printful.made("confirm")
     await printful.move(step, {"reason": "Because."})
     assert told[-2][1]["reason"] == "Because."
@@ -198,7 +198,7 @@ async def test_an_approval_names_the_designs(printful: Printful, told: Told) -> 
     assert sorted(file) == ["approval_sheet", "confirm_hash", "recommended_design", "submitted_design"]
 
 
-async def test_a_refund_is_told_with_its_amount(printful: Printful, told: Told) -> None:
+async def test_a_refund_sends_a_webhook_with_its_amount(printful: Printful, told: Told) -> None:
     await printful.made("confirm")
     await printful.move("refund", {"amount": "5"})
     assert (told[-1][0], told[-1][1]["amount"]) == ("order_refunded", "5.00")
@@ -233,7 +233,9 @@ async def test_an_order_on_hold_cannot_be_cancelled_by_the_shop(printful: Printf
     assert (response.status_code, response.json()["error"]["api_error_code"]) == (400, "OR-1")
 
 
-async def test_a_change_of_stock_is_told_and_shows_everywhere(printful: Printful, told: Told, store: Store) -> None:
+async def test_a_change_of_stock_sends_a_webhook_and_shows_everywhere(
+    printful: Printful, told: Told, store: Store
+) -> None:
     await printful.made()
     sent = {"productId": 71, "out": [4011], "discontinued": [4016]}
     assert (await printful.http.post("/sandbox/printful/stock", json=sent)).status_code == 200

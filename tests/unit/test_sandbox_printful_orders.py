@@ -202,7 +202,7 @@ async def test_a_refused_order_leaves_nothing(orders: Orders, store: Store) -> N
     assert store.print_orders == {}
 
 
-async def test_a_recipient_is_told_whole_with_nulls_for_the_rest(orders: Orders) -> None:
+async def test_a_recipient_is_complete_with_nulls_for_missing_fields(orders: Orders) -> None:
     told = (await orders.made())["recipient"]
     rest = dict.fromkeys(("company", "address2", "phone", "email", "tax_number"))
     assert told == {**RECIPIENT, **rest, "state_name": "Texas", "country_name": "United States"}
@@ -266,7 +266,7 @@ async def test_a_print_stays_inside_its_area(orders: Orders, change: dict[str, A
     assert (await orders.call("POST", "/orders", order(sent))).status_code == status
 
 
-async def test_words_for_a_gift_and_the_packing_slip_are_kept(orders: Orders) -> None:
+async def test_gift_and_packing_slip_texts_are_stored(orders: Orders) -> None:
     made = await orders.made(gift={"subject": "To Grace"}, packing_slip={"custom_order_id": "#1001"})
     assert made["gift"] == {"subject": "To Grace", "message": None}
     assert made["packing_slip"]["custom_order_id"] == "#1001"
@@ -341,7 +341,7 @@ async def test_a_cancelled_order_cannot_be_cancelled_again(orders: Orders) -> No
     assert (await orders.refusal("DELETE", "/orders/@5001"))[0] == 400
 
 
-async def test_a_store_without_webhooks_tells_empty_settings(orders: Orders) -> None:
+async def test_a_store_without_webhooks_has_an_empty_configuration(orders: Orders) -> None:
     nothing: dict[str, Any] = {"url": None, "types": [], "params": []}
     assert await orders.ok("GET", "/webhooks") == nothing
     assert await orders.ok("DELETE", "/webhooks") == nothing

@@ -58,7 +58,7 @@ def test_the_best_selling_come_first(ask: Ask, store: Store) -> None:
     assert handles == [product.handle for product in by_sales]
 
 
-def test_what_fits_a_query_best_comes_first(ask: Ask) -> None:
+def test_the_best_match_of_a_query_comes_first(ask: Ask) -> None:
     by_relevance = [node["handle"] for node in listed(ask, key="RELEVANCE", query="espresso")]
     by_id = [node["handle"] for node in listed(ask, key="ID", query="espresso")]
     assert by_relevance[0] == "espresso"

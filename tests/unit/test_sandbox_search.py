@@ -59,7 +59,7 @@ def test_a_search_by_price_and_backwards(ask: Ask) -> None:
     assert backwards == [node["handle"] for node in nodes][::-1]
 
 
-def test_what_is_sold_out_comes_last_or_in_its_place_or_not_at_all(ask: Ask) -> None:
+def test_sold_out_goods_come_last_or_in_place_or_not_at_all(ask: Ask) -> None:
     everything = {"key": "PRICE", "types": ["PRODUCT"], "reverse": True}
     assert searched(ask, "beans", **everything)[-1] == "panama-geisha-reserve"
     assert searched(ask, "beans", unavailable="LAST", **everything)[-1] == "panama-geisha-reserve"

@@ -110,7 +110,7 @@ def test_a_payment_request_comes_back_whole(shop: Storefront) -> None:
     assert request == {**WHOLE, "shippingAddress": None}
 
 
-def test_what_a_request_leaves_out_has_its_usual_value(shop: Storefront) -> None:
+def test_omitted_fields_have_their_defaults(shop: Storefront) -> None:
     line = {"label": "Latte", "quantity": 1, "finalItemPrice": usd("4.5"), "finalLinePrice": usd("4.5")}
     lean = {"locale": "en", "presentmentCurrency": "USD", "subtotal": usd("4.5"), "total": usd("4.5")}
 

@@ -58,7 +58,7 @@ async def test_each_slice_runs_in_a_context_of_its_own() -> None:
     assert entered == [True, False, True]
 
 
-async def test_what_the_work_raises_reaches_the_caller() -> None:
+async def test_exceptions_of_the_work_reach_the_caller() -> None:
     def work() -> None:
         pause()
         raise LookupError("no such order")
@@ -86,7 +86,7 @@ async def test_long_work_that_changes_nothing_begins_again_in_slices() -> None:
     assert seen == ["begun", "begun", "ended"]
 
 
-async def test_work_that_nobody_waits_for_ends() -> None:
+async def test_abandoned_work_ends() -> None:
     ended: list[str] = []
 
     def work() -> None:

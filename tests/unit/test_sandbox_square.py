@@ -340,14 +340,14 @@ async def test_charges_of_the_subtotal_are_taxed_and_those_of_the_total_are_not(
     }
 
 
-async def test_a_calculation_keeps_nothing(square: httpx.AsyncClient, store: Store) -> None:
+async def test_a_calculation_stores_nothing(square: httpx.AsyncClient, store: Store) -> None:
     answer = await square.post("/orders/calculate", json={"order": ticket()})
     assert answer.json()["order"]["total_money"] == dollars(450)
     assert "id" not in answer.json()["order"]
     assert not store.square_orders
 
 
-async def test_a_throttled_request_is_told_when_to_come_back(square: httpx.AsyncClient, square_faults: Faults) -> None:
+async def test_a_throttled_request_gets_a_retry_time(square: httpx.AsyncClient, square_faults: Faults) -> None:
     square_faults.add("square", "throttle", retry_after="7", times=1)
     response = await square.get("/locations")
     assert first(response)[:2] == (429, "RATE_LIMITED")

@@ -115,7 +115,7 @@ async def test_an_action_out_of_turn_changes_nothing(
     assert (order_json(order), len(told)) == (before, told_before)
 
 
-async def test_an_order_that_an_app_makes_and_pays_is_told_of(
+async def test_an_order_created_and_paid_by_an_app_sends_webhooks(
     http: httpx.AsyncClient, store: Store, told: Told
 ) -> None:
     order = await paid(http, store)
@@ -128,7 +128,7 @@ async def test_an_order_that_an_app_makes_and_pays_is_told_of(
     assert told[1][1]["payment"]["order_id"] == order.id
 
 
-async def test_a_step_of_the_fulfillment_is_told_with_both_states(
+async def test_a_step_of_the_fulfillment_sends_a_webhook_with_both_states(
     http: httpx.AsyncClient, store: Store, told: Told
 ) -> None:
     order = await made(http, store)
@@ -141,7 +141,7 @@ async def test_a_step_of_the_fulfillment_is_told_with_both_states(
     assert (update["order_id"], update["version"]) == (order.id, 2)
 
 
-async def test_a_change_by_an_app_is_told_of(http: httpx.AsyncClient, store: Store, told: Told) -> None:
+async def test_a_change_by_an_app_sends_a_webhook(http: httpx.AsyncClient, store: Store, told: Told) -> None:
     order = await made(http, store)
     uid = order.fulfillments[0]["uid"]
     change = {"version": 1, "fulfillments": [{"uid": uid, "state": "CANCELED"}]}
@@ -149,19 +149,21 @@ async def test_a_change_by_an_app_is_told_of(http: httpx.AsyncClient, store: Sto
     assert [kind for kind, _ in told] == ["order.created", "order.updated", "order.fulfillment.updated"]
 
 
-async def test_a_repetition_is_not_told_of(http: httpx.AsyncClient, told: Told) -> None:
+async def test_a_repetition_sends_no_webhook(http: httpx.AsyncClient, told: Told) -> None:
     for _ in range(2):
         await http.post("/square/v2/orders", json={"order": ticket(), "idempotency_key": "key-1"})
     assert [kind for kind, _ in told] == ["order.created"]
 
 
-async def test_a_preview_and_a_refusal_are_not_told_of(http: httpx.AsyncClient, told: Told) -> None:
+async def test_a_preview_and_a_refusal_send_no_webhook(http: httpx.AsyncClient, told: Told) -> None:
     await http.post("/square/v2/orders/calculate", json={"order": ticket()})
     await http.post("/square/v2/orders", json={"order": ticket(location_id="SQWEST")})
     assert told == []
 
 
-async def test_a_sale_at_the_counter_is_not_told_as_created(http: httpx.AsyncClient, store: Store, told: Told) -> None:
+async def test_a_sale_at_the_counter_sends_no_created_webhook(
+    http: httpx.AsyncClient, store: Store, told: Told
+) -> None:
     order = sell_at_counter(store, "SQMAIN", {"Espresso": 300, "Scone": 250})
     assert [kind for kind, _ in told] == ["payment.created", "order.updated", "payment.updated"]
     document = (await http.get(f"/square/v2/orders/{order.id}")).json()["order"]

@@ -39,7 +39,7 @@ async def test_the_catalogue_needs_no_token(storefront: httpx.AsyncClient) -> No
         ('mutation { customerRecover(email: "a@example.com") { customerUserErrors { code } } }', ["customerRecover"]),
     ],
 )
-async def test_what_needs_a_token_is_denied_without_one(
+async def test_fields_that_need_a_token_are_denied_without_one(
     storefront: httpx.AsyncClient, query: str, path: list[str]
 ) -> None:
     without, with_token = [

@@ -14,7 +14,7 @@ def variant_of(ask: Ask, handle: str, fields: str, head: str = "") -> Any:
     return found["product"]["variants"]["nodes"][0]
 
 
-def test_a_variant_tells_its_plain_facts(ask: Ask) -> None:
+def test_a_variant_has_its_plain_fields(ask: Ask) -> None:
     fields = """id title sku barcode price { amount } priceV2 { amount } compareAtPrice { amount }
       compareAtPriceV2 { amount } taxable requiresShipping weight weightUnit product { handle } image { altText }"""
     assert variant_of(ask, "camp-mug", fields) == {
@@ -181,7 +181,7 @@ def test_allocations_can_be_read_backwards(ask: Ask) -> None:
         ("latte", {"eligible": False, "available": False, "installmentsCount": None}),
     ],
 )
-def test_what_may_be_paid_in_instalments(ask: Ask, handle: str, expected: dict[str, Any]) -> None:
+def test_amounts_that_may_be_paid_in_instalments(ask: Ask, handle: str, expected: dict[str, Any]) -> None:
     fields = "shopPayInstallmentsPricing { eligible available installmentsCount { count } }"
     assert variant_of(ask, handle, fields)["shopPayInstallmentsPricing"] == expected
 

@@ -91,7 +91,7 @@ async def test_a_delivery_is_signed_and_says_what_it_is() -> None:
 
 
 @in_no_time
-async def test_a_sale_is_told_of_the_stock_and_of_the_product_as_one_event() -> None:
+async def test_a_sale_sends_webhooks_of_stock_and_product_with_one_event_id() -> None:
     async with shop() as told:
         change_product(told.store, "ceramic-mug", stock=3)
         await told.webhooks.settled()
@@ -120,7 +120,7 @@ def test_a_failed_delivery_is_repeated_eight_times_over_four_hours_and_then_the_
 
 
 @in_no_time
-async def test_what_arrives_in_between_keeps_the_subscription() -> None:
+async def test_a_delivery_in_between_preserves_the_subscription() -> None:
     async with shop(500) as told:
         await told.change(price="9.75")
         told.status = 204
@@ -176,7 +176,7 @@ async def test_subscribers_get_the_fields_they_asked_for() -> None:
 
 
 @in_no_time
-async def test_all_that_happens_to_orders_is_told_under_its_topic() -> None:
+async def test_every_event_of_an_order_sends_its_topic() -> None:
     async with shop() as told:
         for topic in BODIES:
             told.store.subscribe(topic.upper().replace("/", "_"), URI)
@@ -206,7 +206,7 @@ async def test_all_that_happens_to_orders_is_told_under_its_topic() -> None:
 
 
 @in_no_time
-async def test_late_routing_and_a_late_assessment_are_told_when_they_happen() -> None:
+async def test_late_routing_and_late_assessments_send_webhooks_when_they_happen() -> None:
     async with shop() as told:
         late = {"ORDERS_RISK_ASSESSMENT_CHANGED": 30, "FULFILLMENT_ORDERS_ORDER_ROUTING_COMPLETE": 90}
         for topic in late:

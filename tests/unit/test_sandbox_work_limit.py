@@ -75,7 +75,7 @@ def test_a_document_of_any_form_is_answered(query: str) -> None:
     assert result.data is not None or result.errors
 
 
-def test_what_a_storefront_asks_is_within_the_limit() -> None:
+def test_a_storefronts_operations_are_within_the_limit() -> None:
     page = COLLECTIONS % "id title variants(first: 100) { nodes { id title price { amount } } }"
     result = answered(f"{{ {page} }}")
 

@@ -58,7 +58,7 @@ def test_a_secret_loses_surrounding_whitespace_and_quotes(name: str, pasted: str
 
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("broken", ["hush hush", "hush\nhush", "hüsh", '"hush', "hush'", "Bearer abc", "a\x00b"])
-def test_a_secret_that_cannot_be_right_is_refused_without_showing_it(name: str, broken: str) -> None:
+def test_an_implausible_secret_is_refused_without_showing_it(name: str, broken: str) -> None:
     text = problem(**PARTNERS.get(name, {}) | {name: broken})
 
     assert text.startswith(f"{name.upper()} cannot be used: ")

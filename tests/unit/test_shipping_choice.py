@@ -190,7 +190,7 @@ def test_of_several_lines_one_that_is_named_as_fast_is_a_warning() -> None:
     assert '"Expressversand", whose name promises fast delivery' in warnings[-1]
 
 
-def test_what_is_mapped_is_no_warning_even_to_the_standard() -> None:
+def test_a_mapped_rate_causes_no_warning_even_if_mapped_to_the_standard() -> None:
     given = order(blank(), shipping=(carriage("25.00", "Insured express"),))
     assert shipping_method(given, {"insured express": "STANDARD"}, SHOP) == ("STANDARD", ())
     assert mapped_method((" Insured Express ",), {"insured express": "PRINTFUL_FAST"}) == "PRINTFUL_FAST"

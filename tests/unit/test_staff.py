@@ -19,7 +19,7 @@ def test_another_token_is_not_the_staff_token(header: bytes | None) -> None:
 
 @pytest.mark.parametrize("token", [None, ""])
 @pytest.mark.parametrize("header", [None, b"Bearer ", b"Bearer None"])
-def test_without_a_configured_token_nobody_is_staff(token: str | None, header: bytes | None) -> None:
+def test_without_a_configured_token_no_caller_is_staff(token: str | None, header: bytes | None) -> None:
     assert not StaffAccess(token).allows(header)
 
 

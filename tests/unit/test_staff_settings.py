@@ -43,7 +43,7 @@ def test_wrong_named_tokens_are_refused_without_showing_them(given: str, words: 
     assert "adas" not in text
 
 
-def test_the_common_token_is_nobodys_own() -> None:
+def test_the_shared_token_names_no_person() -> None:
     assert "repeats the token" in problem(staff_token="adas-token", staff_tokens=ADAS)
     assert "choose another name" in problem(staff_tokens='{"staff": "adas-token"}')
 

@@ -41,7 +41,7 @@ def test_the_ticket_bears_the_orders_name_and_number() -> None:
 
 
 @pytest.mark.parametrize("note", [None, "No bag", "No bag\r\nand a spoon"])
-def test_what_the_gateway_writes_into_the_note_changes_no_ticket(note: str | None) -> None:
+def test_the_gateways_lines_in_the_note_change_no_ticket(note: str | None) -> None:
     journal = Journal(PrintRecord(order_id=12345), {"201": TicketRecord(pos_order_id="square-abc")})
     before = pickup(line(), note=note)
     marked = replace(before, note=expected_note(before, journal))
@@ -62,7 +62,7 @@ def test_the_name_of_a_design_is_a_note_and_its_address_is_not() -> None:
     assert item.modifiers == ()
 
 
-def test_what_is_handed_over_or_refunded_is_not_on_the_ticket() -> None:
+def test_fulfilled_or_refunded_units_are_not_on_the_ticket() -> None:
     lines = (line(11, 3), line(12, 2, current_quantity=1), line(13, current_quantity=0))
     routed = (parts(*lines[1:], number=201, method="PICK_UP"), parts(lines[0], number=202, method="SHIPPING"))
     made = ticket_of(pickup(*lines, routed=routed))
@@ -165,7 +165,7 @@ def test_the_guest_is_named_by_the_address_or_else_by_the_order() -> None:
     assert ticket_of(pickup(line())).customer.name == "#1001"
 
 
-def test_who_paid_for_a_pickup_is_called_out() -> None:
+def test_the_guest_who_paid_is_named_on_a_pickup() -> None:
     payer = Address(name="Ana Example", phone="+15125550100")
     customer = ticket_of(pickup(line(), billing_address=payer)).customer
 
@@ -197,7 +197,7 @@ def test_the_tickets_of_an_order_share_what_is_owed() -> None:
     assert [each.order.totals.grand_total for each in made if each.order] == [Decimal("20.00"), Decimal("5.00")]
 
 
-def test_what_is_paid_is_on_the_ticket_whole() -> None:
+def test_the_complete_payment_is_on_the_ticket() -> None:
     totals = ticket_of(pickup(line(price="20.00"), outstanding=Decimal(0))).totals
     assert (totals.grand_total, totals.prepaid) == (Decimal("20.00"), Decimal(0))
 

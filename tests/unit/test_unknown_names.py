@@ -81,7 +81,7 @@ def test_gateway_fields_are_found_beside_unknown_names(
         ("{ gateway { mode nothing } }", "{ gateway { mode nothing } }"),
     ],
 )
-def test_what_the_schema_knows_is_left(query: str, left: str) -> None:
+def test_only_names_that_the_schema_knows_remain(query: str, left: str) -> None:
     known = known_part(staff_graph().seen, parse(query))
 
     assert strip_ignored_characters(print_ast(known)) == strip_ignored_characters(left)
@@ -97,7 +97,7 @@ def test_what_the_schema_knows_is_left(query: str, left: str) -> None:
         ({"a": [{"new": 1}]}, {"a": []}, {"a": []}),
     ],
 )
-def test_what_was_worked_out_lies_over_storefronts_answer(answer: Any, worked_out: Any, together: Any) -> None:
+def test_resolved_values_overlay_storefronts_answer(answer: Any, worked_out: Any, together: Any) -> None:
     assert overlaid(answer, worked_out) == together
 
 

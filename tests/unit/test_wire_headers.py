@@ -31,7 +31,7 @@ def test_only_cookies_with_shopifys_names_go_up(lines: list[str], sent: str) -> 
     assert shopify_cookies(lines) == sent
 
 
-def test_what_names_a_visitor_is_left_out_of_shared_requests() -> None:
+def test_visitor_headers_are_left_out_of_shared_requests() -> None:
     lines = [(b"cookie", b"_shopify_y=a"), (b"x-shopify-visittoken", b"v"), (b"user-agent", b"Browser")]
     request = wire(private_token="private").request("unstable", dict(lines), lines)
 
