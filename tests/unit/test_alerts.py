@@ -1,9 +1,12 @@
 """Alerts over apprise, their settings and texts."""
 
+import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 from apprise.decorators import notify
 
 from app import SettingsError, main, read_settings
@@ -38,8 +41,14 @@ _on(on="kyndabroken")(_broken)
 
 
 @pytest.fixture(autouse=True)
-def _none_arrived() -> None:
+def _none_arrived() -> Iterator[None]:
+    """No message yet; and the log, which a command sends to the test's own streams, is what it was afterwards."""
     arrived.clear()
+    handlers, configured = logging.getLogger().handlers[:], structlog.get_config()
+    yield
+    logging.getLogger().handlers = handlers
+    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 def troubles(count: int) -> dict[str, Trouble]:

@@ -11,7 +11,7 @@ import structlog
 from app import Settings, main, read_settings
 from edge.cli import Root, run
 
-COMMANDS = ["serve", "sandbox", "doctor", "webhooks", "reconcile", "forecast"]
+COMMANDS = ["serve", "sandbox", "doctor", "webhooks", "reconcile", "forecast", "alert"]
 REPORTS = ["doctor", "webhooks", "reconcile", "forecast"]
 
 
