@@ -4,21 +4,24 @@ import io
 from collections.abc import Callable
 from functools import lru_cache
 from math import cos, pi, sin
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.store import Store
 
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw
+
 FULL_SIDE, THUMBNAIL_SIDE = 1200, 300
 CLAY, SAGE, SEA, SUN, PLUM, NIGHT = "#b8643f", "#5f7f5a", "#4f7ea8", "#e3b64b", "#75608f", "#27364f"
 
-Drawing = Callable[[ImageDraw.ImageDraw, float], None]
+Drawing = Callable[["ImageDraw.ImageDraw", float], None]
 
 
-def _swirls(draw: ImageDraw.ImageDraw, side: float) -> None:
+def _swirls(draw: "ImageDraw.ImageDraw", side: float) -> None:
     """Spirals out of one middle."""
     for turn, colour in enumerate((CLAY, SEA, SUN)):
         points = []
@@ -29,14 +32,14 @@ def _swirls(draw: ImageDraw.ImageDraw, side: float) -> None:
         draw.line(points, fill=colour, width=round(side * 0.035), joint="curve")
 
 
-def _shapes(draw: ImageDraw.ImageDraw, side: float) -> None:
+def _shapes(draw: "ImageDraw.ImageDraw", side: float) -> None:
     """A square, a circle and a triangle that share their corners."""
     draw.rectangle((side * 0.1, side * 0.1, side * 0.6, side * 0.6), fill=SUN)
     draw.ellipse((side * 0.35, side * 0.35, side * 0.9, side * 0.9), fill=SEA)
     draw.polygon([(side * 0.1, side * 0.9), (side * 0.35, side * 0.4), (side * 0.6, side * 0.9)], fill=CLAY)
 
 
-def _cosmos(draw: ImageDraw.ImageDraw, side: float) -> None:
+def _cosmos(draw: "ImageDraw.ImageDraw", side: float) -> None:
     """A planet with its ring, under stars."""
     draw.ellipse((side * 0.06, side * 0.06, side * 0.94, side * 0.94), fill=NIGHT)
     for star in range(24):
@@ -47,7 +50,7 @@ def _cosmos(draw: ImageDraw.ImageDraw, side: float) -> None:
     draw.ellipse((side * 0.2, side * 0.44, side * 0.8, side * 0.56), outline=SUN, width=round(side * 0.018))
 
 
-def _waves(draw: ImageDraw.ImageDraw, side: float) -> None:
+def _waves(draw: "ImageDraw.ImageDraw", side: float) -> None:
     """Waves in the colours of an old sign."""
     for row, colour in enumerate((SUN, CLAY, "#b5483f", PLUM, NIGHT)):
         top = side * (0.14 + 0.15 * row)
@@ -56,7 +59,7 @@ def _waves(draw: ImageDraw.ImageDraw, side: float) -> None:
         draw.polygon(crest + foot, fill=colour)
 
 
-def _leaves(draw: ImageDraw.ImageDraw, side: float) -> None:
+def _leaves(draw: "ImageDraw.ImageDraw", side: float) -> None:
     """Leaves in a ring, each the mirror of the one across."""
     for leaf in range(8):
         angle = leaf * pi / 4
@@ -101,6 +104,8 @@ def design_records(public_url: str) -> list[dict[str, str]]:
 @lru_cache(maxsize=32)
 def design_png(design_id: str, side: int) -> bytes:
     """A design as PNG on nothing. Raises KeyError for one that is not there."""
+    from PIL import Image, ImageDraw  # only drawing needs it
+
     draw_it = DESIGNS[design_id][2]
     # Drawn twice as large: Pillow's edges are hard, and shrinking softens them.
     large = Image.new("RGBA", (side * 2, side * 2))
@@ -108,7 +113,7 @@ def design_png(design_id: str, side: int) -> bytes:
     return png(large.resize((side, side), Image.Resampling.LANCZOS))
 
 
-def png(picture: Image.Image) -> bytes:
+def png(picture: "Image.Image") -> bytes:
     """The picture's PNG file."""
     file = io.BytesIO()
     picture.save(file, "PNG")

@@ -2,11 +2,13 @@
 
 import io
 from functools import lru_cache
-
-from PIL import Image, ImageDraw
+from typing import TYPE_CHECKING
 
 from sandbox.designs import DESIGNS, FULL_SIDE, design_png, png
 from sandbox.printful_ids import HOODIE, MUG, PRINT_VARIANTS, TOTE
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SIDE = 800
 PRINTED = (250, 250, 550, 550)  # where a design comes to lie
@@ -30,6 +32,8 @@ def blank_png(variant_id: int) -> bytes:
 @lru_cache(maxsize=16)
 def mockup_png(variant_id: int, design_id: str | None) -> bytes:
     """A variant with a design, or with a grey patch for art that is none of the shop's. Raises KeyError."""
+    from PIL import Image, ImageDraw  # only drawing needs it
+
     picture = _blank(variant_id)
     left, top, right, bottom = PRINTED
     if design_id in DESIGNS and design_id is not None:
@@ -40,7 +44,9 @@ def mockup_png(variant_id: int, design_id: str | None) -> bytes:
     return png(picture)
 
 
-def _blank(variant_id: int) -> Image.Image:
+def _blank(variant_id: int) -> "Image.Image":
+    from PIL import Image, ImageDraw  # only drawing needs it
+
     variant = PRINT_VARIANTS[variant_id]
     picture = Image.new("RGBA", (SIDE, SIDE), _GROUND)
     draw = ImageDraw.Draw(picture)
