@@ -1,7 +1,7 @@
 """How many operations run at once. More wait for a moment, staff first; what cannot even wait is refused at once.
 
-Where the processor is the bottleneck, and not an upstream, the event loop is late: then new operations are refused
-at once, too. Cached answers and webhooks need no place.
+Where the processor is the bottleneck, and not an upstream, the event loop is late: then fewer run at once, and the
+others are refused at once. Cached answers and webhooks need no place.
 """
 
 import asyncio
@@ -14,49 +14,59 @@ from edge.bodies import HttpRefusal
 from resolvers.public_errors import ErrorCode
 
 RETRY_AFTER_S = 1
-_STAFFS_PATIENCE = 10
 _TICK_S = 0.005
-_TICKS = 4
+_TICKS = 3
 
 
-class LoopLateness:
-    """Whether the event loop is late all the time, measured by a timer while anybody wants to know.
+class ProcessorBound:
+    """How many operations the processor can run at once: fewer while the event loop is late, more while it is in time.
 
-    One long computation makes it late once, which is no overload: what counts is that every tick of a while is late.
+    A timer measures how late the loop is, as long as operations come. One long computation makes it late once, which
+    is no overload: what counts is that it is late again and again. Then the bound falls by a third a tick, and in
+    time it grows by one a tick.
     """
 
-    def __init__(self) -> None:
-        self._lateness_s: deque[float] = deque(maxlen=_TICKS)
+    def __init__(self, most: int, late_s: float) -> None:
+        self._most = self._allowed = most
+        self._late_s = late_s
+        self._late_ticks = 0
+        self._running = 0
         self._is_ticking = False
         self._wanted = False
 
-    def lasting_s(self) -> float:
-        """The least lateness of the last ticks."""
+    def admits(self, running: int) -> bool:
+        """Whether one more may run beside so many."""
         self._wanted = True
+        self._running = running
         if not self._is_ticking:
             self._is_ticking = True
             self._set(asyncio.get_running_loop())
-        return min(self._lateness_s) if len(self._lateness_s) == _TICKS else 0.0
+        return running < self._allowed
 
     def _set(self, loop: asyncio.AbstractEventLoop) -> None:
         due_s = loop.time() + _TICK_S
         loop.call_at(due_s, self._tick, loop, due_s)
 
     def _tick(self, loop: asyncio.AbstractEventLoop, due_s: float) -> None:
-        self._lateness_s.append(loop.time() - due_s)
+        if loop.time() - due_s > self._late_s:
+            self._late_ticks += 1
+            if self._late_ticks >= _TICKS:
+                self._allowed = max(1, min(self._allowed, self._running) * 2 // 3)
+        else:
+            self._late_ticks = 0
+            self._allowed = min(self._most, self._allowed + 1)
         if self._wanted:
             self._wanted = False
             self._set(loop)
         else:
-            self._is_ticking = False
-            self._lateness_s.clear()
+            self._is_ticking, self._late_ticks, self._allowed = False, 0, self._most
 
 
 @dataclass(frozen=True, slots=True)
 class AdmissionLimits:
     """at_once: operations that run. waiting: those that wait for them, each at most `wait_s`.
 
-    late_s: how late the event loop may be. Staff may find it ten times as late. 0: as late as it likes.
+    late_s: how late the event loop may be before fewer run. Staff are not refused for it. 0: as late as it likes.
     """
 
     at_once: int
@@ -72,7 +82,7 @@ class RequestAdmission:
         self._limits = limits
         self._staff: deque[asyncio.Future[None]] = deque()
         self._others: deque[asyncio.Future[None]] = deque()
-        self._lateness = LoopLateness()
+        self._processor = ProcessorBound(limits.at_once, limits.late_s)
         self.running = 0
         self.refused = 0
 
@@ -84,11 +94,11 @@ class RequestAdmission:
     @asynccontextmanager
     async def place(self, *, is_staff: bool) -> AsyncIterator[None]:
         """A place for one operation. Raises HttpRefusal (503) when there is none in time."""
-        if self._limits.late_s and self.running:
-            late_s = self._lateness.lasting_s()
-            if late_s > self._limits.late_s * (_STAFFS_PATIENCE if is_staff else 1):
-                raise self._refusal()
-        if self.running >= self._limits.at_once:
+        is_full = self.running >= self._limits.at_once
+        is_late = bool(self._limits.late_s) and not self._processor.admits(self.running)
+        if is_late and not is_full and not is_staff:
+            raise self._refusal()
+        if is_full:
             await self._turn(self._staff if is_staff else self._others)
         else:
             self.running += 1

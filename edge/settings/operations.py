@@ -61,11 +61,11 @@ class OperationSettings(BaseModel):
         400, ge=0, description="The operations that wait for others to end. More are answered 503 at once."
     )
     limit_loop_lateness_ms: int = Field(
-        15,
+        50,
         ge=0,
         description=(
-            "How many milliseconds late the event loop may be before new operations are answered 503. Cached answers "
-            "are then still served. 0: as late as it likes."
+            "How many milliseconds late the event loop may be, again and again, before fewer operations run at once "
+            "and the others are answered 503. Cached answers are then still served. 0: as late as it likes."
         ),
     )
     deadline_admission_s: float = Field(

@@ -21,8 +21,9 @@ STAFF_TOKEN = "benchmark-staff-token"
 
 
 def keeping_gateway(given: Settings) -> ASGIApp:
-    """The gateway with the cache that it has unless it is told otherwise."""
-    return create_app(given.model_copy(update={"cache_max_bytes": Settings.model_fields["cache_max_bytes"].default}))
+    """The gateway with the cache, and the bound for a late event loop, that it has unless it is told otherwise."""
+    names = ("cache_max_bytes", "limit_loop_lateness_ms")
+    return create_app(given.model_copy(update={name: Settings.model_fields[name].default for name in names}))
 
 
 def warm_gateway(given: Settings) -> ASGIApp:

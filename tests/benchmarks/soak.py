@@ -86,7 +86,7 @@ class Sender(Connection):
 
 async def right_answers(port: int, mix: Sequence[Kind]) -> dict[bytes, bytes]:
     """The answer to each request while nothing else happens; that of a kind is the same for all its requests."""
-    found = {}
+    found: dict[bytes, bytes] = {}
     async with Sender(port) as sender:
         for kind in mix:
             body = (await sender.send(kind.requests[0]))[1]

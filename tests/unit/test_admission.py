@@ -137,7 +137,7 @@ async def admitted(places: RequestAdmission, *, is_staff: bool = False) -> bool:
         (0.003, 20, False, True),
         (0.05, 20, False, False),
         (0.05, 20, True, True),
-        (0.5, 20, True, False),
+        (0.5, 20, True, True),
     ],
 )
 def test_an_event_loop_that_stays_late_refuses_new_operations_at_once(
