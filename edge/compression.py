@@ -35,9 +35,9 @@ class StoredBody:
 
     __slots__ = ("_forms", "_left", "cdn_keys", "etag", "plain")
 
-    def __init__(self, plain: bytes) -> None:
+    def __init__(self, plain: bytes, etag: str | None = None) -> None:
         self.plain = plain
-        self.etag = f'W/"{hashlib.blake2b(plain, digest_size=12).hexdigest()}"'
+        self.etag = etag or f'W/"{hashlib.blake2b(plain, digest_size=12).hexdigest()}"'
         self._forms: dict[str, bytes] = {}
         self._left = len(plain) // _SHARE
         self.cdn_keys: tuple[bytes, bytes] | None = None
@@ -71,13 +71,13 @@ class StoredBody:
 
     def packed(self) -> bytes:
         """The body with the compressed forms that it has now, for `unpacked`."""
-        return msgspec.msgpack.encode((self.plain, self._forms))
+        return msgspec.msgpack.encode((self.plain, self._forms, self.etag))
 
     @classmethod
     def unpacked(cls, stored: bytes) -> Self:
         """The body that `packed` wrote. Raises ValueError."""
-        plain, forms = msgspec.msgpack.decode(stored, type=tuple[bytes, dict[str, bytes]])
-        body = cls(plain)
+        plain, forms, etag = msgspec.msgpack.decode(stored, type=tuple[bytes, dict[str, bytes], str])
+        body = cls(plain, etag)
         if not forms.keys() <= set(_BEST):
             raise ValueError("an unknown encoding")
         body._forms = forms

@@ -75,7 +75,7 @@ class Cache:
         self._invalidations = 0
         self._private_changes = 0
         self._second = second
-        self._peeks: dict[Key, asyncio.Future[None]] = {}
+        self._peeks: dict[Key, asyncio.Future[Cached[Any] | None]] = {}
 
     @property
     def is_shared(self) -> bool:
@@ -106,16 +106,21 @@ class Cache:
         """As `peek`, from the second level; what is found there is cached here, too."""
         if (running := self._peeks.get(key)) is not None:
             await asyncio.wait([running])
-            return self.peek(key)
+            return running.result()
+        self._peeks[key] = done = asyncio.get_running_loop().create_future()
+        found: Cached[Any] | None = None
+        try:
+            found = await self._from_second(key)
+            return found
+        finally:
+            del self._peeks[key]
+            done.set_result(found)
+
+    async def _from_second(self, key: Key) -> Cached[Any] | None:
         flight = Flight(Moment(self._clock(), self._changes.count), position=self._position(key))
         if self._second is None or flight.position is None:
             return None
-        self._peeks[key] = done = asyncio.get_running_loop().create_future()
-        try:
-            found = (await self._second.find([key])).get(key)
-        finally:
-            del self._peeks[key]
-            done.set_result(None)
+        found = (await self._second.find([key])).get(key)
         if found is None or found.policy is None:
             return None
         entry = self._read_shared(flight, key, found.policy, found)

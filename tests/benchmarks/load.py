@@ -18,10 +18,10 @@ CLIENTS = 16
 
 
 @contextmanager
-def served(name: str, *, upstream_port: int = 0) -> Iterator[tuple[int, int]]:
+def served(name: str, *, upstream_port: int = 0, redis_port: int = 0) -> Iterator[tuple[int, int]]:
     """The port and process id of a server of `servers.py`, started as a process and ended afterwards."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.benchmarks.servers", name, str(port), str(upstream_port)]
+    command = [sys.executable, "-m", "tests.benchmarks.servers", name, str(port), str(upstream_port), str(redis_port)]
     environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
     try:

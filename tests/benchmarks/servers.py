@@ -8,9 +8,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import Settings, create_app, serve
+from clients.cache.second_level import SecondLevel
+from clients.cache.store import Cache
+from clients.timing import Timing
 from edge.logs import set_up_logs
 from tests.benchmarks.plain_strawberry import plain_strawberry
 from tests.benchmarks.strawberry_view import strawberry_view
@@ -31,6 +35,40 @@ def warm_gateway(given: Settings) -> ASGIApp:
     other = ("catalog", "content", "stock")
     never = {f"{kind}_{age}_s": 0 for kind in other for age in ("fresh", "stale_while_revalidate", "stale_if_error")}
     return create_app(given.model_copy(update={"cache_max_bytes": 64_000_000, "cache_seconds": never}))
+
+
+class SharingSettings(GivenSettings):
+    """Settings with a cache and a Redis, whose first level is within reach."""
+
+    def cache(self, timing: Timing, second: SecondLevel | None = None) -> Cache | None:
+        _CACHES[:] = [super().cache(timing, second)]
+        return _CACHES[0]
+
+
+_CACHES: list[Cache | None] = []
+
+
+def sharing_gateway(given: Settings) -> ASGIApp:
+    """The gateway with a cache and a Redis behind it, the port of which is the last argument."""
+    usual = Settings.model_fields["cache_max_bytes"].default
+    more = {
+        "cache_max_bytes": usual,
+        "redis_url": SecretStr(f"redis://127.0.0.1:{sys.argv[4]}/0"),
+        "deadline_redis_s": 1.0,
+    }
+    return create_app(SharingSettings(**{**dict(given), **more}))
+
+
+def forgetful_gateway(given: Settings) -> ASGIApp:
+    """As `sharing_gateway`, and each request finds the memory of the process empty."""
+    app = sharing_gateway(given)
+
+    async def forgetting(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _CACHES and _CACHES[0] is not None:
+            _CACHES[0]._entries.clear()
+        await app(scope, receive, send)
+
+    return forgetting
 
 
 async def same_bytes(scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,6 +95,8 @@ SERVERS: dict[str, Callable[[Settings], ASGIApp]] = {
     "plain": plain_strawberry,
     "strawberry-view": strawberry_view,
     "gateway-warm": warm_gateway,
+    "gateway-sharing": sharing_gateway,
+    "gateway-forgetful": forgetful_gateway,
     "same-bytes": lambda _: same_bytes,
     "upstreams": lambda _: canned_upstreams(),
 }
@@ -85,6 +125,7 @@ def settings(port: int, upstream_port: int) -> Settings:
         "port": port,
         "cache_max_bytes": 0,
         "limit_client_cost": 0,
+        "limit_loop_lateness_ms": 0,
         "limit_client_cached_answers": 0,
         "limit_answer_fields": 10**6,  # listings are measured that are longer than one may be
         "limit_operation_cost": 10**6,
