@@ -18,12 +18,14 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
 from clients.timing import REAL, Timing
+from clients.tracing import begin_tracing
 from edge import announcements, cli, commands, history, maintenance, runs, watching
 from edge.gateway import GatewayApp, add_graph, assembled
 from edge.server import serve
 from edge.services import connected, internet
 from edge.settings import GatewaySettings, SettingsError
 from edge.settings import read_settings as read_settings_of
+from edge.tracing import RequestTracer, tracer_of
 from edge.workers import WorkerPlace
 from resolvers.context import Services, utc_now
 
@@ -64,18 +66,21 @@ def create_app(
     transport: httpx.AsyncBaseTransport | None = None,
     timing: Timing = REAL,
     folder: Path | None = None,
+    tracer: RequestTracer | None = None,
 ) -> GatewayApp:
     """The gateway. In sandbox mode its upstreams are `sandbox` (by default a newly filled one), else on `transport`.
 
-    `folder` is common to the workers of one machine. The upstreams are connected while the app's lifespan runs.
+    `folder` is common to the workers of one machine. `tracer` is by default the one that the settings turn on, if any.
+    The upstreams are connected while the app's lifespan runs.
     """
     sandbox = stand_ins(settings, sandbox)
+    tracer = tracer or tracer_of(settings)
     connection: list[Services] = []
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            upstreams = opened(settings, sandbox, transport, timing, folder)
+            upstreams = opened(settings, sandbox, transport, timing, folder, tracer)
             connection[:] = [await stack.enter_async_context(upstreams)]  # a webhook may end after the lifespan
             if sandbox is not None:
                 gateway = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -87,7 +92,7 @@ def create_app(
     if sandbox is not None:
         sandbox.tells(settings)
         pages = [Route(path, sandbox.app) for path in ("/sandbox", "/sandbox/{path:path}")]
-    app = assembled(settings, lambda: connection[0], lifespan, pages)
+    app = assembled(settings, lambda: connection[0], lifespan, pages, tracer)
     return app
 
 
@@ -107,13 +112,18 @@ async def opened(
     transport: httpx.AsyncBaseTransport | None = None,
     timing: Timing = REAL,
     folder: Path | None = None,
+    tracer: RequestTracer | None = None,
 ) -> AsyncIterator[Services]:
-    """The upstreams over `transport`, by default over the sandbox or the internet."""
+    """The upstreams over `transport`, by default over the sandbox or the internet. Closes `tracer` at the end."""
     sandbox = stand_ins(settings, sandbox)
+    begin_tracing(tracer)
     carrier = transport or (internet() if sandbox is None else sandbox.transport())
     now = utc_now if sandbox is None else sandbox.store.clock.now
-    async with carrier, connected(settings, carrier, timing, now, folder) as services:
-        yield services
+    async with AsyncExitStack() as stack:
+        if tracer is not None:
+            stack.push_async_callback(tracer.close)
+        await stack.enter_async_context(carrier)
+        yield await stack.enter_async_context(connected(settings, carrier, timing, now, folder))
 
 
 diagnosis = partial(runs.diagnosis, opened)

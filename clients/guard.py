@@ -15,6 +15,7 @@ from clients.latency import Latency
 from clients.retry import Retries
 from clients.shared_budget import SharedBudget, SharedReservation
 from clients.timing import OPERATION_S, REAL, Deadline, Timing
+from clients.tracing import upstream_span
 from clients.upstream_calls import note_call
 from clients.upstreams import UpstreamName
 
@@ -205,6 +206,13 @@ class Guard:
         era = self._breaker.enter()
         if era is None:
             raise self._breaker_open(operation)
+        with upstream_span(self._upstream, operation):
+            return await self._observed(era, operation, attempt, attempt_s, deadline)
+
+    async def _observed(
+        self, era: int, operation: str, attempt: Callable[[], Awaitable[T]], attempt_s: float, deadline: Deadline
+    ) -> T:
+        """The result of one request, whose outcome the breaker, the counts and the trace get."""
         outcome, ending = CallOutcome.UNKNOWN, RequestOutcome.CANCELLED
         began_s = self._timing.clock()
         allowed_s = min(attempt_s, deadline.remaining_s)

@@ -9,6 +9,7 @@ import httpx
 import orjson
 
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.tracing import note
 from clients.upstreams import UpstreamName
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
@@ -75,6 +76,7 @@ async def sent(
             await response.aread()
         finally:
             await response.aclose()
+        note({"http.response.status_code": response.status_code})
     except httpx.HTTPError as error:
         raise no_answer(upstream, operation, error) from error
     return response

@@ -6,6 +6,7 @@ import httpx
 
 from clients.errors import Broken
 from clients.http import no_answer, refusal
+from clients.tracing import upstream_span
 from clients.upstreams import UpstreamName
 
 UPSTREAM = UpstreamName.PICTURES
@@ -23,7 +24,8 @@ class Pictures:
         """The file at an address. The caller checks that the address may be fetched. Raises UpstreamError."""
         try:
             async with asyncio.timeout(self._deadline_s):
-                return await self._read(url)
+                with upstream_span(UPSTREAM, "picture"):
+                    return await self._read(url)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise no_answer(UPSTREAM, "picture", error) from error
 

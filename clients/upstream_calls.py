@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from clients.tracing import note
 from clients.upstreams import UpstreamName
 
 
@@ -34,6 +35,7 @@ def collected_calls() -> Iterator[list[UpstreamCall]]:
 
 def note_call(upstream: UpstreamName, operation: str, outcome: str, seconds: float) -> None:
     """Adds a request to the operation that caused it. A request shared by operations belongs to the first."""
+    note({"gateway.upstream_outcome": outcome})
     calls = _calls.get()
     if calls is not None:
         calls.append(UpstreamCall(upstream, operation, outcome, seconds))

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import cache, partial
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -30,6 +31,7 @@ from edge.security_headers import secured
 from edge.settings import GatewaySettings
 from edge.staff.graph import StaffGraph
 from edge.staff.site import desk_routes
+from edge.tracing import RequestTracer, TracedRequests
 from edge.webhook_routes import webhook_routes
 from edge.wire_headers import WireHeaders
 from resolvers.context import Services
@@ -37,6 +39,8 @@ from resolvers.request_log import request_log
 from schema.execution.run import Runner
 from schema.graph import public_graph, staff_graph
 
+# FastAPI's own spans would have the path, which may end in a secret (Printful's webhooks).
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 _SHOPIFYS_PATH = re.compile(r"/api/([^/]+)/graphql\.json")
 
 
@@ -63,9 +67,13 @@ def assembled(
     services: Callable[[], Services],
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     more: Sequence[BaseRoute] = (),
+    tracer: RequestTracer | None = None,
 ) -> GatewayApp:
-    """The app with all routes, and `more`. `services` are available while `lifespan` runs."""
-    app = GatewayApp(title="Kynda gateway", lifespan=lifespan, openapi_url=None)
+    """The app with all routes, and `more`. `services` are available while `lifespan` runs.
+
+    `tracer` records requests.
+    """
+    app = GatewayApp(title="Kynda gateway", lifespan=lifespan, openapi_url=None, telemetry=_NO_TELEMETRY)
     answer_refusals_in_json(app)
     metrics = RequestMetrics()
     app.metrics = MetricsPage(services, metrics)
@@ -103,6 +111,8 @@ def assembled(
             await FastAPI.__call__(app, scope, receive, send)
 
     app.front = readable_by_pages(dispatch, settings.cors_allow_origins)
+    if tracer is not None:
+        app.front = TracedRequests(app.front, tracer)
     return app
 
 

@@ -28,6 +28,7 @@ from edge.rate_limits import RateLimits, refusal_headers
 from edge.request_ids import request_id_of
 from edge.security_headers import Line
 from edge.staff.access import StaffAccess
+from edge.tracing import trace_cached_answer, trace_operation
 from edge.wire_headers import WireHeaders, sent_down
 from resolvers.context import RequestContext, Services
 from resolvers.public_errors import ErrorCode, PublicError
@@ -105,6 +106,7 @@ class GraphQLEndpoint:
             entry = cache.peek(key)
             if entry is not None:
                 self._rates().count_cached_answer(client)
+                trace_cached_answer(self._runner, lambda: operation_from(form, raw, self._documents), "memory")
                 await self._answers.send_stored(send, scope, headers, media_type, entry, request_id, cdn=cdn)
                 self._metrics.memory.observe(services.timing.clock() - began_s)
                 return
@@ -113,7 +115,9 @@ class GraphQLEndpoint:
             entry = await cache.peek_shared(key)
             if entry is not None:
                 self._rates().count_cached_answer(client)
+                trace_cached_answer(self._runner, lambda: operation, "redis")
                 await self._answers.send_stored(send, scope, headers, media_type, entry, request_id, cdn=cdn)
+                self._metrics.redis.observe(services.timing.clock() - began_s)
                 return
         staff_name = self._staff_name(headers, client)
         budget = self._rates().budget(client)
@@ -162,6 +166,7 @@ class GraphQLEndpoint:
                     answer = await self._runner.run(operation, context, reads_only=reads_only)
             seconds = clock() - began_s
             self._metrics.graph.observe(seconds)
+            trace_operation(self._runner, operation, answer, context)
             log_operation(operation.operation_name, answer, context, calls, seconds)
             return answer
         except HttpRefusal:

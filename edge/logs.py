@@ -110,15 +110,16 @@ def _clean(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (str, bytes)):
-        return _hidden(value if isinstance(value, str) else value.decode("utf-8", "backslashreplace"))
+        return without_private_text(value if isinstance(value, str) else value.decode("utf-8", "backslashreplace"))
     if depth < _NESTED and isinstance(value, Mapping):
         return {_clean(str(name)): _named(str(name), each, depth + 1) for name, each in value.items()}
     if depth < _NESTED and isinstance(value, (list, tuple, set, frozenset)):
         return [_clean(each, depth + 1) for each in value]
-    return _hidden(str(value))
+    return without_private_text(str(value))
 
 
-def _hidden(text: str) -> str:
+def without_private_text(text: str) -> str:
+    """The text with `***` in place of cart keys, e-mail addresses, phone numbers and tokens."""
     return _hidden_word(text) if len(text) <= _WORD else _scrubbed(text)
 
 

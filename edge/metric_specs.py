@@ -39,7 +39,7 @@ API_VERSION_ENDS = _gauge(
 HTTP_REQUESTS = _counter("gateway_http_requests", "Answered HTTP requests.", "route", "status")
 OPERATION_SECONDS = _histogram(
     "gateway_operation_seconds",
-    "Time of operations: `memory` are answers that were cached as a whole, `graph` the executed ones.",
+    "Time of operations: `memory` and `redis` are cached answers by where they were, `graph` the executed ones.",
     "source",
 )
 RUNNING = _gauge("gateway_operations_running", "Operations that run.")

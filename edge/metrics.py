@@ -46,15 +46,16 @@ class RequestMetrics:
     def __init__(self) -> None:
         self.answers: Counter[tuple[str, int]] = Counter()
         self.memory = Latency()
+        self.redis = Latency()
         self.graph = Latency()
         self.load: ProcessLoad = NO_LOAD
 
     def answered(self, path: str, status: int) -> None:
         """Counts an answer. The label is a route, never a path, which may hold a token."""
-        self.answers[(_route(path), status)] += 1
+        self.answers[(route_of(path), status)] += 1
 
 
-def _route(path: str) -> str:
+def route_of(path: str) -> str:
     return next((route for route in _ROUTES if path == route or path.startswith(f"{route}/")), "other")
 
 
@@ -117,6 +118,7 @@ class GatewayCollector(Collector):
         for (route, status), count in self._requests.answers.items():
             families.add(specs.HTTP_REQUESTS, count, route, str(status))
         families.add_latency(specs.OPERATION_SECONDS, self._requests.memory, "memory")
+        families.add_latency(specs.OPERATION_SECONDS, self._requests.redis, "redis")
         families.add_latency(specs.OPERATION_SECONDS, self._requests.graph, "graph")
         families.add(specs.RUNNING, self._requests.load.running)
         families.add(specs.WAITING, self._requests.load.waiting)

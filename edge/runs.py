@@ -11,6 +11,7 @@ from clients.timing import REAL, Timing
 from edge import maintenance
 from edge.forecasting import ForecastReport, deprecated_in_use, forecast
 from edge.settings import GatewaySettings
+from edge.tracing import RequestTracer, tracer_of
 from resolvers.checks import examine
 from resolvers.context import Services
 from resolvers.findings import Finding
@@ -19,7 +20,7 @@ from resolvers.subscriptions import SubscriptionStep
 
 
 class Open(Protocol):
-    """Opens the upstreams over `transport`, by default over `sandbox` or the internet."""
+    """Opens the upstreams over `transport`, by default over `sandbox` or the internet. Closes `tracer` at the end."""
 
     def __call__(
         self,
@@ -27,6 +28,8 @@ class Open(Protocol):
         sandbox: Any = None,
         transport: httpx.AsyncBaseTransport | None = None,
         timing: Timing = REAL,
+        *,
+        tracer: RequestTracer | None = None,
     ) -> AbstractAsyncContextManager[Services]: ...
 
 
@@ -79,7 +82,12 @@ async def reconciled(
     transport: httpx.AsyncBaseTransport | None = None,
     timing: Timing = REAL,
     progress: Callable[[int, int], None] | None = None,
+    tracer: RequestTracer | None = None,
 ) -> Report:
-    """One sweep over the orders and the subscriptions. Raises SettingsError when Admin is off."""
-    async with opened(settings, sandbox, transport, timing) as services:
+    """One sweep over the orders and the subscriptions. Raises SettingsError when Admin is off.
+
+    `tracer` is by default the one that the settings turn on, if any.
+    """
+    tracer = tracer or tracer_of(settings)
+    async with opened(settings, sandbox, transport, timing, tracer=tracer) as services:
         return await maintenance.swept(settings, services, dry_run=dry_run, progress=progress)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from clients.printful_webhooks import read_printful_event
 from clients.square_webhooks import read_square_event
+from clients.tracing import note
 from clients.webhooks import ShopifyEvent, WebhookRefused, read_shopify_event
 from edge.bodies import HttpRefusal, RequestLimits, read_body
 from edge.refusals import refused as refusal
@@ -101,6 +102,7 @@ class _Answers:
         if effect.outcome is WebhookOutcome.APPLIED:
             await services.seen.note(names)
         services.activity.count_webhook("shopify", effect.outcome.value)
+        _trace("shopify", effect.outcome.value, event.topic)
         say = log.warning if effect.outcome is WebhookOutcome.UNREADABLE else log.info
         say(
             "webhook_received",
@@ -119,6 +121,7 @@ class _Answers:
     def received(self, sender: str, topic: str, receipt: Receipt, delivery_id: str | None = None) -> Response:
         """Answers a message that was handled, or that the sender has to repeat."""
         self._services().activity.count_webhook(sender, receipt.received.value)
+        _trace(sender, receipt.received.value, topic)
         bad = receipt.received in (Received.FAILED, Received.UNREADABLE)
         (log.warning if bad else log.info)(
             "webhook_received",
@@ -133,6 +136,11 @@ class _Answers:
     def refused(self, sender: str, reason: str, status: int) -> Response:
         """Answers a request that is not proven to be a webhook, or whose body is too large or too slow."""
         self._services().activity.count_refused_webhook(sender)
+        _trace(sender, "refused")
         log.warning("webhook_refused", sender=sender, reason=reason)
         # A sender without proof learns nothing.
         return Response(status_code=401) if status == 401 else refusal(status, _SHOWN.get(status, reason))
+
+
+def _trace(sender: str, outcome: str, topic: str = "") -> None:
+    note({"gateway.webhook.sender": sender, "gateway.webhook.outcome": outcome, "gateway.webhook.topic": topic})

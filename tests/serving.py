@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from app import Sandbox, Settings, create_app
 from clients.timing import REAL, Timing
+from edge.tracing import RequestTracer
 from sandbox.clock import Clock
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -104,11 +105,12 @@ async def serving(
     *,
     timing: Timing = REAL,
     transport: httpx.AsyncBaseTransport | None = None,
+    tracer: RequestTracer | None = None,
     **settings: Any,
 ) -> AsyncIterator[Served]:
     """A gateway in sandbox mode over `sandbox`, which it reaches by `transport`, if one is given."""
     given = GivenSettings(**{"graphiql": False, "sweep_minutes": 0, **settings})
-    app = create_app(given, sandbox=sandbox, transport=transport, timing=timing)
+    app = create_app(given, sandbox=sandbox, transport=transport, timing=timing, tracer=tracer)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,

@@ -16,6 +16,7 @@ import orjson
 from clients.admin.errors import UPSTREAM
 from clients.errors import Broken, Denied, UpstreamError
 from clients.http import no_answer, refusal
+from clients.tracing import upstream_span
 
 HEADER = "X-Shopify-Access-Token"
 _OPERATION = "access_token"
@@ -104,16 +105,17 @@ class GrantedToken:
         asked_at = self._clock()
         try:
             async with asyncio.timeout(self._deadline_s):
-                response = await self._http.post(
-                    self._credentials.url,
-                    json={
-                        "grant_type": "client_credentials",
-                        "client_id": self._credentials.client_id,
-                        "client_secret": self._credentials.client_secret,
-                    },
-                    headers={"Accept": "application/json"},
-                    timeout=None,
-                )
+                with upstream_span(UPSTREAM, _OPERATION):
+                    response = await self._http.post(
+                        self._credentials.url,
+                        json={
+                            "grant_type": "client_credentials",
+                            "client_id": self._credentials.client_id,
+                            "client_secret": self._credentials.client_secret,
+                        },
+                        headers={"Accept": "application/json"},
+                        timeout=None,
+                    )
         except (TimeoutError, httpx.HTTPError) as error:
             raise no_answer(UPSTREAM, _OPERATION, error) from error
         failure = _grant_refusal(response)

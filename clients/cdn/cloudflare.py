@@ -14,6 +14,7 @@ from clients.cdn.keys import EVERYTHING
 from clients.cdn.provider import CdnLifetime, HeaderLine
 from clients.errors import Rejected
 from clients.http import HttpUpstream, refusal
+from clients.tracing import upstream_span
 from clients.upstreams import UpstreamName
 
 API = "https://api.cloudflare.com/client/v4"
@@ -47,9 +48,10 @@ class Cloudflare:
         await self._send({"tags": [EVERYTHING]})
 
     async def _send(self, body: Mapping[str, Any]) -> None:
-        response = await self._http.send(
-            "POST", self._path, headers=self._headers, body=body, upstream=UpstreamName.CDN, operation=_OPERATION
-        )
+        with upstream_span(UpstreamName.CDN, _OPERATION):
+            response = await self._http.send(
+                "POST", self._path, headers=self._headers, body=body, upstream=UpstreamName.CDN, operation=_OPERATION
+            )
         if (error := refusal(UpstreamName.CDN, _OPERATION, response)) is not None:
             raise error
         if not _succeeded(response):

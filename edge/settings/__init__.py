@@ -17,6 +17,7 @@ from edge.settings.printful import PrintfulSettings
 from edge.settings.sharing import SharingSettings
 from edge.settings.shopify import ShopifySettings
 from edge.settings.square import SquareSettings
+from edge.settings.tracing import TracingSettings
 from edge.settings.types import cleaned, has_control_characters, secret_text
 from edge.webhook_proofs import WebhookProofs
 from resolvers.findings import SetUp
@@ -36,6 +37,7 @@ SUBJECTS = (
     SharingSettings,
     HistorySettings,
     LimitSettings,
+    TracingSettings,
 )
 _REAL_SYSTEMS = (
     "shopify_store_domain",
@@ -78,6 +80,7 @@ class GatewaySettings(
     SharingSettings,
     HistorySettings,
     LimitSettings,
+    TracingSettings,
     BaseSettings,
 ):
     """All settings, from the environment or a `.env` file."""
@@ -134,6 +137,7 @@ class GatewaySettings(
             *self.staff_problems(),
             *self.alert_problems(),
             *self.cdn_problems(),
+            *self.tracing_problems(),
         ]
 
     def forwarding_rules(self) -> ForwardingRules:

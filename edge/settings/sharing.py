@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from clients.shared.redis_link import CALL_S
+from edge.settings.tracing import TracingSettings
 
 _SCHEMES = ("redis://", "rediss://", "unix://")
 _CHANGE_NO_ANSWER = frozenset(
@@ -81,7 +82,11 @@ class SharingSettings(BaseModel):
 
 def answer_digest(settings: Mapping[str, Any], schema: bytes) -> str:
     """What processes have in common whose answers are alike: the schema, and the settings that change an answer."""
-    told = {name: _plain(value) for name, value in settings.items() if name not in _CHANGE_NO_ANSWER}
+    told = {
+        name: _plain(value)
+        for name, value in settings.items()
+        if name not in _CHANGE_NO_ANSWER and name not in TracingSettings.model_fields
+    }
     text = json.dumps(told, sort_keys=True, default=str).encode()
     return hashlib.blake2b(text + b"\0" + schema, digest_size=12).hexdigest()
 

@@ -20,10 +20,11 @@ from clients.admin.order_statuses import PAID, FinancialStatus
 from clients.admin.orders import Order
 from clients.budget import Priority
 from clients.errors import Conflict, Unavailable
-from clients.global_ids import GlobalId
+from clients.global_ids import GlobalId, bare_id
 from clients.guard import CallOptions
 from clients.pos.orders import PosConnector, PosRoutes
 from clients.timing import Deadline, Timing
+from clients.tracing import span
 from clients.upstreams import UpstreamName
 from resolvers.designs import DesignCatalogue
 from resolvers.orders import interruptions, notices
@@ -222,7 +223,9 @@ class OrderSettler:
         read_at = self._now()
         self._order_changed(order_id)
         try:
-            settled = await self._settle_when_free(order_id, request, time_budget)
+            with span("settle order", {"gateway.order": bare_id(order_id)}) as settling:
+                settled = await self._settle_when_free(order_id, request, time_budget)
+                settling.note({"gateway.outcome": settled.outcome.value})
         finally:
             self._order_changed(order_id)
         self._outcomes[order_id] = (read_at, settled.outcome)

@@ -19,6 +19,7 @@ from clients.pos.orders import PosConnector
 from clients.printful.order_client import PrintfulOrders
 from clients.printful.orders import PrintStatus
 from clients.timing import Deadline, Timing
+from clients.tracing import span
 from resolvers.orders.journal import Journal, PartState, PrintRecord, read_journal
 from resolvers.orders.order_marks import PENDING, expected_tags, is_pending
 from resolvers.orders.plan import ForwardingRules
@@ -106,6 +107,18 @@ class Sweep:
 
         Failures are in the report; they do not stop the rest.
         """
+        with span("sweep", {"gateway.dry_run": dry_run}) as sweeping:
+            report = await self._run(dry_run=dry_run, progress=progress)
+            sweeping.note(
+                {
+                    "gateway.sweep.listed": report.listed,
+                    "gateway.sweep.swept": len(report.swept),
+                    "gateway.sweep.failures": len(report.failures),
+                }
+            )
+        return report
+
+    async def _run(self, *, dry_run: bool, progress: Callable[[int, int], None] | None) -> Report:
         report, self.began_at = Report(), self._now()
         candidates = await self._candidates(report)
         failed = await self._settle_all(candidates, report, dry_run=dry_run, progress=progress)

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from app import Sandbox, reconciled
+from edge.tracing import RequestTracer
 from resolvers.orders.sweep_report import Report
 from sandbox.catalogue.shelf import MAIN_STREET
 from sandbox.clock import Clock
@@ -169,7 +170,9 @@ def quantities(printed: PrintOrder) -> dict[str | None, int]:
 
 
 @asynccontextmanager
-async def order_shop(*, replica_lag_s: float = 0, **settings: Any) -> AsyncIterator[OrderShop]:
+async def order_shop(
+    *, replica_lag_s: float = 0, tracer: RequestTracer | None = None, **settings: Any
+) -> AsyncIterator[OrderShop]:
     """The shop on a clock that only waiting moves on. Its own sweeps are off: a test calls for them.
 
     `replica_lag_s`: Admin shows single orders as they were so many seconds ago.
@@ -179,7 +182,7 @@ async def order_shop(*, replica_lag_s: float = 0, **settings: Any) -> AsyncItera
     sandbox = Sandbox.filled(public_url=OWN, clock=clock)
     given = {"sweep_minutes": 0, **settings}
     replica = LaggingReplica(sandbox.transport(), replica_lag_s) if replica_lag_s else None
-    async with serving(sandbox, timing=virtual_timing(), transport=replica, **given) as served:
+    async with serving(sandbox, timing=virtual_timing(), transport=replica, tracer=tracer, **given) as served:
         try:
             yield OrderShop(served, given, replica)
         finally:
