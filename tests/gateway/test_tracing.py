@@ -55,7 +55,8 @@ def attributes_of(span: ReadableSpan) -> dict[str, Any]:
 
 def trace_of(span: ReadableSpan) -> int:
     assert span.context is not None
-    return span.context.trace_id
+    trace_id: int = span.context.trace_id
+    return trace_id
 
 
 def is_child(span: ReadableSpan, of: ReadableSpan) -> bool:
@@ -253,9 +254,8 @@ async def test_a_webhook_is_a_trace_with_the_settlement_and_its_upstream_request
 
 @in_no_time
 async def test_a_sweep_is_a_trace_of_its_own_with_its_upstream_requests() -> None:
-    recorder = Recorder()
-    sandbox = sandbox_at_noon()
-    await reconciled(GivenSettings(), dry_run=False, sandbox=sandbox, tracer=recorder.tracer)
+    recorder, sandbox, given = Recorder(), sandbox_at_noon(), dict[str, Any]()
+    await reconciled(GivenSettings(**given), dry_run=False, sandbox=sandbox, tracer=recorder.tracer)
 
     [sweep] = recorder.named("sweep")
     assert sweep.parent is None

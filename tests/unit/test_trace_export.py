@@ -94,13 +94,10 @@ def collector() -> Iterator[tuple[str, list[tuple[str, dict[str, str], bytes]]]]
 @pytest.mark.parametrize(("name", "expected"), [(None, "kynda-gateway"), ("shop-gateway", "shop-gateway")])
 async def test_spans_reach_the_collector_before_the_gateway_ends(name: str | None, expected: str) -> None:
     with collector() as (address, received):
-        tracer = tracer_of(
-            GivenSettings(
-                otel_exporter_otlp_endpoint=address,
-                otel_exporter_otlp_headers="api-key=planted%20key,other=1",
-                **({} if name is None else {"otel_service_name": name}),
-            )
-        )
+        named = {} if name is None else {"otel_service_name": name}
+        headers = "api-key=planted%20key,other=1"
+        given: dict[str, Any] = {"otel_exporter_otlp_endpoint": address, "otel_exporter_otlp_headers": headers, **named}
+        tracer = tracer_of(GivenSettings(**given))
         assert tracer is not None
         with tracer.span("sweep", SpanKind.INTERNAL, {"gateway.dry_run": True}):
             pass
