@@ -18,14 +18,13 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
 from clients.timing import REAL, Timing
-from clients.tracing import begin_tracing
 from edge import announcements, cli, commands, history, maintenance, runs, watching
 from edge.gateway import GatewayApp, add_graph, assembled
 from edge.server import serve
 from edge.services import connected, internet
 from edge.settings import GatewaySettings, SettingsError
 from edge.settings import read_settings as read_settings_of
-from edge.tracing import RequestTracer, tracer_of
+from edge.tracing import RequestTracer, tracer_of, tracing
 from edge.workers import WorkerPlace
 from resolvers.context import Services, utc_now
 
@@ -116,14 +115,10 @@ async def opened(
 ) -> AsyncIterator[Services]:
     """The upstreams over `transport`, by default over the sandbox or the internet. Closes `tracer` at the end."""
     sandbox = stand_ins(settings, sandbox)
-    begin_tracing(tracer)
     carrier = transport or (internet() if sandbox is None else sandbox.transport())
     now = utc_now if sandbox is None else sandbox.store.clock.now
-    async with AsyncExitStack() as stack:
-        if tracer is not None:
-            stack.push_async_callback(tracer.close)
-        await stack.enter_async_context(carrier)
-        yield await stack.enter_async_context(connected(settings, carrier, timing, now, folder))
+    async with tracing(tracer), carrier, connected(settings, carrier, timing, now, folder) as services:
+        yield services
 
 
 diagnosis = partial(runs.diagnosis, opened)

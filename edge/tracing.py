@@ -1,13 +1,13 @@
 """Spans of requests. They name routes, operations and outcomes: no path, query, variable or text of an error."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Protocol
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from clients.tracing import Attributes, Span, Tracer, is_recorded, note, traced_by
+from clients.tracing import Attributes, Span, Tracer, begin_tracing, is_recorded, note, traced_by
 from edge.bodies import HttpRefusal
 from edge.metrics import route_of
 from edge.request_ids import REQUEST_ID
@@ -52,6 +52,17 @@ def tracer_of(settings: GatewaySettings) -> RequestTracer | None:
     from edge.otel import exporting_tracer
 
     return exporting_tracer(export)
+
+
+@asynccontextmanager
+async def tracing(tracer: RequestTracer | None) -> AsyncIterator[None]:
+    """Records also what the process does by itself: the tasks that start in the context. Closes the tracer."""
+    begin_tracing(tracer)
+    try:
+        yield
+    finally:
+        if tracer is not None:
+            await tracer.close()
 
 
 class TracedRequests:

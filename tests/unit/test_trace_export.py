@@ -103,9 +103,9 @@ async def test_spans_reach_the_collector_before_the_gateway_ends(name: str | Non
             pass
         await tracer.close()
 
-    [(path, headers, body)] = received
+    [(path, received_headers, body)] = received
     assert path == "/v1/traces"
-    assert (headers["api-key"], headers["other"]) == ("planted key", "1")
+    assert (received_headers["api-key"], received_headers["other"]) == ("planted key", "1")
     [spans] = ExportTraceServiceRequest.FromString(body).resource_spans
     resource = {each.key: each.value.string_value for each in spans.resource.attributes}
     assert resource["service.name"] == expected
