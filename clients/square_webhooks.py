@@ -3,9 +3,10 @@
 Source: Square API 2026-09-16, webhooks: order.created, order.updated, order.fulfillment.updated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from clients.pos.square.values import fields, listed, text, whole
@@ -20,6 +21,15 @@ class FulfillmentUpdate:
     uid: str
     old_state: str | None
     new_state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockCount:
+    """The sellable units of a catalogue object at a location."""
+
+    object_id: str
+    location_id: str
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,7 @@ class SquareEvent:
     state: str | None = None
     fulfillment_updates: tuple[FulfillmentUpdate, ...] = ()
     created_at: datetime | None = None
+    counts: tuple[StockCount, ...] = ()
 
 
 def read_square_event(
@@ -75,4 +86,19 @@ def _read_event(document: Mapping[str, Any]) -> SquareEvent:
             if (uid := text(update.get("fulfillment_uid"))) is not None
         ),
         created_at=read_time(document.get("created_at")),
+        counts=tuple(_counts(event_object.get("inventory_counts"))),
     )
+
+
+def _counts(counts: object) -> Iterator[StockCount]:
+    """The counts of units in stock; those that cannot be read are left out."""
+    for each in map(fields, counts if isinstance(counts, list) else ()):
+        object_id, location_id = text(each.get("catalog_object_id")), text(each.get("location_id"))
+        if object_id is None or location_id is None or each.get("state") != "IN_STOCK":
+            continue
+        try:
+            quantity = Decimal(text(each.get("quantity")) or "")
+        except InvalidOperation:
+            continue
+        if quantity.is_finite():
+            yield StockCount(object_id, location_id, quantity)

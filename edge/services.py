@@ -1,7 +1,7 @@
 """Connects the upstreams that the settings turn on, over one transport."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ from clients.global_ids import GlobalId
 from clients.http import HttpUpstream, LentTransport
 from clients.pictures import Pictures
 from clients.pos.connectors import CONNECTORS
+from clients.pos.orders import PosConnector
 from clients.printful.client import Printful
 from clients.shared.seen import SeenWebhooks
 from clients.storefront.client import Storefront
@@ -28,6 +29,7 @@ from resolvers.cdn_purges import CdnPurges
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
 from resolvers.context import Services, utc_now
+from resolvers.counter import Counter
 from resolvers.history import History
 from resolvers.history_rows import read_rows
 from resolvers.mockups import MockupLimits, Mockups
@@ -107,15 +109,25 @@ async def connected(
                 stack.push_async_callback(ended, asyncio.create_task(purges.run()))
             changes = Changes(cache, settings.policies(), storefront, timing, purges)
             stack.push_async_callback(ended, asyncio.create_task(changes.watch()))
-        orders = history = None
+        orders = history = counter = None
         if admin is not None:
             store = settings.history_store()
             if store is not None:
                 stack.push_async_callback(store.close)
                 history = History(store, timing=timing)
-            orders = _orders(settings, admin, printful, changes, history, transport, timing, shop_clock, activity)
+            connectors = _connectors(settings, transport, timing)
+            orders = _orders(settings, admin, printful, changes, history, connectors, timing, shop_clock, activity)
             if history is not None:
                 stack.push_async_callback(ended, asyncio.create_task(history.run(partial(read_rows, orders))))
+            counter = Counter(
+                connectors,
+                settings.pos_routes(),
+                orders.admin,
+                policy=settings.policies().counter,
+                changes=changes,
+                timing=timing,
+                now=now,
+            )
             stack.push_async_callback(orders.settler.close, settings.drain_orders_s)
         if shared.counts is not None:
             stack.push_async_callback(ended, asyncio.create_task(shared.counts.keep_settling()))
@@ -138,6 +150,7 @@ async def connected(
             purges=purges,
             orders=orders,
             history=history,
+            counter=counter,
             order_lookups=HourlyLimit(
                 settings.limit_order_lookups,
                 clock=timing.clock,
@@ -161,13 +174,23 @@ def _catalogue(settings: GatewaySettings, printful: Printful) -> PrintCatalogue:
     return PrintCatalogue(printful, policy=settings.policies().print_catalog)
 
 
+def _connectors(
+    settings: GatewaySettings, transport: httpx.AsyncBaseTransport, timing: Timing
+) -> Mapping[str, PosConnector]:
+    system = settings.pos_system
+    if system == "none":
+        return {}
+    access = settings.pos_access(transport, deadline_s=settings.deadline_square_s, timing=timing)
+    return {system: CONNECTORS[system](access)}
+
+
 def _orders(
     settings: GatewaySettings,
     admin: Admin,
     printful: Printful | None,
     changes: Changes | None,
     history: History | None,
-    transport: httpx.AsyncBaseTransport,
+    connectors: Mapping[str, PosConnector],
     timing: Timing,
     shop_clock: ShopClock,
     activity: Activity,
@@ -178,11 +201,6 @@ def _orders(
         for listener in listeners:
             listener(order_id)
 
-    system = settings.pos_system
-    connectors = {}
-    if system != "none":
-        access = settings.pos_access(transport, deadline_s=settings.deadline_square_s, timing=timing)
-        connectors[system] = CONNECTORS[system](access)
     return order_service(
         admin,
         printful,

@@ -79,7 +79,9 @@ def webhook_routes(services: Callable[[], Services], *, limits: RequestLimits, p
             return answers.refused("square", refused.reason, 401)
         except ValueError:
             return answers.received("square", "", Receipt(Received.UNREADABLE))
-        orders = services().orders
+        counter, orders = services().counter, services().orders
+        if counter is not None and counter.received(event) is not None:
+            return answers.received("square", event.type, Receipt(Received.SETTLED), event.event_id)
         if orders is None:
             return answers.received("square", event.type, Receipt(Received.NO_EFFECT))
         return answers.received("square", event.type, await orders.events.square(event), event.event_id)

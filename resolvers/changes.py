@@ -127,6 +127,12 @@ class Changes:
         tags = [of_id(each) for each in ids] or [of_type(ObjectType.PRODUCT), of_type(ObjectType.PRODUCT_VARIANT)]
         return self._invalidate(tags, None, (self._policies.stock,))
 
+    def counter_changed(self, changed_at: datetime) -> int:
+        """Invalidates what the counter says about the menu. For a minute such answers are cached for two seconds:
+        nobody promises that a read after the webhook shows the change.
+        """
+        return self._invalidate([of_list(ListKind.COUNTER)], changed_at, ())
+
     def order_changed(self, order_id: GlobalId) -> None:
         """Invalidates what guests see of an order, and answers that say that it does not exist."""
         tags = (of_id(order_id), UNKNOWN_ORDER)

@@ -22,6 +22,7 @@ from resolvers.alerts.health import AlertHealth
 from resolvers.cdn_purges import CdnPurges
 from resolvers.changes import Changes
 from resolvers.client_limit import HourlyLimit
+from resolvers.counter import Counter
 from resolvers.designs import DesignCatalogue
 from resolvers.findings import SetUp
 from resolvers.history import History
@@ -69,6 +70,7 @@ class Services:
     purges: CdnPurges | None = None
     orders: OrderService | None = None
     history: History | None = None
+    counter: Counter | None = None
     order_lookups: HourlyLimit = field(default_factory=lambda: HourlyLimit(ORDER_LOOKUPS, clock=REAL.clock))
     set_up: SetUp | None = None
     alerts: AlertHealth = field(default_factory=AlertHealth)
@@ -133,7 +135,8 @@ class RequestContext:
     @cached_property
     def request_cache(self) -> RequestCache:
         """The request's reads through the cache."""
-        return RequestCache(self.services.cache if self.anonymous else None, lambda: self.options)
+        cache = self.services.cache
+        return RequestCache(cache if self.anonymous else None, lambda: self.options, impersonal=cache)
 
     @property
     def sees_exact_stock(self) -> bool:

@@ -1,6 +1,7 @@
 """One request's reads through the cache, and whether the answer made from them is cacheable."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from clients.cache.answers import Cached, CacheState, Fetched
@@ -20,11 +21,17 @@ class RequestCache:
 
     `is_cacheable`: reads are cached, so they must not contain what only some callers may see. `whole` becomes
     False when a read is not cacheable: then the answer is not cacheable either. `options` are the call options of
-    the request.
+    the request. `impersonal`: the cache of reads that are the same for every caller.
     """
 
-    def __init__(self, cache: Cache | None, options: Callable[[], CallOptions] = lambda: PAGE) -> None:
+    def __init__(
+        self,
+        cache: Cache | None,
+        options: Callable[[], CallOptions] = lambda: PAGE,
+        impersonal: Cache | None = None,
+    ) -> None:
         self._cache = cache
+        self._impersonal = cache or impersonal
         self._options = options
         self.is_cacheable = cache is not None
         self.whole = cache is not None
@@ -42,10 +49,30 @@ class RequestCache:
 
         With None as policy nothing is cached.
         """
-        if self._cache is None or policy is None:
+        return await self._read(self._cache, upstream, key, policy, fetch)
+
+    async def read_impersonal(
+        self,
+        upstream: UpstreamName,
+        key: Sequence[str | bytes],
+        policy: Policy | None,
+        fetch: Callable[[], Awaitable[Fetched[T]]],
+    ) -> T:
+        """As `read`, and cached also for callers with credentials: the value must not depend on the caller."""
+        return await self._read(self._impersonal, upstream, key, policy, fetch)
+
+    async def _read(
+        self,
+        cache: Cache | None,
+        upstream: UpstreamName,
+        key: Sequence[str | bytes],
+        policy: Policy | None,
+        fetch: Callable[[], Awaitable[Fetched[T]]],
+    ) -> T:
+        if cache is None or policy is None:
             self.whole = False
             return (await fetch()).value
-        cached = await self._cache.get((upstream, *key), policy, fetch, self._options())
+        cached = await cache.get((upstream, *key), policy, fetch, self._options())
         self.seen.append((upstream, cached))
         if cached.state in (CacheState.BYPASS, CacheState.ERROR_STALE):
             self.whole = False
@@ -103,11 +130,14 @@ class RequestCache:
         if self._cache is None or not self.whole or not self.seen or self._cache.changes != self._changes:
             return None
         parts = [cached for _, cached in self.seen]
+        began_s = min(part.began_s for part in parts)
         policy = strictest(*(part.policy for part in parts))
+        # An old part with a long lifetime must not end that of a new part with a short one.
+        fresh_s = max(0.0, min(part.began_s + part.policy.fresh_s for part in parts) - began_s)
         return Fetched(
             value,
             tags=frozenset(tag for part in parts for tag in part.tags),
             size_bytes=size_bytes,
-            policy=policy.at_most(policy.fresh_s),
-            began_s=min(part.began_s for part in parts),
+            policy=replace(policy, fresh_s=fresh_s).at_most(fresh_s),
+            began_s=began_s,
         )

@@ -1,6 +1,7 @@
 """The one store in memory that all stand-ins share."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from itertools import count
 from random import Random, SystemRandom
 from typing import Any
@@ -92,6 +93,10 @@ class Store:
         self.square_orders: dict[str, SquareOrder] = {}
         self.square_payments: dict[str, SquarePayment] = {}
         self.square_keys: dict[tuple[str, str], tuple[dict[str, Any], str]] = {}
+        # What is sold out at Square, by the catalogue object's id and the location's, with the end that staff set;
+        # and business hours by location, where they are not the usual ones.
+        self.square_sold_out: dict[tuple[str, str], datetime | None] = {}
+        self.square_hours: dict[str, list[dict[str, str]]] = {}
         # Printful's orders by id, the files of its library by where they came from, and what a change of stock made of
         # its blanks (in the catalogue's words, by variant).
         self.print_orders: dict[int, PrintOrder] = {}

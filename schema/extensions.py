@@ -13,7 +13,14 @@ from resolvers import product_kinds
 from resolvers.context import RequestContext
 from resolvers.product_kinds import FEATURED_TAG, ProductKind
 from schema.cache_control import CachePurgePayload, CacheStats, cache_purge, cache_stats
-from schema.cafe_menu import CAFE_MENU, CafeMenu, cafe_menu
+from schema.cafe_menu import (
+    CAFE_MENU,
+    CafeMenu,
+    CafeOrdersSwitch,
+    cafe_accepts_orders_set,
+    cafe_menu,
+    cafe_orders_switch,
+)
 from schema.cart_visit import CART_VISIT, CartVisitInput
 from schema.catalog_issues import CatalogIssueConnection, catalog_issues
 from schema.designs import DESIGNED_LINE, Design, all_designs, product_designs
@@ -188,7 +195,12 @@ class QueryFields:
         template=CAFE_MENU,
         is_cacheable=True,
         description="The cafe's menu: the collections under the Storefront menu that the shop chose for it; null "
-        "without one.",
+        "without one. `locationId` is the Shopify location whose counter counts: what is sold out there, and its "
+        "hours. Without it the default counter does; without a default something is sold out where all counters say "
+        "so.",
+    )
+    cafe_orders_switch: CafeOrdersSwitch | None = gateway_field(
+        cafe_orders_switch, staff=True, description="Which locations take no orders from the web, as staff set it."
     )
     designs: list[Design] = gateway_field(
         all_designs, is_cacheable=True, description="The designs that customizable goods can be printed with."
@@ -299,6 +311,12 @@ class MutationFields:
         mockup_create,
         description="Makes a picture of a design on a customizable variant: the gateway's at once, Printful's when "
         "it is ready.",
+    )
+    cafe_accepts_orders_set: CafeOrdersSwitch | None = gateway_field(
+        cafe_accepts_orders_set,
+        staff=True,
+        description="Turns orders from the web on or off, for a location or for all. Shopify stores the switch. The "
+        "menu shows it in `acceptsOrders`; carts and checkouts are not stopped.",
     )
     cache_purge: CachePurgePayload = gateway_field(
         cache_purge,

@@ -71,6 +71,9 @@ class Policies:
     - `content`: pages, articles, menus, policies. They change by hand and rarely, and nobody pays by them.
     - `stock`: availability and counts. A sale changes them without notification. So they are served for half a
       minute, and for ten minutes in an outage: an older promise of stock is worse than none.
+    - `counter`: what is sold out at the counter, its hours, and whether it takes orders. Webhooks announce changes.
+      A lost webhook is made up for within five minutes, together with the lifetimes of `stock`. In an outage the
+      last known state counts for ten minutes; then only Shopify's stock does.
     - `print_catalog`: Printful's catalogue and size guides. They change a few times a year and cost requests that
       orders need, of 120 a minute. They are served for a week in an outage.
     - `shipping_rates`: amounts that the buyer sees and pays. They are never stale while Printful answers. In an
@@ -83,6 +86,7 @@ class Policies:
     catalog: Policy = Policy("CATALOG", 60, 10 * 60, 24 * 3600)
     content: Policy = Policy("CONTENT", 5 * 60, 3600, 24 * 3600)
     stock: Policy = Policy("STOCK", 10, 20, 10 * 60)
+    counter: Policy = Policy("COUNTER", 60, 120, 10 * 60)
     print_catalog: Policy = Policy("PRINT_CATALOG", 3600, 24 * 3600, 7 * 24 * 3600)
     shipping_rates: Policy = Policy("SHIPPING_RATES", 5 * 60, 0, 24 * 3600)
     order_status: Policy = Policy("ORDER_STATUS", 5, 10, 0)

@@ -36,6 +36,7 @@ class ListKind(StrEnum):
     ARTICLES = "articles"
     BLOGS = "blogs"
     COLLECTIONS = "collections"
+    COUNTER = "counter"
     DESIGNS = "designs"
     LOCATIONS = "locations"
     METAOBJECTS = "metaobjects"

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from clients.errors import Rejected
 from clients.guard import PAGE, CallOptions
+from clients.pos.counter import CounterCatalogue, OpeningHours, PosCapability
 from clients.pos.orders import Cancelled, GenericOrder, Health, Sent, TicketState
 from clients.upstreams import UpstreamName
 
@@ -45,3 +46,16 @@ class NoPos:
     async def health(self, *, options: CallOptions = PAGE) -> Health:
         """Healthy: having no point of sale is a choice."""
         return Health(True, "No point of sale is connected.")
+
+    @property
+    def capabilities(self) -> frozenset[PosCapability]:
+        """Empty: it reports nothing."""
+        return frozenset()
+
+    async def catalogue(self, *, options: CallOptions = PAGE) -> CounterCatalogue:
+        """Empty: there is no counter."""
+        return CounterCatalogue()
+
+    async def opening_hours(self, *, options: CallOptions = PAGE) -> Mapping[str, OpeningHours]:
+        """Empty: there is no counter."""
+        return {}

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from clients.global_ids import GlobalId
 from clients.guard import PAGE, CallOptions, GuardState
+from clients.pos.counter import CounterCatalogue, OpeningHours, PosCapability
 from clients.upstreams import UpstreamName
 
 SOURCE_NAME = "Kynda Online"
@@ -217,6 +218,19 @@ class PosConnector(Protocol):
         """Whether the point of sale answers and accepts our orders."""
         ...
 
+    @property
+    def capabilities(self) -> frozenset[PosCapability]:
+        """What it can report beyond tickets. The two methods below are called only if they are in here."""
+        ...
+
+    async def catalogue(self, *, options: CallOptions = PAGE) -> CounterCatalogue:
+        """The counter's menu, with what is sold out at each location (SOLD_OUT)."""
+        ...
+
+    async def opening_hours(self, *, options: CallOptions = PAGE) -> Mapping[str, OpeningHours]:
+        """The hours of locations by their ids; those without stated hours are absent (OPENING_HOURS)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PosRoutes:
@@ -236,3 +250,8 @@ class PosRoutes:
             if found is not None:
                 return found
         return self.default
+
+    def menu_places(self, location_id: str | None) -> tuple[tuple[str, str], ...]:
+        """The counters that a menu is about: of one Shopify location, or without one the default, else all."""
+        found = self.of(location_id)
+        return (found,) if found is not None else tuple(dict.fromkeys(self.by_location.values()))

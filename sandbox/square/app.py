@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.faults import Faults
+from sandbox.square.catalogue_list import catalogue_page
 from sandbox.square.locations import location, locations
 from sandbox.square.orders import calculated, create_order, order_of, orders_of, pay_order, update_order
 from sandbox.square.payments import create_payment, payment_of
@@ -37,7 +38,7 @@ def routes(store: Store, faults: Faults) -> list[Route]:
             _check_token(request.headers.get("authorization"))
             path = request.path_params["path"].rstrip("/")
             endpoint, parts = _endpoint(endpoints, request.method, path)
-            sent = _sent(await request.body())
+            sent = dict(request.query_params) if request.method == "GET" else _sent(await request.body())
             store.clock.catch_up()
             if store.square_commit_s > 0 and (request.method, path) in _CREATIONS:
                 return _json(await _later(store, faults, lambda: endpoint(parts, sent)), 200, headers)
@@ -128,6 +129,9 @@ def _endpoints(store: Store) -> dict[tuple[str, str], Endpoint]:
     def payment(parts: tuple[str, ...], _: dict[str, Any]) -> dict[str, Any]:
         return {"payment": payment_json(payment_of(store, parts[0]))}
 
+    def catalogue(_: tuple[str, ...], asked: dict[str, Any]) -> dict[str, Any]:
+        return catalogue_page(store, asked)
+
     def all_locations(_: tuple[str, ...], __: dict[str, Any]) -> dict[str, Any]:
         return {"locations": locations(store)}
 
@@ -144,6 +148,7 @@ def _endpoints(store: Store) -> dict[tuple[str, str], Endpoint]:
         ("POST", "v2/orders/([^/]+)/pay"): paid_order,
         ("POST", "v2/payments"): new_payment,
         ("GET", "v2/payments/([^/]+)"): payment,
+        ("GET", "v2/catalog/list"): catalogue,
         ("GET", "v2/locations"): all_locations,
         ("GET", "v2/locations/([^/]+)"): one_location,
     }

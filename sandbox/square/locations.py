@@ -15,6 +15,13 @@ _SHOPIFY_OF = {square: shopify for shopify, square in LOCATION_OF.items()}
 _OPENED = "2021-03-01T15:00:00.000Z"
 
 
+# What the sandbox's store may have otherwise, by Square's location id: an empty list is a cafe without stated hours.
+HOURS = [
+    {"day_of_week": day, "start_local_time": "06:00:00", "end_local_time": "20:00:00"}
+    for day in ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+]
+
+
 def location(store: Store, location_id: str) -> dict[str, Any]:
     """A Location; `main` is the first. Raises Refusal."""
     square_id = SQMAIN if location_id == "main" else location_id
@@ -34,6 +41,7 @@ def location(store: Store, location_id: str) -> dict[str, Any]:
             "country": cafe.country_code,
         },
         "timezone": "America/Chicago",
+        **({"business_hours": {"periods": periods}} if (periods := store.square_hours.get(square_id, HOURS)) else {}),
         "capabilities": ["CREDIT_CARD_PROCESSING", "AUTOMATIC_TRANSFERS"],
         "status": "ACTIVE",
         "created_at": _OPENED,
@@ -49,6 +57,13 @@ def location(store: Store, location_id: str) -> dict[str, Any]:
 def locations(store: Store) -> list[dict[str, Any]]:
     """Every Location of the seller."""
     return [location(store, square_id) for square_id in _SHOPIFY_OF]
+
+
+def set_hours(store: Store, location_id: str, periods: list[dict[str, str]]) -> None:
+    """Gives a location other business hours, and tells of it."""
+    check_location(location_id, "location_id")
+    store.square_hours[location_id] = periods
+    store.tell_square("location.updated", {"location": {"id": location_id}})
 
 
 def check_location(location_id: str, field: str) -> None:

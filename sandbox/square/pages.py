@@ -1,12 +1,16 @@
 """The sandbox's page of the counter: Square's orders, and the staff's actions."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from sandbox.html import page
+from sandbox.square.catalogue_list import mark_sold_out, sellable
+from sandbox.square.locations import locations
 from sandbox.square.orders import order_of
 from sandbox.square.records import SquareOrder
 from sandbox.square.refusals import Refusal
@@ -27,10 +31,39 @@ def routes(store: Store) -> list[Route]:
     async def action(request: Request) -> Response:
         return _answer(lambda: act(store, request.path_params["order_id"], request.path_params["action"]))
 
+    async def menu(_: Request) -> Response:
+        return page("square_menu", "The counter's menu", {"rows": _menu_rows(store), "places": _places(store)})
+
+    async def tapped(request: Request) -> Response:
+        asked = request.path_params
+        minutes = request.query_params.get("minutes", "")
+        until = store.clock.now() + timedelta(minutes=int(minutes)) if minutes.isascii() and minutes.isdigit() else None
+        try:
+            mark_sold_out(
+                store, asked["object_id"], asked["location_id"], is_sold_out=asked["action"] == "sold-out", until=until
+            )
+        except Refusal as refusal:
+            return JSONResponse({"error": " ".join(each.detail for each in refusal.problems)}, 400)
+        return RedirectResponse(f"/sandbox/square/menu#{asked['object_id']}", 303)
+
     return [
+        Route("/sandbox/square/menu", menu),
+        Route("/sandbox/square/menu/{location_id}/{object_id}/{action}", tapped, methods=["POST"]),
         Route("/sandbox/square/orders.json", orders),
         Route("/sandbox/square/orders/{order_id}", order),
         Route("/sandbox/square/orders/{order_id}/{action}", action, methods=["POST"]),
+    ]
+
+
+def _places(store: Store) -> list[tuple[str, str]]:
+    return [(each["id"], each["name"]) for each in locations(store)]
+
+
+def _menu_rows(store: Store) -> list[dict[str, Any]]:
+    """Each thing that can be sold out, and whether it is at each place."""
+    return [
+        {**each, "cells": [(place, (each["id"], place) in store.square_sold_out) for place, _ in _places(store)]}
+        for each in sellable(store)
     ]
 
 

@@ -41,7 +41,7 @@ class SquareWebhooks(Sender):
             "type": kind,
             "event_id": str(uuid.uuid4()),
             "created_at": now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "data": {"type": word, "id": content.get("id") or content["order_id"], "object": thing},
+            "data": {"type": word, **_id_of(content), "object": thing},
         }
         body = orjson.dumps(envelope)
         headers = {
@@ -49,6 +49,12 @@ class SquareWebhooks(Sender):
             SIGNATURE_HEADER: signature(webhook.signature_key, webhook.url, body),
         }
         self._deliveries.add(Delivery(self, kind, webhook.url, headers, body, now, now))
+
+
+def _id_of(content: Any) -> dict[str, str]:
+    """The id in an event's data; events of the catalogue and of counts concern no single object."""
+    found = (content.get("id") or content.get("order_id")) if isinstance(content, dict) else None
+    return {} if found is None else {"id": found}
 
 
 def signature(key: str, url: str, body: bytes) -> str:

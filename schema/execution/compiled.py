@@ -24,7 +24,7 @@ from clients.errors import Broken
 from clients.upstreams import UpstreamName
 from schema.execution.envelope import Join, ObjectsByShape, Shape, Shapes, StorefrontStruct
 from schema.execution.evaluation import Evaluation, Failed, Trail
-from schema.execution.joins import begin
+from schema.execution.joins import begin, join_all
 from schema.execution.object_lookup import ObjectLookup, SendLookup
 from schema.execution.projection import Completion, Place, Projections, all_of
 from schema.execution.selections import Selections, Switches
@@ -99,13 +99,17 @@ class Compiled:
     async def _fill(self, root: StorefrontStruct, evaluation: Evaluation) -> None:
         """Resolves the synchronous root fields first; then awaits the others and the fields of all objects together."""
         waiting: list[Callable[[], Awaitable[None]]] = []
+        embedding: list[Callable[[], Awaitable[None]]] = []
         for join in self.root.joins:
             evaluation.spend(1)
             if join.field.is_async or join.field.completion.is_async:
-                waiting.append(partial(_put_later, join, root, evaluation))
+                (embedding if join.embeds else waiting).append(partial(_put_later, join, root, evaluation))
             else:
                 setattr(root, join.attribute, join.field.run(_source(join, root), evaluation, None))
-        waiting += begin(evaluation.found, evaluation)
+        if embedding:
+            waiting.append(partial(_fill_embedded, embedding, evaluation))
+        else:
+            waiting += begin(evaluation.found, evaluation)
         if waiting:
             await all_of(each() for each in waiting)
 
@@ -116,6 +120,12 @@ def _source(join: Join, root: StorefrontStruct) -> Parts:
 
 async def _put_later(join: Join, root: StorefrontStruct, evaluation: Evaluation) -> None:
     setattr(root, join.attribute, await join.field.run(_source(join, root), evaluation, None))
+
+
+async def _fill_embedded(embedding: list[Callable[[], Awaitable[None]]], evaluation: Evaluation) -> None:
+    """Awaits the templates, which find the objects that they embed, and then the fields of all objects."""
+    await all_of(each() for each in embedding)
+    await join_all(evaluation.found, evaluation)
 
 
 def compiled(

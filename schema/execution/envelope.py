@@ -61,6 +61,7 @@ class Join:
     key: str
     needs: tuple[tuple[str, str], ...]
     field: OwnField
+    embeds: bool = False  # its value contains Storefront objects, with fields of their own
 
 
 @dataclass(eq=False, slots=True)
@@ -234,7 +235,8 @@ class Shapes:
         assert mark is not None
         needs = tuple((need.name.value, fields.attribute(RESERVED + need.name.value)) for need in mark.needs)
         place = (key,) if of is self._schema.query_type else None
-        return Join(attribute, key, needs, self._projections.own_field(of, key, nodes, place, embedded))
+        own_field = self._projections.own_field(of, key, nodes, place, embedded)
+        return Join(attribute, key, needs, own_field, embeds=embedded is not None)
 
     def _touched_field(self, of: GraphQLOutputType, nodes: list[FieldNode]) -> tuple[Any, Shape | ShapeByType]:
         named = get_named_type(of)

@@ -44,6 +44,7 @@ def _added(*, staff: bool) -> set[str]:
 OWN_FIELDS = _added(staff=False)
 OWN_TYPES = {
     "OrderSystem",
+    "SoldOutSource",
     "ShopOrder",
     "ShopOrderEvent",
     "ShopOrderEventKind",
@@ -59,6 +60,7 @@ OWN_TYPES = {
     "CafeMenu",
     "CafeMenuItem",
     "CafeMenuSection",
+    "CafeOrderingState",
     "CartVisitInput",
     "Design",
     "FulfillmentMode",
@@ -72,6 +74,7 @@ OWN_TYPES = {
     "Mockup",
     "MockupState",
     "ModifierKind",
+    "NoOrdersReason",
     "PrintArea",
     "PrintAvailability",
     "PrintCategory",
@@ -160,6 +163,7 @@ STAFF_TYPES = {
     "CacheKind",
     "CachePolicyCounts",
     "CachePurgePayload",
+    "CafeOrdersSwitch",
     "CacheStats",
     "CatalogIssue",
     "CatalogIssueConnection",

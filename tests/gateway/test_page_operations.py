@@ -25,7 +25,7 @@ OPERATIONS = {_name(example): example for example in example_operations()}
 # are never kept; of a cart's shipping rates what Printful and Storefront's catalogue said is.
 REQUESTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "Home": ({"storefront": 1}, {}),
-    "CafeMenu": ({"storefront": 1}, {}),
+    "CafeMenu": ({"storefront": 1, "admin": 1, "square": 2}, {}),
     "Merchandise": ({"storefront": 1}, {}),
     "ProductPage": ({"storefront": 1, "admin": 1, "printful": 2}, {}),
     "Preview": ({"storefront": 1}, {"storefront": 1}),

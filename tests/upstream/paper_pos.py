@@ -6,6 +6,7 @@ from datetime import datetime
 
 from clients.errors import Unavailable
 from clients.guard import PAGE, CallOptions
+from clients.pos.counter import CounterCatalogue, OpeningHours, PosCapability
 from clients.pos.orders import Cancelled, GenericOrder, Health, PaymentStatus, Sent, TicketState, TicketStatus
 from clients.upstreams import UpstreamName
 
@@ -75,6 +76,19 @@ class PaperPos:
     async def health(self, *, options: CallOptions = PAGE) -> Health:
         """Whether there is paper."""
         return Health(self.has_paper, "There is paper." if self.has_paper else "The printer is out of paper.")
+
+    @property
+    def capabilities(self) -> frozenset[PosCapability]:
+        """None: paper knows neither stock nor hours."""
+        return frozenset()
+
+    async def catalogue(self, *, options: CallOptions = PAGE) -> CounterCatalogue:
+        """Nothing."""
+        return CounterCatalogue()
+
+    async def opening_hours(self, *, options: CallOptions = PAGE) -> Mapping[str, OpeningHours]:
+        """Nothing."""
+        return {}
 
     def move(self, pos_order_id: str, status: TicketStatus) -> None:
         """Somebody at the counter moves a slip along the rail."""

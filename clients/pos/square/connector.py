@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -12,13 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import httpx
 
-from clients.budget import Budget, Priority
+from clients.budget import Budget
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, CallOptions, Guard, GuardState
-from clients.http import LentTransport, no_answer
+from clients.http import LentTransport
 from clients.money import major_units, minor_units
+from clients.pos.counter import CounterCatalogue, OpeningHours, PosCapability
 from clients.pos.orders import Cancelled, GenericOrder, Health, PaymentStatus, Sent, TicketState, TicketStatus
+from clients.pos.square.answers import Pause, answer_to, take_answer
 from clients.pos.square.bodies import external_payment, order_body, payment_key, rfc3339
+from clients.pos.square.counter import CATALOGUE_TYPES, read_catalogue, read_hours
 from clients.pos.square.errors import IDEMPOTENCY_KEY_REUSED, NOT_FOUND, OVERTAKEN, UPSTREAM, refusal
 from clients.pos.square.tickets import CANCELED, PICKUP, PREFIX, SquareTicket, read_ticket
 from clients.pos.square.values import fields, listed, text
@@ -59,6 +61,7 @@ class SquareConnector:
 
     name = "square"
     upstream = UPSTREAM
+    capabilities = frozenset(PosCapability)
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class SquareConnector:
         self._location_ids = tuple(dict.fromkeys(location_ids))
         self._records_external_payment = records_external_payment
         self._timing = timing
-        self._pause = _Pause(timing.clock)
+        self._pause = Pause(timing.clock)
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, meter=self._pause, timing=timing)
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
 
@@ -87,7 +90,7 @@ class SquareConnector:
         http = httpx.AsyncClient(
             transport=LentTransport(self._transport),
             timeout=None,  # noqa: S113 - our guard bounds every request
-            event_hooks={"response": [_take_the_answer]},
+            event_hooks={"response": [take_answer]},
         )
         return AsyncSquare(token=self._token, base_url=self._base_url, httpx_client=http)
 
@@ -168,6 +171,42 @@ class SquareConnector:
             return Health(False, "No location of Square is configured.")
         troubles = [trouble for each in self._location_ids if (trouble := await self._trouble_at(each, options))]
         return Health(not troubles, " ".join(troubles) or f"Square answers for {', '.join(self._location_ids)}.")
+
+    async def catalogue(self, *, options: CallOptions = PAGE) -> CounterCatalogue:
+        """The items and modifiers of the account, of all its locations. One request for each hundred."""
+        options = self._until_its_end(options)
+        objects: list[Any] = []
+        cursor: str | None = None
+        while True:
+            page, cursor = await self._catalogue_page(cursor, options)
+            objects += page
+            if cursor is None:
+                return read_catalogue(objects)
+
+    async def opening_hours(self, *, options: CallOptions = PAGE) -> Mapping[str, OpeningHours]:
+        """The business hours of all locations of the account, in one request."""
+        return await self._request(
+            "list_locations",
+            lambda: self._square.locations.list(request_options=_ONCE),
+            lambda answer: dict(filter(None, map(read_hours, listed(answer.get("locations"))))),
+            options,
+        )
+
+    async def _catalogue_page(self, cursor: str | None, options: CallOptions) -> tuple[list[Any], str | None]:
+        def read(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
+            following = text(answer.get("cursor"))
+            if following is not None and following == cursor:
+                raise ValueError("a cursor that leads nowhere")
+            page = listed(answer.get("objects"))
+            read_catalogue(page)  # an unreadable page is a failure of this request
+            return page, following
+
+        return await self._request(
+            "list_catalog",
+            lambda: self._square.catalog.list(cursor=cursor, types=CATALOGUE_TYPES, request_options=_ONCE),
+            read,
+            options,
+        )
 
     async def _make(self, order: GenericOrder, body: OrderParams, options: CallOptions) -> tuple[SquareTicket, bool]:
         """The new ticket and False, or the ticket created under the same key with another body and True."""
@@ -387,7 +426,7 @@ class SquareConnector:
         """The result of `read` on the answer to a request. Retries are safe: every change has a key or a version."""
 
         async def attempt() -> T:
-            response = await _response(operation, request)
+            response = await answer_to(operation, request)
             failure = refusal(operation, response)
             if failure is not None:
                 self._pause.learn(failure)
@@ -409,60 +448,6 @@ class SquareConnector:
     def _until_its_end(self, options: CallOptions) -> CallOptions:
         """The options with one deadline for all the requests of a call."""
         return replace(options, deadline=options.deadline or Deadline.after(OPERATION_S, self._timing.clock))
-
-
-class _Answered(Exception):
-    """Takes the answer before the package parses it.
-
-    The package's types check nothing, cost six milliseconds for each order of a search, and fail in many ways on
-    unexpected input.
-    """
-
-    def __init__(self, response: httpx.Response) -> None:
-        super().__init__(response.status_code)
-        self.response = response
-
-
-async def _take_the_answer(response: httpx.Response) -> None:
-    await response.aread()
-    raise _Answered(response)
-
-
-async def _response(operation: str, request: Callable[[], Awaitable[object]]) -> httpx.Response:
-    """The answer to a request that the package sends. Raises Unavailable when there is none."""
-    try:
-        await request()
-    except _Answered as answered:
-        return answered.response
-    except httpx.HTTPError as error:
-        raise no_answer(UPSTREAM, operation, error) from error
-    raise AssertionError
-
-
-class _Pause:
-    """A pause after a throttled answer. Square publishes no limits: it says how long to wait."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._until = -math.inf
-
-    @property
-    def capacity(self) -> None:
-        """None: Square states no limit."""
-        return None
-
-    def wait_s(self, cost: float, priority: Priority) -> float:
-        return max(0.0, self._until - self._clock())
-
-    def take(self, cost: float) -> None:
-        """Does nothing: Square states no costs."""
-
-    def give_back(self, cost: float) -> None:
-        """Does nothing: Square states no costs."""
-
-    def learn(self, failure: UpstreamError) -> None:
-        if isinstance(failure, Throttled) and failure.retry_after_s is not None:
-            self._until = max(self._until, self._clock() + failure.retry_after_s)
 
 
 def _cancelled(ticket: SquareTicket) -> Cancelled:
