@@ -18,6 +18,13 @@ class TraceExport:
     service_name: str | None
 
 
+def _is_installed() -> bool:
+    try:
+        return all(map(find_spec, ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")))
+    except ModuleNotFoundError:  # not even the package around it
+        return False
+
+
 def _headers(secret: SecretStr) -> SecretStr:
     for each in secret.get_secret_value().split(","):
         name, equals, value = each.partition("=")
@@ -70,7 +77,7 @@ class TracingSettings(BaseModel):
 
     def tracing_problems(self) -> list[str]:
         """What prevents traces, a sentence each."""
-        if self.trace_export() is None or find_spec("opentelemetry.exporter.otlp.proto.http") is not None:
+        if self.trace_export() is None or _is_installed():
             return []
         return [
             "Traces are on (OTEL_EXPORTER_OTLP_ENDPOINT), and OpenTelemetry's SDK is missing: run "

@@ -125,7 +125,6 @@ def settings(port: int, upstream_port: int) -> Settings:
         "port": port,
         "cache_max_bytes": 0,
         "limit_client_cost": 0,
-        "limit_loop_lateness_ms": 0,
         "limit_client_cached_answers": 0,
         "limit_answer_fields": 10**6,  # listings are measured that are longer than one may be
         "limit_operation_cost": 10**6,

@@ -2,7 +2,9 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
+from tests.gateway.staff_desk import Browser, form_token
 from tests.serving import STAFF, Served
 
 CART = "gid://shopify/Cart/c1?key=planted-cart-key"
@@ -28,6 +30,7 @@ BUYER = {
 
 async def whole_run(gateway: Served) -> None:
     """Operations, refusals, outages and webhooks, each with something that must not be logged."""
+    await staff_pages(gateway)  # before so many wrong tokens that no token opens anything
     headers = {"cookie": "_y=planted-cookie", "authorization": "Bearer planted-token"}
     operations: list[dict[str, Any]] = [
         {"query": "query ($id: ID!) { cart(id: $id) { id } }", "variables": {"id": CART}},
@@ -52,3 +55,17 @@ async def whole_run(gateway: Served) -> None:
     body = json.dumps({"id": 1, "email": BUYER["email"], "address1": "77 Marmalade Crescent"}).encode()
     for path in ("/webhooks/shopify", "/webhooks/square", "/webhooks/printful/planted-token"):
         await gateway.http.post(path, content=body, headers={"x-shopify-access-token": "shpat_planted0123456789"})
+
+
+async def staff_pages(gateway: Served) -> None:
+    """Sign-ins that fail and that succeed, and pages that show and search for personal data."""
+    for token in ("planted-token", "sandbox-staff"):
+        browser = Browser(gateway.http)
+        await browser.sign_in(token)
+    start = await browser.get("/staff/search")
+    for text in (BUYER["email"], BUYER["phone"], "zerlina quibblefort"):
+        await browser.post("/staff/search", {"form_token": form_token(start), "text": text})
+        await browser.get(f"/staff/search?text={quote(text)}")
+    gateway.sandbox.faults.add("admin", "status", times=3)
+    await browser.get("/staff")
+    gateway.sandbox.faults.clear()

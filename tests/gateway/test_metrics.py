@@ -27,6 +27,15 @@ async def scraped(gateway: Served) -> dict[tuple[str, ...], float]:
     return {(sample.name, *sorted(sample.labels.values())): sample.value for sample in samples}
 
 
+async def test_refusals_by_the_limits_of_clients_and_of_the_process_are_counted_by_status() -> None:
+    async with serving(sandbox_at_noon(), limit_client_failed_tokens=1, limit_operations_at_once=1) as gateway:
+        for _ in range(2):
+            await gateway.http.post("/graphql", json=SHOP, headers={"authorization": "Bearer guess"})
+        seen = await scraped(gateway)
+
+    assert seen[("gateway_http_requests_total", "/graphql", "429")] == 1
+
+
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer guessed"}, {"authorization": "sandbox-staff"}])
 async def test_metrics_are_for_staff(gateway: Served, headers: dict[str, str]) -> None:
     answer = await gateway.http.get("/metrics", headers=headers)

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.serving import Served, sandbox_at_noon, serving
+from tests.serving import STAFF, Served, sandbox_at_noon, serving
 from tests.signed import headers, product
 
 SHOP = {"query": "{ shop { name } }"}
@@ -53,3 +53,20 @@ async def test_an_overload_is_answered_at_once_and_spares_cached_answers_health_
     assert cached.json() == {"data": {"shop": {"name": "Kynda Coffee"}}}
     assert (health.status_code, webhook.status_code) == (200, 401)
     assert [each.status_code for each in answers] == [200] * 3
+
+
+async def test_operations_refused_in_an_overload_are_counted() -> None:
+    sandbox = sandbox_at_noon()
+    held = Held(sandbox.transport())
+    held.free.clear()
+    async with serving(sandbox, transport=held, limit_operations_at_once=1, limit_operations_waiting=0) as gateway:
+        running = asyncio.create_task(ask(gateway, 0))
+        await held.arrived.acquire()
+        for number in (1, 2):
+            assert (await ask(gateway, number)).status_code == 503
+        metrics = (await gateway.http.get("/metrics", headers=STAFF)).text
+        held.free.set()
+        await running
+
+    assert 'gateway_http_requests_total{route="/graphql",status="503"} 2.0' in metrics
+    assert "gateway_operations_refused_total 2.0" in metrics

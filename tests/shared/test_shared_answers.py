@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.faults import LAG
 from tests.servers.redis_server import RedisServer
+from tests.serving import STAFF
 from tests.shared.eventually import LATTE, Gateways, Pair, deliver, eventually, title_of
 
 STOCK = '{ product(handle: "ceramic-mug") { variants(first: 3) { nodes { id inventory { availability } } } } }'
@@ -39,6 +40,18 @@ async def test_an_answer_of_one_process_is_served_by_the_other(pair: Pair, redis
 
     assert await title_of(pair.second) == title
     assert pair.storefront_requests == before
+
+
+async def test_an_answer_from_redis_is_counted_as_one(pair: Pair, redis_server: RedisServer) -> None:
+    await title_of(pair.first)
+    await arrived(redis_server, 2)
+    for _ in range(3):
+        await title_of(pair.second)
+    metrics = (await pair.second.http.get("/metrics", headers=STAFF)).text
+
+    assert 'gateway_operation_seconds_count{source="redis"} 1.0' in metrics
+    assert 'gateway_operation_seconds_count{source="memory"} 2.0' in metrics
+    assert 'gateway_operation_seconds_count{source="graph"} 0.0' in metrics
 
 
 @pytest.mark.parametrize("query", [STOCK, PRINTED])

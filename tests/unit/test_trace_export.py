@@ -1,9 +1,12 @@
 """Whether the settings turn traces on, and what reaches a collector over HTTP."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from edge.settings.tracing import TraceExport
 from edge.tracing import tracer_of
 from tests.serving import GivenSettings
 
+ROOT = Path(__file__).parents[2]
 COLLECTOR = "http://collector.example:4318"
 
 
@@ -60,6 +64,22 @@ def test_the_endpoint_follows_the_rules_of_the_protocol(settings: dict[str, Any]
 def test_another_protocol_is_refused_with_the_one_that_works() -> None:
     with pytest.raises(SettingsError, match=r"OTEL_EXPORTER_OTLP_PROTOCOL is 'grpc': .*'http/protobuf'"):
         read_settings(GivenSettings, otel_exporter_otlp_protocol="grpc")
+
+
+@pytest.mark.parametrize("missing", ["opentelemetry.sdk", "opentelemetry.exporter"])
+def test_traces_without_the_extra_end_the_start_with_the_command_that_installs_it(missing: str) -> None:
+    program = f"""
+import sys
+sys.modules[{missing!r}] = None
+from edge.settings import GatewaySettings, SettingsError, read_settings
+try:
+    read_settings(GatewaySettings, _env_file=None, otel_exporter_otlp_endpoint="{COLLECTOR}")
+except SettingsError as error:
+    print(error)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert "pip install 'kynda-gateway[otel]'" in ran.stdout
 
 
 class _Collector(BaseHTTPRequestHandler):
