@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from clients.cache.answers import Cached, CacheState, Fetched
 from clients.cache.entries import Key
+from clients.cache.flights import FetchMany
 from clients.cache.policies import Policy, strictest
-from clients.cache.store import Cache, FetchMany
+from clients.cache.store import Cache
 from clients.guard import PAGE, CallOptions
 from clients.upstreams import UpstreamName
 

@@ -1,17 +1,20 @@
 """Running fetches of the cache, and what their callers get."""
 
 import asyncio
-from collections.abc import Collection, Coroutine
-from typing import Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from clients.cache.answers import Cached, CacheState, Fetched
 from clients.cache.changes import Moment
-from clients.cache.entries import Entry
+from clients.cache.entries import Entry, Key
 from clients.cache.policies import Policy
 from clients.cache.second_level import Position
 from clients.guard import PAGE, CallOptions
 
 T = TypeVar("T")
+
+FetchMany: TypeAlias = Callable[[list[Key]], Awaitable[Sequence[Fetched[T] | BaseException]]]
+"""Fetches the answers of keys, in their order. An exception stands for one that could not be had."""
 
 
 class Spawn(Protocol):
@@ -71,3 +74,11 @@ def lasts_until(found: Fetched[Any], *, with_errors: bool = False) -> float:
         return float("-inf")
     more_s = policy.stale_if_error_s if with_errors else policy.stale_while_revalidate_s
     return found.began_s + policy.fresh_s + more_s
+
+
+async def fetch_one(fetch: FetchMany[T], key: Key) -> Fetched[T]:
+    """What `fetch` returns for one key. Raises the exception that stands for its answer."""
+    (answer,) = await fetch([key])
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer

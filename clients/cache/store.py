@@ -5,12 +5,21 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from clients.cache.answers import Cached, CacheState, Fetched
 from clients.cache.changes import EVERY_KIND, ChangeLog, Moment
 from clients.cache.entries import Entries, Entry, Key
-from clients.cache.flights import Flight, Spawn, answer_from, kinds_of, lasts_longer, lasts_until
+from clients.cache.flights import (
+    FetchMany,
+    Flight,
+    Spawn,
+    answer_from,
+    fetch_one,
+    kinds_of,
+    lasts_longer,
+    lasts_until,
+)
 from clients.cache.policies import NEVER, Policy, strictest
 from clients.cache.second_level import ChangeKind, Position, SecondLevel, SharedChange
 from clients.cache.stats import Stats, Tallies, added
@@ -18,9 +27,6 @@ from clients.cache.tags import Tag
 from clients.guard import PAGE, CallOptions
 
 T = TypeVar("T")
-
-FetchMany: TypeAlias = Callable[[list[Key]], Awaitable[Sequence[Fetched[T] | BaseException]]]
-"""Fetches the answers of keys, in their order. An exception stands for one that could not be had."""
 
 GUARD_S = 60.0
 GUARDED_FRESH_S = 2.0
@@ -182,14 +188,8 @@ class Cache:
             else:
                 fetched.append(key)
 
-        async def alone(key: Key) -> Fetched[T]:
-            (answer,) = await fetch([key])
-            if isinstance(answer, BaseException):
-                raise answer
-            return answer
-
         async def one(key: Key) -> Cached[T]:
-            return await self.get(key, policy, partial(alone, key), options)
+            return await self.get(key, policy, partial(fetch_one, fetch, key), options)
 
         flights = self._start_many(fetched, policy, fetch, options)
         others = asyncio.gather(*map(one, joined), return_exceptions=True)
