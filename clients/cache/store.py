@@ -10,16 +10,7 @@ from typing import Any, TypeVar
 from clients.cache.answers import Cached, CacheState, Fetched
 from clients.cache.changes import EVERY_KIND, ChangeLog, Moment
 from clients.cache.entries import Entries, Entry, Key
-from clients.cache.flights import (
-    FetchMany,
-    Flight,
-    Spawn,
-    answer_from,
-    fetch_one,
-    kinds_of,
-    lasts_longer,
-    lasts_until,
-)
+from clients.cache.flights import FetchMany, Flight, Spawn, answer_from, fetch_one, kinds_of, lasts_longer, lasts_until
 from clients.cache.policies import NEVER, Policy, strictest
 from clients.cache.second_level import ChangeKind, Position, SecondLevel, SharedChange
 from clients.cache.stats import Stats, Tallies, added
