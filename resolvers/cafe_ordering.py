@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from clients.global_ids import GlobalId, global_id
 from clients.pos.counter import OpeningHours
 from clients.upstreams import UpstreamName
 from resolvers.context import RequestContext
@@ -75,6 +76,12 @@ async def paused_locations(context: RequestContext) -> list[str]:
     if counter is None:
         raise NotConfigured(UpstreamName.ADMIN)
     return sorted(await counter.paused(context.request_cache))
+
+
+def switched_locations(context: RequestContext) -> list[GlobalId]:
+    """The Shopify locations with a counter of their own."""
+    counter = context.services.counter
+    return [] if counter is None else [global_id("Location", each) for each in counter.routes.by_location]
 
 
 def _location(location_id: str) -> str:

@@ -28,6 +28,7 @@ from resolvers.cafe_ordering import (
     menu_places,
     paused_locations,
     set_cafe_accepts_orders,
+    switched_locations,
 )
 from resolvers.context import RequestContext
 from resolvers.counter_menu import CounterPlace, MenuVariant, SoldOutAtCounter, modifier_at_counter, variant_at_counter
@@ -277,13 +278,21 @@ class CafeOrdersSwitch:
     paused: list[str] = strawberry.field(
         description="The numbers of the Shopify locations that take no orders, or `all`; empty when all take them."
     )
+    location_ids: list[strawberry.ID] = strawberry.field(
+        description="The Shopify locations that have a counter of their own, and so a switch of their own."
+    )
+
+    @classmethod
+    def of(cls, paused: list[str], context: RequestContext) -> CafeOrdersSwitch:
+        return cls(paused=paused, location_ids=[strawberry.ID(each) for each in switched_locations(context)])
 
 
 async def cafe_accepts_orders_set(
     info: Info, *, accepts: bool, location_id: strawberry.ID | None = None
 ) -> CafeOrdersSwitch:
-    return CafeOrdersSwitch(paused=await set_cafe_accepts_orders(info.context, location_id, accepts))
+    paused = await set_cafe_accepts_orders(info.context, location_id, accepts)
+    return CafeOrdersSwitch.of(paused, info.context)
 
 
 async def cafe_orders_switch(info: Info) -> CafeOrdersSwitch:
-    return CafeOrdersSwitch(paused=await paused_locations(info.context))
+    return CafeOrdersSwitch.of(await paused_locations(info.context), info.context)

@@ -19,6 +19,7 @@ from edge.rate_limits import RateLimits
 from edge.staff.access import StaffAccess
 from edge.staff.actions import ACTIONS, DeskAction
 from edge.staff.chart import delays_chart
+from edge.staff.counter import ALL, outcome, switched_places
 from edge.staff.feed import CountsFeed
 from edge.staff.forms import read_form
 from edge.staff.graph import DeskAnswer, StaffGraph
@@ -80,6 +81,8 @@ class StaffDesk:
             Route(f"{PATH}/orders/{{id:int}}/{{action}}", self._signed_in(self._question)),
             Route(f"{PATH}/orders/{{id:int}}/{{action}}", self._signed_in(self._act), methods=["POST"]),
             Route(f"{PATH}/search", self._signed_in(self._search), methods=["GET", "POST"]),
+            Route(f"{PATH}/counter", self._signed_in(self._counter)),
+            Route(f"{PATH}/counter", self._signed_in(self._switch), methods=["POST"]),
             Route(f"{PATH}/catalogue", self._signed_in(self._catalogue)),
             Route(f"{PATH}/health", self._signed_in(self._health)),
             Route(f"{PATH}/events", self._signed_in(self._events)),
@@ -201,6 +204,25 @@ class StaffDesk:
         answer = await self._graph.ask("search", session.name, text=text) if text else DeskAnswer()
         values = {"text": text, "orders": answer.get("searchOrders"), "errors": answer.errors}
         return self._page(request, session, "search", "Search", values)
+
+    async def _counter(self, request: Request, session: StaffSession) -> Response:
+        answer = await self._graph.ask("counter", session.name)
+        values = {"places": switched_places(answer.data), "errors": answer.errors}
+        return self._page(request, session, "counter", "Orders from the web", values)
+
+    async def _switch(self, request: Request, session: StaffSession) -> Response:
+        form = await read_form(request, self._settings.public_address, session)
+        place, accepts = form.get("place", ""), form.get("accepts") == "yes"
+        location = None if place == ALL else place
+        answer = await self._graph.ask("accept_orders", session.name, accepts=accepts, location=location)
+        found = answer.get("cafeAcceptsOrdersSet")
+        if found is None:
+            message = OutcomeMessage(" ".join(answer.errors) or "Nothing came of it.", is_refusal=True)
+        else:
+            message = OutcomeMessage(outcome(found["paused"]), is_refusal=False)
+        response = RedirectResponse(f"{PATH}/counter", 303, HEADERS)
+        _set_cookie(response, MESSAGE_COOKIE, self._sessions().message(message), MESSAGE_S)
+        return response
 
     async def _catalogue(self, request: Request, session: StaffSession) -> Response:
         answer = await self._graph.ask("catalogue", session.name)

@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import httpx
+
 from sandbox.catalogue.shelf import MAIN_STREET, RIVERSIDE
 from sandbox.square.catalogue import catalogue_id
 from sandbox.square.catalogue_list import mark_sold_out
 from sandbox.square.locations import SQEAST, SQMAIN, set_hours
 from tests.gateway.order_shop import OrderShop, order_shop
-from tests.virtual_time import in_no_time
+from tests.gateway.staff_desk import form_token, signed_in, words
+from tests.serving import serving
+from tests.virtual_time import in_no_time, virtual_timing
 
 MENU = """query ($location: ID) { cafeMenu(locationId: $location) {
   acceptsOrders
@@ -263,11 +267,14 @@ async def switch(shop: OrderShop, *, accepts: bool, location: str | None = None)
 
 
 @in_no_time
-async def test_the_switch_is_kept_by_shopify_and_read_by_another_process() -> None:
+async def test_shopify_stores_the_switch() -> None:
     async with cafe() as shop:
         await switch(shop, accepts=False)
         [metafield] = [each for each in shop.store.app_installation.private_metafields if each.key == "cafe_orders"]
         assert metafield.value == '{"paused": ["all"]}'
+
+        async with serving(shop.sandbox, timing=virtual_timing()) as restarted:
+            assert (await restarted.data("{ cafeMenu { acceptsOrders } }"))["cafeMenu"] == {"acceptsOrders": False}
 
 
 @in_no_time
@@ -291,4 +298,65 @@ async def test_without_a_point_of_sale_the_menu_is_shopifys() -> None:
     async with cafe(active_pos_system="none") as shop:
         assert (await menu(shop))["ordering"] == OPEN
         assert (await item(shop, "latte"))["soldOutBy"] == []
+        assert shop.served.requests.get("square", 0) == 0
+
+
+@in_no_time
+async def test_staff_stop_and_resume_orders_at_the_desk() -> None:
+    async with cafe() as shop:
+        browser = await signed_in(shop)
+        assert "Stop orders from the web" in words(await browser.get("/staff"))
+        page = await browser.get("/staff/counter")
+        assert "Main Street" in words(page)
+
+        stopped = await browser.post(
+            "/staff/counter", {"form_token": form_token(page), "place": str(MAIN_STREET), "accepts": "no"}
+        )
+        assert stopped.status_code == 303
+        assert "Orders from the web are stopped at 1 of the cafes." in words(await browser.get("/staff/counter"))
+        assert (await menu(shop))["ordering"]["reason"] == "PAUSED"
+
+        await browser.post("/staff/counter", {"form_token": form_token(page), "place": "all", "accepts": "yes"})
+        assert "All cafes take orders from the web." in words(await browser.get("/staff/counter"))
+        assert (await menu(shop))["ordering"] == OPEN
+
+
+@in_no_time
+async def test_the_desks_switch_needs_a_form_of_the_session() -> None:
+    async with cafe() as shop:
+        browser = await signed_in(shop)
+        forged = await browser.post("/staff/counter", {"form_token": "x", "place": "all", "accepts": "no"})
+        assert forged.status_code == 403
+        assert (await menu(shop))["ordering"] == OPEN
+
+
+@in_no_time
+async def test_a_tap_on_the_sandboxs_page_sends_the_signed_webhook() -> None:
+    async with cafe() as shop:
+        assert (await item(shop, "latte"))["isSoldOut"] is False
+        transport = httpx.ASGITransport(shop.sandbox.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as browser:
+            assert "Sold out" in (await browser.get("/sandbox/square/menu")).text
+            for each in ids(shop, "latte"):
+                tapped = await browser.post(f"/sandbox/square/menu/{SQMAIN}/{each}/sold-out")
+                assert tapped.status_code == 303
+            assert (await browser.post(f"/sandbox/square/menu/{SQMAIN}/none/sold-out")).status_code == 400
+        await shop.settled()
+
+        assert (await item(shop, "latte"))["soldOutBy"] == ["COUNTER"]
+
+
+@in_no_time
+async def test_a_forged_sold_out_webhook_is_refused_and_costs_no_reads() -> None:
+    async with cafe() as shop:
+        await menu(shop)
+        shop.counted()
+        forged = await shop.served.http.post(
+            "/webhooks/square",
+            content=b'{"type":"catalog.version.updated","event_id":"1"}',
+            headers={"x-square-hmacsha256-signature": "forged"},
+        )
+        await menu(shop)
+
+        assert forged.status_code == 401
         assert shop.served.requests.get("square", 0) == 0
