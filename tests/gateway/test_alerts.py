@@ -63,7 +63,7 @@ async def refused(shop: OrderShop) -> Any:
 
 
 @in_no_time
-async def test_a_refused_order_is_told_once_and_its_all_clear_once() -> None:
+async def test_a_refused_order_is_reported_once_and_its_recovery_once() -> None:
     channel = Recorder()
     async with order_shop() as shop, process(shop, channel) as watch:
         order = await refused(shop)
@@ -79,7 +79,7 @@ async def test_a_refused_order_is_told_once_and_its_all_clear_once() -> None:
 
 
 @in_no_time
-async def test_two_processes_and_a_restart_tell_once() -> None:
+async def test_two_processes_and_a_restart_send_one_alert() -> None:
     channel = Recorder()
     async with order_shop() as shop:
         async with process(shop, channel) as first, process(shop, channel) as second:
@@ -96,7 +96,7 @@ async def test_two_processes_and_a_restart_tell_once() -> None:
 
 
 @in_no_time
-async def test_two_processes_that_look_at_the_same_moment_tell_once() -> None:
+async def test_two_processes_that_check_at_the_same_moment_send_one_alert() -> None:
     channel = Recorder()
     async with order_shop() as shop, process(shop, channel) as first, process(shop, channel) as second:
         await refused(shop)
@@ -158,7 +158,7 @@ async def test_a_short_outage_is_no_alert() -> None:
 
 
 @in_no_time
-async def test_refused_credentials_are_told_once_and_found_well_again() -> None:
+async def test_refused_credentials_are_reported_once_and_their_recovery_too() -> None:
     channel = Recorder()
     async with order_shop() as shop, process(shop, channel) as watch:
         shop.sandbox.faults.add("printful", "status", status=401)
@@ -171,7 +171,7 @@ async def test_refused_credentials_are_told_once_and_found_well_again() -> None:
 
 
 @in_no_time
-async def test_an_outage_of_admin_is_told_though_the_ledger_stands_there() -> None:
+async def test_an_outage_of_admin_is_reported_although_the_ledger_is_stored_there() -> None:
     channel = Recorder()
     async with order_shop() as shop, process(shop, channel) as watch:
         order = await refused(shop)
@@ -241,7 +241,7 @@ async def test_alerts_hold_no_personal_data() -> None:
             assert private not in said
 
 
-async def test_the_health_page_and_status_say_whether_anybody_is_told() -> None:
+async def test_the_health_page_and_status_show_whether_alerts_are_sent() -> None:
     query = "{ status { alerts { addresses sentAt failure } } }"
     for urls, addresses in (("", 0), ("json://127.0.0.1:9,json://127.0.0.1:9/two", 2)):
         async with serving(sandbox_at_noon(), alert_urls=urls) as served:
@@ -250,7 +250,7 @@ async def test_the_health_page_and_status_say_whether_anybody_is_told() -> None:
 
 
 @in_no_time
-async def test_printfuls_own_app_is_told_unless_the_shop_allows_it() -> None:
+async def test_printfuls_own_app_is_reported_unless_the_shop_allows_it() -> None:
     for is_allowed in (False, True):
         channel = Recorder()
         async with order_shop() as shop, process(shop, channel, printful_app_allowed=is_allowed) as watch:
@@ -263,7 +263,7 @@ async def test_printfuls_own_app_is_told_unless_the_shop_allows_it() -> None:
 
 
 @in_no_time
-async def test_a_version_that_ends_soon_and_a_lost_subscription_are_told() -> None:
+async def test_a_version_that_ends_soon_and_a_lost_subscription_are_reported() -> None:
     channel = Recorder()
     async with order_shop() as shop, process(shop, channel, public_url="http://localhost:8000") as watch:
         await looks(shop, watch, 2)

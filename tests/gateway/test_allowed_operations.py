@@ -78,7 +78,7 @@ async def test_nested_lists_are_refused_before_any_request(
     assert gateway.requests == {}
 
 
-async def test_the_same_with_smaller_pages_is_answered(gateway: Served) -> None:
+async def test_nested_lists_with_smaller_pages_are_answered(gateway: Served) -> None:
     assert "errors" not in await gateway.ask(VARIABLE, {"n": 5})
 
 

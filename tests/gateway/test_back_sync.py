@@ -184,7 +184,7 @@ async def test_a_parcel_that_came_back_is_seen_on_the_order() -> None:
         (("archive",), "archived"),
     ],
 )
-def test_trouble_at_printful_is_seen_on_the_order(steps: tuple[str, ...], word: str) -> None:
+def test_a_problem_at_printful_is_shown_on_the_order(steps: tuple[str, ...], word: str) -> None:
     @in_no_time
     async def told() -> None:
         async with order_shop() as shop:
@@ -303,7 +303,7 @@ async def test_an_event_that_arrives_late_undoes_nothing() -> None:
 
 
 @pytest.mark.parametrize(("step", "word"), [("cancel", "cancelled"), ("fail", "failed")])
-def test_a_ticket_that_the_counter_gave_up_is_seen_on_the_order(step: str, word: str) -> None:
+def test_a_ticket_that_the_counter_cancelled_is_shown_on_the_order(step: str, word: str) -> None:
     @in_no_time
     async def told() -> None:
         async with order_shop() as shop:

@@ -30,7 +30,7 @@ async def order_seen(shop: OrderShop, name: str, email: str = MAIL) -> Any:
 
 
 @in_no_time
-async def test_a_page_that_asks_again_asks_printful_once_within_seconds() -> None:
+async def test_a_polling_page_reads_printful_once_within_seconds() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         first = await order_seen(shop, order.name)
@@ -43,7 +43,7 @@ async def test_a_page_that_asks_again_asks_printful_once_within_seconds() -> Non
 
 
 @in_no_time
-async def test_a_page_that_asks_again_asks_the_counter_once_within_seconds() -> None:
+async def test_a_polling_page_reads_the_counter_once_within_seconds() -> None:
     async with order_shop() as shop:
         order = await shop.pickup()
         first = await order_seen(shop, order.name)
@@ -94,7 +94,7 @@ async def test_access_to_an_order_is_checked_on_each_request() -> None:
 
 
 @in_no_time
-async def test_an_unknown_order_is_asked_for_once_within_seconds() -> None:
+async def test_an_unknown_order_is_read_once_within_seconds() -> None:
     async with order_shop() as shop:
         assert (await look(shop, UNKNOWN))["extensions"]["cache"]["state"] == "MISS"
         shop.counted()

@@ -79,7 +79,7 @@ async def test_staff_see_the_forwarding_state_in_shopify() -> None:
 
 
 @in_no_time
-async def test_an_order_of_other_goods_costs_no_change_anywhere() -> None:
+async def test_an_order_without_printed_goods_causes_no_change_anywhere() -> None:
     async with order_shop() as shop:
         order = await shop.placed((shop.variant("kynda-house-blend"), 1))
 
@@ -426,7 +426,7 @@ async def test_a_message_is_answered_within_five_seconds_however_slow_printful_i
 
 
 @in_no_time
-async def test_a_message_that_could_not_even_be_noted_is_sent_again_by_shopify() -> None:
+async def test_a_webhook_that_could_not_be_recorded_is_refused_so_that_shopify_repeats_it() -> None:
     async with order_shop() as shop:
         shop.sandbox.faults.add("admin", "status", status=503)
         order = await shop.placed()

@@ -43,5 +43,5 @@ def test_a_message_that_joins_a_waiting_request_is_answered_in_its_own_time(
 
 
 @in_no_time
-async def test_sweeps_that_join_each_other_keep_their_patience() -> None:
+async def test_two_sweeps_that_are_merged_keep_the_long_timeout() -> None:
     assert await seconds_until_answered(SWEEPING, SWEEPING) > PRINTFUL_TAKES_S

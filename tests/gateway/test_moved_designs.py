@@ -34,7 +34,7 @@ async def test_an_order_with_a_former_address_of_art_is_printed_from_the_new_one
 
 
 @in_no_time
-async def test_an_address_that_never_was_a_designs_is_refused(tmp_path: Path) -> None:
+async def test_art_that_never_belonged_to_a_design_is_refused(tmp_path: Path) -> None:
     async with order_shop(**settings(tmp_path, moved=True, known=False)) as shop:
         order = await shop.placed()
         assert shop.print_orders == []
@@ -42,7 +42,7 @@ async def test_an_address_that_never_was_a_designs_is_refused(tmp_path: Path) ->
 
 
 @in_no_time
-async def test_an_order_that_is_being_printed_is_not_held_to_have_changed(tmp_path: Path) -> None:
+async def test_an_order_that_is_being_printed_does_not_count_as_changed(tmp_path: Path) -> None:
     async with order_shop(**settings(tmp_path, moved=False)) as shop:
         order = await shop.placed()
         (made,) = shop.print_orders

@@ -66,7 +66,9 @@ async def test_the_old_services_other_path_is_not_served(gateway: Served) -> Non
         {"shop_domain": "other.myshopify.com"},
     ],
 )
-async def test_a_forged_order_is_refused_and_nothing_is_asked_about_it(gateway: Served, change: dict[str, str]) -> None:
+async def test_a_forged_order_webhook_is_refused_without_upstream_requests(
+    gateway: Served, change: dict[str, str]
+) -> None:
     body = paid()
 
     answer = await posted(gateway, SHOPIFY, body, headers(body, "orders/paid", **change))
@@ -75,7 +77,7 @@ async def test_a_forged_order_is_refused_and_nothing_is_asked_about_it(gateway: 
     assert gateway.requests == {}
 
 
-async def test_the_secret_before_a_change_is_still_believed(sandbox: Sandbox) -> None:
+async def test_the_previous_webhook_secret_is_still_accepted(sandbox: Sandbox) -> None:
     body = paid()
     async with serving(sandbox, shopify_webhook_secret="new", shopify_webhook_secret_previous="old") as gateway:
         for secret, status in (("new", 200), ("old", 200), ("older", 401)):
@@ -86,7 +88,7 @@ async def test_the_secret_before_a_change_is_still_believed(sandbox: Sandbox) ->
 @pytest.mark.parametrize(
     "token", ["", "wrong", SANDBOX_PRINTFUL_TOKEN.upper(), f"{SANDBOX_PRINTFUL_TOKEN}/x", "%C3%A4"]
 )
-async def test_printfuls_door_is_not_there_for_who_does_not_know_its_name(gateway: Served, token: str) -> None:
+async def test_printfuls_webhook_path_is_not_found_without_its_token(gateway: Served, token: str) -> None:
     answer = await posted(gateway, f"/webhooks/printful/{token}", SHIPPED)
 
     assert answer.status_code == 404
@@ -127,7 +129,7 @@ async def test_squares_address_is_the_one_that_is_set_and_not_the_one_that_was_c
         assert (await posted(gateway, SQUARE, body, sent)).status_code == 401
 
 
-async def test_without_keys_a_live_gateway_believes_neither_printful_nor_square() -> None:
+async def test_without_keys_a_live_gateway_refuses_webhooks_of_printful_and_square() -> None:
     live: dict[str, Any] = LIVE
     app = create_app(
         GivenSettings(**live, graphiql=False), transport=httpx.MockTransport(lambda _: httpx.Response(500))
@@ -151,7 +153,7 @@ async def test_unneeded_topics_are_accepted_without_effect(gateway: Served, topi
     assert gateway.requests == {}
 
 
-async def test_other_kinds_of_printful_and_square_are_taken_and_cause_nothing(gateway: Served) -> None:
+async def test_other_events_of_printful_and_square_are_accepted_without_effect(gateway: Served) -> None:
     product = printful_event("product_synced", {"sync_product": {"id": 1}})
     sent, body = square(kind="payment.updated", thing={"payment": {"id": "p1"}})
 
@@ -190,7 +192,7 @@ async def test_an_oversized_body_is_not_read(sandbox: Sandbox, path: str) -> Non
 
 
 @in_no_time
-async def test_a_delivery_that_comes_twice_is_worked_on_once() -> None:
+async def test_a_delivery_that_arrives_twice_is_processed_once() -> None:
     async with order_shop() as shop:
         await shop.placed()
         first = next(each for each in shop.sandbox.webhooks.log if each.topic == "orders/paid")
@@ -215,7 +217,7 @@ async def test_the_same_message_about_another_moment_is_handled() -> None:
 
 
 @in_no_time
-async def test_a_copy_under_another_number_is_known_by_its_body() -> None:
+async def test_a_copy_with_another_id_is_recognised_by_its_body() -> None:
     async with order_shop() as shop:
         await shop.placed()
         first = next(each for each in shop.sandbox.webhooks.log if each.topic == "orders/paid")
@@ -242,7 +244,7 @@ async def test_a_repeated_message_of_printfuls_is_recognised_by_its_contents() -
 
 
 @in_no_time
-async def test_squares_repetition_is_known_by_its_number() -> None:
+async def test_a_repeated_event_of_squares_is_recognised_by_its_id() -> None:
     async with order_shop() as shop:
         await shop.pickup()
         await shop.at_the_counter("accept")

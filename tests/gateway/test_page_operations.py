@@ -299,7 +299,7 @@ class TestCart:
 
         assert shown == {"cart": None, "shippingRates": None}
 
-    async def test_a_title_that_is_no_title_can_be_known(self, gateway: Served) -> None:
+    async def test_a_product_with_one_variant_has_the_option_default_title(self, gateway: Served) -> None:
         roll = await gateway.data('{ product(handle: "cinnamon-roll") { variants(first: 1) { nodes { id } } } }')
         line = {"merchandiseId": roll["product"]["variants"]["nodes"][0]["id"]}
         made = (await page(gateway, "NewCart", cart={"lines": [line]}))["cartCreate"]

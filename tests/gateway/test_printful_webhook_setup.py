@@ -48,7 +48,7 @@ async def test_printfuls_webhooks_are_configured_with_the_address_and_the_produc
     ("url", "types"),
     [(f"{ADDRESS}/webhooks/printful/an-older-token", PRINTFUL_TYPES), (OURS, ("package_shipped",))],
 )
-def test_an_older_token_or_missing_kinds_are_mended(url: str, types: tuple[str, ...]) -> None:
+def test_an_outdated_token_or_missing_event_types_are_corrected(url: str, types: tuple[str, ...]) -> None:
     @in_no_time
     async def told() -> None:
         sandbox = Sandbox.filled(public_url="http://localhost:8000")

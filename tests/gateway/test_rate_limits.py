@@ -84,7 +84,7 @@ async def test_a_costly_operation_takes_more() -> None:
 
 
 @pytest.mark.parametrize("limit", ["limit_client_cost", "limit_client_cached_answers"])
-async def test_no_limit_is_a_setting(limit: str) -> None:
+async def test_a_limit_of_zero_turns_the_limit_off(limit: str) -> None:
     limits: dict[str, Any] = {limit: 0}
     async with serving(sandbox_at_noon(), **limits) as gateway:
         assert await statuses(gateway, 20, {}, cached=limit.endswith("answers")) == [200] * 20

@@ -176,7 +176,7 @@ def test_an_empty_report_is_0() -> None:
     assert Report().verdict == 0
 
 
-def test_sigterm_ends_it_in_order_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+def test_sigterm_ends_reconcile_cleanly_with_status_3(capsys: pytest.CaptureFixture[str]) -> None:
     ended: list[str] = []
 
     async def sweeping(*_: Any, **__: Any) -> Report:

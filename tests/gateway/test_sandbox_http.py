@@ -62,7 +62,7 @@ async def test_an_invalid_api_version_is_not_found(http: httpx.AsyncClient, vers
 
 
 @pytest.mark.parametrize("header", ["Shopify-Storefront-Private-Token", "X-Shopify-Storefront-Access-Token"])
-async def test_a_token_of_the_sandbox_is_taken_and_another_refused(http: httpx.AsyncClient, header: str) -> None:
+async def test_a_token_of_the_sandbox_is_accepted_and_any_other_refused(http: httpx.AsyncClient, header: str) -> None:
     taken = await http.post(STOREFRONT, json=NAME, headers={header: "sandbox-token"})
     refused = await http.post(STOREFRONT, json=NAME, headers={header: "shpat_1"})
 

@@ -103,7 +103,7 @@ async def test_a_fault_outside_the_graph_is_a_json_error_without_its_cause() -> 
 
 
 @pytest.mark.parametrize("origin", ["https://shop.example.com", "https://elsewhere.example.com", None])
-async def test_answers_vary_by_origin_whoever_asks(origin: str | None) -> None:
+async def test_every_answer_varies_by_origin(origin: str | None) -> None:
     async with serving(sandbox_at_noon(), cors_allow_origins="https://shop.example.com") as gateway:
         headers = {"origin": origin} if origin else {}
         answers = [

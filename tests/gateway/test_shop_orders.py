@@ -122,7 +122,7 @@ async def test_an_upstream_that_is_down_costs_only_its_fresh_values() -> None:
 
 
 @in_no_time
-async def test_printful_and_the_counter_are_asked_at_the_same_time() -> None:
+async def test_printful_and_the_counter_are_read_concurrently() -> None:
     async with order_shop() as shop:
         latte = (shop.variant("latte"), 1, (), "PICK_UP", MAIN_STREET)
         order = await shop.placed((shop.variant("roastery-crest-shirt"), 1), latte)
@@ -136,7 +136,7 @@ async def test_printful_and_the_counter_are_asked_at_the_same_time() -> None:
 
 
 @in_no_time
-async def test_without_shopify_there_is_no_answer_but_a_reason() -> None:
+async def test_without_shopify_the_order_status_is_an_error_with_a_reason() -> None:
     async with order_shop() as shop:
         order = await shop.placed()
         shop.sandbox.faults.add("admin", "status", status=503)

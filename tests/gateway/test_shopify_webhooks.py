@@ -234,7 +234,7 @@ async def test_a_webhook_that_is_too_large_is_not_read(sandbox: Sandbox) -> None
     assert response.status_code == 413
 
 
-async def test_without_a_secret_a_live_gateway_believes_no_webhook() -> None:
+async def test_without_a_secret_a_live_gateway_refuses_every_webhook() -> None:
     live: dict[str, Any] = {**LIVE, "graphiql": False, "shopify_store_domain": "kynda-sandbox.myshopify.com"}
     settings = GivenSettings(**live)
     app = create_app(settings, transport=httpx.MockTransport(lambda _: httpx.Response(500)))

@@ -53,7 +53,7 @@ def test_a_note_written_while_the_order_is_forwarded_is_not_lost(slow: tuple[str
 
 
 @in_no_time
-async def test_a_line_that_changes_leaves_the_words_of_staff_alone() -> None:
+async def test_a_changed_line_of_the_gateway_preserves_the_text_of_staff() -> None:
     async with order_shop() as shop:
         order = await shop.pickup(note="No sugar.")
         first = shop.ticket

@@ -78,7 +78,7 @@ async def test_a_draft_on_hold_is_confirmed_though_staff_began_with_the_order() 
 
 
 @in_no_time
-async def test_one_order_lost_at_printful_does_not_page_through_its_history() -> None:
+async def test_one_order_missing_at_printful_does_not_cause_reading_all_its_history() -> None:
     async with order_shop() as shop:
         orders = [await shop.placed() for _ in range(3)]
         live = dict(shop.store.print_orders)

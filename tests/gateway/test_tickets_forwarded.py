@@ -76,7 +76,7 @@ async def test_choices_and_table_are_on_the_ticket() -> None:
 
 
 @in_no_time
-async def test_a_time_of_pickup_is_the_tickets() -> None:
+async def test_the_chosen_pickup_time_is_on_the_ticket() -> None:
     async with order_shop() as shop:
         await shop.pickup(attributes={"pickup_at": "2026-11-22T15:30:00+00:00"})
 
@@ -108,7 +108,7 @@ async def test_an_order_that_is_printed_and_picked_up_reaches_both() -> None:
 
 
 @in_no_time
-async def test_a_printer_that_is_down_does_not_keep_the_coffee_waiting() -> None:
+async def test_an_outage_of_printful_does_not_delay_a_counter_ticket() -> None:
     async with order_shop() as shop:
         shop.sandbox.faults.add("printful", "timeout")
         shirt, latte = shop.variant("roastery-crest-shirt"), shop.variant("latte")
@@ -192,7 +192,7 @@ async def test_a_ticket_waits_for_routing_and_risk() -> None:
 
 
 @in_no_time
-async def test_goods_that_the_shop_sends_itself_are_no_ticket() -> None:
+async def test_goods_that_the_shop_ships_itself_get_no_ticket() -> None:
     async with order_shop() as shop:
         await shop.placed((shop.variant("kynda-house-blend"), 1))
 

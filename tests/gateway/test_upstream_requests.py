@@ -111,7 +111,7 @@ async def test_print_data_costs_one_request_per_product_and_one_to_learn_the_pro
     assert sum("/products/variant/" in path for path in asked) <= len(products)
 
 
-async def test_which_product_a_print_variant_is_of_is_learnt_once(gateway: Served) -> None:
+async def test_the_product_of_a_print_variant_is_looked_up_once(gateway: Served) -> None:
     await gateway.ask(LISTING)
     gateway.sandbox.faults.forget_requests()
     await gateway.ask(LISTING)

@@ -36,7 +36,7 @@ def test_cheap_ids_fill_requests_of_250() -> None:
     assert [len(batch) for batch in batches([GlobalId(str(number)) for number in range(600)], 1.0)] == [250, 250, 100]
 
 
-def test_dear_ids_fill_requests_of_1000_points() -> None:
+def test_expensive_ids_fill_requests_of_1000_points() -> None:
     assert [len(batch) for batch in batches([GlobalId(str(number)) for number in range(120)], 19.0)] == [52, 52, 16]
 
 
@@ -112,7 +112,7 @@ def test_points_taken_by_other_processes_count() -> None:
     assert bucket.wait_s(100, PAGES) > 0
 
 
-def test_an_overtaken_answer_does_not_hide_points_taken_by_the_other() -> None:
+def test_an_answer_that_arrives_out_of_order_does_not_free_points_in_use() -> None:
     bucket = bucket_with(2000, PassingTime())
     for taken in (900, 900):
         bucket.take(taken)

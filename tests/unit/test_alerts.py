@@ -121,7 +121,7 @@ def test_a_problem_is_reported_once_and_its_end_once() -> None:
     "blind",
     [Observation(None, [], {}), Observation([], None, {}), Observation([], [], None), Observation(None, None, None)],
 )
-def test_a_failed_check_does_not_count_as_well(blind: Observation) -> None:
+def test_a_failed_check_does_not_end_a_problem(blind: Observation) -> None:
     told = {"order:1": "#1", "finding:Admin": "Admin", "system:printful": "Printful"}
     step = next_step(AlertLedger(told), {}, blind, NOW, digest_day=None)
 

@@ -32,7 +32,7 @@ async def read(parts: Sequence[bytes | None], scope: dict[str, Any] | None = Non
 
 @pytest.mark.parametrize("scope", [{}, {WHOLE_REQUEST: True}])
 @pytest.mark.parametrize("parts", [[b"0123456789"], [b"01234", b"", b"56789"]])
-async def test_a_body_is_its_parts_together(parts: list[bytes], scope: dict[str, Any]) -> None:
+async def test_the_parts_of_a_body_are_joined(parts: list[bytes], scope: dict[str, Any]) -> None:
     assert await read(parts, scope) == b"0123456789"
 
 
@@ -54,7 +54,7 @@ async def test_too_large_a_body_is_refused_before_it_is_read(length: bytes) -> N
 
 
 @pytest.mark.parametrize("parts", [[None], [b"01234", None]])
-def test_a_body_that_stops_is_refused_in_time(parts: list[bytes | None]) -> None:
+def test_a_body_that_stops_arriving_is_refused_after_a_timeout(parts: list[bytes | None]) -> None:
     @in_no_time
     async def check() -> None:
         with pytest.raises(HttpRefusal) as refused:

@@ -88,7 +88,7 @@ def test_nobody_waits_while_there_is_capacity() -> None:
     in_virtual_time(test())
 
 
-def test_no_more_are_out_at_once_than_allowed() -> None:
+def test_no_more_requests_run_at_once_than_allowed() -> None:
     async def test() -> None:
         shop = Shop(at_once=2)
         await asyncio.gather(*(shop.ask(str(number), takes_s=1) for number in range(5)))

@@ -42,7 +42,7 @@ def changed(world: World, *about: Tag, policies: tuple[Policy, ...] = ()) -> Non
 
 
 @pytest.mark.parametrize(("changed_tag", "answer_tag"), CONCERNED)
-async def test_a_change_forgets_the_answers_it_concerns(changed_tag: Tag, answer_tag: Tag) -> None:
+async def test_a_change_invalidates_the_answers_that_it_affects(changed_tag: Tag, answer_tag: Tag) -> None:
     world = World()
     world.tags = (answer_tag, ABOUT_US)
     await world.get()
@@ -51,7 +51,7 @@ async def test_a_change_forgets_the_answers_it_concerns(changed_tag: Tag, answer
 
 
 @pytest.mark.parametrize(("changed_tag", "answer_tag"), UNCONCERNED)
-async def test_a_change_leaves_all_other_answers(changed_tag: Tag, answer_tag: Tag) -> None:
+async def test_a_change_leaves_all_other_answers_cached(changed_tag: Tag, answer_tag: Tag) -> None:
     world = World()
     world.tags = (answer_tag,)
     await world.get()
@@ -59,7 +59,7 @@ async def test_a_change_leaves_all_other_answers(changed_tag: Tag, answer_tag: T
     assert (await world.get()).state is CacheState.HIT
 
 
-async def test_a_forgotten_answer_is_not_served_stale_either() -> None:
+async def test_an_invalidated_answer_is_not_served_stale_either() -> None:
     world = World()
     world.tags = (MUG,)
     await world.get()
@@ -69,7 +69,7 @@ async def test_a_forgotten_answer_is_not_served_stale_either() -> None:
     assert (await world.get()).value == "second"
 
 
-async def test_a_forgotten_answer_is_not_served_in_an_outage_either() -> None:
+async def test_an_invalidated_answer_is_not_served_in_an_outage_either() -> None:
     world = World()
     world.tags = (MUG,)
     await world.get()
@@ -188,7 +188,7 @@ async def test_a_page_made_of_overtaken_answers_is_not_cached() -> None:
     assert world.cache.peek("page") is None
 
 
-async def test_a_sale_forgets_stock_and_leaves_the_listings() -> None:
+async def test_a_sale_invalidates_stock_and_no_listings() -> None:
     world = World()
     world.tags = (MUG,)
     await world.get("listing", CATALOG)
@@ -307,14 +307,14 @@ async def test_a_guarded_answer_has_its_short_lifetime() -> None:
     assert (answer.policy.stale_while_revalidate_s, answer.policy.stale_if_error_s) == (0, 0)
 
 
-async def test_a_guard_lengthens_no_life() -> None:
+async def test_a_guard_never_extends_a_lifetime() -> None:
     world = World()
     world.tags = (MUG,)
     changed(world, MUG)
     assert (await world.get(policy=Policy("BLINK", 1, 0, 0))).fresh_for_s == 1
 
 
-async def test_a_confirmed_change_lets_answers_live_again() -> None:
+async def test_a_confirmed_change_restores_full_lifetimes() -> None:
     world = World()
     world.tags = (MUG,)
     changed(world, MUG)

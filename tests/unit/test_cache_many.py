@@ -54,7 +54,7 @@ async def test_many_keys_are_one_fetch_in_their_order_and_cached_each(world: Wor
     assert [each.state for each in again if isinstance(each, Cached)] == [CacheState.HIT, CacheState.MISS]
 
 
-async def test_a_key_that_fails_costs_no_other_and_is_not_cached(world: World, shelf: Shelf) -> None:
+async def test_a_failed_key_fails_no_other_and_is_not_cached(world: World, shelf: Shelf) -> None:
     shelf.failing["a"] = Down()
 
     assert values(await world.cache.get_many(["a", "b"], CATALOG, shelf.fetch)) == [Down, "b 1"]

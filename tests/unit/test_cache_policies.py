@@ -60,7 +60,7 @@ def test_single_lifetimes_can_be_overridden() -> None:
 
 
 @pytest.mark.parametrize("name", ["stock", "stock_fresh", "stok_fresh_s", "fresh_s"])
-def test_a_number_of_no_policy_is_refused_by_name(name: str) -> None:
+def test_a_lifetime_of_an_unknown_policy_is_refused_by_name(name: str) -> None:
     with pytest.raises(ValueError, match=name):
         Policies().with_numbers({name: 1})
 

@@ -21,7 +21,7 @@ def test_every_global_id_in_an_answer_is_a_tag_of_it(ids: list[str], text: str) 
 
 
 @given(st.lists(IDS))
-def test_nothing_else_is(ids: list[str]) -> None:
+def test_text_without_a_global_id_gives_no_tag(ids: list[str]) -> None:
     body = json.dumps({"data": {"nodes": [{"id": each, "handle": "gid"} for each in ids]}}).encode()
     assert tags.of_json(body) == set(ids)
 

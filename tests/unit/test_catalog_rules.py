@@ -60,21 +60,21 @@ def test_a_correct_product_has_no_problems() -> None:
 @pytest.mark.parametrize(
     "vendor", ["printful_ds", "Printful DS", "PrintfulDS", "Printful-DS", "Printful", "Printfull_DS"]
 )
-def test_a_vendor_that_nearly_is_printful(vendor: str) -> None:
+def test_a_misspelt_printful_vendor_is_a_problem(vendor: str) -> None:
     assert rules(variant(vendor=vendor)) == [CatalogRule.VENDOR_NEAR_MISS]
 
 
 @pytest.mark.parametrize("vendor", ["Kynda Roastery", "Printify", "Northbeam Gear", "", " Printful_DS "])
-def test_another_vendor_is_no_near_miss(vendor: str) -> None:
+def test_a_different_vendor_is_not_a_misspelling(vendor: str) -> None:
     assert CatalogRule.VENDOR_NEAR_MISS not in rules(variant(vendor=vendor, sku="X-1", tags=()))
 
 
 @pytest.mark.parametrize("sku", [None, "", "4012", "PFUL-", "PFUL-x", "pful-4012", "PFUL-SYNC-", "PFUL-04"])
-def test_goods_of_printful_without_a_sku_that_names_them(sku: str | None) -> None:
+def test_printful_goods_with_an_invalid_sku_are_a_problem(sku: str | None) -> None:
     assert rules(variant(sku=sku)) == [CatalogRule.SKU_NOT_PRINTFULS]
 
 
-def test_a_sku_of_printful_under_another_vendor() -> None:
+def test_a_printful_sku_of_another_vendor_is_a_problem() -> None:
     assert rules(variant(vendor="Kynda Roastery", tags=())) == [CatalogRule.SKU_OF_ANOTHER_VENDOR]
 
 
@@ -111,17 +111,17 @@ def test_a_template_that_ignores_the_buyers_design_is_a_problem() -> None:
     assert rules(variant(sku="PFUL-SYNC-4752058801")) == [CatalogRule.DESIGN_NOT_PRINTED]
 
 
-def test_tracked_stock_of_goods_made_to_order() -> None:
+def test_tracked_stock_of_printed_goods_is_a_problem() -> None:
     found = issues(variant(tracked=True))
 
     assert [(each.rule, each.severity) for each in found] == [(CatalogRule.STOCK_TRACKED, Severity.WARNING)]
 
 
-def test_printed_goods_that_are_not_shipped() -> None:
+def test_printed_goods_that_need_no_shipping_are_a_problem() -> None:
     assert rules(variant(requires_shipping=False)) == [CatalogRule.SHIPPING_OFF]
 
 
-def test_a_number_that_printful_does_not_know() -> None:
+def test_a_variant_unknown_to_printful_is_a_problem() -> None:
     blank = variant()
 
     assert rules(blank, prints={blank.id: None}) == [CatalogRule.PRINT_VARIANT_UNKNOWN]
@@ -131,7 +131,7 @@ def test_a_sku_that_printful_did_not_answer_for_is_not_called_unknown() -> None:
     assert issues(variant(), prints={}) == []
 
 
-def test_a_template_without_a_product() -> None:
+def test_a_template_without_a_product_is_a_problem() -> None:
     synced = variant(sku="PFUL-SYNC-9", tags=())
     unlinked = PrintOnDemand(None, read_sync_variant({"id": 9, "synced": False}))
 

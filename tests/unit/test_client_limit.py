@@ -30,7 +30,7 @@ def test_each_client_has_its_own_count() -> None:
     assert takes(limited, "192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2") == [True, True, False, True]
 
 
-async def test_the_hour_moves_and_refusals_do_not_count() -> None:
+async def test_the_hour_is_a_sliding_window_and_refusals_do_not_count() -> None:
     time = PassingTime()
     limited = limit(2, time.timing)
     assert takes(limited, "192.0.2.1") == [True]

@@ -69,7 +69,7 @@ def test_the_host_of_an_address(url: str, host: str | None) -> None:
     assert host_of(url) == host
 
 
-def test_pictures_come_from_the_named_hosts_alone() -> None:
+def test_pictures_are_fetched_only_from_allowed_hosts() -> None:
     catalogue = DesignCatalogue([WAVES], art_hosts=["Art.Example"])
 
     assert catalogue.allows(WAVES.full_image_url)
@@ -85,7 +85,7 @@ def test_a_design_is_found_by_id_and_by_its_art() -> None:
     assert catalogue.of_art(WAVES.full_image_url + "?") is None
 
 
-def test_a_former_address_still_means_its_design() -> None:
+def test_a_former_address_still_identifies_its_design() -> None:
     (design,) = read_designs(json.dumps([{**RECORD, "previousUrls": [OLD, "https://art.example/waves.png"]}]))
     catalogue = DesignCatalogue([design])
 

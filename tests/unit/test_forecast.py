@@ -84,7 +84,7 @@ def test_deprecated_fields_are_named_with_their_reasons() -> None:
     assert "Use `product` instead." in found[0].message
 
 
-def test_a_mistake_that_is_refused_today_is_no_news() -> None:
+def test_a_mistake_that_is_already_refused_is_not_reported_again() -> None:
     assert forecast(without_field("Product", "vendor"), "{ shop { nonsense } }") == []
 
 

@@ -178,7 +178,7 @@ def test_the_deadline_bounds_also_a_longer_attempt() -> None:
     virtually(test)
 
 
-def test_attempts_granted_little_time_are_not_held_against_the_upstream() -> None:
+def test_attempts_with_short_timeouts_do_not_open_the_breaker() -> None:
     async def test() -> None:
         shop = Shop(takes_s=1)
         for _ in range(20):
@@ -239,7 +239,7 @@ def test_refusals_do_not_stop_requests_to_an_upstream() -> None:
     virtually(test)
 
 
-def test_our_own_hurry_is_not_held_against_the_upstream() -> None:
+def test_callers_with_short_deadlines_do_not_open_the_breaker() -> None:
     async def test() -> None:
         shop = Shop(takes_s=1)
         for _ in range(20):

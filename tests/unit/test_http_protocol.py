@@ -60,7 +60,7 @@ def connected() -> tuple[Any, Wire]:
 
 
 @pytest.mark.parametrize("part", [b"x-padding: " + b"x" * 90 + b"\r\n", b"x" * 100])
-def test_a_head_without_end_is_refused(part: bytes) -> None:
+def test_an_endless_request_head_is_refused(part: bytes) -> None:
     @in_no_time
     async def check() -> None:
         protocol, wire = connected()

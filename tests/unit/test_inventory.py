@@ -29,7 +29,7 @@ def stock(*available: int, tracked: bool = True) -> VariantStock:
         (6, StockLevel.IN_STOCK),
     ],
 )
-def test_units_tell_the_level(units: int, level: StockLevel) -> None:
+def test_the_stock_level_follows_from_the_units(units: int, level: StockLevel) -> None:
     assert stock_level(True, units, low_stock_units=5) is level
 
 

@@ -38,7 +38,7 @@ def test_without_a_delivery_method_goods_are_mailed_where_there_is_an_address() 
     assert plan.tickets == ()
 
 
-def test_without_a_delivery_method_and_an_address_nothing_is_sent_and_it_is_said() -> None:
+def test_without_a_delivery_method_and_an_address_nothing_is_sent_and_it_is_reported() -> None:
     given = order(blank(), line(), routed=(parts(blank(), line(), method=None),), shipping_address=None)
     plan = planned(given)
     assert plan.print.readiness is Readiness.NOTHING
@@ -77,7 +77,7 @@ def test_a_printful_sku_of_another_vendor_is_named_as_unmade(vendor: str) -> Non
     assert "PFUL-4012" in reason
 
 
-def test_goods_of_printfuls_own_app_are_none_of_ours() -> None:
+def test_goods_of_printfuls_own_app_are_not_reported_as_unmade() -> None:
     assert printing(order(line(vendor="Printful", sku="6A1F2_4012"))).unmade == ()
 
 
@@ -111,7 +111,7 @@ def test_goods_of_a_fulfillment_order_that_is_over_are_named_as_unmade(status: s
     assert status in reason
 
 
-def test_a_refund_of_the_money_alone_is_said() -> None:
+def test_a_refund_of_money_without_goods_is_reported() -> None:
     plan = printing(order(blank(), financial_status="REFUNDED"))
     assert plan.readiness is Readiness.NOTHING
     assert "refunded" in plan.unmade[0]
@@ -132,12 +132,12 @@ def test_staff_can_accept_what_is_not_made() -> None:
     assert printing(given).unmade == ()
 
 
-def test_unpaid_goods_are_not_said_to_be_unmade() -> None:
+def test_unpaid_goods_are_not_reported_as_unmade() -> None:
     given = order(blank(), routed=(parts(blank(), method="PICK_UP"),), financial_status="PENDING")
     assert printing(given).unmade == ()
 
 
-def test_goods_at_a_fulfillment_service_are_left_to_it_and_its_name_is_said() -> None:
+def test_goods_at_a_fulfillment_service_are_left_to_it_and_it_is_named() -> None:
     there = parts(blank(), is_third_partys=True, location_name="Amazon MCF")
     plan = planned(order(blank(), routed=(there,)))
     assert plan.print.readiness is Readiness.NOTHING
@@ -146,7 +146,7 @@ def test_goods_at_a_fulfillment_service_are_left_to_it_and_its_name_is_said() ->
     assert plan.tickets == ()
 
 
-def test_own_goods_at_a_fulfillment_service_keep_nothing_waiting() -> None:
+def test_own_goods_at_a_fulfillment_service_need_no_print_and_no_ticket() -> None:
     there = parts(line(), is_third_partys=True, location_name="Amazon MCF")
     plan = planned(order(line(), routed=(there,)))
     assert (plan.print.readiness, plan.print.warnings, plan.tickets) == (Readiness.NOTHING, (), ())

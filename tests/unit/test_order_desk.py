@@ -91,7 +91,7 @@ def test_a_draft_waits_for_staff_unless_the_gateway_confirms_it() -> None:
     assert later.until == NOW - AGO + timedelta(minutes=30)
 
 
-def test_only_what_succeeded_since_then_went_out() -> None:
+def test_only_a_successful_attempt_after_that_time_counts_as_sent() -> None:
     journal = draft()
     journal.attempts = [
         Attempt(NOW - timedelta(days=2), System.POS, "send", AttemptResult.DONE),

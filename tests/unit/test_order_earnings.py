@@ -37,7 +37,7 @@ def found(
     return earnings(given, money, print_orders, goods, CHARGES)
 
 
-def test_earned_is_what_is_left_of_what_the_buyer_paid() -> None:
+def test_the_margin_is_the_payment_less_tax_and_all_costs() -> None:
     result = found(printed(), goods=((Money(Decimal("2.25"), "USD"), 2),))
 
     assert result.earned == Money(Decimal("27.50"), "USD")  # 50 - 4 tax - 12.50 - 4.50 - 1.50

@@ -159,16 +159,16 @@ class TestPickup:
             (TicketStatus.CANCELLED, OrderStage.CONFIRMED),
         ],
     )
-    def test_the_counter_says_how_far_it_is(self, status: TicketStatus, expected: OrderStage) -> None:
+    def test_the_progress_of_a_pickup_comes_from_its_ticket(self, status: TicketStatus, expected: OrderStage) -> None:
         found = {"square-a": TicketState("square-a", status)}
 
         assert how_far(pickup(BEANS), with_ticket(), tickets=found) is expected
 
-    def test_without_the_counters_word_the_journals_counts(self) -> None:
+    def test_without_the_ticket_the_progress_comes_from_the_journal(self) -> None:
         assert how_far(pickup(BEANS), with_ticket(status=TicketStatus.READY)) is OrderStage.READY_FOR_PICKUP
         assert how_far(pickup(BEANS), with_ticket(told_ready=True)) is OrderStage.READY_FOR_PICKUP
 
-    def test_shopify_alone_tells_it_too(self) -> None:
+    def test_without_a_journal_shopify_shows_that_the_order_is_picked_up(self) -> None:
         done = pickup(BEANS, routed=(parts(BEANS, method="PICK_UP", number=201, status="CLOSED", remaining=0),))
 
         assert how_far(replace(done, fulfillments=(parcel({11: 1}),))) is OrderStage.PICKED_UP

@@ -133,7 +133,7 @@ def test_with_suggestions_a_message_helps() -> None:
     assert any("Did you mean 'title'" in error.message for error in refused("{ cafeMenu { titl } }").errors)
 
 
-def test_forms_of_plans_that_are_gone_leave_no_types_behind() -> None:
+def test_evicted_plans_leave_no_generated_types_in_memory() -> None:
     plans = planner(max_plan_bytes=200_000)
     gc.collect()
     before = len(StorefrontStruct.__subclasses__())
@@ -159,7 +159,7 @@ def test_a_plan_is_compiled_once_for_each_set_of_values_of_its_conditions() -> N
     assert forms.under({"on": None}) is None
 
 
-def test_a_plan_counts_all_forms_that_it_may_be_compiled_to() -> None:
+def test_the_size_of_a_plan_includes_all_its_compiled_forms() -> None:
     def size_bytes(conditions: int) -> int:
         declared = ", ".join(f"$c{number}: Boolean!" for number in range(conditions))
         kinds = " ".join(f"k{number}: kind @include(if: $c{number})" for number in range(conditions))

@@ -48,21 +48,21 @@ def test_the_wait_is_until_the_window_ends() -> None:
     assert sent(window, PAGES) == 10
 
 
-def test_requests_of_others_count() -> None:
+def test_requests_of_other_programs_reduce_the_remaining_limit() -> None:
     limits = Limits(lambda: 0.0)
     limits.learn(None, headers(120, 5, 30), None)
     assert sent(limits.all, ORDERS) == 5
     assert limits.all.wait_s(1, ORDERS) == 30.0
 
 
-def test_late_answers_free_no_capacity() -> None:
+def test_headers_of_a_late_answer_do_not_raise_the_remaining_limit() -> None:
     limits = Limits(lambda: 0.0)
     sent(limits.all, PAGES)
     limits.learn(None, headers(120, 119, 60), None)
     assert sent(limits.all, PAGES) == 0
 
 
-def test_a_window_that_began_unnoticed_is_new() -> None:
+def test_headers_of_a_new_window_replace_those_of_the_old_one() -> None:
     time = PassingTime()
     limits = Limits(lambda: time.now)
     sent(limits.all, ORDERS)
@@ -93,7 +93,7 @@ def test_a_lockout_of_all_requests_is_recognised_by_its_limit() -> None:
     assert limits.groups[Group.MOCKUPS].wait_s(1, ORDERS) == 0
 
 
-def test_how_many_mockups_a_store_may_make_is_learnt() -> None:
+def test_the_mockup_limit_of_a_store_is_learnt_from_its_answers() -> None:
     limits = Limits(lambda: 0.0)
     mockups = limits.groups[Group.MOCKUPS]
     mockups.take(1)

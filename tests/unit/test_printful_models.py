@@ -91,7 +91,7 @@ def test_a_listing_gives_every_variant_its_product() -> None:
     assert [(each.id, each.product.title) for each in listing.variants] == [(1, "Shirt"), (2, "Shirt")]
 
 
-def test_of_a_listing_only_the_variants_that_are_wanted_are_read() -> None:
+def test_only_requested_variants_of_a_listing_are_read() -> None:
     unreadable = {"id": 2, "availability_status": [{"region": "US", "status": object()}], "material": 1}
     listing = read_listing({"product": {"id": 71}, "variants": [{"id": 1, "size": "M"}, unreadable]})
 

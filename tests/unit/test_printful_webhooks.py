@@ -53,7 +53,7 @@ def test_a_parcel_sends_a_webhook_with_its_order() -> None:
 @pytest.mark.parametrize(
     "kind", ["order_failed", "order_canceled", "order_put_hold", "order_put_hold_approval", "order_remove_hold"]
 )
-def test_events_of_an_order_tell_their_reason(kind: str) -> None:
+def test_order_events_contain_their_reason(kind: str) -> None:
     found = told(kind, reason="Bad address", order=ORDER)
     assert (found.type, found.order_id, found.external_id, found.reason) == (kind, 83, "5001", "Bad address")
 
@@ -77,7 +77,7 @@ def test_stock_is_read_as_php_writes_it(stock: Any, out: tuple[int, ...]) -> Non
     assert told("stock_updated", product_id=19, variant_stock=stock).out == out
 
 
-def test_kinds_that_are_not_documented_are_read_for_what_they_share() -> None:
+def test_undocumented_event_types_are_read_with_their_common_fields() -> None:
     found = told("product_synced", sync_product={"id": 1})
     assert (found.type, found.order_id, found.shipment_id) == ("product_synced", None, None)
 

@@ -23,7 +23,7 @@ from resolvers.product_kinds import ProductKind, is_customizable, is_featured, k
         ([], None, ProductKind.MERCHANDISE),
     ],
 )
-def test_tags_and_type_tell_the_kind(tags: list[str], product_type: str | None, kind: ProductKind) -> None:
+def test_the_kind_follows_from_tags_and_type(tags: list[str], product_type: str | None, kind: ProductKind) -> None:
     assert kind_of(tags, product_type) is kind
 
 
@@ -38,13 +38,13 @@ def test_the_menu_tag_outweighs_all_others(tags: list[str]) -> None:
 
 
 @pytest.mark.parametrize("tag", ["featured-item", "Featured-Item", " FEATURED-ITEM "])
-def test_the_tag_for_the_home_page_minds_no_capitals(tag: str) -> None:
+def test_the_home_page_tag_ignores_case(tag: str) -> None:
     assert is_featured(["apparel", tag])
     assert not is_customizable(["apparel", tag])
 
 
 @pytest.mark.parametrize("tag", ["customizable-printful", "Customizable-Printful"])
-def test_the_tag_for_design_choice_minds_no_capitals(tag: str) -> None:
+def test_the_design_choice_tag_ignores_case(tag: str) -> None:
     assert is_customizable([tag])
     assert not is_featured([tag])
 

@@ -56,5 +56,5 @@ def test_a_required_wait_is_respected_or_not_started(asked_s: float, jitter: flo
         assert asked_s <= delay_s < remaining_s
 
 
-def test_being_throttled_without_a_word_on_how_long_is_waited_for_like_an_outage() -> None:
+def test_throttling_without_a_wait_time_is_retried_like_an_outage() -> None:
     assert Retries(first_s=1).delay_s(throttled(None), 1, jitter=0.5, remaining_s=100) == 0.5

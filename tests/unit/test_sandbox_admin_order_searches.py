@@ -59,7 +59,7 @@ def test_orders_are_searched(ask: Ask, query: str, names: list[str]) -> None:
 
 
 @pytest.mark.parametrize("query", ["colour:red", "NOT shade:1", "a OR (tag:x AND nonsense:1)"])
-def test_a_search_by_what_is_not_served_is_an_error(admin_answer: Ask, query: str) -> None:
+def test_a_search_by_an_unsupported_field_is_an_error(admin_answer: Ask, query: str) -> None:
     assert "does not search orders by" in admin_answer(ORDER_LIST, query=query, first=1)["errors"][0]["message"]
 
 

@@ -270,7 +270,7 @@ def test_an_update_replaces_what_it_names(ask: Ask, order: Order, order_id: str)
     assert (order.shipping_address.city, order.shipping_address.address1) == ("Dallas", None)
 
 
-def test_an_update_of_what_is_not_served_is_an_error(admin_answer: Ask, order_id: str) -> None:
+def test_an_update_of_an_unsupported_field_is_an_error(admin_answer: Ask, order_id: str) -> None:
     assert "poNumber" in admin_answer(UPDATE, input={"id": order_id, "poNumber": "1"})["errors"][0]["message"]
 
 
@@ -304,7 +304,7 @@ def mugs(order: Order) -> str:
     return gid("FulfillmentOrderLineItem", order.fulfillment_orders[0].lines[0].id)
 
 
-def test_a_parcel_is_made_of_what_is_left(ask: Ask, sent: str, mugs: str, order_id: str) -> None:
+def test_a_parcel_contains_the_remaining_units(ask: Ask, sent: str, mugs: str, order_id: str) -> None:
     tracking = {"company": "USPS", "numbers": ["EX1", "EX2"], "urls": ["https://tracking.example.com/EX1"]}
     made = hand_over(ask, sent, [{"id": mugs, "quantity": 1}], tracking)
     assert made["userErrors"] == []
@@ -339,7 +339,7 @@ def test_a_missing_fulfillment_order_cannot_be_fulfilled(ask: Ask, sent: str, mu
     assert hand_over(ask, sent, [{"id": mugs, "quantity": 1}] * 2)["userErrors"] != []
 
 
-def test_a_parcel_leaves_one_place_only(ask: Ask, order: Order) -> None:
+def test_a_parcel_has_goods_of_one_location_only(ask: Ask, order: Order) -> None:
     parts = [{"fulfillmentOrderId": gid("FulfillmentOrder", part.id)} for part in order.fulfillment_orders]
     refused = ask(FULFILLMENT_CREATE, fulfillment={"lineItemsByFulfillmentOrder": parts})["fulfillmentCreate"]
     assert "same location" in refused["userErrors"][0]["message"]

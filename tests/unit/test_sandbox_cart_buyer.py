@@ -416,7 +416,7 @@ def test_at_most_25_metafields_are_set_at_once(shop: Storefront) -> None:
     assert codes(payload["userErrors"]) == ["LESS_THAN_OR_EQUAL_TO"]
 
 
-def test_metafields_want_the_cart_s_key(shop: Storefront) -> None:
+def test_metafields_require_the_key_of_the_cart(shop: Storefront) -> None:
     cart = shop.cart()
     owner = {"ownerId": without_key(cart), "key": "custom.gift"}
 

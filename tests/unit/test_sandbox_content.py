@@ -209,7 +209,7 @@ def test_pages_are_listed(run: Run, arguments: str, expected: list[str]) -> None
     assert handles(asked(run, f"{{ pages({arguments}) {{ nodes {{ handle }} }} }}")) == expected
 
 
-def test_a_page_speaks_the_language_of_the_visit(run: Run) -> None:
+def test_a_page_is_in_the_language_of_the_request(run: Run) -> None:
     query = 'query P @inContext(language: DE) { page(handle: "about") { title body } }'
 
     assert asked(run, query)["title"] == "Über uns"
@@ -273,7 +273,7 @@ def test_there_is_no_menu_of_an_unknown_handle(run: Run) -> None:
     assert asked(run, '{ menu(handle: "nothing") { id } }') is None
 
 
-def test_menus_speak_the_language_of_the_visit(run: Run) -> None:
+def test_menus_are_in_the_language_of_the_request(run: Run) -> None:
     items = asked(run, 'query M @inContext(language: FR) { menu(handle: "footer") { items { title } } }')["items"]
 
     assert items[0] == {"title": "Recherche"}
@@ -361,7 +361,7 @@ def test_metaobjects_are_listed_in_the_order_asked_for(run: Run, arguments: str,
     assert handles(found) == [first]
 
 
-def test_metaobjects_know_no_other_order(run: Run) -> None:
+def test_an_unknown_order_of_metaobjects_is_refused(run: Run) -> None:
     assert "Invalid sort key" in refusal(
         run, '{ metaobjects(first: 1, type: "faq", sortKey: "colour") { nodes { id } } }'
     )

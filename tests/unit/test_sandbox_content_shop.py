@@ -55,7 +55,7 @@ def test_the_shop_has_each_policy(run: Run, field: str) -> None:
     )
 
 
-def test_words_and_money_follow_the_visit(run: Run) -> None:
+def test_texts_and_prices_follow_the_language_and_country_of_the_request(run: Run) -> None:
     query = """query S @inContext(language: ES, country: ES) {
       shop { description moneyFormat customerAccountTranslations { key value }
              shopPayInstallmentsPricing { minPrice { amount currencyCode } } } }"""
@@ -136,7 +136,7 @@ def test_each_country_has_its_currency_and_market(
     assert len(found["availableCountries"]) == 8
 
 
-def test_names_are_said_in_the_language_of_the_visit(run: Run) -> None:
+def test_names_are_in_the_language_of_the_request(run: Run) -> None:
     found = asked(run, LOCALIZATION, country="DE", language="DE")
 
     assert found["country"]["name"] == "Deutschland"

@@ -113,7 +113,7 @@ def test_a_renewed_token_lives_on_in_place_of_the_old_one(shop: Storefront, stor
     assert again["userErrors"][0]["field"] == ["customerAccessToken"]
 
 
-def test_a_deleted_token_opens_nothing(shop: Storefront) -> None:
+def test_a_deleted_token_grants_no_access(shop: Storefront) -> None:
     token = shop.log_in()
     selection = "{ deletedAccessToken deletedCustomerAccessTokenId userErrors { field } }"
 

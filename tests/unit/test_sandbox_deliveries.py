@@ -103,7 +103,7 @@ async def three() -> AsyncIterator[Three]:
 
 
 @in_no_time
-async def test_one_log_and_one_wait_are_for_all_senders() -> None:
+async def test_all_senders_share_one_log_and_one_wait() -> None:
     async with three() as told:
         told.tell_all()
         await told.webhooks.settled()
@@ -287,7 +287,7 @@ def _tell_square(told: Three) -> None:
 
 
 @pytest.mark.parametrize("match", ["products/update", "printful package", '"square-1"'])
-def test_a_fault_concerns_the_sender_topic_or_body_it_names(match: str) -> None:
+def test_a_fault_affects_only_the_sender_topic_or_body_that_it_names(match: str) -> None:
     @in_no_time
     async def told() -> None:
         async with three() as all_three:
@@ -303,7 +303,7 @@ def test_a_fault_concerns_the_sender_topic_or_body_it_names(match: str) -> None:
 
 @pytest.mark.parametrize("tell", [_tell_shopify, _tell_printful, _tell_square])
 @pytest.mark.parametrize(("kind", "arrive"), [("lost", 1), ("doubled", 3), ("delayed", 2), ("reordered", 2)])
-def test_the_deliveries_of_every_sender_go_wrong_as_asked(
+def test_configured_faults_affect_the_deliveries_of_every_sender(
     tell: Callable[[Three], None], kind: str, arrive: int
 ) -> None:
     @in_no_time

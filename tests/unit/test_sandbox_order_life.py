@@ -207,7 +207,7 @@ def test_a_hold_stops_an_order_until_it_is_released(store: Store, order: Order, 
     ]  # fmt: skip
 
 
-def test_a_hold_forgets_nothing_of_what_was_handed_over(store: Store, order: Order) -> None:
+def test_a_hold_preserves_the_handed_over_quantities(store: Store, order: Order) -> None:
     part = order.fulfillment_orders[0]
     fulfill(store, {part: {part.lines[0]: 1}})
     hold(store, order)
@@ -234,7 +234,7 @@ def test_an_order_whose_last_unit_and_delivery_are_refunded_is_over(store: Store
     assert order.fulfillment_orders[0].status == "CANCELLED"
 
 
-def test_refunding_what_was_handed_over_leaves_what_was_not(store: Store, order: Order) -> None:
+def test_a_refund_of_handed_over_units_leaves_the_other_units_open(store: Store, order: Order) -> None:
     part = order.fulfillment_orders[0]
     fulfill(store, {part: {part.lines[0]: 2}})
     refund(store, order, {order.lines[0]: 2})
@@ -243,18 +243,18 @@ def test_refunding_what_was_handed_over_leaves_what_was_not(store: Store, order:
     assert order.fulfillment_status == "FULFILLED"
 
 
-def test_more_than_there_is_cannot_be_refunded(store: Store, order: Order) -> None:
+def test_a_refund_of_more_units_than_ordered_is_refused(store: Store, order: Order) -> None:
     with pytest.raises(OrderRefused, match="3 units to refund, not 4"):
         refund(store, order, {order.lines[0]: 4})
 
 
-def test_nothing_is_paid_back_of_what_was_not_paid(store: Store, mug: ProductVariant) -> None:
+def test_a_refund_of_an_unpaid_order_pays_nothing_back(store: Store, mug: ProductVariant) -> None:
     order = place_order(store, [Bought(mug, 2)], paid=False)
     refund(store, order, {order.lines[0]: 1})
     assert (order.financial_status, order.refunded, order.lines[0].current_quantity) == ("PENDING", Decimal(0), 1)
 
 
-def test_an_edit_changes_what_is_wanted(
+def test_an_edit_changes_the_ordered_quantities(
     store: Store, order: Order, mug: ProductVariant, latte: ProductVariant, told: Told
 ) -> None:
     made = edit(store, order, {order.lines[0]: 1}, [Bought(latte, 2)])
@@ -327,7 +327,7 @@ def test_a_new_address_sends_a_webhook(store: Store, order: Order, told: Told) -
     assert told.topics == ["orders/updated"]
 
 
-def test_a_parcel_closes_what_it_empties(store: Store, order: Order, told: Told) -> None:
+def test_a_parcel_closes_the_fulfillment_order_that_it_completes(store: Store, order: Order, told: Told) -> None:
     part = order.fulfillment_orders[0]
     first = fulfill(store, {part: {part.lines[0]: 2}}, company="USPS", tracking=[("EX1", None)])
     assert (part.status, part.remaining, order.fulfillment_status) == ("IN_PROGRESS", 1, "PARTIALLY_FULFILLED")
@@ -371,7 +371,7 @@ def test_parcels_are_not_prepared_for_pickup(store: Store, order: Order) -> None
         prepare(store, order.fulfillment_orders)
 
 
-def test_every_change_is_the_orders_last(store: Store, order: Order) -> None:
+def test_every_change_updates_the_orders_updated_at(store: Store, order: Order) -> None:
     store.clock.advance(60)
     change_address(store, order, PlaceAddress())
     assert order.updated_at == store.clock.now()

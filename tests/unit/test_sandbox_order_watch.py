@@ -66,7 +66,7 @@ async def can_be_done(http: httpx.AsyncClient, address: str, step: str, body: An
 
 
 @pytest.mark.parametrize("way", PRINT_WAYS)
-async def test_of_printfuls_steps_those_are_offered_that_can_be_done(
+async def test_only_possible_steps_at_printful_are_offered(
     http: httpx.AsyncClient, store: Store, way: tuple[str, ...]
 ) -> None:
     for step in WORDS["printful"]:
@@ -79,7 +79,7 @@ async def test_of_printfuls_steps_those_are_offered_that_can_be_done(
 
 
 @pytest.mark.parametrize("way", TICKET_WAYS)
-async def test_of_the_counters_steps_those_are_offered_that_can_be_done(
+async def test_only_possible_steps_at_the_counter_are_offered(
     http: httpx.AsyncClient, store: Store, way: tuple[str, ...]
 ) -> None:
     for step in WORDS["square"]:
@@ -93,7 +93,7 @@ async def test_of_the_counters_steps_those_are_offered_that_can_be_done(
 
 @pytest.mark.parametrize("way", [(), ("pay",), ("fulfill",), ("refund",), ("cancel",)])
 @pytest.mark.parametrize("step", ["pay", "cancel"])
-async def test_of_shopifys_steps_those_are_offered_that_can_be_done(
+async def test_only_possible_steps_in_shopify_are_offered(
     http: httpx.AsyncClient, store: Store, way: tuple[str, ...], step: str
 ) -> None:
     order = placed(store, "ceramic-mug", paid=False)

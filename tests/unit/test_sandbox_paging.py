@@ -42,7 +42,7 @@ def cursors(found: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", CONNECTIONS)
-def test_pages_forwards_are_together_the_whole(ask: Ask, name: str) -> None:
+def test_forward_pages_together_contain_the_whole_list(ask: Ask, name: str) -> None:
     whole = cursors(page(ask, CONNECTIONS[name], "first: 250"))
     assert whole
     read: list[str] = []
@@ -56,7 +56,7 @@ def test_pages_forwards_are_together_the_whole(ask: Ask, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CONNECTIONS)
-def test_pages_backwards_are_together_the_whole(ask: Ask, name: str) -> None:
+def test_backward_pages_together_contain_the_whole_list(ask: Ask, name: str) -> None:
     whole = cursors(page(ask, CONNECTIONS[name], "last: 250"))
     assert whole == cursors(page(ask, CONNECTIONS[name], "first: 250"))
     found = page(ask, CONNECTIONS[name], "last: 2")

@@ -133,7 +133,7 @@ async def test_templates_come_in_pages(printful: Printful) -> None:
     assert page.templates[0].variant_ids == (1320, 4830)
 
 
-async def test_print_files_tell_the_usual_place_of_a_variant(printful: Printful) -> None:
+async def test_print_files_show_the_default_placement_of_a_variant(printful: Printful) -> None:
     shirt, mug = await printful.print_files(71), await printful.print_files(19)
 
     assert shirt is not None

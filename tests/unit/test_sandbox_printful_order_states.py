@@ -155,13 +155,13 @@ async def test_an_order_that_leaves_in_parts_is_partial_until_the_last(printful:
     assert rest["shipments"][0]["id"] != rest["shipments"][1]["id"]
 
 
-async def test_more_than_is_left_cannot_be_shipped(printful: Printful) -> None:
+async def test_a_parcel_of_more_than_the_remaining_units_is_refused(printful: Printful) -> None:
     await printful.made("confirm", "start")
     assert await printful.problem("ship", {"items": {"line-1": 3}})
     assert await printful.problem("ship", {"items": {"line-9": 1}})
 
 
-async def test_a_reshipment_is_another_parcel_of_what_left_before(printful: Printful, told: Told) -> None:
+async def test_a_reshipment_is_another_parcel_of_shipped_goods(printful: Printful, told: Told) -> None:
     await printful.made("confirm", "start")
     await printful.move("ship", {"items": {"line-1": 2}})
     again = await printful.move("ship", {"items": {"line-1": 1}, "reshipment": True})

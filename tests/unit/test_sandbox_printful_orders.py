@@ -227,7 +227,7 @@ async def test_items_can_be_named_in_each_way(orders: Orders, store: Store) -> N
     ]
 
 
-async def test_a_template_is_not_for_any_variant(orders: Orders) -> None:
+async def test_a_template_is_refused_for_a_variant_it_does_not_contain(orders: Orders) -> None:
     white = {"variant_id": 4011, "product_template_id": 24966053, "quantity": 1}
     assert (await orders.refusal("POST", "/orders", order(white)))[0] == 400
 
@@ -246,7 +246,7 @@ async def test_the_same_address_is_the_same_file(orders: Orders) -> None:
     assert first["items"][0]["files"][0]["id"] == second["items"][0]["files"][0]["id"]
 
 
-async def test_the_buyers_costs_are_told_when_each_item_has_its_price(orders: Orders) -> None:
+async def test_retail_costs_are_shown_if_each_item_has_a_retail_price(orders: Orders) -> None:
     costs = {"currency": "USD", "discount": "3.00", "shipping": "4.95", "tax": "1.00"}
     priced = await orders.made({**SHIRT, "retail_price": "24.50"}, retail_costs=costs)
     unpriced = await orders.made({**SHIRT, "retail_price": "24.50"}, MUG, retail_costs=costs, external_id="5002")
@@ -296,7 +296,7 @@ async def test_an_update_keeps_known_items_drops_missing_ones_and_adds_new_ones(
     assert (added["external_id"], added["variant_id"]) == ("line-3", 10458)
 
 
-async def test_an_update_changes_only_what_it_holds(orders: Orders) -> None:
+async def test_an_update_changes_only_the_fields_that_it_contains(orders: Orders) -> None:
     made = await orders.made()
     changed = await orders.ok("PUT", f"/orders/{made['id']}", {"shipping": "PRINTFUL_FAST"})
     assert changed["shipping"] == "PRINTFUL_FAST"

@@ -104,7 +104,7 @@ def pages(
     forwards=st.booleans(),
     query=st.sampled_from([None, "tag:menu-item", "coffee", "vendor:Printful_DS"]),
 )
-def test_pages_of_products_are_together_the_whole_list(
+def test_the_pages_of_products_together_contain_the_whole_list(
     run: Run, size: int, key: str, reverse: bool, forwards: bool, query: str | None
 ) -> None:
     variables = {"key": key, "reverse": reverse, "query": query}
@@ -127,7 +127,7 @@ COLLECTION = """query($first: Int, $last: Int, $after: String, $before: String, 
     forwards=st.booleans(),
     handle=st.sampled_from(["all-products", "frontpage", "apparel", "seasonal"]),
 )
-def test_pages_of_a_collection_are_together_the_whole_list(
+def test_the_pages_of_a_collection_together_contain_the_whole_list(
     run: Run, size: int, key: str, reverse: bool, forwards: bool, handle: str
 ) -> None:
     variables = {"key": key, "reverse": reverse, "handle": handle}

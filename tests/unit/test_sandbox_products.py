@@ -362,7 +362,7 @@ def test_subscriptions_are_grouped(ask: Ask) -> None:
         ('productHandle: "camp-mug", intent: COMPLEMENTARY', []),
     ],
 )
-def test_recommendations(ask: Ask, arguments: str, expected: list[str]) -> None:
+def test_recommendations_are_related_or_complementary_products(ask: Ask, arguments: str, expected: list[str]) -> None:
     found = ask(f"{{ productRecommendations({arguments}) {{ handle trackingParameters }} }}")["productRecommendations"]
     assert [each["handle"] for each in found][:3] == expected
     assert len(found) <= 10

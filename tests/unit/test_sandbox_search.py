@@ -83,7 +83,7 @@ def test_counts_of_a_search_agree_with_its_filters(ask: Ask) -> None:
             assert len(searched(ask, "brew", types=["PRODUCT"], filters=[wish])) == value["count"], value
 
 
-def test_pages_of_a_search_are_together_the_whole(ask: Ask) -> None:
+def test_the_pages_of_a_search_together_contain_all_results(ask: Ask) -> None:
     whole = searched(ask, "coffee")
     ids: list[str] = []
     cursor = None

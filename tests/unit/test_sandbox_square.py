@@ -24,7 +24,7 @@ async def test_a_token_that_is_not_the_sandboxs_is_401(square: httpx.AsyncClient
     assert response.json()["errors"][0]["category"] == "AUTHENTICATION_ERROR"
 
 
-async def test_any_version_of_the_api_is_taken(square: httpx.AsyncClient) -> None:
+async def test_any_api_version_is_accepted(square: httpx.AsyncClient) -> None:
     response = await square.get("/locations", headers={"Square-Version": "2024-01-18"})
     assert (response.status_code, response.headers["square-version"]) == (200, "2024-01-18")
 
@@ -216,7 +216,7 @@ async def test_the_same_key_and_body_make_one_order(square: httpx.AsyncClient, s
     assert len(store.square_orders) == 1
 
 
-async def test_a_key_is_not_for_another_body(square: httpx.AsyncClient, store: Store) -> None:
+async def test_a_key_with_another_body_is_refused(square: httpx.AsyncClient, store: Store) -> None:
     await made(square, "key-1")
     response = await square.post("/orders", json={"order": ticket(reference_id="1002"), "idempotency_key": "key-1"})
     assert first(response)[:2] == (400, "IDEMPOTENCY_KEY_REUSED")
@@ -308,7 +308,7 @@ async def test_a_key_that_is_too_long_is_refused(square: httpx.AsyncClient) -> N
         ),
     ],
 )
-async def test_an_order_comes_to_what_square_says(
+async def test_totals_tax_and_discount_are_calculated_as_square_does(
     square: httpx.AsyncClient, order: dict[str, Any], total: int, tax: int, discount: int
 ) -> None:
     found = await made(square, **order)

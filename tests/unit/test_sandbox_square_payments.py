@@ -25,7 +25,7 @@ async def test_a_payment_closes_what_is_due_and_brings_the_order_to_the_board(
     assert (await square.get(f"/payments/{payment['id']}")).json()["payment"] == payment
 
 
-async def test_a_tip_is_on_top(square: httpx.AsyncClient) -> None:
+async def test_a_tip_is_added_to_the_total(square: httpx.AsyncClient) -> None:
     order = await made(square)
     await square.post("/payments", json=external(order, tip_money=dollars(100)))
     after = await read(square, order)

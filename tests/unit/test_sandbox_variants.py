@@ -113,7 +113,7 @@ def test_a_bundle_names_its_parts_and_a_part_its_bundles(ask: Ask) -> None:
     }
 
 
-def test_goods_by_weight_tell_their_price_per_measure(ask: Ask) -> None:
+def test_goods_by_weight_have_a_price_per_measure(ask: Ask) -> None:
     fields = """unitPrice { amount currencyCode }
       unitPriceMeasurement { measuredType quantityUnit quantityValue referenceUnit referenceValue }"""
     assert variant_of(ask, "kynda-house-blend", fields) == {
@@ -129,7 +129,7 @@ def test_goods_by_weight_tell_their_price_per_measure(ask: Ask) -> None:
     assert variant_of(ask, "camp-mug", fields) == {"unitPrice": None, "unitPriceMeasurement": None}
 
 
-def test_a_subscription_takes_its_share_off_the_price(ask: Ask) -> None:
+def test_a_subscription_lowers_the_price_by_its_percentage(ask: Ask) -> None:
     fields = """sellingPlanAllocations(first: 1) { nodes {
       checkoutChargeAmount { amount } remainingBalanceChargeAmount { amount }
       priceAdjustments { price { amount } compareAtPrice { amount } perDeliveryPrice { amount } unitPrice { amount } }

@@ -152,7 +152,7 @@ async def test_moving_the_clock_on_sends_what_is_due_then() -> None:
         ("reordered", ["2.00", "1.00"]),
     ],
 )
-def test_deliveries_go_wrong_as_asked(kind: str, prices: list[str]) -> None:
+def test_configured_faults_affect_deliveries(kind: str, prices: list[str]) -> None:
     @in_no_time
     async def told() -> None:
         async with shop() as receiver:
@@ -225,6 +225,6 @@ async def test_late_routing_and_late_assessments_send_webhooks_when_they_happen(
 
 
 @pytest.mark.parametrize(("upstream", "kind"), [("webhooks", "html"), ("webhooks", "lag"), ("admin", "doubled")])
-def test_webhooks_go_wrong_in_their_own_ways(upstream: str, kind: str) -> None:
+def test_a_fault_that_an_upstream_cannot_have_is_refused(upstream: str, kind: str) -> None:
     with pytest.raises(UnknownFault):
         Faults().add(upstream, kind)

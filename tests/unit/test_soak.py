@@ -35,7 +35,9 @@ class Foul(Weather):
         (502, TRY_LATER, Foul(0), True),
     ],
 )
-def test_an_answer_is_judged(status: int, body: bytes, weather: Weather, is_wrong: bool) -> None:
+def test_wrong_answers_are_reported_and_right_ones_are_not(
+    status: int, body: bytes, weather: Weather, is_wrong: bool
+) -> None:
     found = Findings()
     judge(found, KIND, status, body, RIGHT, 1.0, weather)
 

@@ -40,13 +40,13 @@ def test_gateway_fields_are_replaced_by_the_fields_that_they_need() -> None:
     assert parts.executes
 
 
-def test_a_shared_need_is_requested_once() -> None:
+def test_a_field_that_two_gateway_fields_need_is_requested_once() -> None:
     parts = split_text('{ product(handle: "mug") { a: kind b: isFeatured c: isCustomizable } }')
 
     assert text_of(parts).count("_kynda_tags: tags") == 1
 
 
-def test_needs_stand_where_the_field_stood_also_inside_fragments() -> None:
+def test_required_fields_replace_the_gateway_field_also_inside_fragments() -> None:
     parts = split_text(
         """
         { product(handle: "mug") { ...Card variants(first: 1) { nodes { ...V } } } }
@@ -207,7 +207,7 @@ def test_each_request_of_a_mutation_has_only_its_own_computed_arguments() -> Non
 
 @pytest.mark.parametrize("alias", ["a: ", "a{}: "], ids=["one response key", "many"])
 @pytest.mark.parametrize("field", ["cafeMenu { __typename }", "featuredProducts(first: 1) { __typename }"])
-def test_fields_that_are_computed_are_counted(field: str, alias: str) -> None:
+def test_computed_fields_are_counted(field: str, alias: str) -> None:
     def times(number: int) -> str:
         return "{ " + " ".join(alias.format(i) + field for i in range(number)) + " }"
 

@@ -109,7 +109,7 @@ def test_a_shortened_text_fits_and_is_a_prefix(text: str) -> None:
         ("x" * 27 + "👩\u200d👩", "x" * 27 + "👩…"),
     ],
 )
-def test_texts_are_cut_where_it_can_be_read(text: str | None, shown: str) -> None:
+def test_a_shortened_text_ends_readably(text: str | None, shown: str) -> None:
     assert shortened(text, FIELD) == shown
 
 

@@ -6,7 +6,7 @@ from edge.staff.access import StaffAccess
 
 
 @pytest.mark.parametrize("header", [b"Bearer right", b"bearer right", b"Bearer  right "])
-def test_the_token_opens(header: bytes) -> None:
+def test_the_staff_token_grants_access(header: bytes) -> None:
     assert StaffAccess("right").allows(header)
 
 

@@ -34,7 +34,7 @@ def test_a_session_lasts_as_long_as_is_set(after_s: float, is_valid: bool) -> No
 
 
 @given(st.text(max_size=300))
-def test_no_made_up_cookie_is_a_session(cookie: str) -> None:
+def test_a_forged_cookie_is_not_a_session(cookie: str) -> None:
     assert sessions().read(cookie) is None
     assert sessions().read_message(cookie) is None
 

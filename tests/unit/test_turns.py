@@ -16,7 +16,7 @@ async def end(task: "asyncio.Task[None]") -> None:
 
 
 @in_no_time
-async def test_a_process_alone_always_has_its_turn() -> None:
+async def test_a_single_process_always_holds_the_lease() -> None:
     turn = Turn(Alone(), "sweep", virtual_timing())
     task = asyncio.create_task(turn.keep())
     await asyncio.sleep(1)
@@ -26,7 +26,7 @@ async def test_a_process_alone_always_has_its_turn() -> None:
     assert not turn.is_ours
 
 
-def test_of_two_processes_of_a_machine_the_second_takes_over_when_the_first_ends(tmp_path: Path) -> None:
+def test_when_the_first_of_two_processes_ends_the_second_takes_over(tmp_path: Path) -> None:
     @in_no_time
     async def run() -> None:
         turns = [Turn(OneMachine(tmp_path), "sweep", virtual_timing()) for _ in range(2)]

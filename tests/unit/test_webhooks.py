@@ -73,7 +73,7 @@ class Shop:
 OTHERS = {"other", "other's stock"}
 
 
-async def test_a_changed_product_takes_its_pages_and_the_lists_with_it() -> None:
+async def test_a_changed_product_invalidates_its_pages_and_the_lists() -> None:
     shop = await Shop().filled()
 
     effect = shop.tell("products/update", product())
@@ -133,7 +133,7 @@ async def test_more_variants_than_a_body_contains_invalidate_all_variants() -> N
     assert "some variant" not in shop.cached
 
 
-async def test_a_variant_that_is_only_named_and_changed_makes_it_a_change() -> None:
+async def test_a_changed_variant_of_which_only_the_id_is_sent_counts_as_a_change() -> None:
     shop = Shop()
     extra = {"admin_graphql_api_id": "gid://shopify/ProductVariant/200", "updated_at": "2026-11-22T12:00:00Z"}
     first = product()
@@ -157,7 +157,7 @@ async def test_created_and_deleted_objects_invalidate_lists(topic: str) -> None:
     assert not shop.cached & {"page", "stock", "list"}
 
 
-async def test_a_collection_changes_its_own_pages() -> None:
+async def test_a_changed_collection_invalidates_its_own_pages() -> None:
     shop = await Shop().filled()
     await shop.keep("collection", tags.of_id("gid://shopify/Collection/3"))
     await shop.keep("collections", tags.of_list(ListKind.COLLECTIONS))
@@ -179,7 +179,7 @@ async def test_a_collection_changes_its_own_pages() -> None:
 LEVEL = {"inventory_item_id": 1071, "location_id": 5, "available": 4, "updated_at": "2026-11-22T07:00:09-05:00"}
 
 
-async def test_stock_of_an_unknown_item_takes_all_stock() -> None:
+async def test_stock_of_an_unknown_item_invalidates_all_stock() -> None:
     shop = await Shop().filled()
 
     shop.tell("inventory_levels/update", LEVEL)
@@ -223,7 +223,7 @@ async def test_a_second_subscription_to_a_topic_has_no_effect() -> None:
     assert shop.tell("products/create", product(), delivery_id="three").outcome is WebhookOutcome.APPLIED
 
 
-async def test_a_repetition_is_known_as_long_as_shopify_repeats() -> None:
+async def test_a_repeated_delivery_is_recognised_as_long_as_shopify_retries() -> None:
     shop = Shop()
     body = {"inventory_item_id": 1, "location_id": 5}
     shop.tell("inventory_levels/disconnect", body, delivery_id="one")
