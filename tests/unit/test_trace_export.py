@@ -130,3 +130,30 @@ async def test_spans_reach_the_collector_before_the_gateway_ends(name: str | Non
     resource = {each.key: each.value.string_value for each in spans.resource.attributes}
     assert resource["service.name"] == expected
     assert [each.name for scope in spans.scope_spans for each in scope.spans] == ["sweep"]
+
+
+GLOBAL_PROVIDER = """
+import asyncio
+import httpx
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+exporter, provider = InMemorySpanExporter(), TracerProvider()
+provider.add_span_processor(SimpleSpanProcessor(exporter))
+trace.set_tracer_provider(provider)
+from app import create_app, read_settings
+app = create_app(read_settings(_env_file=None, graphiql=False, sweep_minutes=0))
+async def run():
+    async with app.router.lifespan_context(app):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http:
+            print((await http.post("/webhooks/printful/a-secret", json={})).status_code)
+asyncio.run(run())
+print(len(exporter.get_finished_spans()))
+"""
+
+
+def test_a_global_provider_of_the_process_gets_no_path_that_holds_a_secret() -> None:
+    ran = subprocess.run([sys.executable, "-c", GLOBAL_PROVIDER], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert ran.stdout.split()[-2:] == ["404", "0"]
