@@ -360,3 +360,17 @@ async def test_a_forged_sold_out_webhook_is_refused_and_costs_no_reads() -> None
 
         assert forged.status_code == 401
         assert shop.served.requests.get("square", 0) == 0
+
+
+@in_no_time
+async def test_reads_for_the_menu_that_fail_do_not_stop_tickets() -> None:
+    async with cafe() as shop:
+        for path in ("/catalog/list", "/locations"):
+            shop.sandbox.faults.add("square", "timeout", match=path)
+        for _ in range(6):
+            await menu(shop)
+            await shop.later(5)
+        order = await shop.pickup()
+
+        assert len(shop.tickets) == 1
+        assert "pos-failed" not in order.tags

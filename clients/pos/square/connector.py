@@ -81,6 +81,8 @@ class SquareConnector:
         self._pause = Pause(timing.clock)
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, meter=self._pause, timing=timing)
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
+        # Reads for the menu are given up early: their failures must not stop tickets by the breaker.
+        self._menu_guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
 
     @cached_property
     def _square(self) -> AsyncSquare:
@@ -190,6 +192,7 @@ class SquareConnector:
             lambda: self._square.locations.list(request_options=_ONCE),
             lambda answer: dict(filter(None, map(read_hours, listed(answer.get("locations"))))),
             options,
+            self._menu_guard,
         )
 
     async def _catalogue_page(self, cursor: str | None, options: CallOptions) -> tuple[list[Any], str | None]:
@@ -206,6 +209,7 @@ class SquareConnector:
             lambda: self._square.catalog.list(cursor=cursor, types=CATALOGUE_TYPES, request_options=_ONCE),
             read,
             options,
+            self._menu_guard,
         )
 
     async def _make(self, order: GenericOrder, body: OrderParams, options: CallOptions) -> tuple[SquareTicket, bool]:
@@ -422,6 +426,7 @@ class SquareConnector:
         request: Callable[[], Awaitable[object]],
         read: Callable[[Mapping[str, Any]], T],
         options: CallOptions,
+        guard: Guard | None = None,
     ) -> T:
         """The result of `read` on the answer to a request. Retries are safe: every change has a key or a version."""
 
@@ -437,7 +442,7 @@ class SquareConnector:
                 raise Broken(UPSTREAM, operation, str(error)) from error
 
         try:
-            return await self._guard.call(operation, attempt, idempotent=True, options=options)
+            return await (guard or self._guard).call(operation, attempt, idempotent=True, options=options)
         except UpstreamError as error:
             if isinstance(
                 error.__cause__, UpstreamError
