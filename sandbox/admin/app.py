@@ -1,4 +1,4 @@
-"""Admin's stand-in over HTTP: its GraphQL endpoint and the grant of tokens."""
+"""Admin's stand-in over HTTP: its GraphQL endpoint, and tokens for client credentials."""
 
 import uuid
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong 
 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
-    """Where Admin listens, under `/admin`. `faults` is given to all stand-ins; this one needs nothing of it."""
+    """The routes of Admin, under `/admin`. All stand-ins get `faults`; this one does not use them."""
     executor = AdminExecutor(store, admin_schema())
     tokens = Tokens(store)
 

@@ -1,4 +1,4 @@
-"""Admin's resolvers for the catalogue: all variants, each with its product."""
+"""Admin's resolvers for the catalogue: variants with their products."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from sandbox.store import Store
 from sandbox.storefront.connections import bad_request, connection
 from sandbox.storefront.search_syntax import by_text, by_words, has_words
 
-# A SKU is found by its words, so that others which merely contain them are found as well.
+# A SKU is matched by its words, so other SKUs that contain them match too.
 _FIELDS = {
     "sku": by_words(lambda variant: variant.sku or ""),
     "product_id": by_text(lambda variant: (str(variant.product.id),)),
@@ -18,7 +18,7 @@ _FIELDS = {
 
 
 def product_variants(_: Any, info: GraphQLResolveInfo[Store], **arguments: Any) -> dict[str, Any]:
-    """A page of the variants that a search finds, by their numbers; other orders are not served here."""
+    """A page of the variants that match a search, sorted by id; other sort keys are not supported."""
     if arguments.get("savedSearchId") or arguments["sortKey"] != "ID":
         raise bad_request("The sandbox lists variants by id only.")
     fits = search_matcher(

@@ -1,6 +1,6 @@
 """What an Admin operation costs in points, and the bucket they are taken from.
 
-Shopify does not tell its formula. This one gives the figures that were measured of real shops: an object counts one,
+Shopify does not document its formula. This one gives the figures measured at real shops: an object costs one point,
 a mutation ten, and a connection grows with the logarithm of its size.
 """
 
@@ -32,11 +32,11 @@ from sandbox.store import Store
 
 MAX_COST = 1000
 MUTATION_COST = 10
-ASKED: Any = object()  # in place of an answer: count what is asked for
+ASKED: Any = object()  # instead of an answer: count the requested fields
 
 
 class Bucket:
-    """The points of one app in one shop. They come back with the store's clock."""
+    """The points of one app in one shop. They are restored by the store's clock."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -70,7 +70,7 @@ def cost(
     variables: Mapping[str, Any],
     data: Any = ASKED,
 ) -> int:
-    """The points of an operation: as asked for, or as `data` shows it to have been."""
+    """The points of an operation: as requested, or the actual ones for `data`."""
     root = schema.get_root_type(operation.operation)
     assert root is not None
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
@@ -86,7 +86,7 @@ class _Count:
         self._variables = variables
 
     def selections(self, owner: GraphQLCompositeType, selected: SelectionSetNode | None, data: Any) -> float:
-        """The points of a selection's fields; of fragments on several types the most expensive one counts."""
+        """The points of selected fields; of fragments on several types the most expensive one counts."""
         own, dearest = 0.0, 0.0
         for node in selected.selections if selected is not None else ():
             if isinstance(node, FieldNode):
@@ -136,7 +136,7 @@ class _Count:
         return _factor(size) * (1 + self._item(kind, node.selection_set, value)) + 1 if size else 1
 
     def _item(self, kind: GraphQLCompositeType, selected: SelectionSetNode | None, value: Any) -> float:
-        """What one item of a page costs within: the fields asked of `nodes`, the dearest item's where there is one."""
+        """The points of one item of a page, by its fields in `nodes`; the most expensive actual item counts."""
         points = [0.0]
         for node in selected.selections if selected is not None else ():
             if isinstance(node, FieldNode) and node.name.value == "nodes":

@@ -1,4 +1,4 @@
-"""Admin's resolvers for the shop's delivery profile: the rates that the checkout offers, by zone."""
+"""Admin's resolvers for the delivery profile: the checkout's rates by zone."""
 
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from sandbox.storefront.values import gid
 
 
 def delivery_profiles(_: Any, info: GraphQLResolveInfo[Store], **arguments: Any) -> dict[str, Any]:
-    """The one profile of the shop, for an app that may read it."""
+    """The only profile of the shop, for an app with the scope for it."""
     if not {"read_shipping", "write_shipping"} & set(info.context.admin_scopes):
         message = "Access denied for deliveryProfiles field. Required access: `read_shipping` access scope."
         raise GraphQLError(message, extensions={"code": "ACCESS_DENIED"})
@@ -25,7 +25,7 @@ def delivery_profiles(_: Any, info: GraphQLResolveInfo[Store], **arguments: Any)
 
 
 def _zone(number: int, countries: list[str], parcel: Decimal, each_kg: Decimal) -> dict[str, Any]:
-    """A zone with the rates of a parcel of a kilogram; without countries, the rest of the world."""
+    """A zone with its rates for a parcel of one kilogram. A zone without countries is the rest of the world."""
     standard = parcel + each_kg
     codes: list[dict[str, Any]] = [{"countryCode": code, "restOfWorld": False} for code in countries]
     codes = codes or [{"countryCode": None, "restOfWorld": True}]

@@ -16,7 +16,7 @@ DOCUMENTATION = "https://shopify.dev/api/usage/rate-limits"
 
 
 class AdminExecutor:
-    """Answers operations out of the store and out of a bucket of cost points."""
+    """Executes operations against the store and charges a bucket of cost points."""
 
     def __init__(self, store: Store, schema: ExecutableSchema) -> None:
         self._store = store
@@ -26,7 +26,7 @@ class AdminExecutor:
     async def answer_in_slices(
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, request_id: str
     ) -> dict[str, Any]:
-        """Like `answer`; the event loop has its turns meanwhile."""
+        """Like `answer`, but lets other tasks of the event loop run in between."""
         await self._schema.read(query)
         return await in_slices(
             lambda: self.answer(query, variables, operation_name, request_id),
@@ -37,7 +37,7 @@ class AdminExecutor:
     def answer(
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, request_id: str
     ) -> dict[str, Any]:
-        """The body of the answer, always of an HTTP 200."""
+        """The response body, always with HTTP status 200."""
         document = self._schema.document(query)
         if isinstance(document, list):
             return {"errors": [error.formatted for error in document]}

@@ -1,4 +1,4 @@
-"""Admin's resolvers for handing over: fulfillment orders, parcels with their tracking, and pickups."""
+"""Admin's resolvers for fulfillment: fulfillment orders, parcels with tracking, and pickups."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -62,7 +62,7 @@ def _delivery(part: FulfillmentOrder, _: Info) -> dict[str, Any] | None:
 
 
 def _actions(store: Store, part: FulfillmentOrder) -> tuple[str, ...]:
-    """What the shop may do with it. A fulfillment service hands over itself what the shop asks it for."""
+    """The actions that the shop may take. A fulfillment service fulfills orders itself on request."""
     if part.status == "OPEN" and store.locations[part.location_id].is_fulfillment_service:
         return ("REQUEST_FULFILLMENT", "HOLD", "MOVE")
     return _ACTIONS.get(part.status, ())
@@ -125,7 +125,7 @@ def _handed(
 
 
 def _tracking(told: Mapping[str, Any]) -> list[tuple[str, str | None]]:
-    """Numbers with their addresses; Shopify keeps an address only with a number."""
+    """Tracking numbers with their addresses; Shopify stores an address only with a number."""
     numbers = told.get("numbers") or [each for each in [told.get("number")] if each]
     urls = told.get("urls") or [each for each in [told.get("url")] if each]
     return [(number, urls[i] if i < len(urls) else None) for i, number in enumerate(numbers)]

@@ -1,4 +1,4 @@
-"""Admin's resolvers for metafields of orders and of the app: reads them, and sets them by compare-and-set."""
+"""Admin's resolvers for metafields of orders and of the app: read, and set by compare-and-set."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ def _all(order: MetafieldOwner) -> list[Metafield]:
 
 
 def metafield_of(owner: Any, info: Info, key: str, namespace: str | None = None) -> Metafield | None:
-    """The metafield of that name of an order, or of the app's installation."""
+    """The metafield with that name, of an order or of the app installation."""
     order: MetafieldOwner = owner if isinstance(owner, Order) else info.context.app_installation
     return _named(order, namespace or APP_NAMESPACE, key)
 
@@ -48,7 +48,7 @@ def _named(order: MetafieldOwner, namespace: str, key: str) -> Metafield | None:
 
 
 def metafields_of(order: Order, _: Info, **arguments: Any) -> dict[str, Any]:
-    """A page of the order's metafields, of one namespace if it is given."""
+    """A page of the order's metafields, limited to a namespace if one is given."""
     namespace = arguments.get("namespace")
     if arguments.get("keys"):
         raise bad_request("The sandbox lists metafields by namespace only.")
@@ -60,7 +60,7 @@ def metafields_of(order: Order, _: Info, **arguments: Any) -> dict[str, Any]:
 
 
 def _set(_: Any, info: Info, metafields: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """All of them or none."""
+    """Sets all metafields or none."""
     store = info.context
     if len(metafields) > MOST_AT_ONCE:
         message = f"Exceeded the maximum metafields input limit of {MOST_AT_ONCE}."

@@ -17,7 +17,7 @@ from sandbox.storefront.values import read_gid
 
 Info = GraphQLResolveInfo[Store]
 LONGEST_ORDER_TAG, LONGEST_PRODUCT_TAG, MOST_TAGS, LONGEST_NOTE = 40, 255, 250, 5000
-# What can be set with `orderUpdate` here, by its name in Admin and in our record.
+# The fields that `orderUpdate` supports here: Admin's name and the name in our record.
 _TEXTS = {"note": "note", "email": "email", "phone": "phone"}
 _SERVED = frozenset({*_TEXTS, "id", "tags", "customAttributes", "shippingAddress"})
 
@@ -35,7 +35,7 @@ def _tags_remove(_: Any, info: Info, id: str, tags: list[str]) -> dict[str, Any]
 
 
 def _united(before: Iterable[str], given: Iterable[str]) -> list[str]:
-    """Both, each tag once: small and capital letters make no other tag."""
+    """The tags of both lists without duplicates, ignoring case."""
     kept: dict[str, str] = {}
     for tag in (*before, *given):
         kept.setdefault(tag.lower(), tag)
@@ -83,7 +83,7 @@ def _set_tags(store: Store, owner: Order | Product, tags: list[str]) -> None:
 
 
 def _update(_: Any, info: Info, input: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002 the schema's name
-    """Whatever is given replaces what there was."""
+    """Replaces the given fields."""
     store = info.context
     unserved = sorted(set(input) - _SERVED)
     if unserved:

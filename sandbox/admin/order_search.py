@@ -24,10 +24,10 @@ from sandbox.storefront.search_syntax import (
     parse,
 )
 
-# Admin reads a time without quotes as something else, and says so where nobody looks.
+# Admin misreads a time without quotes, and reports that only in the extensions.
 _BARE_TIME = re.compile(r"_at:[<>=]*\d{4}-\d\d-\d\dT")
-# The words that Shopify documents. It has none for the other statuses: no word finds an order IN_PROGRESS, and nobody
-# has shown that the words for UNFULFILLED do.
+# The documented values. Shopify documents none for the other statuses, so no value finds an order IN_PROGRESS. It is
+# not known whether the values for UNFULFILLED find it.
 _FULFILLMENT_WORDS: Mapping[str, tuple[str, ...]] = {
     "UNFULFILLED": ("unfulfilled", "unshipped"),
     "PARTIALLY_FULFILLED": ("partial",),
@@ -71,7 +71,7 @@ _SORT_KEYS: Mapping[str, Callable[[Order], datetime | int]] = {
 def search_matcher(
     text: str | None, fields: Mapping[str, Predicate], plain: Predicate, what: str
 ) -> Callable[[Any], bool]:
-    """Whether a record is what `text` asks for. Raises a BAD_REQUEST for fields that are not in `fields`."""
+    """A predicate for records that match `text`. Raises a BAD_REQUEST for fields that are not in `fields`."""
     asked = parse(text or "")
     unknown = sorted(_fields_of(asked) - set(fields))
     if unknown:
@@ -93,7 +93,7 @@ def _fields_of(node: Node | None) -> set[str]:
 
 
 def found(orders: list[Order], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The page of orders for the query, the sort key and the cursors in the connection's arguments."""
+    """The page of orders for the query, sort key and cursors of a connection."""
     text, sort_key = arguments.get("query"), arguments["sortKey"]
     if text and _BARE_TIME.search(text):
         raise bad_request("A time in a search has to stand in quotes.")
@@ -105,7 +105,7 @@ def found(orders: list[Order], arguments: Mapping[str, Any]) -> dict[str, Any]:
     kept = sorted((order for order in orders if fits(order)), key=lambda each: (place(each), each.id))
     if backwards:
         kept.reverse()
-    # A cursor names a place in the order of the list, not an item, which may have moved on since.
+    # A cursor names a sort position, not an item, because the item may have moved since.
     if arguments.get("after"):
         kept = _beyond(kept, place, _marked(arguments["after"], sort_key), upwards=not backwards)
     if arguments.get("before"):

@@ -1,4 +1,4 @@
-"""Admin's resolvers for orders: finding and reading them."""
+"""Admin's resolvers for orders."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,13 +22,13 @@ from sandbox.storefront.connections import connection
 from sandbox.storefront.values import SHOP_CURRENCY, gid, money_in, read_gid, timestamp
 
 Info = GraphQLResolveInfo[Store]
-# How long ago orders were placed that an app may see without asking Shopify for more.
+# The age of the oldest orders that an app may see without a further scope.
 SEEN_FOR = timedelta(days=60)
 FEE_SHARE, FEE_FIXED = Decimal("0.024"), Decimal("0.30")  # of Shopify Payments, in the shop's currency
 
 
 def seen_orders(store: Store) -> list[Order]:
-    """The orders that the app may see: the latest ones, unless it has the scope for all."""
+    """The orders that the app may see: recent ones, or all with the scope for it."""
     return [order for order in store.orders.values() if _is_seen(store, order)]
 
 
@@ -37,7 +37,7 @@ def _is_seen(store: Store, order: Order) -> bool:
 
 
 def order_by_gid(store: Store, text: str) -> Order | None:
-    """The order of a global id, if the app may see it."""
+    """The order with a global id, if the app may see it."""
     number = read_gid(text, "Order") or ""
     order = store.orders.get(int(number)) if number.isdigit() else None
     return order if order is not None and _is_seen(store, order) else None
@@ -56,7 +56,7 @@ def _orders(_: Any, info: Info, **arguments: Any) -> dict[str, Any]:
 
 
 def page_of(arguments: dict[str, Any]) -> dict[str, Any]:
-    """What of a connection's arguments says which page is asked for."""
+    """The arguments of a connection that select a page."""
     return {name: arguments.get(name) for name in ("first", "last", "after", "before")}
 
 
@@ -78,7 +78,7 @@ def _line(source: dict[str, Any]) -> OrderLineItem:
 
 
 def _variant(source: dict[str, Any], info: Info) -> ProductVariant | None:
-    """None once the product is off the shelf."""
+    """None when the product was deleted."""
     variant = _line(source).variant
     return None if variant is None else info.context.variants.get(variant.id)
 
@@ -115,7 +115,7 @@ def _shipping_line(order: Order, line: ShippingLine) -> dict[str, Any]:
 
 
 def shows(store: Store, part: FulfillmentOrder) -> bool:
-    """Whether the app may see a fulfillment order: those of fulfillment services need a scope of their own."""
+    """Whether the app may see a fulfillment order. Those of fulfillment services need another scope."""
     location = store.locations.get(part.location_id)
     is_third_partys = location is not None and location.is_fulfillment_service
     return not is_third_partys or "read_third_party_fulfillment_orders" in store.admin_scopes
@@ -179,7 +179,7 @@ def _moved(read: Callable[[OrderTransaction], Any]) -> Callable[[dict[str, Any],
 
 
 def _fees(source: dict[str, Any], _: Info) -> list[dict[str, Any]]:
-    """What Shopify Payments takes of a payment. Other gateways state no fees, and a refund gives none back."""
+    """The fees of Shopify Payments. Other gateways state none, and a refund returns none."""
     transaction, currency = source["transaction"], source["order"].currency
     if transaction.gateway != CARD or transaction.kind not in ("SALE", "CAPTURE"):
         return []

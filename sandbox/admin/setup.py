@@ -1,4 +1,4 @@
-"""Admin's resolvers for how the app is set up: its scopes and its webhook subscriptions."""
+"""Admin's resolvers for the app's own setup: scopes and webhook subscriptions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ def _subscriptions(_: Any, info: GraphQLResolveInfo[Store], **arguments: Any) ->
     return connection(found, key=lambda subscription: subscription.id, **page)
 
 
-# The first word of a topic, and what the app must be allowed to read to be told of it.
+# The first word of a topic, and the scope that the app needs to subscribe to it.
 _TOPIC_SCOPES = {
     "COLLECTIONS": "read_products",
     "FULFILLMENT": "read_merchant_managed_fulfillment_orders",
@@ -94,7 +94,7 @@ def _subscription(store: Store, text: str) -> WebhookSubscription | None:
 
 
 def _address(asked: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Where a subscription leads, and what is wrong with it. This machine may be reached without TLS."""
+    """The address of a subscription, and what is wrong with it. A local address needs no TLS."""
     uri = asked.get("uri") or asked.get("callbackUrl") or ""
     parts = urlsplit(uri)
     is_here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")

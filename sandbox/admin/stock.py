@@ -1,4 +1,4 @@
-"""Admin's resolvers for stock: variants, their inventory items, and the levels at locations."""
+"""Admin's resolvers for stock: variants, inventory items and levels at locations."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from sandbox.storefront.connections import bad_request, connection
 from sandbox.storefront.values import SHOP_CURRENCY, decimal_text, gid, read_gid
 
 MAX_IDS = 250
-# Shopify's names of quantities, in the words of our records.
+# Shopify's names of quantities -> the fields of our records.
 QUANTITIES = {"available": "available", "on_hand": "on_hand", "committed": "committed", "incoming": "incoming"}
 
 
 def nodes(_: Any, info: GraphQLResolveInfo[Store], ids: list[str]) -> list[Any]:
-    """The objects of the ids in their order, None where the shop has none."""
+    """The objects with these ids in their order, None for missing ones."""
     if len(ids) > MAX_IDS:
         raise GraphQLError(
             f"The input array size of {len(ids)} is greater than the maximum allowed of {MAX_IDS}.",

@@ -1,4 +1,4 @@
-"""Who may use Admin's stand-in: one permanent token, and tokens granted for client credentials."""
+"""Access tokens of Admin's stand-in: one permanent token, and tokens granted for client credentials."""
 
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,7 +12,7 @@ LIFE_S = 86_399
 
 
 class Tokens:
-    """The tokens of one store. Granted ones end when the store's clock says so."""
+    """The tokens of one store. Granted ones expire by the store's clock."""
 
     def __init__(self, store: Store) -> None:
         self._now = store.clock.now
@@ -20,7 +20,7 @@ class Tokens:
         self._ends: dict[str, datetime] = {}
 
     def grant(self, client_id: object, client_secret: object) -> str | None:
-        """A new token, None for credentials that are not the sandbox's."""
+        """A new token; None for wrong credentials."""
         if (client_id, client_secret) != (CLIENT_ID, CLIENT_SECRET):
             return None
         token = f"sandbox-granted-{next(self._numbers)}"

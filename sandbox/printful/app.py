@@ -1,4 +1,4 @@
-"""Printful's stand-in over HTTP: who may ask, how often, and the envelope of its answers."""
+"""Printful's stand-in over HTTP: authentication, rate limits, and the response envelope."""
 
 import re
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ MOCKUPS_PER_MINUTE, LARGE_RATES_PER_MINUTE, LARGE_QUANTITY = 10, 5, 100
 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
-    """Where Printful listens, under `/printful`. What takes a while waits as `faults` do."""
+    """The routes of Printful, under `/printful`. Delays come from `faults`."""
     tasks = MockupTasks(store)
     endpoints = _endpoints(store, tasks)
     limiter = Limiter(store.clock.now)
@@ -95,7 +95,7 @@ def _check_turn(turn: Turn) -> None:
 
 
 async def _sent(request: Request) -> Mapping[str, Any]:
-    """The JSON object of a request, empty where it sends none."""
+    """The JSON object of a request; empty for a request without a body."""
     content = await request.body()
     try:
         sent = orjson.loads(content) if content else {}
@@ -105,7 +105,7 @@ async def _sent(request: Request) -> Mapping[str, Any]:
 
 
 def _narrower_limit(request: Request, sent: Mapping[str, Any]) -> tuple[str, int] | None:
-    """The limit that counts a request beside the one for all."""
+    """The additional limit for a request, beside the common one."""
     path = request.path_params["path"]
     if path.startswith("mockup-generator/create-task/"):
         return "mockups", MOCKUPS_PER_MINUTE
@@ -134,7 +134,7 @@ def _found(endpoints: Mapping[tuple[str, str], Endpoint], request: Request, sent
 
 
 def _check_token(authorization: str | None, path: str) -> None:
-    """The catalogue may be read without a token, a store may not."""
+    """The catalogue is public; a store needs a token."""
     if authorization is None and re.match(r"(products|categories)\b", path):
         return
     scheme, _, token = (authorization or "").partition(" ")
@@ -145,7 +145,7 @@ def _check_token(authorization: str | None, path: str) -> None:
 
 
 def _store_id(header: str | None, path: str) -> int | None:
-    """The store a request speaks for. The sandbox's tokens are of an account, so a store has to be named."""
+    """The store of a request. The sandbox has account tokens, so the request has to name a store."""
     if not re.match(r"(store|sync|shipping|orders|webhooks|mockup-generator)(/|$)", path):
         return None
     if header is None or not header.strip().isdigit():
@@ -159,7 +159,7 @@ def _store_id(header: str | None, path: str) -> int | None:
 
 
 def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoint]:
-    """What answers each path."""
+    """The handler of each path."""
     catalogue = Catalogue(store.public_url, store.print_stock)
     goods = SyncedGoods(store, catalogue)
 
@@ -199,7 +199,7 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
         raise NotFound
 
     def stores(_: Asked) -> Found:
-        """The connected store shows once Printful's own app is connected to the shop."""
+        """The connected store is listed once Printful's own app is connected to the shop."""
         return Found([each for key, each in STORES.items() if key == API_STORE or store.printful_app_connected])
 
     def one_store(asked: Asked) -> Found:
@@ -237,7 +237,7 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
         return Found(found)
 
     def sync_variant(asked: Asked) -> Found:
-        """Bare in a store made for the API; in a connected one wrapped, with its product."""
+        """Bare in a store made for the API; in a connected store wrapped together with its product."""
         found = goods.variant(asked.parts[0])
         if found is None:
             raise NotFound

@@ -1,4 +1,4 @@
-"""What Printful answers of its catalogue: products, variants, categories and size guides in their JSON form."""
+"""Printful's catalogue as JSON: products, variants, categories and size guides."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,9 +11,9 @@ UNITS = ("inches", "cm")
 
 
 class Catalogue:
-    """Printful's catalogue as it answers it; pictures are drawn by the sandbox at `public_url`.
+    """Printful's catalogue as JSON; the sandbox serves the images at `public_url`.
 
-    `changed_stock` is what became of blanks since, everywhere: a status by variant.
+    `changed_stock` maps a variant to its current status in all regions.
     """
 
     def __init__(self, public_url: str, changed_stock: Mapping[int, str]) -> None:
@@ -73,7 +73,7 @@ class Catalogue:
             "image": self.blank(variant),
             "price": format(variant.cost, ".2f"),
             "in_stock": any(status in ("in_stock", "stocked_on_demand") for status in statuses.values()),
-            # PHP writes an empty map as a list: a variant that is made nowhere has no regions.
+            # PHP writes an empty map as a list: a variant without production regions.
             "availability_regions": dict(REGIONS) if self._is_made(variant) else [],
             "availability_status": [{"region": region, "status": status} for region, status in statuses.items()],
             "material": [
@@ -83,20 +83,20 @@ class Catalogue:
         }
 
     def status(self, variant_id: int, region: str) -> str:
-        """Whether a blank is in stock in a region, in the words of the catalogue."""
+        """The availability of a blank in a region, in the catalogue's terms."""
         changed = self._changed_stock.get(variant_id)
         known = DATA.stock.get(variant_id, {})
         return changed or known.get(region) or known.get("all") or "in_stock"
 
     def statuses(self, variant_id: int) -> set[str]:
-        """The blank's statuses in all regions."""
+        """The availability of the blank in all regions."""
         return {self.status(variant_id, region) for region in REGIONS}
 
     def _is_made(self, variant: PrintVariant) -> bool:
         return bool(self.statuses(variant.id) - {"out_of_stock", "discontinued"})
 
     def blank(self, variant: PrintVariant) -> str:
-        """Where the picture of the bare blank is."""
+        """The address of the image of the blank."""
         return f"{self._public_url}/sandbox/blanks/{variant.id}.png"
 
     def picture(self, product: PrintProduct, colour: str | None = None) -> str:
@@ -121,7 +121,7 @@ def name_of(variant: PrintVariant) -> str:
 
 
 def size_guide(product: PrintProduct, units: list[str]) -> dict[str, Any]:
-    """The size tables of a product: its measures in each unit, and for garments the European sizes."""
+    """The size tables of a product in each unit, and for garments the European sizes."""
     sizes = list(next(iter(product.sizes_in_inches.values())))
     tables: list[dict[str, Any]] = [
         {

@@ -1,4 +1,4 @@
-"""What goes in and out of Printful's stand-in: a request that was let in, and what was found for it."""
+"""Accepted requests to Printful's stand-in, and the results of their handlers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ KEY = r"(@[0-9A-Za-z_-]+|\d+)"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A result, with `paging` where it is a page of a list."""
+    """A result, with `paging` for a page of a list."""
 
     result: Any
     paging: Mapping[str, int] | None = None
@@ -20,7 +20,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that was let in: the groups of its path, its query, the store it speaks for and what it sends."""
+    """An accepted request: the groups of its path, its query, its store and its body."""
 
     parts: tuple[str, ...]
     query: Mapping[str, str]
@@ -28,13 +28,13 @@ class Asked:
     sent: Mapping[str, Any]
 
     def says(self, name: str) -> bool:
-        """Whether a switch of the query is on."""
+        """Whether a flag of the query is on."""
         return self.query.get(name, "").lower() in ("1", "true")
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A result that is there after `wait_s` seconds only; the work goes on when the caller has gone."""
+    """A result that takes `wait_s` seconds; the work goes on if the caller disconnects."""
 
     wait_s: float
     found: Callable[[], Found]
@@ -44,7 +44,7 @@ Endpoint = Callable[[Asked], Found | Later]
 
 
 def page(items: list[Any], query: Mapping[str, str]) -> Found:
-    """The page of a list that a query asks for. Raises Refusal."""
+    """The requested page of a list. Raises Refusal."""
     offset, limit = _whole(query, "offset", 0), min(_whole(query, "limit", 20), 100)
     return Found(items[offset : offset + limit], {"total": len(items), "offset": offset, "limit": limit})
 

@@ -1,4 +1,4 @@
-"""How often Printful lets itself be asked: so many requests in a fixed window of a minute."""
+"""Printful's rate limits: a number of requests per fixed window of a minute."""
 
 import math
 from collections.abc import Callable
@@ -10,7 +10,7 @@ WINDOW_S = 60
 
 @dataclass(slots=True)
 class Window:
-    """One caller's minute: when it began, and how many requests it has seen."""
+    """One caller's window: its start and the number of requests so far."""
 
     began: datetime
     used: int = 0
@@ -18,7 +18,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Whether a request may go on, and what the answer's headers say of the window."""
+    """Whether a request is admitted, and what the response headers say about the window."""
 
     allowed: bool
     limit: int
@@ -34,7 +34,7 @@ class Turn:
 
 
 class Limiter:
-    """Counts requests by caller. A refused request is not counted: the window ends when it would have."""
+    """Counts requests by caller. A refused request is not counted and does not extend the window."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

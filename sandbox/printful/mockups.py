@@ -1,4 +1,4 @@
-"""Printful's mockup generator: print files, and tasks that take their time and forget their pictures after a day."""
+"""Printful's mockup generator: print files, and tasks that take time and expire after a day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sandbox.store import Store
 
 TAKES = timedelta(seconds=12)
 KEPT = timedelta(days=1)
-# Pixels of the print file of each place.
+# The size in pixels of the print file of each placement.
 _SIZES = {
     (SHIRT, "front"): (1800, 2400),
     (SHIRT, "back"): (1800, 2400),
@@ -25,7 +25,7 @@ _SIZES = {
 
 
 def print_files(product: PrintProduct) -> dict[str, Any]:
-    """What can be printed where on the variants of a product."""
+    """The placements of a product's variants, with their print files."""
     placements = {place: title for place, title, _ in product.placements}
     numbers = {place: product.id * 10 + number for number, place in enumerate(placements)}
     return {
@@ -54,7 +54,7 @@ def print_files(product: PrintProduct) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An accepted task: for which variants, with which art in which place, and when it was made."""
+    """An accepted task: its variants, its art by placement, and its creation time."""
 
     variant_ids: tuple[int, ...]
     placement: str
@@ -63,7 +63,7 @@ class Task:
 
 
 class MockupTasks:
-    """The tasks of the account, on the store's clock."""
+    """The mockup tasks of the account, by the store's clock."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -88,7 +88,7 @@ class MockupTasks:
         return {"task_key": key, "status": "pending"}
 
     def progress(self, key: str) -> dict[str, Any]:
-        """How far a task is. Raises NotFound once its pictures are gone."""
+        """The state of a task. Raises NotFound once its images are expired."""
         task = self.task(key)
         if self._store.clock.now() - task.made < TAKES:
             return {"task_key": key, "status": "pending"}
@@ -118,7 +118,7 @@ class MockupTasks:
 
 
 def _check_position(position: Any) -> None:
-    """The art has to lie within its area."""
+    """Refuses art outside its area."""
     if position is None:
         return
     names = ("area_width", "area_height", "width", "height", "top", "left")

@@ -1,4 +1,4 @@
-"""A Printful order in its JSON form, as its answers and its webhooks hold it."""
+"""A Printful order as JSON, for responses and webhooks."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,7 +29,7 @@ _COSTS = (
 
 
 def order_body(store: Store, order: PrintOrder) -> dict[str, Any]:
-    """The whole order as it is now."""
+    """The whole order in its current state."""
     catalogue = Catalogue(store.public_url, store.print_stock)
     now = store.clock.now()
     items = [_item(catalogue, each, now) for each in order.items]
@@ -113,7 +113,7 @@ def _item(catalogue: Catalogue, item: PrintOrderItem, now: datetime) -> dict[str
 
 
 def _file(kind: str, file: PrintFile, now: datetime, image: str) -> dict[str, Any]:
-    """What came from an address is fetched first; what was drawn at Printful before is there."""
+    """A file from an address has to be fetched first; one from Printful's own editor is ready."""
     is_preview = kind == "preview"
     is_ready = now >= file.added_at + FILES_TAKE or (file.url is None and not is_preview)
     name = urlsplit(file.url).path.rsplit("/", 1)[-1] if file.url else f"printfile-{file.id}.png"
@@ -139,7 +139,7 @@ def _file(kind: str, file: PrintFile, now: datetime, image: str) -> dict[str, An
 
 
 def _retail_costs(order: PrintOrder) -> dict[str, Any]:
-    """What the buyer paid; only used when each item tells its price."""
+    """The retail costs; only shown if each item has a retail price."""
     currency = order.retail_costs.get("currency") or "USD"
     prices = [(each.retail_price, each.quantity) for each in order.items]
     if not order.retail_costs or any(price is None for price, _ in prices):

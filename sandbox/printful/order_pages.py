@@ -1,4 +1,4 @@
-"""The sandbox's controls of Printful's orders: what is there, and what becomes of it."""
+"""The sandbox's controls of Printful's orders: list them and change their state."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
@@ -102,7 +102,7 @@ def _is_delay(value: object) -> bool:
 
 
 def _steps(states: PrintOrderStates) -> dict[str, Step]:
-    """What can happen to an order, by the word for it in the path."""
+    """The possible steps of an order, by their name in the path."""
 
     def with_reason(step: Callable[..., None]) -> Step:
         return lambda order, sent: step(order, **_told_reason(sent))
@@ -129,7 +129,7 @@ def _told_reason(sent: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _quantities(sent: Mapping[str, Any]) -> Mapping[str, int] | None:
-    """How many of each item are sent, None for all."""
+    """The quantity to ship of each item; None for all."""
     items = sent.get("items")
     if items is None:
         return None
@@ -139,7 +139,7 @@ def _quantities(sent: Mapping[str, Any]) -> Mapping[str, int] | None:
 
 
 def _parcel(order: PrintOrder, sent: Mapping[str, Any]) -> PrintShipment:
-    """The parcel that is named by `shipment`; without, the last one."""
+    """The parcel named by `shipment`, or else the last one."""
     key = sent.get("shipment")
     for each in reversed(order.shipments):
         if key in (None, each.id):
@@ -177,7 +177,7 @@ def _summary(order: PrintOrder) -> dict[str, Any]:
 
 
 def _state(store: Store, order: PrintOrder) -> dict[str, Any]:
-    """What Printful's own people see of an order."""
+    """The order as Printful's own staff see it."""
     return {
         **_summary(order),
         "returned": {str(each.id): each.returned for each in order.shipments if each.returned is not None},
@@ -187,7 +187,7 @@ def _state(store: Store, order: PrintOrder) -> dict[str, Any]:
 
 
 async def _sent(request: Request) -> dict[str, Any]:
-    """The JSON object of a request, empty where it sends none. Raises WrongState."""
+    """The JSON object of a request; empty for a request without a body. Raises WrongState."""
     content = await request.body()
     try:
         sent = orjson.loads(content) if content else {}

@@ -67,7 +67,7 @@ def recipient_of(sent: Any) -> dict[str, str | None]:
 
 
 def gift_of(sent: Any) -> Mapping[str, Any] | None:
-    """The words that go with a gift, None for none. Raises Refusal."""
+    """The gift texts; None without any. Raises Refusal."""
     if sent is None:
         return None
     told = {name: sent.get(name) for name in ("subject", "message")} if isinstance(sent, dict) else {}
@@ -87,7 +87,7 @@ def packing_slip_of(sent: Any) -> Mapping[str, Any] | None:
 
 
 def retail_costs_of(sent: Any) -> dict[str, Any]:
-    """The retail costs, as far as they were sent. Raises Refusal."""
+    """The retail costs in the request. Raises Refusal."""
     if sent is None:
         return {}
     if not isinstance(sent, dict):
@@ -110,7 +110,7 @@ def amount_of(sent: Any, name: str) -> Decimal | None:
 
 
 class Items:
-    """Reads the items of orders, and stores their files in the library."""
+    """Reads the items of orders, and stores their files in the file library."""
 
     def __init__(self, store: Store, catalogue: Catalogue, goods: SyncedGoods) -> None:
         self._store = store
@@ -169,7 +169,7 @@ class Items:
         )
 
     def _goods_of(self, sent: Mapping[str, Any]) -> tuple[SyncVariant | None, PrintVariant]:
-        """What an item is of. Raises Refusal."""
+        """The goods that an item refers to. Raises Refusal."""
         named = [name for name in _GOODS if sent.get(name) is not None]
         if len(named) + (sent.get("variant_id") is not None) != 1:
             raise Refusal(400, "An item must name exactly one variant.", code="OR-5")
@@ -183,7 +183,7 @@ class Items:
         return synced, PRINT_VARIANTS[synced.variant_id]
 
     def _synced(self, way: str, key: Any) -> SyncVariant | None:
-        """The store's variant by Printful's id or by the shop's; nothing is kept in Printful's warehouse."""
+        """The sync variant by Printful's id or the external id. Warehouse goods are not supported."""
         if way == "sync_variant_id":
             return SYNC_VARIANTS.get(key) if isinstance(key, int) else None
         if way == "external_variant_id":
@@ -191,7 +191,7 @@ class Items:
         return None
 
     def _template(self, sent: Mapping[str, Any], variant: PrintVariant) -> int | None:
-        """The template that an item is printed by, if it is. Raises Refusal."""
+        """The product template of an item, if it has one. Raises Refusal."""
         named = [name for name in _TEMPLATES if sent.get(name) is not None]
         if not named:
             return None
@@ -208,7 +208,7 @@ class Items:
     def _files(
         self, sent: Mapping[str, Any], variant: PrintVariant, synced: SyncVariant | None, template: int | None
     ) -> dict[str, PrintFile]:
-        """What is printed, by its place. Raises Refusal."""
+        """The print files by placement. Raises Refusal."""
         told = sent.get("files")
         if not told:
             if synced is None and template is None:
@@ -229,7 +229,7 @@ class Items:
         return files
 
     def _file(self, origin: str | None) -> PrintFile:
-        """A file of the library. One that was fetched once is never fetched again; a mockup is always new."""
+        """A file of the library. A known file is not fetched again; a mockup is always new."""
         kept = self._store.print_files.get(origin) if origin is not None else None
         if kept is not None:
             return kept
@@ -241,7 +241,7 @@ class Items:
 
 
 def _before(old: Iterable[PrintOrderItem], sent: Mapping[str, Any]) -> PrintOrderItem | None:
-    """The item that is sent again, by its id or else by the shop's own."""
+    """The existing item with the same id, or else with the same external id."""
     for each in old:
         if sent.get("id") == each.id:
             return each
@@ -250,7 +250,7 @@ def _before(old: Iterable[PrintOrderItem], sent: Mapping[str, Any]) -> PrintOrde
 
 
 def _same_way(before: PrintOrderItem, sent: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What is sent of an item there is, which must stay the kind of goods it is. Raises Refusal."""
+    """The changed fields of an existing item, whose kind of goods must stay. Raises Refusal."""
     for names, code in ((_GOODS, "OR-7"), (_TEMPLATES, "OR-8")):
         told = {name for name in names if sent.get(name) is not None}
         had = {name for name in names if before.sent.get(name) is not None}
@@ -267,7 +267,7 @@ def _catalogue_variant(key: Any) -> PrintVariant:
 
 
 def _place(file: Any, variant: PrintVariant) -> str:
-    """Where a file goes. The shirt's front is kept as its default."""
+    """The placement of a file. The shirt's front is stored as `default`."""
     if not isinstance(file, dict):
         raise Refusal(400, "A file must be an object.", code="FL-7")
     place = str(file.get("type") or "default")
@@ -288,7 +288,7 @@ def _url(file: Mapping[str, Any]) -> str:
 
 
 def _check_position(position: Any) -> None:
-    """Refuses a print that crosses the border of its area, unless it is said to be wanted."""
+    """Refuses a print that crosses the border of its area, unless the request allows that."""
     if position is None:
         return
     names = ("area_width", "area_height", "width", "height", "top", "left")

@@ -1,4 +1,4 @@
-"""The states of Printful's orders: each step changes the order and sends the webhooks that follow."""
+"""State transitions of Printful's orders: each step changes the order and sends its webhooks."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -34,17 +34,17 @@ _TRACKING = "https://tracking.sandbox.example/{}"
 
 
 class WrongState(Exception):
-    """The order is not in a state that this can happen in, or has no such goods; says which in words."""
+    """The step is not possible in the order's state, or the order has no such goods. The text says which."""
 
 
 class PrintOrderStates:
-    """Moves the orders of `store` on, as Printful's people and machines do."""
+    """Moves the orders of `store` from state to state, as Printful's staff and machines do."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def created(self, order: PrintOrder) -> None:
-        """Keeps a new order, with its costs. They may take a while, in which the order is on hold."""
+        """Stores a new order and computes its costs. While that takes time, the order is on hold."""
         self._store.print_orders[order.id] = order
         if not self._store.printful_async_costs:
             order.costs = costs_of(order)
@@ -55,13 +55,13 @@ class PrintOrderStates:
         self._store.clock.at(self._store.clock.now() + COSTS_TAKE, lambda: self._costs_are_known(order))
 
     def changed(self, order: PrintOrder) -> None:
-        """An editable order was given other contents."""
+        """The content of an editable order was changed."""
         order.costs = costs_of(order)
         self._touch(order)
         self._tell("order_updated", order)
 
     def confirm(self, order: PrintOrder) -> None:
-        """It is submitted and paid: `pending`."""
+        """Submits and pays the order: `pending`."""
         self._check(order, "confirmed")
         if order.costs is None:
             order.costs = costs_of(order)
@@ -71,7 +71,7 @@ class PrintOrderStates:
         self._tell("order_updated", order)
 
     def review(self, order: PrintOrder) -> None:
-        """Printful looks at it before it is accepted: `inreview`."""
+        """Printful reviews the order before accepting it: `inreview`."""
         self._check(order, "reviewed")
         self._move(order, "inreview")
         self._tell("order_updated", order)
@@ -106,7 +106,7 @@ class PrintOrderStates:
         return shipment
 
     def returned(self, order: PrintOrder, shipment: PrintShipment, reason: str = "Return to sender") -> None:
-        """A parcel came back. Nothing in the order shows it."""
+        """A parcel came back. The order itself does not show it."""
         if shipment not in order.shipments or shipment.returned is not None:
             raise WrongState("That parcel of the order cannot come back.")
         shipment.returned = reason
@@ -118,7 +118,7 @@ class PrintOrderStates:
         self._put_hold(order, reason)
 
     def hold_approval(self, order: PrintOrder, reason: str = "The design needs to be approved.") -> None:
-        """It waits until the shop approves of a changed design: `onhold`."""
+        """Waits for the shop's approval of a changed design: `onhold`."""
         self._check(order, "put on hold")
         self._begin_hold(order, reason)
         sheet = f"{self._store.public_url}/sandbox/printful/orders/{order.id}"
@@ -132,7 +132,7 @@ class PrintOrderStates:
         self._tell("order_updated", order)
 
     def release(self, order: PrintOrder, reason: str = "The hold was removed.") -> None:
-        """It goes on where it stood; one whose costs were awaited is a draft, also when it came with `confirm`."""
+        """Continues where the order stood. One that waited for its costs becomes a draft, even with `confirm`."""
         self._check(order, "released")
         if order.costs is None:
             order.costs = costs_of(order)
@@ -143,7 +143,7 @@ class PrintOrderStates:
         self._tell("order_updated", order)
 
     def fail(self, order: PrintOrder, reason: str = "The print file could not be fetched.") -> None:
-        """It comes back with an error: `failed`. It can be changed and submitted again."""
+        """Returns the order with an error: `failed`. It can be changed and submitted again."""
         self._check(order, "failed")
         order.error = reason
         order.hold_reason = order.status_before_hold = None
@@ -168,7 +168,7 @@ class PrintOrderStates:
         self._tell("order_updated", order)
 
     def refund(self, order: PrintOrder, amount: Decimal | None = None) -> None:
-        """Printful pays the shop back, all that is left when no amount is given."""
+        """Printful refunds the shop: that amount, or all that is left."""
         if not order.was_confirmed or order.costs is None:
             raise WrongState("The order was not paid.")
         left = order.costs["total"] - order.refunded
@@ -179,7 +179,7 @@ class PrintOrderStates:
         self._tell("order_refunded", order, amount=format(paid_back, ".2f"))
 
     def stock_updated(self, product_id: int, out: list[int], discontinued: list[int]) -> None:
-        """The blanks of a product that are out of stock or gone for good; its others are in stock."""
+        """Sets the out-of-stock and discontinued blanks of a product; its other blanks are in stock."""
         variants = [each.id for each in PRINT_VARIANTS.values() if each.product_id == product_id]
         if not variants or not {*out, *discontinued} <= {*variants}:
             raise WrongState("Printful has no such product, or it has no such variants.")
@@ -190,12 +190,12 @@ class PrintOrderStates:
         self._store.tell_printful("stock_updated", {"product_id": product_id, "variant_stock": stock})
 
     def _costs_are_known(self, order: PrintOrder) -> None:
-        """Unless somebody was faster."""
+        """Makes the order a draft, unless its state has changed meanwhile."""
         if order.status == "onhold" and order.costs is None:
             self.release(order, "The costs of the order were calculated.")
 
     def _content(self, order: PrintOrder, items: Mapping[Any, int] | None, reshipment: bool) -> dict[int, int]:
-        """How many of each item a parcel holds. Raises WrongState."""
+        """The quantity of each item in a parcel. Raises WrongState."""
         can_leave = {
             each.id: order.shipped(each) if reshipment else each.quantity - order.shipped(each) for each in order.items
         }

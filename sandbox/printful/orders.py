@@ -40,7 +40,7 @@ def order_endpoints(store: Store, catalogue: Catalogue, goods: SyncedGoods) -> d
 
 
 def find_order(store: Store, key: str, store_id: int | None = None) -> PrintOrder | None:
-    """The order by its id, or by `@` and the shop's own, in one Printful store or in any."""
+    """The order by its id, or by `@` and its external id, in one Printful store or in any."""
     if key.startswith("@"):
         found = next((each for each in store.print_orders.values() if _is(each, key[1:], store_id)), None)
     else:
@@ -59,7 +59,7 @@ class _Orders:
         self._states = PrintOrderStates(store)
 
     def listed(self, asked: Asked) -> Found:
-        """The newest first."""
+        """The orders, the newest first."""
         self._store.clock.catch_up()
         status = asked.query.get("status")
         mine = [
@@ -80,7 +80,7 @@ class _Orders:
         sent, store_id = asked.sent, asked.store_id or 0
         external_id = external_id_of(sent, "order")
         if external_id is not None:
-            # Also a cancelled order keeps its number.
+            # A cancelled order keeps its external id.
             taken = find_order(self._store, f"@{external_id}", store_id)
             if taken is not None and not asked.says("update_existing"):
                 raise Refusal(400, _TAKEN, code="OR-13")
@@ -123,7 +123,7 @@ class _Orders:
         return self._updated(self._order(asked), asked)
 
     def confirm(self, asked: Asked) -> Found:
-        """Submits an order that could still be changed. A second confirmation is refused."""
+        """Submits an editable order. A second confirmation is refused."""
         order = self._order(asked)
         if order.status not in EDITABLE:
             raise Refusal(400, _NOT_EDITABLE, code="OR-1")
@@ -138,7 +138,7 @@ class _Orders:
         return self._answer(order)
 
     def _updated(self, order: PrintOrder, asked: Asked) -> Found:
-        """All is read before anything is changed: a refusal leaves the order as it was."""
+        """Reads the whole request before changing anything, so a refusal changes nothing."""
         sent = asked.sent
         if order.status not in EDITABLE:
             raise Refusal(400, _NOT_EDITABLE, code="OR-1")

@@ -1,4 +1,4 @@
-"""Printful's pictures, drawn: blanks in their colours, and blanks with a design on them."""
+"""Printful's images, drawn: blanks in their colours, with or without a design."""
 
 import io
 from functools import lru_cache
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SIDE = 800
-PRINTED = (250, 250, 550, 550)  # where a design comes to lie
+PRINTED = (250, 250, 550, 550)  # the area of the design
 _GROUND, _EDGE = "#eceae6", "#c4c0b8"
 _SHIRT = [
     (300, 110), (500, 110), (620, 160), (730, 330), (630, 390), (590, 330), (590, 700), (210, 700), (210, 330),
@@ -25,13 +25,13 @@ _SLEEVED = [
 
 @lru_cache(maxsize=16)
 def blank_png(variant_id: int) -> bytes:
-    """A variant without print. Raises KeyError for one that is not there."""
+    """A variant without a print. Raises KeyError for an unknown one."""
     return png(_blank(variant_id))
 
 
 @lru_cache(maxsize=16)
 def mockup_png(variant_id: int, design_id: str | None) -> bytes:
-    """A variant with a design, or with a grey patch for art that is none of the shop's. Raises KeyError."""
+    """A variant with a design, or with a grey patch for foreign art. Raises KeyError."""
     from PIL import Image, ImageDraw  # only drawing needs it
 
     picture = _blank(variant_id)

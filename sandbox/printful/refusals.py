@@ -1,8 +1,8 @@
-"""How Printful words a failure."""
+"""Printful's error responses."""
 
 
 class Refusal(Exception):
-    """`reason` is the machine's word for it, `code` Printful's own number where it has one."""
+    """`reason` is the machine-readable reason, `code` Printful's own error code if it has one."""
 
     def __init__(self, status: int, message: str, reason: str = "BadRequest", code: str | None = None) -> None:
         super().__init__(message)

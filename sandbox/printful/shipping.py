@@ -1,4 +1,4 @@
-"""What Printful's stand-in charges for shipping, and its estimate of an order's costs."""
+"""Shipping rates of Printful's stand-in, and its cost estimates."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from sandbox.printful.refusals import Refusal
 from sandbox.printful_ids import HOODIE, MUG, PRINT_PRODUCTS, PRINT_VARIANTS, SHIRT, SYNC_VARIANTS, TOTE, PrintVariant
 
 NEEDS_STATE = ("US", "CA", "AU", "JP")
-# What the first and each further piece costs to ship at home, in USD.
+# Domestic shipping of the first and of each further piece, in USD.
 _PIECES = {
     SHIRT: (Decimal("4.75"), Decimal("2.20")),
     HOODIE: (Decimal("8.49"), Decimal("2.50")),
@@ -26,7 +26,7 @@ _STATE = re.compile(r"[0-9A-Z]{1,3}")  # a code of ISO 3166-2 without the countr
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to ship; `factor` is how many times dearer it is than the cheapest, `days` how long it takes at home."""
+    """A shipping method. `factor` multiplies the cheapest rate; `days` is the domestic delivery time."""
 
     id: str
     name: str
@@ -36,7 +36,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A blank with its prints; `price` is what making one costs."""
+    """A blank with its prints; `price` is its production cost."""
 
     variant: PrintVariant
     quantity: int
@@ -51,7 +51,7 @@ METHODS = (
 
 
 def rates(asked: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """The answer to a request for rates. Raises Refusal."""
+    """The response to a request for rates. Raises Refusal."""
     country = country_of(asked.get("recipient"))
     currency = str(asked.get("currency") or "USD")
     if currency not in _USD_IN:
@@ -65,7 +65,7 @@ def _rate(method: Method, price: Decimal, currency: str, country: str, now: date
     first, last = (now + timedelta(days=each) for each in days)
     return {
         "id": method.id,
-        # Printful leaves a space behind it.
+        # Printful's own value ends with a space.
         "name": f"{method.name} (Estimated delivery: {first:%b} {first.day}–{last:%b} {last.day}) ",
         "rate": str(_cents(price * method.factor)),
         "currency": currency,
@@ -77,7 +77,7 @@ def _rate(method: Method, price: Decimal, currency: str, country: str, now: date
 
 
 def estimate(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer to a request for an estimate, in numbers. Raises Refusal."""
+    """The response to a request for a cost estimate, in numbers. Raises Refusal."""
     country = country_of(asked.get("recipient"))
     method = method_of(asked.get("shipping") or STANDARD)
     amounts = costs(_pieces(asked.get("items")), country, asked["recipient"].get("state_code"), method)
@@ -86,7 +86,7 @@ def estimate(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def costs(pieces: list[Piece], country: str, state: str | None, method: Method) -> dict[str, Decimal]:
-    """What an order costs the shop, in USD."""
+    """The costs of an order for the shop, in USD."""
     subtotal = sum((piece.price * piece.quantity for piece in pieces), Decimal())
     shipping = _cents(_shipping(pieces, country) * method.factor)
     tax = _cents(subtotal * Decimal("0.0825")) if (country, state) == ("US", "TX") else Decimal()
@@ -117,14 +117,14 @@ RETAIL = ("subtotal", "discount", "shipping", "tax", "vat", "total")
 
 
 def quantity_of(asked: Mapping[str, Any]) -> int:
-    """How many pieces a request for rates speaks of, 0 where it does not say so well."""
+    """The quantity in a request for rates; 0 if it is missing or invalid."""
     items = asked.get("items")
     quantities = [each.get("quantity") for each in items if isinstance(each, dict)] if isinstance(items, list) else []
     return sum(each for each in quantities if isinstance(each, int))
 
 
 def country_of(recipient: Any) -> str:
-    """The code of the country that a recipient lives in. Raises Refusal, also where the state does not fit it."""
+    """The recipient's country code. Raises Refusal, also if the state does not belong to it."""
     if not isinstance(recipient, dict) or not recipient.get("country_code"):
         raise Refusal(400, "Recipient: Country cannot be blank.")
     country = str(recipient["country_code"])
@@ -139,7 +139,7 @@ def country_of(recipient: Any) -> str:
 
 
 def _is_state(state: Any, country: str) -> bool:
-    """Whether Printful takes that state: one of its list, where it has one of the country."""
+    """Whether Printful accepts that state: one of its list, if it has a list for the country."""
     if not isinstance(state, str) or not _STATE.fullmatch(state):
         return False
     return country not in STATES or state in STATES[country]
@@ -168,18 +168,18 @@ def _piece(item: Any) -> Piece:
 
 
 def placements(files: Any) -> list[str]:
-    """Where the files of an item go; one that does not say so is the default."""
+    """The placements of an item's files; a file without one goes to the default."""
     return [str(each.get("type") or "default") for each in files or () if isinstance(each, dict)]
 
 
 def prints_cost(product_id: int, places: Iterable[str]) -> Decimal:
-    """What prints beside the first one add to the price of a blank."""
+    """The surcharge of additional prints on a blank."""
     added = {place: price for place, _, price in PRINT_PRODUCTS[product_id].placements}
     return sum((Decimal(added.get(place) or 0) for place in places), Decimal())
 
 
 def _shipping(pieces: list[Piece], country: str) -> Decimal:
-    """The dearest first piece of all, and the further ones each at its own price; twice as much abroad."""
+    """The most expensive first piece, plus the rate of each further piece; doubled abroad."""
     firsts = [_PIECES[piece.variant.product_id] for piece in pieces]
     dearest = max(firsts)
     further = sum((_PIECES[piece.variant.product_id][1] * piece.quantity for piece in pieces), Decimal())

@@ -1,4 +1,4 @@
-"""What Printful answers of the shop's own goods: sync products and sync variants, a blank with its design each."""
+"""Sync products and sync variants: the shop's own goods, each a blank with its design."""
 
 from typing import Any
 
@@ -10,21 +10,21 @@ MADE = 1760000000  # when the designs were uploaded, in UNIX seconds
 
 
 class SyncedGoods:
-    """The sync products and variants of one store; `external_id` is the shop's own id of a product or variant."""
+    """The sync products and variants of one store; `external_id` is the shop's id of a product or variant."""
 
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self._store = store
         self._catalogue = catalogue
 
     def variant(self, key: str) -> dict[str, Any] | None:
-        """The sync variant by its id, or by `@` and the shop's id."""
+        """The sync variant by its id, or by `@` and its external id."""
         for each in SYNC_VARIANTS.values():
             if key in (str(each.id), f"@{self._external_ids(each)[1]}"):
                 return self._variant(each)
         return None
 
     def product(self, key: str) -> dict[str, Any] | None:
-        """`{sync_product, sync_variants}` by its id, or by `@` and the shop's id."""
+        """`{sync_product, sync_variants}` by its id, or by `@` and its external id."""
         for summary in self.products():
             if key in (str(summary["id"]), f"@{summary['external_id']}"):
                 made = [each for each in SYNC_VARIANTS.values() if each.sync_product_id == summary["id"]]
@@ -32,7 +32,7 @@ class SyncedGoods:
         return None
 
     def products(self) -> list[dict[str, Any]]:
-        """The sync products, in short."""
+        """The summaries of all sync products."""
         found: dict[int, dict[str, Any]] = {}
         for each in SYNC_VARIANTS.values():
             summary = found.setdefault(
@@ -104,7 +104,7 @@ class SyncedGoods:
         }
 
     def external_id(self, variant: SyncVariant) -> str:
-        """The shop's own id of a variant."""
+        """The external id of a variant."""
         return self._external_ids(variant)[1]
 
     def _sold(self, variant: SyncVariant) -> Any:
@@ -112,7 +112,7 @@ class SyncedGoods:
         return next((each for each in self._store.variants.values() if each.sku == sku), None)
 
     def _external_ids(self, variant: SyncVariant) -> tuple[str, str]:
-        """The shop's ids of product and variant; ids of Printful's making where the shop does not sell it."""
+        """The external ids of product and variant; ids made by Printful if the shop does not sell it."""
         sold = self._sold(variant)
         if sold is None:
             return f"{variant.sync_product_id:x}", f"{variant.id:x}"
@@ -124,7 +124,7 @@ def _blank(variant: SyncVariant) -> Any:
 
 
 def _availability(statuses: set[str]) -> str:
-    """The status of a sync variant, whose words differ from the catalogue's."""
+    """The status of a sync variant, in terms that differ from the catalogue's."""
     if statuses == {"discontinued"}:
         return "discontinued"
     return "active" if statuses & {"in_stock", "stocked_on_demand"} else "temporary_out_of_stock"

@@ -1,4 +1,4 @@
-"""The product templates of the shop's Printful account: blanks that staff put a design on in Printful's editor."""
+"""The product templates of the shop's Printful account: blanks designed in Printful's editor."""
 
 from typing import Any
 

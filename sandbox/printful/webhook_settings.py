@@ -1,4 +1,4 @@
-"""The webhook configuration of Printful's stand-in: one address per store; the last one wins."""
+"""The webhook configuration of Printful's stand-in: one address per store; the latest one counts."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +44,7 @@ def webhook_endpoints(store: Store) -> dict[tuple[str, str], Endpoint]:
 
 
 def _read(asked: Asked) -> PrintfulWebhook:
-    """What was set up. Raises Refusal."""
+    """The configuration in a request. Raises Refusal."""
     url, types, params = (asked.sent.get(name) for name in ("url", "types", "params"))
     parts = urlsplit(url) if isinstance(url, str) else None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
@@ -63,7 +63,7 @@ def _names_products(params: Any) -> bool:
 
 
 def _body(webhook: PrintfulWebhook | None) -> dict[str, Any]:
-    """PHP writes an empty map as a list."""
+    """The configuration as JSON. PHP writes an empty map as a list."""
     if webhook is None:
         return {"url": None, "types": [], "params": []}
     return {"url": webhook.url, "types": list(webhook.types), "params": webhook.params or []}

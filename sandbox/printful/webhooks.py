@@ -1,4 +1,4 @@
-"""Printful's webhooks: unsigned, to one address for the whole store, and repeated for almost a day."""
+"""Printful's webhooks: unsigned, to one address per store, and retried for almost a day."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from sandbox.webhook_records import PrintfulWebhook
 
 
 class PrintfulWebhooks(Sender):
-    """Tells the store's one webhook of the types that it asks for. An attempt says how many were made before it."""
+    """Sends the configured event types to the store's webhook. Each attempt states how many came before it."""
 
     name = "printful"
     connect_s, answer_s = 5.0, 30.0
@@ -21,7 +21,7 @@ class PrintfulWebhooks(Sender):
         self._deliveries = deliveries
 
     def happened(self, kind: str, data: dict[str, Any]) -> None:
-        """Makes the delivery of an event of type `kind`, if anybody is to be told."""
+        """Creates the delivery of an event of type `kind`, if the store has a webhook for it."""
         webhook = self._store.printful_webhook
         if webhook is None or kind not in webhook.types or not _asked_for(webhook, kind, data):
             return
@@ -43,7 +43,7 @@ class PrintfulWebhooks(Sender):
 
 
 def _asked_for(webhook: PrintfulWebhook, kind: str, data: dict[str, Any]) -> bool:
-    """Of all types stock alone is narrowed down, to the products that are named."""
+    """Whether the store's webhook gets the event. Only stock events are limited to named products."""
     if kind != "stock_updated":
         return True
     named = webhook.params.get(kind, {}).get("product_ids")

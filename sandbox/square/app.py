@@ -1,4 +1,4 @@
-"""Square's stand-in over HTTP: authentication, the handlers of the paths, and the envelope of responses."""
+"""Square's stand-in over HTTP: authentication, request handlers, and the response envelope."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,12 +24,12 @@ TOKEN_START = "sandbox-"  # noqa: S105 what every token the sandbox takes begins
 VERSION = "2026-09-16"
 _CREATIONS = (("POST", "v2/orders"), ("POST", "v2/payments"))
 
-# What answers a path: from the groups of the path and the JSON object that is sent.
+# The handler of a path: gets the groups of the path and the JSON object of the request.
 Endpoint = Callable[[tuple[str, ...], dict[str, Any]], dict[str, Any]]
 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
-    """Where Square listens, under `/square`. What takes a while waits as `faults` do."""
+    """The routes of Square, under `/square`. Delays come from `faults`."""
     endpoints = _endpoints(store)
 
     async def answer(request: Request) -> Response:
@@ -50,7 +50,7 @@ def routes(store: Store, faults: Faults) -> list[Route]:
 
 
 async def _later(store: Store, faults: Faults, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What `work` gives, done after the time that Square takes; it is done also when nobody waits for it any more."""
+    """The result of `work` after Square's delay. The work is done even if the caller disconnects."""
     outcome: list[dict[str, Any] | Refusal] = []
 
     def commit() -> None:
@@ -90,7 +90,7 @@ def _endpoint(
 
 
 def _sent(content: bytes) -> dict[str, Any]:
-    """The JSON object of a request, empty where it sends none."""
+    """The JSON object of a request; empty for a request without a body."""
     try:
         sent = orjson.loads(content) if content else {}
     except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""Square's catalogue: the shop's own goods, under ids made of their SKUs."""
+"""Square's catalogue of the shop's own goods; ids are made from SKUs."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,12 +11,12 @@ START = "SQ-"
 
 
 def catalogue_id(sku: str) -> str:
-    """Square's id of what has this SKU in the shop."""
+    """Square's id of the item with this SKU."""
     return f"{START}{sku}"
 
 
 def fill_from_catalogue(store: Store, content: dict[str, Any]) -> None:
-    """Names and prices lines that name an item of the catalogue. Raises Refusal for what is not in it."""
+    """Adds name and price to lines that reference a catalogue item. Raises Refusal for unknown items."""
     for line in content.get("line_items", ()):
         item_id = line.get("catalog_object_id")
         if item_id is not None:
@@ -33,7 +33,7 @@ def fill_from_catalogue(store: Store, content: dict[str, Any]) -> None:
 
 
 def _check_has_none(parts: Any, field: str) -> None:
-    """There are items in the catalogue and nothing else."""
+    """The catalogue has only items; references to anything else are refused."""
     for part in parts:
         if "catalog_object_id" in part:
             raise not_found(f"Catalog object `{part['catalog_object_id']}`", field)

@@ -1,4 +1,4 @@
-"""Square's catalogue as it lists it: items with their variations, lists of modifiers, and what is sold out where."""
+"""ListCatalog: items with variations, modifier lists, and what is sold out at which location."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _PRINTFUL = "Printful"
 
 
 def catalogue_page(store: Store, asked: dict[str, Any]) -> dict[str, Any]:
-    """The answer to ListCatalog: at most a hundred objects, and a cursor when there are more. Raises Refusal."""
+    """The response of ListCatalog: at most 100 objects, and a cursor if there are more. Raises Refusal."""
     kinds = [each.strip().upper() for each in asked.get("types", ",".join(_TYPES)).split(",")]
     cursor = asked.get("cursor") or "0"
     if not re.fullmatch(r"\d{1,6}", cursor):
@@ -34,7 +34,7 @@ def catalogue_page(store: Store, asked: dict[str, Any]) -> dict[str, Any]:
 def mark_sold_out(
     store: Store, object_id: str, location_id: str, *, is_sold_out: bool, until: datetime | None = None
 ) -> None:
-    """What staff do at the counter with a variation or a modifier, of which Square tells. Raises Refusal."""
+    """Staff mark a variation or modifier as sold out, which sends a webhook. Raises Refusal."""
     check_location(location_id, "location_id")
     if object_id not in {each["id"] for each in sellable(store)}:
         raise not_found(f"Catalog object `{object_id}`", "object_id")
@@ -46,7 +46,7 @@ def mark_sold_out(
 
 
 def sellable(store: Store) -> Iterator[dict[str, str]]:
-    """The ids and names of everything that can be sold out."""
+    """The ids and names of all objects that can be sold out."""
     for each in _objects(store):
         if each["type"] == "ITEM":
             for part in each["item_data"]["variations"]:
@@ -107,7 +107,7 @@ def _modifier_lists(store: Store, products: list[Product]) -> Iterator[dict[str,
 
 
 def _overrides(store: Store, object_id: str, *, with_end: bool = False) -> dict[str, Any]:
-    """Square states an end for variations only, and leaves an ended one in place."""
+    """Square states an end time only for variations, and an expired one stays."""
     found = []
     for location_id in LOCATION_OF.values():
         if (object_id, location_id) in store.square_sold_out:

@@ -1,4 +1,4 @@
-"""The bodies of Square's webhooks about orders and payments, which never contain lines."""
+"""The bodies of Square's order and payment webhooks, which never contain lines."""
 
 from typing import Any
 

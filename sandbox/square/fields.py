@@ -1,6 +1,6 @@
-"""Kinds of fields in what is sent to Square: each reads one value, keeps what it knows and notes what is wrong.
+"""Field types of Square's requests: each reads a value, drops unknown parts and reports errors.
 
-What a kind does not know is left out without a word, as Square does; null counts as absent.
+Unknown fields are dropped silently, as Square does; null counts as absent.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.square.refusals import Problem
 
-# Reads a value at a path; None when it is absent or wrong, which is then among the problems.
+# Reads a value at a path; None when it is absent or invalid. An invalid value is added to the problems.
 Kind = Callable[[Any, str, list[Problem]], Any]
 
 CURRENCY = "USD"
@@ -42,7 +42,7 @@ def text(longest: int, shortest: int = 0, pattern: str | None = None) -> Kind:
 
 
 def _length(value: str) -> int:
-    """In UTF-16 units: Square does not say what it counts, and no other count gives more."""
+    """The length in UTF-16 units. Square does not document its unit; no other one counts more."""
     return len(value.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -79,7 +79,7 @@ def boolean(value: Any, path: str, problems: list[Problem]) -> bool | None:
 
 
 def moment(value: Any, path: str, problems: list[Problem]) -> str | None:
-    """An RFC 3339 time, kept as it was sent."""
+    """An RFC 3339 time, stored as it was sent."""
     if isinstance(value, str) and read_moment(value) is not None:
         return value
     problems.append(Problem("INVALID_TIME", f"`{path}` is not a valid RFC 3339 timestamp.", path))
@@ -87,7 +87,7 @@ def moment(value: Any, path: str, problems: list[Problem]) -> str | None:
 
 
 def duration(value: Any, path: str, problems: list[Problem]) -> str | None:
-    """An ISO 8601 duration. `P5M` is one: five months."""
+    """An ISO 8601 duration. `P5M` is valid and means five months."""
     if isinstance(value, str) and _DURATION.fullmatch(value):
         return value
     problems.append(Problem("INVALID_VALUE", f"`{path}` is not a valid RFC 3339 duration.", path))
@@ -103,7 +103,7 @@ def percentage(value: Any, path: str, problems: list[Problem]) -> str | None:
 
 
 def money(value: Any, path: str, problems: list[Problem]) -> dict[str, Any] | None:
-    """Whole smallest units in the seller's currency."""
+    """An amount in the smallest unit of the seller's currency."""
     shape = thing({"amount": whole(0), "currency": text(3, 3, "[A-Z]{3}")}, needs=("amount", "currency"))
     found: dict[str, Any] | None = shape(value, path, problems)
     if found and found.get("currency") not in (None, CURRENCY):
@@ -152,7 +152,7 @@ def several(kind: Kind, most: int | None = None, least: int = 0) -> Kind:
 
 
 def thing(fields: Mapping[str, Kind], needs: tuple[str, ...] = ()) -> Kind:
-    """An object of known fields, of which it `needs` some."""
+    """An object with known fields, of which those in `needs` are required."""
 
     def read(value: Any, path: str, problems: list[Problem]) -> dict[str, Any] | None:
         if not isinstance(value, dict):
@@ -173,7 +173,7 @@ def thing(fields: Mapping[str, Kind], needs: tuple[str, ...] = ()) -> Kind:
 
 
 def read_moment(value: str) -> datetime | None:
-    """The moment an RFC 3339 text names; one without an offset is none."""
+    """The time in an RFC 3339 text. A time without an offset is invalid."""
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
@@ -182,7 +182,7 @@ def read_moment(value: str) -> datetime | None:
 
 
 def read_duration(value: str) -> timedelta:
-    """How long a duration lasts; months have 30 days."""
+    """The length of a duration; a month has 30 days."""
     matched = _DURATION.fullmatch(value)
     if matched is None:
         raise ValueError(value)
@@ -192,5 +192,5 @@ def read_duration(value: str) -> timedelta:
 
 
 def written(when: datetime) -> str:
-    """A moment the way Square writes it."""
+    """A time as Square writes it."""
     return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

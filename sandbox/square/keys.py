@@ -1,4 +1,4 @@
-"""Idempotency: a request that is sent again under its key has the first one's outcome."""
+"""Idempotency keys: a repeated request with the same key gets the first result."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def read_key(sent: dict[str, Any], kind: Kind, *, needed: bool) -> str | None:
 
 
 def made_before(store: Store, scope: str, key: str | None, sent: dict[str, Any]) -> str | None:
-    """The id that an equal request under the key created. Raises Refusal when the key belongs to another request."""
+    """The id of the object that an equal request with the key created. Raises Refusal for another request."""
     if key is None or (scope, key) not in store.square_keys:
         return None
     body, made = store.square_keys[scope, key]
@@ -35,6 +35,6 @@ def made_before(store: Store, scope: str, key: str | None, sent: dict[str, Any])
 
 
 def keep(store: Store, scope: str, key: str | None, sent: dict[str, Any], made: str) -> None:
-    """Stores the id that a request under a key created."""
+    """Stores the id of the object that a request with a key created."""
     if key is not None:
         store.square_keys[scope, key] = (sent, made)

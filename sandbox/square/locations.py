@@ -1,4 +1,4 @@
-"""The shop's two cafes as Square knows them; what the roastery ships does not concern Square."""
+"""The shop's two cafes as Square's locations. The roastery is not one of them."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _SHOPIFY_OF = {square: shopify for shopify, square in LOCATION_OF.items()}
 _OPENED = "2021-03-01T15:00:00.000Z"
 
 
-# What the sandbox's store may have otherwise, by Square's location id: an empty list is a cafe without stated hours.
+# Overrides by Square's location id: an empty list is a cafe without stated hours.
 HOURS = [
     {"day_of_week": day, "start_local_time": "06:00:00", "end_local_time": "20:00:00"}
     for day in ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -23,7 +23,7 @@ HOURS = [
 
 
 def location(store: Store, location_id: str) -> dict[str, Any]:
-    """A Location; `main` is the first. Raises Refusal."""
+    """A location; `main` means the first one. Raises Refusal."""
     square_id = SQMAIN if location_id == "main" else location_id
     shopify_id = _SHOPIFY_OF.get(square_id)
     if shopify_id is None:
@@ -55,12 +55,12 @@ def location(store: Store, location_id: str) -> dict[str, Any]:
 
 
 def locations(store: Store) -> list[dict[str, Any]]:
-    """Every Location of the seller."""
+    """All locations of the seller."""
     return [location(store, square_id) for square_id in _SHOPIFY_OF]
 
 
 def set_hours(store: Store, location_id: str, periods: list[dict[str, str]]) -> None:
-    """Gives a location other business hours, and tells of it."""
+    """Sets the business hours of a location and sends a webhook."""
     check_location(location_id, "location_id")
     store.square_hours[location_id] = periods
     store.tell_square("location.updated", {"location": {"id": location_id}})

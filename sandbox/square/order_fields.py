@@ -1,4 +1,4 @@
-"""The fields of an order sent to Square, and the rules between its parts.
+"""The fields of an order in a request to Square, and the rules between its parts.
 
 Source: Square API 2026-09-16, Order and its parts.
 """
@@ -182,7 +182,7 @@ _SPARSE = thing(ORDER_FIELDS)
 
 
 def read_order(sent: Any, *, sparse: bool = False) -> dict[str, Any]:
-    """The known fields of a sent order. `sparse`: of a change. Raises Refusal."""
+    """The known fields of an order in a request. `sparse`: for an update. Raises Refusal."""
     problems: list[Problem] = []
     found = (_SPARSE if sparse else _FULL)(sent, "order", problems)
     if problems:
@@ -217,7 +217,7 @@ def check_whole(content: Mapping[str, Any], now: datetime) -> None:
 
 
 def complete_fulfillments(content: Mapping[str, Any], now: datetime) -> None:
-    """Fills in what Square sets by itself in new fulfillments."""
+    """Adds the fields that Square sets in new fulfillments."""
     for fulfillment in content.get("fulfillments", ()):
         fulfillment.setdefault("state", "PROPOSED")
         details = fulfillment.get(DETAILS_OF[fulfillment["type"]])
@@ -291,7 +291,7 @@ def _check_charge(charge: Mapping[str, Any], path: str, problems: list[Problem])
 
 
 def _check_references(content: Mapping[str, Any], problems: list[Problem]) -> None:
-    """Whether each part has a uid of its own and what is applied to a line is there."""
+    """Checks that each part has a unique uid and that every reference of a line exists."""
     for name in ("line_items", "taxes", "discounts", "service_charges", "fulfillments"):
         uids = [each["uid"] for each in content.get(name, ()) if "uid" in each]
         if len(uids) != len(set(uids)):

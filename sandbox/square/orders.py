@@ -1,4 +1,4 @@
-"""Square's orders: create, calculate, update and settle."""
+"""Square's orders: create, calculate, update and pay."""
 
 import re
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ BATCH = 100
 _ALPHABET = ascii_letters + digits
 _PARTS = ("line_items", "taxes", "discounts", "service_charges", "fulfillments")
 _STEP = re.compile(r"(\w+)(?:\[([^\]]*)\])?")
-_KEPT = ("location_id", "version", "state")  # of what is sent; the record has fields for them
+_KEPT = ("location_id", "version", "state")  # stored in fields of the record, not in its content
 
 
 def create_order(store: Store, sent: dict[str, Any]) -> SquareOrder:
@@ -46,7 +46,7 @@ def create_order(store: Store, sent: dict[str, Any]) -> SquareOrder:
 
 
 def calculated(store: Store, sent: dict[str, Any]) -> dict[str, Any]:
-    """The order with its totals; nothing is stored. Raises Refusal."""
+    """The order with its totals, without storing it. Raises Refusal."""
     found = _read(store, sent)
     now = store.clock.now()
     preview = SquareOrder("", found["location_id"], _content(found), now, now, found.get("state", OPEN))
@@ -54,7 +54,7 @@ def calculated(store: Store, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def order_of(store: Store, order_id: str) -> SquareOrder:
-    """The order of that id. Raises Refusal."""
+    """The order with that id. Raises Refusal."""
     order = store.square_orders.get(order_id)
     if order is None:
         raise not_found(f"Order with id `{order_id}`", "order_id")
@@ -97,7 +97,7 @@ def update_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrd
 
 
 def pay_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrder:
-    """The order settled by payments that were approved for it; none for one that costs nothing. Raises Refusal."""
+    """The order after payment with approved payments; an order of zero needs none. Raises Refusal."""
     key = read_key(sent, ORDER_KEY, needed=True)
     scope = f"orders/{order_id}/pay"
     if made_before(store, scope, key, sent) is not None:
@@ -125,7 +125,7 @@ def pay_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrder:
 
 
 def settle(store: Store, order: SquareOrder) -> None:
-    """Records a payment on an order, and completes an order with nothing left to make."""
+    """Records a payment on an order, and completes the order if nothing is left to make."""
     moved(order, store.clock.now())
     if due(order) == 0 and all(each["state"] in ENDED for each in order.fulfillments):
         close(order, COMPLETED)
@@ -133,7 +133,7 @@ def settle(store: Store, order: SquareOrder) -> None:
 
 
 def check_payable(order: SquareOrder) -> None:
-    """Raises Refusal for an order that takes no payment (any more)."""
+    """Raises Refusal for an order that cannot be paid (any more)."""
     if order.state == OPEN and order.paid and due(order) == 0:
         raise refused("BAD_REQUEST", f"Order `{order.id}` is already paid.", "order_id")
     if order.state != OPEN:
@@ -151,7 +151,7 @@ def version_mismatch(order: SquareOrder) -> Refusal:
 
 
 def read_body(sent: dict[str, Any], fields: dict[str, Kind], needs: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What a request's body says in these fields. Raises Refusal."""
+    """The given fields of a request body. Raises Refusal."""
     problems: list[Problem] = []
     found: dict[str, Any] = thing(fields, needs)(sent, "", problems)
     if problems:
@@ -160,12 +160,12 @@ def read_body(sent: dict[str, Any], fields: dict[str, Kind], needs: tuple[str, .
 
 
 def new_id(store: Store, length: int = 22) -> str:
-    """An id of Square's kind that nothing else has."""
+    """A unique id in Square's format."""
     return "".join(store.random.choices(_ALPHABET, k=length))
 
 
 def complete_parts(store: Store, content: dict[str, Any]) -> None:
-    """Checks an order's content as a whole and fills in what Square knows or gives by itself. Raises Refusal."""
+    """Validates an order's content as a whole and adds the fields that Square sets. Raises Refusal."""
     now = store.clock.now()
     fill_from_catalogue(store, content)
     check_whole(content, now)
@@ -207,7 +207,7 @@ def _check_may_change(order: SquareOrder, change: dict[str, Any]) -> None:
 
 
 def _changed(content: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """The content after a sparse change: parts are found by their uid, those without a known one are new."""
+    """The content after a sparse update: parts are matched by uid, and parts without a known uid are new."""
     after = deepcopy(content)
     for name, value in change.items():
         if isinstance(value, dict):
@@ -231,7 +231,7 @@ def _changed_parts(parts: list[dict[str, Any]], changes: Iterable[dict[str, Any]
 
 
 def _clear(content: dict[str, Any], path: str) -> None:
-    """Removes what a path such as `line_items[uid].note` names."""
+    """Removes the field at a path such as `line_items[uid].note`."""
     names = path.split(".")
     thing_there: Any = content
     for at, step in enumerate(names):
@@ -255,7 +255,7 @@ def _clear(content: dict[str, Any], path: str) -> None:
 
 
 def _fulfillment_changes(before: dict[str, str], content: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Which fulfillments change their state: uid, old and new. Raises Refusal for a step that is not taken."""
+    """The changed fulfillments: uid, old and new state. Raises Refusal for an invalid transition."""
     changes = []
     for place, fulfillment in enumerate(content.get("fulfillments", ())):
         old, new = before.get(fulfillment["uid"], "PROPOSED"), fulfillment["state"]
@@ -266,7 +266,7 @@ def _fulfillment_changes(before: dict[str, str], content: dict[str, Any]) -> lis
 
 
 def _check_state(order: SquareOrder, wanted: str, fulfillments: dict[str, str]) -> None:
-    """Whether the order may go to a state, its fulfillments being in theirs before the change."""
+    """Raises Refusal unless the order may go to that state with its fulfillments as they were before."""
     if wanted == order.state:
         return
     if wanted == DRAFT:

@@ -1,4 +1,4 @@
-"""The sandbox's page of the counter: Square's orders, and the staff's actions."""
+"""The sandbox's counter page: Square's orders and the actions of staff."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -60,7 +60,7 @@ def _places(store: Store) -> list[tuple[str, str]]:
 
 
 def _menu_rows(store: Store) -> list[dict[str, Any]]:
-    """Each thing that can be sold out, and whether it is at each place."""
+    """Every object that can be sold out, with its state at each location."""
     return [
         {**each, "cells": [(place, (each["id"], place) in store.square_sold_out) for place, _ in _places(store)]}
         for each in sellable(store)

@@ -1,4 +1,4 @@
-"""Payments recorded at Square: made elsewhere, or in cash at the counter."""
+"""Payments recorded at Square: external ones, and cash at the counter."""
 
 from typing import Any
 
@@ -78,9 +78,9 @@ _SHOWN = ("customer_id", "reference_id", "note", "buyer_email_address")
 
 
 def create_payment(store: Store, sent: dict[str, Any]) -> SquarePayment:
-    """The new payment, or the one made under the same key. Raises Refusal.
+    """The new payment, or the one created with the same key. Raises Refusal.
 
-    It pays the whole amount due. With `autocomplete` off it may be a part, and waits for its order to be paid.
+    It pays the whole amount due. With `autocomplete` off it may be a part, and is completed when the order is paid.
     """
     key = read_key(sent, PAYMENT_KEY, needed=True)
     made = made_before(store, "payments", key, sent)
@@ -105,7 +105,7 @@ def create_payment(store: Store, sent: dict[str, Any]) -> SquarePayment:
 
 
 def payment_of(store: Store, payment_id: str) -> SquarePayment:
-    """The payment of that id. Raises Refusal."""
+    """The payment with that id. Raises Refusal."""
     payment = store.square_payments.get(payment_id)
     if payment is None:
         raise not_found(f"Payment with id `{payment_id}`", "payment_id")
@@ -113,7 +113,7 @@ def payment_of(store: Store, payment_id: str) -> SquarePayment:
 
 
 def pay_in_cash(store: Store, order: SquareOrder) -> SquarePayment:
-    """What the guest pays at the counter: all that is due, with no change. Raises Refusal."""
+    """The guest pays the exact amount due in cash at the counter. Raises Refusal."""
     check_payable(order)
     amount = due(order)
     given = {"cash_details": {"buyer_supplied_money": amount_of(amount), "change_back_money": amount_of(0)}}
@@ -123,7 +123,7 @@ def pay_in_cash(store: Store, order: SquareOrder) -> SquarePayment:
 
 
 def record_payment(store: Store, order: SquareOrder, payment: SquarePayment) -> None:
-    """Keeps a payment with its order, and tells of both."""
+    """Stores a payment with its order, and sends webhooks for both."""
     store.square_orders[order.id] = order
     store.square_payments[payment.id] = payment
     order.payments.append(payment)
@@ -147,7 +147,7 @@ def _payment(
 
 
 def _details(asked: dict[str, Any]) -> dict[str, Any]:
-    """What the payment's source says of itself. Raises Refusal."""
+    """The details of the payment's source. Raises Refusal."""
     name = _DETAILS_OF.get(asked["source_id"])
     if name is None:
         raise not_played("payments by card", "source_id")
@@ -165,7 +165,7 @@ def _details(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _order_to_pay(store: Store, asked: dict[str, Any], amount: int) -> SquareOrder:
-    """The order a payment names; for one that names none Square makes an order of a custom amount."""
+    """The order that a payment names; without one, Square creates an order with a custom amount."""
     if "order_id" in asked:
         order = order_of(store, asked["order_id"])
         if asked.get("location_id", order.location_id) != order.location_id:

@@ -1,4 +1,4 @@
-"""How an order and its fulfillments go from state to state, and the times that are noted on the way."""
+"""State transitions of orders and fulfillments, with their timestamps."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,14 +27,14 @@ _NOTED = {
 
 
 def check_step(old: str, new: str, field: str) -> None:
-    """Raises Refusal unless a fulfillment goes from one state to the other: forwards, steps may be left out."""
+    """Raises Refusal unless the transition of a fulfillment goes forward. Steps may be skipped."""
     is_ahead = new in (CANCELED, FAILED) or (old in _WAY and _WAY.index(new) > _WAY.index(old))
     if old in ENDED or not is_ahead:
         raise refused("BAD_REQUEST", f"A fulfillment that is {old} cannot become {new}.", field)
 
 
 def moved(order: SquareOrder, now: datetime, fulfillments: Sequence[str] = ()) -> None:
-    """Notes that an order has changed, and when these of its fulfillments came into the state they are in."""
+    """Records that an order has changed, and when these fulfillments entered their current state."""
     order.updated_at = now
     if order.version is not None:
         order.version += 1
@@ -45,6 +45,6 @@ def moved(order: SquareOrder, now: datetime, fulfillments: Sequence[str] = ()) -
 
 
 def close(order: SquareOrder, state: str) -> None:
-    """Ends an order that has just changed."""
+    """Ends an order that was just changed."""
     order.state = state
     order.closed_at = order.updated_at

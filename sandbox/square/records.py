@@ -1,4 +1,4 @@
-"""The records of Square: orders and payments."""
+"""Square's records: orders and payments."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ POINT_OF_SALE = "Point of Sale"
 
 @dataclass(slots=True, eq=False)
 class SquarePayment:
-    """A payment recorded for an order. `details` are those of its source, such as `external_details`."""
+    """A payment for an order. `details` are those of its source, such as `external_details`."""
 
     id: str
     order_id: str
@@ -29,9 +29,9 @@ class SquarePayment:
 
 @dataclass(slots=True, eq=False)
 class SquareOrder:
-    """An order. `content` is what was sent of it, in Square's own shape, with the uids that Square gives.
+    """An order. `content` is what was sent, in Square's own format, with the uids that Square adds.
 
-    `version` None: it was not made through the API, which can therefore not change it.
+    `version` None: the order was not created through the API, which therefore cannot change it.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""How Square words a failure."""
+"""Square's error responses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ API = "API_ERROR"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One entry of the `errors` that Square answers with."""
+    """One entry of `errors` in Square's response."""
 
     code: str
     detail: str
@@ -24,7 +24,7 @@ class Problem:
 
 
 class Refusal(Exception):
-    """Square's no, with everything that it found wrong."""
+    """A request that Square refuses, with all errors that it found."""
 
     def __init__(self, problems: Sequence[Problem], status: int = 400) -> None:
         super().__init__("; ".join(f"{each.code}: {each.detail}" for each in problems))
@@ -36,7 +36,7 @@ class Refusal(Exception):
 
 
 def refused(code: str, detail: str, field: str | None = None, status: int = 400) -> Refusal:
-    """A no for one reason."""
+    """A refusal for one reason."""
     return Refusal([Problem(code, detail, field)], status)
 
 
@@ -45,5 +45,5 @@ def not_found(what: str, field: str | None = None) -> Refusal:
 
 
 def not_played(what: str, field: str | None = None) -> Refusal:
-    """A no to what Square does and the sandbox does not."""
+    """A refusal of a feature that Square has and the sandbox does not."""
     return Refusal([Problem("NOT_IMPLEMENTED", f"The sandbox does not play {what}.", field, API)], 501)

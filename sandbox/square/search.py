@@ -1,4 +1,4 @@
-"""Which orders a search at Square finds, and the pages of them."""
+"""Order search at Square, and its pages."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
@@ -63,7 +63,7 @@ Range = tuple[datetime | None, datetime]
 
 
 def search_orders(store: Store, sent: dict[str, Any]) -> dict[str, Any]:
-    """The page of orders (or entries) that a search asks for. Raises Refusal."""
+    """The page of orders (or entries) that match a search. Raises Refusal."""
     asked = read_body(sent, SEARCH_FIELDS, needs=("location_ids",))
     for location_id in asked["location_ids"]:
         check_location(location_id, "location_ids")
@@ -94,13 +94,13 @@ def search_orders(store: Store, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_indexed(store: Store, order: SquareOrder, sort_field: str) -> bool:
-    """Whether the search knows of the order, and of its last change where it is sorted by that."""
+    """Whether the search index contains the order, and its last change when sorting by it."""
     moment = order.updated_at if sort_field == "updated_at" else order.created_at
     return moment + timedelta(seconds=store.square_search_lag_s) <= store.clock.now()
 
 
 def time_filter(asked: Mapping[str, Any], sort: Mapping[str, Any]) -> tuple[datetime | None, datetime | None] | None:
-    """From when till when, both included, of the field that is sorted by; None for any time. Raises Refusal."""
+    """The time range, both ends included, of the field that is sorted by; None without one. Raises Refusal."""
     if not asked:
         return None
     if len(asked) > 1:
@@ -120,7 +120,7 @@ def time_filter(asked: Mapping[str, Any], sort: Mapping[str, Any]) -> tuple[date
 
 def _is_within(when: datetime, limits: Range) -> bool:
     start, end = limits
-    shown = when.replace(microsecond=when.microsecond // 1000 * 1000)  # what the app was told
+    shown = when.replace(microsecond=when.microsecond // 1000 * 1000)  # as shown to the app
     return (start is None or start <= shown) and shown <= end
 
 
@@ -152,7 +152,7 @@ def _entry(order: SquareOrder) -> dict[str, Any]:
 
 
 def _cursor(start: int, digest: str, until: datetime) -> str:
-    """Where the next page starts; the search, and the time of its first page, stay the same."""
+    """The start of the next page; it also stores the search and the time of its first page."""
     return urlsafe_b64encode(orjson.dumps([start, digest, written(until)])).decode()
 
 

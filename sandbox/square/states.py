@@ -1,4 +1,4 @@
-"""The staff's actions on orders at the counter: accept, prepare, hand over, cancel, take cash."""
+"""Actions of staff on orders at the counter: accept, prepare, hand over, cancel, take cash."""
 
 from collections.abc import Callable
 
@@ -14,32 +14,32 @@ from sandbox.store import Store
 
 
 def accept(store: Store, order: SquareOrder) -> None:
-    """The kitchen starts on it. Raises Refusal, as all of these do, when the order has left that state."""
+    """The kitchen starts. Raises Refusal, as all actions do, when the order is past that state."""
     _advance(store, order, "RESERVED")
 
 
 def ready(store: Store, order: SquareOrder) -> None:
-    """It waits at the counter."""
+    """The order is ready at the counter."""
     _advance(store, order, "PREPARED")
 
 
 def complete(store: Store, order: SquareOrder) -> None:
-    """The guest has it; an order that is paid, too, is completed."""
+    """The guest has received the goods. A paid order is then completed."""
     _advance(store, order, COMPLETED)
 
 
 def cancel(store: Store, order: SquareOrder) -> None:
-    """The staff call it off. One that is paid stays open, without anything to make: Square cancels no paid order."""
+    """Staff cancel the fulfillment. A paid order stays open without goods: Square cancels no paid order."""
     _advance(store, order, CANCELED)
 
 
 def fail(store: Store, order: SquareOrder) -> None:
-    """It could not be made or was never picked up."""
+    """The goods could not be made or were never picked up."""
     _advance(store, order, FAILED)
 
 
 def pay(store: Store, order: SquareOrder) -> None:
-    """The guest pays in cash what is due."""
+    """The guest pays the amount due in cash."""
     pay_in_cash(store, order)
 
 
@@ -78,9 +78,9 @@ def act(store: Store, order_id: str, action: str) -> SquareOrder:
 def sell_at_counter(
     store: Store, location_id: str, goods: dict[str, int], *, source: str = POINT_OF_SALE, is_paid: bool = True
 ) -> SquareOrder:
-    """A new order that nobody made through the API: `goods` are prices in cents by name, one of each.
+    """A new order from the counter itself: `goods` are prices in cents by name, one of each.
 
-    With another `source` it is a seller's other channel.
+    With another `source` it comes from another channel of the seller.
     """
     lines = [
         {"name": name, "quantity": "1", "base_price_money": {"amount": price, "currency": CURRENCY}}
@@ -99,7 +99,7 @@ def sell_at_counter(
 
 
 def _advance(store: Store, order: SquareOrder, state: str) -> None:
-    """Brings all fulfillments of an open order into a state, and ends the order where nothing is left to do."""
+    """Moves all fulfillments of an open order to a state, and ends the order if nothing is left to do."""
     changes = _changes(order, state)
     for each in order.fulfillments:
         if each["state"] not in ENDED:
@@ -115,7 +115,7 @@ def _advance(store: Store, order: SquareOrder, state: str) -> None:
 
 
 def _changes(order: SquareOrder, state: str) -> list[tuple[str, str, str]]:
-    """Which fulfillments come from which state into this one. Raises Refusal."""
+    """The fulfillments that can go to this state, with their old state. Raises Refusal."""
     if order.state in ENDED:
         raise refused("BAD_REQUEST", f"The order is {order.state} already.", "order.state")
     if not order.fulfillments and state != CANCELED:

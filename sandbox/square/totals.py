@@ -2,11 +2,11 @@
 currency.
 
 Square rounds halves to the even neighbour. Percentages and amounts for the whole order are computed on its
-sum and rounded once. The lines share them by what each contributes. Those of a line are rounded on that line.
+sum and rounded once. The lines share them in proportion. Those of a line are rounded on that line.
 
-Discounts come in this order, each on what the ones before it left: percentages of lines, percentages of the
-order, amounts of lines, amounts of the order. Then service charges of the subtotal, taxes, and service
-charges of the total.
+Discounts apply in this order, each to the remaining amount: percentages of lines, percentages of the
+order, amounts of lines, amounts of the order. Then come service charges of the subtotal phase, taxes,
+and service charges of the total phase.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from sandbox.square.fields import CURRENCY
 
 @dataclass(slots=True)
 class _Line:
-    """A line while it is priced: the document that will show it and what it comes to so far."""
+    """A line during pricing: its document for the response and its amounts so far."""
 
     document: dict[str, Any]
     gross: int
@@ -37,7 +37,7 @@ def money(amount: int) -> dict[str, Any]:
 
 
 def priced(content: dict[str, Any], *, tips: int = 0, paid: int = 0) -> dict[str, Any]:
-    """The order with every sum that Square tells of it. `tips` and `paid` (with tips) came with its payments."""
+    """The order with all totals of Square. `tips` and `paid` (including tips) come from its payments."""
     order = deepcopy(content)
     lines = [_line(document) for document in order.get("line_items", ())]
     _take_discounts(order.get("discounts", []), lines)
@@ -113,7 +113,7 @@ def _charge_subtotal(charges: Sequence[dict[str, Any]], subtotal: int) -> None:
 
 
 def _charge_total(charges: Sequence[dict[str, Any]], lines_total: int) -> None:
-    """Charges of the total take the others and the taxes for part of it, but not one another."""
+    """Charges of the total phase are based on the other charges and the taxes, but not on each other."""
     earlier = [charge for charge in charges if charge["calculation_phase"] == "SUBTOTAL_PHASE"]
     base = lines_total + sum(each["applied_money"]["amount"] + each["total_tax_money"]["amount"] for each in earlier)
     for charge in charges:
@@ -154,7 +154,7 @@ def _add_taxes(taxes: Sequence[dict[str, Any]], lines: Sequence[_Line], charges:
 
 
 def _parts(adjustment: dict[str, Any], lines: Sequence[_Line], applied: str, key: str) -> list[list[_Line]]:
-    """The lines that are worked out together: all for the order's scope, else each one that names the adjustment."""
+    """Groups of lines that are computed together: all lines for the order's scope, else one per reference."""
     if adjustment["scope"] == "ORDER":
         return [list(lines)]
     return [[line] for line in lines if any(each[key] == adjustment["uid"] for each in line.document.get(applied, ()))]
@@ -178,7 +178,7 @@ def _rounded(amount: Decimal | int) -> int:
 
 
 def _spread(amount: int, weights: Sequence[int]) -> list[int]:
-    """The amount in whole parts by weight; what is left over goes one by one to the largest remainders."""
+    """Divides the amount into whole parts by weight; the rest goes unit by unit to the largest remainders."""
     whole = sum(weights)
     if whole == 0:
         return [0] * len(weights)

@@ -1,4 +1,4 @@
-"""Orders and payments the way Square shows them, to apps and to the staff."""
+"""Orders and payments as Square shows them to apps and staff."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sandbox.store import Store
 
 
 def order_json(order: SquareOrder) -> dict[str, Any]:
-    """An Order with its sums and tenders."""
+    """An Order with its totals and tenders."""
     document = {
         "id": order.id,
         "location_id": order.location_id,
@@ -50,19 +50,19 @@ def payment_json(payment: SquarePayment) -> dict[str, Any]:
 
 
 def due(order: SquareOrder) -> int:
-    """The amount that is still to be paid."""
+    """The amount that is not paid yet."""
     amount: int = priced(order.content, tips=order.tips, paid=order.paid)["net_amount_due_money"]["amount"]
     return amount
 
 
 def is_on_board(order: SquareOrder) -> bool:
-    """Whether the staff see it among their orders: it has a fulfillment that is not called off and is fully paid."""
+    """Whether staff see the order: it is fully paid and has a fulfillment that was not cancelled."""
     is_wanted = any(each["state"] not in (CANCELED, FAILED) for each in order.fulfillments)
     return is_wanted and order.state not in (CANCELED, DRAFT) and due(order) == 0
 
 
 def board(store: Store) -> list[SquareOrder]:
-    """The orders that the staff see, the oldest first."""
+    """The orders that staff see, the oldest first."""
     return [order for order in store.square_orders.values() if is_on_board(order)]
 
 

@@ -1,4 +1,4 @@
-"""Square's webhooks: signed over the address and the body, and repeated for three days."""
+"""Square's webhooks: signed over address and body, and retried for three days."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ class SquareWebhooks(Sender):
         self._deliveries = deliveries
 
     def happened(self, kind: str, thing: dict[str, Any]) -> None:
-        """Makes the delivery of an event of type `kind`. `thing` maps the word for its object to the object."""
+        """Creates the delivery of an event of type `kind`. `thing` maps the object's name to the object."""
         webhook = self._store.square_webhook
         if webhook is None or (webhook.types and kind not in webhook.types):
             return
@@ -52,7 +52,7 @@ class SquareWebhooks(Sender):
 
 
 def _id_of(content: Any) -> dict[str, str]:
-    """The id in an event's data; events of the catalogue and of counts concern no single object."""
+    """The id in an event's data; catalogue and inventory events have no single object."""
     found = (content.get("id") or content.get("order_id")) if isinstance(content, dict) else None
     return {} if found is None else {"id": found}
 

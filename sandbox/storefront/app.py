@@ -1,4 +1,4 @@
-"""Storefront's stand-in over HTTP: its versions, tokens and the form of its answers."""
+"""Storefront's stand-in over HTTP: API versions, tokens and response format."""
 
 import re
 import uuid
@@ -29,12 +29,12 @@ SchemaOf = Callable[[str], ExecutableSchema]
 
 
 def schema_of_version(version: str) -> ExecutableSchema:
-    """The schema that an API version has here."""
+    """The schema of an API version in the sandbox."""
     return unstable_schema() if version == "unstable" else storefront_schema()
 
 
 def routes(store: Store, faults: Faults, schema_of: SchemaOf = schema_of_version) -> list[Route]:
-    """Where Storefront listens. `faults` says how far its replicas are behind."""
+    """The routes of Storefront. `faults` states how far its replicas lag."""
 
     async def graphql(request: Request) -> Response:
         request_id = str(uuid.uuid4())
@@ -74,20 +74,20 @@ def routes(store: Store, faults: Faults, schema_of: SchemaOf = schema_of_version
 
 
 def served_version(asked: str) -> str | None:
-    """The version that answers for the one asked for: itself, or the oldest where it is retired; None: no version."""
+    """The version that answers a requested one: itself, or the oldest for a retired one. None if it never existed."""
     if asked in VERSIONS or asked == "unstable":
         return asked
     return VERSIONS[0] if re.fullmatch(r"20\d\d-(01|04|07|10)", asked) and asked < VERSIONS[0] else None
 
 
 def _allowed(headers: Mapping[str, str]) -> bool:
-    """Whether every token sent is one of the sandbox's; none at all is allowed too."""
+    """Whether every token in the request is one of the sandbox's. A request without a token is allowed too."""
     sent = [headers[name] for name in TOKEN_HEADERS if name in headers]
     return all(token.startswith(TOKEN_START) for token in sent)
 
 
 def _asked(content_type: str, body: bytes) -> tuple[str, dict[str, Any], str | None] | None:
-    """Query, variables and operation name of a request; None when it is not one."""
+    """Query, variables and operation name of a request; None when the request is not valid GraphQL over HTTP."""
     if content_type.startswith("application/graphql") and "json" not in content_type:
         return (body.decode(errors="replace"), {}, None) if body else None
     try:
@@ -103,7 +103,7 @@ def _asked(content_type: str, body: bytes) -> tuple[str, dict[str, Any], str | N
 
 
 def _formatted(result: ExecutionResult, request_id: str, visit: Visit) -> dict[str, Any]:
-    """The answer's form: `errors` only when there are some, `data` only when execution began."""
+    """The response body: `errors` only when there are some, `data` only when execution began."""
     errors = result.errors or []
     answer: dict[str, Any] = {}
     began = not any(isinstance(error, InvalidDocument) for error in errors)

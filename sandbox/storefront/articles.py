@@ -1,4 +1,4 @@
-"""Blogs, their articles and what readers wrote under them."""
+"""Blogs, their articles and readers' comments."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +54,7 @@ BLOG_FIELDS: dict[str, Predicate] = {
 
 
 def article_text(article: Article) -> str:
-    """All that plain words are looked for in."""
+    """The text of an article that a search for plain words reads."""
     return " ".join((article.title, plain_text(article.content_html), article.author.name, *article.tags))
 
 
@@ -72,7 +72,7 @@ def _articles_of(
 ) -> dict[str, Any]:
     found = list(filter(matcher(query or "", ARTICLE_FIELDS, _in_article), articles))
     if sortKey == "RELEVANCE":
-        # The more often the words stand in it, the further ahead.
+        # Articles that contain the words more often come first.
         asked = folded(query or "")
         found.sort(key=lambda article: (-folded(article_text(article)).count(asked), article.id))
     else:

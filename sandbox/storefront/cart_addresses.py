@@ -16,7 +16,7 @@ MAX_ADDRESSES = 20
 
 
 def add_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
-    """Puts addresses on the cart; a first one that says nothing about it becomes the selected one."""
+    """Adds addresses to the cart. The first one is selected unless its input says otherwise."""
     if len(draft.addresses) + len(inputs) > MAX_ADDRESSES:
         report.error("TOO_MANY_DELIVERY_ADDRESSES", f"A cart has at most {MAX_ADDRESSES} addresses.", "addresses")
         return
@@ -28,7 +28,7 @@ def add_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRec
         made = SelectableAddress(visit.store.new_uuid(), address, one_time_use=bool(given.get("oneTimeUse")))
         twin = next((entry for entry in draft.addresses if entry.address == address), None)
         if twin is not None:
-            # The cart keeps one of two that are the same.
+            # The cart stores equal addresses once.
             report.warn("DUPLICATE_DELIVERY_ADDRESS", "The cart has this address already.", _gid(draft, twin))
             made = twin
         else:
@@ -39,7 +39,7 @@ def add_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRec
 
 
 def update_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
-    """Changes what is given of addresses found by id."""
+    """Changes the given fields of the addresses with these ids."""
     _refuse_two_selected(inputs, report)
     for i, given in enumerate(inputs):
         found = _by_id(draft, given["id"])
@@ -72,7 +72,7 @@ def replace_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: Car
 
 
 def choose_options(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
-    """Selects one of the options each named group offers, carriers' among them."""
+    """Selects a delivery option for each given group, including rates of carriers."""
     groups = {group.id: group for group in Cart(draft, visit, revealed=True).priced.groups}
     for i, given in enumerate(inputs):
         path = ("selectedDeliveryOptions", i)
@@ -99,7 +99,7 @@ def _typed(
     report: Report,
     path: tuple[str | int, ...],
 ) -> PlaceAddress | None:
-    """The address meant: as typed, or copied from the customer's book. Problems are reported."""
+    """The address of the input: as typed, or copied from the customer's address book. Problems are reported."""
     if given.get("copyFromCustomerAddressId"):
         return _copied(visit, draft, given["copyFromCustomerAddressId"], report, path)
     address = place_address(given["deliveryAddress"])

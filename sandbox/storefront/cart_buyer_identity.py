@@ -1,4 +1,4 @@
-"""Who a cart is for: country, contact, customer, company and what the buyer prefers."""
+"""The buyer of a cart: country, contact, customer, company and preferences."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ UNKNOWN_COUNTRY = "ZZ"
 
 
 def set_buyer(visit: Visit, given: dict[str, Any], draft: CartRecord, report: Report) -> None:
-    """Changes what is given of the buyer; null clears, what is not given stays."""
+    """Changes the given fields of the buyer. Null clears a field; missing fields stay."""
     buyer = draft.buyer
     if "countryCode" in given:
         code = given["countryCode"]
@@ -42,7 +42,7 @@ def set_buyer(visit: Visit, given: dict[str, Any], draft: CartRecord, report: Re
 
 
 def set_company(visit: Visit, location_id: str | None, buyer: Buyer, report: Report) -> None:
-    """Makes the buyer buy for a company's location, for which the customer must be a contact."""
+    """Assigns the cart to a company location. The customer must be a contact of that company."""
     path = ("buyerIdentity", "companyLocationId")
     if location_id is None:
         buyer.company_location_id = None
@@ -94,7 +94,7 @@ def _delivery_preference(given: dict[str, Any]) -> DeliveryPreference:
 
 
 def _set_addresses(visit: Visit, preferences: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
-    """The deprecated way to give addresses: the first is the selected one."""
+    """Sets addresses through the deprecated field: the first one is selected."""
     inputs = []
     for i, given in enumerate(preferences):
         if given.get("customerAddressId"):
@@ -110,14 +110,14 @@ def _set_addresses(visit: Visit, preferences: Sequence[dict[str, Any]], draft: C
     inner = Report((*report.root, "buyerIdentity", "deliveryAddressPreferences"))
     replace_addresses(visit, inputs, draft, inner)
     for error in inner.errors:
-        # These addresses lie one level higher than those of the mutations on addresses.
+        # The path of these addresses is one level shorter than in the address mutations.
         error["field"] = [step for step in error["field"] if step not in ("addresses", "address")]
     report.errors += inner.errors
     report.warnings += inner.warnings
 
 
 def _with_codes(given: dict[str, Any]) -> dict[str, Any]:
-    """A MailingAddressInput, which names country and province in words, in the form of a cart's address."""
+    """Converts a MailingAddressInput, with country and province as names, to a cart address with codes."""
     country = country_code_of(given.get("country") or "")
     province = province_code_of(given.get("province") or "", country) or given.get("province")
     return {**given, "countryCode": country or given.get("country"), "provinceCode": province}

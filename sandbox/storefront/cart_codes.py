@@ -1,4 +1,4 @@
-"""Codes that a buyer types: of discounts and of gift cards."""
+"""Codes that a buyer enters: discount codes and gift cards."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from sandbox.storefront.values import read_gid
 
 
 def set_discount_codes(visit: Visit, codes: Sequence[str], draft: CartRecord, report: Report) -> None:
-    """Replaces all codes. One without effect stays on the cart, not applicable; the same twice counts once."""
+    """Replaces all codes. A code without effect stays, marked as not applicable; duplicates count once."""
     unique = {code.strip().lower(): code.strip() for code in reversed(codes) if code.strip()}
     draft.discount_codes = list(reversed(unique.values()))
 
 
 def add_gift_cards(visit: Visit, codes: Sequence[str], draft: CartRecord, report: Report) -> None:
-    """Puts gift cards behind those there; one that is there already stays where it is."""
+    """Adds gift cards after the existing ones; one that is already there keeps its position."""
     for i, code in enumerate(codes):
         card = visit.store.gift_cards.get(code.replace(" ", "").lower())
         expired = card is not None and card.expires_at is not None and card.expires_at <= visit.store.clock.now()
@@ -27,7 +27,7 @@ def add_gift_cards(visit: Visit, codes: Sequence[str], draft: CartRecord, report
 
 
 def set_gift_cards(visit: Visit, codes: Sequence[str], draft: CartRecord, report: Report) -> None:
-    """Replaces all gift cards; those that stay keep their ids."""
+    """Replaces all gift cards; those that remain keep their ids."""
     before = {applied.card: applied for applied in draft.gift_cards}
     draft.gift_cards = []
     add_gift_cards(visit, codes, draft, report)

@@ -13,7 +13,7 @@ from sandbox.storefront.values import SHOP_CURRENCY, converted, currency_of
 
 
 def price_cart(store: Store, cart: CartRecord, visitor_country: str) -> PricedCart:
-    """What the cart costs now, in the currency of its buyer's country; the visitor's where the cart names none."""
+    """What the cart costs now, in the currency of the buyer's country, or else of the visitor's."""
     country = cart.buyer.country or visitor_country
     currency = currency_of(country)
     lines = [_priced(cart, line, currency) for line in cart.lines]
@@ -25,7 +25,7 @@ def price_cart(store: Store, cart: CartRecord, visitor_country: str) -> PricedCa
 
 
 def unit_price(variant: ProductVariant, quantity: int, plan: SellingPlan | None, currency: str) -> Decimal:
-    """The price of one of `quantity`: the deepest price break reached, then what the plan takes off."""
+    """The unit price at this quantity: the best price break, less the discount of the selling plan."""
     price = variant.price
     for minimum, broken in sorted(variant.price_breaks, key=lambda step: step[0]):
         if quantity >= minimum:

@@ -1,4 +1,4 @@
-"""Making a cart: everything that can be put on one at once."""
+"""Creates carts with all their initial content."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from sandbox.storefront.execution import Visit
 
 
 def create_cart(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
-    """The payload of `cartCreate`; with errors no cart is made."""
+    """The payload of `cartCreate`; with errors no cart is created."""
     for name in ("attributes", "discountCodes", "giftCardCodes", "lines", "metafields"):
         refuse_long(given.get(name))
     now = visit.store.clock.now()
@@ -42,7 +42,7 @@ def create_cart(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_context(visit: Visit, draft: CartRecord, report: Report) -> None:
-    """What `@inContext` says of the buyer holds for a new cart, until its input says otherwise."""
+    """Copies the buyer of `@inContext` to a new cart; fields of its input take precedence."""
     draft.buyer.country = None if visit.country == UNKNOWN_COUNTRY else visit.country
     customer = customer_by_token(visit.store, visit.customer_token)
     if customer is not None:

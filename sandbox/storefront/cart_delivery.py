@@ -1,4 +1,4 @@
-"""How a cart's goods can reach the buyer: delivery groups, and the options of each with what they cost."""
+"""Delivery groups of a cart, and the options of each with their costs."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from sandbox.storefront.cart_prices import DeliveryGroup, DeliveryOption, Priced
 from sandbox.storefront.values import converted
 
 SHOP_COUNTRY = "US"
-# Country -> (shop money for a parcel, and for each kilogram begun); everywhere else the last.
+# Country -> (price of a parcel in shop currency, price of each started kilogram); any other country: the last.
 ZONES = {"US": (Decimal("4.50"), Decimal("1.25")), "CA": (Decimal("9.00"), Decimal("3.00"))}
 ABROAD = (Decimal("14.00"), Decimal("6.00"))
 EXPRESS_FACTOR = Decimal("2.4")
@@ -27,10 +27,10 @@ USUAL_ORDER = ("SHIPPING", "LOCAL", "PICKUP_POINT", "PICK_UP")
 def delivery_groups(
     store: Store, cart: CartRecord, lines: list[PricedLine], currency: str, country: str
 ) -> list[DeliveryGroup]:
-    """The cart's groups; none before there is somewhere to deliver to.
+    """The delivery groups of the cart; none until there is a destination.
 
-    That is a selected address, the default one of the customer, or a wish to pick up. Goods that are shipped and
-    goods that are only handed over the counter make groups of their own, as do subscriptions.
+    The destination is a selected address, the customer's default address, or a pickup preference. Shipped goods,
+    goods for the counter and subscriptions have separate groups.
     """
     where = _destination(store, cart, country)
     if where is None:
@@ -82,7 +82,7 @@ def _group(
     options = [*_sent(store, members, address, wish, currency, group_id)] if shipped else []
     options += _picked_up(store, members, wish, group_id)
     order = [*wish.methods, *(method for method in USUAL_ORDER if method not in wish.methods)]
-    # Where the buyer wishes to pick up, the places are in the order found: nearest first.
+    # For a pickup preference, the places are sorted by distance.
     options.sort(key=lambda option: (order.index(option.method), option.cost))
     wanted = cart.chosen_options.get(group_id)
     selected = next((option for option in options if option.handle == wanted), None)
@@ -99,7 +99,7 @@ def _sent(
     currency: str,
     group_id: str,
 ) -> Iterator[DeliveryOption]:
-    """Everything a driver brings. An address of which only the country is known gets none of the dear ones."""
+    """Shipping and local delivery options. An address with only a country gets no carrier rates."""
     country = address.country_code or ""
     if country not in COUNTRIES:
         return
@@ -158,7 +158,7 @@ def _has_all(place: Location, members: list[PricedLine]) -> bool:
 
 
 def distance_km(location: Location, latitude: float, longitude: float) -> float:
-    """The way as the crow flies."""
+    """The straight-line distance."""
     up, down = radians(location.latitude), radians(latitude)
     across = radians(longitude - location.longitude)
     chord = sin((down - up) / 2) ** 2 + cos(up) * cos(down) * sin(across / 2) ** 2

@@ -8,7 +8,7 @@ from sandbox.storefront.values import converted, money_in
 
 
 def application_view(application: Application, currency: str) -> dict[str, Any]:
-    """A cart's discount application of the type that fits where the discount came from."""
+    """A discount application of a cart, with the type that matches its origin."""
     discount = application.discount
     return {
         "__typename": f"Cart{_origin(discount)}DiscountApplication",
@@ -35,7 +35,7 @@ def allocation_view(allocation: Allocation, currency: str) -> dict[str, Any]:
 def _origin(discount: Discount) -> str:
     if discount.code:
         return "Code"
-    # A rule of the shop's own is a function, which Storefront calls custom.
+    # Storefront calls a discount by a Shopify Function `custom`.
     return "Custom" if discount.kind == "own_cup" else "Automatic"
 
 

@@ -1,4 +1,4 @@
-"""Which discounts take effect on a cart, why the others do not, and how much each takes off which line."""
+"""Which discounts take effect on a cart, why others do not, and how much each takes off each line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ OWN_CUP = "own_cup"
 
 @dataclass(slots=True)
 class Situation:
-    """What a discount looks at."""
+    """The facts about a cart that a discount depends on."""
 
     store: Store
     cart: CartRecord
@@ -36,7 +36,7 @@ class Situation:
 
 
 def apply_discounts(situation: Situation) -> tuple[list[Application], list[CodeOutcome]]:
-    """Puts allocations on lines and groups; the discounts that took effect, and what became of each code.
+    """Allocates discounts to lines and groups; returns the effective ones and the outcome of each code.
 
     Codes come before automatic discounts when two cannot be combined, earlier codes before later ones.
     """
@@ -59,7 +59,7 @@ def apply_discounts(situation: Situation) -> tuple[list[Application], list[CodeO
 
 
 def discount_by_code(store: Store, code: str) -> Discount | None:
-    """The discount behind a code; small and capital letters are the same."""
+    """The discount with that code, in any case."""
     return next((d for d in store.discounts.values() if d.code and d.code.lower() == code.strip().lower()), None)
 
 
@@ -75,7 +75,7 @@ def _combines(discount: Discount, others: Sequence[Discount]) -> bool:
 
 
 def _problem(discount: Discount, situation: Situation) -> str | None:
-    """The CartWarningCode of the first reason why a discount has no effect on the cart."""
+    """The CartWarningCode of the first reason why the discount has no effect; None if it has one."""
     return _not_now(discount, situation) or _not_this_buyer(discount, situation) or _not_this_cart(discount, situation)
 
 
@@ -157,7 +157,7 @@ def _give(application: Application, allocations: list[Allocation], amount: Decim
 
 
 def _amounts(discount: Discount, lines: list[PricedLine], currency: str) -> list[Decimal]:
-    """What comes off each of the lines, never more than is left of it."""
+    """The discount amount of each line, at most what is left of its price."""
     left = [line.remaining for line in lines]
     if discount.kind == "own_cup":
         each = converted(discount.value, currency)
@@ -175,7 +175,7 @@ def _amounts(discount: Discount, lines: list[PricedLine], currency: str) -> list
 
 
 def _free_units(discount: Discount, lines: list[PricedLine], currency: str) -> list[Decimal]:
-    """Of every `buys` + `gets` units the cheapest `gets` are lowered."""
+    """The discount of each line: of every `buys` + `gets` units, the cheapest `gets` get a lower price."""
     units = sum(line.record.quantity for line in lines)
     to_lower = units // (discount.buys + discount.gets) * discount.gets
     amounts = [NOTHING for _ in lines]

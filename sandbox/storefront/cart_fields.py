@@ -1,4 +1,4 @@
-"""Fields of a cart that take arguments, the query `cart`, and what `node` finds of carts."""
+"""Resolvers of cart fields with arguments, of the query `cart`, and of cart objects in `node`."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -17,7 +17,7 @@ IDLE_LIFE = timedelta(days=10)
 
 
 def cart_record(visit: Visit, cart_id: str) -> tuple[CartRecord, bool] | None:
-    """The cart behind a global id and whether its key came with it; None for one unknown or left alone too long."""
+    """The cart with a global id, and whether the id contained its key; None if it is unknown or expired."""
     tail = cart_id.removeprefix("gid://shopify/Cart/")
     token, _, query = tail.partition("?")
     record = visit.store.carts.get(token)
@@ -103,7 +103,7 @@ def _delivery(cart: Cart, info: Any) -> dict[str, Any]:
 
 
 def _addresses(delivery: dict[str, Any], info: Any, *, selected: bool) -> list[dict[str, Any]]:
-    """All addresses, or those selected alone."""
+    """All addresses, or only the selected ones."""
     cart: Cart = delivery["cart"]
     return [
         {
@@ -118,7 +118,7 @@ def _addresses(delivery: dict[str, Any], info: Any, *, selected: bool) -> list[d
 
 
 def _buyer_identity(cart: Cart, info: Any) -> dict[str, Any]:
-    """The buyer, or nothing of the buyer to visitors without the cart's key."""
+    """The buyer; empty for visitors without the cart's key."""
     if not cart.revealed:
         return {"deliveryAddressPreferences": []}
     store, buyer = info.context.store, cart.record.buyer

@@ -1,4 +1,4 @@
-"""Lines of a cart: adding with merging, updating, removing, and the rules on quantities, plans and parents."""
+"""Lines of a cart: add, merge, update, remove, and the rules for quantities, plans and parents."""
 
 import re
 from collections import Counter
@@ -20,11 +20,11 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def add_lines(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
-    """Puts merchandise on the cart; what equals a line already there raises its quantity."""
+    """Adds merchandise. An equal line that is already there gets a higher quantity."""
     before = _units_by_variant(draft)
     made = [_line_from(visit, given, report, ("lines", i)) for i, given in enumerate(inputs)]
     touched: dict[CartLineRecord, int] = {}
-    # Parents first: a line may name one that comes later in the same request.
+    # Parents first: a line may reference a parent that comes later in the same request.
     for i, (line, given) in sorted(
         enumerate(zip(made, inputs, strict=True)), key=lambda entry: "parent" in entry[1][1]
     ):
@@ -38,7 +38,7 @@ def add_lines(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord,
 
 
 def update_lines(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
-    """Changes lines found by id or view key; quantity 0 removes."""
+    """Changes lines found by id or view key; quantity 0 removes a line."""
     before = _units_by_variant(draft)
     touched: dict[CartLineRecord, int] = {}
     for i, given in enumerate(inputs):
@@ -59,7 +59,7 @@ def update_lines(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartReco
 def remove_lines(
     visit: Visit, line_ids: Sequence[str] | None, view_keys: Sequence[str] | None, draft: CartRecord, report: Report
 ) -> None:
-    """Takes lines off, and with a line those that belong to it."""
+    """Removes lines, each with its nested lines."""
     if not line_ids and not view_keys:
         report.error("INVALID", "Either lineIds or viewKeys must name a line.", "lineIds")
     found = []
@@ -77,7 +77,7 @@ def remove_lines(
 def _line_from(
     visit: Visit, given: dict[str, Any], report: Report, path: tuple[str | int, ...]
 ) -> CartLineRecord | None:
-    """The line an input describes; None where it describes none, which is reported."""
+    """The line of an input; None for an invalid one, which is reported."""
     variant = _variant(visit, given["merchandiseId"], report, path)
     if variant is None:
         return None
@@ -143,7 +143,7 @@ def _parent(
     else:
         number = read_gid(given["merchandiseId"], "ProductVariant")
         found = [line for line in lines if str(line.variant.id) == number]
-        # Merchandise on the cart twice: the line that is no one's child is meant, if there is just one.
+        # If the merchandise is on the cart twice, the only line without a parent is the one.
         found = [line for line in found if line.parent is None] or found
     if not found:
         report.error("PARENT_LINE_NOT_FOUND", "The cart has no such parent line.", *path)
@@ -163,12 +163,12 @@ def _identity(line: CartLineRecord) -> tuple[Any, ...]:
 
 
 def _put(draft: CartRecord, line: CartLineRecord) -> CartLineRecord:
-    """The line of the cart that now holds what `line` brought."""
+    """Adds `line` or merges it; returns the line of the cart that now contains it."""
     for other in draft.lines:
         if _identity(other) == _identity(line):
             other.quantity += line.quantity
             return other
-    # As Shopify keeps them: the newest line first.
+    # Shopify lists the newest line first.
     draft.lines.insert(0, line)
     return line
 
@@ -210,7 +210,7 @@ def _update(visit: Visit, line: CartLineRecord, given: dict[str, Any], report: R
 
 
 def _check_family(draft: CartRecord, line: CartLineRecord, report: Report, i: int) -> None:
-    """A line that became a bundle can neither keep its parent nor what belongs to it."""
+    """Refuses a change that turns a line with a parent or with nested lines into a bundle."""
     path = ("lines", i, "merchandiseId")
     if line.variant.components and line.parent is not None:
         report.error("BUNDLES_AND_ADDONS_CANNOT_BE_MIXED", "A bundle can neither have a parent nor be one.", *path)
@@ -223,7 +223,7 @@ def _remove(draft: CartRecord, line: CartLineRecord) -> None:
 
 
 def _merge_into_equal(draft: CartRecord, line: CartLineRecord) -> CartLineRecord:
-    """The line that holds `line`'s goods once lines that have become the same are one."""
+    """Merges `line` into an equal line, if there is one; returns the line that remains."""
     for other in draft.lines:
         if other is not line and _identity(other) == _identity(line):
             other.quantity += line.quantity
@@ -240,7 +240,7 @@ def _merge_into_equal(draft: CartRecord, line: CartLineRecord) -> CartLineRecord
 def _check_and_clamp(
     draft: CartRecord, touched: dict[CartLineRecord, int], before: Counter[ProductVariant], report: Report
 ) -> None:
-    """Holds the touched lines (with the place of each in the input) against quantity rules and stock."""
+    """Checks the changed lines, each with its index in the input, against quantity rules and stock."""
     if len(draft.lines) > MAX_LINES:
         report.error("CART_TOO_LARGE", f"A cart holds at most {MAX_LINES} lines.", "lines")
         return
@@ -281,7 +281,7 @@ def _units(lines: Iterable[CartLineRecord], variant: ProductVariant) -> int:
 
 
 def _clamp(draft: CartRecord, line: CartLineRecord, report: Report) -> None:
-    """Lowers a line to what the other lines of the same merchandise leave of the stock."""
+    """Lowers the quantity of a line to the stock that other lines of the same merchandise leave."""
     in_stock = units_in_stock(line.variant)
     if in_stock is None:
         return
@@ -300,7 +300,7 @@ def _clamp(draft: CartRecord, line: CartLineRecord, report: Report) -> None:
 
 
 def units_in_stock(variant: ProductVariant) -> int | None:
-    """How many can be sold; None: any number."""
+    """How many units can be sold; None means no limit."""
     unlimited = variant.sells_when_out or not stock.is_counted(variant)
     return None if unlimited else max(stock.units(variant), 0)
 

@@ -1,4 +1,4 @@
-"""Custom values that an app keeps on a cart."""
+"""Metafields of a cart."""
 
 import json
 import re
@@ -26,7 +26,7 @@ Refused = tuple[str, str, str]
 
 
 def put_metafields(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
-    """Sets the values a new cart comes with."""
+    """Sets the metafields of a new cart."""
     for i, given in enumerate(inputs):
         refused = _refused(given)
         if refused is not None:
@@ -59,7 +59,7 @@ def _find(record: CartRecord, namespace: str, key: str) -> Metafield | None:
 
 
 def _refused(given: dict[str, Any]) -> Refused | None:
-    """Why a value cannot be set."""
+    """Why a value is refused; None if it is valid."""
     kind, value = given["type"], given["value"]
     _, key = split_key(given["key"])
     if len(key) < 2:
@@ -155,7 +155,7 @@ FORMS: dict[str, Callable[[str], Any]] = {
 
 
 def _cart_metafields_set(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    """Sets all of the values or, with errors, none."""
+    """Sets all values, or none if there are errors."""
     visit: Visit = info.context
     inputs = arguments["metafields"]
     if len(inputs) > MAX_PER_REQUEST:

@@ -1,4 +1,4 @@
-"""What a buyer writes on a cart: attributes and a note."""
+"""Texts that a buyer adds to a cart: attributes and a note."""
 
 from sandbox.cart_records import CartRecord
 from sandbox.execution import Resolvers

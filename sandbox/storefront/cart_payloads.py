@@ -1,4 +1,4 @@
-"""How a cart is changed: all of a mutation or nothing of it, and what the caller is told about it."""
+"""Runs cart mutations atomically, and reports errors and warnings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,14 +33,14 @@ SENTENCES = {
 
 @dataclass(slots=True)
 class Report:
-    """What went wrong in a mutation. `root` is where its input lies among the arguments."""
+    """Errors and warnings of a mutation. `root` is the path of its input among the arguments."""
 
     root: tuple[str, ...] = ()
     errors: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     def error(self, code: str, message: str, *path: str | int) -> None:
-        """Refuses the mutation; `path` leads from the root to the offending value."""
+        """Adds an error, which refuses the mutation; `path` leads from the root to the invalid value."""
         where = [*self.root, *(str(step) for step in path)]
         self.errors.append({"code": code, "field": where, "message": message})
 
@@ -55,11 +55,11 @@ Work = Callable[[CartRecord, Report], None]
 
 
 def change_cart(visit: Visit, cart_id: str, work: Work, *, root: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The payload of a mutation that does `work`; with errors the cart stays, and comes back, as it was."""
+    """The payload of a mutation that runs `work`. With errors the cart is returned unchanged."""
     found = cart_record(visit, cart_id)
     report = Report(root)
     if found is None or not found[1]:
-        # Without the key a cart is as good as none: the answer must not tell which of the two it was.
+        # The response must not reveal whether the cart exists or only the key is wrong.
         report.root = ()
         report.error("INVALID", "The specified cart does not exist.", "cartId")
         return {"cart": None, "userErrors": report.errors, "warnings": []}
@@ -72,7 +72,7 @@ def change_cart(visit: Visit, cart_id: str, work: Work, *, root: tuple[str, ...]
 
 
 def cart_mutation(change: Callable[..., None], *names: str) -> Resolver:
-    """A mutation that calls `change(visit, *arguments, draft, report)` with its arguments of these names."""
+    """A mutation resolver that calls `change(visit, *arguments, draft, report)` with the named arguments."""
 
     def resolve(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
         given = [arguments.get(name) for name in names]
@@ -85,7 +85,7 @@ def cart_mutation(change: Callable[..., None], *names: str) -> Resolver:
 
 
 def keep(visit: Visit, draft: CartRecord, report: Report) -> dict[str, Any]:
-    """Stores a finished draft; its payload."""
+    """Stores a finished draft; returns its payload."""
     draft.updated_at = visit.store.clock.now()
     visit.store.carts[draft.token] = draft
     cart = Cart(draft, visit, revealed=True)
@@ -104,7 +104,7 @@ def refuse_long(values: Sequence[Any] | None) -> None:
 
 
 def kept_attributes(given: Sequence[dict[str, str]]) -> Attributes:
-    """Attributes as they are kept: of a key that was given twice the last value."""
+    """Attributes without duplicate keys: the last value of a key counts."""
     return tuple({entry["key"]: entry["value"] for entry in given}.items())
 
 

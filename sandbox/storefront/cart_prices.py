@@ -1,4 +1,4 @@
-"""The figures of a priced cart: what its lines, discounts, deliveries and gift cards come to, in one currency."""
+"""The amounts of a priced cart in one currency: lines, discounts, deliveries and gift cards."""
 
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
@@ -11,7 +11,7 @@ NOTHING = Decimal(0)
 
 @dataclass(slots=True, eq=False)
 class Application:
-    """A discount that took effect, with what it took off in all."""
+    """A discount that took effect, with its total amount."""
 
     discount: Discount
     total: Decimal = NOTHING
@@ -19,7 +19,7 @@ class Application:
 
 @dataclass(slots=True, frozen=True)
 class Allocation:
-    """The part of a discount that fell on one line or one delivery."""
+    """The part of a discount that applies to one line or one delivery."""
 
     application: Application
     amount: Decimal
@@ -27,7 +27,7 @@ class Allocation:
 
 @dataclass(slots=True, eq=False)
 class PricedLine:
-    """`line_level` are the discounts of this very line, `order_level` its share of those on the whole order."""
+    """`line_level` are discounts on this line, `order_level` its share of discounts on the whole order."""
 
     record: CartLineRecord
     unit: Decimal
@@ -38,18 +38,18 @@ class PricedLine:
 
     @property
     def total(self) -> Decimal:
-        """What the line costs after its own discounts."""
+        """The price of the line after its own discounts."""
         return self.subtotal - total_of(self.line_level)
 
     @property
     def remaining(self) -> Decimal:
-        """What no discount has taken yet."""
+        """The amount that no discount has reduced yet."""
         return self.total - total_of(self.order_level)
 
 
 @dataclass(slots=True, frozen=True)
 class DeliveryOption:
-    """A way to get the goods; `carrier` rates are worked out from the parcel's weight when asked for."""
+    """A delivery method; rates with `carrier` are computed from the weight of the parcel on request."""
 
     handle: str
     code: str
@@ -62,7 +62,7 @@ class DeliveryOption:
 
 @dataclass(slots=True, eq=False)
 class DeliveryGroup:
-    """Lines that are delivered together. Without an option nothing can be delivered there."""
+    """Lines that are delivered together. Without an option they cannot be delivered to that destination."""
 
     id: str
     kind: str
@@ -75,13 +75,13 @@ class DeliveryGroup:
 
     @property
     def cost(self) -> Decimal:
-        """What delivery costs as it is selected, after discounts."""
+        """The price of the selected delivery option after discounts."""
         return (self.selected.cost if self.selected else NOTHING) - total_of(self.discounts)
 
 
 @dataclass(slots=True, frozen=True)
 class GiftCardUse:
-    """What one gift card pays: `used` in the cart's currency, `used_shop` in the shop's."""
+    """What a gift card pays: `used` in the cart's currency, `used_shop` in the shop's."""
 
     applied: CartGiftCard
     used: Decimal
@@ -90,7 +90,7 @@ class GiftCardUse:
 
 @dataclass(slots=True, frozen=True)
 class CodeOutcome:
-    """A discount code of the cart; `problem` is the CartWarningCode that says why it has no effect."""
+    """A discount code of the cart; `problem` is the CartWarningCode if it has no effect."""
 
     code: str
     problem: str | None
@@ -108,7 +108,7 @@ class PricedCart:
 
     @property
     def subtotal(self) -> Decimal:
-        """All lines after their own discounts, before those on the whole order."""
+        """All lines after their own discounts, before discounts on the whole order."""
         return sum((line.total for line in self.lines), NOTHING)
 
     @property
@@ -131,7 +131,7 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
 
 
 def apportioned(amount: Decimal, weights: list[Decimal], currency: str) -> list[Decimal]:
-    """`amount` shared out by weight in whole smallest units, so that the parts add up to it exactly.
+    """Divides `amount` by weight into whole smallest units, so that the parts add up to it exactly.
 
     The units that rounding down leaves over go to the largest remainders, earlier ones first.
     """

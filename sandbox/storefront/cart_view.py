@@ -1,4 +1,4 @@
-"""A cart as one visitor sees it: Storefront's Cart and its lines over a stored cart and its prices."""
+"""A cart as one visitor sees it: Storefront's Cart and CartLine, from the stored cart and its prices."""
 
 from decimal import Decimal
 from functools import cached_property
@@ -15,7 +15,7 @@ from sandbox.storefront.values import SHOP_CURRENCY, converted, gid, money_in, t
 
 
 class Cart:
-    """One cart. `revealed`: the visitor gave its key, without which everything of the buyer stays hidden."""
+    """One cart. `revealed`: the visitor sent its key; without the key all data of the buyer is hidden."""
 
     def __init__(self, record: CartRecord, visit: Visit, *, revealed: bool) -> None:
         self.record, self.visit, self.revealed = record, visit, revealed
@@ -29,7 +29,7 @@ class Cart:
 
     @property
     def checkout_url(self) -> str:
-        """Where the buyer pays; only the bearer of the key gets there with everything filled in."""
+        """The address of the checkout; its buyer data is filled in only for visitors with the cart's key."""
         address = f"{self.visit.store.public_url}/sandbox/checkout/{self.record.token}"
         return f"{address}?key={self.record.key}" if self.revealed else address
 
@@ -79,7 +79,7 @@ class Cart:
 
     @property
     def discount_allocations(self) -> list[dict[str, Any]]:
-        """The deprecated field: what the order as a whole and its deliveries get off, not the lines themselves."""
+        """The deprecated field: discounts on the whole order and on deliveries, without those on lines."""
         shares = [share for line in self.priced.lines for share in line.order_level]
         shares += [share for group in self.priced.groups for share in group.discounts]
         return self.allocations(shares)
@@ -108,7 +108,7 @@ class Cart:
 
 
 class BaseLine:
-    """What both kinds of line have."""
+    """The fields that both types of line have."""
 
     def __init__(self, cart: Cart, priced: PricedLine) -> None:
         self.cart, self.priced, self.record = cart, priced, priced.record
@@ -139,7 +139,7 @@ class BaseLine:
 
     @property
     def selling_plan_allocation(self) -> dict[str, Any] | None:
-        """What the line's plan makes of the price of one."""
+        """The unit price under the selling plan of the line."""
         plan = self.record.plan
         if plan is None:
             return None
@@ -151,13 +151,13 @@ class BaseLine:
         }
 
     def shares(self, *, line_level_only: bool) -> list[dict[str, Any]]:
-        """The line's discount allocations, with or without its part in discounts on the whole order."""
+        """The discount allocations of the line, with or without its share of order discounts."""
         order_level = [] if line_level_only else self.priced.order_level
         return self.cart.allocations([*self.priced.line_level, *order_level])
 
 
 class CartLine(BaseLine):
-    """A line with one kind of merchandise; `part_of` is set on the parts of a bundle, which only change with it."""
+    """A line with one kind of merchandise. `part_of` is set on parts of a bundle, which change only with it."""
 
     def __init__(self, cart: Cart, priced: PricedLine, part_of: "ComponentizableCartLine | None" = None) -> None:
         super().__init__(cart, priced)
@@ -175,11 +175,11 @@ class CartLine(BaseLine):
 
 
 class ComponentizableCartLine(BaseLine):
-    """A line that is a bundle of parts."""
+    """A line with a bundle of parts."""
 
     @property
     def line_components(self) -> list[CartLine]:
-        """The parts; the bundle's price and discounts are shared out by what each part costs alone."""
+        """The parts; price and discounts of the bundle are divided by the separate price of each part."""
         parts = self.record.variant.components
         currency = self.cart.priced.currency
         weights = [variant.price * count for variant, count in parts]

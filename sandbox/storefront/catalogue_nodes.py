@@ -1,4 +1,4 @@
-"""Everything of the catalogue that has a global id, found by the part behind the type."""
+"""All objects of the catalogue that have a global id, by the part after the type."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Companies that buy, their locations and contacts."""
+"""Companies that buy, with their locations and contacts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from sandbox.storefront.metafields import HAS_METAFIELDS
 
 
 def _own_contact(visit: Visit) -> CompanyContact | None:
-    """The contact that the customer whose token the operation came with is."""
+    """The company contact of the customer whose access token was sent."""
     customer = customer_by_token(visit.store, visit.customer_token)
     contacts = visit.store.company_contacts.values()
     return next((contact for contact in contacts if customer and contact.customer_id == customer.id), None)

@@ -1,4 +1,4 @@
-"""Pages of lists: Relay connections with cursors in both directions, the way Storefront gives them."""
+"""Relay connections: pages of lists with cursors in both directions, as in Storefront."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ MAX_PAGE = 250
 
 
 def cursor_of(node_key: str | int) -> str:
-    """An opaque cursor that names the item itself, so that a changed list does not shift the page."""
+    """An opaque cursor that identifies the item itself, so that changes of the list do not shift pages."""
     return base64.b64encode(json.dumps({"last_id": node_key}).encode()).decode()
 
 
@@ -25,7 +25,7 @@ def connection(
     before: str | None = None,
     **extra: Any,
 ) -> dict[str, Any]:
-    """`items` cut to the page asked for, as `{edges, nodes, pageInfo, **extra}`.
+    """The requested page of `items`, as `{edges, nodes, pageInfo, **extra}`.
 
     Raises GraphQLError (code BAD_REQUEST) for a page over 250, a negative size, none at all, or an unknown cursor.
     """

@@ -1,4 +1,4 @@
-"""Consent and visitor cookies: `consentManagement` of the unstable version, and what goes along as headers.
+"""Consent and visitor cookies: `consentManagement` of the unstable version, and the response headers.
 
 Source: Hydrogen's Storefront API proxy and its React library; Shopify documents the cookies' names alone.
 """

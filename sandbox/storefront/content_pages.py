@@ -1,4 +1,4 @@
-"""The shop's pages, and redirects from addresses that moved."""
+"""The shop's pages, and redirects from former addresses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ REDIRECT_FIELDS: dict[str, Predicate] = {
 
 
 def page_text(page: Page) -> str:
-    """All that plain words are looked for in."""
+    """The text of a page that a search for plain words reads."""
     return f"{page.title} {plain_text(page.body)}"
 
 

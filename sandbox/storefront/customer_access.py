@@ -1,4 +1,4 @@
-"""How customers get in: tokens, activation, forgotten passwords, and Multipass."""
+"""Customer authentication: access tokens, account activation, password resets, and Multipass."""
 
 import base64
 import binascii
@@ -37,7 +37,7 @@ def _signature(body: bytes, secret: str) -> str:
 
 
 def _claims(visit: Visit, token: str) -> dict[str, Any] | None:
-    """What a Multipass token says; None for one that is forged, stale or says too little."""
+    """The claims in a Multipass token; None if it is forged, expired or incomplete."""
     body, _, signature = token.partition(".")
     if not hmac.compare_digest(_signature(body.encode(), MULTIPASS_SECRET).encode(), signature.encode()):
         return None
@@ -65,7 +65,7 @@ def _customer_access_token_create(_: Any, info: Any, **arguments: Any) -> dict[s
 
 
 def _customer_access_token_create_with_multipass(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    """Someone the shop does not know yet becomes a customer."""
+    """Creates a customer whom the shop does not know yet."""
     visit: Visit = info.context
     errors, claims = CustomerErrors(), _claims(visit, arguments["multipassToken"])
     if claims is None:
@@ -92,7 +92,7 @@ def _known_by(visit: Visit, claims: dict[str, Any]) -> Customer | None:
 
 
 def _customer_access_token_renew(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    """The token, good for 30 days from now, under a new name."""
+    """Replaces the token by a new one that is valid for 30 days from now."""
     store, errors = info.context.store, CustomerErrors()
     token = token_by_text(store, arguments["customerAccessToken"])
     if token is None:
@@ -116,7 +116,7 @@ def _customer_access_token_delete(_: Any, info: Any, **arguments: Any) -> dict[s
 
 
 def _customer_recover(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    """Mails a link to set a new password; who is invited only gets the invitation again."""
+    """Mails a password reset link; an invited customer gets the invitation again."""
     visit: Visit = info.context
     errors = CustomerErrors()
     customer = by_email(visit, arguments["email"])
@@ -133,7 +133,7 @@ def _with_id(visit: Visit, customer_id: str) -> Customer | None:
 
 
 def _let_in(visit: Visit, customer: Customer, password: str, errors: CustomerErrors) -> dict[str, Any]:
-    """Gives a customer a new password; every older token ends."""
+    """Sets a new password and ends every older token of the customer."""
     customer.password, customer.updated_at = password, visit.store.clock.now()
     end_tokens(visit.store, customer)
     return errors.payload(customer=customer, customerAccessToken=new_token(visit.store, customer))

@@ -1,4 +1,4 @@
-"""What customers are told: errors of their mutations, and the links in the shop's mails."""
+"""User errors of customer mutations, and the links in the shop's mails."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +12,7 @@ LINK_LIFE = timedelta(hours=24)
 
 @dataclass(slots=True)
 class CustomerErrors:
-    """Why a customer mutation did nothing."""
+    """Why a customer mutation changed nothing."""
 
     found: list[dict[str, Any]] = field(default_factory=list)
 
@@ -23,12 +23,12 @@ class CustomerErrors:
         self.add("TOKEN_INVALID", "Customer access token is invalid or has expired", "customerAccessToken")
 
     def payload(self, **fields: Any) -> dict[str, Any]:
-        """`fields` with the errors under both of their names, the newer and the deprecated one."""
+        """`fields` with the errors under both names, the current and the deprecated one."""
         return {**fields, "customerUserErrors": self.found, "userErrors": self.found}
 
 
 def told(store: Store, customer: Customer, kind: str) -> str:
-    """Sends a mail with a fresh link ("activate" or "reset") into the sandbox's outbox; the link."""
+    """Sends a mail with a new link ("activate" or "reset") to the sandbox's outbox; returns the link."""
     token = store.new_token()
     if kind == "activate":
         customer.activation_token = token

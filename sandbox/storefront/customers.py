@@ -1,4 +1,4 @@
-"""Customers as Storefront shows them, and what they change about themselves and their addresses."""
+"""Customers in Storefront, and how they change their data and addresses."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ def check_password(password: str, errors: CustomerErrors, *path: str) -> None:
 
 
 def by_email(visit: Visit, email: str) -> Customer | None:
-    """The customer with that e-mail; small and capital letters are the same."""
+    """The customer with that e-mail address, in any case."""
     wanted = email.strip().lower()
     return next((c for c in visit.store.customers.values() if c.email.lower() == wanted), None)
 
@@ -84,7 +84,7 @@ def _check_email(visit: Visit, email: str, known: Customer | None, errors: Custo
 
 def _refuse_taken(visit: Visit, other: Customer, errors: CustomerErrors, root: str) -> None:
     if other.password is None:
-        # Whoever owns the address gets the link; the visitor learns no more than that.
+        # The owner of the address gets the link; the response reveals nothing else.
         sentence = f"We have sent an email to {other.email}, please click the link included to verify your address."
         errors.add("CUSTOMER_DISABLED", sentence, root, "email")
         told(visit.store, other, "activate")
@@ -106,7 +106,7 @@ def _customer_create(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
 
 
 def _take_over(customer: Customer, given: dict[str, Any]) -> None:
-    """Changes what is given; null clears a name or phone and leaves the rest."""
+    """Changes the given fields. Null clears a name or phone number, and leaves any other field as it is."""
     for name, attribute in (("firstName", "first_name"), ("lastName", "last_name"), ("phone", "phone")):
         if name in given:
             setattr(customer, attribute, given[name] or None)
@@ -119,7 +119,7 @@ def _take_over(customer: Customer, given: dict[str, Any]) -> None:
 
 
 def _customer_update(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    """A new password ends all tokens and comes with a new one."""
+    """A new password ends all tokens, and the payload has a new one."""
     visit: Visit = info.context
     given, errors = arguments["customer"], CustomerErrors()
     customer = customer_by_token(visit.store, arguments["customerAccessToken"])
@@ -155,7 +155,7 @@ def _for_customer(info: Any, token: str, empty: dict[str, Any], work: AddressWor
 
 
 def _customer_address_create(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    """The first address becomes the default one."""
+    """The first address becomes the default address."""
 
     def work(customer: Customer, errors: CustomerErrors) -> dict[str, Any]:
         address = _with_input(PlaceAddress(), arguments["address"])
@@ -184,7 +184,7 @@ def _customer_address_update(_: Any, info: Any, **arguments: Any) -> dict[str, A
 
 
 def _customer_address_delete(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    """After the default address the oldest one left is the default."""
+    """After the default address is deleted, the oldest other one is the default."""
 
     def work(customer: Customer, errors: CustomerErrors) -> dict[str, Any]:
         entry = _own_address(customer, arguments["id"], errors, "id")
@@ -217,7 +217,7 @@ def _own_address(customer: Customer, address_id: str, errors: CustomerErrors, na
 
 
 def _with_input(before: PlaceAddress, given: dict[str, Any]) -> PlaceAddress:
-    """`before` with what a MailingAddressInput says; country and province may be names or codes."""
+    """`before` with the fields of a MailingAddressInput; country and province may be names or codes."""
     changed = {
         f.name: given[graphql_name(f.name)] or None for f in fields(PlaceAddress) if graphql_name(f.name) in given
     }
@@ -283,7 +283,7 @@ def _avatar_url(customer: Customer, info: Any) -> str:
 
 
 def _address_node(visit: Visit, tail: str) -> MailingAddress | None:
-    """An address of the customer whose token the operation came with; no one else's."""
+    """An address of the customer whose access token was sent; None for any other."""
     customer = customer_by_token(visit.store, visit.customer_token)
     entries = customer.addresses if customer else []
     return next((customer_address(entry) for entry in entries if str(entry.id) == tail), None)

@@ -1,4 +1,4 @@
-"""Executes any valid operation on the official Storefront schema, with the store behind its fields."""
+"""Executes any valid operation on the official Storefront schema against the store."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from sandbox.work_limit import complexity_exceeded
 
 @dataclass(slots=True)
 class Visit:
-    """Who asks, from where: the store and what `@inContext` and the headers say. One per operation."""
+    """The visitor of one operation: the store, and the context from `@inContext` and headers."""
 
     store: Store
     country: str = "US"
@@ -34,11 +34,11 @@ class Visit:
     buyer_ip: str | None = None
     visitor: VisitorTokens = field(default_factory=VisitorTokens)
     host: str = "localhost"
-    # What `@inContext` made of it, where the operation has the directive; what was decided on consent.
+    # The context of `@inContext`, if the operation has the directive; the decision on consent.
     in_context: bool = False
     has_token: bool = True
     consent: Consent | None = None
-    # What a search says of the records it found, by the key of its answer: see `tracking`.
+    # The tracking parameters of found records, by response key: see `tracking`.
     tracked: dict[str, dict[int, str]] = field(default_factory=dict)
 
 
@@ -49,7 +49,7 @@ def execute(
     operation_name: str | None,
     visit: Visit,
 ) -> ExecutionResult:
-    """The answer; `visit` says who asks and is completed from `@inContext`."""
+    """The response; `visit` is completed from `@inContext`."""
     document = schema.document(query)
     if isinstance(document, list):
         return ExecutionResult(data=None, errors=document)

@@ -1,4 +1,4 @@
-"""The filters a list of products offers: their values, and how many products each would leave."""
+"""The filters of a product list: their values, and how many products each would leave."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from sandbox.storefront.media import media_image
 from sandbox.storefront.text import words
 from sandbox.storefront.values import decimal_text, gid
 
-# The custom values the shop filters by: (ProductFilter field, namespace, key, label).
+# The metafields that the shop filters by: (ProductFilter field, namespace, key, label).
 METAFIELDS = (
     ("productMetafield", "custom", "origin", "Origin"),
     ("productMetafield", "custom", "tasting_notes", "Tasting notes"),
@@ -32,7 +32,7 @@ _METAFIELD_PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """One choice; `asked` is the ProductFilter that makes it."""
+    """One value of a filter; `asked` is the ProductFilter that selects it."""
 
     key: str
     label: str
@@ -51,9 +51,9 @@ class _Facet:
 
 
 def facets(products: Sequence[Product], asked: Sequence[dict[str, Any]], visit: Visit) -> list[dict[str, Any]]:
-    """The filters of `products`, of which `asked` is switched on already.
+    """The filters of `products`; `asked` are the active ones.
 
-    A value's count is what the list would hold with it and the filters of other kinds.
+    The count of a value is the length of the list with that value and the active filters of other kinds.
     """
     active = [condition for each in asked for condition in conditions(each, visit)]
     return [
@@ -171,7 +171,7 @@ def _slug(text: str) -> str:
 
 
 RESOLVERS: Resolvers = {
-    # Facets are dear, so they are counted only where they are asked for.
+    # Facets are expensive, so they are counted only on request.
     "ProductConnection": {"filters": lambda source, info: source["filters"]()},
     "SearchResultItemConnection": {"productFilters": lambda source, info: source["productFilters"]()},
 }

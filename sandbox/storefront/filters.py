@@ -1,4 +1,4 @@
-"""Filters of product lists: what a ProductFilter lets through."""
+"""Filters of product lists: which products match a ProductFilter."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -13,12 +13,12 @@ from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import converted, currency_of, read_gid
 
 Group = tuple[str, ...]
-"""What a filter is about, for example ("option", "size"). Filters of one group widen a list, of several narrow it."""
+"""The subject of a filter, such as ("option", "size"). Within a group one match is enough; all groups must match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing a filter asks; of a variant where `of_variant`, else of its product."""
+    """One condition of a filter, on a variant if `of_variant`, else on its product."""
 
     group: Group
     of_variant: bool
@@ -26,12 +26,12 @@ class Condition:
 
 
 def conditions(asked: dict[str, Any], visit: Visit) -> list[Condition]:
-    """What one ProductFilter asks for."""
+    """The conditions of one ProductFilter."""
     return [_CONDITIONS[name](wanted, visit) for name, wanted in asked.items() if wanted is not None]
 
 
 def lets_through(product: Product, asked: Sequence[Condition], apart_from: Group | None = None) -> bool:
-    """Whether a product fits: one condition of every group holds, and of variants' groups all for the same variant."""
+    """Whether a product matches one condition of each group; one variant must match all variant groups."""
     of_product: dict[Group, list[Condition]] = {}
     of_variant: dict[Group, list[Condition]] = {}
     for condition in asked:
@@ -47,17 +47,17 @@ def _fits(record: Any, groups: Iterable[list[Condition]]) -> bool:
 
 
 def value_texts(record: Metafield) -> list[str]:
-    """What a metafield is filtered by: its elements when it is a list, else its value."""
+    """The values by which a metafield is filtered: the elements of a list, or its single value."""
     return [str(each) for each in json.loads(record.value)] if record.type.startswith("list.") else [record.value]
 
 
 def price_of(variant: ProductVariant, visit: Visit) -> Decimal:
-    """The price the visitor sees."""
+    """The price in the visitor's currency."""
     return converted(variant.price, currency_of(visit.country))
 
 
 def is_in_category(product: Product, category_id: str) -> bool:
-    """Whether the product stands in that category of the taxonomy or in one below it."""
+    """Whether the product is in that taxonomy category or in one below it."""
     own = product.category_id or ""
     return own == category_id or own.startswith(category_id + "-")
 

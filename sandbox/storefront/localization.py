@@ -1,4 +1,4 @@
-"""Countries, languages, currencies and markets: where the shop sells, and in which words."""
+"""Countries, languages, currencies and markets of the shop."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ DEFAULT_COUNTRY = "US"
 
 
 def country_of(visit: Visit) -> str:
-    """The country a visitor is served as: the one asked for where the shop sells to it, else its own."""
+    """The country of a visitor: the requested one if the shop sells to it, else the shop's own."""
     return visit.country if visit.country in COUNTRIES else DEFAULT_COUNTRY
 
 
 def language_of(visit: Visit) -> str:
-    """The language a visitor reads: the one asked for where the shop speaks it, else the country's."""
+    """The language of a visitor: the requested one if the shop has it, else that of the country."""
     return visit.language if visit.language in LANGUAGES else COUNTRIES[country_of(visit)].languages[0]
 
 
 def translated(record: Any, name: str, visit: Visit) -> str:
-    """The record's text of that name in the visitor's language, as written where it is not translated."""
+    """The text of that field in the visitor's language; the original if it is not translated."""
     original: str = getattr(record, name)
     translations: dict[str, dict[str, str]] = record.translations
     return translations.get(language_of(visit), {}).get(name, original)

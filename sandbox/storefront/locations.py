@@ -1,4 +1,4 @@
-"""Where orders are picked up: the shop's locations, nearest first when the asker says where."""
+"""Pickup locations, the nearest first if the request has coordinates."""
 
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
@@ -23,9 +23,9 @@ def distance_km(location: Location, latitude: float, longitude: float) -> float:
 def ordered(
     locations: list[Location], sort_key: str, near: dict[str, float] | None, preferred_id: str | None
 ) -> list[Location]:
-    """`locations` in the order asked for: by distance from `near` unless the key is a name.
+    """`locations` in the requested order: by distance from `near` unless the sort key is a name.
 
-    Where distance decides and no point is given, the preferred one goes first.
+    When sorting by distance without coordinates, the preferred location comes first.
     """
     if sort_key == "NAME":
         return sorted(locations, key=lambda each: each.name)

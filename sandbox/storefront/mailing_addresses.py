@@ -1,4 +1,4 @@
-"""Storefront's two address types made from what was typed."""
+"""Storefront's two address types."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class CartDeliveryAddress:
 
 
 class MailingAddress(CartDeliveryAddress):
-    """An address with an id: a customer's, an order's, or the one that a delivery group goes to."""
+    """An address with an id: of a customer, an order or a delivery group."""
 
     def __init__(self, address_id: str, typed: PlaceAddress) -> None:
         super().__init__(typed)

@@ -1,4 +1,4 @@
-"""Pictures, videos and 3D models, and the addresses they are fetched from."""
+"""Images, videos and 3D models, with their addresses."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +26,7 @@ def picture_url(
     scale: int | None = 1,
     content_type: str | None = None,
 ) -> str:
-    """Where the picture is drawn in that size. Raises GraphQLError for sizes, scales and crops Storefront refuses."""
+    """The address of the image in that size. Raises GraphQLError for sizes, scales and crops Storefront refuses."""
     for name, side in (("maxWidth", max_width), ("maxHeight", max_height)):
         if side is not None and not 1 <= side <= LARGEST_SIDE:
             raise bad_request(f"{name} must be between 1 and {LARGEST_SIDE}")
@@ -49,7 +49,7 @@ def picture_url(
 
 
 def media_image(picture: Picture) -> dict[str, Any]:
-    """A picture as a MediaImage."""
+    """An image as a MediaImage."""
     return {"__typename": "MediaImage", "kind": "MediaImage", "id": picture.id, "alt": picture.alt, "preview": picture}
 
 
@@ -59,7 +59,7 @@ def medium(other: dict[str, Any]) -> dict[str, Any]:
 
 
 def media_of(product: Product) -> list[dict[str, Any]]:
-    """All media of a product in the order it is shown in: the first picture, what is no picture, then the rest."""
+    """All media of a product in display order: the first image, videos and models, then the other images."""
     pictures = [media_image(picture) for picture in product.pictures]
     return [*pictures[:1], *(medium(other) for other in product.other_media), *pictures[1:]]
 

@@ -1,4 +1,4 @@
-"""Menus and what their items lead to."""
+"""Menus and the targets of their items."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Custom values on records: found by namespace and key, with what they refer to."""
+"""Metafields of records, found by namespace and key, with the objects they reference."""
 
 import json
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ def metafield(owner: Any, namespace: str | None, key: str) -> dict[str, Any] | N
 
 
 def bound(record: Metafield, owner: Any) -> dict[str, Any]:
-    """A Metafield that knows whose it is."""
+    """A Metafield with its owner."""
     return {"__typename": "Metafield", "record": record, "owner": owner}
 
 
 def metafields(owner: Any, identifiers: Sequence[dict[str, Any]]) -> list[dict[str, Any] | None]:
-    """The owner's values in the order of `identifiers`, None where it has none."""
+    """The owner's metafields in the order of `identifiers`, None for missing ones."""
     if len(identifiers) > MOST_IDENTIFIERS:
         raise bad_request(f"identifiers cannot exceed {MOST_IDENTIFIERS}")
     return [metafield(owner, each.get("namespace"), each["key"]) for each in identifiers]
@@ -57,7 +57,7 @@ MAX_DIGITS = 20
 
 
 def referenced(visit: Visit, global_id: str) -> Any | None:
-    """What a reference's id stands for, as a member of MetafieldReference; None when it is gone or not to be seen."""
+    """The object with a referenced id, as a member of MetafieldReference; None if it is missing or hidden."""
     kind, _, text = global_id.removeprefix("gid://shopify/").partition("/")
     if read_gid(global_id) is None or not text.isdecimal() or len(text) > MAX_DIGITS:
         return None
@@ -93,12 +93,12 @@ def is_list(kind: str) -> bool:
 
 
 def reference_of(visit: Visit, kind: str, value: str) -> Any | None:
-    """What a single value refers to; None when it is a list or no reference."""
+    """The object that a single value references; None for a list or a value without a reference."""
     return referenced(visit, value) if kind.endswith("_reference") and not is_list(kind) else None
 
 
 def references_of(visit: Visit, kind: str, value: str, **page: Any) -> dict[str, Any] | None:
-    """What a list of references refers to, a page of it; None when the value is none. What is gone is left out."""
+    """A page of the objects that a list references, without missing ones; None for any other value."""
     if not kind.endswith("_reference") or not is_list(kind):
         return None
     found = [(each, referenced(visit, each)) for each in json.loads(value)]

@@ -1,4 +1,4 @@
-"""Metaobjects, their fields with what these refer to, and files to download."""
+"""Metaobjects, their fields with the referenced objects, and files to download."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +45,7 @@ def _metaobjects(
     sortKey: str | None = None,  # noqa: N803 GraphQL's name
     **page: Any,
 ) -> dict[str, Any]:
-    """`sortKey` is one of `id`, `type`, `updated_at` and `display_name`, as in Shopify's documents."""
+    """`sortKey` is one of `id`, `type`, `updated_at` and `display_name`, as Shopify documents."""
     order = ORDERS.get(sortKey or "id")
     if order is None:
         raise bad_request(f"Invalid sort key '{sortKey}'; there are: {', '.join(ORDERS)}")
@@ -55,7 +55,7 @@ def _metaobjects(
 
 
 def _seo(metaobject: Metaobject, _: Any) -> dict[str, MetaobjectField | None] | None:
-    """Which fields stand for title and description; None for a type without pages of its own."""
+    """The fields that contain title and description; None for a type without pages of its own."""
     if metaobject.page_path is None:
         return None
     title, description = metaobject.seo_title_key, metaobject.seo_description_key

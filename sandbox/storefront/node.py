@@ -1,4 +1,4 @@
-"""`node` and `nodes`: anything by its global id."""
+"""`node` and `nodes`: any object by its global id."""
 
 from collections.abc import Callable, Mapping
 from types import ModuleType
@@ -27,7 +27,7 @@ from sandbox.storefront.values import read_gid
 Loader = Callable[[Visit, str], Any]
 """(visit, the id's part behind the type, without parameters) -> the record, or None."""
 MOST_IDS = 250
-# Among the parameters of these ids is the key, or the cart that a line is on.
+# The parameters of these ids contain the key, or the cart of a line.
 WITH_PARAMETERS = frozenset({"Cart", "CartLine", "ComponentizableCartLine", "Order"})
 MODULES: tuple[ModuleType, ...] = (
     articles,
@@ -59,7 +59,7 @@ LOADERS = _loaders()
 
 
 def found(visit: Visit, global_id: str) -> Any | None:
-    """The record an id stands for, or None. Raises GraphQLError for what is no global id."""
+    """The object with that id, or None. Raises GraphQLError for an invalid id."""
     tail = read_gid(global_id)
     if not tail:
         raise GraphQLError(f"Invalid global id '{global_id}'", extensions={"code": "argumentLiteralsIncompatible"})

@@ -1,4 +1,4 @@
-"""Which variant a choice of options means."""
+"""Finds the variant that belongs to selected options."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ Choice = dict[str, str]
 
 
 class Chooser:
-    """Reads the choices of one product in one language: names count as shown in that language and as kept.
+    """Reads selected options of one product in one language. Translated and original names count.
 
-    `any_case` lets capitals differ; `skip_unknown` passes over options that the product does not have.
+    `any_case` ignores case; `skip_unknown` ignores options that the product does not have.
     """
 
     def __init__(self, product: Product, language: str, *, any_case: bool, skip_unknown: bool) -> None:
@@ -23,7 +23,7 @@ class Chooser:
         self._skip_unknown = skip_unknown
 
     def matching(self, chosen: Sequence[dict[str, str]]) -> list[ProductVariant]:
-        """The variants that have every chosen value, in order."""
+        """The variants that have every selected value, in order."""
         choice = self._choice(chosen)
         if choice is None:
             return []
@@ -34,13 +34,13 @@ class Chooser:
         ]
 
     def exact(self, chosen: Sequence[dict[str, str]]) -> ProductVariant | None:
-        """The variant of the choice; None when there is none, or nothing was chosen."""
+        """The variant of the selection; None when there is none, or nothing was selected."""
         if not self._choice(chosen):
             return None
         return next(iter(self.matching(chosen)), None)
 
     def nearest(self, chosen: Sequence[dict[str, str]] | None) -> ProductVariant | None:
-        """The first variant of the choice that is for sale, else the first of it, else the first for sale of all."""
+        """The first available variant of the selection, else its first variant, else the first available one of all."""
         fitting = self.matching(chosen) if chosen else []
         for candidates in (fitting, self._product.variants):
             if candidates:
@@ -48,7 +48,7 @@ class Chooser:
         return None
 
     def adjacent(self, chosen: Sequence[dict[str, str]] | None) -> list[ProductVariant]:
-        """The variants that differ from the nearest in one value, by id; none where the choice is unknown."""
+        """The variants that differ from the nearest one in one value, by id; none for an unknown selection."""
         if chosen and self._choice(chosen) is None:
             return []
         middle = self.nearest(chosen)
@@ -58,7 +58,7 @@ class Chooser:
         return sorted(others, key=lambda variant: variant.id)
 
     def _choice(self, chosen: Sequence[dict[str, str]]) -> Choice | None:
-        """The choice under the options' kept names; None when it names an option that may not be passed over."""
+        """The selection by original option names; None if it names an option that may not be ignored."""
         choice: Choice = {}
         for each in chosen:
             option = next((o.name for o in self._product.options if self._same(o.name, each["name"])), None)

@@ -1,4 +1,4 @@
-"""Which combinations of option values a product has, in Storefront's compact `v1_` text."""
+"""The combinations of option values that a product has, in Storefront's compact `v1_` format."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -9,7 +9,7 @@ from sandbox.records import Product, ProductVariant
 def encoded(product: Product, variants: Iterable[ProductVariant]) -> str:
     """The combinations of `variants`, as positions of their values within the product's options.
 
-    A tree written depth first: `:` goes down one option, `,` ends a branch, a space skips values, `-` spans them.
+    A tree in depth-first order: `:` goes down one option, `,` ends a branch, a space skips values, `-` spans them.
     """
     positions = [{value.name: i for i, value in enumerate(option.values)} for option in product.options]
     rows = sorted(

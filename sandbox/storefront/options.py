@@ -16,12 +16,12 @@ Info = GraphQLResolveInfo[Visit]
 
 
 def product_option(product: Product, option: ProductOption) -> dict[str, Any]:
-    """An option that knows its product."""
+    """An option with its product."""
     return {"__typename": "ProductOption", "product": product, "option": option}
 
 
 def product_option_value(product: Product, option: ProductOption, value: OptionValue) -> dict[str, Any]:
-    """An option's value that knows where it belongs."""
+    """An option's value with its option and product."""
     return {"__typename": "ProductOptionValue", "product": product, "option": option, "value": value}
 
 
@@ -35,7 +35,7 @@ def _value_names(source: dict[str, Any], info: Info) -> list[str]:
 
 
 def _first_selectable(source: dict[str, Any], _: Info) -> ProductVariant | None:
-    """The first variant with the value that is for sale, else the first with it."""
+    """The first available variant with the value, else the first variant with it."""
     name, value = source["option"].name, source["value"].name
     fitting = [variant for variant in source["product"].variants if variant.selected[name] == value]
     return next((variant for variant in fitting if is_for_sale(variant)), next(iter(fitting), None))

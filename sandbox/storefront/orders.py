@@ -1,4 +1,4 @@
-"""Orders as Storefront shows them to the customer who placed them."""
+"""Orders in Storefront, for the customer who placed them."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -44,12 +44,12 @@ def customer_orders(
     query: str | None = None,
     **page: Any,
 ) -> dict[str, Any]:
-    """The customer's orders that `query` finds; RELEVANCE puts those first whose name or goods hold its words."""
+    """The customer's orders that match `query`; RELEVANCE puts matches in names or goods first."""
     orders = orders_of(info.context, customer)
     if query:
         fits = matcher(query, _FIELDS, lambda order, term: has_words(_text(order), term))
         orders = [order for order in orders if fits(order)]
-    # What a query leaves is equally relevant: the latest first.
+    # All matches are equally relevant, so the latest comes first.
     orders.sort(key=_SORT_KEYS.get(sortKey, lambda order: -order.processed_at.timestamp()), reverse=reverse)
     return connection(orders, key=lambda order: order.id, totalCount=str(len(orders)), **page)
 
@@ -59,7 +59,7 @@ def _text(order: Order) -> str:
 
 
 class Priced:
-    """A resolver that gives an amount of an order as money in its currency."""
+    """A resolver that gives an amount of an order as money in the order's currency."""
 
     def __init__(self, read: Callable[[Order], Decimal | None]) -> None:
         self._read = read
@@ -154,7 +154,7 @@ def _customer_page(order: Order, info: Any) -> str | None:
 
 
 def _order_node(visit: Visit, tail: str) -> Order | None:
-    """The order, for who knows its key or shows the token of its customer."""
+    """The order, if the id contains its key or the token of its customer was sent."""
     number, _, query = tail.partition("?")
     order = visit.store.orders.get(int(number)) if number.isdigit() else None
     if order is None:

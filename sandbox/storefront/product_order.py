@@ -1,4 +1,4 @@
-"""The orders products are listed in."""
+"""Sort orders of product lists."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -21,10 +21,10 @@ def ordered(
     reverse: bool = False,
     relevance: Callable[[Product], Any] | None = None,
 ) -> list[Product]:
-    """`products` by a ProductSortKeys or ProductCollectionSortKeys value; equals go by id.
+    """`products` by a ProductSortKeys or ProductCollectionSortKeys value; ties are sorted by id.
 
-    None stands for ID. RELEVANCE goes by `relevance`, highest first, and keeps the order given where there is none, as
-    do MANUAL and COLLECTION_DEFAULT.
+    None means ID. RELEVANCE sorts by `relevance`, highest first. Without it, and for MANUAL and
+    COLLECTION_DEFAULT, the given order stays.
     """
     if key == "RELEVANCE" and relevance is not None:
         sort_by: Callable[[Product], Any] | None = _by_score(relevance)

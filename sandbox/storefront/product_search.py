@@ -1,4 +1,4 @@
-"""How texts find products: the fields of `products(query:)`, and how well a product fits plain words."""
+"""Product search: the fields of `products(query:)`, and the relevance score for plain words."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ from sandbox.storefront.search_syntax import (
 )
 from sandbox.storefront.text import plain_text
 
-# What a hit in a SearchableField is worth.
+# The score of a match in a SearchableField.
 WEIGHTS = {
     "TITLE": 10,
     "PRODUCT_TYPE": 5,
@@ -40,7 +40,7 @@ def is_available(product: Product) -> bool:
 
 
 def texts_of(product: Product, language: str) -> dict[str, list[str]]:
-    """What a product's searchable fields say, by SearchableField. Author is for articles."""
+    """The texts of a product by SearchableField. AUTHOR exists for articles only."""
     title = translated(product.title, language)
     return {
         "TITLE": [product.title, title] if title != product.title else [product.title],
@@ -55,7 +55,7 @@ def texts_of(product: Product, language: str) -> dict[str, list[str]]:
 
 
 def score(texts: dict[str, list[str]], terms: Sequence[Term], searched: Sequence[str]) -> int:
-    """How well texts fit words, looking only into the fields `searched`."""
+    """The relevance of texts for words, counting only the fields in `searched`."""
     return sum(
         WEIGHTS.get(name, 1)
         for term in terms
@@ -65,7 +65,7 @@ def score(texts: dict[str, list[str]], terms: Sequence[Term], searched: Sequence
 
 
 def plain_predicate(searched: Sequence[str], read: Callable[[Any], dict[str, list[str]]]) -> Predicate:
-    """Plain words hold where one of the fields `searched` has them."""
+    """Matches plain words in any of the fields in `searched`."""
 
     def predicate(record: Any, term: Term) -> bool:
         texts = read(record)
@@ -88,7 +88,7 @@ FIELDS: dict[str, Predicate] = {
 
 
 def wanted_products(query: str | None, visit: Visit) -> Callable[[Product], bool]:
-    """What `products(query:)` lets through."""
+    """A predicate for products that match the query of `products(query:)`."""
     if not query:
         return lambda product: True
     plain = plain_predicate(tuple(WEIGHTS), lambda product: texts_of(product, visit.language))
@@ -96,7 +96,7 @@ def wanted_products(query: str | None, visit: Visit) -> Callable[[Product], bool
 
 
 def relevance(query: str | None, visit: Visit) -> Callable[[Product], int] | None:
-    """How well a product fits the plain words of a query; None when it has none."""
+    """The relevance of a product for the plain words of a query; None when the query has none."""
     terms = plain_terms(query or "")
     if not terms:
         return None

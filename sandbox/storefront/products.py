@@ -1,4 +1,4 @@
-"""Products: all of their fields, and the root fields that find and list them."""
+"""Products with all fields, and the root fields that find and list them."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -94,7 +94,7 @@ def _price_range(product: Product, info: Info) -> dict[str, Any]:
 
 
 def _compare_at_price_range(product: Product, info: Info) -> dict[str, Any]:
-    """Zero to zero where no variant has a former price."""
+    """The range is zero to zero when no variant has a former price."""
     return _range([variant.compare_at_price or Decimal(0) for variant in product.variants], info)
 
 
@@ -182,7 +182,7 @@ def _category(product: Product, _: Info) -> dict[str, Any] | None:
 
 
 def category(category_id: str) -> dict[str, Any]:
-    """A TaxonomyCategory of the shop's part of the taxonomy."""
+    """A TaxonomyCategory of the taxonomy that the shop uses."""
     return {"__typename": "TaxonomyCategory", "key": category_id}
 
 

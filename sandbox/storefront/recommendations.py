@@ -1,4 +1,4 @@
-"""Which products go with another: chosen by the shop's staff, or alike."""
+"""Related and complementary products: selected by staff, or similar ones."""
 
 import json
 from typing import Any
@@ -42,7 +42,7 @@ def _recommended(
 
 
 def _chosen(product: Product, key: str, visit: Visit) -> list[Product]:
-    """What the staff chose, in their order."""
+    """The products that staff selected, in their order."""
     chosen = metafield(product, NAMESPACE, key)
     if chosen is None:
         return []
@@ -51,7 +51,7 @@ def _chosen(product: Product, key: str, visit: Visit) -> list[Product]:
 
 
 def _alike(product: Product, visit: Visit) -> list[Product]:
-    """Products that share type, tags or vendor with this one, the most alike first."""
+    """Products with the same type, tags or vendor, the most similar first."""
     scored = [(_likeness(product, other), other) for other in visible_products(visit) if other is not product]
     scored.sort(key=lambda pair: (-pair[0], pair[1].id))
     return [other for likeness, other in scored if likeness > 0]

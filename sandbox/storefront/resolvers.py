@@ -1,4 +1,4 @@
-"""All tables of resolvers of Storefront's stand-in."""
+"""All resolvers of Storefront's stand-in."""
 
 from functools import cache
 

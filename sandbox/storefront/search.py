@@ -1,4 +1,4 @@
-"""Searching the shop: full results, and what is shown while a buyer still types."""
+"""Search: full results, and predictions while a buyer types."""
 
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
@@ -100,7 +100,7 @@ def _search(
 
 
 def _open_ended(query: str) -> str:
-    """The query with its last word as the beginning of one."""
+    """The query with its last word as a prefix."""
     return query.rstrip() + "*" if query.rstrip()[-1:].isalnum() else query
 
 
@@ -113,7 +113,7 @@ def _products(asked: str, searched: Sequence[str], visit: Visit) -> list[Product
 def _matching(
     records: Iterable[Any], asked: str, fields: dict[str, Predicate], searched: Sequence[str], texts: Texts
 ) -> list[Any]:
-    """The records that a query asks for, those that fit best first; none when it asks for nothing."""
+    """The records that match the query, the best matches first; none for an empty query."""
     if not asked.strip():
         return []
     wanted = matcher(asked, fields, plain_predicate(searched, texts))
@@ -123,7 +123,7 @@ def _matching(
 
 
 def _by_availability(products: list[Product], unavailable: str | None) -> list[Product]:
-    """Without what is sold out (HIDE), with it at the end (LAST, the default), or wherever it falls (SHOW)."""
+    """Removes sold-out products (HIDE), puts them at the end (LAST, the default), or leaves them (SHOW)."""
     match unavailable:
         case "HIDE":
             return [product for product in products if is_available(product)]
@@ -137,7 +137,7 @@ def _is_sold_out(record: Any) -> bool:
 
 
 def _sorted(found: list[Any], key: str, asked: str, visit: Visit) -> list[Any]:
-    """By relevance, or by price with what has none at the end."""
+    """Sorted by relevance, or by price with records without a price at the end."""
     if key == "PRICE":
         return sorted(found, key=lambda r: (0, lowest_price(r)) if isinstance(r, Product) else (1, 0))
     terms = plain_terms(asked)
@@ -191,14 +191,14 @@ def _predictive_search(
 
 
 def _in_turn(found: dict[str, list[Any]], most: int) -> dict[str, list[Any]]:
-    """`most` results in all, taken from every kind in turn, so that none crowds the others out."""
+    """At most `most` results, taken from each type in turn."""
     turns = ((place, kind) for place in range(most) for kind in found if place < len(found[kind]))
     chosen = [turn for turn, _ in zip(turns, range(most), strict=False)]
     return {kind: [found[kind][place] for place, of_kind in chosen if of_kind == kind] for kind in found}
 
 
 def _suggestions(query: str, visit: Visit) -> list[dict[str, Any]]:
-    """Searches that others like to make and that begin like this one: titles and types in small letters."""
+    """Popular searches that begin like this one: titles and types in lower case."""
     typed = " ".join(words(query))
     if not typed:
         return []
@@ -216,7 +216,7 @@ def _suggestions(query: str, visit: Visit) -> list[dict[str, Any]]:
 
 
 def _styled(text: str, typed: str) -> str:
-    """What was typed is marked, what would complete it is not."""
+    """Marks the part of the suggestion that was typed."""
     rest = text[len(typed) :]
     return f"<mark>{escape(text[: len(typed)])}</mark>" + (f"<span>{escape(rest)}</span>" if rest else "")
 

@@ -12,7 +12,7 @@ from sandbox.storefront.text import folded, words
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing asked for. `field` is None for plain words; `comparator` is "", ">", ">=", "<" or "<="."""
+    """One search term. `field` is None for plain words; `comparator` is "", ">", ">=", "<" or "<="."""
 
     field: str | None
     comparator: str
@@ -39,7 +39,7 @@ Node = Term | Not | All | AnyOf
 Predicate = Callable[[Any, Term], bool]
 """(record, term) -> whether the term holds for the record."""
 
-# Brackets and negations within each other; what is deeper is passed over.
+# The maximum nesting of brackets and negations; anything deeper is ignored.
 DEEPEST = 50
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -55,7 +55,7 @@ _TOKEN = re.compile(
 
 
 def parse(text: str) -> Node | None:
-    """What a query asks for; None when it asks for nothing. Never fails: stray brackets are passed over."""
+    """The syntax tree of a query; None for an empty one. Never fails: unmatched brackets are ignored."""
     return _Reader(list(_TOKEN.finditer(text))).read()
 
 
@@ -142,7 +142,7 @@ def _term(token: re.Match[str], scope: str | None) -> Term:
 
 
 def matcher(text: str, fields: Mapping[str, Predicate], plain: Predicate) -> Callable[[Any], bool]:
-    """Whether a record is what `text` asks for. Terms on fields that are not in `fields` are left out of the query."""
+    """A predicate for records that match `text`. Terms on fields that are not in `fields` are ignored."""
     node = _known(parse(text), fields)
     if node is None:
         return lambda record: True
@@ -178,7 +178,7 @@ def _holds(node: Node, record: Any, fields: Mapping[str, Predicate], plain: Pred
 
 
 def plain_terms(text: str) -> list[Term]:
-    """The plain words a query wants to find, in order; those it does not want are left out."""
+    """The plain words of a query in order, without negated ones."""
     return list(_plain(parse(text)))
 
 
@@ -192,7 +192,7 @@ def _plain(node: Node | None) -> Iterable[Term]:
 
 
 def has_words(text: str, term: Term) -> bool:
-    """Whether the term's words stand in `text` in that order; the last may be the start of one when it is a prefix."""
+    """Whether `text` contains the term's words in that order. The last word of a prefix term may be incomplete."""
     wanted, present = words(term.value), words(text)
     if not wanted:
         return False
@@ -211,12 +211,12 @@ def _singular(word: str) -> str:
 
 
 def by_words(read: Callable[[Any], str]) -> Predicate:
-    """A field of prose: holds where the words stand in it. `*` alone asks whether there is any."""
+    """Matches a prose field that contains the words. `*` matches any text."""
     return lambda record, term: bool(read(record)) if _is_any(term) else has_words(read(record), term)
 
 
 def by_text(read: Callable[[Any], Iterable[str]]) -> Predicate:
-    """A field of names: holds where one of them is the value as a whole, or begins with it when it is a prefix."""
+    """Matches a field of names: one name equals the value, or begins with it for a prefix term."""
 
     def predicate(record: Any, term: Term) -> bool:
         wanted, present = folded(term.value), [folded(text) for text in read(record)]
@@ -228,7 +228,7 @@ def by_text(read: Callable[[Any], Iterable[str]]) -> Predicate:
 
 
 def by_moment(read: Callable[[Any], datetime]) -> Predicate:
-    """A point in time. A day alone stands for its first moment, or for all of it when no comparator is given."""
+    """Matches a time. A date without a comparator matches the whole day, else its first moment counts."""
 
     def predicate(record: Any, term: Term) -> bool:
         try:
@@ -245,7 +245,7 @@ def by_moment(read: Callable[[Any], datetime]) -> Predicate:
 
 
 def by_number(read: Callable[[Any], Iterable[Decimal]]) -> Predicate:
-    """Numbers, of which one has to fit."""
+    """Matches if one of the numbers matches."""
 
     def predicate(record: Any, term: Term) -> bool:
         try:

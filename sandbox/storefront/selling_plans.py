@@ -1,4 +1,4 @@
-"""Subscriptions: the plans a product is sold under and what a variant costs on each."""
+"""Subscriptions: the selling plans of a product, and the price of a variant under each."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ Info = GraphQLResolveInfo[Visit]
 
 
 def allocation(variant: ProductVariant, plan: SellingPlan) -> dict[str, Any]:
-    """What the variant costs on the plan, as a SellingPlanAllocation."""
+    """The price of the variant under the plan, as a SellingPlanAllocation."""
     return {"__typename": "SellingPlanAllocation", "variant": variant, "sellingPlan": plan}
 
 
@@ -27,7 +27,7 @@ def allocations(variant: ProductVariant) -> list[dict[str, Any]]:
 
 
 def _price(source: dict[str, Any], info: Info) -> dict[str, Any]:
-    if "price" in source:  # on a cart, which has a currency and quantities of its own
+    if "price" in source:  # a cart has its own currency and quantities
         cart_price: dict[str, Any] = source["price"]
         return cart_price
     currency = currency_of(info.context.country)
@@ -65,7 +65,7 @@ def _adjustments(plan: SellingPlan, _: Info) -> list[dict[str, Any]]:
 
 
 def _charge(_: SellingPlan, __: Info) -> dict[str, Any]:
-    """All is paid at checkout."""
+    """The whole price is paid at checkout."""
     value = {"__typename": "SellingPlanCheckoutChargePercentageValue", "percentage": 100.0}
     return {"type": "PERCENTAGE", "value": value}
 

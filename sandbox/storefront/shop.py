@@ -1,4 +1,4 @@
-"""The shop about itself: brand, policies, payment, and the API's versions."""
+"""Facts about the shop: brand, policies, payment settings, and API versions."""
 
 from decimal import Decimal
 from typing import Any

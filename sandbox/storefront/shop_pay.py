@@ -1,4 +1,4 @@
-"""Shop Pay on a page of the shop's own: sessions for a payment request, and their submission."""
+"""Shop Pay on the shop's own pages: sessions for payment requests, and their submission."""
 
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ from sandbox.storefront.values import money_in
 
 
 class InvalidRequest(Exception):
-    """A payment request that cannot be paid; `path` leads to what is wrong with it."""
+    """An invalid payment request; `path` leads to the invalid value."""
 
     def __init__(self, message: str, *path: str) -> None:
         super().__init__(message)
@@ -30,7 +30,7 @@ class InvalidRequest(Exception):
 
 
 def _read(schema: GraphQLSchema, given: dict[str, Any]) -> dict[str, Any]:
-    """The ShopPayPaymentRequest that an input asks for. Raises InvalidRequest."""
+    """The ShopPayPaymentRequest of an input. Raises InvalidRequest."""
     refuse_long(given.get("lineItems"))
     usual = {"selectedDeliveryMethodType": "SHIPPING"}
     sent = usual | {name: value for name, value in given.items() if value is not None}
@@ -46,7 +46,7 @@ def _read(schema: GraphQLSchema, given: dict[str, Any]) -> dict[str, Any]:
 def _echo(kind: GraphQLNamedType | GraphQLOutputType, given: Any, path: tuple[str, ...], currency: str) -> Any:
     """What was sent, in the shape of an output type of the schema, which says what is required.
 
-    A required list that was left out is empty. Raises InvalidRequest.
+    A missing required list is empty. Raises InvalidRequest.
     """
     if isinstance(kind, GraphQLNonNull):
         inner = kind.of_type
@@ -63,7 +63,7 @@ def _echo(kind: GraphQLNamedType | GraphQLOutputType, given: Any, path: tuple[st
         return given
     if kind.name == "MoneyV2":
         return _money(given, path, currency)
-    # Texts are looked at before amounts, as the code and label of a line say what its amount is.
+    # Texts come before amounts: code and label of a line identify its amount.
     fields = sorted(kind.fields.items(), key=lambda entry: not is_leaf_type(get_nullable_type(entry[1].type)))
     return {name: _echo(field.type, given.get(name), (*path, name), currency) for name, field in fields}
 
@@ -82,7 +82,7 @@ def _refused(name: str, code: str, message: str, path: list[str]) -> dict[str, A
 
 
 def _session_create(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    """A session on the deprecated way carries its payment request; otherwise the request comes with its submission."""
+    """A session of the deprecated mutation contains its payment request; otherwise the submission does."""
     visit: Visit = info.context
     source, given = arguments["sourceIdentifier"], arguments.get("paymentRequest")
     name = "shopPayPaymentRequestSession"
@@ -104,7 +104,7 @@ def _session_create(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
 
 
 def _session_submit(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
-    """The receipt; the same submission under the same key gives the first receipt again."""
+    """The receipt; the same submission with the same key gives the first receipt again."""
     visit: Visit = info.context
     name = "paymentRequestReceipt"
     token, key = arguments["token"], arguments["idempotencyKey"]

@@ -1,4 +1,4 @@
-"""The sitemap: everything the online store has a page for, in numbered pages."""
+"""The sitemap: all objects with a page in the online store, in numbered pages."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Plain text and words out of what people wrote."""
+"""Plain text and words of HTML and prose."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ def plain_text(html: str, truncate_at: int | None = None) -> str:
 
 
 def folded(text: str) -> str:
-    """Small letters without accents: what texts are compared by."""
+    """The text in lower case without accents, for comparisons."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

@@ -1,7 +1,7 @@
-"""What Shopify refuses to callers who show no token: some fields, and operations beyond a complexity.
+"""What Shopify refuses to callers without a token: some fields, and operations above a complexity.
 
-Source: shopify.dev, Storefront API, tokenless access. How Shopify counts complexity is not documented: here an object
-costs one point, and a page as many as it may hold.
+Source: shopify.dev, Storefront API, tokenless access. Shopify does not document how it counts complexity. Here an
+object costs one point, and a page as many as its size.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ _TYPES = ("Customer", "Metaobject", "Order", "ShopPayInstallments")
 
 
 def refuse_without_token(resolve: Callable[..., Any], source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
-    """Middleware of an execution for a caller without a token: fields that need one are errors."""
+    """Execution middleware for a caller without a token: fields that need a token become errors."""
     if needs_token(info.parent_type.name, info.field_name):
         extensions = {"code": "ACCESS_DENIED", "documentation": "https://shopify.dev/api/usage/access-scopes"}
         raise GraphQLError(f"Access denied for {info.field_name} field.", extensions=extensions)
@@ -48,7 +48,7 @@ def refuse_without_token(resolve: Callable[..., Any], source: Any, info: GraphQL
 
 
 def needs_token(owner: str, field: str) -> bool:
-    """Whether a field is read with a token alone."""
+    """Whether a field requires a token."""
     if field.startswith("__"):
         return False
     is_customers = owner == "Mutation" and field.startswith("customer")
@@ -56,7 +56,7 @@ def needs_token(owner: str, field: str) -> bool:
 
 
 def complexity(document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]) -> int:
-    """What an operation costs at most; 0 where it is open which operation is meant."""
+    """The maximum cost of an operation; 0 when several operations were sent without a name."""
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
     named = [each for each in operations if each.name is not None and each.name.value == operation_name]
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}

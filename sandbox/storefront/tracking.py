@@ -1,4 +1,4 @@
-"""What tells a search's results apart from the same records found otherwise: their tracking parameters."""
+"""Tracking parameters, which show that records were found by a search."""
 
 import hashlib
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from sandbox.storefront.execution import Visit
 
 
 def track(info: GraphQLResolveInfo[Visit], records: Iterable[Any], source: str, query: str) -> None:
-    """Remembers that the root field now resolved found `records`, in that order; `source` names the kind of search."""
+    """Records that the current root field found `records` in that order; `source` names the kind of search."""
     search_id = hashlib.sha256(f"{source}|{query}".encode()).hexdigest()[:9]
     info.context.tracked[str(info.path.key)] = {
         id(record): f"_pos={position}&_sid={search_id}&_ss={source}" for position, record in enumerate(records, start=1)
@@ -18,5 +18,5 @@ def track(info: GraphQLResolveInfo[Visit], records: Iterable[Any], source: str, 
 
 
 def tracking_parameters(source: Any, info: GraphQLResolveInfo[Visit]) -> str | None:
-    """The parameters for the record's link, where a search found it; None elsewhere."""
+    """The parameters for the record's link if a search found it; None otherwise."""
     return info.context.tracked.get(str(info.path.as_list()[0]), {}).get(id(source))

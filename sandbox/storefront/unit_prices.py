@@ -1,4 +1,4 @@
-"""Prices per measure, for goods sold by weight or volume."""
+"""Unit prices of goods sold by weight or volume."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -8,7 +8,7 @@ from sandbox.storefront.values import money_in, smallest_unit
 
 
 def per_measure(variant: ProductVariant, price: dict[str, Any]) -> dict[str, Any] | None:
-    """`price` (a MoneyV2) for the variant's reference quantity; None for goods that are not sold by measure."""
+    """`price` (a MoneyV2) for the variant's reference quantity; None for goods without a measure."""
     measure = variant.unit_measure
     if measure is None:
         return None

@@ -1,4 +1,4 @@
-"""What Shopify says of an operation that does not fit its schema: graphql-ruby's words, places and codes.
+"""Shopify's errors for operations that do not fit its schema: graphql-ruby's messages, locations and codes.
 
 The forms are those of graphql-ruby's static validation. Which of them Shopify changes is not documented.
 """
@@ -29,17 +29,17 @@ Form = Callable[[re.Match[str], Node | None, "_Places"], tuple[str, Details]]
 
 
 class InvalidDocument(GraphQLError):
-    """A mistake in a document, which is not executed then."""
+    """An error in a document, which is then not executed."""
 
 
 def as_shopify_says(document: DocumentNode, errors: Sequence[GraphQLError]) -> list[GraphQLError]:
-    """What graphql-core found in a document, as Shopify says it."""
+    """Converts an error of graphql-core to Shopify's form."""
     places = _Places(document)
     return [_said(error, places) for error in errors]
 
 
 def variable_as_shopify_says(error: GraphQLError) -> GraphQLError:
-    """graphql-core's error about a variable's value, as Shopify says it."""
+    """Converts graphql-core's error about the value of a variable to Shopify's form."""
     node = error.nodes[0] if error.nodes else None
     if error.path is not None or not isinstance(node, VariableDefinitionNode):
         return error
@@ -50,7 +50,7 @@ def variable_as_shopify_says(error: GraphQLError) -> GraphQLError:
 
 
 class _Places:
-    """Where each node of a document stands, as graphql-ruby tells it; arguments' owners by their nodes."""
+    """The location of each node of a document in graphql-ruby's terms; arguments map to their owners."""
 
     def __init__(self, document: DocumentNode) -> None:
         self.paths: dict[int, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The small values of Storefront's types made from records: ids, money, pictures, times."""
+"""Small values of Storefront's types: ids, money, images and times."""
 
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,7 +15,7 @@ def gid(kind: str, number: int | str) -> str:
 
 
 def read_gid(text: str, kind: str | None = None) -> str | None:
-    """The part behind the type in a global id, without parameters; None when it is no id of that kind."""
+    """The part after the type in a global id, without parameters; None when it is not an id of that type."""
     parts = text.removeprefix("gid://shopify/").split("/", 1)
     if not text.startswith("gid://shopify/") or len(parts) != 2 or (kind is not None and parts[0] != kind):
         return None
@@ -23,7 +23,7 @@ def read_gid(text: str, kind: str | None = None) -> str | None:
 
 
 def currency_of(country: str) -> str:
-    """The currency buyers of a country pay in; the shop's own where it has no other."""
+    """The currency of a country; the shop's own if the country has no other."""
     known = COUNTRIES.get(country)
     return known.currency if known else SHOP_CURRENCY
 
@@ -49,7 +49,7 @@ def smallest_unit(currency: str) -> Decimal:
 
 
 def decimal_text(amount: Decimal) -> str:
-    """Shopify's form of a decimal: at least one digit behind the point, no needless zeros ("4.5", "12.0")."""
+    """A decimal as Shopify writes it: at least one fractional digit, no further zeros ("4.5", "12.0")."""
     text = format(amount.normalize(), "f")
     return text if "." in text else text + ".0"
 
@@ -59,5 +59,5 @@ def timestamp(moment: datetime) -> str:
 
 
 def shop_url(path: str) -> str:
-    """Where the online store shows something."""
+    """The address of a page of the online store."""
     return f"https://{SHOP_DOMAIN}{path}"

@@ -19,12 +19,12 @@ from sandbox.storefront.values import converted, currency_of, gid, money, money_
 from sandbox.storefront.visibility import is_visible
 
 Info = GraphQLResolveInfo[Visit]
-# Prices in shop money that may be paid in instalments, and in how many.
+# The price range in shop currency that can be paid in instalments, and their number.
 INSTALLMENTS_FROM, INSTALLMENTS_TO, INSTALLMENTS = Decimal(50), Decimal(30_000), 4
 
 
 def variant_title(variant: ProductVariant, language: str) -> str:
-    """The title in a language: its values in that language."""
+    """The title in a language, composed of the option values."""
     if list(variant.selected) == ["Title"]:
         return variant.title
     return " / ".join(translated(value, language) for value in variant.selected.values())
@@ -95,7 +95,7 @@ def _availability(variant: ProductVariant, place: Location, visit: Visit) -> dic
 
 
 def installments(variant: ProductVariant, country: str) -> dict[str, Any]:
-    """What paying in instalments comes to in a country, as a ShopPayInstallmentsProductVariantPricing."""
+    """Instalment prices in a country, as a ShopPayInstallmentsProductVariantPricing."""
     currency = currency_of(country)
     eligible = INSTALLMENTS_FROM <= variant.price <= INSTALLMENTS_TO
     return {

@@ -1,4 +1,4 @@
-"""What a visitor may see of the catalogue, and how records are found by id and handle."""
+"""Which parts of the catalogue a visitor may see, and how records are found by id and handle."""
 
 from graphql import GraphQLError
 
@@ -21,7 +21,7 @@ def visible_products(visit: Visit) -> list[Product]:
 
 
 def product_with_id(visit: Visit, global_id: str) -> Product | None:
-    """Raises GraphQLError for an id that is none of a product."""
+    """The product with that id, or None. Raises GraphQLError if the id is not one of a product."""
     found = visit.store.products.get(number_of(global_id, "Product"))
     return found if found is not None and is_visible(found, visit) else None
 
@@ -32,12 +32,12 @@ def product_with_handle(visit: Visit, handle: str) -> Product | None:
 
 
 def collection_with_id(visit: Visit, global_id: str) -> Collection | None:
-    """Raises GraphQLError for an id that is none of a collection."""
+    """The collection with that id, or None. Raises GraphQLError if the id is not one of a collection."""
     return visit.store.collections.get(number_of(global_id, "Collection"))
 
 
 def number_of(global_id: str, kind: str) -> int:
-    """The number in a global id. Raises GraphQLError when it is no id of that kind."""
+    """The number in a global id. Raises GraphQLError when it is not an id of that type."""
     number = read_gid(global_id, kind)
     if number is None or not number.isdecimal():
         raise GraphQLError(f"Invalid global id '{global_id}'", extensions={"code": "argumentLiteralsIncompatible"})

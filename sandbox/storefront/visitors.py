@@ -1,4 +1,4 @@
-"""What Shopify tells visitors apart by: tokens, cookies and consent."""
+"""How Shopify identifies visitors: tokens, cookies and consent."""
 
 import re
 import uuid
@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class VisitorTokens:
-    """Who visits, as far as the request says: by cookies or by the headers of Shopify's libraries."""
+    """The tokens of a visitor, from cookies or from the headers of Shopify's libraries."""
 
     unique: str | None = None
     visit: str | None = None
@@ -28,7 +28,7 @@ class VisitorTokens:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a visitor allows, and the tokens that tell the visitor apart: placeholders where analytics are refused."""
+    """What a visitor allows, and the visitor's tokens: placeholders if analytics are refused."""
 
     analytics: bool
     marketing: bool
@@ -37,7 +37,7 @@ class Consent:
 
     @classmethod
     def of(cls, visitor: VisitorTokens, given: Mapping[str, Any], *, required: bool) -> Self:
-        """`given` by the visitor; `required`: what was not given is refused."""
+        """`given`: the visitor's choices. `required`: whether a missing choice is a refusal."""
         analytics = bool(given.get("analytics", not required))
         unique, visit = (_known(each) or str(uuid.uuid4()) for each in (visitor.unique, visitor.visit))
         if not analytics:
@@ -45,13 +45,13 @@ class Consent:
         return cls(analytics, bool(given.get("marketing", not required)), unique, visit)
 
     def headers(self) -> list[tuple[str, str]]:
-        """The response headers that tell a browser."""
+        """The response headers that set the tokens in the browser."""
         lines = [_cookie("_shopify_essential", f":{uuid.uuid4().hex}:", _YEAR_S)]
         if self.analytics:
             lines.append(_cookie("_shopify_analytics", f":{self.unique}:", _YEAR_S))
         if self.marketing:
             lines.append(_cookie("_shopify_marketing", f":{self.unique}:", _YEAR_S))
-        # For libraries that read cookies; hydrogen-react 2026.4 does where no Customer Privacy API is loaded.
+        # For libraries that read cookies: hydrogen-react 2026.4 does if no Customer Privacy API is loaded.
         lines.append(_cookie("_shopify_y", self.unique, _YEAR_S, readable=True))
         lines.append(_cookie("_shopify_s", self.visit, _HALF_HOUR_S, readable=True))
         return [*lines, ("server-timing", self.timing())]
@@ -62,7 +62,7 @@ class Consent:
 
 
 def server_timing(visitor: VisitorTokens) -> list[tuple[str, str]]:
-    """What other answers tell of a visitor who is known."""
+    """The Server-Timing header of other responses to a known visitor."""
     if visitor.unique is None or visitor.visit is None:
         return []
     return [("server-timing", f'_y;desc="{visitor.unique}", _s;desc="{visitor.visit}"')]
