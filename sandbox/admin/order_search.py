@@ -24,7 +24,7 @@ from sandbox.storefront.search_syntax import (
     parse,
 )
 
-# Admin misreads a time without quotes, and reports that only in the extensions.
+# Admin misreads a time without quotes and reports no error, so the sandbox refuses it.
 _BARE_TIME = re.compile(r"_at:[<>=]*\d{4}-\d\d-\d\dT")
 # The documented values. Shopify documents none for the other statuses, so no value finds an order IN_PROGRESS. It is
 # not known whether the values for UNFULFILLED find it.
