@@ -15,7 +15,8 @@ def of_gateway(settings: GatewaySettings) -> str:
         f"  schema {address}/schema.graphql, health {address}/health",
     ]
     if settings.mode == "sandbox":
-        lines.append(f"  the sandbox behind it {address}/sandbox, staff token {settings.staff_token_text}")
+        lines.append(f"  the sandbox behind it: {address}/sandbox")
+        lines.append(f"  the staff desk: {address}/staff, staff token {settings.staff_token_text}")
         lines.append(f"  pay the example cart and watch its order: {address}/sandbox/checkout/example?key=example")
     else:
         lines += [f"  off: {each}" for each in settings.switched_off()]

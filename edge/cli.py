@@ -200,7 +200,7 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
     try:
         asks_for_help = {"-h", "--help"} & set(arguments)
         given = arguments if named in arguments or asks_for_help else [named, *arguments]
-        chosen = _parser(program, known).parse_args(given)
+        chosen = _parser(program, known).parse_args(_options_first(given, named))
     except SystemExit as end:  # --help, or an error that has been printed
         return end.code if isinstance(end.code, int) else 2
     command: Command = chosen.command
@@ -220,6 +220,12 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
     except Exception:  # unlike Python's own traceback, the log leaves out personal data
         log.exception("command_failed", command=command.name)
         return 1
+
+
+def _options_first(arguments: Sequence[str], command: str) -> list[str]:
+    """A command's options before its other arguments: argparse refuses options between these. No option has a value."""
+    place = arguments.index(command) + 1 if command in arguments else 0
+    return [*arguments[:place], *sorted(arguments[place:], key=lambda each: not each.startswith("-"))]
 
 
 def _named(script: str) -> str:

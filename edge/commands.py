@@ -87,7 +87,7 @@ def alert(settings: GatewaySettings, *, is_test: bool) -> int:
         print("Nothing was sent: run `python -m app alert --test` to send a test message.", file=sys.stderr)  # noqa: T201
         return 2
     delivery = asyncio.run(_awaited(channel.send(*trial_message(settings.public_address))))
-    print(f"{delivery.delivered} addresses took the message, {delivery.failed} did not.")  # noqa: T201
+    print(f"{delivery.delivered} of {delivery.delivered + delivery.failed} addresses took the message.")  # noqa: T201
     return 1 if delivery.failed else 0
 
 

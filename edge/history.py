@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TextIO
 
 from clients.errors import UpstreamError
@@ -15,7 +16,7 @@ from edge.settings import GatewaySettings, SettingsError
 from resolvers.context import Services
 from resolvers.history_rebuild import rebuild
 
-_USAGE = f"Say `history rebuild`, or `history export --csv` and one of {', '.join(TABLES)}."
+_USAGE = f"Use `history rebuild`, or `history export --csv` with one of {', '.join(TABLES)}."
 _FAILED, _UNUSABLE = 1, 2
 
 Opened = Callable[[GatewaySettings], AbstractAsyncContextManager[Services]]
@@ -25,18 +26,18 @@ def history(opened: Opened, settings: GatewaySettings, given: Sequence[str], *, 
     """Runs a command about the history. Returns the exit status."""
     match list(given):
         case ["rebuild"] if not as_csv:
-            work = _rebuilt(opened, settings)
+            work = partial(_rebuilt, opened, settings)
         case ["export"] if as_csv:
-            work = _exported(opened, settings, "attempts")
+            work = partial(_exported, opened, settings, "attempts")
         case ["export", table] if as_csv and table in TABLES:
-            work = _exported(opened, settings, table)
+            work = partial(_exported, opened, settings, table)
         case _:
             print(_USAGE, file=sys.stderr)  # noqa: T201
             return _UNUSABLE
     if settings.database_url is None:
         raise SettingsError("There is no history: set DATABASE_URL.")
     try:
-        return asyncio.run(until_stopped(work))
+        return asyncio.run(until_stopped(work()))
     except (HistoryDown, UpstreamError) as error:
         print(f"The history is not complete: {error}. Run it again.", file=sys.stderr)  # noqa: T201
         return _FAILED

@@ -49,7 +49,8 @@ def progress_bar() -> Callable[[int, int], None]:
 
 def report_text(report: Report, verdict: SweepVerdict | None = None, *, dry_run: bool) -> str:
     """The text to print."""
-    lines = [f"{report.listed} orders are open or changed recently."]
+    count = "1 order is" if report.listed == 1 else f"{report.listed} orders are"
+    lines = [f"{count} open or changed recently."]
     lines += [_line(each, dry_run=dry_run) for each in report.swept]
     if report.old_drafts:
         drafts = ", ".join(sorted(report.old_drafts))

@@ -129,4 +129,5 @@ def _counter(set_up: SetUp) -> Finding:
             "Shopify's names, in PAY_AT_COUNTER_GATEWAYS."
         )
         return Finding(subject, Verdict.OFF, message)
-    return Finding(subject, Verdict.OK, f"{', '.join(set_up.counter_gateways)} orders are sent to the counter unpaid.")
+    methods = ", ".join(f'"{each}"' for each in set_up.counter_gateways)
+    return Finding(subject, Verdict.OK, f"orders with the payment method {methods} are sent to the counter unpaid.")

@@ -91,7 +91,7 @@ def test_the_command_sends_a_test_message(monkeypatch: pytest.MonkeyPatch, capsy
     assert arrived == []
     assert main(["alert", "--test"]) == 0
     assert [title for title, _ in arrived] == ["Kynda: a test"]
-    assert "1 addresses took the message" in capsys.readouterr().out
+    assert "1 of 1 addresses took the message." in capsys.readouterr().out
 
     monkeypatch.setenv("ALERT_URLS", "kynda://one,kyndadead://two")
     assert main(["alert", "--test"]) == 1

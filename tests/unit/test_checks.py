@@ -167,7 +167,9 @@ def test_squares_address_must_lead_to_this_gateway(url: str | None, verdict: Ver
 
 def test_payment_at_the_counter_is_checked_if_there_is_a_counter() -> None:
     assert "PAY_AT_COUNTER_GATEWAYS" in of_orders(pos_system="square")["Pay at counter"].message
-    assert of_orders(pos_system="square", counter_gateways=("cash",))["Pay at counter"].verdict is Verdict.OK
+    found = of_orders(pos_system="square", counter_gateways=("cash",))["Pay at counter"]
+    assert found.verdict is Verdict.OK
+    assert found.message == 'orders with the payment method "cash" are sent to the counter unpaid.'
 
 
 def test_the_sandbox_may_have_an_example_token_graphiql_and_introspection() -> None:

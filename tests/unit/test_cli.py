@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,14 @@ import structlog
 from app import Settings, main, read_settings
 from edge.cli import Root, run
 
-COMMANDS = ["serve", "sandbox", "doctor", "webhooks", "reconcile", "forecast", "alert"]
+COMMANDS = ["serve", "sandbox", "doctor", "webhooks", "reconcile", "forecast", "history", "alert"]
+
+
+def _fail(*_: object, **__: object) -> int:
+    raise RuntimeError("dana@example.com")
+
+
+ROOT = Root(read_settings, _fail, _fail, _fail, _fail, _fail, _fail, _fail)
 REPORTS = ["doctor", "webhooks", "reconcile", "forecast"]
 
 
@@ -129,15 +137,35 @@ def test_wrong_settings_end_each_command_with_a_sentence(
     assert "Traceback" not in printed.err
 
 
+@pytest.mark.parametrize(
+    "arguments", [["export", "--csv", "money"], ["export", "money", "--csv"], ["--csv", "export", "money"]]
+)
+def test_options_may_stand_anywhere_after_the_command(arguments: list[str]) -> None:
+    given: list[object] = []
+
+    def export(_: object, arguments: object, *, as_csv: bool) -> int:
+        given.extend([arguments, as_csv])
+        return 0
+
+    root = replace(ROOT, history=export)
+
+    assert run(["history", *arguments], root) == 0
+    assert given == [["export", "money"], True]
+
+
+@pytest.mark.parametrize("arguments", [["rebuild"], ["export", "--csv"], ["export", "--csv", "money"]])
+def test_a_history_command_without_a_database_names_the_setting(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["history", *arguments]) == 2
+
+    assert capsys.readouterr().err.splitlines()[1:] == ["There is no history: set DATABASE_URL."]
+
+
 def test_a_fault_of_ours_is_logged_without_personal_data(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*_: object, **__: object) -> int:
-        raise RuntimeError("dana@example.com")
-
-    root = Root(read_settings, fail, fail, fail, fail, fail, fail, fail)
-
-    assert run(["doctor"], root) == 1
+    assert run(["doctor"], ROOT) == 1
     printed = capsys.readouterr()
     assert "command_failed" in printed.err
     assert "dana@example.com" not in printed.err
