@@ -97,6 +97,7 @@ async def test_reconcile_exits_1_for_a_refused_order_and_names_it() -> None:
         again, text_again = await verdict(shop)
 
         assert (first, again) == (1, 0)
+        assert text.startswith("1 order is open or changed recently.")
         assert f"STUCK {order.name}: " in text
         assert f"STUCK {order.name}: " in text_again
         assert "status 1" in text

@@ -212,6 +212,8 @@ async def test_the_health_page_draws_the_last_forwards() -> None:
 
         assert f"<title>{order.name}: 0 s</title></circle>" in page.text
         assert page.text.count("<circle") == 1
+        assert "One order was sent, 0 s after it was placed." in words(page)
+        assert "Left for large shipping rates: 5 of 5" in words(page)
 
 
 @in_no_time

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import structlog
 
 from app import Settings, main, read_settings
 from edge.cli import Root, run
+from edge.settings import GatewaySettings
 
 COMMANDS = ["serve", "sandbox", "doctor", "webhooks", "reconcile", "forecast", "history", "alert"]
 
@@ -141,16 +142,16 @@ def test_wrong_settings_end_each_command_with_a_sentence(
     "arguments", [["export", "--csv", "money"], ["export", "money", "--csv"], ["--csv", "export", "money"]]
 )
 def test_options_may_stand_anywhere_after_the_command(arguments: list[str]) -> None:
-    given: list[object] = []
+    received: list[object] = []
 
-    def export(_: object, arguments: object, *, as_csv: bool) -> int:
-        given.extend([arguments, as_csv])
+    def export(settings: GatewaySettings, given: Sequence[str], *, as_csv: bool) -> int:
+        received.extend([given, as_csv])
         return 0
 
     root = replace(ROOT, history=export)
 
     assert run(["history", *arguments], root) == 0
-    assert given == [["export", "money"], True]
+    assert received == [["export", "money"], True]
 
 
 @pytest.mark.parametrize("arguments", [["rebuild"], ["export", "--csv"], ["export", "--csv", "money"]])
