@@ -6,13 +6,14 @@ that both databases add them up without rounding.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     BigInteger,
     Boolean,
     Column,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    make_url,
     select,
     text,
     tuple_,
@@ -35,10 +37,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
-from clients.history.rows import AttemptRow, FoundAttempt, HistoryDown, MoneyKind, MonthlyMoney, OrderRows, Search
+from clients.history.rows import (
+    AttemptRow,
+    FoundAttempt,
+    HistoryAddressUnusable,
+    HistoryDown,
+    MoneyKind,
+    MonthlyMoney,
+    OrderRows,
+    Search,
+)
 
 CALL_S = 5.0
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_OPTIONS = {"sqlite": frozenset({"uri", "mode", "timeout"}), "postgresql": frozenset({"ssl"})}
 _LOCK = text("SELECT pg_advisory_xact_lock(:order_id)")
 
 
@@ -126,10 +138,23 @@ MONEY = Table(
 )
 
 
-def driver_url(url: str) -> str:
-    """The address with the driver that SQLAlchemy needs."""
-    scheme, colon, rest = url.partition(":")
-    return _DRIVERS[scheme] + colon + rest
+def driver_url(address: str) -> URL:
+    """The address with the driver that SQLAlchemy needs, and `sslmode` under the driver's own name.
+
+    Raises HistoryAddressUnusable. The message does not show the address, which has a password.
+    """
+    scheme, colon, rest = address.partition(":")
+    try:
+        url = make_url(_DRIVERS[scheme] + colon + rest)
+    except (SQLAlchemyError, ValueError):
+        problem = "its port is not a number: write postgresql://user:password@host:5432/name"
+        raise HistoryAddressUnusable(f"{problem}, and %40 for an @ in the password") from None
+    options = dict(url.query)
+    if scheme != "sqlite" and "sslmode" in options:
+        options["ssl"] = options.pop("sslmode")
+    if unknown := sorted(options.keys() - _OPTIONS[url.get_backend_name()]):
+        raise HistoryAddressUnusable(f"the driver does not know the option {unknown[0]!r}: remove it")
+    return url.set(query=options)
 
 
 class HistoryDatabase:
@@ -207,14 +232,28 @@ class HistoryDatabase:
     async def _connected(self, **bound: float | None) -> AsyncIterator[AsyncConnection]:
         """A transaction, and the tables. Raises HistoryDown."""
         try:
-            async with asyncio.timeout(bound.get("call_s", self._call_s)), self._engine.begin() as connection:
+            async with asyncio.timeout(bound.get("call_s", self._call_s)), AsyncExitStack() as stack:
+                connection = await self._begun(stack)
                 if not self._has_tables:
                     await connection.run_sync(_tables.create_all)
                     self._has_tables = True
                 yield connection
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             self._has_tables = False
-            raise HistoryDown(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from error
+            raise HistoryDown(_in_one_line(error)) from error
+
+    async def _begun(self, stack: AsyncExitStack) -> AsyncConnection:
+        """A transaction until the stack ends. Raises HistoryDown when there is no connection."""
+        try:
+            return await stack.enter_async_context(self._engine.begin())
+        except (SQLAlchemyError, OSError, TimeoutError):
+            raise
+        except Exception as error:  # a wrong password or database is an error of the driver's own
+            raise HistoryDown(_in_one_line(error)) from error
+
+
+def _in_one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
 
 
 def _attempt(row: Row[Any]) -> AttemptRow:

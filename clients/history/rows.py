@@ -129,6 +129,10 @@ class MonthlyMoney:
     amount: Decimal
 
 
+class HistoryAddressUnusable(Exception):
+    """DATABASE_URL is no address that the database's driver understands."""
+
+
 class HistoryDown(Exception):
     """The history's database does not do what it was asked for; the text says why."""
 

@@ -13,8 +13,13 @@ from clients.shared_budget import SharedReservation
 RESERVATION_S = 20.0
 """A process that crashes holds its reservations no longer than this."""
 
+LONGEST_LOCKOUT_S = 600.0
+"""A lockout that lasts longer was noted before Redis's clock stepped back, as after a failover. It counts no more."""
+
 _LEFT_FOR_OTHERS: Mapping[Priority, float] = {Priority.PAGES: 0.05, Priority.SWEEPS: 0.1}
 _MAXIMUM, _RESTORE_PER_S = 2000.0, 100.0  # the smallest bucket that Shopify sells
+
+# Redis's clock can step back, as after a failover to another machine. A time too far ahead is then from before it.
 
 # The account of `PointBucket`, kept in Redis. Returns the seconds to wait, and what was charged so far.
 _RESERVE = """
@@ -22,12 +27,17 @@ local time = redis.call('TIME')
 local now = time[1] + time[2] / 1e6
 local state = redis.call('HMGET', KEYS[1], 'level', 'as_of', 'maximum', 'per_s', 'charged')
 local maximum, per_s = tonumber(state[3] or ARGV[5]), tonumber(state[4] or ARGV[6])
-local level = math.min(maximum, tonumber(state[1] or maximum) + (now - tonumber(state[2] or now)) * per_s)
+local passed_s = now - tonumber(state[2] or now)
+if passed_s < 0 then
+  passed_s = 0
+  redis.call('HSET', KEYS[1], 'as_of', string.format('%.6f', now))
+end
+local level = math.min(maximum, tonumber(state[1] or maximum) + passed_s * per_s)
 local held = 0
 local reservations = redis.call('HGETALL', KEYS[2])
 for index = 1, #reservations, 2 do
   local cost, ends = string.match(reservations[index + 1], '(%S+) (%S+)')
-  if tonumber(ends) < now then
+  if tonumber(ends) < now or tonumber(ends) > now + tonumber(ARGV[4]) + 1 then
     redis.call('HDEL', KEYS[2], reservations[index])
   else
     held = held + tonumber(cost)
@@ -55,8 +65,8 @@ if ARGV[2] == 'stated' then
   charged = charged + tonumber(ARGV[3])
 else
   maximum, per_s = tonumber(state[3] or ARGV[4]), tonumber(state[4] or ARGV[6])
-  level = math.min(maximum, tonumber(state[1] or maximum) + (now - tonumber(state[2] or now)) * per_s)
-  level = level - tonumber(ARGV[3])
+  local passed_s = math.max(0, now - tonumber(state[2] or now))
+  level = math.min(maximum, tonumber(state[1] or maximum) + passed_s * per_s) - tonumber(ARGV[3])
   charged = charged + tonumber(ARGV[3])
 end
 redis.call('HSET', KEYS[1], 'level', tostring(level), 'as_of', string.format('%.6f', now),
@@ -66,7 +76,7 @@ return 1
 """
 
 # Fixed windows, each with its limit and the share that this request leaves to others. Returns the seconds to wait.
-_RESERVE_WINDOWS = """
+_RESERVE_WINDOWS = f"""
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1e6
 local wait = 0
@@ -74,9 +84,14 @@ for index, key in ipairs(KEYS) do
   local window = redis.call('HMGET', key, 'used', 'ends', 'limit', 'locked')
   local limit = tonumber(window[3] or ARGV[2 * index])
   local ends = tonumber(window[2] or 0)
+  if ends > now + tonumber(ARGV[1]) + 1 then
+    ends = 0
+    redis.call('HDEL', key, 'ends')
+  end
   local used = now < ends and tonumber(window[1] or 0) or 0
   local usable = math.max(1, limit - math.ceil(limit * tonumber(ARGV[2 * index + 1])))
-  wait = math.max(wait, tonumber(window[4] or 0) - now)
+  local locked_s = tonumber(window[4] or 0) - now
+  if locked_s <= {LONGEST_LOCKOUT_S} then wait = math.max(wait, locked_s) end
   if used + 1 > usable then wait = math.max(wait, ends - now) end
 end
 if wait > 0 then return tostring(wait) end
@@ -173,7 +188,9 @@ class SharedWindows:
     def learn(self, group: str | None, limit: int, remaining: int, reset_s: float, lock_s: float) -> None:
         """Notes what the headers of an answer state of a window, and for how long there is a lockout."""
         if limit > 0 or lock_s > 0:
-            self._link.spawn(self._send(group, [limit, remaining, min(reset_s, LOCKOUT_S), lock_s]))
+            self._link.spawn(
+                self._send(group, [limit, remaining, min(reset_s, LOCKOUT_S), min(lock_s, LONGEST_LOCKOUT_S)])
+            )
 
     async def _send(self, group: str | None, arguments: list[float]) -> None:
         await self._link.run(_LEARN_WINDOW, [self._key(group)], arguments)

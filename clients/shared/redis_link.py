@@ -30,7 +30,7 @@ _CONNECTIONS = 16
 
 _CLAIM = """
 local owner = redis.call('GET', KEYS[1])
-if owner == false or owner == ARGV[1] then
+if owner == false or owner == ARGV[1] or redis.call('PTTL', KEYS[1]) < 0 then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   return 1
 end
@@ -378,6 +378,19 @@ class RedisLink:
             log.warning(
                 "redis_lost", detail=self._detail, effect="each process goes on by itself; no order depends on Redis"
             )
+
+
+def address_problem(url: str) -> str | None:
+    """What is wrong with an address of Redis; None when its client understands it. Shows nothing of the address."""
+    from redis.asyncio import ConnectionPool
+
+    try:
+        ConnectionPool.from_url(url).make_connection()  # type: ignore[no-untyped-call]  # it sends nothing
+    except TypeError:
+        return "an option after the `?` is unknown: remove it"
+    except ValueError:
+        return "its port, or an option after the `?`, has a wrong value: write redis://user:password@host:6379/0"
+    return None
 
 
 def _said(error: BaseException) -> str:

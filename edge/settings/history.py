@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
-from clients.history.rows import HistoryStore
+from clients.history.rows import HistoryAddressUnusable, HistoryStore
 from edge.settings.types import secret_text
 
 _PACKAGES = {"sqlite": "aiosqlite", "postgresql": "asyncpg", "postgres": "asyncpg"}
@@ -37,6 +37,12 @@ class HistorySettings(BaseModel):
         missing = [name for name in ("sqlalchemy", _PACKAGES[url.partition("://")[0]]) if find_spec(name) is None]
         if missing:
             return [f"DATABASE_URL is set, and {missing[0]} is missing: run `pip install 'kynda-gateway[history]'`."]
+        from clients.history.database import driver_url
+
+        try:
+            driver_url(url)
+        except HistoryAddressUnusable as problem:
+            return [f"DATABASE_URL cannot be used: {problem}."]
         return []
 
     def history_store(self) -> HistoryStore | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
-from clients.shared.redis_link import CALL_S
+from clients.shared.redis_link import CALL_S, address_problem
 from edge.settings.tracing import TracingSettings
 
 _SCHEMES = ("redis://", "rediss://", "unix://")
@@ -75,9 +75,12 @@ class SharingSettings(BaseModel):
 
     def sharing_problems(self) -> list[str]:
         """What prevents the use of Redis, a sentence each."""
-        if self.redis_url is not None and find_spec("redis") is None:
+        if self.redis_url is None:
+            return []
+        if find_spec("redis") is None:
             return ["REDIS_URL is set, and the package redis is missing: run `pip install 'kynda-gateway[redis]'`."]
-        return []
+        problem = address_problem(self.redis_url.get_secret_value())
+        return [] if problem is None else [f"REDIS_URL cannot be used: {problem}."]
 
 
 def answer_digest(settings: Mapping[str, Any], schema: bytes) -> str:

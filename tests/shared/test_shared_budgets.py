@@ -166,3 +166,39 @@ async def test_a_wait_beyond_the_deadline_is_refused_before_it_is_sent(redis_ser
 
     assert {type(each) for each in found.values()} == {Throttled}
     assert shopify.requests == 0
+
+
+AN_HOUR_AHEAD = """
+local ahead = redis.call('TIME')[1] + 3600
+for index, key in ipairs(KEYS) do
+  for _, field in ipairs({'as_of', 'ends', 'locked'}) do
+    if redis.call('HEXISTS', key, field) == 1 then redis.call('HSET', key, field, ahead) end
+  end
+  if string.find(key, 'reservations') then
+    for _, token in ipairs(redis.call('HKEYS', key)) do redis.call('HSET', key, token, '1900 ' .. ahead) end
+  end
+end
+return 1
+"""
+
+
+async def test_a_step_of_redis_clock_stops_neither_admin_nor_printful(redis_server: RedisServer) -> None:
+    async with links(redis_server, 1) as (link,):
+        points, windows = SharedPoints(link), SharedWindows(link)
+        points.settle(await points.reserve(1_990, Priority.ORDERS, None))
+        await points.reserve(1, Priority.ORDERS, None)
+        for _ in range(120):
+            await windows.reserve(1, Priority.ORDERS, "mockups")
+        windows.learn("mockups", 2, 0, 30.0, 60.0)
+
+        async def is_locked() -> bool:
+            return (await windows.reserve(1, Priority.ORDERS, "mockups")).wait_s > 30
+
+        await eventually(is_locked)
+        keys = [link.name("admin", each) for each in ("points", "reservations")]
+        keys += [link.name("printful", "window", each) for each in ("all", "mockups")]
+        await link.run(AN_HOUR_AHEAD, keys)
+
+        assert (await points.reserve(1_000, Priority.ORDERS, None)).wait_s < 30
+        assert (await windows.reserve(1, Priority.ORDERS, None)).wait_s == 0
+        assert (await windows.reserve(1, Priority.ORDERS, "mockups")).wait_s == 0

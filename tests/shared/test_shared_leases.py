@@ -23,6 +23,15 @@ async def test_a_lease_has_one_owner_until_it_is_released(redis_server: RedisSer
         assert await second.claim("sweep", "b", 60)
 
 
+async def test_a_lease_that_would_never_end_is_taken_over(redis_server: RedisServer) -> None:
+    link = RedisLink(redis_server.url, "shop", call_s=0.5)
+    async with link.opened():
+        await link.ready()
+        await link.call(lambda redis: redis.set(link.name("sweep"), "an old owner"))
+
+        assert await link.claim("sweep", "a", 60)
+
+
 async def test_without_redis_workers_of_one_machine_still_take_turns(redis_server: RedisServer, tmp_path: Path) -> None:
     folder = tmp_path / "workers"
     folder.mkdir()

@@ -25,6 +25,7 @@ PARTNERS: dict[str, dict[str, str]] = {
     "square_webhook_signature_key": {"square_webhook_notification_url": "https://graph.example.com/webhooks/square"},
 }
 CLEAN = "a-token-of-25-characters-"
+PASSWORD = "pa55word"
 
 
 @pytest.fixture(autouse=True)
@@ -272,3 +273,40 @@ def test_an_environment_file_from_windows_is_read(tmp_path: Any) -> None:
 
     assert settings.shop == "kynda.myshopify.com"
     assert settings.storefront().public_token == "t"
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "reason"),
+    [
+        ("DATABASE_URL", f"postgresql://kynda:{PASSWORD}@host:abc/db", "port is not a number"),
+        ("DATABASE_URL", f"postgresql://kynda:{PASSWORD}@[::1/db", "port is not a number"),
+        ("DATABASE_URL", f"postgresql://kynda:{PASSWORD}@host/db?channel_binding=require", "'channel_binding'"),
+        ("DATABASE_URL", "sqlite:///history.db?sslmode=require", "'sslmode'"),
+        ("REDIS_URL", f"redis://:{PASSWORD}@host:abc/0", "port"),
+        ("REDIS_URL", f"redis://:{PASSWORD}/x@host:6379/0", "port"),
+        ("REDIS_URL", f"redis://:{PASSWORD}@[::1/0", "port"),
+        ("REDIS_URL", f"redis://:{PASSWORD}@host/0?socket_timeout=soon", "wrong value"),
+        ("REDIS_URL", f"redis://:{PASSWORD}@host/0?sslmode=require", "option after the `?` is unknown"),
+    ],
+)
+def test_an_address_that_cannot_work_ends_the_start_without_showing_it(name: str, address: str, reason: str) -> None:
+    found = problem(**{name.lower(): address})
+
+    assert found.startswith(f"{name} cannot be used: ")
+    assert reason in found
+    assert PASSWORD not in found
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("DATABASE_URL", "postgres://kynda:p%40ss@host/db?sslmode=require"),
+        ("DATABASE_URL", "sqlite:////data/history.db"),
+        ("REDIS_URL", "rediss://default:p%40ss@host:6380/0?ssl_cert_reqs=none"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=1"),
+    ],
+)
+def test_usual_addresses_are_accepted(name: str, address: str) -> None:
+    settings = read_settings(**LIVE | {name.lower(): address})
+
+    assert getattr(settings, name.lower()).get_secret_value() == address
