@@ -14,9 +14,10 @@ def _is_secret(annotation: Any) -> bool:
     return "SecretStr" in str(annotation) and not any(each in str(annotation) for each in ("Mapping", "tuple"))
 
 
-# REDIS_URL is an address with a password in it: tests/unit/test_each_setting.py has it.
+# Addresses and headers that contain a secret have a form of their own: tests/unit/test_each_setting.py has them.
+WITH_A_FORM = ("redis_url", "database_url", "otel_exporter_otlp_headers")
 SECRETS = [
-    name for name, field in Settings.model_fields.items() if _is_secret(field.annotation) and name != "redis_url"
+    name for name, field in Settings.model_fields.items() if _is_secret(field.annotation) and name not in WITH_A_FORM
 ]
 PARTNERS: dict[str, dict[str, str]] = {
     "shopify_client_secret": {"shopify_client_id": "c"},
