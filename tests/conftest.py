@@ -1,4 +1,4 @@
-"""Fixtures of sandbox tests: a new, filled store at a fixed time, and calls to its Storefront."""
+"""Fixtures of sandbox tests: a fresh store at a fixed time, and requests to its Storefront."""
 
 import gc
 import sys
@@ -44,20 +44,20 @@ class Run(Protocol):
 
 
 class Ask(Protocol):
-    """Executes an operation as an anonymous visitor and gives its data."""
+    """Executes an operation as an anonymous visitor and returns its data."""
 
     def __call__(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]: ...
 
 
 @pytest.fixture
 def store() -> Store:
-    """The coffee shop on 2026-11-22 at noon UTC; the clock stands until it is moved on."""
+    """The coffee shop on 2026-11-22 at noon UTC; its clock stands still until a test moves it."""
     return build_store(Clock(lambda: NOW))
 
 
 @pytest.fixture
 def run(store: Store) -> Run:
-    """Asks Storefront's stand-in over `store`."""
+    """Sends operations to Storefront's stand-in over `store`."""
 
     def asked(query: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
         return execute(storefront_schema(), query, variables, None, Visit(store))
@@ -67,7 +67,7 @@ def run(store: Store) -> Run:
 
 @pytest.fixture
 def ask(run: Run) -> Ask:
-    """Like `run`, for operations that are answered without errors: gives their data."""
+    """Like `run`, but requires an answer without errors and returns its data."""
 
     def asked(query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         result = run(query, variables)
@@ -79,7 +79,7 @@ def ask(run: Run) -> Ask:
 
 
 def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
-    """No test reaches beyond this machine: a name to look up or an address to connect to must be its own."""
+    """Blocks the network: host names and addresses have to be of this machine."""
     if event == "socket.getaddrinfo":
         host = arguments[0]
     elif event == "socket.connect" and isinstance(arguments[1], tuple):
@@ -95,7 +95,7 @@ sys.addaudithook(_refuse_the_network)
 
 
 def pytest_collection_finish() -> None:
-    """Takes all that was imported out of garbage collection, which was a quarter of the tests' time."""
+    """Excludes imported objects from garbage collection, which took a quarter of the tests' time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)

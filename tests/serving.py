@@ -1,4 +1,4 @@
-"""A gateway within the test's process, with settings from the test alone, over the test's sandbox."""
+"""Runs a gateway in the test's process over the test's sandbox, with settings from the test only."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ Answer = dict[str, Any]
 class GivenSettings(Settings):
     """Settings that come from neither the environment nor a file. A name that is not a setting is refused."""
 
-    limit_loop_lateness_ms: int = 0  # a busy machine refuses no test's operation
+    limit_loop_lateness_ms: int = 0  # off: a busy machine must not cause refusals
 
     model_config = SettingsConfigDict(extra="forbid")
 
@@ -37,14 +37,14 @@ class GivenSettings(Settings):
 
 
 def sandbox_at_noon(seed: int = 1) -> Sandbox:
-    """The coffee shop on a clock that stands still. Two of one seed answer alike, whatever they are asked."""
+    """The coffee shop on a stopped clock. Two sandboxes with one seed give equal answers."""
     sandbox = Sandbox.filled(public_url="http://localhost:8000", clock=Clock(lambda: NOON))
     sandbox.store.random = Random(seed)
     return sandbox
 
 
 class Served:
-    """A running gateway (`http`), the sandbox behind it, and a straight way to the sandbox that avoids the gateway."""
+    """A running gateway (`http`), its sandbox, and direct access to the sandbox."""
 
     def __init__(self, http: httpx.AsyncClient, straight: httpx.AsyncClient, sandbox: Sandbox) -> None:
         self.http = http
@@ -60,7 +60,7 @@ class Served:
         staff: bool = False,
         status: int = 200,
     ) -> Answer:
-        """What the gateway answers with that status."""
+        """The gateway's answer, which must have that status."""
         response = await self.http.post(
             "/graphql", json=_request(query, variables, name), headers=STAFF if staff else {}
         )
@@ -69,7 +69,7 @@ class Served:
         return answer
 
     async def data(self, query: str, **variables: Any) -> Answer:
-        """The data of an answer that has no errors."""
+        """The data of an answer, which must have no errors."""
         answer = await self.ask(query, variables or None)
         assert "errors" not in answer, answer["errors"]
         data: Answer = answer["data"]
@@ -78,7 +78,7 @@ class Served:
     async def ask_storefront(
         self, query: str, variables: Mapping[str, Any] | None = None, *, name: str | None = None
     ) -> Answer:
-        """What the sandbox's Storefront answers to the same when there is no gateway between."""
+        """The answer of the sandbox's Storefront to the same request, without the gateway."""
         response = await self._straight.post(STOREFRONT_PATH, json=_request(query, variables, name))
         assert response.status_code == 200, response.text
         answer: Answer = response.json()
@@ -86,7 +86,7 @@ class Served:
 
     @property
     def requests(self) -> dict[str, int]:
-        """How many requests each upstream has seen."""
+        """The number of requests to each upstream."""
         return dict(self.sandbox.faults.counts)
 
 
@@ -108,7 +108,7 @@ async def serving(
     tracer: RequestTracer | None = None,
     **settings: Any,
 ) -> AsyncIterator[Served]:
-    """A gateway in sandbox mode over `sandbox`, which it reaches by `transport`, if one is given."""
+    """A gateway in sandbox mode over `sandbox`, through `transport` if one is given."""
     given = GivenSettings(**{"graphiql": False, "sweep_minutes": 0, **settings})
     app = create_app(given, sandbox=sandbox, transport=transport, timing=timing, tracer=tracer)
     async with (

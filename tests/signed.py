@@ -1,4 +1,4 @@
-"""Webhooks as Shopify, Square and Printful send them: bodies, signatures, headers."""
+"""Webhooks as Shopify, Square and Printful send them: body, signature and headers."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ def signature(body: bytes, secret: str = SECRET) -> str:
 
 
 def headers(body: bytes, topic: str, **changed: str) -> dict[str, str]:
-    """The headers of a delivery; `changed` replaces some, named without what stands before them."""
+    """The headers of a delivery; `changed` replaces some, named without their prefix."""
     values = {
         "topic": topic,
         "hmac_sha256": signature(body),
@@ -48,7 +48,7 @@ def variant(number: int, **changed: Any) -> dict[str, Any]:
 
 
 def product(updated_at: str = "2026-11-22T07:00:00-05:00", **changed: Any) -> dict[str, Any]:
-    """A product's body; of its variants every one is named."""
+    """The body of a product webhook, which names every variant."""
     body = {
         "admin_graphql_api_id": "gid://shopify/Product/7",
         "id": 7,
@@ -82,7 +82,7 @@ def signed_square(
     url: str = SQUARE_URL,
     **changed: Any,
 ) -> tuple[dict[str, str], bytes]:
-    """The headers and the body of an event of Square's about `thing`; `changed` replaces parts of its envelope."""
+    """Headers and body of a Square event about `thing`; `changed` replaces parts of the envelope."""
     about = thing or {"order_updated": {"order_id": "square-1", "version": 2, "location_id": "L1", "state": "OPEN"}}
     [(word, content)] = about.items()
     envelope = {
@@ -102,5 +102,5 @@ def signed_square(
 
 
 def printful_event(kind: str, data: dict[str, Any], **changed: Any) -> bytes:
-    """The body of an event of Printful's, which is signed by nothing; `changed` replaces parts of its envelope."""
+    """The body of an unsigned Printful event; `changed` replaces parts of the envelope."""
     return orjson.dumps({"type": kind, "created": 1795348800, "retries": 0, "store": 1, "data": data, **changed})

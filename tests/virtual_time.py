@@ -1,4 +1,4 @@
-"""Time for tests: it passes at once, so that no test sleeps."""
+"""Virtual time: sleeping takes no real time, so no test waits."""
 
 import asyncio
 import functools
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class PassingTime:
-    """A clock that only sleeping moves on, without waiting. Keeps what was slept. For one sleeper at a time."""
+    """A clock that only sleeping advances, without waiting. Records the sleeps. For one task only."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -27,7 +27,7 @@ class PassingTime:
 
 
 class _NoWaiting(selectors.DefaultSelector):
-    """Instead of waiting for the next timer moves the loop's clock on to it."""
+    """A selector that advances the loop's clock to the next timer instead of waiting."""
 
     now = 0.0
 
@@ -41,7 +41,7 @@ class _NoWaiting(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop whose clock stands while anything can run, and leaps to the next timer when nothing can."""
+    """An event loop whose clock stands while tasks can run, and jumps to the next timer when none can."""
 
     def __init__(self) -> None:
         self._passing = _NoWaiting()
@@ -52,13 +52,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 def in_virtual_time(test: Coroutine[Any, Any, T]) -> T:
-    """What `test` gives, run on a loop of its own that waits for nothing."""
+    """The result of `test`, run on a loop that waits for nothing."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(test)
 
 
 def in_no_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Lets a test run on a loop that waits for nothing."""
+    """A decorator that runs a test on a loop that waits for nothing."""
 
     @functools.wraps(test)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -68,5 +68,5 @@ def in_no_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None
 
 
 def virtual_timing() -> Timing:
-    """Time as the running VirtualLoop has it."""
+    """The clock and the sleep of the running VirtualLoop."""
     return Timing(clock=asyncio.get_running_loop().time, sleep=asyncio.sleep, jitter=lambda: 0.0)

@@ -1,4 +1,4 @@
-"""A measure of work that is the same on every machine, however busy it is: the calls of functions, in Python and C."""
+"""A measure of work that does not depend on the machine: the number of function calls, in Python and C."""
 
 import sys
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ CALLS_PER_SECOND = 4_000_000
 
 
 class Work:
-    """`calls`: how many there were."""
+    """`calls` is their number."""
 
     def __init__(self) -> None:
         self.calls = 0

@@ -1,4 +1,4 @@
-"""How the alerts do, for the health page."""
+"""The state of alert delivery, for the health page."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which troubles people were told of, as all processes share it: a JSON document in one metafield. No I/O."""
+"""The ledger of reported troubles, which all processes share as JSON in one metafield. No I/O."""
 
 import json
 from collections.abc import Mapping
@@ -14,21 +14,23 @@ NAME_LETTERS = 80
 
 @dataclass(frozen=True, slots=True)
 class AlertLedger:
-    """`told` maps the key of each open trouble to a short name for its all-clear. `sent_at` is of the last alert."""
+    """`reported` maps the key of each open trouble to its short name. `sent_at` is of the last alert."""
 
-    told: Mapping[str, str] = field(default_factory=dict)
+    reported: Mapping[str, str] = field(default_factory=dict)
     sent_at: datetime | None = None
     digest_on: str = ""
 
     def text(self) -> str:
-        """The ledger as the metafield holds it."""
+        """The ledger as JSON for the metafield."""
         sent_at = None if self.sent_at is None else self.sent_at.isoformat()
-        return json.dumps({"told": dict(self.told), "sent": sent_at, "digest": self.digest_on}, separators=(",", ":"))
+        return json.dumps(
+            {"told": dict(self.reported), "sent": sent_at, "digest": self.digest_on}, separators=(",", ":")
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class AlertStep:
-    """What a look leads to: the `ledger` afterwards, the `new` troubles and the names of those that are `well`."""
+    """The result of one check: the new `ledger`, the `new` troubles, and the names of those that are `well`."""
 
     ledger: AlertLedger
     new: tuple[Trouble, ...] = ()
@@ -41,7 +43,7 @@ class AlertStep:
 
 
 def read_ledger(text: str | None) -> AlertLedger:
-    """The ledger in a metafield; an empty one for none, and for a text that is not ours."""
+    """The ledger in a metafield; empty if the metafield is missing or invalid."""
     try:
         document: Any = json.loads(text or "{}")
         sent_at = document.get("sent")
@@ -57,16 +59,16 @@ def read_ledger(text: str | None) -> AlertLedger:
 def next_step(
     ledger: AlertLedger, found: Mapping[str, Trouble], seen: Observation, now: datetime, *, digest_day: str | None
 ) -> AlertStep:
-    """What to tell now. `digest_day` is the day whose digest is due, None while none is."""
+    """What to report now. `digest_day` is the day whose digest is due, or None."""
     is_digest_due = digest_day is not None and ledger.digest_on != digest_day
-    well = {key: name for key, name in ledger.told.items() if key not in found and seen.sees(key)}
+    well = {key: name for key, name in ledger.reported.items() if key not in found and seen.sees(key)}
     may_alert = ledger.sent_at is None or now - ledger.sent_at >= BETWEEN
-    new = [trouble for key, trouble in found.items() if key not in ledger.told] if may_alert else []
-    told = {key: name for key, name in ledger.told.items() if key not in well}
-    told |= {each.key: each.words.partition(":")[0].partition(" since ")[0][:NAME_LETTERS] for each in new}
+    new = [trouble for key, trouble in found.items() if key not in ledger.reported] if may_alert else []
+    reported = {key: name for key, name in ledger.reported.items() if key not in well}
+    reported |= {each.key: each.words.partition(":")[0].partition(" since ")[0][:NAME_LETTERS] for each in new}
     after = replace(
         ledger,
-        told=told,
+        reported=reported,
         sent_at=now if new else ledger.sent_at,
         digest_on=digest_day if is_digest_due and digest_day is not None else ledger.digest_on,
     )

@@ -1,4 +1,4 @@
-"""The texts of alerts. They hold no personal data: order names, reasons and systems. No I/O."""
+"""The texts of alerts. They contain no personal data: only order names, reasons and systems. No I/O."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ LISTED = 5
 
 
 def alert(new: Sequence[Trouble], address: str) -> tuple[str, str]:
-    """Title and text of one message for all new troubles."""
+    """Title and text of one message about all new troubles."""
     lines = [f"- {each.words} {address}{each.path}" for each in new[:LISTED]]
     if len(new) > LISTED:
         lines.append(f"- and {len(new) - LISTED} more: {address}/staff")
@@ -18,7 +18,7 @@ def alert(new: Sequence[Trouble], address: str) -> tuple[str, str]:
 
 
 def all_clear(well: Sequence[str]) -> tuple[str, str]:
-    """Title and text of one message for all that is well again."""
+    """Title and text of one message about all troubles that have ended."""
     lines = [f"- {each}" for each in well[:LISTED]]
     if len(well) > LISTED:
         lines.append(f"- and {len(well) - LISTED} more")
@@ -26,10 +26,10 @@ def all_clear(well: Sequence[str]) -> tuple[str, str]:
 
 
 def digest(step: AlertStep, lists: OrderDeskLists | None, address: str) -> tuple[str, str]:
-    """Title and text of the morning's message."""
-    told = list(step.ledger.told.values())
-    lines = [f"Open troubles: {len(told)}." if told else "No open troubles."]
-    lines += [f"- {each}" for each in told[:LISTED]]
+    """Title and text of the daily digest."""
+    reported = list(step.ledger.reported.values())
+    lines = [f"Open troubles: {len(reported)}." if reported else "No open troubles."]
+    lines += [f"- {each}" for each in reported[:LISTED]]
     if lists is None:
         lines.append("Shopify does not answer, so the orders could not be counted.")
     else:
@@ -43,7 +43,7 @@ def digest(step: AlertStep, lists: OrderDeskLists | None, address: str) -> tuple
 
 
 def trial_message(address: str) -> tuple[str, str]:
-    """Title and text of the message that tries the addresses."""
+    """Title and text of the test message."""
     return "Kynda: a test", f"Alerts of the gateway at {address} arrive here. Nothing is wrong."
 
 

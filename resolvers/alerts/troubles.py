@@ -1,4 +1,4 @@
-"""What is worth an alert, as troubles with a stable key each. No I/O."""
+"""The conditions that cause an alert, each with a stable key. No I/O."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,9 +19,9 @@ _WORTH_A_WARNING = ("API version", "Webhooks", "Printful's app")
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that needs somebody. `key` stays the same as long as it is the same trouble.
+    """A condition that needs staff. `key` is the same as long as the trouble is.
 
-    `words` hold no personal data. `path` is the page of the staff desk that says more.
+    `words` contain no personal data. `path` is the page of the staff desk with the details.
     """
 
     key: str
@@ -31,9 +31,9 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one look saw. A part that could not be looked at is None: nothing of it is new, and nothing well.
+    """The result of one check. A part that could not be checked is None, and neither starts nor ends a trouble.
 
-    `down` are the systems that do not answer, each with the time since when this process knows it.
+    `down` maps each unreachable system to the time at which this process noticed.
     """
 
     entries: Sequence[DeskEntry] | None
@@ -41,7 +41,7 @@ class Observation:
     down: Mapping[str, datetime] | None
 
     def sees(self, key: str) -> bool:
-        """Whether the look could tell if the trouble of that key is over."""
+        """Whether this check can decide if the trouble with that key is over."""
         if key.startswith(ORDER):
             return self.entries is not None
         if key.startswith(SYSTEM):
@@ -49,14 +49,14 @@ class Observation:
         return self.findings is not None
 
 
-def troubles(seen: Observation, told: Iterable[str], now: datetime) -> dict[str, Trouble]:
-    """All troubles by key. A system that was told as down stays one as long as it does not answer."""
+def troubles(seen: Observation, reported: Iterable[str], now: datetime) -> dict[str, Trouble]:
+    """All troubles by key. A reported outage stays one as long as the system does not answer."""
     found = {each.key: each for each in _of_orders(seen.entries or ())}
     found |= {each.key: each for each in _of_findings(seen.findings or ())}
-    told = set(told)
+    reported = set(reported)
     for name, since in (seen.down or {}).items():
         key = f"{SYSTEM}{name}"
-        if now - since >= DOWN_FOR or key in told:
+        if now - since >= DOWN_FOR or key in reported:
             words = f"{_NAMES.get(name, name)} does not answer since {since:%d %b %H:%M} UTC or longer."
             found[key] = Trouble(key, words, "/staff/health")
     return found

@@ -1,8 +1,8 @@
-"""Looks for troubles again and again, and tells people once of each: also with several processes and restarts.
+"""Checks for troubles periodically, and reports each once, across processes and restarts.
 
-What was told is claimed before it is sent, by a write that only one process can make. When no address takes the
-message, the claim is taken back. A process that dies between the two leaves a trouble untold, which the morning's
-digest and the staff desk still show.
+A process claims a report before sending it, by a write that only one process can make. If no address accepts the
+message, the process takes the claim back. If it crashes in between, the trouble stays unreported, but the daily
+digest and the staff desk still show it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SharedLedger:
-    """The ledger as Shopify holds it: its text and digest, None before the first alert."""
+    """The ledger metafield in Shopify: its text and digest, both None before the first alert."""
 
     owner_id: GlobalId
     text: str | None
@@ -54,7 +54,7 @@ class SharedLedger:
 
 
 class AlertWatch:
-    """One process' watch. `address` is that of the gateway, for links; `digest_at` is in UTC."""
+    """The alert task of one process. `address` is the gateway's, for links; `digest_at` is in UTC."""
 
     def __init__(
         self, services: Services, channel: AlertChannel, *, set_up: SetUp, address: str, digest_at: time | None
@@ -67,11 +67,11 @@ class AlertWatch:
         self._down_since: dict[str, datetime] = {}
         self._checked_at = -CHECK_EVERY_S
         self._known = AlertLedger()
-        self._told_alone: dict[str, str] = {}
+        self._unshared_reports: dict[str, str] = {}
         self.health = services.alerts
 
     async def forever(self) -> None:
-        """Looks once a minute; ends only by being cancelled."""
+        """Checks once a minute until cancelled."""
         while True:
             await self._services.timing.sleep(LOOK_EVERY_S * (0.9 + 0.2 * self._services.timing.jitter()))
             try:
@@ -82,44 +82,44 @@ class AlertWatch:
                 log.exception("alert_look_crashed")
 
     async def look(self) -> None:
-        """Looks once, and tells what is new, what is well again, and the morning's digest."""
+        """Checks once, and sends new troubles, ended troubles and the daily digest."""
         shared = await self._shared_ledger()
         ledger = self._known
         if shared is not None:
             ledger = read_ledger(shared.text)
-            ledger = replace(ledger, told={**self._told_alone, **ledger.told})
+            ledger = replace(ledger, reported={**self._unshared_reports, **ledger.reported})
         entries = await self._unless_it_fails(needs_somebody)
         findings, down = await self._checks(ledger)
         seen = Observation(entries, findings, down)
         now = self._services.now()
-        found = troubles(seen, ledger.told, now)
+        found = troubles(seen, ledger.reported, now)
         step = next_step(ledger, found, seen, now, digest_day=self._digest_day(now))
         self._known = ledger
         if step.is_silent:
             return
         lists = await self._unless_it_fails(order_desk) if step.is_digest_due else None
         if shared is None:
-            self._note_alone(step)
-            await self._told(step, lists)
+            self._remember_unshared(step)
+            await self._send_messages(step, lists)
             return
         digest = await self._claimed(shared, step.ledger)
         if digest is None:
             return
-        if await self._told(step, lists):
-            self._known, self._told_alone = step.ledger, {}
+        if await self._send_messages(step, lists):
+            self._known, self._unshared_reports = step.ledger, {}
         else:
             await self._claimed(replace(shared, digest=digest), replace(ledger, sent_at=now))
 
-    def _note_alone(self, step: AlertStep) -> None:
-        """Remembers what was told while Admin, which holds the shared ledger, does not answer."""
+    def _remember_unshared(self, step: AlertStep) -> None:
+        """Remembers reported troubles in this process while the shared ledger in Admin cannot be read."""
         self._known = step.ledger
         new = {each.key for each in step.new}
-        self._told_alone = {
-            key: name for key, name in step.ledger.told.items() if key in new or key in self._told_alone
+        self._unshared_reports = {
+            key: name for key, name in step.ledger.reported.items() if key in new or key in self._unshared_reports
         }
 
-    async def _told(self, step: AlertStep, lists: OrderDeskLists | None) -> bool:
-        """Sends the messages of a step. Whether they arrived anywhere."""
+    async def _send_messages(self, step: AlertStep, lists: OrderDeskLists | None) -> bool:
+        """Sends the messages of a step; returns whether at least one address accepted one."""
         texts = []
         if step.new:
             texts.append(messages.alert(step.new, self._address))
@@ -138,18 +138,18 @@ class AlertWatch:
         return arrived
 
     async def _unless_it_fails(self, read: Callable[[RequestContext], Awaitable[T]]) -> T | None:
-        """What `read` brings; None when Admin is off or does not answer."""
+        """The result of `read`; None when Admin is off or does not answer."""
         try:
             return await read(RequestContext(self._services, staff=True, anonymous=False))
         except (UpstreamError, NotConfigured):
             return None
 
     async def _checks(self, ledger: AlertLedger) -> tuple[list[Finding] | None, dict[str, datetime] | None]:
-        """The findings, and the systems that do not answer; None where there was no reason to check now."""
+        """The findings and the unreachable systems; None for both if no check is due."""
         clock = self._services.timing.clock()
         states = upstream_states(self._services).values()
         is_suspicious = any(state.breaker is not BreakerState.CLOSED for state in states)
-        is_open = any(key.startswith((SYSTEM, FINDING)) for key in ledger.told)
+        is_open = any(key.startswith((SYSTEM, FINDING)) for key in ledger.reported)
         if not (is_suspicious or is_open or self._down_since or clock - self._checked_at >= CHECK_EVERY_S):
             return None, None
         self._checked_at = clock
@@ -167,7 +167,7 @@ class AlertWatch:
         return findings, dict(self._down_since)
 
     def _probes(self) -> dict[str, Callable[[], Awaitable[list[Finding]]]]:
-        """A cheap check of each system that is set up."""
+        """A cheap check of each connected system."""
         services, set_up = self._services, self._set_up
         options = CallOptions(Priority.SWEEPS, Deadline.after(_CHECK_S * 4, services.timing.clock))
         today = services.now().date()
@@ -202,7 +202,7 @@ class AlertWatch:
         return SharedLedger(found.owner_id, found.value, found.digest)
 
     async def _claimed(self, shared: "SharedLedger", ledger: AlertLedger) -> str | None:
-        """The digest of the ledger once it is written; None when another process was faster, or nothing was written."""
+        """Writes the ledger and returns its digest; None if another process was faster, or the write failed."""
         orders = self._services.orders
         assert orders is not None
         options = CallOptions(Priority.SWEEPS, Deadline.after(_WRITE_S, self._services.timing.clock))
@@ -224,7 +224,7 @@ async def _of_admin(admin: Admin | None, set_up: SetUp, options: CallOptions) ->
 
 
 async def _of_printful(printful: Printful, set_up: SetUp, options: CallOptions) -> list[Finding]:
-    """Without what the shop allows on purpose: its own app at Printful."""
+    """Printful's findings, without the warning about its own app if the shop allows the app."""
     findings = await checks.check_printful(printful, set_up, options)
     return [each for each in findings if not (set_up.printful_app_allowed and each.verdict is Verdict.WARN)]
 

@@ -1,4 +1,4 @@
-"""The gateway as a real process, and its clients: Node with client libraries, and Chromium."""
+"""Fixtures for end-to-end tests: the gateway as a real process, Node with client libraries, and Chromium."""
 
 import json
 import os
@@ -23,7 +23,7 @@ RunClient = Callable[..., dict[str, Any]]
 
 
 def cannot_run(reason: str) -> NoReturn:
-    """Skips, or fails where `REQUIRE_E2E=1` says that everything has to be there."""
+    """Skips the test, or fails it if `REQUIRE_E2E=1` demands that everything is installed."""
     if os.environ.get("REQUIRE_E2E") == "1":
         pytest.fail(f"REQUIRE_E2E=1, but {reason}", pytrace=False)
     pytest.skip(reason)
@@ -37,7 +37,7 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a gateway in sandbox mode that runs as its own process."""
+    """The address of a gateway in sandbox mode in a separate process."""
     url = f"http://127.0.0.1:{(port := _free_port())}"
     log = tmp_path_factory.mktemp("gateway") / "log.txt"
     environment = {
@@ -45,7 +45,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "GATEWAY_MODE": "sandbox",
-        "SWEEP_MINUTES": "0",  # a sweep in the middle would be about the example orders, too
+        "SWEEP_MINUTES": "0",  # a periodic sweep would also process the example orders
         "PYTHONUNBUFFERED": "1",
     }
     with log.open("wb") as output:
@@ -72,7 +72,7 @@ def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path)
                 return
         except httpx.TransportError:
             pass
-        try:  # waits a moment, and no longer than the process lives
+        try:  # waits briefly, but not longer than the process runs
             process.wait(timeout=0.1)
         except subprocess.TimeoutExpired:
             continue
@@ -82,7 +82,7 @@ def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path)
 
 @pytest.fixture(scope="session")
 def run_client() -> RunClient:
-    """Runs a script of `clients/` with Node and gives what it printed as JSON."""
+    """Runs a script of `clients/` with Node; returns the JSON that it prints."""
     node = shutil.which("node")
     if node is None:
         cannot_run("node is not installed")
@@ -106,7 +106,7 @@ def run_client() -> RunClient:
 
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
-    """The folder that pictures of the pages are kept in, to look at."""
+    """The folder for pictures of the pages."""
     folder = HERE / "screenshots"
     folder.mkdir(exist_ok=True)
     return folder
@@ -114,7 +114,7 @@ def screenshots() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of the system's Chromium."""
+    """The path of the system's Chromium."""
     found = shutil.which("/usr/bin/chromium") or shutil.which("chromium")
     if found is None:
         cannot_run("chromium is not installed")

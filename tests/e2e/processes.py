@@ -1,4 +1,4 @@
-"""The gateway and the sandbox as separate processes, which can be killed at any moment."""
+"""The gateway and the sandbox as separate processes that can be killed at any moment."""
 
 import os
 import re
@@ -47,7 +47,7 @@ class Process:
             )
 
     def answers_at(self, url: str) -> None:
-        """Waits until it does."""
+        """Waits until the process answers there."""
         deadline = time.monotonic() + START_WITHIN_S
         while time.monotonic() < deadline:
             try:
@@ -55,7 +55,7 @@ class Process:
                     return
             except httpx.TransportError:
                 pass
-            try:  # waits a moment, and no longer than the process lives
+            try:  # waits briefly, but not longer than the process runs
                 self._process.wait(timeout=0.05)
             except subprocess.TimeoutExpired:
                 continue
@@ -64,7 +64,7 @@ class Process:
 
     @property
     def id(self) -> int:
-        """Its process id."""
+        """The process id."""
         return self._process.pid
 
     @property
@@ -72,7 +72,7 @@ class Process:
         return self._process.poll() is None
 
     def status(self, within_s: float) -> int:
-        """How it ended. Raises RuntimeError when it does not end by itself."""
+        """The exit status. Raises RuntimeError when the process does not end by itself."""
         try:
             return self._process.wait(timeout=within_s)
         except subprocess.TimeoutExpired:
@@ -80,13 +80,13 @@ class Process:
             raise RuntimeError(f"it did not end in time:\n{self.log.read_text()}") from None
 
     def kill(self) -> None:
-        """Ends it at once, in the middle of whatever it does."""
+        """Kills the process at once, whatever it is doing."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(timeout=END_WITHIN_S)
 
     def end(self) -> None:
-        """Ends it in order, or else at once."""
+        """Ends the process cleanly; kills it if that takes too long."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGTERM)
         try:
@@ -102,7 +102,7 @@ def told_settings(log: Path) -> dict[str, str]:
 
 
 class Shop:
-    """The stand-ins over HTTP: their controls, and the truth of what happened."""
+    """The stand-ins over HTTP: their controls, and their records of what happened."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -131,9 +131,9 @@ SQUARE_KEY = "square-signature-key"
 
 @contextmanager
 def stand_ins(folder: Path, gateway_url: str) -> Iterator[tuple[Shop, dict[str, str]]]:
-    """The stand-ins as a process, and the settings of a gateway that takes them for the real systems.
+    """The stand-ins as a process, and the settings of a gateway that uses them as its upstreams.
 
-    Square tells the gateway at `gateway_url` from the beginning; `python -m app webhooks` has the others do it.
+    Square sends its webhooks to `gateway_url` from the start; `python -m app webhooks` subscribes to the others.
     """
     url, log = f"http://127.0.0.1:{(port := free_port())}", folder / "sandbox.log"
     told = {"SQUARE_WEBHOOK_NOTIFICATION_URL": f"{gateway_url}/webhooks/square"}

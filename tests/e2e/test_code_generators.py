@@ -1,4 +1,4 @@
-"""Compilers of typed operations, with the schema of the running gateway, and what they compile."""
+"""Type generators for operations, run on the schema of the running gateway, and the code they generate."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The files of a deployment: the image's contents run, and the files say what their platforms and the gateway know."""
+"""Deployment files: the image's contents run, and the files agree with their platforms and the gateway."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def instructions(stage: str) -> list[tuple[str, str]]:
 
 
 def is_left_out(path: str) -> bool:
-    """Whether .dockerignore keeps a path of the repository out of the image: the last line that matches decides."""
+    """Whether .dockerignore excludes a path from the image: the last matching line decides."""
     left_out = False
     for line in (ROOT / ".dockerignore").read_text().splitlines():
         if not line or line.startswith("#"):
@@ -56,7 +56,7 @@ def is_left_out(path: str) -> bool:
 
 
 def built(stage: str, folder: Path) -> dict[str, str]:
-    """Copies into `folder` what the image of a stage holds of the repository; returns its environment."""
+    """Copies the repository's files of an image stage to `folder`; returns its environment."""
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
         "\n"
     )
@@ -78,7 +78,7 @@ def built(stage: str, folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def image(tmp_path: Path) -> Iterator[tuple[Path, dict[str, str], str]]:
-    """The contents of the live image, its settings over the stand-ins, and its address."""
+    """The contents of the live image, with settings for the stand-ins and an address."""
     url = f"http://127.0.0.1:{free_port()}"
     folder = tmp_path / "image"
     with stand_ins(tmp_path, url) as (_, settings):

@@ -24,7 +24,7 @@ def visit(run_client: RunClient, gateway: str, chromium: str, screenshots: Path)
 
 @pytest.fixture(scope="module")
 def answers(gateway: str) -> dict[str, Any]:
-    """The answer to each example by the name of its operation."""
+    """The answer to each example, by operation name."""
     found = {}
     with httpx.Client(base_url=gateway, timeout=30) as http:
         for example in EXAMPLES:
@@ -46,7 +46,7 @@ def test_every_example_is_answered_without_errors(answers: dict[str, Any]) -> No
 
 def test_every_example_has_something_to_show(answers: dict[str, Any]) -> None:
     roots = {f"{name}.{key}": value for name, answer in answers.items() for key, value in answer["data"].items()}
-    assert roots.pop("FailedForwards.failedForwards") == []  # a new shop's orders are not in trouble
+    assert roots.pop("FailedForwards.failedForwards") == []  # the orders of a new shop have no failures
     assert [name for name, value in roots.items() if not value] == []
 
 

@@ -1,4 +1,4 @@
-"""Connections that no client makes by mistake, against the running gateway."""
+"""Malicious connections against the running gateway."""
 
 import contextlib
 import socket
@@ -12,10 +12,10 @@ HEAD = b"POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/js
 
 
 def answer_to(gateway: str, *parts: bytes) -> bytes:
-    """The beginning of what the gateway answers to these bytes."""
+    """The beginning of the gateway's response to these bytes."""
     address = urlsplit(gateway)
     with socket.create_connection((address.hostname, address.port or 80), timeout=10) as connection:
-        with contextlib.suppress(ConnectionError):  # it closes before everything is sent
+        with contextlib.suppress(ConnectionError):  # the gateway closes the connection early
             for part in parts:
                 connection.sendall(part)
         try:
@@ -50,5 +50,5 @@ def test_a_hostile_connection_is_refused(gateway: str, parts: list[bytes], statu
 def test_megabytes_of_headers_end_the_connection(gateway: str) -> None:
     answer = answer_to(gateway, HEAD, *[b"x-padding: " + b"x" * 60_000 + b"\r\n"] * 100)
 
-    assert answer[:12] in (b"HTTP/1.1 431", b"")  # the refusal may be lost to what is still on its way
+    assert answer[:12] in (b"HTTP/1.1 431", b"")  # the response can be lost when the connection is reset
     assert httpx.get(f"{gateway}/health").status_code == 200

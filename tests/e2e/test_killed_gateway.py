@@ -1,6 +1,6 @@
-"""A gateway that is killed at work and restarted sends every order exactly once.
+"""A gateway that is killed while it works and then restarted sends every order exactly once.
 
-The stand-ins run as a separate process and tell the truth. `RUNS` says how often the gateway is killed,
+The stand-ins run as a separate process and record what really happened. `RUNS` says how often the gateway is killed,
 `KILL_SEED` repeats what is random about it; the seed is printed.
 """
 
@@ -23,11 +23,11 @@ pytestmark = pytest.mark.slow
 
 RUNS = int(os.environ.get("RUNS", "10"))
 SEED = int(os.environ.get("KILL_SEED") or SystemRandom().randrange(10**9))
-BETWEEN_SWEEPS_S = 130  # of the shop's time: leases end, and messages come again
+BETWEEN_SWEEPS_S = 130  # in shop time: leases expire, and webhooks are retried
 SWEEPS = 8
 MOMENT_WITHIN_S = 8.0
 SEEN_WITHIN_S = 20.0
-_HELD = "#{} is still held by somebody"
+_HELD = "#{} still has a lease"
 RECONCILED_WITHIN_S = 60.0
 
 PRINTED = {"handle": "roastery-crest-shirt", "quantity": 2}
@@ -52,9 +52,9 @@ ENDED_AT = ("a Printful order is created", "a ticket is made", "what came of it 
 
 @dataclass
 class Placed:
-    """An order, what has to be at Printful for it (units by line, and the art of lines) and at the counter (by title).
+    """An order with the expected units at Printful (by line), the art of its lines, and the units at the counter.
 
-    `ships`: Printful was made to send it.
+    `ships`: Printful has shipped it.
     """
 
     number: int
@@ -84,7 +84,7 @@ class Placed:
 
 
 class World:
-    """The stand-ins, one gateway that lives and dies, and the orders so far."""
+    """The stand-ins, one gateway that is killed and restarted, and the orders so far."""
 
     def __init__(self, folder: Path, shop: Shop, settings: dict[str, str], random: Random) -> None:
         self.folder = folder
@@ -95,7 +95,7 @@ class World:
         self.gateway: Process | None = None
 
     def run(self, *command: str) -> int:
-        """The exit status of a command of the gateway's."""
+        """The exit status of one of the gateway's commands."""
         process = Process([*command], self.settings, self.folder / f"{command[0]}.log")
         return process.status(RECONCILED_WITHIN_S)
 
@@ -104,7 +104,7 @@ class World:
         self.gateway.answers_at(f"{self.settings['PUBLIC_URL']}/health")
 
     def place(self) -> None:
-        """Some orders of several kinds."""
+        """Places some orders of several kinds."""
         art = {"_customArtUrl": f"{self.shop.url}/sandbox/designs/design-003.png", "_customArtName": "Cosmic Flow"}
         designed = {**DESIGNED, "attributes": art}
         kinds: list[dict[str, Any]] = [
@@ -119,7 +119,7 @@ class World:
             self.orders.append(Placed.read(self.shop.post("orders", **kind)))
 
     def ship(self) -> None:
-        """Has Printful send what it has of earlier orders."""
+        """Makes Printful ship its earlier orders."""
         for order in self.orders:
             if not order.printed or order.ships:
                 continue
@@ -135,7 +135,7 @@ class World:
         return found
 
     def kill_when(self, moment: tuple[str, str] | None, *, in_order: bool = False) -> None:
-        """Ends the gateway when a stand-in gets that request, before or after it does what it is asked.
+        """Ends the gateway when a stand-in gets that request, before or after the stand-in processes it.
 
         By SIGKILL, or `in_order` by SIGTERM.
         """
@@ -156,7 +156,7 @@ class World:
         self.shop.delete("faults")
 
     def _arm(self, upstream: str, match: str) -> None:
-        """Leaves a matching request without an answer, or delays it a moment."""
+        """Leaves a matching request unanswered, or delays it briefly."""
         if self.random.random() < 0.5:
             self.shop.post("faults", upstream=upstream, kind="lost", match=match, times=1)
         else:
@@ -170,7 +170,7 @@ class World:
             time.sleep(0.005)
 
     def kill_a_sweep(self, *, in_order: bool = False) -> None:
-        """Ends `reconcile` when it begins with an order, if it finds one: by SIGKILL, or `in_order` by SIGTERM."""
+        """Ends `reconcile` when it starts on an order: by SIGKILL, or `in_order` by SIGTERM."""
         self.shop.post("clock", advanceSeconds=BETWEEN_SWEEPS_S)
         self._arm("admin", "mutation SetMetafields")
         sweep = Process(["reconcile"], self.settings, self.folder / "reconcile.log")
@@ -183,7 +183,7 @@ class World:
         self.shop.delete("faults")
 
     def heal(self) -> None:
-        """Starts the gateway again while a sweep of its own runs, and sweeps until nothing is left."""
+        """Restarts the gateway during a sweep, and sweeps until nothing is left."""
         with ThreadPoolExecutor(1) as starting:
             started = starting.submit(self.start_gateway)
             statuses = []
@@ -196,12 +196,12 @@ class World:
         assert statuses[-1] == 0, f"swept {len(statuses)} times:\n{(self.folder / 'reconcile.log').read_text()[-4000:]}"
 
     def held(self) -> list[str]:
-        """A sentence for each order that somebody holds."""
+        """A sentence for each order whose lease is not released."""
         told = {order.number: self.shop.get(f"orders/{order.number}.json") for order in self.orders}
         return [_HELD.format(number) for number, order in told.items() if _is_held(order)]
 
     def wrong(self) -> list[str]:
-        """A sentence for whatever is not as it has to be."""
+        """A sentence for each violated expectation."""
         prints = self.print_orders()
         tickets: dict[str, list[dict[str, Any]]] = {}
         for each in self.shop.get("square/orders.json")["orders"]:

@@ -41,7 +41,7 @@ http {{
 
 @dataclass
 class Upstream:
-    """What arrived behind nginx, and over how many connections."""
+    """The requests that nginx forwarded, and the number of connections."""
 
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     connections: set[tuple[str, int]] = field(default_factory=set)
@@ -51,7 +51,7 @@ class Upstream:
 
 @contextmanager
 def recording() -> Iterator[Upstream]:
-    """An HTTP/1.1 server that records requests. To `multipart/mixed` it answers in two parts."""
+    """An HTTP/1.1 server that records requests. It answers `multipart/mixed` requests in two parts."""
     seen = Upstream()
 
     class Handler(BaseHTTPRequestHandler):
@@ -94,7 +94,7 @@ def recording() -> Iterator[Upstream]:
 
 @contextmanager
 def nginx(folder: Path, upstream_port: int) -> Iterator[int]:
-    """The port of a real nginx with our configuration. Its waiting times are a second, everything else is as it is."""
+    """The port of a real nginx with our configuration, except for timeouts of one second."""
     program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
     if program is None:
         cannot_run("nginx is not installed")
@@ -160,7 +160,7 @@ def post(port: int, path: str = "/graphql", **given: Any) -> httpx.Response:
 
 
 def raw(port: int, *parts: bytes) -> bytes:
-    """All that comes back when these bytes are sent and the connection is left open."""
+    """The whole response to these bytes while the connection stays open."""
     with socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) as connection:
         for part in parts:
             connection.sendall(part)

@@ -1,4 +1,4 @@
-"""An order's whole way in a browser: product page, cart, payment, printing, parcel, counter, and the buyer's view."""
+"""An order in a browser: product page, cart, payment, printing, parcel, counter, and the buyer's view."""
 
 from pathlib import Path
 from typing import Any

@@ -14,7 +14,7 @@ RECIPES = sorted((ROOT / "docs" / "examples").iterdir())
 
 
 def _command(recipe: Path) -> list[str]:
-    """How the recipe is started. Node finds packages beside the script, so it gets a copy beside ours."""
+    """The command that starts the recipe. Node needs the packages beside the script, so the script is copied."""
     if recipe.suffix == ".py":
         return [sys.executable, str(recipe)]
     node, packages = shutil.which("node"), HERE / "node_modules"

@@ -31,7 +31,7 @@ NOT_IN_THE_SCHEMA = {
 
 @pytest.fixture(scope="module")
 def own_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A gateway that no other test uses, in which one client may spend as much as it wants."""
+    """A gateway for this module alone, without rate limits."""
     url, log = f"http://127.0.0.1:{(port := free_port())}", tmp_path_factory.mktemp("schemathesis") / "log.txt"
     limits = {"LIMIT_CLIENT_COST": "0", "SWEEP_MINUTES": "0"}
     process = Process([], {"HOST": "127.0.0.1", "PORT": str(port), "GATEWAY_MODE": "sandbox", **limits}, log)
@@ -44,7 +44,7 @@ def own_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def operations(own_gateway: str) -> list[Operation]:
-    """The root fields, of queries and mutations, as schemathesis found them by introspection."""
+    """The root fields of queries and mutations that schemathesis found by introspection."""
     schemathesis.graphql.scalar("URL", st.sampled_from(["https://example.com/a", ""]).map(_text))
     schemathesis.graphql.scalar("Decimal", st.integers(-5, 10**6).map(str).map(_text))
     schema = schemathesis.graphql.from_url(f"{own_gateway}/graphql")
@@ -56,7 +56,7 @@ def _text(value: str) -> StringValueNode:
 
 
 def sent(operations: list[Operation], mode: GenerationMode) -> Iterator[tuple[Case[Any], set[str]]]:
-    """Each generated operation, and the codes of the errors that the gateway answered it with."""
+    """Each generated operation with the error codes of its answer."""
     answered: list[tuple[Case[Any], set[str]]] = []
 
     def send(case: Case[Any]) -> None:

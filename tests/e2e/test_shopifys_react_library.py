@@ -1,4 +1,4 @@
-"""A shop of another origin, made with Shopify's React library unchanged, in a browser, on the gateway."""
+"""A storefront on another origin, with Shopify's unchanged React library, in a browser."""
 
 from decimal import Decimal
 from pathlib import Path

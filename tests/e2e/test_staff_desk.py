@@ -22,7 +22,7 @@ def test_the_desk_asks_nothing_of_any_other_origin(visit: Visit) -> None:
 
 
 def test_the_browser_reports_no_error(visit: Visit) -> None:
-    missing = [each for each in visit["complaints"] if "/staff/orders/1)" not in each]  # is not there, on purpose
+    missing = [each for each in visit["complaints"] if "/staff/orders/1)" not in each]  # a missing page, on purpose
     assert missing == []
 
 

@@ -1,4 +1,4 @@
-"""Two gateway processes over the same systems do everything once."""
+"""Two gateway processes over the same systems forward everything once."""
 
 import asyncio
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ ORDER = {"lines": [{"handle": "roastery-crest-shirt"}, {"handle": "latte", "quan
 
 @pytest.fixture
 def two_gateways(tmp_path: Path) -> Iterator[tuple[Shop, list[str]]]:
-    """The shop, of which nobody is told yet, and the addresses of the gateways."""
+    """The shop, without webhook subscriptions yet, and the addresses of two gateways."""
     urls = [f"http://127.0.0.1:{free_port()}" for _ in range(2)]
     with ExitStack() as stack:
         shop, settings = stack.enter_context(stand_ins(tmp_path, urls[0]))
@@ -31,7 +31,7 @@ def two_gateways(tmp_path: Path) -> Iterator[tuple[Shop, list[str]]]:
 
 
 async def told(urls: list[str], body: bytes, headers: dict[str, str]) -> list[int]:
-    """What the gateways answer to copies of a message that come to both at once."""
+    """The responses of both gateways to simultaneous copies of a webhook."""
     async with httpx.AsyncClient(timeout=10) as http:
         answers = await asyncio.gather(
             *(

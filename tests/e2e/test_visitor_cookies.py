@@ -1,4 +1,4 @@
-"""Shopify's React library, unchanged, gets its visitor's cookies from Shopify through the gateway, in a browser."""
+"""Shopify's unchanged React library gets its visitor cookies through the gateway, in a browser."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ def report(run_client: RunClient, gateway: str, chromium: str) -> dict[str, Any]
 
 @pytest.fixture(scope="module")
 def visits(report: dict[str, Any]) -> list[Visit]:
-    """Two visits to a shop that needs no consent."""
+    """Two visits to a shop that requires no consent."""
     return _visits(report["allowed"])
 
 
 @pytest.fixture(scope="module")
 def unasked(report: dict[str, Any]) -> list[Visit]:
-    """Two visits to a shop that needs consent, which the visitor did not give."""
+    """Two visits to a shop that requires consent, which the visitor has not given."""
     return _visits(report["unasked"])
 
 

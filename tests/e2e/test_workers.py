@@ -1,4 +1,4 @@
-"""Two workers behind one port: they share what changes, survive each other and Redis, and end in order."""
+"""Two workers behind one port: they share changes, survive each other's and Redis's end, and shut down cleanly."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ STAFF = "a-staff-token-of-the-tests"
 
 @dataclass
 class Workers:
-    """A gateway of two workers over the stand-ins, and its Redis if it has one."""
+    """A gateway with two workers over the stand-ins, with or without Redis."""
 
     url: str
     process: Process
@@ -37,13 +37,13 @@ class Workers:
 
     @property
     def ids(self) -> set[int]:
-        """The process ids of the workers: the children of the parent that listen."""
+        """The process ids of the workers: the parent's children that listen."""
         parent = self.process.id
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
         return {int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()}
 
     async def ask_each(self, count: int = 40) -> list[httpx.Response]:
-        """Answers over connections of their own, so that both workers give some."""
+        """Responses over separate connections, so that both workers give some."""
 
         async def ask() -> httpx.Response:
             async with httpx.AsyncClient(timeout=20) as http:
@@ -52,7 +52,7 @@ class Workers:
         return await asyncio.gather(*(ask() for _ in range(count)))
 
     def metric(self, name: str) -> float:
-        """The sum of a metric's samples."""
+        """The sum of all samples of a metric."""
         text = httpx.get(f"{self.url}/metrics", headers={"authorization": f"Bearer {STAFF}"}).text
         return sum(float(each) for each in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE))
 
@@ -78,7 +78,7 @@ def started(stack: ExitStack, folder: Path, redis: RedisServer | None, **more: s
 
 
 def within(holds: Callable[[], bool], seconds: float) -> None:
-    """Waits until it holds."""
+    """Waits until the condition holds."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it does not hold in time"
@@ -103,10 +103,10 @@ def test_workers_share_changes_and_survive_a_killed_worker_and_a_killed_redis(wo
     first = titles(asyncio.run(workers.ask_each()))
     assert len(first) == 1
 
-    # The metrics of both are added up, whoever answers.
+    # Either worker returns the sum of both workers' metrics.
     within(lambda: workers.metric("gateway_http_requests_total") >= 40, 5)
 
-    # A change that one worker is told of shows in both.
+    # A change received by one worker takes effect in both.
     product = httpx.post(f"{workers.url}/graphql", json=LATTE).json()["data"]["product"]
     workers.shop.post("products/latte", title="Flat black")
     body = orjson.dumps({"admin_graphql_api_id": product["id"], "updated_at": "2099-01-01T00:00:00Z"})
@@ -114,13 +114,13 @@ def test_workers_share_changes_and_survive_a_killed_worker_and_a_killed_redis(wo
     assert told.status_code == 200
     within(lambda: titles(asyncio.run(workers.ask_each(10))) == {"Flat black"}, 10)
 
-    # A crashed worker is replaced, and what it counted stays.
+    # A crashed worker is replaced, and its metrics stay.
     killed = min(workers.ids)
     os.kill(killed, signal.SIGKILL)
     within(lambda: len(workers.ids) == WORKERS and killed not in workers.ids, 60)
     assert workers.metric("gateway_http_requests_total") >= 40
 
-    # Redis dies and comes back; nobody notices but the log.
+    # Redis goes down and comes back; only the log shows it.
     assert workers.redis is not None
     workers.redis.kill()
     assert titles(asyncio.run(workers.ask_each())) == {"Flat black"}

@@ -22,7 +22,7 @@ from tests.virtual_time import virtual_timing
 
 
 class CachedShop:
-    """A running gateway, its cache, and the sandbox behind it. `uncached` is a gateway that keeps nothing."""
+    """A running gateway, its cache, and its sandbox. `uncached` is a second gateway without a cache."""
 
     def __init__(
         self, http: httpx.AsyncClient, uncached: httpx.AsyncClient, sandbox: Sandbox, services: Services
@@ -72,12 +72,12 @@ class CachedShop:
         return answer
 
     async def truth(self, query: str, **variables: Any) -> Answer:
-        """What is answered where nothing is kept."""
+        """The answer of the gateway without a cache."""
         answer: Answer = (await self.uncached.post("/graphql", json={"query": query, "variables": variables})).json()
         return answer
 
     async def truth_without_lag(self, query: str, **variables: Any) -> Answer:
-        """What would be answered now where nothing is kept, nothing fails, and no replica lags."""
+        """The answer without a cache, faults or replica lag."""
         faults = self.sandbox.faults
         active, faults.active = faults.active, []
         try:
@@ -86,22 +86,22 @@ class CachedShop:
             faults.active = active
 
     def clear_failures(self) -> None:
-        """Ends all faults but the lag."""
+        """Ends all faults except replica lag."""
         faults = self.sandbox.faults
         faults.active = [fault for fault in faults.active if fault.kind == LAG]
 
     async def state(self, query: str, **variables: Any) -> str:
-        """What `extensions.cache` says of an answer."""
+        """The cache state in `extensions.cache` of an answer."""
         answer = (await self.post(query, variables, extensions={"cache": True})).json()
         state: str = answer["extensions"]["cache"]["state"]
         return state
 
     def change(self, handle: str, **change: Any) -> ProductFacts:
-        """Changes a product without a word to the gateway."""
+        """Changes a product without notifying the gateway."""
         return change_product(self.sandbox.store, handle, **change)
 
     def tell(self, facts: ProductFacts, *, is_gone: bool = False) -> None:
-        """Tells the gateway of a change."""
+        """Notifies the gateway of a change."""
         self.changes.product_changed(
             GlobalId(facts.id),
             # To the second, as webhooks tell it.
@@ -113,7 +113,7 @@ class CachedShop:
 
 
 class ByHost(httpx.AsyncBaseTransport):
-    """Requests to the hosts of CDNs go one way, all others the other."""
+    """A transport that sends requests for CDN hosts to another transport."""
 
     def __init__(self, others: httpx.AsyncBaseTransport, cdn: httpx.AsyncBaseTransport) -> None:
         self._others, self._cdn = others, cdn

@@ -1,4 +1,4 @@
-"""A caching proxy that speaks tags, as Cloudflare and Fastly do: no kinder than they are documented to be."""
+"""A caching proxy with tags, as strict as Cloudflare and Fastly are documented to be."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ TOKEN = "cdn-token-0123456789"
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a provider names things, and what it takes."""
+    """The header names, endpoints and limits of a provider."""
 
     name: str
     tags_header: str
@@ -83,7 +83,7 @@ class CachingProxy(httpx.AsyncBaseTransport):
     misses: int = 0
 
     async def get(self, http: httpx.AsyncClient, query: str) -> httpx.Response:
-        """What a visitor gets through the proxy."""
+        """A visitor's response through the proxy."""
         request = http.build_request("GET", "/graphql", params={"query": query}, headers={"graphql-preflight": "1"})
         key = (str(request.url), request.headers["accept"], request.headers.get("accept-language", ""))
         found = self.stored.get(key)
@@ -96,7 +96,7 @@ class CachingProxy(httpx.AsyncBaseTransport):
         return response
 
     def store(self, key: tuple[str, ...], response: httpx.Response) -> None:
-        """Stores what arrived from the origin, if its headers allow that."""
+        """Caches a response of the origin if its headers allow that."""
         lifetime = response.headers.get(self.dialect.lifetime_header, "")
         age_s = int(response.headers.get("age", 0)) if self.dialect.respects_age else 0
         found = re.search(r"max-age=(\d+)", lifetime)

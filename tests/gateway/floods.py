@@ -1,4 +1,4 @@
-"""Operations that are made to cost: each kind of flood, at any size."""
+"""Operations that are expensive on purpose: each kind of flood, at any size."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ def _query(text: str, **more: Any) -> Request:
 
 
 def _times(piece: Callable[[int], str], size: int) -> str:
-    """Numbered pieces, about `size` bytes."""
+    """Numbered copies of a piece, about `size` bytes in total."""
     pieces: list[str] = []
     length = 0
     while length < size:
@@ -23,14 +23,14 @@ def _times(piece: Callable[[int], str], size: int) -> str:
 
 
 def _chain(size: int) -> str:
-    """Fragments that spread the next one twice: exponential when written out."""
+    """Fragments that each spread the next one twice: exponential when expanded."""
     count = max(2, size // 45)
     parts = [f"fragment F{n} on Product {{ ...F{n + 1} ...F{n + 1} }}" for n in range(count)]
     return "{ products(first: 1) { nodes { ...F0 } } } " + " ".join(parts) + f" fragment F{count} on Product {{ id }}"
 
 
 def _fan(size: int) -> str:
-    """Many fragments, each of which spreads all that follow."""
+    """Fragments that each spread all following ones."""
     count = max(2, min(240, int((size / 6) ** 0.5)))
     parts = [
         f"fragment F{n} on Product {{ id {' '.join(f'...F{m}' for m in range(n + 1, count))} }}" for n in range(count)
@@ -45,7 +45,7 @@ def _circle(size: int) -> str:
 
 
 def _merged(size: int) -> str:
-    """Selections of one place that validation compares pair by pair."""
+    """Selections at one place, which validation compares in pairs."""
     lines = _times(lambda n: "... on Product { title handle id tags }", size)
     return f"{{ products(first: 1) {{ nodes {{ {lines} }} }} }}"
 
@@ -58,7 +58,7 @@ def _conditions(size: int) -> str:
 
 
 def _lists(size: int) -> str:
-    """Lists in lists, with a join at the end."""
+    """Nested lists with a gateway field inside."""
     inner = "id kind variants(first: 250) { nodes { id inventory { availability } printful { size } } }"
     for _ in range(max(1, min(30, size // 3_000))):
         inner = f"id collections(first: 250) {{ nodes {{ products(first: 250) {{ nodes {{ {inner} }} }} }} }}"

@@ -1,4 +1,4 @@
-"""Orders as a busy shop has them: a shop whose time is the loop's, what is bought there, and what has to come of it."""
+"""Many orders at once: the shop in virtual time, its orders, and the expected results."""
 
 import asyncio
 import logging
@@ -52,7 +52,7 @@ LIVE: dict[str, Any] = {
 
 
 def passing_sandbox(seconds_ahead: float = 0.0) -> Sandbox:
-    """The coffee shop on the running loop's time."""
+    """The coffee shop on the running loop's clock."""
     loop = asyncio.get_running_loop()
     start = NOON + timedelta(seconds=seconds_ahead)
     sandbox = Sandbox.filled(
@@ -65,7 +65,7 @@ def passing_sandbox(seconds_ahead: float = 0.0) -> Sandbox:
 
 @asynccontextmanager
 async def gateways(sandbox: Sandbox, count: int, **settings: Any) -> AsyncIterator[list[httpx.AsyncClient]]:
-    """So many gateways that know nothing of each other, over one sandbox."""
+    """Several independent gateways over one sandbox."""
     async with AsyncExitStack() as stack:
         found = []
         for number in range(count):
@@ -95,7 +95,7 @@ def kinds(count: int) -> Iterator[str]:
 
 @contextmanager
 def nobody_told(store: Store) -> Iterator[None]:
-    """Within it happens what no webhook tells of."""
+    """Sends no webhooks of changes inside this context."""
     kept = dict(store.webhook_subscriptions)
     store.webhook_subscriptions.clear()
     try:
@@ -105,20 +105,20 @@ def nobody_told(store: Store) -> Iterator[None]:
 
 
 def unreported_order(store: Store, kind: str) -> Order:
-    """A new order of which nobody was told."""
+    """A new order without a webhook."""
     with nobody_told(store):
         return place_order(store, bought(store, kind))
 
 
 def message(store: Store, topic: str, about: object, **changed: str) -> tuple[dict[str, str], bytes]:
-    """The headers and the body of a webhook of Shopify's about a record."""
+    """The headers and the body of a Shopify webhook about a record."""
     body = orjson.dumps(BODIES[topic](store, about))
     triggered = f"{store.clock.now():%Y-%m-%dT%H:%M:%S.%f}000Z"
     return signed.headers(body, topic, **{"triggered_at": triggered, **changed}), body
 
 
 def wanted(order: Order) -> tuple[Counter[str], Counter[str]]:
-    """What has to be at Printful for an order, by the numbers of its lines, and what on tickets, by its title."""
+    """The expected units at Printful by line number, and on tickets by title."""
     printed: Counter[str] = Counter()
     served: Counter[str] = Counter()
     for line in order.lines:
@@ -130,7 +130,7 @@ def wanted(order: Order) -> tuple[Counter[str], Counter[str]]:
 
 
 def missing_or_wrong(store: Store, orders: Iterable[Order]) -> list[str]:
-    """A sentence for each of `orders` that is not forwarded exactly once with the right goods; empty when all are."""
+    """A sentence for each order that was not forwarded exactly once with the right goods."""
     prints: dict[str, list[Counter[str]]] = {}
     for made in store.print_orders.values():
         printed = Counter({str(item.external_id): item.quantity for item in made.items})
@@ -152,7 +152,7 @@ def missing_or_wrong(store: Store, orders: Iterable[Order]) -> list[str]:
 
 
 def is_marked(order: Order) -> bool:
-    """Whether the order says itself where it was forwarded to, and nothing is left for later."""
+    """Whether the order's own marks show where it was forwarded, with nothing left to do."""
     printed, served = wanted(order)
     tags = {"printful-forwarded"} if printed else set()
     if served:
@@ -166,13 +166,13 @@ def is_marked(order: Order) -> bool:
 
 
 def operations(faults: Faults) -> Counter[str]:
-    """How often each thing was asked of the upstreams: GraphQL's operations by name, the rest by method and path."""
+    """The number of requests by GraphQL operation name, or else by method and path."""
     return Counter(seen.operation or f"{seen.method} {seen.path}" for seen in faults.log)
 
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Within it nothing is logged: thousands of lines help nobody."""
+    """Turns logging off inside this context."""
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:

@@ -1,4 +1,4 @@
-"""A gateway over a shop whose orders move: what tests of orders begin with, and read afterwards."""
+"""The fixture of order tests: a gateway over a shop whose orders change, with helpers to read the results."""
 
 import asyncio
 import json
@@ -31,11 +31,11 @@ ART, ART_NAME = "_customArtUrl", "_customArtName"
 WITH_ART = {ART: f"{OWN}/sandbox/designs/design-001.png", ART_NAME: "Abstract Swirls"}
 NAMESPACE = "kynda"
 FORWARD = "mutation ($id: ID!) { forwardOrder(id: $id) { id } }"
-READS = ("/search", "/shipping/rates")  # asked by POST
+READS = ("/search", "/shipping/rates")  # reads that use POST
 
 
 class OrderShop:
-    """The three systems behind a gateway, whose messages are sent as soon as `settled` is awaited."""
+    """The gateway and its three systems. Their webhooks are sent when `settled` is awaited."""
 
     def __init__(
         self, served: Served, settings: dict[str, Any], transport: httpx.AsyncBaseTransport | None = None
@@ -53,7 +53,7 @@ class OrderShop:
         return next(each for each in product.variants if sku is None or each.sku == sku)
 
     async def placed(self, *lines: Any, **how: Any) -> Order:
-        """A new order, once all that is told of it was received. By default a shirt and a mug of Printful's."""
+        """A new order after all its webhooks were received; by default a shirt and a mug of Printful's."""
         order = place_order(self.store, lines or self.prints(), **how)
         await self.settled()
         return order
@@ -72,12 +72,12 @@ class OrderShop:
         await self.sandbox.webhooks.settled()
 
     async def later(self, seconds: float) -> None:
-        """Lets time pass, and what is due in it happen."""
+        """Advances the clock, and runs what becomes due."""
         await asyncio.sleep(seconds)
         await self.settled()
 
     async def sweep(self, *, dry_run: bool = False, **settings: Any) -> Report:
-        """What `python -m app reconcile` finds and does, as a process beside the gateway."""
+        """The report of `python -m app reconcile`, run as a process beside the gateway."""
         given = GivenSettings(**{**self._settings, **settings})
         report = await reconciled(
             given, dry_run=dry_run, sandbox=self.sandbox, transport=self._transport, timing=virtual_timing()
@@ -86,7 +86,7 @@ class OrderShop:
         return report
 
     async def forward(self, order: Order) -> None:
-        """What staff do who forward an order by hand."""
+        """The result when staff forward an order by hand."""
         answer = await self.served.ask(FORWARD, {"id": f"gid://shopify/Order/{order.id}"}, staff=True)
         assert "errors" not in answer, answer["errors"]
         await self.settled()
@@ -101,36 +101,36 @@ class OrderShop:
 
     @property
     def live_tickets(self) -> list[SquareOrder]:
-        """Those with something left to make or to hand over."""
+        """The tickets with goods left to make or to hand over."""
         return [each for each in self.tickets if each.fulfillments[0]["state"] not in ("CANCELED", "FAILED")]
 
     @property
     def print_order(self) -> PrintOrder:
-        """The one Printful order there is."""
+        """The only Printful order."""
         [order] = self.print_orders
         return order
 
     @property
     def ticket(self) -> SquareOrder:
-        """The one ticket there is."""
+        """The only ticket."""
         [ticket] = self.tickets
         return ticket
 
     async def at_printful(self, *steps: str) -> None:
-        """Moves the one Printful order on, a step after the other, each told before the next."""
+        """Runs these steps on the only Printful order; the webhooks of each are delivered before the next step."""
         for step in steps:
             getattr(self.printful, step)(self.print_order)
             await self.settled()
 
     async def at_the_counter(self, *steps: str) -> None:
-        """Moves the one ticket on in the same way."""
+        """Runs these steps on the only ticket in the same way."""
         for step in steps:
             counter.act(self.store, self.ticket.id, step)
             await self.settled()
 
     @property
     def writes(self) -> list[str]:
-        """What was asked of the three systems that changes something, in order."""
+        """The requests to the three systems that change something, in order."""
         return [
             f"{each.upstream} {each.operation or f'{each.method} {each.path}'}"
             for each in self.sandbox.faults.log
@@ -139,7 +139,7 @@ class OrderShop:
         ]
 
     def counted(self) -> None:
-        """From here on `requests` and `writes` count anew."""
+        """Resets the counts of `requests` and `writes`."""
         self.sandbox.faults.forget_requests()
 
     @property
@@ -148,24 +148,24 @@ class OrderShop:
 
 
 def field(order: Order, key: str) -> str | None:
-    """What one of the gateway's metafields on an order says."""
+    """The value of one of the gateway's metafields on an order."""
     kept = [*order.private_metafields, *order.metafields]
     return next((each.value for each in kept if (each.namespace, each.key) == (NAMESPACE, key)), None)
 
 
 def journal(order: Order) -> dict[str, Any]:
-    """What the gateway remembers of an order."""
+    """The gateway's journal of an order."""
     found: dict[str, Any] = json.loads(field(order, "forwarding") or "{}")
     return found
 
 
 def attempts(order: Order) -> list[str]:
-    """What was tried for an order, as `system action result`."""
+    """The attempts recorded for an order, as `system action result`."""
     return [f"{each['system']} {each['action']} {each['result']}" for each in journal(order).get("attempts", [])]
 
 
 def quantities(printed: PrintOrder) -> dict[str | None, int]:
-    """How many of each of the shop's lines a Printful order holds."""
+    """The quantity of each of the shop's lines in a Printful order."""
     return {each.external_id: each.quantity for each in printed.items}
 
 
@@ -173,7 +173,7 @@ def quantities(printed: PrintOrder) -> dict[str | None, int]:
 async def order_shop(
     *, replica_lag_s: float = 0, tracer: RequestTracer | None = None, **settings: Any
 ) -> AsyncIterator[OrderShop]:
-    """The shop on a clock that only waiting moves on. Its own sweeps are off: a test calls for them.
+    """The shop on a virtual clock. The gateway's periodic sweep is off: tests call `sweep`.
 
     `replica_lag_s`: Admin shows single orders as they were so many seconds ago.
     """

@@ -1,4 +1,4 @@
-"""How many schedules of orders are tried, and from which seed; both are told at the end of a run."""
+"""The number of order schedules and their seed; both are printed at the end of a run."""
 
 import os
 from random import SystemRandom

@@ -1,4 +1,4 @@
-"""Steps that disturb: faults of upstreams, slow answers, crashes and stops of the gateway."""
+"""Steps that disturb: upstream faults, slow responses, crashes and shutdowns of the gateway."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from tests.orders.world import World
 
 @dataclass(frozen=True)
 class Fault:
-    """Some requests to an upstream go wrong."""
+    """Some requests to an upstream fail."""
 
     upstream: str
     kind: str
@@ -25,7 +25,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class SlowSquare:
-    """From now on Square takes its time to make what it is asked for, and its searches run behind."""
+    """From now on Square is slow to create objects, and its search index lags."""
 
     commit_s: float
     search_lag_s: float = 0
@@ -36,7 +36,7 @@ class SlowSquare:
 
 @dataclass(frozen=True)
 class Crash:
-    """A gateway dies at the `after`-th moment from now in which it waits for something; another one comes later."""
+    """A gateway crashes at its `after`-th await from now; another one starts later."""
 
     gateway: int = 0
     after: int = 1
@@ -48,7 +48,7 @@ class Crash:
 
 @dataclass(frozen=True)
 class Stop:
-    """A gateway is ended in order, as by SIGTERM; another one comes later."""
+    """A gateway shuts down cleanly, as after SIGTERM; another one starts later."""
 
     gateway: int = 0
     back_s: float = 0

@@ -1,4 +1,4 @@
-"""Processes that can be ended at any moment they wait in, as if the machine had lost its power."""
+"""Simulated processes that can crash at any await, as in a power failure."""
 
 import asyncio
 import contextvars
@@ -13,15 +13,15 @@ from clients.timing import Timing
 
 T = TypeVar("T")
 _OWNER: contextvars.ContextVar["Life | None"] = contextvars.ContextVar("owner", default=None)
-_ABANDONED_S = 40.0  # how long an upstream goes on with a request whose sender has gone
+_ABANDONED_S = 40.0  # how long an upstream works on a request after its sender crashed
 
 
 class Died(BaseException):
-    """The process ended here: nothing of it runs any more."""
+    """The process has crashed here: none of its code runs any more."""
 
 
 class Life:
-    """One process's. It ends at the `ends_in`-th moment in which it waits for an upstream or for time to pass."""
+    """The life of one process. It crashes at its `ends_in`-th await of an upstream or of time."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -30,7 +30,7 @@ class Life:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def reach(self) -> None:
-        """A moment in which it can end. Raises Died when it does, or has."""
+        """A point at which the process can crash. Raises Died if it does, or already has."""
         if self.ends_in is not None:
             self.ends_in -= 1
             if self.ends_in <= 0:
@@ -43,7 +43,7 @@ class Life:
         return self.over.done()
 
     def end(self) -> None:
-        """Ends it here and now."""
+        """Crashes the process now."""
         if self.is_over:
             return
         self.over.set_result(None)
@@ -54,7 +54,7 @@ class Life:
             task.cancel()
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Runs work as this process's; all that it starts is this process's too."""
+        """Runs work as part of this process, together with all tasks that it starts."""
         context = contextvars.copy_context()
         context.run(_OWNER.set, self)
         return asyncio.get_running_loop().create_task(work, context=context)
@@ -64,7 +64,7 @@ class Life:
         task.add_done_callback(self._tasks.discard)
 
     def timing(self, random: Random) -> Timing:
-        """Time and chance as this process has them."""
+        """The clock, sleep and randomness of this process."""
 
         async def sleep(seconds: float) -> None:
             self.reach()
@@ -76,7 +76,7 @@ class Life:
 
 @asynccontextmanager
 async def owned_tasks() -> AsyncIterator[None]:
-    """Within it the loop knows whose each task is."""
+    """Makes the loop record the owner of each task inside this context."""
     loop = asyncio.get_running_loop()
 
     def factory(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], **how: Any) -> asyncio.Task[T]:
@@ -101,10 +101,10 @@ def _ignore_the_dead(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """A process's way to the upstreams, each request of which takes a while.
+    """A process's transport to the upstreams, with latency.
 
-    The process can end before a request arrives, and after it was answered. The upstream goes on with a request whose
-    sender has gone. `saw` is told of each request once it was answered.
+    The process can crash before a request arrives, and after its response. The upstream finishes a request even if
+    its sender has crashed. `saw` is called with each request and its response.
     """
 
     def __init__(
@@ -141,4 +141,4 @@ class Wire(httpx.AsyncBaseTransport):
         return self
 
     async def aclose(self) -> None:
-        """The upstreams stay."""
+        """Does nothing: the upstreams outlive the process."""

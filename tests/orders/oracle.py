@@ -1,4 +1,4 @@
-"""What has to be true of the world once it is quiet: judged by the stand-ins' own records, not by the gateway's."""
+"""Invariants of a settled world, checked against the stand-ins' records, not the gateway's."""
 
 import json
 import re
@@ -31,7 +31,7 @@ _TROUBLED = ("failed", "onhold")
 
 
 def faults_found(world: World) -> list[str]:
-    """What is wrong, in words; empty when all is well."""
+    """A sentence for each violated invariant; empty when all hold."""
     found = list(world.problems)
     if len(world.store.webhook_subscriptions) < world.subscriptions:
         found.append("a subscription was lost")
@@ -41,7 +41,7 @@ def faults_found(world: World) -> list[str]:
 
 
 def journal_of(order: Order) -> dict[str, Any]:
-    """What the gateway remembers of an order; only to see whether it says why."""
+    """The gateway's journal of an order, read only to check its reasons."""
     kept = next(
         (each for each in order.private_metafields if (each.namespace, each.key) == ("kynda", "forwarding")), None
     )
@@ -50,7 +50,7 @@ def journal_of(order: Order) -> dict[str, Any]:
 
 
 def needs_somebody(order: Order) -> bool:
-    """Whether a tag says that somebody should look."""
+    """Whether a tag asks staff to look at the order."""
     return any(tag.endswith(("-failed", "-pending", "-warning")) for tag in order.tags)
 
 
@@ -59,7 +59,7 @@ def is_paid(order: Order) -> bool:
 
 
 def is_printable(line: OrderLineItem) -> bool:
-    """Whether a line says without doubt what is to be printed."""
+    """Whether a line states without ambiguity what to print."""
     sku = _SKU.fullmatch(line.sku or "")
     art = dict(line.attributes).get("_customArtUrl")
     if sku is None:
@@ -110,7 +110,7 @@ def _at_printful(world: World, order: Order) -> Iterator[str]:
     is_told = "printful-failed" in order.tags and bool(journal_of(order).get("print", {}).get("reason"))
     if not should_print(world, order):
         is_over = found.status == "fulfilled"
-        was_forwardable = is_wanted(order) and print_units(world, order)  # paid once, or spoilt by an edit
+        was_forwardable = is_wanted(order) and print_units(world, order)  # it was paid, or an edit made it invalid
         if not was_made and not was_forwardable:
             yield f"is {found.status} at Printful, which it should not"
         if not is_over and not is_told and is_paid(order):
@@ -159,7 +159,7 @@ def _print_differences(world: World, order: Order, found: PrintOrder) -> Iterato
 
 
 def tickets_of(world: World, order: Order, part: FulfillmentOrder) -> list[SquareOrder]:
-    """All tickets that there ever were for a fulfillment order."""
+    """All tickets ever created for a fulfillment order."""
     key = f"kynda-order-{order.id}-{part.id}"
     return [
         each
@@ -225,7 +225,7 @@ def _at_the_counter(world: World, order: Order, part: FulfillmentOrder) -> Itera
 
 
 def _on_one_board(world: World, order: Order) -> Iterator[str]:
-    """No goods of an order that was moved are on two tickets, each of which would be made."""
+    """The goods of a moved order are never on two tickets that would both be made."""
     if not world.history(order).moved:
         return
     made: Counter[tuple[str, str | None]] = Counter()
@@ -252,7 +252,7 @@ def _ticket_differences(found: SquareOrder, part: FulfillmentOrder) -> Iterator[
     given: Counter[tuple[str, str | None]] = Counter()
     for entry in (each for each in part.lines if is_served(each.line)):
         given[entry.line.title, entry.line.variant_title] += entry.total - entry.remaining
-    if not wanted - given <= there <= wanted:  # what was given before the ticket was made may be missing
+    if not wanted - given <= there <= wanted:  # goods handed over before the ticket was created may be missing
         yield f"{dict(there)} instead of {dict(wanted)}"
     if found.location_id != LOCATION_OF[part.location_id]:
         yield f"at {found.location_id}"
@@ -307,7 +307,7 @@ def _marks(world: World, order: Order) -> Iterator[str]:
 
 
 def _unmade(world: World, order: Order) -> Iterator[str]:
-    """Paid goods that were meant for Printful, and that neither it nor anybody else makes."""
+    """Paid goods for Printful that neither Printful nor anybody else makes."""
     if order.canceled_at is not None:
         return
     if _is_refunded_alone(order):
@@ -329,7 +329,7 @@ def _unmade(world: World, order: Order) -> Iterator[str]:
 
 
 def _is_shipped(world: World, order: Order, line: OrderLineItem) -> bool:
-    """Whether all units of a line went out in parcels of Printful's."""
+    """Whether Printful's parcels contained all units of a line."""
     gone = 0
     for found in world.print_orders(order):
         items = {item.id for item in found.items if item.external_id == str(line.id)}
@@ -339,20 +339,20 @@ def _is_shipped(world: World, order: Order, line: OrderLineItem) -> bool:
 
 
 def _is_refunded_alone(order: Order) -> bool:
-    """Whether the money went back, and nobody said that the goods are not wanted."""
+    """Whether the money was refunded without the goods."""
     still_wanted = any(line.current_quantity for line in order.lines)
     return order.financial_status == "REFUNDED" and order.canceled_at is None and still_wanted
 
 
 def _unknown_to_the_shop(order: Order) -> Iterator[OrderLineItem]:
-    """Goods of the shop's own that are delivered by a method nobody knows."""
+    """The shop's own goods with an unknown delivery method."""
     for part in order.fulfillment_orders:
         if part.method == "DRONE" and part.status not in ("CLOSED", "CANCELLED"):
             yield from (each.line for each in part.lines if each.remaining and is_served(each.line))
 
 
 def _unseen(world: World, order: Order) -> Iterator[str]:
-    """What is not where it should be, and is not said on the order."""
+    """Missing goods that no mark on the order explains."""
     tags, journal = set(order.tags), journal_of(order)
     printed = journal.get("print", {})
     for trouble in _unmade(world, order):
@@ -444,7 +444,7 @@ def _numbers(fulfillment: Fulfillment) -> list[str]:
 
 
 def _told(order: Order, number: str) -> Mapping[str | None, int]:
-    """What Shopify says was in a parcel; a reshipment's number beside it does not count."""
+    """The contents of a parcel according to Shopify, without the number of a reshipment."""
     told: dict[str | None, int] = {}
     for each in _alive(order):
         if number in _numbers(each)[:1]:

@@ -1,4 +1,4 @@
-"""What an order in the tests' world is, as the shop sees it."""
+"""Facts about an order of the simulated world, as the shop sees it."""
 
 from collections.abc import Mapping
 
@@ -15,17 +15,17 @@ def is_printful_line(line: OrderLineItem) -> bool:
 
 
 def is_served(line: OrderLineItem) -> bool:
-    """Whether somebody in the shop has to do something for a line."""
+    """Whether the shop's own staff have work with a line."""
     return not is_printful_line(line) and line.title not in CHARGES.values()
 
 
 def is_mailed(record: FulfillmentOrder | OrderLineItem) -> bool:
-    """Whether a parcel brings it. Every order of the schedules that has something to mail has an address."""
+    """Whether a line is delivered by mail. Every such order of the schedules has an address."""
     return record.method in ("SHIPPING", None)
 
 
 def print_units(world: World, order: Order) -> dict[OrderLineItem, int]:
-    """What Printful has to make for an order, were it fit to be made."""
+    """The units that Printful has to make, if the order is valid."""
     by_hand = world.history(order).by_hand
     units = {
         line: line.current_quantity - by_hand.get(line.id, 0)
@@ -36,25 +36,25 @@ def print_units(world: World, order: Order) -> dict[OrderLineItem, int]:
 
 
 def is_over(order: Order) -> bool:
-    """Whether the order was called off, or its money went back."""
+    """Whether the order was cancelled or fully refunded."""
     return order.canceled_at is not None or order.financial_status in ("REFUNDED", "VOIDED", "EXPIRED")
 
 
 def is_wanted(order: Order) -> bool:
-    """Whether anything of the order is to be made, as far as its money and the trust in it go."""
+    """Whether the order's payment and risk allow its production."""
     is_flagged = "HIGH" in {each.level for each in order.risk}
     return not is_over(order) and not is_flagged and any(line.current_quantity for line in order.lines)
 
 
 def ticket_state(ticket: SquareOrder) -> str:
-    """How far a ticket is, CANCELED also where only its order says so."""
+    """The state of a ticket; CANCELED also if only its order is cancelled."""
     if ticket.state == "CANCELED":
         return "CANCELED"
     return str(ticket.fulfillments[0]["state"]) if ticket.fulfillments else ticket.state
 
 
 def part_units(part: FulfillmentOrder) -> Mapping[OrderLineItem, int]:
-    """What somebody in the shop has to make or hand over of a fulfillment order, whether it was or not."""
+    """The units of a fulfillment order that the shop's staff make or hand over, done or not."""
     units: dict[OrderLineItem, int] = {}
     for entry in part.lines:
         if is_served(entry.line):

@@ -1,4 +1,4 @@
-"""What can happen in the world: orders, their changes, progress at Printful and at the counter, faults and crashes."""
+"""The steps of a schedule: orders, their changes, progress at Printful and at the counter, faults and crashes."""
 
 import asyncio
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ _BAD_SKUS = ("PFUL-04011", "pful-4011", "PFUL-SYNC-", "SHIRT-1")
 
 KINDS = (
     "sync",  # a variant of the shop's Printful store
-    "sync far",  # the same, to be sent from another place
+    "sync far",  # the same, shipped from another location
     "blank",  # a blank of Printful's catalogue with a design of the shop's
     "blank bare",  # ... without one
     "blank forged",  # ... with art that is not the shop's
@@ -60,14 +60,14 @@ KINDS = (
     "own",  # beans that the shop sends itself
     "drink main",
     "drink east",
-    "shirt picked up",  # nobody makes it: Printful only mails
+    "shirt picked up",  # nobody makes it: Printful only ships by mail
     "table",  # a drink for a table
-    "sync unsaid",  # Shopify does not say how it reaches the buyer, and there is an address
-    "sync drone",  # by a method that nobody knows yet
+    "sync unsaid",  # Shopify states no delivery method, but an address
+    "sync drone",  # with an unknown delivery method
     "sync local",
     "sync digital",
     "own drone",
-    "near vendor",  # of a vendor that is nearly Printful's
+    "near vendor",  # of a vendor with a misspelt Printful
     "tip",
     "protection",
 )
@@ -88,7 +88,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Place:
-    """An order is placed. `pay` is card, later (by card), counter, authorized or gift card (a part)."""
+    """A new order. `pay` is card, later (by card), counter, authorized or gift card (a part)."""
 
     lines: tuple[Line, ...]
     pay: str = "card"
@@ -125,7 +125,7 @@ class Place:
 
 
 def _charge(world: World, line: Line) -> OrderLineItem:
-    """A line that costs something, and that nobody makes."""
+    """A line with a price that needs no production."""
     return OrderLineItem(
         id=world.store.new_id(),
         title=CHARGES[line.kind],
@@ -201,7 +201,7 @@ SHOP_ACTIONS = (
 
 @dataclass(frozen=True)
 class Shop:
-    """Staff, the buyer or Shopify itself change an order; what cannot be done is not."""
+    """Staff, the buyer or Shopify change an order; impossible changes are skipped."""
 
     action: str
     order: int = 0
@@ -280,7 +280,7 @@ class Shop:
 
 
 def _move_to_another_cafe(world: World, order: Order, *, as_new: bool) -> None:
-    """Staff move what is picked up to the other cafe."""
+    """Staff move a pickup to the other cafe."""
     for part in order.fulfillment_orders:
         if part.method in ("PICK_UP", "NONE") and not part.is_over and part.remaining:
             move(world.store, part, RIVERSIDE if part.location_id == MAIN_STREET else MAIN_STREET, as_new=as_new)
@@ -289,7 +289,7 @@ def _move_to_another_cafe(world: World, order: Order, *, as_new: bool) -> None:
 
 
 def _hand_over(world: World, order: Order) -> None:
-    """Staff give the guest one thing, and note it in Shopify."""
+    """Staff give the guest one item and fulfill it in Shopify."""
     for part in order.fulfillment_orders:
         entry = next((each for each in part.lines if each.remaining and is_served(each.line)), None)
         if part.method in COUNTER_METHODS and entry is not None:
@@ -298,7 +298,7 @@ def _hand_over(world: World, order: Order) -> None:
 
 
 def _fulfill(world: World, order: Order) -> None:
-    """Staff press Fulfill for what is to be mailed, or Shopify does so by itself. No parcel was sent."""
+    """Staff or Shopify fulfill the goods to be mailed, although no parcel was sent."""
     part = next((each for each in order.fulfillment_orders if is_mailed(each) and each.remaining), None)
     if part is None:
         return
@@ -327,7 +327,7 @@ PRINTFUL_ACTIONS = (
 
 @dataclass(frozen=True)
 class Printful:
-    """Printful goes on with an order, or its people do something with it."""
+    """Printful or its staff move an order to another state."""
 
     action: str
     order: int = 0
@@ -345,7 +345,7 @@ class Printful:
             return
         if found.status in GONE:
             history.gone.add(found.id)
-        if found.status not in (*EDITABLE, *GONE):  # an edit that the gateway does not know yet comes too late now
+        if found.status not in (*EDITABLE, *GONE):  # an edit that has not reached the gateway is too late now
             history.made.add(found.id)
 
     def _change(self, states: PrintOrderStates, found: PrintOrder) -> None:
@@ -384,7 +384,7 @@ COUNTER_ACTIONS = ("accept", "ready", "complete", "cancel", "fail", "pay")
 
 @dataclass(frozen=True)
 class Counter:
-    """The counter goes on with a ticket."""
+    """The counter moves a ticket to another state."""
 
     action: str
     ticket: int = 0
@@ -411,7 +411,7 @@ TICKET_OVER = ("CANCELED", "FAILED")
 
 @dataclass(frozen=True)
 class Sweep:
-    """A sweep by hand, which may die at the `dies_after`-th moment in which it waits."""
+    """A manual sweep, which may crash at its `dies_after`-th await."""
 
     dies_after: int | None = None
 
@@ -421,7 +421,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Exchange:
-    """The buyer gives a unit back and gets a mug for it, which is paid; what cannot be done is not."""
+    """The buyer returns a unit for a paid mug; an impossible exchange is skipped."""
 
     order: int = 0
     line: int = 0
@@ -445,7 +445,7 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Forward:
-    """Staff forward an order by hand, or try to."""
+    """Staff forward an order by hand, successfully or not."""
 
     order: int = 0
 

@@ -1,4 +1,4 @@
-"""Goods that are exchanged while Printful makes an order: each is printed once, or somebody is told why not."""
+"""Exchanges while Printful makes an order: each item is printed once, or staff see why not."""
 
 import asyncio
 from collections import Counter
@@ -57,7 +57,7 @@ _schedules = st.builds(
 
 
 async def played(schedule: Schedule) -> list[str]:
-    """What is wrong after a schedule, in words."""
+    """The violated invariants after a schedule."""
     async with World.running(seed=schedule.seed, gateways=schedule.gateways, confirm=schedule.confirm) as world:
         for step in schedule.steps:
             await step.take(world)
@@ -109,7 +109,7 @@ def _units(orders: list[PrintOrder]) -> Counter[str | None]:
 
 
 def _wanted(world: World, order: Order, alive: list[PrintOrder]) -> dict[str | None, int]:
-    """Units by line that have to be printed: what is refunded after it was shipped was printed all the same."""
+    """Units to print by line. Goods refunded after shipping were printed all the same."""
     units: dict[str | None, int] = {str(line.id): count for line, count in print_units(world, order).items()}
     shipped: Counter[str | None] = Counter()
     for each in alive:

@@ -1,4 +1,4 @@
-"""A ticket that Square makes long after its request was given up is found, and ends as the order asks for."""
+"""A ticket that Square creates long after the request timed out is found and settled."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ COFFEE = Place((Line("drink main", 2),))
 
 
 async def killed_while_square_works(world: World, *, commit_s: float) -> Order:
-    """A new order whose gateway dies while Square makes its ticket."""
+    """A new order whose gateway crashes while Square creates its ticket."""
     world.store.square_commit_s = commit_s
     await COFFEE.take(world)
     for _ in range(100):

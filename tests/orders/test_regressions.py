@@ -1,4 +1,4 @@
-"""What schedules found once, each as the shortest story that shows it."""
+"""Failures that schedules found, each reduced to its shortest schedule."""
 
 from collections.abc import Sequence
 

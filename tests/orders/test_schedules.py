@@ -1,4 +1,4 @@
-"""Whatever happens to orders, and whatever fails meanwhile, in the end each is where it should be, exactly once."""
+"""Whatever happens to orders, and whatever fails, each is forwarded exactly once in the end."""
 
 import asyncio
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ _moment = st.sampled_from([0, 0, 0.3, 4, 70])
 
 @st.composite
 def _stories(draw: st.DrawFn) -> list[Step]:
-    """What usually follows on each other, for one order; cut off anywhere."""
+    """Typical sequences of steps for one order, cut off at any point."""
     order = draw(_small)
     ways: list[list[Step]] = [
         [Printful(each, order) for each in ("confirm", "start", "ship a unit", "ship", "ship again", "come back")],
@@ -124,7 +124,7 @@ def _stories(draw: st.DrawFn) -> list[Step]:
 
 @st.composite
 def _upsets(draw: st.DrawFn) -> list[Step]:
-    """An order that changes while it is being sent, and nobody knows whether it arrived."""
+    """Changes of an order during an attempt with an unknown outcome."""
     kind = draw(st.sampled_from(["sync", "blank", "drink main", "table", "drink east"]))
     upstream = "printful" if kind in ("sync", "blank") else "square"
     trouble: Step = draw(
@@ -164,7 +164,7 @@ _schedules = st.builds(
 
 
 async def played(schedule: Schedule) -> list[str]:
-    """What is wrong after a schedule, in words."""
+    """The violated invariants after a schedule."""
     async with World.running(seed=schedule.seed, gateways=schedule.gateways, confirm=schedule.confirm) as world:
         for step in schedule.steps:
             await step.take(world)
@@ -174,12 +174,12 @@ async def played(schedule: Schedule) -> list[str]:
         if found:
             return found
         await world.stop_sweeping()
-        await asyncio.sleep(LATE_S)  # all that was delayed and repeated arrives
+        await asyncio.sleep(LATE_S)  # delayed and repeated webhooks arrive
         return [f"later: {each}" for each in faults_found(world)]
 
 
 async def unlisted(world: World) -> list[str]:
-    """Orders that need somebody and that `failedForwards` does not list, in words."""
+    """Orders that need staff but are missing in `failedForwards`."""
     listed = await world.failed_forwards()
     needy = [order for order in world.orders if needs_somebody(order)]
     return [
@@ -190,7 +190,7 @@ async def unlisted(world: World) -> list[str]:
 
 
 async def calm(world: World) -> None:
-    """Nothing fails any more, and what Shopify has yet to tell is told."""
+    """Ends all faults, and delivers all pending webhooks."""
     await world.quieten()
     for order in world.orders:
         if {each.level for each in order.risk} == {"PENDING"}:
@@ -202,7 +202,7 @@ async def calm(world: World) -> None:
 
 
 async def settle(world: World) -> None:
-    """Sweeps until nothing is left to be done, a few times at most."""
+    """Sweeps a few times, until nothing is left to do."""
     for _ in range(MOST_SWEEPS):
         await asyncio.sleep(AFTER_LEASES_S)
         await world.sweep()

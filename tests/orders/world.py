@@ -1,4 +1,4 @@
-"""A shop with its upstreams and the gateways that serve it, all in one process and in virtual time."""
+"""The simulated world: a shop, its upstreams and the gateways, in one process and in virtual time."""
 
 import asyncio
 import json
@@ -24,19 +24,19 @@ _CONFIRM = re.compile(r".*/orders/(\d+)/confirm")
 
 
 class Quiet(Sandbox):
-    """A sandbox whose webhooks are sent and set up by the world: once, however many gateways there are."""
+    """A sandbox whose webhooks the world sends and subscribes, once for all gateways."""
 
     def tells(self, settings: object) -> None:
-        """The world has done so."""
+        """Does nothing: the world has done so."""
 
     @asynccontextmanager
     async def telling(self, transport: httpx.AsyncBaseTransport) -> AsyncIterator[None]:
-        """The world does so."""
+        """Does nothing: the world does so."""
         yield
 
 
 class Gateway:
-    """A gateway's process: its app, running until it dies."""
+    """A gateway process: its app, which runs until it crashes."""
 
     def __init__(self, world: "World", name: str, *, sweep_minutes: float) -> None:
         self.life = Life(name)
@@ -60,12 +60,12 @@ class Gateway:
         return not self.life.is_over and not self._leaves.is_set()
 
     async def leave(self) -> None:
-        """Ends in order, as after SIGTERM: no request comes any more, and what is under way is brought to an end."""
+        """Shuts down cleanly, as after SIGTERM: accepts no more requests and finishes the current ones."""
         self._leaves.set()
         await asyncio.wait([self._running])
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
-        """Its answer to a request. Raises ReadError when it dies before."""
+        """The response to a request. Raises ReadError when the gateway crashes before."""
         await self._ready.wait()
         answering = self.life.start(self._door.handle_async_request(request))
         either: set[asyncio.Future[Any]] = {answering, self.life.over}
@@ -78,13 +78,13 @@ class Gateway:
             raise httpx.ReadError("the connection was lost", request=request) from None
 
     async def stop(self) -> None:
-        """Ends it, and waits until it has."""
+        """Ends the gateway, and waits for its end."""
         self.life.end()
         await asyncio.wait([self._running])
 
 
 class Doors(httpx.AsyncBaseTransport):
-    """The way to the gateways, to any of those that run."""
+    """A transport to any gateway that runs."""
 
     def __init__(self, world: "World") -> None:
         self._world = world
@@ -99,7 +99,7 @@ class Doors(httpx.AsyncBaseTransport):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """From when on an order might be confirmed at Printful by the gateway, or not."""
+    """From when on the gateway may confirm an order at Printful, or may not."""
 
     at: datetime
     confirmable: bool
@@ -107,11 +107,11 @@ class Fact:
 
 @dataclass(slots=True)
 class History:
-    """What the world keeps of an order, beyond what its systems do.
+    """What the world records about an order in addition to its systems.
 
-    `made` are Printful's orders for it that were being made when something of it changed, so that it was too late;
-    `by_hand`: units by line that were marked as fulfilled in Shopify though no parcel brought them.
-    `gone` those that Printful gave up by itself. `handed` are tickets that were ready or done once.
+    `made`: ids of Printful's orders that were in production when the order changed, so the change was too late.
+    `gone`: ids of Printful's orders that Printful itself cancelled. `ready`: tickets that were once ready or done.
+    `by_hand`: units by line that were marked as fulfilled in Shopify without a parcel.
     """
 
     facts: list[Fact] = field(default_factory=list)
@@ -128,7 +128,7 @@ class History:
 
 
 class World:
-    """`problems` are what is wrong at a moment and would not be seen in the end."""
+    """`problems` are violations at one moment that would be invisible in the end."""
 
     def __init__(self, *, seed: int, gateways: int, confirm: str) -> None:
         loop = asyncio.get_running_loop()
@@ -159,7 +159,7 @@ class World:
     @classmethod
     @asynccontextmanager
     async def running(cls, *, seed: int = 1, gateways: int = 1, confirm: str = "manual") -> AsyncIterator["World"]:
-        """A world with gateways that run."""
+        """A world with running gateways."""
         async with owned_tasks():
             world = cls(seed=seed, gateways=gateways, confirm=confirm)
             async with httpx.AsyncClient(transport=Doors(world), base_url=PUBLIC_URL) as http:
@@ -181,13 +181,13 @@ class World:
         return GivenSettings(**{"graphiql": False, "public_url": PUBLIC_URL, **given})
 
     def start_gateway(self) -> Gateway:
-        """One more process, with nothing in its memory."""
+        """Starts another process with empty memory."""
         made = Gateway(self, f"gateway {len(self.gateways)}", sweep_minutes=self.sweep_minutes)
         self.gateways.append(made)
         return made
 
     def crash_gateway(self, number: int, *, after: int, back_s: float) -> None:
-        """Has a gateway die at the `after`-th moment from now in which it waits; another takes its place later."""
+        """Crashes a gateway at its `after`-th await from now; another one starts later."""
         running = [each for each in self.gateways if not each.life.is_over and each.life.ends_in is None]
         if not running:
             return
@@ -202,7 +202,7 @@ class World:
         dying.life.over.add_done_callback(replaced)
 
     async def end_gateway(self, number: int, *, back_s: float) -> None:
-        """Ends a gateway in order; another takes its place later."""
+        """Shuts a gateway down cleanly; another one starts later."""
         running = [each for each in self.gateways if each.listens and each.life.ends_in is None]
         if not running:
             return
@@ -211,7 +211,7 @@ class World:
         asyncio.get_running_loop().call_later(back_s, self.start_gateway)
 
     async def sweep(self, *, dies_after: int | None = None) -> None:
-        """A sweep in a process of its own, which may die."""
+        """Runs a sweep in a separate process, which may crash."""
         life = Life("reconcile")
         life.ends_in = dies_after
         wire = Wire(life, self.upstreams, self.random, self.saw)
@@ -230,7 +230,7 @@ class World:
         life.end()
 
     async def failed_forwards(self) -> set[str]:
-        """The names of the orders that staff see in `failedForwards`."""
+        """The names of the orders in `failedForwards`."""
         gateway = next(each for each in self.gateways if not each.life.is_over)
         query = {"query": "{ failedForwards(first: 100) { name forwarding { parts { state reason } } } }"}
         request = httpx.Request("POST", f"{PUBLIC_URL}/graphql", json=query, headers=STAFF)
@@ -238,14 +238,14 @@ class World:
         return {each["name"] for each in answer["data"]["failedForwards"]}
 
     async def quieten(self) -> None:
-        """What goes wrong ends, what was late arrives."""
+        """Ends all faults and delays."""
         self.faults.clear()
         self.store.square_commit_s = self.store.square_search_lag_s = 0
         for gateway in self.gateways:
             gateway.life.ends_in = None
 
     async def stop_sweeping(self) -> None:
-        """Gateways that do not sweep take the place of those that do."""
+        """Replaces the gateways by ones without a periodic sweep."""
         for gateway in self.gateways:
             await gateway.stop()
         self.sweep_minutes = 0
@@ -258,7 +258,7 @@ class World:
         return self.histories.setdefault(order.id, History())
 
     def print_orders(self, order: Order) -> list[PrintOrder]:
-        """All that Printful ever had of an order, under any of its numbers."""
+        """All orders that Printful ever had for an order, under any of its external ids."""
         number = str(order.id)
         return [
             each
@@ -274,7 +274,7 @@ class World:
                 facts.append(Fact(self.store.clock.now(), now))
 
     def saw(self, life: Life, request: httpx.Request, response: httpx.Response) -> None:
-        """Judges what the gateways do at the moment at which they do it."""
+        """Checks each change of the gateways when they make it."""
         path = request.url.path
         if path.startswith("/admin/") and b"query Order(" in request.content:
             variables = json.loads(request.content)["variables"]
@@ -297,7 +297,7 @@ class World:
 
 
 def is_confirmable(order: Order) -> bool:
-    """Whether an order is paid, alive and trusted."""
+    """Whether an order is paid, open and without a risk."""
     levels = {each.level for each in order.risk}
     is_paid = order.financial_status in ("PAID", "PARTIALLY_REFUNDED")
     return is_paid and order.canceled_at is None and not levels & {"PENDING", "MEDIUM", "HIGH"}

@@ -122,11 +122,11 @@ def test_a_problem_is_reported_once_and_its_end_once() -> None:
     [Observation(None, [], {}), Observation([], None, {}), Observation([], [], None), Observation(None, None, None)],
 )
 def test_a_failed_check_does_not_end_a_problem(blind: Observation) -> None:
-    told = {"order:1": "#1", "finding:Admin": "Admin", "system:printful": "Printful"}
-    step = next_step(AlertLedger(told), {}, blind, NOW, digest_day=None)
+    reported = {"order:1": "#1", "finding:Admin": "Admin", "system:printful": "Printful"}
+    step = next_step(AlertLedger(reported), {}, blind, NOW, digest_day=None)
 
-    unseen = {key for key in told if not blind.sees(key)}
-    assert set(step.ledger.told) == unseen
+    unseen = {key for key in reported if not blind.sees(key)}
+    assert set(step.ledger.reported) == unseen
 
 
 def test_a_wave_of_troubles_waits_for_the_next_message() -> None:
