@@ -9,6 +9,7 @@ Preview = Mapping[str, Any]
 _EDITABLE = ("draft", "failed")
 _CANCELABLE = (*_EDITABLE, "pending")
 _BAD = ("REFUSED", "FAILED")
+_AS_PLANNED = ("NONE", "FORWARDED", "DONE")
 _PLACES = {"PRINTFUL": "Printful", "POS": "The counter", "SHOPIFY": "Shopify"}
 
 
@@ -126,3 +127,10 @@ ACTIONS: Mapping[str, DeskAction] = {
         ),
     )
 }
+
+
+def main_action(order: Order) -> str | None:
+    """The name of the action whose button stands out; None when the order needs none."""
+    if any(part["state"] not in _AS_PLANNED or part["reason"] for part in order["forwarding"]["parts"]):
+        return "forward"
+    return "confirm" if ACTIONS["confirm"].is_possible(order) else None

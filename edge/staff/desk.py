@@ -17,7 +17,7 @@ from edge.bodies import HttpRefusal
 from edge.client_address import TrustedProxies, header_lines
 from edge.rate_limits import RateLimits
 from edge.staff.access import StaffAccess
-from edge.staff.actions import ACTIONS, DeskAction
+from edge.staff.actions import ACTIONS, DeskAction, main_action
 from edge.staff.chart import delays_chart
 from edge.staff.counter import ALL, outcome, switched_places
 from edge.staff.feed import CountsFeed
@@ -161,6 +161,7 @@ class StaffDesk:
             "preview": preview.get("previewForwarding"),
             "errors": (*answer.errors, *preview.errors),
             "actions": [each for each in ACTIONS.values() if each.is_possible(order)],
+            "main_action": main_action(order),
             "links": self._links,
         }
         return self._page(request, session, "order", order["name"], values)

@@ -1,5 +1,6 @@
 """The staff desk: its pages show what the staff graph knows, and its buttons do what its mutations do."""
 
+import re
 from typing import Any
 
 import httpx
@@ -33,6 +34,26 @@ async def test_today_lists_a_refused_order_with_its_reason_and_what_to_do() -> N
         assert "The ZIP code is missing." in words(page)
         assert "Then press Try again." in words(page)
         assert f'href="{address(order)}"' in page.text
+
+
+def button_classes(page: httpx.Response) -> dict[str, str]:
+    """The classes of the buttons on an order's page, by their labels."""
+    return {label: classes for classes, label in re.findall(r'<a class="(button[^"]*)" [^>]*>([^<]+)</a>', page.text)}
+
+
+@in_no_time
+async def test_the_button_that_an_order_needs_stands_out() -> None:
+    async with order_shop() as shop:
+        refused, draft = await refused_order(shop), await shop.placed()
+        browser = await signed_in(shop)
+        of_refused, of_draft = [button_classes(await browser.get(address(each))) for each in (refused, draft)]
+
+    assert of_refused == {"Try again": "button"}
+    assert of_draft == {
+        "Try again": "button second",
+        "Confirm": "button",
+        "Cancel at Printful": "button danger",
+    }
 
 
 @in_no_time
