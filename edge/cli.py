@@ -132,7 +132,7 @@ def _commands(root: Root) -> list[Command]:
             lambda settings, options: root.reconcile(
                 settings, dry_run=options.dry_run, as_json=options.as_json, strict=options.strict
             ),
-            "0 when everything is healed, 1 when a person must check something, 3 when it must run again.",
+            "0 when all orders are up to date, 1 when a person must check something, 3 when it must run again.",
             ("--dry-run", "--json", "--strict"),
         ),
         Command(
