@@ -29,6 +29,7 @@ from edge.refusals import answer_refusals_in_json, refused_answer
 from edge.request_ids import REQUEST_ID, request_id_of
 from edge.security_headers import secured
 from edge.settings import GatewaySettings
+from edge.staff.gate import StaffGate
 from edge.staff.graph import StaffGraph
 from edge.staff.site import desk_routes
 from edge.tracing import RequestTracer, TracedRequests
@@ -78,7 +79,7 @@ def assembled(
     metrics = RequestMetrics()
     app.metrics = MetricsPage(services, metrics)
     graph, shopifys_graph = add_graph(app, settings, services, metrics)
-    app.routes.append(metrics_route(app.metrics, settings.staff_access()))
+    app.routes.append(metrics_route(app.metrics, app.state.staff_gate))
     app.include_router(health_routes(services))
     app.routes.extend(mockup_routes(services))
     app.include_router(
@@ -158,7 +159,6 @@ def add_graph(
     metrics = metrics or RequestMetrics()
     staff = settings.staff_access()
     metrics.load = admission
-    app.routes.append(operations_route(runner, staff))
 
     @cache
     def rates() -> RateLimits:
@@ -168,6 +168,8 @@ def add_graph(
             limits, clock=found.timing.clock, on_refusal=found.activity.count_limit_refusal, counts=found.counts
         )
 
+    app.state.staff_gate = StaffGate(staff, rates, TrustedProxies(settings.trusted_proxies))
+    app.routes.append(operations_route(runner, app.state.staff_gate))
     app.state.stream_ends = []
     if staff.is_on:
         desk = StaffGraph(runner, services, admission)

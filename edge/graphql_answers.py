@@ -23,8 +23,12 @@ from schema.execution.respond import refusal
 _CONTENT_TYPES = {each: (b"content-type", f"{each}; charset=utf-8".encode()) for each in (JSON, GRAPHQL_RESPONSE)}
 _NO_STORE = (b"cache-control", b"no-store")
 _OF_A_VISITOR = frozenset({b"server-timing", b"set-cookie"})
+_VARY = (
+    b"Accept, Accept-Encoding, Accept-Language, Authorization, Origin, Shopify-Storefront-Id, "
+    b"X-Shopify-Storefront-Access-Token"
+)
 _COMMON = (
-    (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization, Origin"),
+    (b"vary", _VARY),
     *SECURITY_HEADERS,
 )
 

@@ -7,24 +7,21 @@ from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from edge.metrics import MetricsPage
-from edge.staff.access import StaffAccess
+from edge.staff.gate import StaffGate
 
 
-def metrics_route(page: MetricsPage, staff: StaffAccess) -> Route:
+def metrics_route(page: MetricsPage, gate: StaffGate) -> Route:
     """The route `/metrics`. 404 for whoever does not show the staff token."""
 
-    async def metrics(request: Request) -> Response:
-        if not staff.allows(dict(request.scope["headers"]).get(b"authorization")):
-            raise HTTPException(404)
+    async def metrics(_: Request) -> Response:
         return await page.response()
 
-    return Route("/metrics", metrics)
+    return Route("/metrics", gate.guarded(metrics))
 
 
 def metrics_app(page: MetricsPage) -> Starlette:

@@ -6,26 +6,24 @@ from typing import Any
 
 from graphql import StringValueNode, Visitor, parse, print_ast, visit
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edge.staff.access import StaffAccess
+from edge.staff.gate import StaffGate
 from schema.execution.run import Runner
 
 PATH = "/operations"
 MAX_OPERATIONS = 300
 
 
-def operations_route(runner: Runner, staff: StaffAccess) -> Route:
+def operations_route(runner: Runner, gate: StaffGate) -> Route:
     """The route. 404 for whoever does not show the staff token."""
 
-    async def operations(request: Request) -> Response:
-        if not staff.allows(dict(request.scope["headers"]).get(b"authorization")):
-            return PlainTextResponse("Not Found", 404)
+    async def operations(_: Request) -> Response:
         texts = runner.planned()[-MAX_OPERATIONS:]
         return JSONResponse(await asyncio.to_thread(_described, texts), headers={"cache-control": "no-store"})
 
-    return Route(PATH, operations)
+    return Route(PATH, gate.guarded(operations))
 
 
 def _described(texts: Sequence[str]) -> list[str]:

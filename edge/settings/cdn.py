@@ -22,7 +22,7 @@ class CdnSettings(BaseModel):
         None,
         description=(
             "The CDN that caches GET answers: `cloudflare` or `fastly`. Answers then have its tags, and each change in "
-            "the shop purges it. Its cache key needs `Accept` and `Accept-Language`. Unset: none."
+            "the shop purges it. Its cache key needs the headers in `Vary`. Unset: none."
         ),
         examples=["cloudflare"],
     )

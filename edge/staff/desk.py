@@ -3,6 +3,7 @@
 All data comes from the staff graph, so nothing is possible here that is not possible there.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,7 @@ from edge.staff.session import MESSAGE_S, OutcomeMessage, StaffSession, StaffSes
 
 SESSION_COOKIE, MESSAGE_COOKIE = "kynda_staff", "kynda_staff_message"
 _LISTED = 50
+_NUMBER = re.compile(r"[0-9]{1,20}")
 _VERDICTS = ("FAIL", "WARN", "OFF", "OK")  # worst first
 
 log = structlog.get_logger(__name__)
@@ -77,9 +79,9 @@ class StaffDesk:
             Route(f"{PATH}/sign-out", self._signed_in(self._sign_out), methods=["POST"]),
             Route(PATH, self._signed_in(self._today)),
             Route(f"{PATH}/", self._signed_in(self._today)),
-            Route(f"{PATH}/orders/{{id:int}}", self._signed_in(self._order)),
-            Route(f"{PATH}/orders/{{id:int}}/{{action}}", self._signed_in(self._question)),
-            Route(f"{PATH}/orders/{{id:int}}/{{action}}", self._signed_in(self._act), methods=["POST"]),
+            Route(f"{PATH}/orders/{{id}}", self._signed_in(self._order)),
+            Route(f"{PATH}/orders/{{id}}/{{action}}", self._signed_in(self._question)),
+            Route(f"{PATH}/orders/{{id}}/{{action}}", self._signed_in(self._act), methods=["POST"]),
             Route(f"{PATH}/search", self._signed_in(self._search), methods=["GET", "POST"]),
             Route(f"{PATH}/counter", self._signed_in(self._counter)),
             Route(f"{PATH}/counter", self._signed_in(self._switch), methods=["POST"]),
@@ -294,7 +296,11 @@ def _set_cookie(response: Response, name: str, value: str, max_age_s: int) -> No
 
 
 def _order_id(request: Request) -> str:
-    return f"gid://shopify/Order/{request.path_params['id']}"
+    """The order of a page. Raises HttpRefusal for a number that none has: an int of any length would be a fault."""
+    number = request.path_params["id"]
+    if _NUMBER.fullmatch(number) is None:
+        raise HttpRefusal(404, "There is no such order. Search for it by its number.")
+    return f"gid://shopify/Order/{number}"
 
 
 def _action(request: Request) -> DeskAction:
@@ -316,4 +322,4 @@ def _by_verdict(finding: Mapping[str, Any]) -> int:
 def _own_path(path: str | None) -> str:
     """Where to go after signing in: a page of the desk, and nowhere else."""
     is_own = path is not None and (path == PATH or path.startswith(f"{PATH}/")) and path.isprintable()
-    return path if is_own and path is not None and "\\" not in path and ".." not in path else PATH
+    return path if is_own and path is not None and not {"\\", "%"} & set(path) and ".." not in path else PATH

@@ -151,6 +151,31 @@ async def test_a_wrong_token_is_refused_and_guessing_is_stopped() -> None:
         assert graph.status_code == 429
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/operations"])
+@in_no_time
+async def test_no_route_serves_for_guessing_tokens(path: str) -> None:
+    async with order_shop(limit_client_failed_tokens=3) as shop:
+        guessed = [
+            (await shop.served.http.get(path, headers={"authorization": f"Bearer guess-{number}"})).status_code
+            for number in range(4)
+        ]
+        assert guessed == [404, 404, 404, 429]
+        # The right token opens nothing for such a client, and the desk counts the same attempts.
+        shown = await shop.served.http.get(path, headers={"authorization": f"Bearer {TOKEN}"})
+        assert shown.status_code == 429
+        assert (await Browser(shop.served.http).sign_in()).status_code == 429
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "9" * 21, "x", "1%00", "%D9%A1"], ids=lambda number: number[:6])
+@in_no_time
+async def test_an_order_number_that_none_has_is_not_found(number: str) -> None:
+    async with order_shop() as shop:
+        browser = await signed_in(shop)
+        for path in (f"/staff/orders/{number}", f"/staff/orders/{number}/forward"):
+            assert (await browser.get(path)).status_code == 404
+            assert (await Browser(shop.served.http).get(path)).status_code == 303
+
+
 @pytest.mark.parametrize(
     "foreign",
     [
@@ -203,7 +228,10 @@ async def test_a_form_that_is_too_large_or_json_is_refused() -> None:
         assert answer.status_code == 415
 
 
-@pytest.mark.parametrize("to", ["https://evil.example", "//evil.example", "/staff/../graphql", "/staffed", "/\\x", ""])
+@pytest.mark.parametrize(
+    "to",
+    ["https://evil.example", "//evil.example", "/staff/../graphql", "/staffed", "/staff/%2e%2e/graphql", "/\\x", ""],
+)
 @in_no_time
 async def test_signing_in_does_not_redirect_to_other_sites(to: str) -> None:
     async with order_shop() as shop:
