@@ -62,7 +62,7 @@ def webhooks(subscribing: Subscribing, settings: GatewaySettings, *, as_json: bo
 
 
 def forecast(
-    made: ForecastMaker,
+    make_forecast: ForecastMaker,
     settings: GatewaySettings,
     *,
     version: str | None = None,
@@ -71,7 +71,7 @@ def forecast(
 ) -> int:
     """Prints what another version of Storefront does to the operations in use. Returns the exit status."""
     try:
-        report = asyncio.run(_awaited(made(settings, version=version, files=files)))
+        report = asyncio.run(_awaited(make_forecast(settings, version=version, files=files)))
     except (ForecastRefused, SchemaUnread) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2 if isinstance(error, ForecastRefused) else 3

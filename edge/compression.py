@@ -107,10 +107,10 @@ def _chosen(accept_encoding: bytes, ours: Sequence[str]) -> str:
     for part in accept_encoding[:1_000].decode("latin-1").lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         weights[name] = next((_weight(each[2:]) for each in parameters if each.startswith("q=")), 1.0)
-    wanted = {name: weights.get(name, weights.get("*", 0.0)) for name in ours}
+    client_weights = {name: weights.get(name, weights.get("*", 0.0)) for name in ours}
     plain = weights.get("identity", 0.0)
-    best = max(ours, key=lambda name: wanted[name])
-    return best if wanted[best] > 0 and wanted[best] >= plain else ""
+    best = max(ours, key=lambda name: client_weights[name])
+    return best if client_weights[best] > 0 and client_weights[best] >= plain else ""
 
 
 def _weight(text: str) -> float:

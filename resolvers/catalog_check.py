@@ -42,12 +42,14 @@ async def catalog_report(
     """
     variants = await admin.catalog_variants(options=options)
     named = [each for each in variants if read_printful_sku(each.sku, each.product.vendor) is not None]
-    made = await _made(named, prints) if prints is not None else {}
-    issues = catalog_issues(CheckedCatalogue(variants, made, designs))
-    return CatalogReport(issues, len(variants), len(named) - len(made))
+    print_items = await _print_items(named, prints) if prints is not None else {}
+    issues = catalog_issues(CheckedCatalogue(variants, print_items, designs))
+    return CatalogReport(issues, len(variants), len(named) - len(print_items))
 
 
-async def _made(variants: Sequence[ShopVariant], prints: PrintCatalogueReader) -> Mapping[str, PrintOnDemand | None]:
+async def _print_items(
+    variants: Sequence[ShopVariant], prints: PrintCatalogueReader
+) -> Mapping[str, PrintOnDemand | None]:
     """Printful's goods under these variants' SKUs, by variant id; without those that could not be read."""
 
     async def one(variant: ShopVariant) -> PrintOnDemand | UpstreamError | None:

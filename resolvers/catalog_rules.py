@@ -195,16 +195,16 @@ def print_variant_unknown(catalogue: CheckedCatalogue) -> Iterator[RuleViolation
 
 def print_variant_unlinked(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant, ref in catalogue.printed:
-        made = catalogue.prints.get(variant.id)
-        if made is not None and isinstance(ref, SyncVariantRef) and made.catalog_variant_id is None:
+        print_item = catalogue.prints.get(variant.id)
+        if print_item is not None and isinstance(ref, SyncVariantRef) and print_item.catalog_variant_id is None:
             message = f"Printful's store has {variant.sku} without a product to print: choose one in Printful."
             yield _of(variant, CatalogRule.PRINT_VARIANT_UNLINKED, Severity.ERROR, message)
 
 
 def print_variant_discontinued(catalogue: CheckedCatalogue) -> Iterator[RuleViolation]:
     for variant, _ in catalogue.printed:
-        made = catalogue.prints.get(variant.id)
-        if made is not None and made.is_discontinued:
+        print_item = catalogue.prints.get(variant.id)
+        if print_item is not None and print_item.is_discontinued:
             message = f"Printful no longer makes {variant.sku}: remove the variant, or choose another."
             yield _of(variant, CatalogRule.PRINT_VARIANT_DISCONTINUED, Severity.ERROR, message)
 

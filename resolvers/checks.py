@@ -227,8 +227,8 @@ def _store_found(store: PrintfulStore, set_up: SetUp) -> Finding:
     is_connected = store.type is not None and store.type != API_STORE
     if is_connected == set_up.printful_store_connected or store.type is None:
         return Finding("Printful", Verdict.OK, f"store {store.id}, {store.name}, of type {store.type or 'unknown'}.")
-    wanted = "true" if is_connected else "false"
-    message = f"store {store.id}, {store.name}, is of type {store.type}: set PRINTFUL_STORE_CONNECTED={wanted}."
+    correct = "true" if is_connected else "false"
+    message = f"store {store.id}, {store.name}, is of type {store.type}: set PRINTFUL_STORE_CONNECTED={correct}."
     return Finding("Printful", Verdict.FAIL, message)
 
 

@@ -119,10 +119,10 @@ class PrintCatalogueReader:
             case _:
                 return None
 
-    async def prints_on_demand(self, wanted: Sequence[Sku]) -> list[PrintOnDemand | BaseException | None]:
+    async def prints_on_demand(self, skus: Sequence[Sku]) -> list[PrintOnDemand | BaseException | None]:
         """As `print_on_demand`, for many SKUs at once; an exception stands for a failed read."""
-        refs = [read_printful_sku(each.sku, each.vendor) for each in wanted]
-        for ref, each in zip(refs, wanted, strict=True):
+        refs = [read_printful_sku(each.sku, each.vendor) for each in skus]
+        for ref, each in zip(refs, skus, strict=True):
             if isinstance(ref, CatalogVariantRef):
                 self._groups.setdefault(ref.variant_id, each.group)
         catalog_ids = dict.fromkeys(ref.variant_id for ref in refs if isinstance(ref, CatalogVariantRef))

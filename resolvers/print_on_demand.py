@@ -17,8 +17,8 @@ def is_near_printful(vendor: str) -> bool:
     """Whether a vendor is probably a misspelt `Printful_DS`."""
     if vendor.strip() == PRINTFUL_VENDOR:
         return False
-    name, wanted = (re.sub(r"[\W_]", "", each.casefold()) for each in (vendor, PRINTFUL_VENDOR))
-    return name == "printful" or SequenceMatcher(None, name, wanted).ratio() >= _ALIKE
+    name, expected = (re.sub(r"[\W_]", "", each.casefold()) for each in (vendor, PRINTFUL_VENDOR))
+    return name == "printful" or SequenceMatcher(None, name, expected).ratio() >= _ALIKE
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ def is_customizable(tags: Sequence[str]) -> bool:
     return _has_tag(tags, CUSTOMIZABLE_TAG)
 
 
-def _has_tag(tags: Sequence[str], wanted: str) -> bool:
-    return any(tag.strip().casefold() == wanted for tag in tags)
+def _has_tag(tags: Sequence[str], expected: str) -> bool:
+    return any(tag.strip().casefold() == expected for tag in tags)
 
 
 def _handle(name: str) -> str:

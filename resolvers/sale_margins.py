@@ -52,8 +52,8 @@ async def _unit_cost(
     if read_printful_sku(sku, vendor) is not None:
         if context.services.print_catalogue is None:
             return None
-        made = await context.prints.print_on_demand(sku, vendor, group=product_id)
-        return None if made is None else made.production_cost
+        print_item = await context.prints.print_on_demand(sku, vendor, group=product_id)
+        return None if print_item is None else print_item.production_cost
     if context.services.admin is None:
         return None
     stock = await context.inventory.inventory(variant_id)

@@ -165,7 +165,7 @@ async def printed_products(admin: Admin, printful: Printful, *, options: CallOpt
     reader = PrintCatalogue(printful).reader(options)
     found = set()
     for each in await admin.catalog_variants(options=options):
-        made = await reader.print_on_demand(each.sku, each.product.vendor, each.product.id)
-        if made is not None and (product_id := made.catalog_product_id) is not None:
+        print_item = await reader.print_on_demand(each.sku, each.product.vendor, each.product.id)
+        if print_item is not None and (product_id := print_item.catalog_product_id) is not None:
             found.add(product_id)
     return found

@@ -40,7 +40,7 @@ def create_sandbox(
     `webhooks` are shown; whoever runs the sandbox has to let them run.
     """
     switches = faults or Faults()
-    told = webhooks or Webhooks(store, switches)
+    sender = webhooks or Webhooks(store, switches)
 
     def watched(app: ASGIApp) -> ASGIApp:
         return switches.around(app, upstream_of)
@@ -53,8 +53,8 @@ def create_sandbox(
             *square.routes(store, switches),
             *designs.routes(store),
             *order_pages.routes(store),
-            *order_watch.routes(store, told),
-            *pages.routes(store, switches, told),
+            *order_watch.routes(store, sender),
+            *pages.routes(store, switches, sender),
         ],
         middleware=[Middleware(watched)],
         lifespan=lifespan,

@@ -170,15 +170,15 @@ def _line(
 def _shipping_lines(
     store: Store, priced: PricedCart, ways: Ways, discounts: dict[Application, OrderDiscount]
 ) -> list[ShippingLine]:
-    made = []
+    created = []
     for group in priced.groups:
         option = group.selected
         if option is not None and _is_sent(group, ways):
             shares = _shares(group.discounts, discounts)
-            made.append(ShippingLine(store.new_id(), option.title, option.code, option.cost, discounts=shares))
+            created.append(ShippingLine(store.new_id(), option.title, option.code, option.cost, discounts=shares))
     places = {place: None for method, place in ways.values() if method == "PICK_UP" and place is not None}
     names = [store.locations[place].name for place in places]
-    return [*made, *(ShippingLine(store.new_id(), name, name, Decimal(0)) for name in names)]
+    return [*created, *(ShippingLine(store.new_id(), name, name, Decimal(0)) for name in names)]
 
 
 def _shares(
@@ -190,7 +190,7 @@ def _shares(
 def order_discount(discount: Discount, currency: str) -> OrderDiscount:
     """A discount of the shop as an order remembers it."""
     is_own = discount.kind == "own_cup"
-    made = OrderDiscount(
+    created = OrderDiscount(
         "code" if discount.code else "script" if is_own else "automatic",
         discount.code or discount.title,
         target="SHIPPING_LINE" if discount.target == "SHIPPING" else "LINE_ITEM",
@@ -198,7 +198,7 @@ def order_discount(discount: Discount, currency: str) -> OrderDiscount:
         method="EACH" if discount.target == "LINES" and discount.kind != "fixed" else "ACROSS",
     )
     if is_own or discount.kind == "fixed":
-        made.amount = converted(discount.value, currency)
+        created.amount = converted(discount.value, currency)
     else:
-        made.percentage = Decimal(100) if discount.kind == "shipping" else discount.value
-    return made
+        created.percentage = Decimal(100) if discount.kind == "shipping" else discount.value
+    return created

@@ -64,10 +64,10 @@ def _route(order: Order, number: int, store: Store, method: str, location_id: in
     place = store.locations[location_id].name
     moment = order.processed_at
     presented = order.shipping_lines[0].title if order.shipping_lines else None
-    made = FulfillmentOrder(
+    part = FulfillmentOrder(
         7_810_000_000 + number, order, location_id, place, method, moment, moment, presented, status, lines=lines
     )
-    order.fulfillment_orders.append(made)
+    order.fulfillment_orders.append(part)
     order.risk.append(RiskAssessment(order, "LOW", moment))
     order.gateways.append("shopify_payments")
     for line in order.lines:

@@ -180,9 +180,9 @@ class Faults:
 
     def _note(self, upstream: str, scope: Scope, body: bytes) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        kept = {name: value for name, value in headers.items() if HEADERS_KEPT.match(name)}
+        passed_on = {name: value for name, value in headers.items() if HEADERS_KEPT.match(name)}
         self.counts[upstream] += 1
-        self.log.append(Seen(upstream, _operation(body), scope["method"], scope["path"], kept, body))
+        self.log.append(Seen(upstream, _operation(body), scope["method"], scope["path"], passed_on, body))
 
     def _next(self, upstream: str, path: str, body: bytes) -> Fault | None:
         """The first fault that concerns the request, used up once."""

@@ -28,10 +28,10 @@ def fulfill(
     if len({part.location_id for part in parts}) > 1:
         raise OrderRefused("All fulfillment orders must be assigned to the same location.")
     counts: dict[FulfillmentOrderLine, int] = {}
-    for part, wanted in handed.items():
+    for part, quantities in handed.items():
         if part.status not in ("OPEN", "IN_PROGRESS"):
             raise OrderRefused(f"Fulfillment order {part.id} has an unfulfillable status= {part.status.lower()}.")
-        for entry, count in (wanted or {each: each.remaining for each in part.lines if each.remaining}).items():
+        for entry, count in (quantities or {each: each.remaining for each in part.lines if each.remaining}).items():
             if not 0 < count <= entry.remaining:
                 raise OrderRefused("Invalid fulfillment order line item quantity requested.")
             counts[entry] = count
@@ -42,7 +42,7 @@ def fulfill(
         entry.remaining -= count
     for part in parts:
         part.status, part.updated_at = "IN_PROGRESS" if part.remaining else "CLOSED", now
-    made = Fulfillment(
+    created = Fulfillment(
         store.new_id(),
         [(entry.line, count) for entry, count in counts.items()],
         created_at=now,
@@ -50,13 +50,13 @@ def fulfill(
         location_id=parts[0].location_id,
         method=parts[0].method,
     )
-    made.order = order
-    _track(made, company, tracking)
-    order.fulfillments.append(made)
-    order_stock.hand_over(store, made.items)
+    created.order = order
+    _track(created, company, tracking)
+    order.fulfillments.append(created)
+    order_stock.hand_over(store, created.items)
     close_if_done(store, order)
-    changed(store, order, ("fulfillments/create", made))
-    return made
+    changed(store, order, ("fulfillments/create", created))
+    return created
 
 
 def retrack(

@@ -233,12 +233,12 @@ def _readdress(store: Store, order: Order, sent: Mapping[str, Any]) -> None:
 def _fulfill(store: Store, order: Order, sent: Mapping[str, Any]) -> None:
     """By hand, as staff does with goods of the shop's own: one parcel from each place."""
     asked = _read(ParcelSent, sent)
-    wanted = None if asked.lines is None else _lines(order, asked.lines)
+    selected = None if asked.lines is None else _lines(order, asked.lines)
     places: dict[int, dict[FulfillmentOrder, Any]] = {}
     for part in order.fulfillment_orders:
-        entries = [entry for entry in part.lines if entry.remaining and (wanted is None or wanted.get(entry.line))]
+        entries = [entry for entry in part.lines if entry.remaining and (selected is None or selected.get(entry.line))]
         counts = {
-            each: each.remaining if wanted is None else min(each.remaining, wanted[each.line]) for each in entries
+            each: each.remaining if selected is None else min(each.remaining, selected[each.line]) for each in entries
         }
         if counts and not part.is_over:
             places.setdefault(part.location_id, {})[part] = counts

@@ -27,15 +27,15 @@ def move(store: Store, part: FulfillmentOrder, location_id: int, *, as_new: bool
 def _split_off(store: Store, part: FulfillmentOrder) -> FulfillmentOrder:
     """A new fulfillment order with all that is left of one, which is closed."""
     now = store.clock.now()
-    made = FulfillmentOrder(
+    moved_part = FulfillmentOrder(
         store.new_id(), part.order, part.location_id, part.location_name, part.method, now, now, part.presented_name
     )
     for entry in part.lines:
         if entry.remaining:
-            made.lines.append(FulfillmentOrderLine(store.new_id(), entry.line, entry.remaining, entry.remaining))
+            moved_part.lines.append(FulfillmentOrderLine(store.new_id(), entry.line, entry.remaining, entry.remaining))
             entry.total -= entry.remaining
             entry.remaining = 0
     part.status, part.updated_at = "CLOSED", now
-    part.order.fulfillment_orders.append(made)
-    store.fulfillment_orders[made.id] = made
-    return made
+    part.order.fulfillment_orders.append(moved_part)
+    store.fulfillment_orders[moved_part.id] = moved_part
+    return moved_part

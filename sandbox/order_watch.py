@@ -95,7 +95,7 @@ def _life(store: Store, order: Order, log: Iterable[Delivery]) -> dict[str, Any]
     tickets = [each for each in store.square_orders.values() if each.content.get("reference_id") == str(order.id)]
     marks = [str(order.id), *(str(each.id) for each in prints), *(each.id for each in tickets)]
     marks += [str(part.id) for part in order.fulfillment_orders]
-    told = [each for each in log if any(mark.encode() in each.body for mark in marks)]
+    about_order = [each for each in log if any(mark.encode() in each.body for mark in marks)]
     return {
         "now": timestamp(store.clock.now()),
         "shopify": {**order_json(order), "steps": _shopify_steps(order)},
@@ -103,7 +103,7 @@ def _life(store: Store, order: Order, log: Iterable[Delivery]) -> dict[str, Any]
         "square": [_ticket(each) for each in tickets],
         "messages": [
             {"sender": each.sender.name, "topic": each.topic, "at": timestamp(each.made_at), "statuses": each.statuses}
-            for each in told[-40:]
+            for each in about_order[-40:]
         ],
     }
 

@@ -135,8 +135,8 @@ def _new_product(store: Store, handle: str, title: str, price: Decimal) -> Produ
 
 def _remove(store: Store, product: Product) -> list[Collection]:
     """Takes a product off the shelf; the collections that held it."""
-    kept = {number: each for number, each in store.products.items() if each is not product}
-    store.history.set(store, "products", kept)
+    others = {number: each for number, each in store.products.items() if each is not product}
+    store.history.set(store, "products", others)
     store.history.set(
         store, "variants", {number: each for number, each in store.variants.items() if each.product is not product}
     )

@@ -136,9 +136,9 @@ class Store:
         for each in self.webhook_subscriptions.values():
             if (each.topic, each.uri) == (topic, uri):
                 return each
-        made = WebhookSubscription(next(self._subscription_ids), topic, uri)
-        self.webhook_subscriptions[made.id] = made
-        return made
+        subscription = WebhookSubscription(next(self._subscription_ids), topic, uri)
+        self.webhook_subscriptions[subscription.id] = subscription
+        return subscription
 
     def tell(self, *events: tuple[str, Any]) -> None:
         """Notifies the watchers of the events of one action: pairs of a webhook's topic and its record."""

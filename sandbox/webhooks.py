@@ -53,15 +53,15 @@ class ShopifyWebhooks(Sender):
         now, event_id = self._store.clock.now(), str(uuid.uuid4())
         for topic, record in events:
             word = topic.upper().replace("/", "_")
-            told = [each for each in self._store.webhook_subscriptions.values() if each.topic == word]
-            body = BODIES[topic](self._store, record) if told else {}
-            self._deliveries.add(*(self._delivery(each, topic, body, event_id, now) for each in told))
+            subscriptions = [each for each in self._store.webhook_subscriptions.values() if each.topic == word]
+            body = BODIES[topic](self._store, record) if subscriptions else {}
+            self._deliveries.add(*(self._delivery(each, topic, body, event_id, now) for each in subscriptions))
 
     def _delivery(
         self, subscription: WebhookSubscription, topic: str, body: dict[str, Any], event_id: str, now: datetime
     ) -> Delivery:
-        wanted = subscription.include_fields
-        text = orjson.dumps({name: value for name, value in body.items() if name in wanted} if wanted else body)
+        included = subscription.include_fields
+        text = orjson.dumps({name: value for name, value in body.items() if name in included} if included else body)
         headers = {
             "content-type": "application/json",
             "x-shopify-topic": topic,

@@ -208,15 +208,15 @@ def _ticket(planned: plan.TicketPlan) -> TicketPreview:
 
 
 def _ticket_order(ticket: GenericOrder) -> TicketOrderPreview:
-    wanted = ticket.fulfillment
+    requested = ticket.fulfillment
     return TicketOrderPreview(
         ticket=ticket,
         key=ticket.key,
         customer_name=ticket.customer.name,
         location_id=ticket.location_id,
-        fulfillment=wanted.type,
-        requested_at=None if wanted.requested_at is None else date_time(wanted.requested_at),
-        table_number=wanted.table_number,
+        fulfillment=requested.type,
+        requested_at=None if requested.requested_at is None else date_time(requested.requested_at),
+        table_number=requested.table_number,
         payment=ticket.payment.status,
         notes=ticket.order_notes,
         items=[

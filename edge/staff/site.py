@@ -41,9 +41,9 @@ def desk_routes(
 
     @cache
     def feed() -> CountsFeed:
-        made = CountsFeed(graph, services().timing)
-        stream_ends.append(made.close)
-        return made
+        counts_feed = CountsFeed(graph, services().timing)
+        stream_ends.append(counts_feed.close)
+        return counts_feed
 
     desk = StaffDesk(
         graph,

@@ -19,20 +19,20 @@ def difference(draft: OrderDraft, found: PrintOrder) -> str | None:
 
     The recipient is not compared, because Printful normalizes addresses.
     """
-    wanted = {item.external_id: item for item in draft.items}
+    expected = {item.external_id: item for item in draft.items}
     count = Counter(item.external_id for item in found.items)
     differences = []
     for item in found.items:
-        if item.external_id is None or item.external_id not in wanted:
+        if item.external_id is None or item.external_id not in expected:
             differences.append(f'"{item.name or item.id}" is at Printful but not in the draft')
-    for line, item_wanted in wanted.items():
+    for line, expected_item in expected.items():
         if count[line] == 0:
-            differences.append(f'"{item_wanted.name}" is missing at Printful')
+            differences.append(f'"{expected_item.name}" is missing at Printful')
         elif count[line] > 1:
-            differences.append(f'"{item_wanted.name}" is at Printful {count[line]} times')
+            differences.append(f'"{expected_item.name}" is at Printful {count[line]} times')
         else:
-            made = next(item for item in found.items if item.external_id == line)
-            differences += _item_differences(item_wanted, made)
+            actual = next(item for item in found.items if item.external_id == line)
+            differences += _item_differences(expected_item, actual)
     return "; ".join(differences) or None
 
 
@@ -49,19 +49,21 @@ def lacking(draft: OrderDraft, found: PrintOrder) -> str | None:
     return ", ".join(missing) or None
 
 
-def _item_differences(wanted: DraftItem, made: PrintItem) -> list[str]:
+def _item_differences(expected: DraftItem, actual: PrintItem) -> list[str]:
     differences = []
-    if made.quantity != wanted.quantity:
-        differences.append(f'"{wanted.name}" has the quantity {made.quantity} at Printful instead of {wanted.quantity}')
-    if wanted.sync_variant_id is not None:
-        is_same = made.sync_variant_id == wanted.sync_variant_id
+    if actual.quantity != expected.quantity:
+        differences.append(
+            f'"{expected.name}" has the quantity {actual.quantity} at Printful instead of {expected.quantity}'
+        )
+    if expected.sync_variant_id is not None:
+        is_same = actual.sync_variant_id == expected.sync_variant_id
     else:
-        is_same = made.variant_id == wanted.variant_id and made.sync_variant_id is None
+        is_same = actual.variant_id == expected.variant_id and actual.sync_variant_id is None
     if not is_same:
-        differences.append(f'"{wanted.name}" is a different variant at Printful')
-    shown = {url for url in made.art_urls if url is not None}
-    if wanted.art_url is not None and shown and shown != {wanted.art_url}:
-        differences.append(f'"{wanted.name}" has different art at Printful')
+        differences.append(f'"{expected.name}" is a different variant at Printful')
+    shown = {url for url in actual.art_urls if url is not None}
+    if expected.art_url is not None and shown and shown != {expected.art_url}:
+        differences.append(f'"{expected.name}" has different art at Printful')
     return differences
 
 
@@ -78,10 +80,10 @@ def draft_digest(draft: OrderDraft) -> str:
 
 def with_printed_art(draft: OrderDraft, found: PrintOrder) -> OrderDraft:
     """The draft, with the former art URL on each line for which Printful has that URL."""
-    made = {item.external_id: {url for url in item.art_urls if url is not None} for item in found.items}
+    shown_art = {item.external_id: {url for url in item.art_urls if url is not None} for item in found.items}
 
     def as_made(item: DraftItem) -> DraftItem:
-        shown = made.get(item.external_id, set())
+        shown = shown_art.get(item.external_id, set())
         moved = next((url for url in item.previous_art_urls if shown == {url}), None)
         return item if moved is None else replace(item, art_url=moved)
 

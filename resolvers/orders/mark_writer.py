@@ -27,9 +27,9 @@ class MarkChanges:
 
 def mark_changes(settlement: Settlement) -> MarkChanges:
     """The changes that bring the order's tags and note up to date."""
-    wanted, present = expected_tags(settlement.journal, settlement.plan), settlement.order.tags & ALL_TAGS
+    expected, present = expected_tags(settlement.journal, settlement.plan), settlement.order.tags & ALL_TAGS
     note = expected_note(settlement.order, settlement.journal)
-    return MarkChanges(tuple(sorted(wanted - present)), tuple(sorted(present - wanted)), note)
+    return MarkChanges(tuple(sorted(expected - present)), tuple(sorted(present - expected)), note)
 
 
 class MarkWriter:
@@ -53,11 +53,11 @@ class MarkWriter:
         order_id, options = settlement.order.id, settlement.record_options
         try:
             if changes.note is not None:
-                wanted = expected_tags(
+                expected = expected_tags(
                     settlement.journal, settlement.plan
                 )  # adding existing tags returns the current note
                 compose = partial(note_with_ids, journal=settlement.journal)
-                await self._admin.annotate(order_id, note, compose, wanted, ALL_TAGS - wanted, options=options)
+                await self._admin.annotate(order_id, note, compose, expected, ALL_TAGS - expected, options=options)
             else:
                 await self._admin.mark(order_id, add=changes.add, remove=changes.remove, options=options)
         except Rejected as error:  # such as too many tags: the journal is saved nevertheless

@@ -111,14 +111,14 @@ async def orders_found(admin: AdminOrders, text: str, first: int, *, options: Ca
     Orders that match exactly come first, then those in which Shopify finds the text elsewhere, such as in the
     buyer's name. Raises UpstreamError.
     """
-    wanted = text.strip()
-    if not wanted or len(wanted) > MAX_EMAIL:
+    searched = text.strip()
+    if not searched or len(searched) > MAX_EMAIL:
         return []
-    tag = wanted.removeprefix("tag:").strip()
+    tag = searched.removeprefix("tag:").strip()
     exact = [f"tag:{quoted(tag)}"]
-    if tag == wanted:
-        bare = wanted.removeprefix("#")
-        exact += [f"name:{quoted(bare)}", f"name:{quoted('#' + bare)}", f"email:{quoted(wanted)}", quoted(wanted)]
+    if tag == searched:
+        bare = searched.removeprefix("#")
+        exact += [f"name:{quoted(bare)}", f"name:{quoted('#' + bare)}", f"email:{quoted(searched)}", quoted(searched)]
         if _NUMBER.fullmatch(bare):
             exact.append(f"id:{bare}")
     found = await admin.search(" OR ".join(exact), limit=_MOST_FOUND, options=options)
@@ -126,18 +126,18 @@ async def orders_found(admin: AdminOrders, text: str, first: int, *, options: Ca
 
 
 def _is_meant(listing: OrderListing, text: str) -> bool:
-    wanted = _plain(text)
+    searched = _plain(text)
     names = {_plain(listing.name).removeprefix("#"), _plain(listing.email or ""), bare_id(listing.id)}
-    return wanted.removeprefix("#") in names or wanted in {_plain(tag) for tag in listing.tags}
+    return searched.removeprefix("#") in names or searched in {_plain(tag) for tag in listing.tags}
 
 
 async def _named(admin: AdminOrders, name: str, *, options: CallOptions) -> list[OrderListing]:
-    wanted = _plain(name).removeprefix("#")
-    if not wanted or len(wanted) > MAX_NAME:
+    searched = _plain(name).removeprefix("#")
+    if not searched or len(searched) > MAX_NAME:
         return []
-    query = f"name:{quoted(wanted)} OR name:{quoted('#' + wanted)}"
+    query = f"name:{quoted(searched)} OR name:{quoted('#' + searched)}"
     found = await admin.search(query, limit=_ALIKE, options=options)
-    return [each for each in found if _plain(each.name).removeprefix("#") == wanted]
+    return [each for each in found if _plain(each.name).removeprefix("#") == searched]
 
 
 def _plain(text: str) -> str:

@@ -67,13 +67,13 @@ class OrderReading:
         listing: OrderListing,
         options: CallOptions,
         order: Order | None = None,
-        kept: StatusCache | None = None,
+        status_cache: StatusCache | None = None,
     ) -> None:
         self.listing = listing
         self._service = service
         self._options = options
         self._order = order
-        self._kept = kept
+        self._status_cache = status_cache
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         try:
             self.journal = read_journal(listing.forwarding, bare_id(listing.id))
@@ -83,10 +83,10 @@ class OrderReading:
 
     @classmethod
     def of(
-        cls, service: OrderService, order: Order, options: CallOptions, kept: StatusCache | None = None
+        cls, service: OrderService, order: Order, options: CallOptions, status_cache: StatusCache | None = None
     ) -> "OrderReading":
         """The reading of an order that was already read."""
-        return cls(service, listing_of(order), options, order, kept)
+        return cls(service, listing_of(order), options, order, status_cache)
 
     async def order(self) -> Order:
         """The complete order in Shopify."""
@@ -159,14 +159,14 @@ class OrderReading:
             return None
 
     async def _status(self, upstream: UpstreamName, key: object, fetch: Callable[[], Awaitable[T]]) -> T:
-        if self._kept is None:
+        if self._status_cache is None:
             return await fetch()
-        return await self._kept.read(upstream, str(key), self.listing.id, fetch)
+        return await self._status_cache.read(upstream, str(key), self.listing.id, fetch)
 
 
 def listing_of(order: Order) -> OrderListing:
     """The listing of an order, as a search returns it."""
-    kept = order.metafields.get(FORWARDING_KEY)
+    journal = order.metafields.get(FORWARDING_KEY)
     return OrderListing(
         id=order.id,
         name=order.name,
@@ -178,5 +178,5 @@ def listing_of(order: Order) -> OrderListing:
         phone=order.phone,
         cancelled_at=order.cancelled_at,
         tags=order.tags,
-        forwarding=None if kept is None else kept.value,
+        forwarding=None if journal is None else journal.value,
     )

@@ -82,8 +82,10 @@ class Parcels:
             parcel.sending_since = settlement.now()
             await settlement.save()
             for by_order in placed:
-                made = await self._admin.fulfill(by_order, [tracking], notify=True, options=settlement.options)
-                parcel.fulfillments.append(made)
+                fulfillment_id = await self._admin.fulfill(
+                    by_order, [tracking], notify=True, options=settlement.options
+                )
+                parcel.fulfillments.append(fulfillment_id)
                 _add(reported, by_order)
         parcel.sending_since = None
         if rest and not parcel.fulfillments:
@@ -212,13 +214,13 @@ def _less(lines: Lines, covered: Lines) -> Lines:
     return {line: quantity for line, quantity in left.items() if quantity > 0}
 
 
-def _places(order: Order, wanted: Lines, reported: Mapping[str, Lines]) -> tuple[list[dict[str, Lines]], Lines]:
+def _places(order: Order, requested: Lines, reported: Mapping[str, Lines]) -> tuple[list[dict[str, Lines]], Lines]:
     """The fulfillment orders with remaining units, one entry per location, and the units without one.
 
     `reported`: units fulfilled since the order was read, by fulfillment order and its line.
     """
     by_location: dict[str | None, dict[str, Lines]] = {}
-    rest = dict(wanted)
+    rest = dict(requested)
     for there in order.fulfillment_orders:
         if not is_mailed(order, there) or there.status not in _OPEN:
             continue
@@ -243,8 +245,8 @@ def _is_held(order: Order, lines: Lines) -> bool:
     return any(bare_id(part.line_id) in lines and part.remaining > 0 for each in held for part in each.lines)
 
 
-def _add(reported: dict[str, Lines], made: Mapping[str, Lines]) -> None:
-    for there, lines in made.items():
-        kept = reported.setdefault(there, {})
+def _add(reported: dict[str, Lines], added: Mapping[str, Lines]) -> None:
+    for there, lines in added.items():
+        there_reported = reported.setdefault(there, {})
         for line, quantity in lines.items():
-            kept[line] = kept.get(line, 0) + quantity
+            there_reported[line] = there_reported.get(line, 0) + quantity

@@ -151,7 +151,7 @@ def _print_plan(
     if gate.readiness is Readiness.NOTHING:
         return _plan_when_over(order, gate, goods)
     if not goods.units and goods.unrouted is None and (not unmade.faults or gate.readiness is Readiness.READY):
-        reason = _told(unmade.faults) or "The order has no goods for Printful."
+        reason = _fault_text(unmade.faults) or "The order has no goods for Printful."
         elsewhere = unmade.sent_elsewhere
         return PrintPlan(Readiness.NOTHING, reason, warnings=warnings, unmade=unmade.faults, sent_elsewhere=elsewhere)
     if gate.readiness is not Readiness.READY:
@@ -192,7 +192,7 @@ def _drafted_plan(
     warnings += drafted.warnings
     if drafted.draft is None:
         return PrintPlan(
-            Readiness.REFUSED, _told((*drafted.faults, *faults)), warnings=warnings, is_sent=not goods.owed
+            Readiness.REFUSED, _fault_text((*drafted.faults, *faults)), warnings=warnings, is_sent=not goods.owed
         )
     return PrintPlan(
         Readiness.READY,
@@ -205,7 +205,7 @@ def _drafted_plan(
     )
 
 
-def _told(faults: tuple[str, ...]) -> str:
+def _fault_text(faults: tuple[str, ...]) -> str:
     """The first faults as one text, short enough to store on the order."""
     more = len(faults) - _MOST_FAULTS
     return " ".join(faults[:_MOST_FAULTS]) + (f" And {more} more of its lines cannot be printed." if more > 0 else "")

@@ -71,16 +71,19 @@ class PrintCreation:
         twins = {each.id: each for each in others if each.id != found.id and each.status not in GONE}
         if not twins or found.status in GONE:
             return found
-        kept = next((each for each in (found, *twins.values()) if each.status not in CANCELABLE), found)
+        remaining = next((each for each in (found, *twins.values()) if each.status not in CANCELABLE), found)
         for each in (found, *twins.values()):
-            if each is not kept:
-                await self._cancel_twin(part, each, kept)
-        if kept is not found:
-            part.record.order_id = kept.id
-            if part.plan.draft is not None and mismatch(with_printed_art(part.plan.draft, kept), kept) is not None:
+            if each is not remaining:
+                await self._cancel_twin(part, each, remaining)
+        if remaining is not found:
+            part.record.order_id = remaining.id
+            if (
+                part.plan.draft is not None
+                and mismatch(with_printed_art(part.plan.draft, remaining), remaining) is not None
+            ):
                 part.record.digest = None
-            part.record_reading(kept)
-        return kept
+            part.record_reading(remaining)
+        return remaining
 
     async def cancel_stray(self, part: PrintPart, stray: PrintOrder) -> None:
         """Cancels an order that is not needed, or warns that it is too late. Raises UpstreamError."""
@@ -96,18 +99,18 @@ class PrintCreation:
             what = f"Printful order {stray.id} appeared late and is not needed"
             part.settlement.record_attempt(System.PRINTFUL, "cancel_stray", AttemptResult.DONE, what)
 
-    async def _cancel_twin(self, part: PrintPart, twin: PrintOrder, kept: PrintOrder) -> None:
+    async def _cancel_twin(self, part: PrintPart, twin: PrintOrder, remaining: PrintOrder) -> None:
         try:
             if twin.status not in CANCELABLE:
                 raise TooLate(UpstreamName.PRINTFUL, "cancel_order", twin.status, was_sent=False)
             await self._orders.cancel_order(twin.id, options=part.settlement.options)
         except TooLate:
-            why = f"Printful makes the goods twice, as orders {kept.id} and {twin.id}: contact Printful's support."
+            why = f"Printful makes the goods twice, as orders {remaining.id} and {twin.id}: contact Printful's support."
             part.record.remember_refusal(part.planned_digest)
             part.record_failure(why)
             part.settlement.record_attempt(System.PRINTFUL, "cancel_twin", AttemptResult.TOO_LATE, why)
         else:
-            what = f"Printful order {twin.id}, a duplicate of {kept.id}"
+            what = f"Printful order {twin.id}, a duplicate of {remaining.id}"
             part.settlement.record_attempt(System.PRINTFUL, "cancel_twin", AttemptResult.DONE, what)
 
     async def _begin_again(self, part: PrintPart) -> None:

@@ -20,11 +20,11 @@ def holders(settlement: Settlement, key: str) -> list[TicketRecord]:
     plan = settlement.ticket_plan(key)
     if plan is None or plan.order is None:
         return []
-    wanted = units_of(plan)
+    planned = units_of(plan)
     return [
         record
         for other, record in settlement.journal.tickets.items()
-        if other != key and _is_live(record) and _holds_too_much(settlement, other, record, wanted)
+        if other != key and _is_live(record) and _holds_too_much(settlement, other, record, planned)
     ]
 
 
@@ -44,8 +44,8 @@ def units_of(plan: TicketPlan) -> dict[str, int]:
     return {bare_id(item.id): item.quantity for item in items}
 
 
-def _holds_too_much(settlement: Settlement, key: str, record: TicketRecord, wanted: dict[str, int]) -> bool:
-    for line, units in wanted.items():
+def _holds_too_much(settlement: Settlement, key: str, record: TicketRecord, planned: dict[str, int]) -> bool:
+    for line, units in planned.items():
         if not _excess(settlement.order, key, record, line):
             continue
         if not record.units:

@@ -105,8 +105,8 @@ class PrintStock:
             if variant_id in listed:
                 can_be_made = listed[variant_id]
             else:
-                made = await reader.print_on_demand(owner.sku, owner.vendor, owner.product_id)
-                can_be_made = made is not None and made.variant is not None and made.variant.in_stock
+                print_item = await reader.print_on_demand(owner.sku, owner.vendor, owner.product_id)
+                can_be_made = print_item is not None and print_item.variant is not None and print_item.variant.in_stock
             if not can_be_made:
                 return True
         return False

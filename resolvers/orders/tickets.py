@@ -98,7 +98,7 @@ def ticket(
     fulfillment, warnings = _fulfillment(order, fulfillment_order, now)
     if not is_paid and order.financial_status == FinancialStatus.PARTIALLY_PAID and order.outstanding is None:
         warnings.append("A part of the order is paid: charge the guest only the rest.")
-    made = GenericOrder(
+    ticket_order = GenericOrder(
         key=f"kynda-order-{order.number}-{bare_id(fulfillment_order.id)}",
         order_id=order.name,
         external_order_id=order.number,
@@ -111,8 +111,8 @@ def ticket(
         location_id=location_id,
         order_notes=_note(order),
     )
-    whole = replace(made, items=_items(order, _ordered_units(order, fulfillment_order, rules.charges)))
-    return Ticket(made, ticket_digest(whole), tuple(warnings))
+    whole = replace(ticket_order, items=_items(order, _ordered_units(order, fulfillment_order, rules.charges)))
+    return Ticket(ticket_order, ticket_digest(whole), tuple(warnings))
 
 
 def _items(order: Order, units: Mapping[GlobalId, int]) -> tuple[GenericItem, ...]:

@@ -243,7 +243,7 @@ def step(order: Order, journal: Journal, printed: PrintView | None, tickets: tup
 def _part_steps(
     order: Order, journal: Journal, printed: PrintView | None, tickets: tuple[TicketView, ...]
 ) -> Iterator[OrderStage]:
-    wanted: dict[str, int] = {}
+    to_ship: dict[str, int] = {}
     in_progress = False
     for there in order.fulfillment_orders:
         if there.status == FulfillmentOrderStatus.CANCELLED:
@@ -256,24 +256,24 @@ def _part_steps(
             line = order.line(part.line_id)
             units = 0 if line is None else min(part.total, line.current_quantity)
             if units:
-                wanted[bare_id(part.line_id)] = wanted.get(bare_id(part.line_id), 0) + units
-    if wanted:
-        yield _shipping_step(order, wanted, printed, in_progress=in_progress)
+                to_ship[bare_id(part.line_id)] = to_ship.get(bare_id(part.line_id), 0) + units
+    if to_ship:
+        yield _shipping_step(order, to_ship, printed, in_progress=in_progress)
 
 
 def _shipping_step(
-    order: Order, wanted: Mapping[str, int], printed: PrintView | None, *, in_progress: bool
+    order: Order, to_ship: Mapping[str, int], printed: PrintView | None, *, in_progress: bool
 ) -> OrderStage:
-    parcels = [each for each in _alive(order) if any(bare_id(line) in wanted for line in each.lines)]
+    parcels = [each for each in _alive(order) if any(bare_id(line) in to_ship for line in each.lines)]
     sent, arrived = _units(parcels), _units([each for each in parcels if _is_delivered(each)])
     for parcel in () if printed is None else printed.parcels:
         if parcel.is_reshipment:
             continue
         for line, units in parcel.lines.items():
             sent[line] = max(sent.get(line, 0), units)
-    if all(arrived.get(line, 0) >= units for line, units in wanted.items()):
+    if all(arrived.get(line, 0) >= units for line, units in to_ship.items()):
         return OrderStage.DELIVERED
-    if all(sent.get(line, 0) >= units for line, units in wanted.items()):
+    if all(sent.get(line, 0) >= units for line, units in to_ship.items()):
         return OrderStage.SHIPPED
     is_made = printed is not None and printed.status not in EDITABLE | GONE
     return OrderStage.PROCESSING if sent or is_made or in_progress else OrderStage.CONFIRMED

@@ -97,11 +97,13 @@ def _create(
     """Fulfills the requested lines; the sandbox sends no e-mail to the buyer."""
     try:
         handed = _handed(info.context, fulfillment["lineItemsByFulfillmentOrder"])
-        told = fulfillment.get("trackingInfo") or {}
-        made = fulfilling.fulfill(info.context, handed, company=told.get("company"), tracking=_tracking(told))
+        sent_tracking = fulfillment.get("trackingInfo") or {}
+        created = fulfilling.fulfill(
+            info.context, handed, company=sent_tracking.get("company"), tracking=_tracking(sent_tracking)
+        )
     except OrderRefused as refusal:
         return {"fulfillment": None, "userErrors": [{"field": ["fulfillment"], "message": str(refusal)}]}
-    return {"fulfillment": made, "userErrors": []}
+    return {"fulfillment": created, "userErrors": []}
 
 
 def _handed(
@@ -117,17 +119,19 @@ def _handed(
         if part in handed:
             raise OrderRefused("Fulfillment orders must be unique.")
         lines = {gid("FulfillmentOrderLineItem", entry.id): entry for entry in part.lines}
-        wanted = each.get("fulfillmentOrderLineItems") or []
-        if any(item["id"] not in lines for item in wanted) or len({item["id"] for item in wanted}) < len(wanted):
+        requested = each.get("fulfillmentOrderLineItems") or []
+        if any(item["id"] not in lines for item in requested) or len({item["id"] for item in requested}) < len(
+            requested
+        ):
             raise OrderRefused("Fulfillment order line item does not exist.")
-        handed[part] = {lines[item["id"]]: item["quantity"] for item in wanted} or None
+        handed[part] = {lines[item["id"]]: item["quantity"] for item in requested} or None
     return handed
 
 
-def _tracking(told: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+def _tracking(sent_tracking: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     """Tracking numbers with their addresses; Shopify stores an address only with a number."""
-    numbers = told.get("numbers") or [each for each in [told.get("number")] if each]
-    urls = told.get("urls") or [each for each in [told.get("url")] if each]
+    numbers = sent_tracking.get("numbers") or [each for each in [sent_tracking.get("number")] if each]
+    urls = sent_tracking.get("urls") or [each for each in [sent_tracking.get("url")] if each]
     return [(number, urls[i] if i < len(urls) else None) for i, number in enumerate(numbers)]
 
 

@@ -52,11 +52,11 @@ def metafields_of(order: Order, _: Info, **arguments: Any) -> dict[str, Any]:
     namespace = arguments.get("namespace")
     if arguments.get("keys"):
         raise bad_request("The sandbox lists metafields by namespace only.")
-    kept = [each for each in _all(order) if namespace in (None, each.namespace)]
+    matching = [each for each in _all(order) if namespace in (None, each.namespace)]
     if arguments.get("reverse"):
-        kept.reverse()
+        matching.reverse()
     page = {name: arguments.get(name) for name in ("first", "last", "after", "before")}
-    return connection(kept, key=lambda each: each.id, **page)
+    return connection(matching, key=lambda each: each.id, **page)
 
 
 def _set(_: Any, info: Info, metafields: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -68,18 +68,18 @@ def _set(_: Any, info: Info, metafields: list[Mapping[str, Any]]) -> dict[str, A
     errors = [error for index, given in enumerate(metafields) for error in _problems(store, index, given)]
     if errors:
         return {"metafields": None, "userErrors": errors}
-    made, touched = [], []
+    stored, touched = [], []
     for given in metafields:
         order = _owner(store, given)
         assert order is not None
         before = [digest(each) for each in _all(order)]
-        made.append(_put(store, order, given))
+        stored.append(_put(store, order, given))
         if [digest(each) for each in _all(order)] != before and order not in touched:
             touched.append(order)
     for order in touched:
         if isinstance(order, Order):
             changed(store, order)
-    return {"metafields": made, "userErrors": []}
+    return {"metafields": stored, "userErrors": []}
 
 
 def _owner(store: Store, given: Mapping[str, Any]) -> MetafieldOwner | None:

@@ -36,10 +36,10 @@ def _tags_remove(_: Any, info: Info, id: str, tags: list[str]) -> dict[str, Any]
 
 def _united(before: Iterable[str], given: Iterable[str]) -> list[str]:
     """The tags of both lists without duplicates, ignoring case."""
-    kept: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for tag in (*before, *given):
-        kept.setdefault(tag.lower(), tag)
-    return sorted(kept.values(), key=str.lower)
+        by_name.setdefault(tag.lower(), tag)
+    return sorted(by_name.values(), key=str.lower)
 
 
 def _words(tags: Iterable[str]) -> list[str]:
@@ -97,14 +97,14 @@ def _update(_: Any, info: Info, input: Mapping[str, Any]) -> dict[str, Any]:  # 
     wrong = _wrong_tags(tags, LONGEST_ORDER_TAG)
     if wrong is not None:
         return _refused(["tags"], wrong)
-    wanted: dict[str, Any] = {_TEXTS[name]: input[name] or None for name in _TEXTS if name in input}
+    requested: dict[str, Any] = {_TEXTS[name]: input[name] or None for name in _TEXTS if name in input}
     if "tags" in input:
-        wanted["tags"] = tags
+        requested["tags"] = tags
     if "customAttributes" in input:
-        wanted["attributes"] = tuple((each["key"], each["value"]) for each in input["customAttributes"] or ())
+        requested["attributes"] = tuple((each["key"], each["value"]) for each in input["customAttributes"] or ())
     if input.get("shippingAddress"):
-        wanted["shipping_address"] = _place(input["shippingAddress"])
-    different = {name: value for name, value in wanted.items() if getattr(order, name) != value}
+        requested["shipping_address"] = _place(input["shippingAddress"])
+    different = {name: value for name, value in requested.items() if getattr(order, name) != value}
     for name, value in different.items():
         setattr(order, name, value)
     if different:

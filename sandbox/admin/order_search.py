@@ -102,16 +102,16 @@ def found(orders: list[Order], arguments: Mapping[str, Any]) -> dict[str, Any]:
     fits = search_matcher(text, _FIELDS, lambda order, term: has_words(_text(order), term), "orders")
     place = _SORT_KEYS[sort_key]
     backwards = bool(arguments.get("reverse"))
-    kept = sorted((order for order in orders if fits(order)), key=lambda each: (place(each), each.id))
+    matching = sorted((order for order in orders if fits(order)), key=lambda each: (place(each), each.id))
     if backwards:
-        kept.reverse()
+        matching.reverse()
     # A cursor names a sort position, not an item, because the item may have moved since.
     if arguments.get("after"):
-        kept = _beyond(kept, place, _marked(arguments["after"], sort_key), upwards=not backwards)
+        matching = _beyond(matching, place, _marked(arguments["after"], sort_key), upwards=not backwards)
     if arguments.get("before"):
-        kept = _beyond(kept, place, _marked(arguments["before"], sort_key), upwards=backwards)
+        matching = _beyond(matching, place, _marked(arguments["before"], sort_key), upwards=backwards)
     sizes = {name: arguments.get(name) for name in ("first", "last")}
-    return connection(kept, key=lambda order: f"{order.id}@{_written(place(order))}", **sizes)
+    return connection(matching, key=lambda order: f"{order.id}@{_written(place(order))}", **sizes)
 
 
 def _beyond(orders: list[Order], place: Callable[[Order], Any], mark: tuple[Any, int], *, upwards: bool) -> list[Order]:

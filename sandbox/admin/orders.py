@@ -91,7 +91,7 @@ def _tax_lines(tax: Decimal, currency: str) -> list[dict[str, Any]]:
     return [{"priceSet": money_bag(tax, currency)}] if tax else []
 
 
-def _told(read: Callable[[OrderLineItem], Any]) -> Callable[[dict[str, Any], Info], Any]:
+def _field_of_line(read: Callable[[OrderLineItem], Any]) -> Callable[[dict[str, Any], Info], Any]:
     return lambda source, _: read(_line(source))
 
 
@@ -99,8 +99,8 @@ def _shipping_lines(order: Order, _: Info, **arguments: Any) -> dict[str, Any]:
     lines = [line for line in order.shipping_lines if arguments.get("includeRemovals") or not line.removed]
     if arguments.get("reverse"):
         lines.reverse()
-    made = [_shipping_line(order, line) for line in lines]
-    return connection(made, key=lambda line: line["number"], **page_of(arguments))
+    shown = [_shipping_line(order, line) for line in lines]
+    return connection(shown, key=lambda line: line["number"], **page_of(arguments))
 
 
 def _shipping_line(order: Order, line: ShippingLine) -> dict[str, Any]:
@@ -234,15 +234,15 @@ RESOLVERS: Resolvers = {
     },
     "LineItem": {
         "id": lambda source, _: gid("LineItem", _line(source).id),
-        "title": _told(lambda line: line.title),
-        "variantTitle": _told(lambda line: line.variant_title),
-        "sku": _told(lambda line: line.sku),
-        "vendor": _told(lambda line: line.vendor),
-        "requiresShipping": _told(lambda line: line.requires_shipping),
-        "quantity": _told(lambda line: line.quantity),
-        "currentQuantity": _told(lambda line: line.current_quantity),
-        "isGiftCard": _told(lambda line: line.variant is not None and line.variant.product.is_gift_card),
-        "customAttributes": _told(lambda line: attribute_list(line.attributes)),
+        "title": _field_of_line(lambda line: line.title),
+        "variantTitle": _field_of_line(lambda line: line.variant_title),
+        "sku": _field_of_line(lambda line: line.sku),
+        "vendor": _field_of_line(lambda line: line.vendor),
+        "requiresShipping": _field_of_line(lambda line: line.requires_shipping),
+        "quantity": _field_of_line(lambda line: line.quantity),
+        "currentQuantity": _field_of_line(lambda line: line.current_quantity),
+        "isGiftCard": _field_of_line(lambda line: line.variant is not None and line.variant.product.is_gift_card),
+        "customAttributes": _field_of_line(lambda line: attribute_list(line.attributes)),
         "variant": _variant,
         "originalUnitPriceSet": _unit_price,
         "discountAllocations": _discounts,

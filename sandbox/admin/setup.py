@@ -58,9 +58,9 @@ def _create(
         wrong = "Address for this topic has already been taken"
     if wrong is not None:
         return _refused(wrong)
-    made = store.subscribe(topic, uri)
-    _set(made, webhookSubscription)
-    return {"webhookSubscription": made, "userErrors": []}
+    created = store.subscribe(topic, uri)
+    _set(created, webhookSubscription)
+    return {"webhookSubscription": created, "userErrors": []}
 
 
 def _update(

@@ -164,8 +164,8 @@ def _endpoints(store: Store, tasks: MockupTasks) -> dict[tuple[str, str], Endpoi
     goods = SyncedGoods(store, catalogue)
 
     def products(asked: Asked) -> Found:
-        wanted = asked.query.get("category_id")
-        return Found(catalogue.products(_numbers(wanted) if wanted else None))
+        requested = asked.query.get("category_id")
+        return Found(catalogue.products(_numbers(requested) if requested else None))
 
     def product(asked: Asked) -> Found:
         found = PRINT_PRODUCTS.get(int(asked.parts[0]))

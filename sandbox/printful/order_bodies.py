@@ -145,9 +145,9 @@ def _retail_costs(order: PrintOrder) -> dict[str, Any]:
     if not order.retail_costs or any(price is None for price, _ in prices):
         return {"currency": currency, **dict.fromkeys(RETAIL)}
     goods = sum((price * quantity for price, quantity in prices if price is not None), Decimal())
-    told = {name: order.retail_costs.get(name) for name in ("subtotal", "discount", "shipping", "tax")}
-    subtotal = goods if told["subtotal"] is None else told["subtotal"]
-    discount, shipping, tax = (told[name] or Decimal() for name in ("discount", "shipping", "tax"))
+    shown = {name: order.retail_costs.get(name) for name in ("subtotal", "discount", "shipping", "tax")}
+    subtotal = goods if shown["subtotal"] is None else shown["subtotal"]
+    discount, shipping, tax = (shown[name] or Decimal() for name in ("discount", "shipping", "tax"))
     amounts = {"subtotal": subtotal, "discount": discount, "shipping": shipping, "tax": tax, "vat": Decimal()}
     total = subtotal - discount + shipping + tax
     return {"currency": currency, **{name: _money(each) for name, each in amounts.items()}, "total": _money(total)}

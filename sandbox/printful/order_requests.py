@@ -60,20 +60,20 @@ def recipient_of(sent: Any) -> dict[str, str | None]:
         if sent.get(name) is not None and not isinstance(sent[name], str):
             raise Refusal(400, f"Recipient: {name} must be a text.")
     state = sent.get("state_code")
-    told: dict[str, str | None] = {name: sent.get(name) or None for name in _RECIPIENT}
-    told["country_name"] = COUNTRIES[country]
-    told["state_name"] = told["state_name"] or STATES.get(country, {}).get(str(state))
-    return told
+    given: dict[str, str | None] = {name: sent.get(name) or None for name in _RECIPIENT}
+    given["country_name"] = COUNTRIES[country]
+    given["state_name"] = given["state_name"] or STATES.get(country, {}).get(str(state))
+    return given
 
 
 def gift_of(sent: Any) -> Mapping[str, Any] | None:
     """The gift texts; None without any. Raises Refusal."""
     if sent is None:
         return None
-    told = {name: sent.get(name) for name in ("subject", "message")} if isinstance(sent, dict) else {}
-    if not told or any(len(str(words or "")) > MAX_GIFT for words in told.values()):
+    given = {name: sent.get(name) for name in ("subject", "message")} if isinstance(sent, dict) else {}
+    if not given or any(len(str(words or "")) > MAX_GIFT for words in given.values()):
         raise Refusal(400, f"A gift's subject and message take up to {MAX_GIFT} characters.")
-    return told
+    return given
 
 
 def packing_slip_of(sent: Any) -> Mapping[str, Any] | None:
@@ -92,8 +92,8 @@ def retail_costs_of(sent: Any) -> dict[str, Any]:
         return {}
     if not isinstance(sent, dict):
         raise Refusal(400, "Retail costs are not valid.")
-    told = {name: amount_of(sent.get(name), name) for name in ("subtotal", "discount", "shipping", "tax")}
-    return {"currency": sent.get("currency"), **told}
+    given = {name: amount_of(sent.get(name), name) for name in ("subtotal", "discount", "shipping", "tax")}
+    return {"currency": sent.get("currency"), **given}
 
 
 def amount_of(sent: Any, name: str) -> Decimal | None:
@@ -209,15 +209,15 @@ class Items:
         self, sent: Mapping[str, Any], variant: PrintVariant, synced: SyncVariant | None, template: int | None
     ) -> dict[str, PrintFile]:
         """The print files by placement. Raises Refusal."""
-        told = sent.get("files")
-        if not told:
+        given = sent.get("files")
+        if not given:
             if synced is None and template is None:
                 raise Refusal(400, "Item can't be submitted without any print files")
             return {"default": self._file(f"{'template' if template else 'sync'}:{template or (synced and synced.id)}")}
-        if not isinstance(told, list):
+        if not isinstance(given, list):
             raise Refusal(400, "Files must be a list.")
         files: dict[str, PrintFile] = {}
-        for each in told:
+        for each in given:
             place, url = _place(each, variant), _url(each)
             if place == "preview":
                 continue
@@ -230,14 +230,14 @@ class Items:
 
     def _file(self, origin: str | None) -> PrintFile:
         """A file of the library. A known file is not fetched again; a mockup is always new."""
-        kept = self._store.print_files.get(origin) if origin is not None else None
-        if kept is not None:
-            return kept
+        known_file = self._store.print_files.get(origin) if origin is not None else None
+        if known_file is not None:
+            return known_file
         url = origin if origin is not None and origin.startswith("http") else None
-        made = PrintFile(self._store.new_print_id(), url, self._store.clock.now())
+        created = PrintFile(self._store.new_print_id(), url, self._store.clock.now())
         if origin is not None:
-            self._store.print_files[origin] = made
-        return made
+            self._store.print_files[origin] = created
+        return created
 
 
 def _before(old: Iterable[PrintOrderItem], sent: Mapping[str, Any]) -> PrintOrderItem | None:
@@ -252,9 +252,9 @@ def _before(old: Iterable[PrintOrderItem], sent: Mapping[str, Any]) -> PrintOrde
 def _same_way(before: PrintOrderItem, sent: Mapping[str, Any]) -> Mapping[str, Any]:
     """The changed fields of an existing item, whose kind of goods must stay. Raises Refusal."""
     for names, code in ((_GOODS, "OR-7"), (_TEMPLATES, "OR-8")):
-        told = {name for name in names if sent.get(name) is not None}
+        given = {name for name in names if sent.get(name) is not None}
         had = {name for name in names if before.sent.get(name) is not None}
-        if told and told != had:
+        if given and given != had:
             raise Refusal(400, "An existing item cannot become one of other goods.", code=code)
     return sent
 

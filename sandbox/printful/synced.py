@@ -27,8 +27,8 @@ class SyncedGoods:
         """`{sync_product, sync_variants}` by its id, or by `@` and its external id."""
         for summary in self.products():
             if key in (str(summary["id"]), f"@{summary['external_id']}"):
-                made = [each for each in SYNC_VARIANTS.values() if each.sync_product_id == summary["id"]]
-                return {"sync_product": summary, "sync_variants": [self._variant(each) for each in made]}
+                own_variants = [each for each in SYNC_VARIANTS.values() if each.sync_product_id == summary["id"]]
+                return {"sync_product": summary, "sync_variants": [self._variant(each) for each in own_variants]}
         return None
 
     def products(self) -> list[dict[str, Any]]:

@@ -16,13 +16,13 @@ _TEMPLATES: tuple[tuple[int, int, str | None, str, tuple[str, ...]], ...] = (
 
 def templates(catalogue: Catalogue) -> list[dict[str, Any]]:
     """All templates, the newest first."""
-    made = []
+    shown = []
     for number, (key, product_id, external_id, title, colours) in enumerate(_TEMPLATES):
         variants = [v for v in PRINT_VARIANTS.values() if v.product_id == product_id and v.colour in colours]
         product = PRINT_PRODUCTS[product_id]
         technique, technique_name, _ = product.techniques[0]
         place, place_name, _ = product.placements[0]
-        made.append(
+        shown.append(
             {
                 "id": key,
                 "product_id": product_id,
@@ -49,4 +49,4 @@ def templates(catalogue: Catalogue) -> list[dict[str, Any]]:
                 "placement_option_data": [],
             }
         )
-    return made[::-1]
+    return shown[::-1]

@@ -19,8 +19,8 @@ def tell_updated(store: Store, order: SquareOrder) -> None:
 
 def tell_fulfilled(store: Store, order: SquareOrder, changes: list[tuple[str, str, str]]) -> None:
     """Sends the webhook of changed fulfillments: uid, old state and new state."""
-    told = [{"fulfillment_uid": uid, "old_state": old, "new_state": new} for uid, old, new in changes]
-    summary = {**_summary(order), "updated_at": written(order.updated_at), "fulfillment_update": told}
+    changed = [{"fulfillment_uid": uid, "old_state": old, "new_state": new} for uid, old, new in changes]
+    summary = {**_summary(order), "updated_at": written(order.updated_at), "fulfillment_update": changed}
     store.tell_square("order.fulfillment.updated", {"order_fulfillment_updated": summary})
 
 

@@ -23,18 +23,18 @@ def read_key(sent: dict[str, Any], kind: Kind, *, needed: bool) -> str | None:
     return found
 
 
-def made_before(store: Store, scope: str, key: str | None, sent: dict[str, Any]) -> str | None:
+def id_created_before(store: Store, scope: str, key: str | None, sent: dict[str, Any]) -> str | None:
     """The id of the object that an equal request with the key created. Raises Refusal for another request."""
     if key is None or (scope, key) not in store.square_keys:
         return None
-    body, made = store.square_keys[scope, key]
+    body, created_id = store.square_keys[scope, key]
     if body != sent:
         why = "The idempotency key can only be retried with the same request data."
         raise refused("IDEMPOTENCY_KEY_REUSED", why, "idempotency_key")
-    return made
+    return created_id
 
 
-def keep(store: Store, scope: str, key: str | None, sent: dict[str, Any], made: str) -> None:
+def store_key(store: Store, scope: str, key: str | None, sent: dict[str, Any], created_id: str) -> None:
     """Stores the id of the object that a request with a key created."""
     if key is not None:
-        store.square_keys[scope, key] = (sent, made)
+        store.square_keys[scope, key] = (sent, created_id)

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.square.catalogue import fill_from_catalogue
 from sandbox.square.events import tell_created, tell_fulfilled, tell_payment, tell_updated
 from sandbox.square.fields import LOCATION_ID, OBJECT_ID, OBJECT_ID_GIVEN, Kind, several, text, thing, whole
-from sandbox.square.keys import ORDER_KEY, keep, made_before, read_key
+from sandbox.square.keys import ORDER_KEY, id_created_before, read_key, store_key
 from sandbox.square.locations import check_location
 from sandbox.square.order_fields import check_whole, complete_fulfillments, read_order
 from sandbox.square.progress import check_step, close, moved
@@ -30,9 +30,9 @@ _KEPT = ("location_id", "version", "state")  # stored in fields of the record, n
 def create_order(store: Store, sent: dict[str, Any]) -> SquareOrder:
     """The new order, or the one that was created under the same key. Raises Refusal."""
     key = read_key(sent, ORDER_KEY, needed=False)
-    made = made_before(store, "orders", key, sent)
-    if made is not None:
-        return store.square_orders[made]
+    earlier_id = id_created_before(store, "orders", key, sent)
+    if earlier_id is not None:
+        return store.square_orders[earlier_id]
     found = _read(store, sent)
     state = found.get("state", OPEN)
     if state not in (OPEN, DRAFT):
@@ -40,7 +40,7 @@ def create_order(store: Store, sent: dict[str, Any]) -> SquareOrder:
     now = store.clock.now()
     order = SquareOrder(new_id(store), found["location_id"], _content(found), now, now, state)
     store.square_orders[order.id] = order
-    keep(store, "orders", key, sent, order.id)
+    store_key(store, "orders", key, sent, order.id)
     tell_created(store, order)
     return order
 
@@ -77,7 +77,7 @@ def update_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrd
     """The order after a change to its current version. Raises Refusal."""
     key = read_key(sent, ORDER_KEY, needed=False)
     scope = f"orders/{order_id}"
-    if made_before(store, scope, key, sent) is not None:
+    if id_created_before(store, scope, key, sent) is not None:
         return store.square_orders[order_id]
     body = read_body(sent, {"fields_to_clear": several(text(500, 1))})
     change = read_order(sent.get("order") or {}, sparse=True)
@@ -92,7 +92,7 @@ def update_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrd
     _check_state(order, change.get("state", order.state), before)
     _check_amount(order, content)
     _commit(store, order, content, change.get("state", order.state), changes)
-    keep(store, scope, key, sent, order.id)
+    store_key(store, scope, key, sent, order.id)
     return order
 
 
@@ -100,7 +100,7 @@ def pay_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrder:
     """The order after payment with approved payments; an order of zero needs none. Raises Refusal."""
     key = read_key(sent, ORDER_KEY, needed=True)
     scope = f"orders/{order_id}/pay"
-    if made_before(store, scope, key, sent) is not None:
+    if id_created_before(store, scope, key, sent) is not None:
         return store.square_orders[order_id]
     asked = read_body(sent, {"order_version": whole(), "payment_ids": several(OBJECT_ID_GIVEN)})
     order = order_of(store, order_id)
@@ -120,7 +120,7 @@ def pay_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrder:
     settle(store, order)
     for payment in payments:
         tell_payment(store, "payment.updated", payment)
-    keep(store, scope, key, sent, order.id)
+    store_key(store, scope, key, sent, order.id)
     return order
 
 
@@ -265,18 +265,18 @@ def _fulfillment_changes(before: dict[str, str], content: dict[str, Any]) -> lis
     return changes
 
 
-def _check_state(order: SquareOrder, wanted: str, fulfillments: dict[str, str]) -> None:
+def _check_state(order: SquareOrder, target: str, fulfillments: dict[str, str]) -> None:
     """Raises Refusal unless the order may go to that state with its fulfillments as they were before."""
-    if wanted == order.state:
+    if target == order.state:
         return
-    if wanted == DRAFT:
+    if target == DRAFT:
         raise refused("INVALID_VALUE", "An order cannot be a draft again.", "order.state")
-    if wanted == CANCELED and order.paid:
+    if target == CANCELED and order.paid:
         raise refused("BAD_REQUEST", "Orders cannot be canceled after payments have been processed.", "order.state")
-    if wanted in (CANCELED, COMPLETED) and not set(fulfillments.values()) <= set(ENDED):
-        why = f"An order cannot be {wanted} before all its fulfillments are COMPLETED, CANCELED or FAILED."
+    if target in (CANCELED, COMPLETED) and not set(fulfillments.values()) <= set(ENDED):
+        why = f"An order cannot be {target} before all its fulfillments are COMPLETED, CANCELED or FAILED."
         raise refused("BAD_REQUEST", why, "order.state")
-    if wanted == COMPLETED and due(order) != 0:
+    if target == COMPLETED and due(order) != 0:
         raise refused("BAD_REQUEST", "An order cannot be COMPLETED before it is paid.", "order.state")
 
 

@@ -17,7 +17,7 @@ from sandbox.square.fields import (
     text,
     thing,
 )
-from sandbox.square.keys import PAYMENT_KEY, keep, made_before, read_key
+from sandbox.square.keys import PAYMENT_KEY, id_created_before, read_key, store_key
 from sandbox.square.locations import SQMAIN, check_location
 from sandbox.square.orders import (
     APPLICATION,
@@ -83,9 +83,9 @@ def create_payment(store: Store, sent: dict[str, Any]) -> SquarePayment:
     It pays the whole amount due. With `autocomplete` off it may be a part, and is completed when the order is paid.
     """
     key = read_key(sent, PAYMENT_KEY, needed=True)
-    made = made_before(store, "payments", key, sent)
-    if made is not None:
-        return store.square_payments[made]
+    earlier_id = id_created_before(store, "payments", key, sent)
+    if earlier_id is not None:
+        return store.square_payments[earlier_id]
     asked = read_body(sent, PAYMENT_FIELDS, needs=("source_id", "amount_money"))
     details = _details(asked)
     amount, tip = asked["amount_money"]["amount"], asked.get("tip_money", {"amount": 0})["amount"]
@@ -100,7 +100,7 @@ def create_payment(store: Store, sent: dict[str, Any]) -> SquarePayment:
     if not is_complete:
         payment.status = APPROVED
     record_payment(store, order, payment)
-    keep(store, "payments", key, sent, payment.id)
+    store_key(store, "payments", key, sent, payment.id)
     return payment
 
 

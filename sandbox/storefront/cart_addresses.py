@@ -25,17 +25,17 @@ def add_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRec
         address = _typed(visit, draft, given["address"], given, report, ("addresses", i, "address"))
         if address is None:
             continue
-        made = SelectableAddress(visit.store.new_uuid(), address, one_time_use=bool(given.get("oneTimeUse")))
+        selectable = SelectableAddress(visit.store.new_uuid(), address, one_time_use=bool(given.get("oneTimeUse")))
         twin = next((entry for entry in draft.addresses if entry.address == address), None)
         if twin is not None:
             # The cart stores equal addresses once.
             report.warn("DUPLICATE_DELIVERY_ADDRESS", "The cart has this address already.", _gid(draft, twin))
-            made = twin
+            selectable = twin
         else:
-            draft.addresses.append(made)
+            draft.addresses.append(selectable)
         first = given.get("selected") is None and len(draft.addresses) == 1
         if given.get("selected") or first:
-            _select(draft, made)
+            _select(draft, selectable)
 
 
 def update_addresses(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:

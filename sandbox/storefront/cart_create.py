@@ -10,7 +10,7 @@ from sandbox.storefront.cart_codes import add_gift_cards, set_discount_codes
 from sandbox.storefront.cart_lines import add_lines
 from sandbox.storefront.cart_metafields import put_metafields
 from sandbox.storefront.cart_notes import set_note
-from sandbox.storefront.cart_payloads import Report, keep, kept_attributes, refuse_long
+from sandbox.storefront.cart_payloads import Report, refuse_long, store_cart, unique_attributes
 from sandbox.storefront.customer_tokens import customer_by_token
 from sandbox.storefront.execution import Visit
 
@@ -25,7 +25,7 @@ def create_cart(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
     report = Report(("input",))
     _from_context(visit, draft, report)
     set_buyer(visit, given.get("buyerIdentity") or {}, draft, report)
-    draft.attributes = kept_attributes(given.get("attributes") or ())
+    draft.attributes = unique_attributes(given.get("attributes") or ())
     if given.get("note"):
         set_note(visit, given["note"], draft, report)
     put_metafields(visit, given.get("metafields") or (), draft, report)
@@ -38,7 +38,7 @@ def create_cart(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
     add_lines(visit, given.get("lines") or (), draft, report)
     if report.errors:
         return {"cart": None, "userErrors": report.errors, "warnings": []}
-    return keep(visit, draft, report)
+    return store_cart(visit, draft, report)
 
 
 def _from_context(visit: Visit, draft: CartRecord, report: Report) -> None:

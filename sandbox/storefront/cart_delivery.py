@@ -37,7 +37,7 @@ def delivery_groups(
         return []
     address, address_id = where
     wish = cart.buyer.delivery or DeliveryPreference()
-    made = []
+    groups = []
     for kind in ("ONE_TIME_PURCHASE", "SUBSCRIPTION"):
         for shipped in (True, False):
             members = [
@@ -48,8 +48,8 @@ def delivery_groups(
                 and not line.record.variant.product.is_gift_card
             ]
             if members:
-                made.append(_group(store, cart, members, (kind, shipped), address, address_id, wish, currency))
-    return made
+                groups.append(_group(store, cart, members, (kind, shipped), address, address_id, wish, currency))
+    return groups
 
 
 def _destination(store: Store, cart: CartRecord, country: str) -> tuple[PlaceAddress, str] | None:

@@ -9,7 +9,7 @@ from sandbox import stock
 from sandbox.cart_records import Attributes, CartLineRecord, CartRecord
 from sandbox.execution import Resolvers
 from sandbox.records import ProductVariant, SellingPlan
-from sandbox.storefront.cart_payloads import Report, cart_mutation, kept_attributes
+from sandbox.storefront.cart_payloads import Report, cart_mutation, unique_attributes
 from sandbox.storefront.cart_view import line_gid
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.values import gid, read_gid
@@ -22,11 +22,11 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 def add_lines(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartRecord, report: Report) -> None:
     """Adds merchandise. An equal line that is already there gets a higher quantity."""
     before = _units_by_variant(draft)
-    made = [_line_from(visit, given, report, ("lines", i)) for i, given in enumerate(inputs)]
+    added = [_line_from(visit, given, report, ("lines", i)) for i, given in enumerate(inputs)]
     touched: dict[CartLineRecord, int] = {}
     # Parents first: a line may reference a parent that comes later in the same request.
     for i, (line, given) in sorted(
-        enumerate(zip(made, inputs, strict=True)), key=lambda entry: "parent" in entry[1][1]
+        enumerate(zip(added, inputs, strict=True)), key=lambda entry: "parent" in entry[1][1]
     ):
         if line is None:
             continue
@@ -52,8 +52,8 @@ def update_lines(visit: Visit, inputs: Sequence[dict[str, Any]], draft: CartReco
     for line in [line for line in touched if line.quantity == 0]:
         _remove(draft, line)
         del touched[line]
-    kept = {_merge_into_equal(draft, line): i for line, i in touched.items() if line in draft.lines}
-    _check_and_clamp(draft, kept, before, report)
+    remaining = {_merge_into_equal(draft, line): i for line, i in touched.items() if line in draft.lines}
+    _check_and_clamp(draft, remaining, before, report)
 
 
 def remove_lines(
@@ -81,7 +81,7 @@ def _line_from(
     variant = _variant(visit, given["merchandiseId"], report, path)
     if variant is None:
         return None
-    attributes = kept_attributes(given.get("attributes") or ())
+    attributes = unique_attributes(given.get("attributes") or ())
     plan = _plan(variant, given.get("sellingPlanId"), report, path)
     quantity = 1 if given.get("quantity") is None else given["quantity"]
     if quantity < 1:
@@ -197,7 +197,7 @@ def _update(visit: Visit, line: CartLineRecord, given: dict[str, Any], report: R
     if given.get("merchandiseId") is not None:
         line.variant = _variant(visit, given["merchandiseId"], report, path) or line.variant
     if given.get("attributes") is not None:
-        line.attributes = kept_attributes(given["attributes"])
+        line.attributes = unique_attributes(given["attributes"])
     if "sellingPlanId" in given or line.variant.product.requires_selling_plan or given.get("merchandiseId"):
         current = gid("SellingPlan", line.plan.id) if line.plan else None
         line.plan = _plan(line.variant, given.get("sellingPlanId", current), report, path)

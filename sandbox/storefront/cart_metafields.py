@@ -172,12 +172,12 @@ def _cart_metafields_set(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
             errors.append(_set_error(code, ["metafields", str(i), name], sentence, i))
     if errors:
         return _set_payload(errors)
-    made = []
+    stored = []
     for given, record in zip(inputs, owners, strict=True):
         assert record is not None
         record.updated_at = visit.store.clock.now()
-        made.append(bound(_put(visit, given, record), Cart(record, visit, revealed=True)))
-    return {"metafields": made, "userErrors": []}
+        stored.append(bound(_put(visit, given, record), Cart(record, visit, revealed=True)))
+    return {"metafields": stored, "userErrors": []}
 
 
 def _set_error(code: str, where: list[str], message: str, i: int | None) -> dict[str, Any]:

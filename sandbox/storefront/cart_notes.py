@@ -2,7 +2,7 @@
 
 from sandbox.cart_records import CartRecord
 from sandbox.execution import Resolvers
-from sandbox.storefront.cart_payloads import Report, cart_mutation, kept_attributes
+from sandbox.storefront.cart_payloads import Report, cart_mutation, unique_attributes
 from sandbox.storefront.execution import Visit
 
 MAX_NOTE = 5000
@@ -17,7 +17,7 @@ def set_note(visit: Visit, note: str, draft: CartRecord, report: Report) -> None
 
 def set_attributes(visit: Visit, given: list[dict[str, str]], draft: CartRecord, report: Report) -> None:
     """Replaces all attributes."""
-    draft.attributes = kept_attributes(given)
+    draft.attributes = unique_attributes(given)
 
 
 RESOLVERS: Resolvers = {

@@ -68,7 +68,7 @@ def change_cart(visit: Visit, cart_id: str, work: Work, *, root: tuple[str, ...]
     work(draft, report)
     if report.errors:
         return {"cart": Cart(record, visit, revealed=True), "userErrors": report.errors, "warnings": []}
-    return keep(visit, draft, report)
+    return store_cart(visit, draft, report)
 
 
 def cart_mutation(change: Callable[..., None], *names: str) -> Resolver:
@@ -84,7 +84,7 @@ def cart_mutation(change: Callable[..., None], *names: str) -> Resolver:
     return resolve
 
 
-def keep(visit: Visit, draft: CartRecord, report: Report) -> dict[str, Any]:
+def store_cart(visit: Visit, draft: CartRecord, report: Report) -> dict[str, Any]:
     """Stores a finished draft; returns its payload."""
     draft.updated_at = visit.store.clock.now()
     visit.store.carts[draft.token] = draft
@@ -103,7 +103,7 @@ def refuse_long(values: Sequence[Any] | None) -> None:
         )
 
 
-def kept_attributes(given: Sequence[dict[str, str]]) -> Attributes:
+def unique_attributes(given: Sequence[dict[str, str]]) -> Attributes:
     """Attributes without duplicate keys: the last value of a key counts."""
     return tuple({entry["key"]: entry["value"] for entry in given}.items())
 

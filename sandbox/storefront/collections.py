@@ -50,8 +50,8 @@ def _collections(
     **page: Any,
 ) -> dict[str, Any]:
     language = info.context.language
-    wanted = matcher(query or "", FIELDS, lambda collection, term: has_words(_all_text(collection), term))
-    found = [collection for collection in info.context.store.collections.values() if wanted(collection)]
+    matches = matcher(query or "", FIELDS, lambda collection, term: has_words(_all_text(collection), term))
+    found = [collection for collection in info.context.store.collections.values() if matches(collection)]
     match sortKey:
         case "TITLE":
             found.sort(key=lambda collection: folded(translated(collection.title, language)))

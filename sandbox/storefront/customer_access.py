@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.customer_records import Customer
 from sandbox.execution import Resolvers
-from sandbox.storefront.customer_errors import CustomerErrors, told
+from sandbox.storefront.customer_errors import CustomerErrors, send_link
 from sandbox.storefront.customer_tokens import end_tokens, new_token, token_by_text
 from sandbox.storefront.customers import DOMAIN, EMAIL, by_email, check_password
 from sandbox.storefront.execution import Visit
@@ -43,8 +43,8 @@ def _claims(visit: Visit, token: str) -> dict[str, Any] | None:
         return None
     try:
         claims = json.loads(base64.urlsafe_b64decode(body))
-        made = datetime.fromisoformat(claims["created_at"])
-        fresh = abs(visit.store.clock.now() - made) <= MULTIPASS_LIFE
+        created_at = datetime.fromisoformat(claims["created_at"])
+        fresh = abs(visit.store.clock.now() - created_at) <= MULTIPASS_LIFE
         email = claims["email"]
     except (binascii.Error, ValueError, KeyError, TypeError):
         return None
@@ -123,7 +123,7 @@ def _customer_recover(_: Any, info: Any, **arguments: Any) -> dict[str, Any]:
     if customer is None:
         errors.add("UNIDENTIFIED_CUSTOMER", "Could not find customer", "email")
     else:
-        told(visit.store, customer, "reset" if customer.password else "activate")
+        send_link(visit.store, customer, "reset" if customer.password else "activate")
     return errors.payload()
 
 

@@ -27,7 +27,7 @@ class CustomerErrors:
         return {**fields, "customerUserErrors": self.found, "userErrors": self.found}
 
 
-def told(store: Store, customer: Customer, kind: str) -> str:
+def send_link(store: Store, customer: Customer, kind: str) -> str:
     """Sends a mail with a new link ("activate" or "reset") to the sandbox's outbox; returns the link."""
     token = store.new_token()
     if kind == "activate":

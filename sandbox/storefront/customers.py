@@ -12,7 +12,7 @@ from sandbox.customer_records import Customer, CustomerAddress
 from sandbox.execution import Resolvers
 from sandbox.records import Picture
 from sandbox.storefront.connections import connection
-from sandbox.storefront.customer_errors import CustomerErrors, told
+from sandbox.storefront.customer_errors import CustomerErrors, send_link
 from sandbox.storefront.customer_tokens import customer_by_token, end_tokens, new_token
 from sandbox.storefront.execution import Visit
 from sandbox.storefront.mailing_addresses import MailingAddress, customer_address
@@ -41,8 +41,8 @@ def check_password(password: str, errors: CustomerErrors, *path: str) -> None:
 
 def by_email(visit: Visit, email: str) -> Customer | None:
     """The customer with that e-mail address, in any case."""
-    wanted = email.strip().lower()
-    return next((c for c in visit.store.customers.values() if c.email.lower() == wanted), None)
+    normalized = email.strip().lower()
+    return next((c for c in visit.store.customers.values() if c.email.lower() == normalized), None)
 
 
 def _check_person(
@@ -87,7 +87,7 @@ def _refuse_taken(visit: Visit, other: Customer, errors: CustomerErrors, root: s
         # The owner of the address gets the link; the response reveals nothing else.
         sentence = f"We have sent an email to {other.email}, please click the link included to verify your address."
         errors.add("CUSTOMER_DISABLED", sentence, root, "email")
-        told(visit.store, other, "activate")
+        send_link(visit.store, other, "activate")
     else:
         errors.add("TAKEN", "Email has already been taken", root, "email")
 

@@ -27,7 +27,7 @@ class Condition:
 
 def conditions(asked: dict[str, Any], visit: Visit) -> list[Condition]:
     """The conditions of one ProductFilter."""
-    return [_CONDITIONS[name](wanted, visit) for name, wanted in asked.items() if wanted is not None]
+    return [_CONDITIONS[name](requested, visit) for name, requested in asked.items() if requested is not None]
 
 
 def lets_through(product: Product, asked: Sequence[Condition], apart_from: Group | None = None) -> bool:
@@ -62,13 +62,13 @@ def is_in_category(product: Product, category_id: str) -> bool:
     return own == category_id or own.startswith(category_id + "-")
 
 
-def _available(wanted: bool, _: Visit) -> Condition:
-    return Condition(("availability",), True, lambda variant: is_for_sale(variant) == wanted)
+def _available(requested: bool, _: Visit) -> Condition:
+    return Condition(("availability",), True, lambda variant: is_for_sale(variant) == requested)
 
 
-def _price(wanted: dict[str, float | None], visit: Visit) -> Condition:
-    low = Decimal(str(wanted.get("min") or 0))
-    high = wanted.get("max")
+def _price(requested: dict[str, float | None], visit: Visit) -> Condition:
+    low = Decimal(str(requested.get("min") or 0))
+    high = requested.get("max")
 
     def holds(variant: ProductVariant) -> bool:
         price = price_of(variant, visit)
@@ -77,11 +77,11 @@ def _price(wanted: dict[str, float | None], visit: Visit) -> Condition:
     return Condition(("price",), True, holds)
 
 
-def _variant_option(wanted: dict[str, str], visit: Visit) -> Condition:
-    name, value = wanted["name"].casefold(), wanted["value"].casefold()
+def _variant_option(requested: dict[str, str], visit: Visit) -> Condition:
+    name, value = requested["name"].casefold(), requested["value"].casefold()
 
-    def is_called(kept: str, written: str) -> bool:
-        return written in (kept.casefold(), translated(kept, visit.language).casefold())
+    def is_called(original: str, written: str) -> bool:
+        return written in (original.casefold(), translated(original, visit.language).casefold())
 
     def holds(variant: ProductVariant) -> bool:
         return any(is_called(n, name) and is_called(v, value) for n, v in variant.selected.items())
@@ -90,8 +90,8 @@ def _variant_option(wanted: dict[str, str], visit: Visit) -> Condition:
 
 
 def _metafield(kind: str, of_variant: bool) -> Callable[[dict[str, str], Visit], Condition]:
-    def condition(wanted: dict[str, str], _: Visit) -> Condition:
-        namespace, key, value = wanted["namespace"], wanted["key"], wanted["value"]
+    def condition(requested: dict[str, str], _: Visit) -> Condition:
+        namespace, key, value = requested["namespace"], requested["key"], requested["value"]
 
         def holds(record: Any) -> bool:
             return any(
@@ -104,14 +104,14 @@ def _metafield(kind: str, of_variant: bool) -> Callable[[dict[str, str], Visit],
     return condition
 
 
-def _category(wanted: dict[str, str], _: Visit) -> Condition:
-    category_id = read_gid(wanted["id"], "TaxonomyCategory") or wanted["id"]
+def _category(requested: dict[str, str], _: Visit) -> Condition:
+    category_id = read_gid(requested["id"], "TaxonomyCategory") or requested["id"]
     return Condition(("category",), False, lambda product: is_in_category(product, category_id))
 
 
 def _text(kind: str, read: Callable[[Product], Iterable[str]]) -> Callable[[str, Visit], Condition]:
-    def condition(wanted: str, _: Visit) -> Condition:
-        folded = wanted.casefold()
+    def condition(requested: str, _: Visit) -> Condition:
+        folded = requested.casefold()
         return Condition((kind,), False, lambda product: folded in (text.casefold() for text in read(product)))
 
     return condition

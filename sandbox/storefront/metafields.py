@@ -21,9 +21,9 @@ MOST_IDENTIFIERS = 250
 
 def metafield(owner: Any, namespace: str | None, key: str) -> dict[str, Any] | None:
     """The owner's value as a Metafield, or None."""
-    wanted = namespace or APP_NAMESPACE
+    searched = namespace or APP_NAMESPACE
     for record in owner.metafields:
-        if record.key == key and record.namespace == wanted:
+        if record.key == key and record.namespace == searched:
             return bound(record, owner)
     return None
 

@@ -68,11 +68,11 @@ class Chooser:
                 return None
         return choice
 
-    def _same(self, kept: str, written: str) -> bool:
-        shown = translated(kept, self._language)
+    def _same(self, original: str, written: str) -> bool:
+        shown = translated(original, self._language)
         if self._any_case:
-            return written.casefold() in (kept.casefold(), shown.casefold())
-        return written in (kept, shown)
+            return written.casefold() in (original.casefold(), shown.casefold())
+        return written in (original, shown)
 
 
 def _differences(variant: ProductVariant, other: ProductVariant) -> int:

@@ -115,8 +115,8 @@ def _application(order: Order, discount: OrderDiscount) -> dict[str, Any]:
 
 
 def _discounts(order: Order, info: Any, *, reverse: bool, **page: Any) -> dict[str, Any]:
-    made = [{**_application(order, discount), "key": i} for i, discount in enumerate(order.discounts)]
-    return connection(made[::-1] if reverse else made, key=lambda entry: entry["key"], **page)
+    applications = [{**_application(order, discount), "key": i} for i, discount in enumerate(order.discounts)]
+    return connection(applications[::-1] if reverse else applications, key=lambda entry: entry["key"], **page)
 
 
 def _fulfillments(order: Order, info: Any, *, first: int | None = None) -> list[dict[str, Any]]:

@@ -87,7 +87,7 @@ FIELDS: dict[str, Predicate] = {
 }
 
 
-def wanted_products(query: str | None, visit: Visit) -> Callable[[Product], bool]:
+def product_filter(query: str | None, visit: Visit) -> Callable[[Product], bool]:
     """A predicate for products that match the query of `products(query:)`."""
     if not query:
         return lambda product: True

@@ -20,7 +20,7 @@ from sandbox.storefront.option_choice import Chooser
 from sandbox.storefront.option_encoding import encoded
 from sandbox.storefront.options import product_option
 from sandbox.storefront.product_order import ordered
-from sandbox.storefront.product_search import is_available, relevance, wanted_products
+from sandbox.storefront.product_search import is_available, product_filter, relevance
 from sandbox.storefront.text import folded, plain_text
 from sandbox.storefront.tracking import tracking_parameters
 from sandbox.storefront.values import gid, money, shop_url
@@ -52,8 +52,8 @@ def _products(
     **page: Any,
 ) -> dict[str, Any]:
     visit = info.context
-    wanted = wanted_products(query, visit)
-    found = [product for product in visible_products(visit) if wanted(product)]
+    matches = product_filter(query, visit)
+    found = [product for product in visible_products(visit) if matches(product)]
     in_order = ordered(found, sortKey, language=visit.language, reverse=reverse, relevance=relevance(query, visit))
     return connection(in_order, key=lambda p: p.id, filters=lambda: facets(found, (), visit), **page)
 

@@ -155,8 +155,8 @@ def _known(node: Node | None, fields: Mapping[str, Predicate]) -> Node | None:
         case Term(field=field):
             return node if field is None or field in fields else None
         case Not(part=part):
-            kept = _known(part, fields)
-            return None if kept is None else Not(kept)
+            known = _known(part, fields)
+            return None if known is None else Not(known)
         case All(parts=parts):
             return _joined(All, (_known(part, fields) for part in parts))
         case AnyOf(parts=parts):
@@ -193,17 +193,17 @@ def _plain(node: Node | None) -> Iterable[Term]:
 
 def has_words(text: str, term: Term) -> bool:
     """Whether `text` contains the term's words in that order. The last word of a prefix term may be incomplete."""
-    wanted, present = words(term.value), words(text)
-    if not wanted:
+    expected, present = words(term.value), words(text)
+    if not expected:
         return False
-    return any(_same(present[i : i + len(wanted)], wanted, term.prefix) for i in range(len(present)))
+    return any(_same(present[i : i + len(expected)], expected, term.prefix) for i in range(len(present)))
 
 
-def _same(present: list[str], wanted: list[str], prefix: bool) -> bool:
-    if len(present) < len(wanted):
+def _same(present: list[str], expected: list[str], prefix: bool) -> bool:
+    if len(present) < len(expected):
         return False
-    last_fits = present[-1].startswith(wanted[-1]) if prefix else _singular(present[-1]) == _singular(wanted[-1])
-    return last_fits and present[:-1] == wanted[:-1]
+    last_fits = present[-1].startswith(expected[-1]) if prefix else _singular(present[-1]) == _singular(expected[-1])
+    return last_fits and present[:-1] == expected[:-1]
 
 
 def _singular(word: str) -> str:
@@ -219,10 +219,10 @@ def by_text(read: Callable[[Any], Iterable[str]]) -> Predicate:
     """Matches a field of names: one name equals the value, or begins with it for a prefix term."""
 
     def predicate(record: Any, term: Term) -> bool:
-        wanted, present = folded(term.value), [folded(text) for text in read(record)]
+        expected, present = folded(term.value), [folded(text) for text in read(record)]
         if _is_any(term):
             return any(present)
-        return any(text.startswith(wanted) if term.prefix else text == wanted for text in present)
+        return any(text.startswith(expected) if term.prefix else text == expected for text in present)
 
     return predicate
 
@@ -232,14 +232,14 @@ def by_moment(read: Callable[[Any], datetime]) -> Predicate:
 
     def predicate(record: Any, term: Term) -> bool:
         try:
-            wanted = datetime.fromisoformat(term.value)
+            expected = datetime.fromisoformat(term.value)
         except ValueError:
             return _is_any(term)
-        wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC)
+        expected = expected if expected.tzinfo else expected.replace(tzinfo=UTC)
         moment = read(record)
         if not term.comparator and len(term.value) <= len("2026-01-01"):
-            return moment.astimezone(UTC).date() == wanted.date()
-        return _compared(moment, term.comparator, wanted)
+            return moment.astimezone(UTC).date() == expected.date()
+        return _compared(moment, term.comparator, expected)
 
     return predicate
 
@@ -249,10 +249,10 @@ def by_number(read: Callable[[Any], Iterable[Decimal]]) -> Predicate:
 
     def predicate(record: Any, term: Term) -> bool:
         try:
-            wanted = Decimal(term.value)
+            expected = Decimal(term.value)
         except InvalidOperation:
             return _is_any(term)
-        return wanted.is_finite() and any(_compared(number, term.comparator, wanted) for number in read(record))
+        return expected.is_finite() and any(_compared(number, term.comparator, expected) for number in read(record))
 
     return predicate
 
@@ -269,14 +269,14 @@ def _is_any(term: Term) -> bool:
     return term.value == "*" and not term.comparator
 
 
-def _compared(present: Any, comparator: str, wanted: Any) -> bool:
+def _compared(present: Any, comparator: str, expected: Any) -> bool:
     match comparator:
         case ">":
-            return bool(present > wanted)
+            return bool(present > expected)
         case ">=":
-            return bool(present >= wanted)
+            return bool(present >= expected)
         case "<":
-            return bool(present < wanted)
+            return bool(present < expected)
         case "<=":
-            return bool(present <= wanted)
-    return bool(present == wanted)
+            return bool(present <= expected)
+    return bool(present == expected)

@@ -144,10 +144,10 @@ def _conflict(found: re.Match[str], *_: Any) -> tuple[str, Details]:
 
 
 def _mismatch(found: re.Match[str], node: Node | None, places: _Places) -> tuple[str, Details]:
-    variable, given, wanted = found[1], found[2], found[3]
-    problem = "Nullability mismatch" if wanted.startswith(given) else "Type mismatch"
+    variable, given, expected = found[1], found[2], found[3]
+    problem = "Nullability mismatch" if expected.startswith(given) else "Type mismatch"
     details = {"code": "variableMismatch", "variableName": variable, "typeName": given, "errorMessage": problem}
-    return f"{problem} on variable ${variable} ({given} / {wanted})", details
+    return f"{problem} on variable ${variable} ({given} / {expected})", details
 
 
 def _missing_argument(found: re.Match[str], *_: Any) -> tuple[str, Details]:

@@ -35,21 +35,21 @@ class Objects:
         place = tuple(key for key in path.as_list() if isinstance(key, str))
         return await self._loader.load((place, global_id))
 
-    async def _load(self, wanted: list[tuple[Place, str]]) -> list[dict[str, Any] | Exception | None]:
+    async def _load(self, requested: list[tuple[Place, str]]) -> list[dict[str, Any] | Exception | None]:
         uses = self._lookup.uses
         ids: dict[str, list[str]] = {use.name: [] for use in uses.values()}
-        for place, global_id in wanted:
+        for place, global_id in requested:
             ids[uses[place].name].append(global_id)
         try:
             answer = await self._send(ids)
         except (UpstreamError, PublicError) as error:
-            return [error] * len(wanted)
+            return [error] * len(requested)
         found = {
             (name, global_id): node
             for name, asked in ids.items()
             for global_id, node in zip(asked, answer.get(name) or (), strict=False)
         }
-        return [self._of_type(place, found.get((uses[place].name, global_id))) for place, global_id in wanted]
+        return [self._of_type(place, found.get((uses[place].name, global_id))) for place, global_id in requested]
 
     def _of_type(self, place: Place, node: dict[str, Any] | None) -> dict[str, Any] | None:
         if node is None or node.get(TYPENAME) != self._lookup.uses[place].type_name:

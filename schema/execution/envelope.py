@@ -160,7 +160,7 @@ class _Fields:
         return self._attributes[key]
 
     def struct(self) -> type[StorefrontStruct]:
-        made = msgspec.defstruct(
+        struct_type = msgspec.defstruct(
             "StorefrontStruct",
             self._types,
             bases=(StorefrontStruct,),
@@ -169,8 +169,8 @@ class _Fields:
             kw_only=True,
             gc=False,
         )
-        assert issubclass(made, StorefrontStruct)
-        return made
+        assert issubclass(struct_type, StorefrontStruct)
+        return struct_type
 
 
 class Shapes:
@@ -306,8 +306,8 @@ class Shapes:
                 types[response_key(node)] = _listed(definition.type, shape.struct)
             else:
                 inner = self._template_fields(node.selection_set, get_named_type(definition.type), shape)
-                made = TypedDict("TemplateObject", inner, total=False)  # type: ignore[misc]
-                types[response_key(node)] = _listed(definition.type, made)
+                struct_type = TypedDict("TemplateObject", inner, total=False)  # type: ignore[misc]
+                types[response_key(node)] = _listed(definition.type, struct_type)
         return types
 
 

@@ -85,10 +85,10 @@ def _put(join: Join, objects: Objects, values: Sequence[Any], evaluation: Evalua
         if known is None or value is None:
             setattr(each, attribute, complete_value(value, complete, nullable, evaluation, (each, key)))
             continue
-        made = known.get(id(value))
-        if made is not None:
-            evaluation.spend(made[1])
-            setattr(each, attribute, made[0])
+        cached = known.get(id(value))
+        if cached is not None:
+            evaluation.spend(cached[1])
+            setattr(each, attribute, cached[0])
             continue
         left, failures = evaluation.left, len(evaluation.failures)
         json = complete_value(value, complete, nullable, evaluation, (each, key))
@@ -99,9 +99,9 @@ def _put(join: Join, objects: Objects, values: Sequence[Any], evaluation: Evalua
 
 async def _put_later(join: Join, objects: Objects, values: Sequence[Any], evaluation: Evaluation) -> None:
     field = join.field
-    made = await all_of(
+    completed = await all_of(
         complete_value_async(value, field.completion, field.nullable, evaluation, (each, join.key))
         for each, value in zip(objects, values, strict=True)
     )
-    for each, json in zip(objects, made, strict=True):
+    for each, json in zip(objects, completed, strict=True):
         setattr(each, join.attribute, json)

@@ -38,9 +38,9 @@ class ObjectLookup:
         """The object, joined; None when there is none of that id and type. Raises UpstreamError."""
         return await self._loader.load((place, global_id))
 
-    async def _load(self, wanted: list[tuple[Place, str]]) -> list[StorefrontStruct | Exception | None]:
+    async def _load(self, requested: list[tuple[Place, str]]) -> list[StorefrontStruct | Exception | None]:
         ids: dict[str, list[str]] = {use.name: [] for use in self._uses.values()}
-        for place, global_id in wanted:
+        for place, global_id in requested:
             ids[self._uses[place].name].append(global_id)
         try:
             nodes = _read_nodes(await self._send(ids)) or {}
@@ -50,11 +50,11 @@ class ObjectLookup:
                 for name, asked in ids.items()
                 for global_id, node in zip(asked, nodes.get(name) or (), strict=False)
             }
-            read = [self._read(place, objects.get((self._uses[place].name, each)), found) for place, each in wanted]
+            read = [self._read(place, objects.get((self._uses[place].name, each)), found) for place, each in requested]
         except (UpstreamError, PublicError) as error:
-            return [error] * len(wanted)
+            return [error] * len(requested)
         except msgspec.DecodeError as error:
-            return [Broken(UpstreamName.STOREFRONT, "nodes", str(error))] * len(wanted)
+            return [Broken(UpstreamName.STOREFRONT, "nodes", str(error))] * len(requested)
         await join_all(found, self._evaluation)
         for shape, joined in found.items():
             for attribute in shape.hidden:

@@ -146,7 +146,7 @@ class Planner:
         plan = self._plans.get(key)
         if plan is None:
             try:
-                plan = self._made(query, operation_name)
+                plan = self._build(query, operation_name)
             except RecursionError:
                 problem = "The document is nested too deeply."
                 raise RequestRefused([PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, problem)]) from None
@@ -158,7 +158,7 @@ class Planner:
         """The documents of the cached plans, without repetitions."""
         return list(dict.fromkeys(query for query, _ in self._plans))
 
-    def _made(self, query: str, operation_name: str | None) -> Plan:
+    def _build(self, query: str, operation_name: str | None) -> Plan:
         document = self._parsed(query)
         check_document(document, self._limits)
         schema, errors = self._validated(document)

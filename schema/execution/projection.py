@@ -195,14 +195,14 @@ def complete_value(value: Any, complete: Complete, nullable: bool, evaluation: E
     try:
         if isinstance(value, Exception):
             raise value
-        made = None if value is None else complete(value, evaluation, trail)
+        completed = None if value is None else complete(value, evaluation, trail)
     except (Failed, RequestRefused) as failed:
         return after_failure(failed, nullable, evaluation)
     except Exception as error:
         return after_failure(Failed(trail, error), nullable, evaluation)
-    if made is None and not nullable:
+    if completed is None and not nullable:
         raise _null(trail)
-    return made
+    return completed
 
 
 async def complete_value_async(
@@ -214,16 +214,16 @@ async def complete_value_async(
             value = await value
         if isinstance(value, Exception):
             raise value
-        made = None if value is None else completion.complete(value, evaluation, trail)
-        if made is not None and completion.is_async:
-            made = await made
+        completed = None if value is None else completion.complete(value, evaluation, trail)
+        if completed is not None and completion.is_async:
+            completed = await completed
     except (Failed, RequestRefused) as failed:
         return after_failure(failed, nullable, evaluation)
     except Exception as error:
         return after_failure(Failed(trail, error), nullable, evaluation)
-    if made is None and not nullable:
+    if completed is None and not nullable:
         raise _null(trail)
-    return made
+    return completed
 
 
 def after_failure(failed: Failed | RequestRefused, nullable: bool, evaluation: Evaluation) -> None:
@@ -259,14 +259,14 @@ def _sync_field(key: str, read: Read, complete: Complete, nullable: bool) -> Cal
         trail = (trail, key)
         try:
             value = read(source, evaluation)
-            made = None if value is None else complete(value, evaluation, trail)
+            completed = None if value is None else complete(value, evaluation, trail)
         except (Failed, RequestRefused) as failed:
             return after_failure(failed, nullable, evaluation)
         except Exception as error:
             return after_failure(Failed(trail, error), nullable, evaluation)
-        if made is None and not nullable:
+        if completed is None and not nullable:
             raise _null(trail)
-        return made
+        return completed
 
     return run
 
@@ -300,30 +300,30 @@ def _object(of: GraphQLObjectType, keys: Mapping[str, Any], plain: list[_Plain],
         evaluation.spend(size)
         found = values(value)
         if is_plain:
-            made = dict(zip(plain_keys, found))  # noqa: B905 `strict` costs more than the rest, thousands of times
+            completed = dict(zip(plain_keys, found))  # noqa: B905 `strict` costs more than the rest, thousands of times
         else:
-            made = template.copy()
-            made.update(zip(plain_keys, found))  # noqa: B905
+            completed = template.copy()
+            completed.update(zip(plain_keys, found))  # noqa: B905
         if required and None in found:
             for key in required:
-                if made[key] is None:
+                if completed[key] is None:
                     raise _null((trail, key))
         for key, name_of, nullable in enums:
-            if made[key] is not None:
+            if completed[key] is not None:
                 try:
-                    made[key] = name_of(made[key], evaluation, trail)
+                    completed[key] = name_of(completed[key], evaluation, trail)
                 except Exception as error:
                     after_failure(Failed((trail, key), error), nullable, evaluation)
-                    made[key] = None
+                    completed[key] = None
         for key, run in in_turn:
-            made[key] = run(value, evaluation, trail)
-        return made
+            completed[key] = run(value, evaluation, trail)
+        return completed
 
     async def project(value: Any, evaluation: Evaluation, trail: Trail) -> dict[str, Any]:
-        made = begin(value, evaluation, trail)
+        completed = begin(value, evaluation, trail)
         found = await all_of(run(value, evaluation, trail) for _, run in at_once)
-        made.update(zip((key for key, _ in at_once), found, strict=True))
-        return made
+        completed.update(zip((key for key, _ in at_once), found, strict=True))
+        return completed
 
     return Completion(project, is_async=True) if at_once else Completion(begin, is_shared=True)
 

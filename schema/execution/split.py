@@ -313,7 +313,7 @@ class _Splitter:
         prefix = self._compute(node, definition, template.arguments)
         for variable in template.operation.variable_definitions or ():
             self._declare(prefix, variable.variable.name.value, variable.type)
-        made: list[SelectionNode] = []
+        nodes: list[SelectionNode] = []
         for each in filled_template(template.operation.selection_set, prefix, embedded).selections:
             assert isinstance(each, FieldNode)
             aliased = FieldNode(
@@ -325,10 +325,10 @@ class _Splitter:
             )
             selected = SelectionSetNode(selections=(aliased,))
             # Around the field rather than on it: it may have a directive of the same name already.
-            made.append(
+            nodes.append(
                 InlineFragmentNode(directives=node.directives, selection_set=selected) if node.directives else aliased
             )
-        return made
+        return nodes
 
     def _compute(self, node: FieldNode, definition: GraphQLField, arguments: Arguments) -> str:
         self._count_computed()

@@ -361,8 +361,10 @@ def _variables(nodes: Iterable[Node]) -> set[str]:
 def overlaid(answer: Any, worked_out: Any) -> Any:
     """Storefront's `answer` merged with the gateway's values, without the gateway's aliases."""
     if isinstance(answer, dict) and isinstance(worked_out, dict):
-        kept = {key: value for key, value in answer.items() if not key.startswith(RESERVED)}
-        merged = {key: overlaid(value, worked_out[key]) if key in worked_out else value for key, value in kept.items()}
+        visible = {key: value for key, value in answer.items() if not key.startswith(RESERVED)}
+        merged = {
+            key: overlaid(value, worked_out[key]) if key in worked_out else value for key, value in visible.items()
+        }
         return merged | {
             key: value for key, value in worked_out.items() if key not in merged and not key.startswith(RESERVED)
         }

@@ -15,7 +15,7 @@ from tests.conftest import Run
 from tests.unit.square_calls import BASE, TOKEN
 from tests.unit.storefront_calls import Storefront
 
-Ask = Callable[..., dict[str, Any]]
+AskAdmin = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def shop(run: Run, store: Store) -> Storefront:
 
 
 @pytest.fixture
-def admin_answer(store: Store) -> Ask:
+def admin_answer(store: Store) -> AskAdmin:
     """Sends a document to Admin's stand-in over `store` and returns its whole answer."""
     executor = AdminExecutor(store, admin_schema())
 
@@ -36,7 +36,7 @@ def admin_answer(store: Store) -> Ask:
 
 
 @pytest.fixture
-def ask(admin_answer: Ask) -> Ask:
+def ask_admin(admin_answer: AskAdmin) -> AskAdmin:
     """Sends a document that must succeed to Admin's stand-in, and returns its data."""
 
     def send(document: str, /, **variables: Any) -> dict[str, Any]:
