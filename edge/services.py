@@ -39,7 +39,7 @@ from resolvers.webhooks import Webhooks
 
 
 def internet() -> AiohttpTransport:
-    """The transport to real upstreams."""
+    """The transport to the real upstreams."""
     return AiohttpTransport()
 
 

@@ -1,4 +1,4 @@
-"""The optional history: written behind the gateway's work, and never read to decide anything."""
+"""The optional order history: written in the background, and never read for decisions."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ _CLOSING_S = 2.0
 
 
 class HistoryState(StrEnum):
-    """How the database does."""
+    """The state of the database."""
 
     UP = "up"
     DOWN = "down"
@@ -34,7 +34,7 @@ class HistoryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryProgress:
-    """`waiting`: changed orders that are not written yet. `dropped`: those that were given up for lack of room."""
+    """`waiting`: changed orders not yet written. `dropped`: orders dropped because the backlog was full."""
 
     state: HistoryState
     detail: str
@@ -43,9 +43,9 @@ class HistoryProgress:
 
 
 class History:
-    """Writes changed orders to `store` in the background, each once however often it changed meanwhile.
+    """Writes changed orders to `store` in the background, each once even after several changes.
 
-    While the database or an upstream is away, the orders wait; beyond `backlog` the oldest are given up.
+    While the database or an upstream is unavailable, the orders wait; beyond `backlog` the oldest are dropped.
     """
 
     def __init__(self, store: HistoryStore, *, timing: Timing, backlog: int = BACKLOG) -> None:
@@ -60,12 +60,12 @@ class History:
 
     @property
     def status(self) -> HistoryProgress:
-        """How the history does, for those who watch."""
+        """The state of the history, for monitoring."""
         state = HistoryState.DOWN if self._failure else HistoryState.UP
         return HistoryProgress(state, self._failure, len(self._waiting) + self._in_progress, self._dropped)
 
     def order_changed(self, order_id: GlobalId) -> None:
-        """Has an order written soon."""
+        """Queues an order to be written."""
         self._waiting[order_id] = None
         if len(self._waiting) > self._backlog:
             del self._waiting[next(iter(self._waiting))]
@@ -73,7 +73,7 @@ class History:
         self._has_work.set()
 
     async def run(self, read: ReadRows) -> None:
-        """Writes what changes, until cancelled; then writes what is left while there is time."""
+        """Writes changed orders until cancelled; then writes the queue as far as time allows."""
         try:
             await self._write_forever(read)
         finally:
@@ -100,7 +100,7 @@ class History:
                     retry_s = min(_LONGEST_RETRY_S, retry_s * 2)
 
     async def _write_next(self, read: ReadRows) -> bool:
-        """Whether the order that waits for longest was written; it waits again when not."""
+        """Writes the order that has waited longest; returns False and queues it again on failure."""
         order_id = next(iter(self._waiting))
         del self._waiting[order_id]
         self._in_progress = 1

@@ -1,4 +1,4 @@
-"""Fills the history from Shopify again: `python -m app history rebuild`."""
+"""Rebuilds the history from Shopify: `python -m app history rebuild`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _LISTING_S, _READ_S = 600.0, 60.0
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """How many orders were listed, and how many of them were written; the others are gone from Shopify."""
+    """The number of listed orders and of written ones; the others no longer exist in Shopify."""
 
     listed: int
     written: int
@@ -29,7 +29,7 @@ async def rebuild(
     timing: Timing,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Rebuilt:
-    """Writes all orders that Shopify shows. Running it again changes nothing. Raises UpstreamError and HistoryDown.
+    """Writes all orders that Shopify shows. Repeating it is safe. Raises UpstreamError and HistoryDown.
 
     Shopify shows orders of the last 60 days, or all with the scope `read_all_orders`. What the history already has of
     older orders stays.

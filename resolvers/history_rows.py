@@ -1,4 +1,4 @@
-"""What the history holds of an order, read from Shopify and Printful. Personal data stays out."""
+"""The history's rows of an order, from Shopify and Printful, without personal data."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ from resolvers.orders.settlement import personal_data
 
 
 async def read_rows(service: OrderService, order_id: GlobalId, options: CallOptions) -> OrderRows | None:
-    """The rows of an order as it is now; None when Shopify has no such order. Raises UpstreamError."""
+    """The rows of an order in its current state; None if Shopify has no such order. Raises UpstreamError."""
     order, money = await asyncio.gather(
         service.admin.order(order_id, options=options), service.admin.order_money(order_id, options=options)
     )

@@ -1,4 +1,4 @@
-"""The second level of the cache in Redis: answers of all processes, and who fetches one that is missing."""
+"""The second cache level in Redis: answers shared by all processes, and which process fetches a missing one."""
 
 import hashlib
 import secrets
@@ -129,7 +129,7 @@ class SharedAnswers:
             self._write_soon()
 
     async def _values(self, keys: Sequence[Key], *, lease_s: float) -> list[Fetched[Any] | bool]:
-        """For each key its answer; where there is none, whether this process is to fetch it."""
+        """The answer of each key; for a missing one, whether this process has to fetch it."""
         absent: list[Fetched[Any] | bool] = [True] * len(keys)
         digests = [_digest(key) for key in keys]
         names = [self._changes_key, *map(self._name, digests)]

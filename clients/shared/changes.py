@@ -1,4 +1,4 @@
-"""The changes of all processes, numbered by Redis: who missed one finds out and catches up."""
+"""Cache invalidations of all processes, numbered by Redis, so that a process notices missed ones."""
 
 import asyncio
 import secrets
@@ -105,18 +105,18 @@ class SharedChanges:
         link.join(CHANNEL, self)
 
     def applies(self, apply: Callable[[SharedChange], Any]) -> None:
-        """Sets what is called with the changes of other processes."""
+        """Sets the callback for changes of other processes."""
         self._apply = apply
 
     @property
     def position(self) -> Position | None:
-        """Where this process stands; None while it may have missed a change, or has one that is not recorded."""
+        """The last change that this process applied; None if it may have missed one or has an unrecorded one."""
         if not self._link.is_up or self._is_behind or self._pending or self.clock_ahead_s is None:
             return None
         return Position(self._epoch, self._number)
 
     def is_outdated(self, position: Position, kinds: Collection[str], tags: Collection[Tag]) -> bool:
-        """Whether a change since that position concerns an answer. Also True where this cannot be known.
+        """Whether a change after that position affects an answer. Also True if that is unknown.
 
         `kinds`: the names of its policies.
         """
@@ -140,7 +140,7 @@ class SharedChanges:
         return False
 
     def publish(self, change: SharedChange) -> None:
-        """Records a change soon, for all processes."""
+        """Queues a change, to be recorded for all processes."""
         if len(self._pending) >= MAX_PENDING:
             self._pending.clear()
             change = _EVERYTHING
@@ -166,7 +166,7 @@ class SharedChanges:
             self._take(parsed[1], parsed[3])
 
     async def sync(self) -> None:
-        """Catches up with what was missed, then records what waits. Raises what Redis raises."""
+        """Applies missed changes, then records queued ones. Raises what Redis raises."""
         epoch, number, seconds, micros, entries = await self._synced()
         self._note_clock(int(seconds) + int(micros) / 1e6)
         epoch = epoch.decode()
@@ -199,7 +199,7 @@ class SharedChanges:
         self.clock_ahead_s = ahead_s
 
     def _begin(self, epoch: str, number: int, entries: list[bytes], now_s: int) -> None:
-        """Takes up a new numbering. Answers of an earlier one may have missed changes."""
+        """Starts a new epoch. Answers of an earlier one may have missed changes."""
         if self._epoch:
             self._apply(_EVERYTHING)
         known = [parsed for each in entries if (parsed := _parsed(each)) is not None and parsed[0] == epoch]
@@ -228,7 +228,7 @@ class SharedChanges:
             self._take(each_number, payload)
 
     def _take(self, number: int, payload: bytes, *, applies: bool = True) -> None:
-        """Applies the next change, and notes it for the shared answers that are older."""
+        """Applies the next change, and records it for checks of older shared answers."""
         self._number = number
         try:
             message = _read(payload)
@@ -243,7 +243,7 @@ class SharedChanges:
             self._apply(change)
 
     async def _flush(self) -> None:
-        """Records what waits, for as long as Redis accepts it."""
+        """Records queued changes, as long as Redis accepts them."""
         self._is_flushing = True
         try:
             while self._pending and self._link.is_up:

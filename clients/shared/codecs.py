@@ -1,4 +1,4 @@
-"""How values of the cache become bytes that other processes read, and back. Nothing else is shared."""
+"""Codecs that write cache values as bytes for other processes, and read them. Nothing else is shared."""
 
 import zlib
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ Codecs = Mapping[tuple[str, ...], Codec]
 
 
 def codec_of(kind: Any) -> Codec:
-    """A codec for values of a type that msgspec knows."""
+    """A codec for values of a type that msgspec supports."""
     decoder = msgspec.msgpack.Decoder(kind)
     return Codec(msgspec.msgpack.Encoder().encode, decoder.decode)
 

@@ -1,4 +1,4 @@
-"""The connection to Redis: a hard deadline for each call, and none at all while Redis is away."""
+"""The connection to Redis, with a hard deadline for each call, and no calls while Redis is unavailable."""
 
 import asyncio
 from collections import deque
@@ -42,11 +42,11 @@ log = structlog.get_logger(__name__)
 
 
 class _ProcessWasBusy(Exception):
-    """This process had no time to read an answer that may have been there."""
+    """This process was too busy to read a response that may have arrived in time."""
 
 
 class Member(Protocol):
-    """A part that shares data over the link."""
+    """A component that shares data over the link."""
 
     async def sync(self) -> None:
         """Catches up with the other processes: after each connection, and every second. Raises what Redis raises."""
@@ -106,7 +106,7 @@ class RedisLink:
 
     @property
     def status(self) -> ShareStatus:
-        """How Redis does, for those who watch."""
+        """The state of the connection, for monitoring."""
         if not self._is_up:
             return ShareStatus(ShareState.DOWN, self._detail, self._failures)
         if self._timing.clock() < self._refused_until_s:
@@ -123,7 +123,7 @@ class RedisLink:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """Connects, or starts without Redis and goes on trying."""
+        """Connects. Without Redis it starts anyway and keeps trying."""
         self._connect()
         keeper = asyncio.create_task(self._keep())
         try:
@@ -212,7 +212,7 @@ class RedisLink:
         self._refused_until_s = now + FAULT_LASTS_S
 
     def check_soon(self) -> None:
-        """Syncs the members now rather than at the next check."""
+        """Syncs the members now instead of at the next check."""
         self._attention.set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -222,11 +222,11 @@ class RedisLink:
         task.add_done_callback(self._tasks.discard)
 
     def lose(self, reason: str) -> None:
-        """Ends the use of Redis until it is in step again."""
+        """Stops using Redis until the members are in sync again."""
         self._lose(ConnectionError(reason))
 
     def _doubt(self, error: BaseException) -> None:
-        """Ends the use of Redis until it has answered a ping; many doubts in a row are a loss."""
+        """Stops using Redis until it answers a ping; many failed calls in a row count as a loss."""
         now = self._timing.clock()
         self._doubts.append(now)
         is_one_of_many = len(self._doubts) == MAX_DOUBTS and now - self._doubts[0] < DOUBTS_S
@@ -310,7 +310,7 @@ class RedisLink:
                     await self._within(self._sync_s, self._sync())
 
     async def _within(self, seconds: float, work: Awaitable[T]) -> T:
-        """What `work` returns. Raises TimeoutError when Redis is late, _ProcessWasBusy when this process is."""
+        """The result of `work`. Raises TimeoutError if Redis is late, _ProcessWasBusy if this process is."""
         due_s = self._timing.clock() + seconds
         try:
             async with asyncio.timeout(seconds):
@@ -394,7 +394,7 @@ def address_problem(url: str) -> str | None:
 
 
 def _said(error: BaseException) -> str:
-    """The error without addresses or credentials."""
+    """The error text without addresses and credentials."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
     if isinstance(error, OSError) or type(error).__name__ in ("ConnectionError", "AuthenticationError"):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class ShareState(StrEnum):
-    """How the shared store does."""
+    """The state of the shared store."""
 
     OFF = "off"
     UP = "up"
@@ -16,7 +16,7 @@ class ShareState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShareStatus:
-    """How the shared store does, why, and how many calls failed since the start."""
+    """The state of the shared store, the reason, and the number of failed calls since the start."""
 
     state: ShareState
     detail: str = ""
@@ -48,11 +48,11 @@ class SharedState(Protocol):
         ...
 
     async def claim(self, name: str, owner: str, lifetime_s: float) -> bool:
-        """Takes or prolongs a lease. False when another owner holds it."""
+        """Acquires or renews a lease. False if another owner holds it."""
         ...
 
     async def release(self, name: str, owner: str) -> None:
-        """Ends a lease of this owner."""
+        """Releases a lease of this owner."""
         ...
 
 

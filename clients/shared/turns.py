@@ -1,4 +1,4 @@
-"""Work that one process does for all: each takes its turn while it holds a lease."""
+"""Work that one process does for all, under a lease."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ RENEW_EVERY_S = 5.0
 
 
 class OneMachine(Alone):
-    """Leases among the processes of one machine, as locked files: the system ends them with their process."""
+    """Leases among processes of one machine, as file locks, which end with their process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,7 +37,7 @@ class OneMachine(Alone):
 
 
 class Turn:
-    """Whether it is this process's turn to do a kind of work. `keep` runs as long as the process.
+    """Whether this process holds the lease for a kind of work. `keep` runs as long as the process.
 
     A process that ends releases its lease; one that crashes holds it for some seconds more. Two processes can
     believe that it is their turn for a moment, so the work must bear being done twice.
@@ -51,7 +51,7 @@ class Turn:
         self.is_ours = False
 
     async def keep(self) -> None:
-        """Takes and renews the lease until it is cancelled."""
+        """Acquires and renews the lease until cancelled."""
         try:
             while True:
                 self.is_ours = await self._state.claim(self._name, self._owner, LEASE_S)

@@ -1,4 +1,4 @@
-"""Who is staff: callers with a staff token, each under a name."""
+"""Staff access: callers with a staff token, each under a name."""
 
 import hashlib
 import hmac
@@ -9,7 +9,7 @@ UNNAMED = "staff"
 
 
 class StaffAccess:
-    """Compares tokens with the staff tokens; without one nobody is staff.
+    """Checks tokens against the staff tokens. Without a staff token, no caller is staff.
 
     `token` is the common one. `named` maps a staff member's name to a token of their own.
     """
@@ -21,7 +21,7 @@ class StaffAccess:
 
     @property
     def is_on(self) -> bool:
-        """Whether anybody can be staff."""
+        """Whether there is any staff token."""
         return bool(self._tokens)
 
     def allows(self, authorization: bytes | None) -> bool:
@@ -36,7 +36,7 @@ class StaffAccess:
         return self.name_of(shown.strip()) if scheme.lower() == b"bearer" else None
 
     def name_of(self, token: bytes) -> str | None:
-        """The name of the staff member with that token; takes the same time for any wrong one."""
+        """The name of the staff member with that token; None for a wrong one. Runs in constant time."""
         found = None
         for name, each in self._tokens.items():
             if hmac.compare_digest(token, each):
@@ -44,7 +44,7 @@ class StaffAccess:
         return found
 
     def knows(self, name: str) -> bool:
-        """Whether a staff member has that name."""
+        """Whether there is a staff member with that name."""
         return name in self._tokens
 
     def fingerprint(self) -> bytes:

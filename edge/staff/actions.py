@@ -1,4 +1,4 @@
-"""The buttons of one order: when they are offered, what they ask first, and what came of them."""
+"""The buttons of an order: when they are shown, what they ask before acting, and their outcome."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _PLACES = {"PRINTFUL": "Printful", "POS": "The counter", "SHOPIFY": "Shopify"}
 
 @dataclass(frozen=True, slots=True)
 class DeskAction:
-    """A button. `question` asks before anything is done.
+    """A button. `question` is asked for confirmation.
 
     `operation` is the name of its checked-in mutation, `field` the mutation's only root field.
     """
@@ -32,7 +32,7 @@ class DeskAction:
 
     @staticmethod
     def has_failed(order: Order) -> bool:
-        """Whether a part of the order is in trouble after the action."""
+        """Whether a part of the order has a problem after the action."""
         return any(part["state"] in _BAD for part in order["forwarding"]["parts"])
 
 

@@ -1,4 +1,4 @@
-"""A picture of the last day's forwards: when each order was sent, and how long after it was placed. Plain numbers."""
+"""The chart of the last day's forwards: when each order was sent, and how long after it was placed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _LABELS = ("1 min", "5 min", "15 min", "1 h", "4 h", "1 day")
 
 @dataclass(frozen=True, slots=True)
 class ChartPoint:
-    """A forward at its place in the picture; `words` is its text for who cannot see it."""
+    """A forward at its position in the chart; `words` is its text for screen readers."""
 
     x: float
     y: float
@@ -23,7 +23,7 @@ class ChartPoint:
 
 @dataclass(frozen=True, slots=True)
 class DelaysChart:
-    """The points, and the marks of the delay axis as (y, label). `median` is in words; None without points."""
+    """The points, and the ticks of the delay axis as (y, label). `median` is a text; None without points."""
 
     points: tuple[ChartPoint, ...]
     marks: tuple[tuple[float, str], ...]
@@ -35,7 +35,7 @@ class DelaysChart:
 
 
 def delays_chart(sent: Iterable[Mapping[str, Any]]) -> DelaysChart:
-    """The picture of orders as the desk lists them, each with its attempts."""
+    """The chart for the orders of the desk's list, each with its attempts."""
     forwards = [found for entry in sent if (found := _forward(entry["order"])) is not None]
     last = max((at for at, _, _ in forwards), default=None)
     points, delays = [], []
@@ -62,7 +62,7 @@ def _forward(order: Mapping[str, Any]) -> tuple[datetime, float, str] | None:
 
 
 def _height(delay_s: float) -> float:
-    """The place of a delay: the steps of the axis are equally far apart."""
+    """The position of a delay. The ticks of the axis are equally spaced."""
     previous = 0.0
     for index, step in enumerate(_STEPS_S):
         if delay_s <= step:

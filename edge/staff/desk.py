@@ -39,7 +39,7 @@ Handler = Callable[[Request, StaffSession], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """Where the desk is, whose `X-Forwarded-For` it trusts, and how often the sweep runs."""
+    """The desk's address, the trusted proxies for `X-Forwarded-For`, and the sweep interval."""
 
     public_address: str
     proxies: TrustedProxies
@@ -198,7 +198,7 @@ class StaffDesk:
         return response
 
     async def _search(self, request: Request, session: StaffSession) -> Response:
-        """A form's text stays out of the address: it may be somebody's e-mail address."""
+        """The search is a POST form, so that an e-mail address does not appear in the URL."""
         if request.method == "POST":
             text = (await read_form(request, self._settings.public_address, session)).get("text", "")
         else:
@@ -311,7 +311,7 @@ def _action(request: Request) -> DeskAction:
 
 
 def _path(request: Request) -> str:
-    """The address without its query, which may say what was searched for."""
+    """The path without its query, which may contain search terms."""
     return request.url.path
 
 
@@ -320,6 +320,6 @@ def _by_verdict(finding: Mapping[str, Any]) -> int:
 
 
 def _own_path(path: str | None) -> str:
-    """Where to go after signing in: a page of the desk, and nowhere else."""
+    """The page to open after signing in, which has to be one of the desk."""
     is_own = path is not None and (path == PATH or path.startswith(f"{PATH}/")) and path.isprintable()
     return path if is_own and path is not None and not {"\\", "%"} & set(path) and ".." not in path else PATH

@@ -1,4 +1,4 @@
-"""The desk's counts, live: one reading for all open pages of a process, sent as server-sent events."""
+"""Live counts of the desk: one read for all open pages of a process, sent as server-sent events."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ class CountsFeed:
         self.counts: Counts = {}
 
     def publish(self, desk: Mapping[str, Any]) -> None:
-        """Takes the counts of an answer that a page has just got."""
+        """Publishes the counts in an answer that a page has just received."""
         counts = {name: desk[field]["totalCount"] for field, name in LISTS.items()}
         self._read_at = self._timing.clock()
         if counts != self.counts:
@@ -38,7 +38,7 @@ class CountsFeed:
             self._changed = asyncio.Event()
 
     async def refresh(self, staff_name: str = "") -> None:
-        """Reads the counts now. When that fails, the last ones stay."""
+        """Reads the counts now. If that fails, the previous ones stay."""
         try:
             answer = await self._graph.ask("counts", staff_name)
         except HttpRefusal:
@@ -48,12 +48,12 @@ class CountsFeed:
             self.publish(found)
 
     def close(self) -> None:
-        """Ends all streams: the process is about to end."""
+        """Ends all streams at shutdown."""
         self._is_over = True
         self._changed.set()
 
     async def stream(self, staff_name: str) -> AsyncIterator[str]:
-        """Events named `counts`, one at once and one for each change."""
+        """Events named `counts`: one immediately, then one for each change."""
         ends_at = self._timing.clock() + STREAM_S
         sent: Counts | None = None
         yield "retry: 3000\n\n"

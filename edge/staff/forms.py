@@ -1,4 +1,4 @@
-"""The desk's forms: read within bounds, and refused when another site sent them."""
+"""The desk's forms: size limits, and protection against requests from other sites."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit

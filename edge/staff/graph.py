@@ -1,4 +1,4 @@
-"""The desk's way to the data: its checked-in operations, run on the staff graph under the name of who is signed in."""
+"""Runs the desk's checked-in operations on the staff graph, as the signed-in staff member."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,13 +17,13 @@ FOLDER = Path(__file__).parent / "operations"
 
 @dataclass(frozen=True, slots=True)
 class DeskAnswer:
-    """The data of an operation, and what went wrong, a sentence each."""
+    """The data of an operation, and its errors as sentences."""
 
     data: Mapping[str, Any] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
 
     def get(self, name: str) -> Any:
-        """A root field's value; None when it failed."""
+        """The value of a root field; None if the field failed."""
         return self.data.get(name)
 
 

@@ -1,4 +1,4 @@
-"""Addresses of orders and products in the shop's other systems, for people who are signed in there."""
+"""Links to orders and products in Shopify, Printful and Square, for staff with accounts there."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -21,12 +21,12 @@ class SystemLinks:
         return f"{_ADMIN}/{self._store}/orders/{bare(order_id)}"
 
     def product(self, product_id: str) -> str | None:
-        """The product in Shopify; None in the sandbox, which has no page of it."""
+        """The product in Shopify; None in the sandbox, which has no product page."""
         return None if self.is_sandbox else f"{_ADMIN}/{self._store}/products/{bare(product_id)}"
 
     @property
     def counter(self) -> str | None:
-        """The list of orders in Square's dashboard, which has no known address of a single order."""
+        """The order list in Square's dashboard, which has no documented link to a single order."""
         return None if self.is_sandbox else _SQUARE
 
     @property

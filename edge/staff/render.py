@@ -100,7 +100,7 @@ def _templates() -> "Environment":
 
 
 def _money(amount: Mapping[str, str] | None) -> str:
-    """An amount as people read it; a dash when it is not known."""
+    """An amount for people; a dash if it is unknown."""
     if amount is None:
         return "–"
     return f"{float(amount['amount']):,.2f} {amount['currencyCode']}"
@@ -112,7 +112,7 @@ def _words(name: str | None) -> str:
 
 
 def _moment(text: str | None) -> str:
-    """A time of the graph as people read it."""
+    """A time for people."""
     if not text:
         return "–"
     return f"{datetime.fromisoformat(text).astimezone(UTC):%d %b %H:%M} UTC"
@@ -123,10 +123,10 @@ def _day(text: str) -> str:
 
 
 def _pretty(document: Any) -> str:
-    """A JSON document to read."""
+    """An indented JSON document."""
     return json.dumps(document, indent=1, ensure_ascii=False)
 
 
 def _web(address: str | None) -> str | None:
-    """An address that a page may link to; None for any other, such as `javascript:`."""
+    """An http(s) address; None for any other, such as `javascript:`."""
     return address if address and address.startswith(("https://", "http://", "/")) else None

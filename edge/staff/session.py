@@ -1,6 +1,6 @@
-"""Sessions of the staff desk: all of one is in its cookie, encrypted and signed. The gateway stores nothing.
+"""Sessions of the staff desk, stored only in an encrypted and signed cookie.
 
-docs/decisions has why. The key comes from all staff tokens and STAFF_SESSION_SECRET: when one of them changes, all
+docs/decisions explains why. The key comes from all staff tokens and STAFF_SESSION_SECRET: when one of them changes, all
 sessions end. `cryptography` is imported with the first session, so that starting the gateway does not wait for it.
 """
 
@@ -25,26 +25,26 @@ _LONGEST_MESSAGE = 600  # letters, each of at most four bytes
 
 @dataclass(frozen=True, slots=True)
 class StaffSession:
-    """A signed-in staff member. `form_token` is in each form of theirs, so that other sites cannot send it."""
+    """A signed-in staff member. Each form contains `form_token`, so other sites cannot forge it."""
 
     name: str
     form_token: str
 
     def sent(self, form_token: str) -> bool:
-        """Whether a form was made for this session."""
+        """Whether the form belongs to this session."""
         return compare_digest(form_token.encode(), self.form_token.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeMessage:
-    """What came of an action, shown once on the next page."""
+    """The outcome of an action, shown once on the next page."""
 
     text: str
     is_refusal: bool
 
 
 class StaffSessions:
-    """Makes and reads the cookies of the desk. `lifetime_s` counts from signing in."""
+    """Creates and reads the desk's cookies. `lifetime_s` counts from signing in."""
 
     def __init__(
         self, access: StaffAccess, secret: str | None, *, lifetime_s: int, now: Callable[[], datetime]
@@ -60,14 +60,14 @@ class StaffSessions:
         return self._written(self._sessions, {"name": name, "form": secrets.token_urlsafe(24)})
 
     def read(self, cookie: str | None) -> StaffSession | None:
-        """The session in a cookie; None for one that is forged, over, or of somebody who is not staff any more."""
+        """The session in a cookie; None if it is forged or expired, or its owner is not staff any more."""
         values = self._read(self._sessions, cookie, self.lifetime_s)
         if values is None or not self._access.knows(values["name"]):
             return None
         return StaffSession(values["name"], values["form"])
 
     def message(self, message: OutcomeMessage) -> str:
-        """The cookie that brings a message to the next page."""
+        """The cookie with the message for the next page."""
         return self._written(self._messages, {"text": message.text[:_LONGEST_MESSAGE], "refusal": message.is_refusal})
 
     def read_message(self, cookie: str | None) -> OutcomeMessage | None:

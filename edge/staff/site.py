@@ -1,4 +1,4 @@
-"""Puts the staff desk together from the settings."""
+"""Builds the staff desk from the settings."""
 
 from collections.abc import Callable
 from functools import cache
