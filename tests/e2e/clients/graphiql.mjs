@@ -4,7 +4,7 @@ import { inBrowser } from "./browser.mjs";
 import { clearEditor, newTab, openGraphiQL, runOperation, runTab } from "./graphiql_page.mjs";
 
 const [gateway, chromium, screenshots] = process.argv.slice(2);
-const STAFF_TABS = ["Staff", "StaffOrder", "FailedForwards"];
+const STAFF_TABS = ["Staff", "StaffOrder", "FailedForwards", "Status"];
 
 const report = await inBrowser(chromium, [gateway], async (page) => {
   const shot = (name) => page.screenshot({ path: `${screenshots}/graphiql-${name}.png` });
