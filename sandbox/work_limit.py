@@ -21,8 +21,8 @@ from graphql.pyutils import AwaitableOrValue, Path
 
 from sandbox.slices import pause
 
-MAX_TOKENS = 15_000
-MAX_FIELDS = 25_000
+MAX_TOKENS = 30_000
+MAX_FIELDS = 50_000
 """The fields that are executed for one operation, each object of a list counted."""
 INTROSPECTION_SHARE = 3
 """The limit times this holds below `__schema`: the whole schema has 31,000 fields, and Shopify shows it."""
