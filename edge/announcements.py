@@ -18,9 +18,11 @@ def of_gateway(settings: GatewaySettings) -> str:
         lines.append(f"  the sandbox behind it: {address}/sandbox")
         lines.append(f"  the staff desk: {address}/staff, staff token {settings.staff_token_text}")
         lines.append(f"  pay the example cart and watch its order: {address}/sandbox/checkout/example?key=example")
+        if settings.workers > 1:
+            lines.append("  workers: 1, because the sandbox is in the memory of one process; WORKERS is for live mode")
     else:
         lines += [f"  off: {each}" for each in settings.switched_off()]
-    lines += [f"  {each}" for each in settings.shared_or_not()]
+        lines += [f"  {each}" for each in settings.shared_or_not()]
     return "\n".join(lines)
 
 

@@ -312,7 +312,7 @@ def _address(set_up: SetUp) -> list[Finding]:
 
 
 def _workers(set_up: SetUp) -> list[Finding]:
-    if set_up.workers == 1 or set_up.shares_redis:
+    if set_up.workers == 1 or set_up.shares_redis or set_up.mode == "sandbox":
         return []
     message = (
         f"WORKERS is {set_up.workers} without REDIS_URL: each process has its own cache, limits of clients and "

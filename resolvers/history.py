@@ -73,8 +73,12 @@ class History:
         self._has_work.set()
 
     async def run(self, read: ReadRows) -> None:
-        """Writes changed orders until cancelled; then writes the queue as far as time allows."""
+        """Writes changed orders until cancelled; then writes the queue as far as time allows.
+
+        Connects at once, so that a wrong address shows at the start and not with the first order.
+        """
         try:
+            await self._connect()
             await self._write_forever(read)
         finally:
             try:
@@ -85,6 +89,22 @@ class History:
                 pass
             if self._waiting:
                 log.warning("history_incomplete", orders=len(self._waiting), advice="run `history rebuild`")
+
+    async def _connect(self) -> None:
+        retry_s = _RETRY_S
+        while True:
+            try:
+                await self.store.check()
+            except HistoryDown as error:
+                self._note_failure(error)
+            except Exception:
+                log.exception("history_check_failed")
+                return
+            else:
+                self._note_success()
+                return
+            await self._timing.sleep(retry_s)
+            retry_s = min(_LONGEST_RETRY_S, retry_s * 2)
 
     async def _write_forever(self, read: ReadRows) -> None:
         retry_s = _RETRY_S
@@ -121,10 +141,13 @@ class History:
             return True
         finally:
             self._in_progress = 0
+        self._note_success()
+        return True
+
+    def _note_success(self) -> None:
         if self._failure:
             log.info("history_regained", waiting=len(self._waiting))
             self._failure = ""
-        return True
 
     def _note_failure(self, error: Exception) -> None:
         if isinstance(error, HistoryDown):

@@ -164,9 +164,14 @@ class HistoryDatabase:
         self._engine = create_async_engine(driver_url(url), pool_pre_ping=True, hide_parameters=True)
         self._call_s = call_s
         self._has_tables = False
+        self._making_tables = asyncio.Lock()
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+    async def check(self) -> None:
+        async with self._connected():
+            pass
 
     async def write(self, rows: OrderRows) -> None:
         order_id = rows.order.order_id
@@ -233,14 +238,21 @@ class HistoryDatabase:
         """A transaction, and the tables. Raises HistoryDown."""
         try:
             async with asyncio.timeout(bound.get("call_s", self._call_s)), AsyncExitStack() as stack:
-                connection = await self._begun(stack)
-                if not self._has_tables:
-                    await connection.run_sync(_tables.create_all)
-                    self._has_tables = True
-                yield connection
+                await self._make_tables()
+                yield await self._begun(stack)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             self._has_tables = False
             raise HistoryDown(_in_one_line(error)) from error
+
+    async def _make_tables(self) -> None:
+        """Makes the tables that are missing, in a transaction of their own: others use them right after it."""
+        async with self._making_tables, AsyncExitStack() as stack:
+            if not self._has_tables:
+                connection = await self._begun(stack)
+                if connection.dialect.name == "postgresql":
+                    await connection.execute(_LOCK, {"order_id": 0})  # another process may make them, too
+                await connection.run_sync(_tables.create_all)
+        self._has_tables = True
 
     async def _begun(self, stack: AsyncExitStack) -> AsyncConnection:
         """A transaction until the stack ends. Raises HistoryDown when there is no connection."""

@@ -140,6 +140,10 @@ class HistoryDown(Exception):
 class HistoryStore(Protocol):
     """Where the history is. All methods raise HistoryDown."""
 
+    async def check(self) -> None:
+        """Connects, and makes the tables that are missing."""
+        ...
+
     async def write(self, rows: OrderRows) -> None:
         """Replaces what is known of an order. Attempts that `rows` no longer has stay."""
         ...

@@ -28,7 +28,11 @@ async def scraped(gateway: Served) -> dict[tuple[str, ...], float]:
 
 
 async def test_refusals_by_the_limits_of_clients_and_of_the_process_are_counted_by_status() -> None:
-    limits = {"limit_client_failed_tokens": 1, "limit_operations_at_once": 1, "trusted_proxies": "127.0.0.1"}
+    limits: dict[str, Any] = {
+        "limit_client_failed_tokens": 1,
+        "limit_operations_at_once": 1,
+        "trusted_proxies": "127.0.0.1",
+    }
     async with serving(sandbox_at_noon(), **limits) as gateway:
         guess = {"authorization": "Bearer guess", "x-forwarded-for": "203.0.113.7"}
         for _ in range(2):

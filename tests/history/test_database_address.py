@@ -1,5 +1,7 @@
 """Addresses of the history's database: those of hosting services work, and a wrong one is down and not a crash."""
 
+import asyncio
+
 import pytest
 
 from clients.history.database import HistoryDatabase, driver_url
@@ -33,3 +35,13 @@ async def test_the_option_sslmode_of_hosting_services_is_understood(postgres_ser
     finally:
         await database.close()
     assert driver_url("postgres://h/db?sslmode=require").query == {"ssl": "require"}
+
+
+async def test_processes_that_start_at_once_make_the_tables_once(database_urls: tuple[str, str]) -> None:
+    processes = [HistoryDatabase(database_urls[0]) for _ in range(1 if "sqlite" in database_urls[0] else 3)]
+    try:
+        await asyncio.gather(*(each.check() for each in processes * 3))
+        assert await processes[0].money_by_month() == []
+    finally:
+        for each in processes:
+            await each.close()

@@ -21,6 +21,10 @@ class FlakyStore:
         self.is_down = False
         self.written: list[int] = []
 
+    async def check(self) -> None:
+        if self.is_down:
+            raise HistoryDown("no connection")
+
     async def write(self, rows: OrderRows) -> None:
         if self.is_down:
             raise HistoryDown("no connection")
@@ -105,3 +109,25 @@ def test_a_process_that_ends_writes_what_waits_unless_the_database_is_away(is_do
         assert store.written == ([] if is_down else [1])
 
     ending()
+
+
+def test_a_database_that_is_away_at_the_start_shows_before_the_first_order() -> None:
+    @in_no_time
+    async def started() -> None:
+        store = FlakyStore()
+        store.is_down = True
+        history = History(store, timing=virtual_timing())
+        task = asyncio.create_task(history.run(read))
+        with structlog.testing.capture_logs() as logged:
+            await asyncio.sleep(1)
+            at_first = history.status
+            store.is_down = False
+            await asyncio.sleep(120)
+        task.cancel()
+        await asyncio.wait([task])
+
+        assert (at_first.state, at_first.detail) == (HistoryState.DOWN, "no connection")
+        assert history.status.state is HistoryState.UP
+        assert [each["event"] for each in logged] == ["history_lost", "history_regained"]
+
+    started()

@@ -19,3 +19,10 @@ def test_the_start_on_the_sandbox_names_each_page_and_the_staff_token() -> None:
         "/sandbox/checkout/example?key=example",
     }
     assert "staff token sandbox-staff" in lines
+
+
+def test_the_sandbox_runs_in_one_process_and_says_so() -> None:
+    text = of_gateway(read_settings(GivenSettings, workers=2))
+
+    assert "workers: 1, because the sandbox is in the memory of one process" in text
+    assert "without REDIS_URL" not in text
