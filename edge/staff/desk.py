@@ -32,6 +32,7 @@ SESSION_COOKIE, MESSAGE_COOKIE = "kynda_staff", "kynda_staff_message"
 _LISTED = 50
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _VERDICTS = ("FAIL", "WARN", "OFF", "OK")  # worst first
+_NO_RESULT = "The action returned no result: reload the page."
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[Request, StaffSession], Awaitable[Response]]
@@ -189,7 +190,7 @@ class StaffDesk:
         answer = await self._graph.ask(action.operation, session.name, id=_order_id(request))
         order = answer.get(action.field)
         if order is None:
-            message = OutcomeMessage(" ".join(answer.errors) or "Nothing came of it.", is_refusal=True)
+            message = OutcomeMessage(" ".join(answer.errors) or _NO_RESULT, is_refusal=True)
         else:
             message = OutcomeMessage(action.outcome(order), is_refusal=action.has_failed(order))
         await self._live().refresh()
@@ -220,7 +221,7 @@ class StaffDesk:
         answer = await self._graph.ask("accept_orders", session.name, accepts=accepts, location=location)
         found = answer.get("cafeAcceptsOrdersSet")
         if found is None:
-            message = OutcomeMessage(" ".join(answer.errors) or "Nothing came of it.", is_refusal=True)
+            message = OutcomeMessage(" ".join(answer.errors) or _NO_RESULT, is_refusal=True)
         else:
             message = OutcomeMessage(outcome(found["paused"]), is_refusal=False)
         response = RedirectResponse(f"{PATH}/counter", 303, HEADERS)
