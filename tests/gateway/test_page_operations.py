@@ -41,7 +41,7 @@ REQUESTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "StaffOrder": ({"admin": 4}, {"admin": 4}),
     "FailedForwards": ({"admin": 1}, {"admin": 1}),
     "Status": ({}, {}),
-    "Staff": ({"storefront": 4, "admin": 4, "printful": 20}, {"storefront": 3, "admin": 4, "printful": 15}),
+    "Staff": ({"storefront": 4, "admin": 4, "printful": 19}, {"storefront": 3, "admin": 4, "printful": 15}),
 }
 CART = "gid://shopify/Cart/example?key=example"
 

@@ -148,6 +148,7 @@ const report = await inBrowser(chromium, [gateway, byName], async (page) => {
   await becomes.click();
   await fact(counter, "paid", /^no/);
   await fact(shopify, "payment", "pending");
+  await shopify.getByText("pos-forwarded").first().waitFor();
   const unpaid = { shopify: await shopify.innerText(), printful: await printful.innerText() };
   await shot("to-be-paid-at-the-counter");
   await press(counter, "Pay in cash");
