@@ -134,7 +134,7 @@ const report = await inBrowser(chromium, [gateway], async (page) => {
   // The other pages, at both sizes.
   for (const [width, size] of [[1280, DESK], [390, PHONE]]) {
     await page.setViewportSize(size);
-    for (const [name, path] of [["search", "/staff/search?text=tag:printful-forwarded"], ["catalogue", "/staff/catalogue"], ["health", size === DESK ? "/staff/health?check" : "/staff/health"], ["missing", "/staff/orders/1"]]) {
+    for (const [name, path] of [["search", "/staff/search?text=tag:printful-forwarded"], ["catalogue", "/staff/catalogue"], ["health", size === DESK ? "/staff/health?check" : "/staff/health"], ["missing", "/staff/orders/1"], ["counter", "/staff/counter"]]) {
       await page.goto(gateway + path);
       await look(name, width);
     }
