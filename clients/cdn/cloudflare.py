@@ -12,9 +12,9 @@ import orjson
 
 from clients.cdn.keys import EVERYTHING
 from clients.cdn.provider import CdnLifetime, HeaderLine
+from clients.cdn.purge_endpoint import PurgeEndpoint
 from clients.errors import Rejected
-from clients.http import HttpUpstream, refusal
-from clients.tracing import upstream_span
+from clients.http import HttpUpstream
 from clients.upstreams import UpstreamName
 
 API = "https://api.cloudflare.com/client/v4"
@@ -27,9 +27,8 @@ class Cloudflare:
     keys_per_purge = 100
 
     def __init__(self, http: HttpUpstream, *, zone_id: str, token: str) -> None:
-        self._http = http
-        self._path = f"/zones/{zone_id}/purge_cache"
-        self._headers = {"authorization": f"Bearer {token}"}
+        path, headers = f"/zones/{zone_id}/purge_cache", {"authorization": f"Bearer {token}"}
+        self._endpoint = PurgeEndpoint(http, path, headers, _OPERATION)
 
     def tagged(self, keys: Sequence[str]) -> HeaderLine:
         """The header that tells the CDN the keys of an answer."""
@@ -48,12 +47,7 @@ class Cloudflare:
         await self._send({"tags": [EVERYTHING]})
 
     async def _send(self, body: Mapping[str, Any]) -> None:
-        with upstream_span(UpstreamName.CDN, _OPERATION):
-            response = await self._http.send(
-                "POST", self._path, headers=self._headers, body=body, upstream=UpstreamName.CDN, operation=_OPERATION
-            )
-        if (error := refusal(UpstreamName.CDN, _OPERATION, response)) is not None:
-            raise error
+        response = await self._endpoint.send(body)
         if not _succeeded(response):
             raise Rejected(UpstreamName.CDN, _OPERATION, "Cloudflare answered without success")
 

@@ -3,14 +3,12 @@
 Source: docs.fastly.com, "Surrogate-Key", "Surrogate-Control" and the API's `POST /service/{id}/purge`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from clients.cdn.keys import EVERYTHING
 from clients.cdn.provider import CdnLifetime, HeaderLine
-from clients.http import HttpUpstream, refusal
-from clients.tracing import upstream_span
-from clients.upstreams import UpstreamName
+from clients.cdn.purge_endpoint import PurgeEndpoint
+from clients.http import HttpUpstream
 
 API = "https://api.fastly.com"
 _OPERATION = "PurgeKeys"
@@ -22,9 +20,7 @@ class Fastly:
     keys_per_purge = 256
 
     def __init__(self, http: HttpUpstream, *, service_id: str, token: str) -> None:
-        self._http = http
-        self._path = f"/service/{service_id}/purge"
-        self._headers = {"fastly-key": token}
+        self._endpoint = PurgeEndpoint(http, f"/service/{service_id}/purge", {"fastly-key": token}, _OPERATION)
 
     def tagged(self, keys: Sequence[str]) -> HeaderLine:
         """The header that tells the CDN the keys of an answer."""
@@ -40,16 +36,8 @@ class Fastly:
 
     async def purge(self, keys: Collection[str]) -> None:
         """Removes the answers with any of these keys. Raises UpstreamError."""
-        await self._send({"surrogate_keys": sorted(keys)})
+        await self._endpoint.send({"surrogate_keys": sorted(keys)})
 
     async def purge_everything(self) -> None:
         """Removes all answers of the gateway; what else the service has stays. Raises UpstreamError."""
-        await self._send({"surrogate_keys": [EVERYTHING]})
-
-    async def _send(self, body: Mapping[str, Any]) -> None:
-        with upstream_span(UpstreamName.CDN, _OPERATION):
-            response = await self._http.send(
-                "POST", self._path, headers=self._headers, body=body, upstream=UpstreamName.CDN, operation=_OPERATION
-            )
-        if (error := refusal(UpstreamName.CDN, _OPERATION, response)) is not None:
-            raise error
+        await self._endpoint.send({"surrogate_keys": [EVERYTHING]})
