@@ -1,7 +1,7 @@
 """Connects the upstreams that the settings turn on, over one transport."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -11,6 +11,7 @@ import httpx
 
 from clients.admin.client import Admin
 from clients.admin.clock import ShopClock
+from clients.admin.orders import OrderListing
 from clients.global_ids import GlobalId
 from clients.http import HttpUpstream, LentTransport
 from clients.pictures import Pictures
@@ -31,7 +32,7 @@ from resolvers.client_limit import HourlyLimit
 from resolvers.context import Services, utc_now
 from resolvers.counter import Counter
 from resolvers.history import History
-from resolvers.history_rows import read_rows
+from resolvers.history_rows import read_rows, version_of
 from resolvers.mockups import MockupLimits, Mockups
 from resolvers.orders.service import OrderService, order_service
 from resolvers.print_catalogue import PrintCatalogue
@@ -174,6 +175,11 @@ def _catalogue(settings: GatewaySettings, printful: Printful) -> PrintCatalogue:
     return PrintCatalogue(printful, policy=settings.policies().print_catalog)
 
 
+def _listed(history: History | None, listings: Sequence[OrderListing]) -> None:
+    if history is not None:
+        history.orders_listed({each.id: version_of(each) for each in listings})
+
+
 def _connectors(
     settings: GatewaySettings, transport: httpx.AsyncBaseTransport, timing: Timing
 ) -> Mapping[str, PosConnector]:
@@ -214,5 +220,6 @@ def _orders(
         now=shop_clock.now,
         timing=timing,
         order_changed=order_changed,
+        orders_listed=partial(_listed, history),
         on_attempt=activity.count_forward,
     )

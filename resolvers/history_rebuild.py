@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from clients.budget import Priority
 from clients.guard import CallOptions
 from clients.history.rows import HistoryStore
 from clients.timing import Deadline, Timing
+from resolvers.history import write_order
 from resolvers.history_rows import read_rows
 from resolvers.orders.service import OrderService
 
@@ -37,10 +39,8 @@ async def rebuild(
     listed = await service.admin.search(_ALL_ORDERS, limit=_MOST, options=_options(timing, _LISTING_S))
     written = 0
     for number, each in enumerate(listed, 1):
-        found = await read_rows(service, each.id, _options(timing, _READ_S))
-        if found is not None:
-            await store.write(found)
-            written += 1
+        read = partial(read_rows, service)
+        written += await write_order(store, each.id, read, _options(timing, _READ_S))
         progress(number, len(listed))
     return Rebuilt(len(listed), written)
 

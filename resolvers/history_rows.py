@@ -1,18 +1,19 @@
 """The history's rows of an order, from Shopify and Printful, without personal data."""
 
 import asyncio
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from decimal import Decimal
 
-from clients.admin.orders import Order, OrderMoney
+from clients.admin.orders import Order, OrderListing, OrderMoney
 from clients.global_ids import GlobalId
 from clients.guard import CallOptions
 from clients.history.rows import AttemptRow, MoneyKind, MoneyRow, OrderRow, OrderRows, ParcelRow, TicketRow
 from clients.money import Money
 from clients.printful.orders import EDITABLE, GONE, PrintOrder
 from resolvers.orders.journal import Journal, PartState, scrubbed
-from resolvers.orders.order_reading import OrderReading
+from resolvers.orders.order_reading import OrderReading, listing_of
 from resolvers.orders.service import OrderService
 from resolvers.orders.settlement import personal_data
 
@@ -34,6 +35,12 @@ async def _print_orders(service: OrderService, journal: Journal, options: CallOp
         return []
     found = await asyncio.gather(*(service.print_orders.order(each, options=options) for each in ids))
     return [each for each in found if each is not None]
+
+
+def version_of(order: OrderListing) -> str:
+    """What tells two states of an order in Shopify apart."""
+    journal = hashlib.blake2b((order.forwarding or "").encode(), digest_size=12).hexdigest()
+    return f"{order.updated_at.astimezone(UTC).isoformat()} {journal}"
 
 
 def rows(order: Order, money: OrderMoney, journal: Journal, print_orders: Sequence[PrintOrder]) -> OrderRows:
@@ -68,6 +75,7 @@ def rows(order: Order, money: OrderMoney, journal: Journal, print_orders: Sequen
             for key, ticket in journal.tickets.items()
         ),
         money=tuple(_money(order_id, money, print_orders)),
+        version=version_of(listing_of(order)),
     )
 
 

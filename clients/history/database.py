@@ -5,9 +5,9 @@ that both databases add them up without rounding.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,7 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
+    update,
 )
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -52,6 +53,11 @@ CALL_S = 5.0
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _OPTIONS = {"sqlite": frozenset({"uri", "mode", "timeout"}), "postgresql": frozenset({"ssl"})}
 _LOCK = text("SELECT pg_advisory_xact_lock(:order_id)")
+_BEGIN_READ = text(
+    "INSERT INTO order_reads (order_id, begun, written, version) VALUES (:order_id, 1, 0, '') "
+    "ON CONFLICT (order_id) DO UPDATE SET begun = order_reads.begun + 1 RETURNING begun"
+)
+_COMPARED_AT_ONCE = 500
 
 
 class _Utc(TypeDecorator[datetime]):
@@ -136,6 +142,15 @@ MONEY = Table(
     Column("currency", String(3), primary_key=True),
     Column("amount", _Amount, nullable=False),
 )
+READS = Table(
+    "order_reads",
+    _tables,
+    _of_order(),
+    Column("begun", BigInteger, nullable=False),
+    Column("written", BigInteger, nullable=False),
+    Column("version", String(100), nullable=False),
+)
+"""How often an order was read for the history, and which read is stored. It is no part of the history."""
 
 
 def driver_url(address: str) -> URL:
@@ -173,11 +188,27 @@ class HistoryDatabase:
         async with self._connected():
             pass
 
-    async def write(self, rows: OrderRows) -> None:
+    async def begin_read(self, order_id: int) -> int:
+        async with self._connected() as connection:
+            number: int = (await connection.execute(_BEGIN_READ, {"order_id": order_id})).scalar_one()
+            return number
+
+    async def outdated(self, versions: Mapping[int, str]) -> set[int]:
+        ids, stored = list(versions), dict[int, str]()
+        async with self._connected() as connection:
+            for start in range(0, len(ids), _COMPARED_AT_ONCE):
+                some = ids[start : start + _COMPARED_AT_ONCE]
+                found = select(READS.c.order_id, READS.c.version).where(READS.c.order_id.in_(some))
+                stored |= {row.order_id: row.version for row in await connection.execute(found)}
+        return {order_id for order_id, version in versions.items() if stored.get(order_id) != version}
+
+    async def write(self, rows: OrderRows, read_number: int) -> None:
         order_id = rows.order.order_id
         async with self._connected() as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(_LOCK, {"order_id": order_id})
+            if not await _is_newer(connection, rows, read_number):
+                return
             known = await connection.execute(
                 select(ATTEMPTS).where(ATTEMPTS.c.order_id == order_id).order_by(ATTEMPTS.c.number)
             )
@@ -272,8 +303,32 @@ def _attempt(row: Row[Any]) -> AttemptRow:
     return AttemptRow(row.order_id, row.at, row.system, row.action, row.result, row.detail)
 
 
+async def _is_newer(connection: AsyncConnection, rows: OrderRows, read_number: int) -> bool:
+    """Whether these rows were read later than the stored ones. If so, notes that they are stored."""
+    of_order = READS.c.order_id == rows.order.order_id
+    known = (await connection.execute(select(READS).where(of_order))).one_or_none()
+    noted = {"written": read_number, "version": rows.version}
+    if known is None:  # the database was replaced meanwhile
+        await connection.execute(insert(READS).values(order_id=rows.order.order_id, begun=read_number, **noted))
+        return True
+    if known.written >= read_number:
+        return False
+    begun = max(known.begun, read_number)
+    await connection.execute(update(READS).where(of_order).values(begun=begun, **noted))
+    return True
+
+
 def _joined(known: Sequence[AttemptRow], latest: Sequence[AttemptRow]) -> list[AttemptRow]:
-    """What was known before the latest attempts, and these. A journal may replace an attempt that is repeated."""
+    """What was known before the latest attempts, and these.
+
+    The journal replaces its last attempt by an equal one. What it replaced does not stay.
+    """
     if not latest:
         return list(known)
-    return [*(each for each in known if each.at <= latest[0].at and each not in latest), *latest]
+    first_common = next((number for number, each in enumerate(known) if each in latest), None)
+    if first_common is not None:
+        return [*known[:first_common], *latest]
+    earlier = list(known)
+    if earlier and replace(earlier[-1], at=latest[0].at) == latest[0]:
+        earlier.pop()
+    return [*earlier, *latest]

@@ -1,6 +1,6 @@
 """What the history holds of an order: rows without personal data."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -84,13 +84,17 @@ class MoneyRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderRows:
-    """All rows of one order. `attempts` are the latest, the oldest first; earlier ones stay in the history."""
+    """All rows of one order. `attempts` are the latest, the oldest first; earlier ones stay in the history.
+
+    `version` is that of the order in Shopify.
+    """
 
     order: OrderRow
     attempts: tuple[AttemptRow, ...]
     parcels: tuple[ParcelRow, ...]
     tickets: tuple[TicketRow, ...]
     money: tuple[MoneyRow, ...]
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,19 @@ class HistoryStore(Protocol):
         """Connects, and makes the tables that are missing."""
         ...
 
-    async def write(self, rows: OrderRows) -> None:
-        """Replaces what is known of an order. Attempts that `rows` no longer has stay."""
+    async def begin_read(self, order_id: int) -> int:
+        """The number of a read of this order that begins now. It is greater than those of earlier reads."""
+        ...
+
+    async def write(self, rows: OrderRows, read_number: int) -> None:
+        """Replaces what is known of an order. Attempts that `rows` no longer has stay.
+
+        Rows of an earlier read than the ones that are stored change nothing.
+        """
+        ...
+
+    async def outdated(self, versions: Mapping[int, str]) -> set[int]:
+        """The ids of those orders that are stored in another version, or not at all."""
         ...
 
     async def attempts(self, search: Search) -> Sequence[FoundAttempt]:

@@ -22,7 +22,7 @@ from resolvers.orders.settlement import OnAttempt
 from resolvers.orders.settler import OrderSettler
 from resolvers.orders.shop_rates import KnownRates
 from resolvers.orders.stock import PrintStock
-from resolvers.orders.sweep import Sweep
+from resolvers.orders.sweep import OnChanged, Sweep
 
 log = structlog.get_logger(__name__)
 
@@ -102,10 +102,11 @@ def order_service(
     now: Callable[[], datetime],
     timing: Timing,
     order_changed: Callable[[GlobalId], None] = lambda _: None,
+    orders_listed: OnChanged = lambda _: None,
     on_attempt: OnAttempt | None = None,
 ) -> OrderService:
     """The service over the enabled upstreams. `order_changed` is called with the id of each order that may have
-    changed.
+    changed, `orders_listed` with the orders that a sweep found changed.
     """
     orders = AdminOrders(admin)
     print_orders = None if printful is None else PrintfulOrders(printful)
@@ -130,6 +131,13 @@ def order_service(
         settler, orders, connectors, stock=stock, timing=timing, now=now, answer_s=answer_s, sweeps=sweeps
     )
     sweep = Sweep(
-        settler, orders, print_orders=print_orders, connectors=connectors, rules=rules, now=now, timing=timing
+        settler,
+        orders,
+        print_orders=print_orders,
+        connectors=connectors,
+        rules=rules,
+        now=now,
+        timing=timing,
+        on_changed=orders_listed,
     )
     return OrderService(orders, print_orders, connectors, rules, settler, events, sweep)

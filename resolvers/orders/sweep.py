@@ -1,7 +1,7 @@
 """Finds orders that webhooks missed or that were deferred, and settles them."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -55,6 +55,9 @@ _READ_S = 120.0
 _REMEMBERED = 20_000
 _MAY_BE_LOST, _CHANGED_UPSTREAM, _NEW, _CHANGED_LATELY = range(4)  # the first is the most urgent
 
+OnChanged = Callable[[Sequence[OrderListing]], None]
+"""Receives the orders that changed lately."""
+
 
 @dataclass(slots=True)
 class _Candidate:
@@ -90,7 +93,9 @@ class Sweep:
         rules: ForwardingRules,
         now: Callable[[], datetime],
         timing: Timing,
+        on_changed: OnChanged = lambda _: None,
     ) -> None:
+        self._on_changed = on_changed
         self._rules = rules
         self._settler = settler
         self._admin = admin
@@ -123,6 +128,7 @@ class Sweep:
         candidates = await self._candidates(report)
         failed = await self._settle_all(candidates, report, dry_run=dry_run, progress=progress)
         if not dry_run:
+            self._on_changed(report.changed)
             await self._quarantine(failed)
             if not report.failures:
                 self._last_began_at = report.listed_from
@@ -186,9 +192,10 @@ class Sweep:
         found = await self._search(PENDING_ORDERS, report)  # the sweep's start is measured after the first search
         report.listed_from = now = self._now()
         since = now - LOOKBACK if self._last_began_at is None else self._last_began_at - OVERLAP
-        for search in (OPEN, changed_since(since)):
-            found |= await self._search(search, report)
-        return found
+        found |= await self._search(OPEN, report)
+        changed = await self._search(changed_since(since), report)
+        report.changed = list(changed.values())
+        return found | changed
 
     async def _search(self, search: str, report: Report) -> dict[GlobalId, OrderListing]:
         try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
+from clients.admin.orders import OrderListing
 from clients.errors import Denied, Rejected, UpstreamError
 from resolvers.orders.journal import Journal, PartState, PrintRecord, TicketRecord
 from resolvers.orders.order_marks import POS_FAILED, PRINTFUL_FAILED
@@ -44,7 +45,7 @@ class SweptOrder:
 
 @dataclass(slots=True)
 class Report:
-    """The findings of a sweep. Changes after `listed_from` may be missing.
+    """The findings of a sweep. Changes after `listed_from` may be missing. `changed`: the orders that changed lately.
 
     `failures`: lists that could not be read. `old_drafts`: names of orders whose drafts nobody has confirmed.
     `stuck`: the reasons why orders need a person, by the order's name.
@@ -52,6 +53,7 @@ class Report:
 
     listed: int = 0
     listed_from: datetime | None = None
+    changed: list[OrderListing] = field(default_factory=list)
     swept: list[SweptOrder] = field(default_factory=list)
     old_drafts: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)

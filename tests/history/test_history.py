@@ -1,6 +1,7 @@
 """The optional history: what it holds, that it decides nothing, and that a lost database costs nothing."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -167,18 +168,84 @@ async def test_attempts_that_the_journal_dropped_stay_and_repeated_ones_are_repl
     database_urls: tuple[str, str],
 ) -> None:
     store = HistoryDatabase(database_urls[0])
-    await store.write(rows_with(attempt(1), attempt(2)))
-    await store.write(rows_with(attempt(2), attempt(3, "retry")))
-    await store.write(rows_with(attempt(2), attempt(4, "retry")))  # in the journal it took the place of the other
+    await store.write(rows_with(attempt(1), attempt(2)), 1)
+    await store.write(rows_with(attempt(2), attempt(3, "retry")), 2)
+    await store.write(rows_with(attempt(2), attempt(4, "retry")), 3)  # in the journal it took the place of the other
     found = await dump(store)
     await store.close()
 
     assert [row[2] for row in found["attempts"][1:]] == [NOON + timedelta(minutes=each) for each in (1, 2, 4)]
 
 
+async def test_a_repeated_attempt_that_was_the_only_one_is_replaced(database_urls: tuple[str, str]) -> None:
+    store = HistoryDatabase(database_urls[0])
+    await store.write(rows_with(attempt(1)), 1)
+    await store.write(rows_with(attempt(2), attempt(3, "retry")), 2)
+    found = await dump(store)
+    await store.close()
+
+    assert [row[2] for row in found["attempts"][1:]] == [NOON + timedelta(minutes=each) for each in (2, 3)]
+
+
+async def test_attempts_by_a_clock_that_is_behind_stay(database_urls: tuple[str, str]) -> None:
+    store = HistoryDatabase(database_urls[0])
+    await store.write(rows_with(attempt(5), attempt(4, "retry")), 1)
+    await store.write(rows_with(attempt(4, "retry"), attempt(6)), 2)
+    found = await dump(store)
+    await store.close()
+
+    assert [row[2] for row in found["attempts"][1:]] == [NOON + timedelta(minutes=each) for each in (5, 4, 6)]
+
+
+async def test_rows_of_an_earlier_read_do_not_replace_those_of_a_later_one(database_urls: tuple[str, str]) -> None:
+    one, other = HistoryDatabase(database_urls[0]), HistoryDatabase(database_urls[0])
+    slow, quick = await one.begin_read(7), await other.begin_read(7)
+    await other.write(rows_with(attempt(1), attempt(2)), quick)
+    await one.write(rows_with(attempt(1)), slow)
+    found = await dump(one)
+    await one.close()
+    await other.close()
+
+    assert slow < quick
+    assert len(found["attempts"][1:]) == 2
+
+
+async def test_a_database_that_was_replaced_meanwhile_is_written_and_goes_on_counting(tmp_path: Path) -> None:
+    store = HistoryDatabase(f"sqlite:///{tmp_path}/history.db")
+    await store.write(rows_with(attempt(1)), 9)
+    later = await store.begin_read(7)
+    await store.write(rows_with(attempt(1), attempt(2)), later)
+    found = await dump(store)
+    await store.close()
+
+    assert len(found["attempts"][1:]) == 2
+
+
+async def test_the_history_finds_orders_of_another_version(database_urls: tuple[str, str]) -> None:
+    store = HistoryDatabase(database_urls[0])
+    await store.write(replace(rows_with(), version="one"), 1)
+    found = [await store.outdated({7: "one", 8: "one"}), await store.outdated({7: "two"}), await store.outdated({})]
+    await store.close()
+
+    assert found == [{8}, {7}, set()]
+
+
+async def test_a_sweep_writes_an_order_that_a_crashed_process_left_out(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/history.db"
+    async with history_shop("") as shop:
+        order = await shop.placed()
+        await shop.sweep(database_url=url)
+    store = HistoryDatabase(url)
+    written = await dump(store)
+    await store.close()
+
+    assert order.id in {row[0] for row in written["orders"][1:]}
+    assert {row[0] for row in written["attempts"][1:]} >= {order.id}
+
+
 async def test_an_export_is_csv_that_a_spreadsheet_takes_for_text(tmp_path: Path) -> None:
     store = HistoryDatabase(f"sqlite:///{tmp_path}/history.db")
-    await store.write(rows_with(AttemptRow(7, datetime(2026, 11, 1, 9, tzinfo=UTC), "pos", "send", "done", "=1+1")))
+    await store.write(rows_with(AttemptRow(7, datetime(2026, 11, 1, 9, tzinfo=UTC), "pos", "send", "done", "=1+1")), 1)
     printed = io.StringIO()
 
     await write_csv(store, "attempts", printed)

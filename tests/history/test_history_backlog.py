@@ -1,7 +1,7 @@
 """What waits while the history's database is away: bounded, and written when it is back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
 import structlog
@@ -25,10 +25,20 @@ class FlakyStore:
         if self.is_down:
             raise HistoryDown("no connection")
 
-    async def write(self, rows: OrderRows) -> None:
+    async def begin_read(self, order_id: int) -> int:
+        if self.is_down:
+            raise HistoryDown("no connection")
+        return 1
+
+    async def write(self, rows: OrderRows, read_number: int) -> None:
         if self.is_down:
             raise HistoryDown("no connection")
         self.written.append(rows.order.order_id)
+
+    async def outdated(self, versions: Mapping[int, str]) -> set[int]:
+        if self.is_down:
+            raise HistoryDown("no connection")
+        return {order_id for order_id, version in versions.items() if version != "written"}
 
     async def attempts(self, search: Search) -> Sequence[FoundAttempt]:
         raise NotImplementedError
@@ -44,7 +54,7 @@ class FlakyStore:
 
 
 async def read(order_id: GlobalId, _: CallOptions) -> OrderRows:
-    if order_id == "unreadable":
+    if order_id == "13":
         raise KeyError(order_id)
     order = OrderRow(int(order_id), "#1", NOON, "2026-11", "USD", "PAID", "UNFULFILLED", None, False, "", None)
     return OrderRows(order, (), (), (), ())
@@ -81,7 +91,7 @@ def test_an_order_that_changes_often_is_written_once_and_a_faulty_one_stops_nobo
         store = FlakyStore()
         history = History(store, timing=virtual_timing())
         task = asyncio.create_task(history.run(read))
-        for order_id in ("1", "unreadable", "1", "1", "2"):
+        for order_id in ("1", "13", "1", "1", "2"):
             history.order_changed(GlobalId(order_id))
         await asyncio.sleep(10)
         task.cancel()
@@ -131,3 +141,25 @@ def test_a_database_that_is_away_at_the_start_shows_before_the_first_order() -> 
         assert [each["event"] for each in logged] == ["history_lost", "history_regained"]
 
     started()
+
+
+def test_orders_that_a_sweep_lists_are_written_when_the_history_has_another_version() -> None:
+    @in_no_time
+    async def listed() -> None:
+        store = FlakyStore()
+        store.is_down = True
+        history = History(store, timing=virtual_timing(), backlog=3)
+        task = asyncio.create_task(history.run(read))
+        versions = {"1": "written", "2": "another", "3": "another", "4": "written"}
+        history.orders_listed({GlobalId(order_id): version for order_id, version in versions.items()})
+        await asyncio.sleep(300)
+        while_down = list(store.written)
+        store.is_down = False
+        await asyncio.sleep(120)
+        task.cancel()
+        await asyncio.wait([task])
+
+        assert while_down == []
+        assert store.written == [2, 3]
+
+    listed()
