@@ -3,18 +3,25 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
-import aiohttp
 import httpx
 import orjson
 
 from clients.errors import AccountSuspended, AddressUnknown, Denied, Rejected, Throttled, Unavailable, UpstreamError
+from clients.http_messages import AnyResponse, Response, Url, url_of
 from clients.tracing import note
+from clients.transport import DirectTransport
 from clients.upstreams import UpstreamName
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
-_NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-
+_NOTHING_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
 
 DENIALS: Mapping[int, type[Denied]] = MappingProxyType(
     {401: Denied, 402: AccountSuspended, 403: Denied, 404: AddressUnknown, 423: AccountSuspended}
@@ -22,7 +29,7 @@ DENIALS: Mapping[int, type[Denied]] = MappingProxyType(
 """The failures that mean that an upstream refuses us, by HTTP status."""
 
 
-def retry_after_s(headers: httpx.Headers) -> float | None:
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """The seconds in `Retry-After`, also in the decimal form that Shopify sends; None when absent or not a number."""
     try:
         return max(0.0, float(headers["retry-after"]))
@@ -30,7 +37,7 @@ def retry_after_s(headers: httpx.Headers) -> float | None:
         return None
 
 
-def refusal(upstream: UpstreamName, operation: str, response: httpx.Response, detail: str = "") -> UpstreamError | None:
+def refusal(upstream: UpstreamName, operation: str, response: AnyResponse, detail: str = "") -> UpstreamError | None:
     """The error for a status; None for 2xx. `detail` is for the log.
 
     430 is Shopify's security rejection of traffic that looks automated. 419 is Printful's warning before 429.
@@ -50,36 +57,47 @@ def refusal(upstream: UpstreamName, operation: str, response: httpx.Response, de
 
 def no_answer(upstream: UpstreamName, operation: str, error: Exception) -> Unavailable:
     """The error for a request without a response: connection refused or lost, or deadline passed."""
-    cause = error.__cause__
-    if isinstance(cause, aiohttp.ClientError):  # some transports raise ConnectTimeout for a lost connection, too
-        was_sent = not isinstance(cause, _NEVER_CONNECTED)
-        return Unavailable(
-            upstream, operation, type(cause).__name__, was_sent=was_sent, timed_out=isinstance(cause, TimeoutError)
-        )
-    was_sent = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
+    was_sent = not isinstance(error, _NOTHING_SENT)
     timed_out = isinstance(error, (TimeoutError, httpx.TimeoutException))
     return Unavailable(upstream, operation, type(error).__name__, was_sent=was_sent, timed_out=timed_out)
 
 
 async def sent(
-    transport: httpx.AsyncBaseTransport, request: httpx.Request, upstream: UpstreamName, operation: str
-) -> httpx.Response:
+    transport: httpx.AsyncBaseTransport,
+    method: str,
+    url: Url,
+    headers: Mapping[str, str],
+    content: bytes | None,
+    *,
+    upstream: UpstreamName,
+    operation: str,
+) -> Response:
     """The complete response to a request. Raises Unavailable.
 
     It uses the transport directly. An httpx.AsyncClient would cost more than the rest of the call, and would send
     one buyer's cookies for the next.
     """
     try:
-        response = await transport.handle_async_request(request)
-        response.request = request
-        try:
-            await response.aread()
-        finally:
-            await response.aclose()
-        note({"http.response.status_code": response.status_code})
+        if isinstance(transport, DirectTransport):
+            response = await transport.exchange(method, url, headers, content)
+        else:
+            response = await _sent_by_httpx(
+                transport, httpx.Request(method, url.text, headers=headers, content=content)
+            )
     except httpx.HTTPError as error:
         raise no_answer(upstream, operation, error) from error
+    note({"http.response.status_code": response.status_code})
     return response
+
+
+async def _sent_by_httpx(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> Response:
+    response = await transport.handle_async_request(request)
+    response.request = request
+    try:
+        await response.aread()
+    finally:
+        await response.aclose()
+    return Response.of(response)
 
 
 class HttpUpstream:
@@ -99,15 +117,16 @@ class HttpUpstream:
         body: Any = None,
         upstream: UpstreamName,
         operation: str,
-    ) -> httpx.Response:
+    ) -> Response:
         """The response to a request, whose `body` is sent as JSON. Raises Unavailable."""
-        content = None if body is None else orjson.dumps(body)
-        request = httpx.Request(
-            method, self._base_url + path, params=params, headers={**_HEADERS, **headers}, content=content
-        )
-        if content is not None:
-            request.headers["content-type"] = "application/json"
-        return await sent(self._transport, request, upstream, operation)
+        sending = {**_HEADERS, **headers}
+        content = None
+        if body is not None:
+            content = orjson.dumps(body)
+            sending["content-type"] = "application/json"
+        query = f"?{urlencode(params)}" if params else ""
+        url = url_of(f"{self._base_url}{path}{query}")
+        return await sent(self._transport, method, url, sending, content, upstream=upstream, operation=operation)
 
 
 class LentTransport(httpx.AsyncBaseTransport):

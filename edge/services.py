@@ -21,7 +21,7 @@ from clients.printful.client import Printful
 from clients.shared.seen import SeenWebhooks
 from clients.storefront.client import Storefront
 from clients.timing import REAL, Timing
-from clients.transport import AiohttpTransport
+from clients.transport import DirectTransport
 from edge.settings import GatewaySettings
 from edge.sharing import sharing
 from edge.tasks import ended
@@ -39,9 +39,9 @@ from resolvers.print_catalogue import PrintCatalogue
 from resolvers.webhooks import Webhooks
 
 
-def internet() -> AiohttpTransport:
+def internet() -> DirectTransport:
     """The transport to the real upstreams."""
-    return AiohttpTransport()
+    return DirectTransport()
 
 
 @asynccontextmanager

@@ -51,6 +51,7 @@ from clients.budget import Budget
 from clients.errors import Broken, Rejected, Throttled, Unavailable, UpstreamError
 from clients.global_ids import GlobalId
 from clients.guard import PAGE, CallOptions, Guard, GuardState
+from clients.http_messages import Response
 from clients.shared.budgets import SharedPoints
 from clients.timing import REAL, Timing
 
@@ -350,7 +351,7 @@ class Admin:
         except (KeyError, TypeError, ValueError) as error:
             raise Broken(UPSTREAM, operation, f"{type(error).__name__} {error}") from error
 
-    def _note_headers(self, response: httpx.Response) -> None:
+    def _note_headers(self, response: Response) -> None:
         if self._clock is not None:
             self._clock.learn(response.headers)
         self.served_version = response.headers.get("x-shopify-api-version", self.served_version)

@@ -13,6 +13,7 @@ from clients.admin.errors import UPSTREAM, read_body
 from clients.admin.token import HEADER, AccessTokens
 from clients.errors import Broken, Denied, UpstreamError
 from clients.http import refusal, sent
+from clients.http_messages import Response, url_of
 
 Decode = Callable[[bytes], tuple[dict[str, Any], dict[str, Any] | None] | None]
 """Returns the data and the extensions of an answer without errors, or None."""
@@ -29,16 +30,18 @@ class AdminTransport(AsyncTransport):
         url: str,
         tokens: AccessTokens,
         transport: httpx.AsyncBaseTransport,
-        note: Callable[[httpx.Response], None],
+        note: Callable[[Response], None],
     ) -> None:
-        self._url = httpx.URL(url)
+        self._url = url_of(url)
         self._tokens = tokens
         self._transport = transport
         self._note = note
         self._texts: dict[int, tuple[DocumentNode, str]] = {}
-        self._headers = httpx.Headers(
-            {"accept": "application/json", "accept-encoding": "gzip, deflate", "content-type": "application/json"}
-        )
+        self._headers = {
+            "accept": "application/json",
+            "accept-encoding": "gzip, deflate",
+            "content-type": "application/json",
+        }
 
     async def connect(self) -> None:
         """Does nothing: the creator of the httpx transport opens it."""
@@ -75,10 +78,9 @@ class AdminTransport(AsyncTransport):
     def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[ExecutionResult, None]:
         raise NotImplementedError("Admin has no subscriptions over GraphQL: it sends webhooks")
 
-    async def _sent(self, operation: str, body: bytes, token: str) -> httpx.Response:
-        request = httpx.Request("POST", self._url, headers=self._headers, content=body)
-        request.headers[HEADER] = token
-        response = await sent(self._transport, request, UPSTREAM, operation)
+    async def _sent(self, operation: str, body: bytes, token: str) -> Response:
+        headers = {**self._headers, HEADER: token}
+        response = await sent(self._transport, "POST", self._url, headers, body, upstream=UPSTREAM, operation=operation)
         self._note(response)
         return response
 
@@ -90,7 +92,7 @@ class AdminTransport(AsyncTransport):
         return found[1]
 
 
-def _refused(operation: str, response: httpx.Response) -> UpstreamError | None:
+def _refused(operation: str, response: Response) -> UpstreamError | None:
     if response.is_success:
         return None
     if response.status_code == 401:

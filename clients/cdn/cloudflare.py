@@ -7,7 +7,6 @@ letters) and "Purge cache" (100 tags a request, on all plans). Requests are limi
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import httpx
 import orjson
 
 from clients.cdn.keys import EVERYTHING
@@ -15,6 +14,7 @@ from clients.cdn.provider import CdnLifetime, HeaderLine
 from clients.cdn.purge_endpoint import PurgeEndpoint
 from clients.errors import Rejected
 from clients.http import HttpUpstream
+from clients.http_messages import Response
 from clients.upstreams import UpstreamName
 
 API = "https://api.cloudflare.com/client/v4"
@@ -52,7 +52,7 @@ class Cloudflare:
             raise Rejected(UpstreamName.CDN, _OPERATION, "Cloudflare answered without success")
 
 
-def _succeeded(response: httpx.Response) -> bool:
+def _succeeded(response: Response) -> bool:
     try:
         answer = orjson.loads(response.content)
     except orjson.JSONDecodeError:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from clients.http import HttpUpstream, refusal
+from clients.http_messages import Response
 from clients.tracing import upstream_span
 from clients.upstreams import UpstreamName
 
@@ -20,7 +19,7 @@ class PurgeEndpoint:
     headers: Mapping[str, str]
     operation: str
 
-    async def send(self, body: Mapping[str, Any]) -> httpx.Response:
+    async def send(self, body: Mapping[str, Any]) -> Response:
         """The answer to a purge. Raises UpstreamError."""
         with upstream_span(UpstreamName.CDN, self.operation):
             response = await self.http.send(

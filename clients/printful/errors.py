@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-import httpx
 import orjson
 
 from clients.errors import AccountSuspended, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.http import retry_after_s
+from clients.http_messages import Response
 from clients.printful.values import fields, text
 from clients.upstreams import UpstreamName
 
@@ -15,7 +15,7 @@ UPSTREAM = UpstreamName.PRINTFUL
 _WAIT = re.compile(r"after (\d+(?:\.\d+)?) second", re.IGNORECASE)
 
 
-def read_body(response: httpx.Response) -> Any:
+def read_body(response: Response) -> Any:
     """The answer's JSON; None when it is not JSON."""
     try:
         return orjson.loads(response.content)
@@ -23,13 +23,13 @@ def read_body(response: httpx.Response) -> Any:
         return None
 
 
-def status_of(response: httpx.Response, body: Any) -> int:
+def status_of(response: Response, body: Any) -> int:
     """The answer's status: the body's `code` where an HTTP success contains a failure."""
     stated = fields(body).get("code")
     return stated if response.is_success and isinstance(stated, int) and stated >= 400 else response.status_code
 
 
-def refusal(operation: str, response: httpx.Response, body: Any) -> UpstreamError | None:
+def refusal(operation: str, response: Response, body: Any) -> UpstreamError | None:
     """The failure that an answer means; None for a success."""
     status = status_of(response, body)
     if 200 <= status < 300:
@@ -66,7 +66,7 @@ def message(body: Any) -> str:
     return ""
 
 
-def _wait_s(response: httpx.Response, said: str) -> float | None:
+def _wait_s(response: Response, said: str) -> float | None:
     header = retry_after_s(response.headers)
     if header is not None:
         return header

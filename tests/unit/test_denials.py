@@ -5,6 +5,7 @@ import pytest
 
 from clients.errors import AccountSuspended, AddressUnknown, Denied, UpstreamError
 from clients.http import refusal
+from clients.http_messages import Response
 from clients.pos.square.errors import refusal as square_refusal
 from clients.printful.errors import refusal as printful_refusal
 from clients.upstreams import UpstreamName
@@ -18,7 +19,7 @@ REQUEST = httpx.Request("POST", "https://upstream.example/")
 def refused(status: int, upstream: UpstreamName = UpstreamName.ADMIN) -> UpstreamError:
     response = httpx.Response(status, json={"errors": "This shop is unavailable"}, request=REQUEST)
     if upstream == "printful":
-        error = printful_refusal("order", response, response.json())
+        error = printful_refusal("order", Response.of(response), response.json())
     elif upstream == "square":
         error = square_refusal("create_order", response)
     else:

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import aiohttp
 import httpx
 import pytest
 
@@ -16,8 +15,6 @@ from clients.upstreams import UpstreamName
 from tests.virtual_time import in_no_time, virtual_timing
 
 ADMIN = UpstreamName.ADMIN
-
-CONNECTOR = aiohttp.ClientConnectorError(None, OSError("refused"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", [Denied, Rejected, Throttled])
@@ -37,27 +34,17 @@ def test_a_request_that_was_not_sent_was_not_done(kind: type[UpstreamError]) -> 
     assert not kind(ADMIN, "Create", was_sent=False).may_be_done
 
 
-def by_aiohttp(cause: Exception) -> httpx.HTTPError:
-    """The error of httpx-aiohttp, which says ConnectTimeout of every lost connection."""
-    error = httpx.ConnectTimeout("lost")
-    error.__cause__ = cause
-    return error
-
-
 @pytest.mark.parametrize(
     ("error", "was_sent", "timed_out"),
     [
         (httpx.ConnectError("refused"), False, False),
         (httpx.ConnectTimeout("slow"), False, True),
         (httpx.PoolTimeout("full"), False, True),
+        (httpx.LocalProtocolError("a line break"), False, False),
+        (httpx.UnsupportedProtocol("ftp"), False, False),
         (httpx.ReadTimeout("slow"), True, True),
         (httpx.ReadError("lost"), True, False),
         (TimeoutError(), True, True),
-        (by_aiohttp(CONNECTOR), False, False),
-        (by_aiohttp(aiohttp.ConnectionTimeoutError()), False, True),
-        (by_aiohttp(aiohttp.ServerDisconnectedError()), True, False),
-        (by_aiohttp(aiohttp.ClientOSError()), True, False),
-        (by_aiohttp(aiohttp.SocketTimeoutError()), True, True),
     ],
 )
 def test_a_lost_answer_says_whether_the_request_was_sent(error: Exception, was_sent: bool, timed_out: bool) -> None:
