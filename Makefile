@@ -38,9 +38,8 @@ lint: $(DEVELOPMENT) ## Formatting, lint, strict types and import contracts
 schema: $(DEVELOPMENT) ## Print schema/schema.graphql from the code again
 	$(BIN)/python -m schema.graph
 
-contracts: $(DEVELOPMENT) ## Fetch the official Shopify schemas and regenerate schema/storefront/ and schema/schema.graphql
+contracts: $(DEVELOPMENT) ## Fetch the official Shopify schemas and print schema/schema.graphql again
 	$(BIN)/python -m clients.contracts
-	$(BIN)/python -m schema.generate
 	$(BIN)/python -m schema.graph
 
 bench: $(DEVELOPMENT) ## Compare the gateway's own work with plain Strawberry's, in one run

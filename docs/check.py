@@ -84,9 +84,9 @@ def anchors(text: str) -> set[str]:
 
 
 def tracked_files() -> list[Path]:
-    """All Markdown and Python files of the project but generated ones."""
+    """All Markdown and Python files of the project."""
     names = subprocess.run(["git", "ls-files", "*.md", "*.py"], check=True, capture_output=True, text=True).stdout  # noqa: S607
-    return [Path(name) for name in names.splitlines() if not name.startswith("schema/storefront/")]
+    return [Path(name) for name in names.splitlines()]
 
 
 def main(names: list[str]) -> int:

@@ -35,8 +35,7 @@ from resolvers.counter_menu import CounterPlace, MenuVariant, SoldOutAtCounter, 
 from schema.gateway_field import RESERVED, Facts, Template, embedded_field
 from schema.info import Info
 from schema.money import money_v2
-from schema.storefront.scalars import DateTime
-from schema.storefront.types import MoneyV2, Product
+from schema.storefront import DateTime, MoneyV2, Product
 
 strawberry.enum(ModifierKind, description="What a modifier of a menu item changes: its size, its milk, or an extra.")
 strawberry.enum(SoldOutSource, description="Where something is sold out: by Shopify's stock, or at the counter.")

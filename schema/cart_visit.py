@@ -12,7 +12,7 @@ from resolvers.cart_visit import FulfillmentMode
 from resolvers.cart_visit_update import updated_attributes
 from resolvers.context import RequestContext
 from schema.gateway_field import Rewrite
-from schema.storefront.scalars import DateTime
+from schema.storefront import DateTime
 
 strawberry.enum(FulfillmentMode, description="How the guest receives the goods.")
 

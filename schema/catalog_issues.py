@@ -13,7 +13,7 @@ from resolvers.catalog_request import checked_catalog
 from resolvers.catalog_rules import CatalogRule, Severity
 from resolvers.public_errors import ErrorCode, PublicError
 from schema.info import Info
-from schema.storefront.types import PageInfo
+from schema.storefront import PageInfo
 
 MAX_PAGE = 250
 

@@ -49,16 +49,17 @@ from schema.set_up import SetUpFinding, set_up_findings
 from schema.shipping import PrintCostEstimate, PrintShippingQuote, cost_estimate, shipping_rates
 from schema.shop_order import ShopOrder, shop_order, shop_order_by_id
 from schema.status import GatewayStatus, gateway_status
-from schema.storefront.enums import ProductSortKeys
-from schema.storefront.roots import Mutation, QueryRoot
-from schema.storefront.scalars import HTML
-from schema.storefront.types import (
+from schema.storefront import (
+    HTML,
     Cart,
     CartAttributesUpdatePayload,
     CartLinesAddPayload,
+    Mutation,
     Product,
     ProductConnection,
+    ProductSortKeys,
     ProductVariant,
+    QueryRoot,
 )
 
 strawberry.enum(

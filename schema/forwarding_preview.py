@@ -21,8 +21,7 @@ from resolvers.orders.plan import Readiness
 from schema.info import Info
 from schema.money import money_v2
 from schema.shop_order import date_time
-from schema.storefront.scalars import JSON, URL, DateTime
-from schema.storefront.types import MoneyV2
+from schema.storefront import JSON, URL, DateTime, MoneyV2
 
 strawberry.enum(
     Readiness,

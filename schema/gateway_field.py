@@ -17,6 +17,9 @@ RESERVED = "_kynda_"
 RESOLVER = "gateway-resolver"
 """The extension of a built field that holds its own resolver, which takes facts instead of a Storefront object."""
 
+STRAWBERRY = "strawberry-definition"
+"""The extension of a built type or field that holds Strawberry's definition of it."""
+
 Facts = Mapping[str, Any]
 """The values that a gateway field needs of its Storefront object, by Storefront's field names."""
 
@@ -169,7 +172,7 @@ def _operation(document: str) -> OperationDefinitionNode:
 
 def gateway_mark(field: GraphQLField) -> GatewayField | None:
     """A built field's mark; None for Storefront's own fields and plain fields of the gateway's types."""
-    definition = field.extensions.get("strawberry-definition")
+    definition = field.extensions.get(STRAWBERRY)
     mark: GatewayField | None = definition.metadata.get("gateway") if definition is not None else None
     return mark
 

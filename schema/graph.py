@@ -8,41 +8,18 @@ from functools import lru_cache
 from pathlib import Path
 
 import strawberry
-from graphql import (
-    DirectiveLocation,
-    GraphQLArgument,
-    GraphQLBoolean,
-    GraphQLDefaultInput,
-    GraphQLDirective,
-    GraphQLInputObjectType,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    GraphQLString,
-    print_schema,
-)
+from graphql import GraphQLInputObjectType, GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.field import StrawberryField
 
+from schema.contract import contract, join, named_types
 from schema.execution.executor import reads_answers
 from schema.extensions import ADDED
-from schema.storefront.enums import ENUMS
-from schema.storefront.roots import DIRECTIVES, Mutation, QueryRoot
-from schema.storefront.scalars import SCALARS
-from schema.storefront.types import ALL, LATE_DEPRECATIONS
+from schema.gateway_field import STRAWBERRY
+from schema.storefront import SCALARS, Mutation, QueryRoot
 
 PUBLIC_SDL = Path(__file__).parent / "schema.graphql"
-
-# Storefront's own form of the directive: it accepts null where graphql-core's does not.
-DEFER = GraphQLDirective(
-    name="defer",
-    locations=[DirectiveLocation.FRAGMENT_SPREAD, DirectiveLocation.INLINE_FRAGMENT],
-    args={
-        "if": GraphQLArgument(GraphQLBoolean, default=GraphQLDefaultInput(value=True)),
-        "label": GraphQLArgument(GraphQLString),
-    },
-)
 
 
 class _StaffSchema(strawberry.Schema):
@@ -82,40 +59,41 @@ class Graph:
 @lru_cache
 def public_graph() -> Graph:
     """The public graph."""
-    return _built(_PublicSchema)
+    return _joined(gateways_part(staff=False))
 
 
 @lru_cache
 def staff_graph() -> Graph:
     """The graph for staff, with all fields."""
-    return _built(_StaffSchema)
+    return _joined(gateways_part(staff=True))
 
 
-def _built(kind: type[_StaffSchema]) -> Graph:
-    schema = kind(
-        query=QueryRoot,
-        mutation=Mutation,
-        types=[*ALL, *ENUMS],  # some enums are used by no field or argument
-        directives=DIRECTIVES,
-        config=StrawberryConfig(scalar_map=SCALARS),
-    )
-    executed = schema._schema
-    for (owner, name), reason in LATE_DEPRECATIONS.items():
-        named = executed.type_map[owner]
-        assert isinstance(named, (GraphQLObjectType, GraphQLInterfaceType))
-        named.fields[name].deprecation_reason = reason
-    for named in executed.type_map.values():
+def gateways_part(*, staff: bool) -> GraphQLSchema:
+    """What Strawberry builds: the gateway's types and fields, and as much of Storefront's types as they name."""
+    kind = _StaffSchema if staff else _PublicSchema
+    config = StrawberryConfig(scalar_map=SCALARS)
+    return kind(query=QueryRoot, mutation=Mutation, types=list(ADDED), config=config)._schema
+
+
+def _joined(part: GraphQLSchema) -> Graph:
+    official = contract()
+    types = join(named_types(official), named_types(part))
+    for named in types.values():
+        definition = named.extensions.get(STRAWBERRY)
         # Strawberry checks such inputs itself, and omits the directive from the schema.
-        if isinstance(named, GraphQLInputObjectType):
-            named.is_one_of = named.extensions["strawberry-definition"].is_one_of
-    reads_answers(executed, {each.__name__ for each in (*ALL, QueryRoot, Mutation)})
-    seen = GraphQLSchema(
-        query=executed.query_type,
-        mutation=executed.mutation_type,
-        types=list(executed.type_map.values()),
-        directives=[*executed.directives, DEFER],
-        assume_valid=True,
+        if isinstance(named, GraphQLInputObjectType) and definition is not None:
+            named.is_one_of = definition.is_one_of
+    executed, seen = (
+        GraphQLSchema(
+            query=official.query_type,
+            mutation=official.mutation_type,
+            types=list(types.values()),
+            directives=directives,
+            assume_valid=True,
+        )
+        for directives in ([each for each in official.directives if each.name != "defer"], official.directives)
     )
+    reads_answers(named_types(official).values())
     return Graph(executed, seen)
 
 

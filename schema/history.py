@@ -17,8 +17,7 @@ from resolvers.public_errors import ErrorCode, PublicError
 from schema.info import Info
 from schema.money import money_v2
 from schema.shop_order import date_time
-from schema.storefront.scalars import DateTime
-from schema.storefront.types import MoneyV2, PageInfo
+from schema.storefront import DateTime, MoneyV2, PageInfo
 
 MAX_PAGE = 250
 

@@ -9,8 +9,7 @@ from resolvers.margin import MarginParts, Withheld
 from schema.gateway_field import Facts
 from schema.info import Info
 from schema.money import money_of, money_v2
-from schema.storefront.scalars import Decimal
-from schema.storefront.types import MoneyV2
+from schema.storefront import Decimal, MoneyV2
 
 strawberry.enum(
     Withheld,

@@ -10,7 +10,7 @@ import strawberry
 from resolvers.context import RequestContext
 from resolvers.merchandise import MerchandiseSort, merchandise_variables
 from schema.gateway_field import Facts, Template
-from schema.storefront.types import ProductConnection
+from schema.storefront import ProductConnection
 
 strawberry.enum(MerchandiseSort, description="The sort orders of the shop page; DEFAULT is the shop's own.")
 

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal as Amount
 
 from clients.money import Money
-from schema.storefront.enums import CurrencyCode
-from schema.storefront.scalars import Decimal
-from schema.storefront.types import MoneyV2
+from schema.storefront import CurrencyCode, Decimal, MoneyV2
 
 
 def money_v2(money: Money | None) -> MoneyV2 | None:

@@ -11,7 +11,7 @@ from resolvers.orders.desk import Urgency
 from resolvers.public_errors import ErrorCode, PublicError
 from schema.info import Info
 from schema.shop_order import ShopOrder, date_time
-from schema.storefront.scalars import DateTime
+from schema.storefront import DateTime
 
 strawberry.enum(
     Urgency,

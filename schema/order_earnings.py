@@ -6,7 +6,7 @@ import strawberry
 
 from resolvers.orders.earnings import EarningsWithheld, OrderEarnings
 from schema.money import money_v2
-from schema.storefront.types import MoneyV2
+from schema.storefront import MoneyV2
 
 strawberry.enum(
     EarningsWithheld,

@@ -9,7 +9,7 @@ import strawberry
 from resolvers.orders import journal
 from resolvers.orders.journal import Journal, PartState
 from resolvers.orders.order_marks import is_pending
-from schema.storefront.scalars import DateTime
+from schema.storefront import DateTime
 
 strawberry.enum(journal.System, name="OrderSystem", description="A system that an order passes through.")
 strawberry.enum(

@@ -11,7 +11,7 @@ from clients.printful.templates import ProductTemplate
 from resolvers.public_errors import ErrorCode, PublicError
 from schema.info import Info
 from schema.print_on_demand import PrintProduct
-from schema.storefront.scalars import DateTime
+from schema.storefront import DateTime
 
 LARGEST_PAGE = 100
 

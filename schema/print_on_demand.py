@@ -26,7 +26,7 @@ from resolvers.print_on_demand import PrintOnDemand
 from schema.gateway_field import Facts, staff_field
 from schema.info import Info
 from schema.money import money_v2
-from schema.storefront.types import MoneyV2
+from schema.storefront import MoneyV2
 
 strawberry.enum(
     Availability,

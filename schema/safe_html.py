@@ -6,7 +6,7 @@ import strawberry
 
 from resolvers.safe_html import ATTRIBUTES, LINK_REL, TAGS, safe_html
 from schema.gateway_field import Facts
-from schema.storefront.scalars import HTML
+from schema.storefront import HTML
 
 _ATTRIBUTES = "; ".join(f"{tag}: {', '.join(sorted(names))}" for tag, names in ATTRIBUTES.items())
 DESCRIPTION = (

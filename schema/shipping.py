@@ -11,7 +11,7 @@ from resolvers.shipping import QuoteSource
 from resolvers.shipping_rates import QuotedItems, RequestedItem, estimate, quote_for_cart, quote_for_items
 from schema.info import Info
 from schema.money import money_v2
-from schema.storefront.types import MoneyV2
+from schema.storefront import MoneyV2
 
 strawberry.enum(
     QuoteSource,

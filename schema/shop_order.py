@@ -22,8 +22,7 @@ from schema.info import Info
 from schema.money import money_v2
 from schema.order_earnings import OrderEarned
 from schema.order_forwarding import OrderForwarding
-from schema.storefront.scalars import URL, DateTime
-from schema.storefront.types import MoneyV2, ProductVariant
+from schema.storefront import URL, DateTime, MoneyV2, ProductVariant
 
 _WEB = ("https://", "http://")
 

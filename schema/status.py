@@ -22,7 +22,7 @@ from resolvers.upstream_states import upstream_states
 from schema.cache_control import CacheStats
 from schema.info import Info
 from schema.shop_order import date_time
-from schema.storefront.scalars import DateTime
+from schema.storefront import DateTime
 
 strawberry.enum(
     BreakerState,

@@ -21,6 +21,7 @@ from strawberry import Info
 
 from resolvers.context import RequestContext
 from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
+from schema.gateway_field import STRAWBERRY
 
 Trail: TypeAlias = Any
 """The place of a value in an answer: (the parent's trail, key). It ends with None, or an object of Storefront's."""
@@ -94,7 +95,7 @@ class Evaluation:
         """Strawberry's `Info` for a field; one per run, shared by all objects with that field."""
         found = self._infos.get(id(nodes))
         if found is None:
-            field = definition.extensions["strawberry-definition"]
+            field = definition.extensions[STRAWBERRY]
             found = Info(_raw_info=self.resolve_info(definition, nodes, of), _field=field)
             self._infos[id(nodes)] = found
         return found

@@ -8,11 +8,12 @@ from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
-    GraphQLSchema,
+    default_field_resolver,
 )
 from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.pyutils import AwaitableOrValue, Path, Undefined
@@ -81,12 +82,11 @@ class TemplateParts(Mapping[str, Any]):
         return sum(1 for _ in self)
 
 
-def reads_answers(schema: GraphQLSchema, storefront_types: Collection[str]) -> None:
-    """Makes the Storefront fields of a built schema read their values from Storefront's answer, by response key."""
-    for name in storefront_types:
-        named = schema.type_map[name]
-        named.extensions["storefront"] = True
+def reads_answers(official: Collection[GraphQLNamedType]) -> None:
+    """Makes Storefront's fields read their values from Storefront's answer, by response key."""
+    for named in official:
         if isinstance(named, (GraphQLObjectType, GraphQLInterfaceType)):
+            named.extensions["storefront"] = True
             for field in named.fields.values():
                 mark = gateway_mark(field)
                 if mark is None or mark.rewrite is not None:
@@ -97,8 +97,7 @@ def reads_answers(schema: GraphQLSchema, storefront_types: Collection[str]) -> N
 
 
 def _from_answer(field: GraphQLField) -> Any:
-    own = field.resolve
-    assert own is not None
+    own = field.resolve or default_field_resolver
 
     def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if isinstance(source, StorefrontObject):

@@ -24,7 +24,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from resolvers.public_errors import RequestRefused
 from schema.execution.evaluation import Evaluation, Failed, Trail
 from schema.execution.selections import Selections, Switches
-from schema.gateway_field import RESOLVER, Facts, Many, gateway_mark
+from schema.gateway_field import RESOLVER, STRAWBERRY, Facts, Many, gateway_mark
 
 Read = Callable[[Any, Evaluation], Any]
 Complete = Callable[[Any, Evaluation, Trail], Any]
@@ -381,12 +381,12 @@ def _plain_attribute(definition: GraphQLField) -> str | None:
         return field.python_name
     if not isinstance(of, GraphQLScalarType):
         return None
-    is_plain = of.name in _AS_THEY_ARE or (of.extensions.get("strawberry-definition") is not None and of.name != "JSON")
+    is_plain = of.name in _AS_THEY_ARE or (of.extensions.get(STRAWBERRY) is not None and of.name != "JSON")
     return field.python_name if is_plain else None
 
 
 def _definition(definition: GraphQLField) -> StrawberryField:
-    field: StrawberryField = definition.extensions["strawberry-definition"]
+    field: StrawberryField = definition.extensions[STRAWBERRY]
     return field
 
 

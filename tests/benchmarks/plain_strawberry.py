@@ -23,7 +23,7 @@ from resolvers.context import RequestContext, Services
 from resolvers.product_kinds import ProductKind
 from schema.inventory import VariantInventory, variant_inventory
 from schema.print_on_demand import PrintVariant, print_variant
-from schema.storefront.scalars import SCALARS
+from schema.storefront import SCALARS
 from tests.benchmarks.operations import LISTING
 
 

@@ -16,9 +16,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from app import Settings, connected, internet
 from resolvers.context import Services
-from schema.storefront.roots import DIRECTIVES, QueryRoot
-from schema.storefront.scalars import SCALARS
-from schema.storefront.types import ALL
+from schema.graph import public_graph
+from schema.storefront import SCALARS, QueryRoot
 from tests.benchmarks.plain_strawberry import Context
 
 
@@ -58,11 +57,11 @@ def strawberry_view(settings: Settings) -> FastAPI:
 
     schema = strawberry.Schema(
         query=QueryRoot,
-        types=ALL,
-        directives=DIRECTIVES,
         extensions=[ParserCache, ValidationCache, Forwarded],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
+    schema._schema = public_graph().executed  # all of Storefront's types
+    schema._schema._strawberry_schema = schema  # type: ignore[attr-defined]
     app = FastAPI(lifespan=lifespan)
     app.include_router(SplicingRouter(schema, context_getter=context), prefix="/graphql")
     return app
