@@ -187,6 +187,7 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str] | None, root: Root) -> int:
     """Runs a command from `arguments` or argv. Returns the exit status."""
+    gc.freeze()  # what the imports made stays
     gc.enable()  # app.py turns it off for its imports
     program = "python -m app"
     if arguments is None:
