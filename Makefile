@@ -51,8 +51,8 @@ bench-peers: $(DEVELOPMENT) $(PEERS) ## Compare it with graphql-yoga, Hive Gatew
 soak: $(DEVELOPMENT) ## Load one process with twice what it can do, for MINUTES (10), while upstreams fail and recover
 	$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES)
 
-torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, let 1,000 orders in at once, and try 15 random schedules of orders and 20 floods a run
-	RUNS=$(RUNS) $(BIN)/python -m pytest -s tests/e2e/test_killed_gateway.py
+torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, also with workers, Redis and PostgreSQL, let 1,000 orders in at once, and try 15 random schedules of orders and 20 floods a run
+	RUNS=$(RUNS) $(BIN)/python -m pytest -s tests/e2e/test_killed_gateway.py tests/e2e/test_killed_stores.py
 	RUSH_ORDERS=1000 $(BIN)/python -m pytest -s tests/gateway/test_order_rush.py
 	FLOODS=$$((20 * $(RUNS))) $(BIN)/python -m pytest -s tests/gateway/test_floods.py
 	SCHEDULES=$$((15 * $(RUNS))) SCHEDULES_SEED=random $(BIN)/python -m pytest -s tests/orders

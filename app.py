@@ -24,6 +24,7 @@ from edge.server import serve
 from edge.services import connected, internet
 from edge.settings import GatewaySettings, SettingsError
 from edge.settings import read_settings as read_settings_of
+from edge.sharing import NETWORK, Stores
 from edge.tracing import RequestTracer, tracer_of, tracing
 from edge.workers import WorkerPlace
 from resolvers.context import Services, utc_now
@@ -66,10 +67,12 @@ def create_app(
     timing: Timing = REAL,
     folder: Path | None = None,
     tracer: RequestTracer | None = None,
+    stores: Stores = NETWORK,
 ) -> GatewayApp:
     """The gateway. In sandbox mode its upstreams are `sandbox` (by default a newly filled one), else on `transport`.
 
     `folder` is common to the workers of one machine. `tracer` is by default the one that the settings turn on, if any.
+    `stores` can stand in for Redis and the history's database.
     The upstreams are connected while the app's lifespan runs.
     """
     sandbox = stand_ins(settings, sandbox)
@@ -79,7 +82,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            upstreams = opened(settings, sandbox, transport, timing, folder, tracer)
+            upstreams = opened(settings, sandbox, transport, timing, folder, tracer, stores)
             connection[:] = [await stack.enter_async_context(upstreams)]  # a webhook may end after the lifespan
             if sandbox is not None:
                 gateway = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -112,12 +115,13 @@ async def opened(
     timing: Timing = REAL,
     folder: Path | None = None,
     tracer: RequestTracer | None = None,
+    stores: Stores = NETWORK,
 ) -> AsyncIterator[Services]:
     """The upstreams over `transport`, by default over the sandbox or the internet. Closes `tracer` at the end."""
     sandbox = stand_ins(settings, sandbox)
     carrier = transport or (internet() if sandbox is None else sandbox.transport())
     now = utc_now if sandbox is None else sandbox.store.clock.now
-    async with tracing(tracer), carrier, connected(settings, carrier, timing, now, folder) as services:
+    async with tracing(tracer), carrier, connected(settings, carrier, timing, now, folder, stores) as services:
         yield services
 
 

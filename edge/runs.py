@@ -11,6 +11,7 @@ from clients.timing import REAL, Timing
 from edge import maintenance
 from edge.forecasting import ForecastReport, deprecated_in_use, forecast
 from edge.settings import GatewaySettings
+from edge.sharing import NETWORK, Stores
 from edge.tracing import RequestTracer, tracer_of
 from resolvers.checks import examine
 from resolvers.context import Services
@@ -30,6 +31,7 @@ class Open(Protocol):
         timing: Timing = REAL,
         *,
         tracer: RequestTracer | None = None,
+        stores: Stores = NETWORK,
     ) -> AbstractAsyncContextManager[Services]: ...
 
 
@@ -83,11 +85,12 @@ async def reconciled(
     timing: Timing = REAL,
     progress: Callable[[int, int], None] | None = None,
     tracer: RequestTracer | None = None,
+    stores: Stores = NETWORK,
 ) -> Report:
     """One sweep over the orders and the subscriptions. Raises SettingsError when Admin is off.
 
     `tracer` is by default the one that the settings turn on, if any.
     """
     tracer = tracer or tracer_of(settings)
-    async with opened(settings, sandbox, transport, timing, tracer=tracer) as services:
+    async with opened(settings, sandbox, transport, timing, tracer=tracer, stores=stores) as services:
         return await maintenance.swept(settings, services, dry_run=dry_run, progress=progress)

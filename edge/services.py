@@ -23,7 +23,7 @@ from clients.storefront.client import Storefront
 from clients.timing import REAL, Timing
 from clients.transport import DirectTransport
 from edge.settings import GatewaySettings
-from edge.sharing import sharing
+from edge.sharing import NETWORK, Stores, sharing
 from edge.tasks import ended
 from resolvers.activity import Activity
 from resolvers.cdn_purges import CdnPurges
@@ -51,6 +51,7 @@ async def connected(
     timing: Timing = REAL,
     now: Callable[[], datetime] = utc_now,
     folder: Path | None = None,
+    stores: Stores = NETWORK,
 ) -> AsyncIterator[Services]:
     """The upstreams that the settings turn on, over one transport. Sends nothing yet.
 
@@ -60,7 +61,7 @@ async def connected(
     shop_clock = ShopClock(now)
     activity = Activity(now)
     async with AsyncExitStack() as stack:
-        shared = await stack.enter_async_context(sharing(settings, timing, folder))
+        shared = await stack.enter_async_context(sharing(settings, timing, folder, stores))
         # Our clients bound a whole call; httpx's timeouts restart with every chunk.
         lent = httpx.AsyncClient(transport=LentTransport(transport), timeout=None)  # noqa: S113
         http = await stack.enter_async_context(lent)
@@ -112,7 +113,7 @@ async def connected(
             stack.push_async_callback(ended, asyncio.create_task(changes.watch()))
         orders = history = counter = None
         if admin is not None:
-            store = settings.history_store()
+            store = settings.history_store(stores.connect_database)
             if store is not None:
                 stack.push_async_callback(store.close)
                 history = History(store, timing=timing)

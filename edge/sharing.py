@@ -1,6 +1,6 @@
 """What this process shares with the others of the gateway, by the settings."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +41,21 @@ class Sharing:
     counts: SharedCounts | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What stands in for the connections to Redis and to the history's database; by default nothing does."""
+
+    redis_connection: type[Any] | None = None
+    connect_database: Callable[[], Awaitable[Any]] | None = None
+
+
+NETWORK = Stores()
+
+
 @asynccontextmanager
-async def sharing(settings: GatewaySettings, timing: Timing, folder: Path | None = None) -> AsyncIterator[Sharing]:
+async def sharing(
+    settings: GatewaySettings, timing: Timing, folder: Path | None = None, stores: Stores = NETWORK
+) -> AsyncIterator[Sharing]:
     """Connects to Redis where REDIS_URL is set. It starts without Redis when that does not answer.
 
     Without Redis the workers of one machine still share leases, in `folder`.
@@ -52,7 +65,14 @@ async def sharing(settings: GatewaySettings, timing: Timing, folder: Path | None
     if url is None:
         yield Sharing(machine)
         return
-    link = RedisLink(url, f"kynda:{settings.shop}", timing=timing, call_s=settings.deadline_redis_s, otherwise=machine)
+    link = RedisLink(
+        url,
+        f"kynda:{settings.shop}",
+        timing=timing,
+        call_s=settings.deadline_redis_s,
+        otherwise=machine,
+        connection_class=stores.redis_connection,
+    )
     changes = SharedChanges(link, clock=timing.clock)
     answers = SharedAnswers(link, changes, CODECS, digest=_digest(settings), timing=timing)
     async with link.opened():

@@ -5,7 +5,7 @@ that both databases add them up without rounding.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -81,6 +81,8 @@ class _Amount(TypeDecorator[Decimal]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value) / 10_000
 
+
+Connect = Callable[[], Awaitable[Any]]
 
 _tables = MetaData()
 
@@ -173,10 +175,14 @@ def driver_url(address: str) -> URL:
 
 
 class HistoryDatabase:
-    """A HistoryStore in a database. Connects when it is first used. No call takes longer than `call_s` seconds."""
+    """A HistoryStore in a database. Connects when it is first used. No call takes longer than `call_s` seconds.
 
-    def __init__(self, url: str, *, call_s: float = CALL_S) -> None:
-        self._engine = create_async_engine(driver_url(url), pool_pre_ping=True, hide_parameters=True)
+    `connect` makes the driver's connections in place of the driver.
+    """
+
+    def __init__(self, url: str, *, call_s: float = CALL_S, connect: Connect | None = None) -> None:
+        options: dict[str, Any] = {} if connect is None else {"async_creator": connect}
+        self._engine = create_async_engine(driver_url(url), pool_pre_ping=True, hide_parameters=True, **options)
         self._call_s = call_s
         self._has_tables = False
         self._making_tables = asyncio.Lock()

@@ -12,7 +12,7 @@ from clients.shared.state import Alone, SharedState, ShareState, ShareStatus
 from clients.timing import REAL, Timing
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
+    from redis.asyncio import Connection, Redis
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ class RedisLink:
     nothing. The first attempt follows at once: only when it fails, too, is Redis reported as lost.
 
     While it is away, leases are those of `otherwise`. A command that Redis refuses (a wrong type, no memory left)
-    returns None, and the connection stays.
+    returns None, and the connection stays. `connection_class` stands in for the network.
     """
 
     def __init__(
@@ -77,8 +77,10 @@ class RedisLink:
         call_s: float = CALL_S,
         sync_s: float = SYNC_S,
         otherwise: SharedState | None = None,
+        connection_class: "type[Connection] | None" = None,
     ) -> None:
         self._url = url
+        self._options = {} if connection_class is None else {"connection_class": connection_class}
         self.prefix = prefix
         self._timing = timing
         self.call_s = call_s
@@ -256,6 +258,7 @@ class RedisLink:
             driver_info=None,
             decode_responses=False,
             health_check_interval=0,
+            **self._options,
         )
         self._redis = Redis(connection_pool=pool)
         self._scripts.clear()

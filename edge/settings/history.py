@@ -1,7 +1,8 @@
 """Settings of the optional history."""
 
+from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
@@ -45,11 +46,11 @@ class HistorySettings(BaseModel):
             return [f"DATABASE_URL cannot be used: {problem}."]
         return []
 
-    def history_store(self) -> HistoryStore | None:
-        """The history's database; None without one."""
+    def history_store(self, connect: Callable[[], Awaitable[Any]] | None = None) -> HistoryStore | None:
+        """The history's database; None without one. `connect` makes its connections in place of the driver."""
         url = secret_text(self.database_url)
         if url is None:
             return None
         from clients.history.database import HistoryDatabase
 
-        return HistoryDatabase(url)
+        return HistoryDatabase(url, connect=connect)

@@ -68,6 +68,12 @@ class Process:
         return self._process.pid
 
     @property
+    def workers(self) -> set[int]:
+        """The process ids of its workers: the children that listen."""
+        children = Path(f"/proc/{self.id}/task/{self.id}/children").read_text().split()
+        return {int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()}
+
+    @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
 

@@ -103,6 +103,14 @@ class World:
         self.gateway = Process([], self.settings, self.folder / "gateway.log")
         self.gateway.answers_at(f"{self.settings['PUBLIC_URL']}/health")
 
+    def stop_gateway(self, *, in_order: bool) -> None:
+        """Ends the gateway by SIGKILL, or `in_order` by SIGTERM."""
+        assert self.gateway is not None
+        if in_order:
+            self.gateway.end()
+        else:
+            self.gateway.kill()
+
     def place(self) -> None:
         """Places some orders of several kinds."""
         art = {"_customArtUrl": f"{self.shop.url}/sandbox/designs/design-003.png", "_customArtName": "Cosmic Flow"}
@@ -139,7 +147,6 @@ class World:
 
         By SIGKILL, or `in_order` by SIGTERM.
         """
-        assert self.gateway is not None
         with ThreadPoolExecutor(1) as buyers:
             if moment is None:
                 buying = buyers.submit(self.place)
@@ -148,10 +155,7 @@ class World:
                 self._arm(*moment)
                 buying = buyers.submit(self.ship if "Fulfillment" in moment[1] else self.place)
                 self._until_met()
-            if in_order:
-                self.gateway.end()
-            else:
-                self.gateway.kill()
+            self.stop_gateway(in_order=in_order)
             buying.result()
         self.shop.delete("faults")
 

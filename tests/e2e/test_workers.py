@@ -37,10 +37,8 @@ class Workers:
 
     @property
     def ids(self) -> set[int]:
-        """The process ids of the workers: the parent's children that listen."""
-        parent = self.process.id
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        return {int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()}
+        """The process ids of the workers."""
+        return self.process.workers
 
     async def ask_each(self, count: int = 40) -> list[httpx.Response]:
         """Responses over separate connections, so that both workers give some."""

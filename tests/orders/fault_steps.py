@@ -1,7 +1,7 @@
 """Steps that disturb: upstream faults, slow responses, crashes and shutdowns of the gateway."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tests.orders.world import World
 
@@ -32,6 +32,20 @@ class SlowSquare:
 
     async def take(self, world: World) -> None:
         world.store.square_commit_s, world.store.square_search_lag_s = self.commit_s, self.search_lag_s
+
+
+@dataclass(frozen=True)
+class StoreFault:
+    """Something happens to Redis or to the history's database, which the gateways share."""
+
+    store: Literal["redis", "database"]
+    kind: str
+    lasts_s: float = 0
+
+    async def take(self, world: World) -> None:
+        assert world.shared is not None
+        server = world.shared.redis if self.store == "redis" else world.shared.database
+        server.fail(self.kind, self.lasts_s)
 
 
 @dataclass(frozen=True)

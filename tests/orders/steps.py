@@ -22,7 +22,7 @@ from sandbox.printful.order_states import EDITABLE, PrintOrderStates, WrongState
 from sandbox.records import ProductVariant
 from sandbox.square.refusals import Refusal
 from sandbox.square.states import act
-from tests.orders.fault_steps import Crash, Fault, SlowSquare, Stop
+from tests.orders.fault_steps import Crash, Fault, SlowSquare, Stop, StoreFault
 from tests.orders.order_facts import (
     CHARGES,
     COUNTER_METHODS,
@@ -467,4 +467,18 @@ class Wait:
         await asyncio.sleep(self.seconds)
 
 
-Step = Place | Shop | Printful | Counter | Fault | SlowSquare | Crash | Stop | Sweep | Exchange | Forward | Wait
+Step = (
+    Place
+    | Shop
+    | Printful
+    | Counter
+    | Fault
+    | StoreFault
+    | SlowSquare
+    | Crash
+    | Stop
+    | Sweep
+    | Exchange
+    | Forward
+    | Wait
+)

@@ -1,6 +1,7 @@
 """Whatever happens to orders, and whatever fails, each is forwarded exactly once in the end."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -11,8 +12,9 @@ from resolvers.orders.time_budget import SWEEPING
 from sandbox import order_life
 from tests.orders import steps
 from tests.orders.conftest import SCHEDULES, SEED
-from tests.orders.fault_steps import Crash, Fault, SlowSquare, Stop
+from tests.orders.fault_steps import Crash, Fault, SlowSquare, Stop, StoreFault
 from tests.orders.oracle import faults_found, is_paid, needs_somebody
+from tests.orders.shared_stores import SharedStores, history_differences
 from tests.orders.steps import Counter, Line, Place, Printful, Shop, Step, Sweep, Wait
 from tests.orders.world import World
 from tests.virtual_time import in_virtual_time
@@ -30,6 +32,7 @@ class Schedule:
     gateways: int
     confirm: str
     steps: tuple[Step, ...]
+    shares: bool = False
 
 
 _small = st.integers(0, 3)
@@ -151,26 +154,55 @@ def _upsets(draw: st.DrawFn) -> list[Step]:
     return told
 
 
-_parts = st.one_of(_upsets(), _steps.map(lambda step: [step]), _steps.map(lambda step: [step]), _stories())
-_schedules = st.builds(
-    Schedule,
-    st.integers(0, 1000),
-    st.integers(1, 2),
-    st.sampled_from(["manual", "auto", "hold:10"]),
-    st.tuples(_places, st.lists(_parts, max_size=20)).map(
-        lambda parts: (parts[0], *(step for part in parts[1] for step in part))
+_store_faults: st.SearchStrategy[Step] = st.one_of(
+    st.builds(
+        StoreFault,
+        st.just("redis"),
+        st.sampled_from(["kill", "hang", "flush", "evict", "mix up", "lie"]),
+        st.sampled_from([0.2, 3, 30, 200]),
+    ),
+    st.builds(
+        StoreFault, st.just("database"), st.sampled_from(["kill", "hang", "lose"]), st.sampled_from([0.2, 8, 200])
     ),
 )
 
 
+_parts = st.one_of(_upsets(), _steps.map(lambda step: [step]), _steps.map(lambda step: [step]), _stories())
+_shared_parts = st.one_of(_parts, _parts, _store_faults.map(lambda fault: [fault]))
+
+
+def _schedules_of(
+    gateways: st.SearchStrategy[int], parts: st.SearchStrategy[list[Step]], *, shares: bool
+) -> st.SearchStrategy[Schedule]:
+    return st.builds(
+        Schedule,
+        st.integers(0, 1000),
+        gateways,
+        st.sampled_from(["manual", "auto", "hold:10"]),
+        st.tuples(_places, st.lists(parts, max_size=20)).map(
+            lambda drawn: (drawn[0], *(step for part in drawn[1] for step in part))
+        ),
+        st.just(shares),
+    )
+
+
+_schedules = _schedules_of(st.integers(1, 2), _parts, shares=False)
+_shared_schedules = _schedules_of(st.just(2), _shared_parts, shares=True)
+
+
 async def played(schedule: Schedule) -> list[str]:
     """The violated invariants after a schedule."""
-    async with World.running(seed=schedule.seed, gateways=schedule.gateways, confirm=schedule.confirm) as world:
+    async with AsyncExitStack() as stack:
+        shared = stack.enter_context(SharedStores.open(schedule.seed)) if schedule.shares else None
+        running = World.running(seed=schedule.seed, gateways=schedule.gateways, confirm=schedule.confirm, shared=shared)
+        world = await stack.enter_async_context(running)
         for step in schedule.steps:
             await step.take(world)
         await calm(world)
         await settle(world)
         found = [*faults_found(world), *await unlisted(world)]
+        if shared is not None and not found:
+            found = await history_differences(world, shared)
         if found:
             return found
         await world.stop_sweeping()
@@ -223,6 +255,20 @@ async def settle(world: World) -> None:
 )
 @given(_schedules)
 def test_every_order_ends_where_it_should_be_exactly_once(schedule: Schedule) -> None:
+    found = in_virtual_time(played(schedule))
+    assert not found, "\n".join([f"SCHEDULES_SEED={SEED}", *found])
+
+
+@seed(SEED)
+@settings(
+    max_examples=max(8, SCHEDULES // 15),
+    database=None,
+    deadline=None,
+    print_blob=False,
+    suppress_health_check=list(HealthCheck),
+)
+@given(_shared_schedules)
+def test_gateways_that_share_failing_stores_forward_every_order_exactly_once(schedule: Schedule) -> None:
     found = in_virtual_time(played(schedule))
     assert not found, "\n".join([f"SCHEDULES_SEED={SEED}", *found])
 

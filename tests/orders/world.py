@@ -13,10 +13,12 @@ from typing import Any
 import httpx
 
 from app import Sandbox, create_app, reconciled
+from edge.sharing import NETWORK, Stores
 from sandbox.clock import Clock
 from sandbox.order_records import Order
 from sandbox.print_order_records import PrintOrder
 from tests.orders.mortal import Died, Life, Wire, owned_tasks
+from tests.orders.shared_stores import SharedStores
 from tests.serving import NOON, STAFF, GivenSettings
 
 PUBLIC_URL = "http://localhost:8000"
@@ -41,8 +43,13 @@ class Gateway:
     def __init__(self, world: "World", name: str, *, sweep_minutes: float) -> None:
         self.life = Life(name)
         wire = Wire(self.life, world.upstreams, world.random, world.saw)
-        settings = world.settings(sweep_minutes=sweep_minutes)
-        self.app = create_app(settings, sandbox=world.sandbox, transport=wire, timing=self.life.timing(world.random))
+        self.app = create_app(
+            world.settings(sweep_minutes=sweep_minutes),
+            sandbox=world.sandbox,
+            transport=wire,
+            timing=self.life.timing(world.random),
+            stores=world.stores(self.life),
+        )
         self._door = httpx.ASGITransport(self.app)
         self._ready = asyncio.Event()
         self._leaves = asyncio.Event()
@@ -128,12 +135,16 @@ class History:
 
 
 class World:
-    """`problems` are violations at one moment that would be invisible in the end."""
+    """`problems` are violations at one moment that would be invisible in the end.
 
-    def __init__(self, *, seed: int, gateways: int, confirm: str) -> None:
+    With `shared` the gateways share a Redis and the database of a history.
+    """
+
+    def __init__(self, *, seed: int, gateways: int, confirm: str, shared: SharedStores | None = None) -> None:
         loop = asyncio.get_running_loop()
         self.random = Random(seed)
         self.confirm = confirm
+        self.shared = shared
         began = loop.time()
         clock = Clock(lambda: NOON + timedelta(seconds=loop.time() - began))
         filled = Sandbox.filled(public_url=PUBLIC_URL, clock=clock)
@@ -150,7 +161,7 @@ class World:
         self.problems: list[str] = []
         self.http: httpx.AsyncClient | None = None
         self.crashes = 0
-        self.sweep_minutes = 5.0
+        self.sweep_minutes = 5.0 if shared is None else 2.0
         self._size = gateways
         self._last_read: dict[tuple[Life, int], datetime] = {}
         self._stack = AsyncExitStack()
@@ -158,10 +169,12 @@ class World:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, *, seed: int = 1, gateways: int = 1, confirm: str = "manual") -> AsyncIterator["World"]:
+    async def running(
+        cls, *, seed: int = 1, gateways: int = 1, confirm: str = "manual", shared: SharedStores | None = None
+    ) -> AsyncIterator["World"]:
         """A world with running gateways."""
         async with owned_tasks():
-            world = cls(seed=seed, gateways=gateways, confirm=confirm)
+            world = cls(seed=seed, gateways=gateways, confirm=confirm, shared=shared)
             async with httpx.AsyncClient(transport=Doors(world), base_url=PUBLIC_URL) as http:
                 world.http = http
                 sending = asyncio.create_task(world.sandbox.webhooks.run(http))
@@ -178,7 +191,13 @@ class World:
 
     def settings(self, *, sweep_minutes: float = 0) -> GivenSettings:
         given: dict[str, Any] = {"sweep_minutes": sweep_minutes, "printful_confirm": self.confirm}
+        if self.shared is not None:
+            given |= self.shared.settings
         return GivenSettings(**{"graphiql": False, "public_url": PUBLIC_URL, **given})
+
+    def stores(self, life: Life) -> Stores:
+        """The connections of a process to what the gateways share."""
+        return NETWORK if self.shared is None else self.shared.stores(life)
 
     def start_gateway(self) -> Gateway:
         """Starts another process with empty memory."""
@@ -217,7 +236,14 @@ class World:
         wire = Wire(life, self.upstreams, self.random, self.saw)
         timing = life.timing(self.random)
         running = life.start(
-            reconciled(self.settings(), dry_run=False, sandbox=self.sandbox, transport=wire, timing=timing)
+            reconciled(
+                self.settings(),
+                dry_run=False,
+                sandbox=self.sandbox,
+                transport=wire,
+                timing=timing,
+                stores=self.stores(life),
+            )
         )
         await asyncio.wait([running])
         if life.is_over:
@@ -240,15 +266,19 @@ class World:
     async def quieten(self) -> None:
         """Ends all faults and delays."""
         self.faults.clear()
+        if self.shared is not None:
+            self.shared.end_faults()
         self.store.square_commit_s = self.store.square_search_lag_s = 0
         for gateway in self.gateways:
             gateway.life.ends_in = None
 
     async def stop_sweeping(self) -> None:
-        """Replaces the gateways by ones without a periodic sweep."""
+        """Replaces the gateways by ones without a periodic sweep, which share nothing."""
         for gateway in self.gateways:
             await gateway.stop()
         self.sweep_minutes = 0
+        if self.shared is not None:
+            self.shared.is_over = True
         for _ in range(self._size):
             self.start_gateway()
 
