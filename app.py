@@ -72,8 +72,7 @@ def create_app(
     """The gateway. In sandbox mode its upstreams are `sandbox` (by default a newly filled one), else on `transport`.
 
     `folder` is common to the workers of one machine. `tracer` is by default the one that the settings turn on, if any.
-    `stores` can stand in for Redis and the history's database.
-    The upstreams are connected while the app's lifespan runs.
+    `stores` can stand in for Redis and the history's database. All is connected while the app's lifespan runs.
     """
     sandbox = stand_ins(settings, sandbox)
     tracer = tracer or tracer_of(settings)
@@ -81,13 +80,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            upstreams = opened(settings, sandbox, transport, timing, folder, tracer, stores)
-            connection[:] = [await stack.enter_async_context(upstreams)]  # a webhook may end after the lifespan
+        upstreams = opened(settings, sandbox, transport, timing, folder, tracer, stores)
+        async with upstreams as services, AsyncExitStack() as stack:
+            connection[:] = [services]  # a webhook may end after the lifespan
             if sandbox is not None:
-                gateway = httpx.ASGITransport(app, raise_app_exceptions=False)
-                await stack.enter_async_context(sandbox.telling(gateway))
-            await stack.enter_async_context(maintenance.upkeep(settings, connection[0]))
+                await stack.enter_async_context(sandbox.telling(httpx.ASGITransport(app, raise_app_exceptions=False)))
+            await stack.enter_async_context(maintenance.upkeep(settings, services))
             yield
 
     pages: list[BaseRoute] = []

@@ -233,14 +233,13 @@ async def test_the_history_finds_orders_of_another_version(database_urls: tuple[
 async def test_a_sweep_writes_an_order_that_a_crashed_process_left_out(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/history.db"
     async with history_shop("") as shop:
-        order = await shop.placed()
+        order = await shop.placed((shop.variant("kynda-house-blend"), 1))  # with nothing to forward
         await shop.sweep(database_url=url)
     store = HistoryDatabase(url)
     written = await dump(store)
     await store.close()
 
     assert order.id in {row[0] for row in written["orders"][1:]}
-    assert {row[0] for row in written["attempts"][1:]} >= {order.id}
 
 
 async def test_an_export_is_csv_that_a_spreadsheet_takes_for_text(tmp_path: Path) -> None:

@@ -28,7 +28,6 @@ class DatabaseStandIn:
         self._loses_commits = 0
         self._turn = asyncio.Lock()
         self._connections: set[_Connection] = set()
-        self.faults = 0
 
     def connect(self, life: Life) -> Callable[[], Awaitable["_Connection"]]:
         """Opens connections of one process."""
@@ -46,7 +45,6 @@ class DatabaseStandIn:
 
     def fail(self, kind: str, lasts_s: float) -> None:
         """Begins a fault. `kind`: kill, hang, or lose the answer to a commit."""
-        self.faults += 1
         loop = asyncio.get_running_loop()
         match kind:
             case "kill":

@@ -35,7 +35,6 @@ class RedisStandIn:
         self._lies = 0
         self._late: list[Callable[[], None]] = []
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.faults = 0
 
     @staticmethod
     @contextmanager
@@ -52,7 +51,6 @@ class RedisStandIn:
 
     def fail(self, kind: str, lasts_s: float) -> None:
         """Begins a fault. `kind`: kill, hang, flush, evict, mix up, full or lie."""
-        self.faults += 1
         loop = asyncio.get_running_loop()
         match kind:
             case "kill":
