@@ -17,6 +17,7 @@ from edge.admission import RequestAdmission
 from edge.bodies import HttpRefusal, RequestLimits, refuse_large_headers
 from edge.client_address import TrustedProxies
 from edge.cors import readable_by_pages
+from edge.garbage import permanent
 from edge.graphiql_page import GraphiQLPage
 from edge.graphql_http import GraphQLEndpoint
 from edge.health import health_routes
@@ -42,6 +43,7 @@ from schema.graph import public_graph, staff_graph
 
 # FastAPI's own spans would have the path, which may end in a secret (Printful's webhooks).
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+_STAFF_GRAPH = permanent(staff_graph)
 _SHOPIFYS_PATH = re.compile(r"/api/([^/]+)/graphql\.json")
 
 
@@ -147,7 +149,7 @@ def add_graph(
         app.routes.extend(page.routes)
     runner = Runner(
         public_graph(),
-        staff_graph,
+        _STAFF_GRAPH,
         introspection=settings.answers_introspection,
         limits=settings.document_limits(),
         max_executed=settings.limit_answer_fields,

@@ -4,7 +4,7 @@ An ASGI app instead of Strawberry's view: docs/decisions/0003-own-graphql-view.m
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import orjson
 import structlog
@@ -14,9 +14,10 @@ from starlette.types import Message, Receive, Scope, Send
 from clients.cache.answers import Cached, Fetched
 from clients.cache.entries import Key
 from clients.cache.store import Cache
+from clients.cdn.provider import Cdn
 from clients.shared.state import SharedState
 from clients.upstream_calls import collected_calls
-from edge.admission import RequestAdmission
+from edge.admission import RETRY_AFTER_S, Overloaded, RequestAdmission
 from edge.bodies import HttpRefusal, RequestLimits
 from edge.compression import StoredBody, compressed
 from edge.graphql_answers import GraphQLAnswers, lines
@@ -24,7 +25,7 @@ from edge.graphql_requests import GRAPHQL_RESPONSE, JSON, asks_for_page, media_t
 from edge.metrics import RequestMetrics
 from edge.operation_log import log_operation
 from edge.persisted import SHARED_S, Documents, UnknownDocument
-from edge.rate_limits import RateLimits, refusal_headers
+from edge.rate_limits import ClientBudget, RateLimits, refusal_headers
 from edge.request_ids import request_id_of
 from edge.security_headers import Line
 from edge.staff.access import StaffAccess
@@ -37,6 +38,31 @@ from schema.execution.respond import Answer, refusal
 from schema.execution.run import Operation, Runner
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRequest:
+    """A request that was read, but not parsed. `key` is the one of its cached answer; `cache` is None without one."""
+
+    scope: Scope
+    headers: Mapping[bytes, bytes]
+    send: Send
+    media_type: str
+    request_id: bytes
+    began_s: float
+    services: Services
+    is_anonymous: bool
+    cache: Cache | None
+    client: str | None
+    form: str
+    raw: bytes
+    key: Key
+
+    @property
+    def version(self) -> str | None:
+        """The version of Storefront in the path, if any."""
+        version: str | None = self.scope.get("storefront_version")
+        return version
 
 
 class GraphQLEndpoint:
@@ -68,6 +94,7 @@ class GraphQLEndpoint:
         self._metrics = metrics
         self._page = page
         self._answers = GraphQLAnswers(metrics, headers)
+        self._refreshing: set[Key] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "HEAD":
@@ -80,11 +107,12 @@ class GraphQLEndpoint:
         media_type = JSON
         try:
             media_type = media_type_of(headers)
-            await self._answer(scope, headers, receive, send, media_type, request_id)
+            request = await self._request(scope, headers, receive, send, media_type, request_id)
+            await self._answer(request)
         except HttpRefusal as refused:
             await self._answers.refuse(send, media_type, refused, request_id)
 
-    async def _answer(
+    async def _request(
         self,
         scope: Scope,
         headers: Mapping[bytes, bytes],
@@ -92,57 +120,107 @@ class GraphQLEndpoint:
         send: Send,
         media_type: str,
         request_id: bytes,
-    ) -> None:
-        """Sends the cached answer, or runs the operation. Raises HttpRefusal before anything is sent."""
-        services, version = self._services(), scope.get("storefront_version")
+    ) -> ReceivedRequest:
+        services = self._services()
         began_s = services.timing.clock()
         anonymous = b"authorization" not in headers and self._wire.foreign_token(headers) is None
         form, raw = await read_request(scope, headers, receive, self._limits)
         client = self._wire.buyer_ip(scope.get("client"), headers, scope["headers"])
         cache = services.cache if anonymous else None
-        cdn = None if services.purges is None else services.purges.cdn
-        key: Key = ("response", form, raw, *self._wire.version_and_locale(version, headers))
-        if cache is not None:
-            entry = cache.peek(key)
+        locale = self._wire.version_and_locale(scope.get("storefront_version"), headers)
+        key: Key = ("response", form, raw, *locale)
+        return ReceivedRequest(
+            scope, headers, send, media_type, request_id, began_s, services, anonymous, cache, client, form, raw, key
+        )
+
+    async def _answer(self, request: ReceivedRequest) -> None:
+        """Sends the cached answer, or runs the operation. Raises HttpRefusal before anything is sent.
+
+        A stale answer is refreshed by one request; the others get it as it is meanwhile.
+        """
+        cache, key = request.cache, request.key
+        if cache is None:
+            await self._run_or_find(request)
+            return
+        entry = cache.peek(key)
+        if entry is None and key in self._refreshing:
+            entry = cache.peek_stale(key)
+        if entry is not None:
+            await self._send_cached(request, entry, "memory")
+        elif cache.has(key):
+            self._refreshing.add(key)
+            try:
+                await self._run_or_find(request, is_refresh=True)
+            finally:
+                self._refreshing.discard(key)
+        else:
+            await self._run_or_find(request)
+
+    async def _run_or_find(self, request: ReceivedRequest, *, is_refresh: bool = False) -> None:
+        """Runs the operation. Where that would have to wait, looks first whether another process cached its answer."""
+        staff_name = self._staff_name(request.headers, request.client)
+        cache = request.cache
+        if cache is not None and cache.is_shared and self._admission.is_busy:
+            entry = await cache.peek_shared(request.key)
             if entry is not None:
-                self._rates().count_cached_answer(client)
-                trace_cached_answer(self._runner, lambda: operation_from(form, raw, self._documents), "memory")
-                await self._answers.send_stored(send, scope, headers, media_type, entry, request_id, cdn=cdn)
-                self._metrics.memory.observe(services.timing.clock() - began_s)
+                await self._send_cached(request, entry, "redis")
                 return
-        operation = await self._operation(form, raw, services.shared)
-        if cache is not None and cache.is_shared and self._runner.is_cacheable(operation):
-            entry = await cache.peek_shared(key)
-            if entry is not None:
-                self._rates().count_cached_answer(client)
-                trace_cached_answer(self._runner, lambda: operation, "redis")
-                await self._answers.send_stored(send, scope, headers, media_type, entry, request_id, cdn=cdn)
-                self._metrics.redis.observe(services.timing.clock() - began_s)
-                return
-        staff_name = self._staff_name(headers, client)
-        budget = self._rates().budget(client)
+        budget = self._rates().budget(request.client)
         context = RequestContext(
-            services=services,
-            buyer_ip=client,
+            services=request.services,
+            buyer_ip=request.client,
             staff=staff_name is not None,
             staff_name=staff_name,
             spend=budget.take,
-            anonymous=anonymous,
-            request_id=request_id.decode(),
+            anonymous=request.is_anonymous,
+            request_id=request.request_id.decode(),
             load=self._admission,
-            wire=self._wire.request(version, headers, scope["headers"]),
+            wire=self._wire.request(request.version, request.headers, request.scope["headers"]),
         )
-        answer = await self._run(operation, context, reads_only=scope["method"] == "GET")
+        try:
+            found = await self._run(request, context, is_refresh=is_refresh)
+        except Overloaded:
+            entry = None if cache is None else cache.peek_stale(request.key)
+            if entry is None:
+                raise
+            await self._send_cached(request, entry, "memory")
+            return
+        if isinstance(found, Answer):
+            await self._send_answer(request, found, context, budget)
+        else:
+            await self._send_cached(request, found, "redis")
+
+    async def _send_cached(self, request: ReceivedRequest, entry: Cached[StoredBody], source: str) -> None:
+        self._rates().count_cached_answer(request.client)
+        trace_cached_answer(self._runner, lambda: operation_from(request.form, request.raw, self._documents), source)
+        await self._answers.send_stored(
+            request.send,
+            request.scope,
+            request.headers,
+            request.media_type,
+            entry,
+            request.request_id,
+            cdn=_cdn(request.services),
+        )
+        latency = self._metrics.memory if source == "memory" else self._metrics.redis
+        latency.observe(request.services.timing.clock() - request.began_s)
+
+    async def _send_answer(
+        self, request: ReceivedRequest, answer: Answer, context: RequestContext, budget: ClientBudget
+    ) -> None:
+        """Sends an answer that was worked out for this request, and caches it if it may be."""
+        media_type, request_id = request.media_type, request.request_id
         status = _status(answer, media_type)
         if context.client_limit is not None and _is_limited_alone(answer):
             status = 429
         shopify_headers = sent_down(answer.headers)
-        if cache is not None and answer.entry is not None:
-            entry = _stored(cache, key, answer)
+        if request.cache is not None and answer.entry is not None:
+            entry = _stored(request.cache, request.key, answer)
             if status == 200:
                 media_type = answer.media_type or media_type
+                cdn = _cdn(request.services)
                 await self._answers.send_stored(
-                    send, scope, headers, media_type, entry, request_id, shopify_headers, cdn
+                    request.send, request.scope, request.headers, media_type, entry, request_id, shopify_headers, cdn
                 )
                 return
         # The budget is not on what others are given, too.
@@ -150,19 +228,29 @@ class GraphQLEndpoint:
         if context.client_limit is not None:
             client_limits |= refusal_headers(context.client_limit)
         more = [*_lines_once(answer, status), *lines(client_limits), *shopify_headers]
-        body, encoding = compressed(answer.body, headers.get(b"accept-encoding"))
+        body, encoding = compressed(answer.body, request.headers.get(b"accept-encoding"))
         if encoding:
             more.append((b"content-encoding", encoding.encode()))
         if answer.media_type is not None and status == answer.status:
             media_type = answer.media_type
-        await self._answers.send_once(send, status, media_type, body, request_id, more)
+        await self._answers.send_once(request.send, status, media_type, body, request_id, more)
 
-    async def _run(self, operation: Operation, context: RequestContext, *, reads_only: bool) -> Answer:
+    async def _run(
+        self, request: ReceivedRequest, context: RequestContext, *, is_refresh: bool
+    ) -> Answer | Cached[StoredBody]:
+        """The operation's answer, or the one that another process cached. Raises HttpRefusal."""
         clock = context.services.timing.clock
         began_s = clock()
+        reads_only = request.scope["method"] == "GET"
         try:
             with request_log(context.request_id), collected_calls() as calls:
-                async with self._admission.place(is_staff=context.staff):
+                async with self._admission.place(is_staff=context.staff, is_refresh=is_refresh):
+                    operation = await self._operation(request.form, request.raw, context.services.shared)
+                    cache = request.cache
+                    if cache is not None and cache.is_shared and await self._runner.is_cacheable(operation):
+                        entry: Cached[StoredBody] | None = await cache.peek_shared(request.key)
+                        if entry is not None:
+                            return entry
                     answer = await self._runner.run(operation, context, reads_only=reads_only)
             seconds = clock() - began_s
             self._metrics.graph.observe(seconds)
@@ -210,6 +298,10 @@ def without_body(send: Send) -> Send:
     return head
 
 
+def _cdn(services: Services) -> Cdn | None:
+    return None if services.purges is None else services.purges.cdn
+
+
 def _status(answer: Answer, media_type: str) -> int:
     """Shopify's status for Shopify's answer. For ours: 200 in plain JSON, else by the result.
 
@@ -223,6 +315,8 @@ def _status(answer: Answer, media_type: str) -> int:
         return 405
     if answer.refused and ErrorCode.THROTTLED in answer.codes:
         return 429
+    if answer.refused and ErrorCode.TRY_LATER in answer.codes:
+        return 503
     if not answer.refused or media_type == JSON:
         return 200
     return 403 if ErrorCode.FORBIDDEN in answer.codes else 400
@@ -240,6 +334,8 @@ def _is_limited_alone(answer: Answer) -> bool:
 def _lines_once(answer: Answer, status: int) -> Iterator[Line]:
     if status == 405:
         yield b"allow", b"POST"
+    if status == 503:
+        yield b"retry-after", b"%d" % RETRY_AFTER_S
     if answer.age_s >= 1:
         yield b"age", b"%d" % answer.age_s
 

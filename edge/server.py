@@ -1,7 +1,6 @@
 """Serves an app over HTTP until a signal ends it."""
 
 import asyncio
-import gc
 import os
 import socket
 from collections.abc import Callable, Coroutine, Sequence
@@ -11,16 +10,10 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from edge.garbage import settle
 from edge.http_protocol import bounded_protocol
 from edge.settings import GatewaySettings, SettingsError
 from edge.tasks import ended
-
-YOUNG_OBJECTS = 20_000
-"""The number of new objects that starts a garbage collection. A large joined listing makes thousands of live
-objects. Measured: Python's default of 700 costs 15 % more processor time; this costs some 30 MB at 16 such
-listings at once.
-"""
-
 
 Beside = Callable[[], Coroutine[None, None, None]]
 """Work that runs as long as the server does, and ends when it is cancelled."""
@@ -38,9 +31,7 @@ class AnnouncedServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            # Objects made at start-up are permanent, but for some thousands: exclude them from garbage collection.
-            gc.freeze()
-            gc.set_threshold(YOUNG_OBJECTS, 10, 10)
+            settle()
             self._tasks = [asyncio.create_task(each()) for each in self._beside]
             print(self._announcement, flush=True)  # noqa: T201
 

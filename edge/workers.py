@@ -1,6 +1,5 @@
 """Several worker processes behind one port: uvicorn starts them, replaces those that crash, and ends them in order."""
 
-import gc
 import shutil
 import socket
 import tempfile
@@ -12,8 +11,9 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.importer import import_from_string
 from uvicorn.supervisors.multiprocess import Multiprocess
 
+from edge.garbage import settle
 from edge.http_protocol import bounded_protocol
-from edge.server import YOUNG_OBJECTS, listener, uvicorn_options
+from edge.server import listener, uvicorn_options
 from edge.settings import GatewaySettings
 
 START_WITHIN_S = 60.0
@@ -50,9 +50,7 @@ class WorkerConfig(uvicorn.Config):
         self.app = import_from_string(self._made_by)(self._place)
         super().load()
         self.http_protocol_class = bounded_protocol(self._head_bytes, self._head_s)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(YOUNG_OBJECTS, 10, 10)
+        settle()
 
 
 class _Workers(Multiprocess):

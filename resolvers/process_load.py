@@ -16,12 +16,19 @@ class ProcessLoad(Protocol):
     @property
     def refused(self) -> int: ...
 
+    async def turn(self) -> None:
+        """Returns when the operation may do its next long piece of work."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _NoLoad:
     running: int = 0
     waiting: int = 0
     refused: int = 0
+
+    async def turn(self) -> None:
+        """Nobody else is there."""
 
 
 NO_LOAD: ProcessLoad = _NoLoad()

@@ -135,10 +135,12 @@ class RequestCache:
         policy = strictest(*(part.policy for part in parts))
         # An old part with a long lifetime must not end that of a new part with a short one.
         fresh_s = max(0.0, min(part.began_s + part.policy.fresh_s for part in parts) - began_s)
+        stale_s = min(part.began_s + part.policy.fresh_s + part.policy.stale_while_revalidate_s for part in parts)
+        policy = replace(policy, stale_while_revalidate_s=max(0.0, stale_s - began_s - fresh_s), stale_if_error_s=0.0)
         return Fetched(
             value,
             tags=frozenset(tag for part in parts for tag in part.tags),
             size_bytes=size_bytes,
-            policy=replace(policy, fresh_s=fresh_s).at_most(fresh_s),
+            policy=replace(policy, fresh_s=fresh_s),
             began_s=began_s,
         )

@@ -50,6 +50,24 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._passing.now
 
+    def run_in_executor(self, _: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
+        """Threads take no time, and the loop does not wait for what is outside it."""
+        done: asyncio.Future[T] = self.create_future()
+        done.set_result(func(*args))
+        return done
+
+
+class SlowLoop(VirtualLoop):
+    """A loop that the test can make late: `work(seconds)` holds it, as a long computation does."""
+
+    held_s = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.held_s
+
+    def work(self, seconds: float) -> None:
+        self.held_s += seconds
+
 
 def in_virtual_time(test: Coroutine[Any, Any, T]) -> T:
     """The result of `test`, run on a loop that waits for nothing."""

@@ -99,6 +99,14 @@ class Cache:
         self._tallies[entry.policy.name].hits += 1
         return answer_from(entry, CacheState.HIT, now)
 
+    def peek_stale(self, key: Key) -> Cached[Any] | None:
+        """The stale cached answer of `key` that may be served while it is fetched again; None when there is none."""
+        entry, now = self._entries.get(key), self._clock()
+        if entry is None or now >= entry.revalidate_until_s:
+            return None
+        self._tallies[entry.policy.name].stale += 1
+        return answer_from(entry, CacheState.STALE, now)
+
     async def peek_shared(self, key: Key) -> Cached[Any] | None:
         """As `peek`, from the second level; what is found there is cached here, too."""
         if (running := self._peeks.get(key)) is not None:
@@ -149,13 +157,11 @@ class Cache:
         hit = self.peek(key)
         if hit is not None:
             return hit
-        entry = self._entries.get(key)
-        now = self._clock()
-        if entry is not None and now < entry.revalidate_until_s:
+        stale = self.peek_stale(key)
+        if stale is not None:
             if key not in self._flights:
                 self._start(key, policy, fetch, options)
-            self._tallies[entry.policy.name].stale += 1
-            return answer_from(entry, CacheState.STALE, now)
+            return stale
         return await self._fetched(key, policy, fetch, options)
 
     async def get_many(
@@ -197,9 +203,8 @@ class Cache:
         now = self._clock()
         flight = Flight(Moment(now, self._changes.count), position=self._position(key))
         entry = self._read(flight, key, policy, made)
-        tally = self._tallies[policy.name]
-        tally.fetches += 1
-        tally.answered(flight.state)
+        self._tallies[policy.name].fetches += 1
+        self._tallies[policy.name].answered(flight.state)
         return answer_from(entry, flight.state, now)
 
     def invalidate(

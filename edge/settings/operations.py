@@ -64,8 +64,8 @@ class OperationSettings(BaseModel):
         50,
         ge=0,
         description=(
-            "How many milliseconds late the event loop may be, again and again, before fewer operations run at once "
-            "and the others are answered 503. Cached answers are then still served. 0: as late as it likes."
+            "How many milliseconds an operation may wait for its turn in the event loop, of which each begins one, "
+            "before new ones are answered 503. Cached answers, stale ones too, are still served. 0: as long as it likes."
         ),
     )
     deadline_admission_s: float = Field(

@@ -202,7 +202,8 @@ def cacheability(schema: GraphQLSchema, text: str) -> Cacheability | None:
     root = schema.query_type
     assert root is not None
     found.look(operation.selection_set, root)
-    roots = tuple(found.roots)
+    # Without what is selected below them, which takes most of the memory.
+    roots = tuple(FieldNode(name=node.name, arguments=node.arguments) for node in found.roots)
     if not roots or any(node.name.value not in ROOT_POLICIES for node in roots):
         return None
     return Cacheability(

@@ -39,7 +39,7 @@ class Forward:
         self.errors: list[PublicError] = []
         self.headers: HeaderLines = ()
         self.extensions = b""
-        self._is_coerced = coerced is not None or not plan.operation.variable_definitions
+        self._is_coerced = coerced is not None or not plan.declared
         self._fetched: StorefrontAnswer | None = None
         self._received: HeaderLines = ()
         self._failed: UpstreamError | None = None

@@ -10,12 +10,12 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
-    OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
 )
 
 from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
+from schema.execution.syntax import operations_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _check(what: str, found: int, limits: DocumentLimits) -> None:
 
 
 def _counts(document: DocumentNode) -> dict[str, int]:
-    operations = _operations(document)
+    operations = operations_of(document)
     return {
         "operations": len(operations),
         "fragments": sum(isinstance(node, FragmentDefinitionNode) for node in document.definitions),
@@ -110,7 +110,7 @@ def measure(document: DocumentNode) -> Measures:
     measuring = _Measuring(document)
     of_operations = [
         _plus(measuring.of(each.selection_set.selections), directives=len(each.directives or ()))
-        for each in _operations(document)
+        for each in operations_of(document)
     ]
     most = Measures(*map(max, zip(*of_operations, strict=True))) if of_operations else _NOTHING
     return most._replace(spreads=measuring.spreads)
@@ -160,7 +160,7 @@ def most_repeated(document: DocumentNode) -> int:
     """
     fragments = _fragments(document)
     most = 0
-    places = [[each.selection_set] for each in _operations(document)]
+    places = [[each.selection_set] for each in operations_of(document)]
     while places:
         below: dict[str, list[SelectionSetNode]] = {}
         counts: dict[str, int] = {}
@@ -187,10 +187,6 @@ def _flat(
                 name = node.name.value
                 if name in fragments and name not in within:
                     yield from _flat([fragments[name].selection_set], fragments, within | {name})
-
-
-def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
-    return [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
 
 
 def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:

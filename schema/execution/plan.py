@@ -13,7 +13,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    parse,
+    VariableDefinitionNode,
     validate,
 )
 
@@ -25,7 +25,7 @@ from schema.execution.limits import DocumentLimits, check_document
 from schema.execution.projection import NotCompiled
 from schema.execution.selections import Switches, switch_names
 from schema.execution.split import Lookup, Request, Split, split
-from schema.execution.syntax import without_defer
+from schema.execution.syntax import operations_of, parsed, without_defer
 from schema.execution.unknown_names import changes_something, known_part, own_fields
 from schema.graph import Graph
 
@@ -54,7 +54,9 @@ class Verbatim:
 class Plan:
     """How an operation runs.
 
-    schema: the graph that it was planned on, public or of staff.
+    schema: the graph that it was planned on, public or of staff. syntax: returns the document and the operation. For a
+    pure operation it parses them again, when an upstream has failed: they would take most of the plan's memory.
+    declared: the operation's variables.
     name: for logs. requests: what Storefront is asked, in order; serial: each when its turn comes. executes: some field
     is the gateway's own, so that the answer must be walked. touched: ids of the field nodes below which such a field
     stands. staff: a staff field is among them. introspects: the schema itself is asked for. cacheability:
@@ -66,8 +68,8 @@ class Plan:
     """
 
     schema: GraphQLSchema
-    document: DocumentNode
-    operation: OperationDefinitionNode
+    syntax: Callable[[], "Syntax"]
+    declared: tuple[VariableDefinitionNode, ...]
     name: str
     requests: tuple[Request, ...]
     serial: bool
@@ -86,6 +88,36 @@ class Plan:
     verbatim: Verbatim | None = None
     is_valid: bool = True
     has_unknown: bool = False
+
+    @property
+    def document(self) -> DocumentNode:
+        return self.syntax()[0]
+
+    @property
+    def operation(self) -> OperationDefinitionNode:
+        return self.syntax()[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why an operation has no plan. Cached as plans are: clients repeat their mistakes."""
+
+    errors: Sequence[PublicError]
+    size_bytes: int
+
+
+class TakesLong(Exception):
+    """Planning would hold the event loop for long."""
+
+
+def plan_of(outcome: Plan | Refused) -> Plan:
+    """The plan. Raises RequestRefused."""
+    if isinstance(outcome, Refused):
+        raise RequestRefused(outcome.errors)
+    return outcome
+
+
+Syntax = tuple[DocumentNode, OperationDefinitionNode]
 
 
 class Forms:
@@ -138,41 +170,68 @@ class Planner:
         self._limits = limits
         self._suggests = suggests
         self._compiles = compiles
-        self._plans: LRUCache[tuple[str, str | None], Plan] = LRUCache(max_plan_bytes, getsizeof=_size_bytes)
+        self._outcomes: LRUCache[tuple[str, str | None], Plan | Refused] = LRUCache(
+            max_plan_bytes, getsizeof=lambda outcome: outcome.size_bytes
+        )
+        self._staff_graph: Graph | None = None
 
     def plan(self, query: str, operation_name: str | None) -> Plan:
         """The plan for an operation. Raises RequestRefused for an invalid document."""
-        key = (query, operation_name)
-        plan = self._plans.get(key)
-        if plan is None:
-            try:
-                plan = self._build(query, operation_name)
-            except RecursionError:
-                problem = "The document is nested too deeply."
-                raise RequestRefused([PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, problem)]) from None
-            if plan.size_bytes <= self._plans.maxsize:
-                self._plans[key] = plan
-        return plan
+        outcome = self.known(query, operation_name)
+        if outcome is None:
+            outcome = self.add(query, operation_name, self.outcome(query, operation_name))
+        return plan_of(outcome)
+
+    def known(self, query: str, operation_name: str | None) -> "Plan | Refused | None":
+        """The cached outcome of planning; None when there is none."""
+        return self._outcomes.get((query, operation_name))
+
+    def add(self, query: str, operation_name: str | None, outcome: "Plan | Refused") -> "Plan | Refused":
+        """Caches an outcome, which it returns."""
+        if outcome.size_bytes <= self._outcomes.maxsize:
+            self._outcomes[query, operation_name] = outcome
+        return outcome
+
+    def outcome(self, query: str, operation_name: str | None, *, is_brief: bool = False) -> "Plan | Refused":
+        """Plans an operation. May run in a thread of its own: it changes nothing that others read.
+
+        `is_brief`: raises TakesLong instead of building the graph for staff.
+        """
+        try:
+            return self._build(query, operation_name, is_brief)
+        except RecursionError:
+            problem = "The document is nested too deeply."
+            return Refused([PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, problem)], _forwarded_bytes(query))
+        except RequestRefused as refused:
+            return Refused(refused.errors, _forwarded_bytes(query))
 
     def planned(self) -> list[str]:
         """The documents of the cached plans, without repetitions."""
-        return list(dict.fromkeys(query for query, _ in self._plans))
+        return list(dict.fromkeys(query for (query, _), found in self._outcomes.items() if isinstance(found, Plan)))
 
-    def _build(self, query: str, operation_name: str | None) -> Plan:
+    def _build(self, query: str, operation_name: str | None, is_brief: bool) -> Plan:
         document = self._parsed(query)
         check_document(document, self._limits)
-        schema, errors = self._validated(document)
+        schema, errors = self._validated(document, is_brief)
         if errors:
             return self._beyond_schema(query, document, operation_name, errors)
         executed = without_defer(document)
         operation = _chosen(executed, operation_name)
         parts = split(schema, executed, operation)
         pure = _is_pure(parts)
-        if pure and executed is document and len(_operations(document)) == 1:
+        if pure and executed is document and len(operations_of(document)) == 1:
             parts = replace(parts, requests=(replace(parts.requests[0], text=query),))
         plan = self._of_parts(schema, query, executed, operation, parts)
         verbatim = Verbatim(query, operation_name) if pure and executed is document else None
-        return replace(plan, pure=pure, verbatim=verbatim)
+        if not pure:
+            return plan
+        return replace(
+            plan,
+            pure=True,
+            verbatim=verbatim,
+            syntax=partial(_read_again, query, operation_name),
+            size_bytes=_forwarded_bytes(query),
+        )
 
     def _of_parts(
         self,
@@ -188,8 +247,8 @@ class Planner:
         forms = None if has_unknown else self._forms(schema, document, operation, parts)
         return Plan(
             schema=schema,
-            document=document,
-            operation=operation,
+            syntax=lambda: (document, operation),
+            declared=tuple(operation.variable_definitions or ()),
             name=operation.name.value if operation.name is not None else "anonymous",
             requests=requests,
             serial=parts.serial,
@@ -211,11 +270,13 @@ class Planner:
             has_unknown=has_unknown,
         )
 
-    def _validated(self, document: DocumentNode) -> tuple[GraphQLSchema, Sequence[GraphQLError]]:
+    def _validated(self, document: DocumentNode, is_brief: bool) -> tuple[GraphQLSchema, Sequence[GraphQLError]]:
         """The schema on which an operation runs, and its validation errors."""
         if not validate(self._public.seen, document, max_errors=1):
             return self._public.executed, ()
-        staff = self._staff()
+        if is_brief and self._staff_graph is None:
+            raise TakesLong
+        staff = self._staff_graph = self._staff()
         return staff.executed, validate(staff.seen, document, max_errors=MAX_ERRORS)
 
     def _beyond_schema(
@@ -227,7 +288,7 @@ class Planner:
         """
         graph = self._staff()
         own = own_fields(graph.seen, document)
-        if not own and _operations(document):
+        if not own and operations_of(document):
             return _forwarded(graph.executed, query, document, operation_name)
         if own.blocked:
             refusals = [
@@ -258,7 +319,7 @@ class Planner:
 
     def _parsed(self, query: str) -> DocumentNode:
         try:
-            return parse(query, max_tokens=self._limits.tokens)
+            return parsed(query, self._limits.tokens)
         except GraphQLError as error:
             refusal = PublicError(ErrorCode.GRAPHQL_PARSE_FAILED, error.message, locations=error.locations)
             raise RequestRefused([refusal]) from None
@@ -274,10 +335,6 @@ def _compiled(
     return compiled(schema, document, operation, switches, parts.touched, parts.lookup)
 
 
-def _size_bytes(plan: Plan) -> int:
-    return plan.size_bytes
-
-
 def _is_pure(parts: Split) -> bool:
     computes = parts.executes or any(request.computed for request in parts.requests)
     return not computes and not parts.serial and len(parts.requests) == 1
@@ -285,11 +342,11 @@ def _is_pure(parts: Split) -> bool:
 
 def _forwarded(schema: GraphQLSchema, query: str, document: DocumentNode, operation_name: str | None) -> Plan:
     """The plan for an operation that is forwarded unchanged."""
-    operation = _operations(document)[0]
+    operation = operations_of(document)[0]
     return Plan(
         schema=schema,
-        document=document,
-        operation=operation,
+        syntax=partial(_read_first, query),
+        declared=tuple(operation.variable_definitions or ()),
         name=operation.name.value if operation.name is not None else "anonymous",
         requests=(Request(text=query, variables=frozenset(), computed=(), keys=frozenset()),),
         serial=False,
@@ -302,7 +359,7 @@ def _forwarded(schema: GraphQLSchema, query: str, document: DocumentNode, operat
         lookup=None,
         forms=None,
         cost=None,
-        size_bytes=PLAN_BYTES + BYTES_PER_DOCUMENT_BYTE * len(query),
+        size_bytes=_forwarded_bytes(query),
         is_mutation=changes_something(document, operation_name),
         pure=True,
         verbatim=Verbatim(query, operation_name),
@@ -310,12 +367,22 @@ def _forwarded(schema: GraphQLSchema, query: str, document: DocumentNode, operat
     )
 
 
-def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
-    return [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+def _read_again(query: str, operation_name: str | None) -> Syntax:
+    document = without_defer(parsed(query))
+    return document, _chosen(document, operation_name)
+
+
+def _read_first(query: str) -> Syntax:
+    document = parsed(query)
+    return document, operations_of(document)[0]
+
+
+def _forwarded_bytes(query: str) -> int:
+    return PLAN_BYTES + BYTES_PER_FORWARDED_BYTE * len(query)
 
 
 def _chosen(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
-    operations = _operations(document)
+    operations = operations_of(document)
     if operation_name:
         named = [node for node in operations if node.name is not None and node.name.value == operation_name]
         problem = f"The document has no operation named {operation_name!r}: send one of its names."

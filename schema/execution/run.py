@@ -17,6 +17,7 @@ from schema.execution.forward import Forward
 from schema.execution.known_arguments import known_input
 from schema.execution.limits import DocumentLimits
 from schema.execution.plan import Plan, Planner
+from schema.execution.planning import Planning
 from schema.execution.respond import (
     Answer,
     answer_of,
@@ -55,7 +56,7 @@ def known_variables(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
     """The variables without names that the schema lacks, where none of the gateway's own fields uses them."""
     own = own_variables(plan.schema, plan.document)
     known = dict(given)
-    for declared in plan.operation.variable_definitions or ():
+    for declared in plan.declared:
         name, of = declared.variable.name.value, type_from_ast(plan.schema, declared.type)
         if name in known and name not in own and is_input_type(of):
             known[name] = known_input(known[name], of)
@@ -81,7 +82,7 @@ class Runner:
         self._max_executed = max_executed
         self._public = public
         self._staff = staff
-        self._planner = Planner(
+        self._planner = planner = Planner(
             public=public,
             staff=staff,
             limits=limits,
@@ -89,17 +90,18 @@ class Runner:
             compiles=compiles,
             suggests=introspection,
         )
+        self._planning = Planning(planner)
 
     def plan(self, operation: Operation) -> Plan:
         """How an operation would run. Raises RequestRefused."""
         return self._planner.plan(operation.query, operation.operation_name)
 
-    def is_cacheable(self, operation: Operation) -> bool:
+    async def is_cacheable(self, operation: Operation) -> bool:
         """Whether the answer of an operation may be cached as a whole."""
         if operation.reports_cache or operation.reports_cost:
             return False
         try:
-            return self.plan(operation).is_cacheable
+            return (await self._plan(operation)).is_cacheable
         except RequestRefused:
             return False
 
@@ -110,7 +112,7 @@ class Runner:
     async def run(self, operation: Operation, context: RequestContext, *, reads_only: bool = False) -> Answer:
         """The answer to an operation; never raises. `reads_only` refuses mutations."""
         try:
-            plan = self.plan(operation)
+            plan = await self._plan(operation)
             if reads_only and plan.is_mutation:
                 raise RequestRefused([PublicError(ErrorCode.METHOD_NOT_ALLOWED)])
             if plan.staff and not context.staff:
@@ -126,6 +128,9 @@ class Runner:
             return replace(answer, entry=entry, age_s=context.request_cache.age_s)
         except RequestRefused as refused:
             return refusal(refused.errors)
+
+    async def _plan(self, operation: Operation) -> Plan:
+        return await self._planning.plan(operation.query, operation.operation_name)
 
     async def _run(self, plan: Plan, operation: Operation, context: RequestContext) -> Answer:
         given = operation.variables or {}
@@ -153,6 +158,7 @@ class Runner:
             data = await forward.data(plan.requests[0]) if plan.requests else b"{}"
             if not plan.executes or data == b"null":
                 return answer_of(data, forward.errors, forward.extensions)
+            await context.load.turn()
             answer = await self._compiled(plan, data, coerced, forward, context)
             if answer is not None:
                 return answer
@@ -170,7 +176,7 @@ class Runner:
         """Whether only Shopify knows if an operation is valid: it has unknown names, or asks another version."""
         if plan.has_unknown or context.wire.version not in (None, context.services.api_version):
             return True
-        return bool(plan.operation.variable_definitions) and self._fitting(plan, given) is None
+        return bool(plan.declared) and self._fitting(plan, given) is None
 
     async def _pure(self, plan: Plan, given: Mapping[str, Any], context: RequestContext) -> Answer:
         """The answer to an operation with nothing of the gateway's own in it: Shopify's, whatever it is."""
@@ -189,7 +195,7 @@ class Runner:
 
     def _fitting(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
         """The variables as values of their types; None also where some do not fit: that is Shopify's to say."""
-        declared = plan.operation.variable_definitions
+        declared = plan.declared
         if not declared or not plan.is_valid:
             return None
         coerced = get_variable_values(plan.schema, declared, dict(given), max_errors=1)
@@ -246,7 +252,7 @@ class Runner:
 
     def _coerced(self, plan: Plan, given: Mapping[str, Any]) -> VariableValues | None:
         """The variables as values of their types, None when none are declared. Raises RequestRefused."""
-        declared = plan.operation.variable_definitions
+        declared = plan.declared
         if not declared:
             return None
         coerced = get_variable_values(plan.schema, declared, dict(given), max_errors=10)

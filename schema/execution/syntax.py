@@ -14,10 +14,12 @@ from graphql import (
     InlineFragmentNode,
     NamedTypeNode,
     NameNode,
+    OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     VariableNode,
     Visitor,
+    parse,
     visit,
 )
 
@@ -25,6 +27,25 @@ from schema.gateway_field import RESERVED
 
 TYPENAME = RESERVED + "typename"
 """The alias of `__typename` where the gateway needs the type of an object."""
+
+
+def parsed(text: str, max_tokens: int | None = None) -> DocumentNode:
+    """The syntax of a document. Raises GraphQLSyntaxError.
+
+    Its tokens are not linked with each other, so that they are freed without a garbage collection.
+    """
+    document = parse(text, max_tokens=max_tokens)
+    token = None if document.loc is None else document.loc.start_token
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
+    return document
+
+
+def operations_of(document: DocumentNode) -> list[OperationDefinitionNode]:
+    """The operations of a document."""
+    return [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
 
 
 def named_type(name: str) -> NamedTypeNode:

@@ -6,6 +6,7 @@ Raw protocols instead of streams: the generator must cost so little that it is n
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 Answered = Callable[[int, bytes, float], None]
@@ -50,6 +51,11 @@ class Wire(asyncio.Protocol):
         if self._answered is not None:
             self._end(0, repr(error).encode(), (time.perf_counter() - self._sent_s) * 1_000)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server closed the connection."""
+        return self._transport.is_closing()
+
     def close(self) -> None:
         """Closes the connection."""
         self._transport.close()
@@ -58,14 +64,14 @@ class Wire(asyncio.Protocol):
         answered, self._answered = self._answered, None
         if answered is not None:
             answered(status, body, took_ms)
-            if status:
-                self._free(self)
+            self._free(self)
 
 
 class Load:
     """Connections to one server.
 
-    `late_ms`: by how much each request was sent late. `unsent`: those for which no connection was free.
+    `late_ms`: by how much each request was sent late. `unsent`: those for which no connection was free. `unanswered`:
+    those without an answer at the end.
     """
 
     def __init__(self, port: int, connections: int) -> None:
@@ -74,20 +80,19 @@ class Load:
         self._free: list[Wire] = []
         self._all_free = asyncio.Event()
         self.late_ms: list[float] = []
-        self.unsent = 0
+        self.unsent = self.unanswered = 0
 
     async def __aenter__(self) -> "Load":
-        loop = asyncio.get_running_loop()
-        for _ in range(self._most):
-            self._free.append((await loop.create_connection(self._wire, "127.0.0.1", self._port))[1])
+        self._free += [await self._opened() for _ in range(self._most)]
         return self
 
     async def __aexit__(self, *error: object) -> None:
         for wire in self._free:
             wire.close()
 
-    def _wire(self) -> Wire:
-        return Wire(self._take_back)
+    async def _opened(self) -> Wire:
+        loop = asyncio.get_running_loop()
+        return (await loop.create_connection(lambda: Wire(self._take_back), "127.0.0.1", self._port))[1]
 
     def _take_back(self, wire: Wire) -> None:
         self._free.append(wire)
@@ -110,11 +115,15 @@ class Load:
             self.late_ms.append((time.perf_counter() - due_s) * 1_000)
             if self._free:
                 self._all_free.clear()
-                self._free.pop().send(request, answered)
+                wire = self._free.pop()
+                if wire.is_lost:
+                    wire = await self._opened()
+                wire.send(request, answered)
             else:
                 self.unsent += 1
-        async with asyncio.timeout(patience_s):
-            await self._all_free.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._all_free.wait(), patience_s)
+        self.unanswered = self._most - len(self._free)
 
 
 def gaps(chance: Any, rate: float, seconds: float) -> Iterator[float]:

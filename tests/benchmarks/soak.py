@@ -56,6 +56,7 @@ class Findings:
     cached_refused: int = 0
     faults: int = 0
     unsent: int = 0
+    unanswered: int = 0
     memory_kb: list[tuple[float, int]] = field(default_factory=list)
     late_ms: list[float] = field(default_factory=list)
     processor: dict[str, "Processor"] = field(default_factory=dict)
@@ -220,7 +221,7 @@ async def soak(pids: Mapping[str, int], port: int, upstream_port: int, minutes: 
             for each in helpers:
                 each.cancel()
         found.processor = {name: Processor.of(pid).since(before[name], seconds) for name, pid in pids.items()}
-        found.unsent, found.late_ms = load.unsent, load.late_ms
+        found.unsent, found.unanswered, found.late_ms = load.unsent, load.unanswered, load.late_ms
     return rate, found
 
 
@@ -249,6 +250,7 @@ def verdicts(found: Findings, settled_kb: int, last_kb: int) -> Iterator[tuple[s
     example = f", for instance {found.wrong[0]}" if found.wrong else ""
     cached_ms, refused_ms = percentile(found.cached_ms, 0.99), percentile(found.refused_ms, 0.99)
     yield f"every answer is right or a refusal ({len(found.wrong)} are wrong{example})", not found.wrong
+    yield f"every request is answered ({found.unanswered} were not)", not found.unanswered
     yield f"no 5xx that the faults do not explain ({found.faults})", not found.faults
     yield f"99 % of refusals within {REFUSED_WITHIN_MS:.0f} ms ({refused_ms:.1f})", refused_ms <= REFUSED_WITHIN_MS
     yield f"99 % of cached answers within {CACHED_P99_MS:.0f} ms ({cached_ms:.1f})", cached_ms <= CACHED_P99_MS

@@ -61,7 +61,7 @@ class BothWays:
         plan = self._runners[True].plan(operation)
         if plan.forms is None:
             return not plan.executes
-        names = (node.variable.name.value for node in plan.operation.variable_definitions or ())
+        names = (node.variable.name.value for node in plan.declared)
         return plan.forms.under(dict.fromkeys(names, True)) is not None
 
     def outcome(self, operation: Operation, conditions: Conditions, *, compiles: bool) -> Outcome:

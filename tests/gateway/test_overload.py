@@ -5,8 +5,10 @@ from typing import Any
 
 import httpx
 
+from clients.cache.policies import Policies
 from tests.serving import STAFF, Served, sandbox_at_noon, serving
 from tests.signed import headers, product
+from tests.virtual_time import in_no_time, virtual_timing
 
 SHOP = {"query": "{ shop { name } }"}
 
@@ -70,3 +72,69 @@ async def test_operations_refused_in_an_overload_are_counted() -> None:
 
     assert 'gateway_http_requests_total{route="/graphql",status="503"} 2.0' in metrics
     assert "gateway_operations_refused_total 2.0" in metrics
+
+
+@in_no_time
+async def test_a_stale_answer_is_served_when_there_is_no_place_to_refresh_it() -> None:
+    sandbox = sandbox_at_noon()
+    held = Held(sandbox.transport())
+    limits: dict[str, Any] = {"limit_operations_at_once": 1, "limit_operations_waiting": 0}
+    async with serving(sandbox, transport=held, timing=virtual_timing(), **limits) as gateway:
+        fresh = await gateway.ask(SHOP["query"])
+        await asyncio.sleep(Policies().content.fresh_s + 1)
+        held.free.clear()
+        running = asyncio.create_task(ask(gateway, 0))
+        await held.arrived.acquire()
+        await held.arrived.acquire()
+        assert (await ask(gateway, 1)).status_code == 503
+        stale = await gateway.http.post("/graphql", json=SHOP)
+        held.free.set()
+        await running
+
+    assert (stale.status_code, stale.json()) == (200, fresh)
+    assert stale.headers["age"] == str(int(Policies().content.fresh_s + 1))
+    assert stale.headers["cache-control"] == f"public, max-age={stale.headers['age']}"
+
+
+@in_no_time
+async def test_a_stale_answer_is_refreshed_by_one_request_while_the_others_get_it_as_it_is() -> None:
+    sandbox = sandbox_at_noon()
+    held = Held(sandbox.transport())
+    async with serving(sandbox, transport=held, timing=virtual_timing(), limit_operations_at_once=1) as gateway:
+        fresh = await gateway.ask(SHOP["query"])
+        await asyncio.sleep(Policies().content.fresh_s + 1)
+        held.free.clear()
+        running = asyncio.create_task(ask(gateway, 0))
+        await held.arrived.acquire()
+        await held.arrived.acquire()
+        refresh = asyncio.create_task(gateway.ask(SHOP["query"]))
+        await asyncio.sleep(0.1)
+        assert not refresh.done()
+        others = await asyncio.gather(*(gateway.ask(SHOP["query"]) for _ in range(5)))
+        held.free.set()
+        await running
+
+        assert others == [fresh] * 5
+        assert await refresh == fresh
+        await asyncio.sleep(0.1)
+        await gateway.ask(SHOP["query"])
+        again = await gateway.http.post("/graphql", json=SHOP)
+        assert again.headers["age"] == "0"
+
+
+async def test_a_refusal_names_its_request_and_is_the_same_otherwise() -> None:
+    sandbox = sandbox_at_noon()
+    held = Held(sandbox.transport())
+    held.free.clear()
+    async with serving(sandbox, transport=held, limit_operations_at_once=1, limit_operations_waiting=0) as gateway:
+        running = asyncio.create_task(ask(gateway, 0))
+        await held.arrived.acquire()
+        refusals = [await ask(gateway, number) for number in (1, 2)]
+        broken = await gateway.http.post("/graphql", content=b"{", headers={"content-type": "application/json"})
+        held.free.set()
+        await running
+
+    ids = [each.headers["x-request-id"] for each in refusals]
+    assert [each.json()["errors"][0]["extensions"]["requestId"] for each in refusals] == ids
+    assert len({each.text.replace(own, "") for each, own in zip(refusals, ids, strict=True)}) == 1
+    assert broken.status_code == 503  # refused before anything is parsed

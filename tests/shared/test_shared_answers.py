@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from sandbox.faults import LAG
+from tests.gateway.test_overload import Held
 from tests.servers.redis_server import RedisServer
-from tests.serving import STAFF
-from tests.shared.eventually import LATTE, Gateways, Pair, deliver, eventually, title_of
+from tests.serving import STAFF, Served, sandbox_at_noon, serving
+from tests.shared.eventually import LATTE, Gateways, Pair, deliver, eventually, redis_state, title_of
 
 STOCK = '{ product(handle: "ceramic-mug") { variants(first: 3) { nodes { id inventory { availability } } } } }'
 PRINTED = (
@@ -222,3 +223,32 @@ async def test_nothing_of_one_buyer_reaches_redis(pair: Pair, redis_server: Redi
     assert b"latte" in dumped.lower()
     for secret in (b"secret", b"gid://shopify/Cart", b"set-cookie", b"gid://shopify/Order"):
         assert secret not in dumped
+
+
+async def test_a_process_that_is_too_busy_still_serves_what_another_has_cached(redis_server: RedisServer) -> None:
+    sandbox = sandbox_at_noon()
+    held = Held(sandbox.transport())
+    settings: dict[str, Any] = {
+        "redis_url": redis_server.url,
+        "deadline_redis_s": 0.5,
+        "limit_operations_at_once": 1,
+        "limit_operations_waiting": 0,
+    }
+    async with serving(sandbox, **settings) as other, serving(sandbox, transport=held, **settings) as busy:
+        await eventually(lambda: is_shared(busy))
+        await eventually(lambda: is_shared(other))
+        title = await title_of(other)
+        await arrived(redis_server, 2)
+        held.free.clear()
+        running = asyncio.create_task(busy.http.post("/graphql", json={"query": "{ shop { name } }"}))
+        await held.arrived.acquire()
+        refused = await busy.http.post("/graphql", json={"query": "{ shop { id } }"})
+        found = await title_of(busy)
+        held.free.set()
+        await running
+
+    assert (refused.status_code, found) == (503, title)
+
+
+async def is_shared(served: Served) -> bool:
+    return await redis_state(served) == "up"

@@ -58,7 +58,7 @@ def test_each_goal_has_a_verdict() -> None:
     good = Findings(cached_ms=[1.0] * 100, refused_ms=[1.0] * 100, memory_kb=STEADY)
     passed = [line for line in report(100.0, good) if line.startswith("PASS")]
 
-    assert (len(passed), failures(good)) == (6, [])
+    assert (len(passed), failures(good)) == (7, [])
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,7 @@ def test_each_goal_has_a_verdict() -> None:
         ("refused_ms", [60.0] * 100, "refusals within"),
         ("wrong", ["page: 200"], "every answer is right"),
         ("faults", 1, "no 5xx"),
+        ("unanswered", 1, "every request is answered"),
         ("cached_refused", 1, "no cached answer is refused"),
         ("memory_kb", [(at, size + 100 * int(at)) for at, size in STEADY], "memory grows"),
     ],
