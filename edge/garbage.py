@@ -16,8 +16,7 @@ where large joined listings make thousands of live objects.
 
 
 def settle() -> None:
-    """Excludes the objects that are left of the start from all collections."""
-    gc.collect()
+    """Excludes the objects made so far, which are permanent but for some thousands, from all collections."""
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 10, 10)
 

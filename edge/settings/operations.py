@@ -65,7 +65,7 @@ class OperationSettings(BaseModel):
         ge=0,
         description=(
             "How many milliseconds an operation may wait for its turn in the event loop, of which each begins one, "
-            "before new ones are answered 503. Cached answers, stale ones too, are still served. 0: as long as it likes."
+            "before new ones are answered 503. Cached answers, stale ones too, are served all the same. 0: no limit."
         ),
     )
     deadline_admission_s: float = Field(
