@@ -1,8 +1,9 @@
 """Work beside serving: the sweep, the set-up of webhooks, and a single sweep by command."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from clients.budget import Priority
 from clients.errors import UpstreamError
@@ -39,17 +40,13 @@ async def sweeping(settings: GatewaySettings, services: Services) -> AsyncIterat
     sweeps = services.orders.sweep_forever(
         settings.sweep_minutes * 60, services.timing, tidy=tidy, is_our_turn=lambda: turn.is_ours
     )
-    tasks = [asyncio.create_task(turn.keep()), asyncio.create_task(sweeps)]
-    try:
+    async with working(turn.keep(), sweeps):
         yield
-    finally:
-        for task in reversed(tasks):
-            await ended(task)
 
 
 @asynccontextmanager
 async def alerting(settings: GatewaySettings, services: Services) -> AsyncIterator[None]:
-    """Watches for troubles and sends alerts, if ALERT_URLS is set."""
+    """Watches for troubles and sends alerts, if ALERT_URLS is set. Of several processes one does it for all."""
     channel = settings.alert_channel()
     if channel is None:
         yield
@@ -62,11 +59,20 @@ async def alerting(settings: GatewaySettings, services: Services) -> AsyncIterat
         address=settings.public_address,
         digest_at=settings.alert_digest_at,
     )
-    task = asyncio.create_task(watch.forever())
+    turn = Turn(services.shared, "alerting", services.timing)
+    async with working(turn.keep(), watch.forever(lambda: turn.is_ours)):
+        yield
+
+
+@asynccontextmanager
+async def working(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs the work beside the block, and ends it in the reverse order."""
+    tasks = [asyncio.create_task(each) for each in work]
     try:
         yield
     finally:
-        await ended(task)
+        for task in reversed(tasks):
+            await ended(task)
 
 
 async def resubscribed(settings: GatewaySettings, services: Services) -> None:

@@ -2,7 +2,7 @@
 
 A process claims a report before sending it, by a write that only one process can make. If no address accepts the
 message, the process takes the claim back. If it crashes in between, the trouble stays unreported, but the daily
-digest and the staff desk still show it.
+digest and the staff desk still show it. While Admin is down, reports are noted where the processes share values.
 """
 
 from collections.abc import Awaitable, Callable
@@ -38,6 +38,7 @@ CHECK_EVERY_S = 900.0
 DIGEST_WITHIN = timedelta(hours=2)  # of its time: a process that starts later has missed it
 _CHECK_S = 15.0
 _WRITE_S = 10.0
+_UNSHARED_LASTS_S = 7 * 24 * 3600.0
 
 T = TypeVar("T")
 
@@ -70,10 +71,12 @@ class AlertWatch:
         self._unshared_reports: dict[str, str] = {}
         self.health = services.alerts
 
-    async def forever(self) -> None:
-        """Checks once a minute until cancelled."""
+    async def forever(self, is_our_turn: Callable[[], bool] = lambda: True) -> None:
+        """Checks once a minute until cancelled, when it is this process's turn."""
         while True:
             await self._services.timing.sleep(LOOK_EVERY_S * (0.9 + 0.2 * self._services.timing.jitter()))
+            if not is_our_turn():
+                continue
             try:
                 await self.look()
             except UpstreamError as error:
@@ -84,10 +87,7 @@ class AlertWatch:
     async def look(self) -> None:
         """Checks once, and sends new troubles, ended troubles and the daily digest."""
         shared = await self._shared_ledger()
-        ledger = self._known
-        if shared is not None:
-            ledger = read_ledger(shared.text)
-            ledger = replace(ledger, reported={**self._unshared_reports, **ledger.reported})
+        ledger = await self._ledger(shared)
         entries = await self._unless_it_fails(needs_somebody)
         findings, down = await self._checks(ledger)
         seen = Observation(entries, findings, down)
@@ -99,7 +99,7 @@ class AlertWatch:
             return
         lists = await self._unless_it_fails(order_desk) if step.is_digest_due else None
         if shared is None:
-            self._remember_unshared(step)
+            await self._note_unshared(step)
             await self._send_messages(step, lists)
             return
         digest = await self._claimed(shared, step.ledger)
@@ -107,11 +107,24 @@ class AlertWatch:
             return
         if await self._send_messages(step, lists):
             self._known, self._unshared_reports = step.ledger, {}
+            await self._services.shared.put(KEY, b"", _UNSHARED_LASTS_S)
         else:
             await self._claimed(replace(shared, digest=digest), replace(ledger, sent_at=now))
 
-    def _remember_unshared(self, step: AlertStep) -> None:
-        """Remembers reported troubles in this process while the shared ledger in Admin cannot be read."""
+    async def _ledger(self, shared: "SharedLedger | None") -> AlertLedger:
+        """What was reported: by the ledger in Admin, and by what was noted while it could not be read."""
+        noted = await self._services.shared.get(KEY)
+        if shared is None:
+            return read_ledger(noted.decode(errors="replace")) if noted else self._known
+        ledger = read_ledger(shared.text)
+        unshared = {**self._unshared_reports}
+        if noted:
+            unshared |= read_ledger(noted.decode(errors="replace")).reported
+        return replace(ledger, reported={**unshared, **ledger.reported})
+
+    async def _note_unshared(self, step: AlertStep) -> None:
+        """Notes reported troubles for all processes while the shared ledger in Admin cannot be read."""
+        await self._services.shared.put(KEY, step.ledger.text().encode(), _UNSHARED_LASTS_S)
         self._known = step.ledger
         new = {each.key for each in step.new}
         self._unshared_reports = {
