@@ -40,7 +40,7 @@ from schema.execution.run import Operation, Runner
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReceivedRequest:
     """A request that was read, but not parsed. `key` is the one of its cached answer; `cache` is None without one."""
 

@@ -1,6 +1,7 @@
-"""Long pieces of work take turns in the event loop: one a turn, so that what is quick never waits for more than one.
+"""Long pieces of work take turns in the event loop, so that what is quick never waits for two of them.
 
-Between two turns the loop serves whatever has come meanwhile: cached answers, refusals, webhooks, upstreams' answers.
+After each piece comes a turn of the loop for what arrived meanwhile: cached answers, refusals, webhooks, upstreams'
+answers.
 """
 
 import asyncio
@@ -44,7 +45,10 @@ class LoopTurns:
             await turn
         else:
             self._is_taken = True
-            loop.call_soon(self._pass_on, loop)
+            loop.call_soon(self._pause, loop)
+
+    def _pause(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_soon(self._pass_on, loop)  # after a turn for what came during the work
 
     def _pass_on(self, loop: asyncio.AbstractEventLoop) -> None:
         for queue in self._waiting:
@@ -52,6 +56,6 @@ class LoopTurns:
                 turn, _ = queue.popleft()
                 if not turn.done():
                     turn.set_result(None)
-                    loop.call_soon(self._pass_on, loop)  # after the one that was woken
+                    loop.call_soon(self._pause, loop)
                     return
         self._is_taken = False

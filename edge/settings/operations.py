@@ -64,7 +64,7 @@ class OperationSettings(BaseModel):
         50,
         ge=0,
         description=(
-            "How many milliseconds an operation may wait for its turn in the event loop, of which each begins one, "
+            "How many milliseconds an operation may wait for its turn in the event loop, which long work takes, "
             "before new ones are answered 503. Cached answers, stale ones too, are served all the same. 0: no limit."
         ),
     )

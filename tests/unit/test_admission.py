@@ -140,8 +140,8 @@ def test_while_operations_wait_long_for_their_turn_new_ones_are_refused_at_once(
     async def check() -> None:
         places = RequestAdmission(AdmissionLimits(at_once=50, waiting=10, wait_s=1.0, late_s=0.05))
         tasks = [asyncio.create_task(held(places, held_s)) for _ in range(10)]
-        for _ in range(5):
-            await asyncio.sleep(0)  # so many turns, and as many operations
+        for _ in range(10):
+            await asyncio.sleep(0)  # an operation in every second turn
 
         assert await admitted(places, **kind) == is_admitted
         await asyncio.gather(*tasks)

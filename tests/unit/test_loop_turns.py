@@ -41,11 +41,27 @@ async def run(turns: LoopTurns, seen: TurnCounter, *work: tuple[str, Precedence]
 
 
 @in_no_time
-async def test_of_many_pieces_of_work_one_is_done_in_each_turn_of_the_event_loop() -> None:
+async def test_of_many_pieces_of_work_no_turn_of_the_event_loop_does_two() -> None:
     turns, seen = LoopTurns(), TurnCounter()
     await run(turns, seen, *((str(number), Precedence.OTHERS) for number in range(50)))
 
     assert (len(seen.order), seen.most) == (50, 1)
+
+
+@in_no_time
+async def test_what_came_during_a_piece_of_work_is_served_before_the_next_piece() -> None:
+    turns, order = LoopTurns(), list[str]()
+
+    async def quick() -> None:
+        order.append("quick")
+
+    async def long(name: str) -> None:
+        await turns.take(Precedence.OTHERS)
+        order.append(name)
+        asyncio.get_running_loop().call_soon(lambda: asyncio.ensure_future(quick()))  # as if it was read from a socket
+
+    await asyncio.gather(*map(long, "abc"))
+    assert order[:5] == ["a", "quick", "b", "quick", "c"]
 
 
 @in_no_time
