@@ -2,8 +2,8 @@
 
 import gc
 
-if __name__ == "__main__":
-    gc.disable()  # the imports make no garbage; the command turns the collector on
+if gc.isenabled():
+    gc.disable()  # the imports make no garbage
 
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -28,6 +28,9 @@ from edge.sharing import NETWORK, Stores
 from edge.tracing import RequestTracer, tracer_of, tracing
 from edge.workers import WorkerPlace
 from resolvers.context import Services, utc_now
+
+gc.freeze()  # what the imports made stays
+gc.enable()
 
 if TYPE_CHECKING:
     from sandbox.embedded import Sandbox
@@ -163,17 +166,8 @@ keep_history = partial(history.history, opened)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command. Returns the exit status."""
-    root = cli.Root(
-        read_settings,
-        serve_gateway,
-        serve_sandbox,
-        examine_set_up,
-        mend_webhooks,
-        reconcile,
-        forecast_version,
-        keep_history,
-    )
-    return cli.run(arguments, root)
+    functions = (serve_gateway, serve_sandbox, examine_set_up, mend_webhooks, reconcile, forecast_version, keep_history)
+    return cli.run(arguments, cli.Root(read_settings, *functions))
 
 
 if __name__ == "__main__":

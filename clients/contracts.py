@@ -6,16 +6,12 @@ versions in `clients/storefront/versions/`, and `clients/admin/schema.graphql` (
 Only this command needs npm.
 """
 
-import gzip
 import json
 import re
-import subprocess
-import tarfile
-import tempfile
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql import (
     DirectiveDefinitionNode,
@@ -40,6 +36,9 @@ from graphql import (
     visit,
 )
 from graphql.language import FieldNode, FragmentDefinitionNode, InlineFragmentNode
+
+if TYPE_CHECKING:
+    from tarfile import TarFile
 
 PACKAGE = "@shopify/dev-mcp@1.16.0"
 API_VERSION = "2026-10"
@@ -218,6 +217,10 @@ def _collect_input(named: GraphQLNamedType, keep: dict[str, GraphQLNamedType]) -
 
 def fetch() -> dict[str, dict[str, Any]]:
     """The official introspection documents by API and version (`storefront-graphql_2026-10`). Needs npm."""
+    import subprocess  # here, because the gateway reads the contracts at its start
+    import tarfile
+    import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         packed = subprocess.run(
             ["npm", "pack", PACKAGE, "--silent"], cwd=folder, check=True, capture_output=True, text=True
@@ -226,7 +229,9 @@ def fetch() -> dict[str, dict[str, Any]]:
             return dict(_documents(archive))
 
 
-def _documents(archive: tarfile.TarFile) -> Iterator[tuple[str, dict[str, Any]]]:
+def _documents(archive: "TarFile") -> Iterator[tuple[str, dict[str, Any]]]:
+    import gzip
+
     for member in archive.getmembers():
         name = _DOCUMENT.fullmatch(member.name)
         if name is not None and (name["api"] == "storefront-graphql" or name["version"] == API_VERSION):

@@ -1,7 +1,6 @@
 """The command line: the only reader of argv. `python -m app COMMAND`, or `kynda-gateway COMMAND`."""
 
 import argparse
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -187,8 +186,6 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str] | None, root: Root) -> int:
     """Runs a command from `arguments` or argv. Returns the exit status."""
-    gc.freeze()  # what the imports made stays
-    gc.enable()  # app.py turns it off for its imports
     program = "python -m app"
     if arguments is None:
         program, arguments = _named(sys.argv[0]), sys.argv[1:]

@@ -11,9 +11,9 @@ from resolvers.context import Services
 
 def health_routes(services: Callable[[], Services]) -> APIRouter:
     """`GET` or `HEAD` of `/health` for liveness checks and `/ready` for load balancers; both answer from memory."""
-    router = APIRouter()
+    router = APIRouter()  # without models of the answers, which FastAPI makes slowly: it imports all of pydantic.v1
 
-    @router.api_route("/health", methods=["GET", "HEAD"], include_in_schema=False)
+    @router.api_route("/health", methods=["GET", "HEAD"], include_in_schema=False, response_model=None)
     async def health() -> dict[str, Any]:
         found = services()
         answer = {"status": "UP", "message": "The gateway is running.", "mode": found.mode}
@@ -23,7 +23,7 @@ def health_routes(services: Callable[[], Services]) -> APIRouter:
             answer["history"] = found.history.status.state
         return answer
 
-    @router.api_route("/ready", methods=["GET", "HEAD"], include_in_schema=False)
+    @router.api_route("/ready", methods=["GET", "HEAD"], include_in_schema=False, response_model=None)
     async def ready() -> dict[str, Any]:
         found = services()
         return {

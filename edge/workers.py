@@ -51,7 +51,6 @@ class WorkerConfig(uvicorn.Config):
         self.app = import_from_string(self._made_by)(self._place)
         super().load()
         self.http_protocol_class = bounded_protocol(self._head_bytes, self._head_s)
-        gc.collect()
         settle()
 
 
