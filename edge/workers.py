@@ -1,6 +1,5 @@
 """Several worker processes behind one port: uvicorn starts them, replaces those that crash, and ends them in order."""
 
-import gc
 import shutil
 import socket
 import tempfile
