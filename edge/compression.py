@@ -74,7 +74,7 @@ class StoredBody:
         return msgspec.msgpack.encode((self.plain, self._forms, self.etag))
 
     @classmethod
-    def unpacked(cls, stored: bytes) -> Self:
+    def unpacked(cls, stored: bytes | memoryview) -> Self:
         """The body that `packed` wrote. Raises ValueError."""
         plain, forms, etag = msgspec.msgpack.decode(stored, type=tuple[bytes, dict[str, bytes], str])
         body = cls(plain, etag)

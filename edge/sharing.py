@@ -104,7 +104,7 @@ def _write_storefront(answer: Any) -> bytes:
     )
 
 
-def _read_storefront(stored: bytes) -> StorefrontAnswer:
+def _read_storefront(stored: bytes | memoryview) -> StorefrontAnswer:
     plain = msgspec.msgpack.decode(stored, type=_PlainAnswer)
     response = None if plain.body is None else WireResponse(200, plain.body)
     return StorefrontAnswer(plain.data, (), plain.extensions, response)
@@ -120,7 +120,7 @@ def _write_listing(listing: CatalogListing | None) -> bytes:
     return msgspec.msgpack.encode(plain)
 
 
-def _read_listing(stored: bytes) -> CatalogListing | None:
+def _read_listing(stored: bytes | memoryview) -> CatalogListing | None:
     plain = msgspec.msgpack.decode(stored, type=_PlainListing | None)
     return None if plain is None else CatalogListing(plain.product, plain.variants)
 

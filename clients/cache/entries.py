@@ -1,13 +1,13 @@
 """The cache entries: bounded in bytes, least recently used evicted first, indexed by tag."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from cachetools import TLRUCache
 
 from clients.cache.policies import Policy
-from clients.cache.tags import Tag, type_of, whole_type
+from clients.cache.tags import Tag, type_of, types_of, whole_type
 
 Key: TypeAlias = str | bytes | tuple[str | bytes, ...]
 
@@ -15,6 +15,7 @@ Key: TypeAlias = str | bytes | tuple[str | bytes, ...]
 # slots in cachetools' tables and ours, and a tag's slots in an entry and in the index.
 ENTRY_BYTES = 1_200
 TAG_BYTES = 190
+_ASCII_BYTES = sys.getsizeof("")
 
 K = TypeVar("K")
 
@@ -37,19 +38,22 @@ class Entry:
     )
 
     def __init__(
-        self, key: Key, value: Any, tags: Iterable[Tag], value_bytes: int, policy: Policy, began_s: float
+        self,
+        key: Key,
+        value: Any,
+        tags: Iterable[Tag],
+        value_bytes: int,
+        policy: Policy,
+        began_s: float,
+        types: frozenset[str] | None = None,
     ) -> None:
         self.key = key
         self.value = value
         self.tags = tuple(dict.fromkeys(tags))
-        self.types = frozenset(kind for kind in map(type_of, self.tags) if kind is not None)
+        self.types = types_of(self.tags) if types is None else types
         self.kinds = policy.kinds
         self.size_bytes = (
-            value_bytes
-            + key_bytes(key)
-            + ENTRY_BYTES
-            + sum(sys.getsizeof(tag) for tag in self.tags)
-            + TAG_BYTES * len(self.tags)
+            value_bytes + key_bytes(key) + ENTRY_BYTES + _text_bytes(self.tags) + TAG_BYTES * len(self.tags)
         )
         self.began_s = began_s
         self.live_by(policy)
@@ -65,6 +69,13 @@ class Entry:
     def gone_at_s(self) -> float:
         """When the last of its lifetimes ends."""
         return max(self.revalidate_until_s, self.error_until_s)
+
+
+def _text_bytes(tags: Collection[Tag]) -> int:
+    """The memory of the tags themselves. Most are ASCII, whose size needs no call for each."""
+    if all(map(str.isascii, tags)):
+        return sum(map(len, tags)) + _ASCII_BYTES * len(tags)
+    return sum(map(sys.getsizeof, tags))
 
 
 class Entries(TLRUCache[Key, Entry, float]):
@@ -162,12 +173,16 @@ class _Index(Generic[K]):
         self._found: dict[K, Entry | set[Entry]] = {}
 
     def add(self, names: Iterable[K], entry: Entry) -> None:
-        for name in names:
-            there = self._found.setdefault(name, entry)
+        new = dict.fromkeys(names, entry)
+        others = self._found.keys() & new.keys()
+        for name in others:
+            del new[name]
+            there = self._found[name]
             if isinstance(there, set):
                 there.add(entry)
             elif there is not entry:
                 self._found[name] = {there, entry}
+        self._found.update(new)
 
     def discard(self, names: Iterable[K], entry: Entry) -> None:
         for name in names:

@@ -467,7 +467,7 @@ class Cache:
     def _read(self, flight: Flight, key: Key, asked: Policy, fetched: Fetched[Any]) -> Entry:
         policy = asked if fetched.policy is None else strictest(asked, fetched.policy)
         began_s = flight.began.at_s if fetched.began_s is None else min(flight.began.at_s, fetched.began_s)
-        entry = Entry(key, fetched.value, fetched.tags, fetched.size_bytes, policy, began_s)
+        entry = Entry(key, fetched.value, fetched.tags, fetched.size_bytes, policy, began_s, fetched.types)
         began = Moment(began_s, flight.began.changes)
         flight.overtaken, guarded = self._changes.verdict(asked.kinds | policy.kinds, entry.tags, entry.types, began)
         if flight.overtaken:

@@ -1,6 +1,7 @@
 """Tags: what an answer is about, for invalidation."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NewType
 
@@ -92,6 +93,11 @@ def of_type(kind: ObjectType) -> Tag:
 def whole_type(tag: Tag) -> str | None:
     """The type that an `of_type` tag names; None for other tags."""
     return tag[5:] if tag.startswith("type:") else None
+
+
+def types_of(tags: Iterable[Tag]) -> frozenset[str]:
+    """The types of the objects of these tags."""
+    return frozenset(kind for kind in map(type_of, tags) if kind is not None)
 
 
 def type_of(tag: Tag) -> str | None:

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -154,8 +154,8 @@ class SharedAnswers:
         answer, codec = unpacked(digest, stored), codec_for(self._codecs, key)
         if answer is None or codec is None or answer.began_s > redis_s:
             return True
-        kinds, tags = answer.policy[0].split("+"), tuple(map(Tag, answer.tags))
-        if self._changes.is_outdated(Position(answer.epoch, answer.number), kinds, tags):
+        kinds, tags = answer.policy[0].split("+"), cast("tuple[Tag, ...]", answer.tags)
+        if self._changes.is_outdated(Position(answer.epoch, answer.number), kinds, tags, answer.types):
             return True
         return fetched_from(answer, codec, before_s - (redis_s - answer.began_s)) or True
 

@@ -12,7 +12,7 @@ import structlog
 
 from clients.cache.changes import ChangeLog, Moment
 from clients.cache.second_level import ChangeKind, Position, SharedChange
-from clients.cache.tags import Tag, type_of
+from clients.cache.tags import Tag
 from clients.shared.redis_link import RedisLink
 
 CHANNEL = "changed"
@@ -115,16 +115,17 @@ class SharedChanges:
             return None
         return Position(self._epoch, self._number)
 
-    def is_outdated(self, position: Position, kinds: Collection[str], tags: Collection[Tag]) -> bool:
+    def is_outdated(
+        self, position: Position, kinds: Collection[str], tags: Collection[Tag], types: frozenset[str]
+    ) -> bool:
         """Whether a change after that position affects an answer. Also True if that is unknown.
 
-        `kinds`: the names of its policies.
+        `kinds`: the names of its policies. `types`: the types of its objects.
         """
         if position.epoch != self._epoch or not self._base <= position.number <= self._number:
             return True
         if position.number == self._number:
             return False
-        types = frozenset(kind for tag in tags if (kind := type_of(tag)) is not None)
         return self._log.verdict(kinds, tags, types, Moment(float("inf"), position.number)).overtaken
 
     def has_seen(self, epoch: bytes | str | None, number: bytes | int | None) -> bool:

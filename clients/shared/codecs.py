@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -12,7 +12,7 @@ from clients.cache.entries import Entry, Key
 from clients.cache.policies import Policy
 from clients.cache.tags import Tag
 
-LAYOUT = 1
+LAYOUT = 2
 """The version of `StoredAnswer`. An answer of another version is a miss."""
 
 _CHECKSUM_BYTES = 4
@@ -31,7 +31,7 @@ class Codec:
     """
 
     write: Callable[[Any], bytes]
-    read: Callable[[bytes], Any]
+    read: Callable[[bytes | memoryview], Any]
 
 
 Codecs = Mapping[tuple[str, ...], Codec]
@@ -53,24 +53,30 @@ class StoredAnswer(msgspec.Struct, frozen=True, array_like=True):
     began_s: float
     policy: tuple[str, float, float, float]
     tags: tuple[str, ...]
+    types: frozenset[str]
     size_bytes: int
-    value: bytes
+    value: memoryview
 
 
 _write = msgspec.msgpack.Encoder().encode
 _read = msgspec.msgpack.Decoder(StoredAnswer).decode
 
 
+def _checksum(key_digest: bytes, body: bytes | memoryview) -> int:
+    # Adler-32 takes half of what CRC-32 takes. It is weak for a few bytes, so the short digest has a CRC.
+    return zlib.adler32(body, zlib.crc32(key_digest))
+
+
 def packed(key_digest: bytes, answer: StoredAnswer) -> bytes:
     """The answer as bytes, with a checksum that also covers its key."""
     body = _write(answer)
-    return zlib.crc32(body, zlib.crc32(key_digest)).to_bytes(_CHECKSUM_BYTES, "big") + body
+    return _checksum(key_digest, body).to_bytes(_CHECKSUM_BYTES, "big") + body
 
 
 def unpacked(key_digest: bytes, stored: bytes) -> StoredAnswer | None:
     """The answer; None for bytes that are corrupt, foreign, of another layout or of another key."""
     body = memoryview(stored)[_CHECKSUM_BYTES:]
-    if zlib.crc32(body, zlib.crc32(key_digest)) != int.from_bytes(stored[:_CHECKSUM_BYTES], "big"):
+    if _checksum(key_digest, body) != int.from_bytes(stored[:_CHECKSUM_BYTES], "big"):
         return None
     try:
         answer = _read(body)
@@ -93,7 +99,17 @@ def stored_answer(
     """A cache entry for Redis, whose clock is ahead of the cache's by `clock_ahead_s`."""
     policy = entry.policy
     lifetimes = (policy.name, policy.fresh_s, policy.stale_while_revalidate_s, policy.stale_if_error_s)
-    return StoredAnswer(LAYOUT, epoch, number, entry.began_s + clock_ahead_s, lifetimes, entry.tags, value_bytes, value)
+    return StoredAnswer(
+        LAYOUT,
+        epoch,
+        number,
+        entry.began_s + clock_ahead_s,
+        lifetimes,
+        entry.tags,
+        entry.types,
+        value_bytes,
+        memoryview(value),
+    )
 
 
 def fetched_from(answer: StoredAnswer, codec: Codec, began_s: float) -> Fetched[Any] | None:
@@ -102,4 +118,5 @@ def fetched_from(answer: StoredAnswer, codec: Codec, began_s: float) -> Fetched[
         value, policy = codec.read(answer.value), Policy(*answer.policy)
     except (ValueError, TypeError, msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return Fetched(value, tuple(map(Tag, answer.tags)), answer.size_bytes, policy=policy, began_s=began_s)
+    tags = cast("tuple[Tag, ...]", answer.tags)
+    return Fetched(value, tags, answer.size_bytes, policy=policy, began_s=began_s, types=answer.types)

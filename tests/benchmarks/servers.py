@@ -61,11 +61,22 @@ def sharing_gateway(given: Settings) -> ASGIApp:
 
 def forgetful_gateway(given: Settings) -> ASGIApp:
     """As `sharing_gateway`, and each request finds the memory of the process empty."""
-    app = sharing_gateway(given)
+    return _forgetting(sharing_gateway(given))
 
+
+def cold_gateway(given: Settings) -> ASGIApp:
+    """As `keeping_gateway`, and each request finds the memory of the process empty."""
+    usual = Settings.model_fields["cache_max_bytes"].default
+    return _forgetting(create_app(SharingSettings(**{**dict(given), "cache_max_bytes": usual})))
+
+
+def _forgetting(app: ASGIApp) -> ASGIApp:
     async def forgetting(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and _CACHES and _CACHES[0] is not None:
-            _CACHES[0]._entries.clear()
+            entries = _CACHES[0]._entries
+            entries.clear()
+            for index in (entries._by_tag, entries._by_type, entries._by_kind):
+                index._found.clear()
         await app(scope, receive, send)
 
     return forgetting
@@ -97,6 +108,7 @@ SERVERS: dict[str, Callable[[Settings], ASGIApp]] = {
     "gateway-warm": warm_gateway,
     "gateway-sharing": sharing_gateway,
     "gateway-forgetful": forgetful_gateway,
+    "gateway-cold": cold_gateway,
     "same-bytes": lambda _: same_bytes,
     "upstreams": lambda _: canned_upstreams(),
 }
