@@ -12,6 +12,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
+from resolvers.request_log import current_request_id
+
 # Errors of upstreams repeat what a caller sent. A cart's key opens the cart, and an address identifies a person.
 _PRIVATE = re.compile(
     r"""
@@ -56,6 +58,7 @@ def set_up_logs(level: str, *, as_json: bool, to: TextIO) -> None:
     number: int = getattr(logging, level.upper())
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _with_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
@@ -95,6 +98,13 @@ def _set_up_libraries(level: int, before: list[Processor], renderer: Processor, 
         root.removeHandler(each)
     root.addHandler(handler)
     root.setLevel(max(level, logging.WARNING))
+
+
+def _with_request_id(_: object, __: str, event: EventDict) -> EventDict:
+    request_id = current_request_id()
+    if request_id is not None:
+        event.setdefault("request_id", request_id)
+    return event
 
 
 def without_private_parts(_: object, __: str, event: EventDict) -> EventDict:

@@ -1,5 +1,6 @@
 """One log line for each operation that was executed. Answers from memory are only counted."""
 
+import logging
 import re
 from collections.abc import Sequence
 
@@ -19,7 +20,10 @@ def log_operation(
     name: str | None, answer: Answer, context: RequestContext, calls: Sequence[UpstreamCall], seconds: float
 ) -> None:
     """Logs what an operation cost and which requests it caused; nothing of its text, variables or data."""
-    log.info(
+    logger = log.bind()
+    if not logger.is_enabled_for(logging.INFO):
+        return
+    logger.info(
         "operation_answered",
         request_id=context.request_id,
         operation=name if name is not None and _NAME.fullmatch(name) else None,

@@ -92,7 +92,7 @@ def _no_budget(_: int) -> Mapping[str, int]:
 @dataclass
 class RequestContext:
     """The caller: `buyer_ip` as trusted proxies report it, `staff` with a staff token of `staff_name`. Holds the
-    loaders.
+    loaders. `request_cache`: the request's reads through the cache.
 
     `anonymous`: the caller sent no credentials, so reads may use the cache. `wire`: the part of the caller's HTTP
     request that goes to Storefront. `load` is how busy the process is, `client_limit` the limit that
@@ -111,6 +111,11 @@ class RequestContext:
     cost: int = field(default=0, init=False)
     budget: Mapping[str, int] = field(default_factory=dict, init=False)
     client_limit: LimitState | None = field(default=None, init=False)
+    request_cache: RequestCache = field(init=False)
+
+    def __post_init__(self) -> None:
+        cache = self.services.cache
+        self.request_cache = RequestCache(cache if self.anonymous else None, lambda: self.options, impersonal=cache)
 
     def charge(self, cost: int) -> None:
         """Charges the operation's cost to its client's budget. Raises RequestRefused when the budget is too small."""
@@ -131,12 +136,6 @@ class RequestContext:
     def options_from_now(self) -> CallOptions:
         """CallOptions whose time starts now, for reads after something that took long."""
         return CallOptions(deadline=Deadline.after(self.services.operation_s, self.services.timing.clock))
-
-    @cached_property
-    def request_cache(self) -> RequestCache:
-        """The request's reads through the cache."""
-        cache = self.services.cache
-        return RequestCache(cache if self.anonymous else None, lambda: self.options, impersonal=cache)
 
     @property
     def sees_exact_stock(self) -> bool:

@@ -34,7 +34,8 @@ _START, _END = b'{"data":', b"}"
 
 @dataclass(frozen=True, slots=True)
 class StorefrontAnswer:
-    """`text` is the JSON text of an object or of null; `faults` are the errors beside it.
+    """`text` is the JSON text of an object or of null; `faults` are the errors beside it. A verbatim answer has
+    no `text`, only its body.
 
     A Raw `text` shares the memory of the response: most answers are forwarded without a copy of it. extensions:
     Shopify's, as JSON text; empty when there are none. response: the complete response. is_shareable: other callers

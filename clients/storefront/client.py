@@ -82,10 +82,11 @@ class Storefront:
         idempotent: bool = False,
         options: CallOptions = PAGE,
         wire: WireRequest = NO_CALLER,
+        verbatim: bool = False,
     ) -> StorefrontAnswer:
         """The answer to a GraphQL request, whole or partial; `operation` names it in errors and logs.
 
-        It is sent once, unless `idempotent`: mutations are never repeated. The buyer's address is sent along, so that
+        `verbatim`: the caller gets the body as it is, and nobody reads its parts. It is sent once, unless `idempotent`: mutations are never repeated. The buyer's address is sent along, so that
         Shopify can tell buyers apart.
 
         Raises UpstreamError when there is no data. If that is Shopify's own answer to the operation, the error
@@ -93,11 +94,13 @@ class Storefront:
         """
 
         async def attempt() -> StorefrontAnswer:
-            return await self._send(operation, body, buyer_ip, wire)
+            return await self._send(operation, body, buyer_ip, wire, verbatim=verbatim)
 
         return await self._guard.call(operation, attempt, idempotent=idempotent, options=options)
 
-    async def _send(self, operation: str, body: bytes, buyer_ip: str | None, wire: WireRequest) -> StorefrontAnswer:
+    async def _send(
+        self, operation: str, body: bytes, buyer_ip: str | None, wire: WireRequest, *, verbatim: bool
+    ) -> StorefrontAnswer:
         url, headers = url_of(wire.address(self._url)), self._headers_for(buyer_ip, wire)
         response = await sent(self._transport, "POST", url, headers, body, upstream=UPSTREAM, operation=operation)
         if wire.version is None:
@@ -107,14 +110,16 @@ class Storefront:
             if _is_for_callers(response.status_code, wire):
                 refused.response = WireResponse.read(response)
             raise refused
+        whole = WireResponse.read(response)
+        is_shareable = whole.is_shareable and not varies_by_visitor(response.headers)
+        if verbatim and _looks_whole(response.content):
+            return StorefrontAnswer(b"", response=whole, is_shareable=is_shareable)
         try:
             answer = read_answer(operation, response.content)
         except UpstreamError as error:
             if not isinstance(error, Broken) and _has_error_list(response.content):
-                error.response = WireResponse.read(response)
+                error.response = whole
             raise
-        whole = WireResponse.read(response)
-        is_shareable = whole.is_shareable and not varies_by_visitor(response.headers)
         return StorefrontAnswer(answer.text, answer.faults, answer.extensions, whole, is_shareable)
 
     def _headers_for(self, buyer_ip: str | None, wire: WireRequest) -> dict[str, str]:
@@ -131,6 +136,14 @@ class Storefront:
 def _is_for_callers(status: int, wire: WireRequest) -> bool:
     """Whether a refusal concerns the caller, rather than the gateway's own token."""
     return 400 <= status < 500 and status != 408 and (status not in (401, 403) or wire.token is not None)
+
+
+def _looks_whole(content: bytes) -> bool:
+    """Whether an answer without errors begins and ends as one does. HTTP has shown that it is complete.
+
+    Reading 170 kB as JSON takes as long as receiving and sending it.
+    """
+    return content.startswith(b'{"data":{') and content.endswith(b"}}") and b'"errors"' not in content
 
 
 def _has_error_list(content: bytes) -> bool:

@@ -141,7 +141,8 @@ class Forward:
         """Storefront's answer to this caller alone. Raises UpstreamError."""
 
         async def fetch() -> Fetched[StorefrontAnswer]:
-            return Fetched(await self._sent(request, variables, self._context.wire), (), 0, policy=NEVER)
+            answer = await self._sent(request, variables, self._context.wire, verbatim=self._plan.pure)
+            return Fetched(answer, (), 0, policy=NEVER)
 
         answer = await self._context.request_cache.read(UpstreamName.STOREFRONT, key, None, fetch)
         self._take_headers()
@@ -152,7 +153,9 @@ class Forward:
         cookies = tuple(each for each in self.headers if each[0] == "set-cookie")
         self.headers = (*cookies, *self._received)
 
-    async def _sent(self, request: Request, variables: Mapping[str, Any], wire: WireRequest) -> StorefrontAnswer:
+    async def _sent(
+        self, request: Request, variables: Mapping[str, Any], wire: WireRequest, *, verbatim: bool = False
+    ) -> StorefrontAnswer:
         plan, context = self._plan, self._context
         asked: dict[str, Any] = {"query": request.text}
         if plan.verbatim is not None:
@@ -169,6 +172,7 @@ class Forward:
                 idempotent=not plan.is_mutation,
                 options=context.options,
                 wire=wire,
+                verbatim=verbatim,
             )
         except UpstreamError as error:
             self._failed = error

@@ -125,7 +125,8 @@ class Runner:
                 return self._with_extensions(answer, operation, context)
             is_cacheable = plan.is_cacheable and not answer.codes
             entry = context.request_cache.combined(answer.body, len(answer.body)) if is_cacheable else None
-            return replace(answer, entry=entry, age_s=context.request_cache.age_s)
+            age_s = context.request_cache.age_s
+            return answer if entry is None and not age_s else replace(answer, entry=entry, age_s=age_s)
         except RequestRefused as refused:
             return refusal(refused.errors)
 
