@@ -23,6 +23,8 @@ _WITHOUT_BODY = (204, 304)
 _EITHER_FORMAT = 32 + zlib.MAX_WBITS  # gzip, or deflate as the standard has it
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
+_READ_AT_ONCE_BYTES = 1 << 18
+
 
 class Connections:
     """Open connections by origin. They are opened when needed and kept for the next request; their number is unbounded.
@@ -34,6 +36,7 @@ class Connections:
         self._kept_open_s = kept_open_s
         self._tls: ssl.SSLContext | None = None
         self._open: set[_Connection] = set()
+        self._buffer = memoryview(bytearray(_READ_AT_ONCE_BYTES))  # what was read is used up before the next read
         self._idle: dict[Origin, list[_Connection]] = {}
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -82,7 +85,7 @@ class Connections:
             self._tls = httpx.create_ssl_context()
         try:
             _, connection = await loop.create_connection(
-                lambda: _Connection(loop, self._open), host, port, ssl=self._tls if scheme == "https" else None
+                lambda: _Connection(loop, self._open, self._buffer), host, port, ssl=self._tls if scheme == "https" else None
             )
         except (OSError, UnicodeError) as error:  # UnicodeError: no host can have that name
             kind = httpx.ConnectTimeout if isinstance(error, TimeoutError) else httpx.ConnectError
@@ -109,11 +112,12 @@ class Connections:
             self._sweep = asyncio.get_running_loop().call_later(self._kept_open_s, self._close_old)
 
 
-class _Connection(asyncio.Protocol):
+class _Connection(asyncio.BufferedProtocol):
     """One connection. httptools calls the methods `on_...` while it parses."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, opened: "set[_Connection]") -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, opened: "set[_Connection]", buffer: memoryview) -> None:
         self._loop = loop
+        self._buffer = buffer
         self._opened = opened
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -150,12 +154,15 @@ class _Connection(asyncio.Protocol):
         self._transport = transport
         self._opened.add(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._answered is None:  # an answer to nothing, such as that the connection was unused for too long
             self.close()
             return
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(self._buffer[:nbytes])
         except httptools.HttpParserError as error:
             self._fail(httpx.RemoteProtocolError(str(error)))
 
