@@ -85,7 +85,10 @@ class Connections:
             self._tls = httpx.create_ssl_context()
         try:
             _, connection = await loop.create_connection(
-                lambda: _Connection(loop, self._open, self._buffer), host, port, ssl=self._tls if scheme == "https" else None
+                lambda: _Connection(loop, self._open, self._buffer),
+                host,
+                port,
+                ssl=self._tls if scheme == "https" else None,
             )
         except (OSError, UnicodeError) as error:  # UnicodeError: no host can have that name
             kind = httpx.ConnectTimeout if isinstance(error, TimeoutError) else httpx.ConnectError

@@ -112,11 +112,13 @@ def _read_storefront(stored: bytes | memoryview) -> StorefrontAnswer:
 
 class _PlainListing(msgspec.Struct, frozen=True, array_like=True):
     product: CatalogProduct
-    variants: dict[int, dict[str, Any]]
+    variants: dict[int, bytes]
 
 
 def _write_listing(listing: CatalogListing | None) -> bytes:
-    plain = None if listing is None else _PlainListing(listing.product, {k: dict(v) for k, v in listing.raw.items()})
+    plain = None
+    if listing is not None:
+        plain = _PlainListing(listing.product, {number: bytes(text) for number, text in listing.texts.items()})
     return msgspec.msgpack.encode(plain)
 
 

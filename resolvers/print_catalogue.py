@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 from cachetools import LRUCache
+from msgspec.structs import replace
 from strawberry.dataloader import DataLoader
 
 from clients.cache.answers import Fetched
@@ -26,7 +26,7 @@ from clients.printful.models import (
 from clients.printful.templates import TemplatePage
 from clients.upstreams import UpstreamName
 from resolvers.batches import Batches
-from resolvers.print_on_demand import CatalogVariantRef, PrintfulRef, PrintOnDemand, SyncVariantRef, read_printful_sku
+from resolvers.print_on_demand import CatalogVariantRef, PrintOnDemand, SyncVariantRef, read_printful_sku
 from resolvers.request_cache import RequestCache
 
 LISTED_VARIANT_BYTES = 3_000
@@ -34,6 +34,8 @@ LISTED_VARIANT_BYTES = 3_000
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+ProductRead = asyncio.Task[CatalogListing | UpstreamError | None]
 
 
 class PrintCatalogue:
@@ -91,7 +93,7 @@ class PrintCatalogueReader:
         self._options = options
         self._groups: dict[int, str | None] = {}
         self._variants: Batches[int, CatalogVariant | None] = Batches(self._load_variants)
-        self._products: DataLoader[int, CatalogListing | None] = DataLoader(self._each(self._read_product))
+        self._products: dict[int, ProductRead] = {}
         self._sync_variants: DataLoader[int, SyncVariant | None] = DataLoader(self._each(self._read_sync_variant))
         self._size_guides: DataLoader[tuple[int, SizeUnit], SizeGuide | None] = DataLoader(
             self._each(self._read_size_guide)
@@ -122,21 +124,39 @@ class PrintCatalogueReader:
     async def prints_on_demand(self, skus: Sequence[Sku]) -> list[PrintOnDemand | BaseException | None]:
         """As `print_on_demand`, for many SKUs at once; an exception stands for a failed read."""
         refs = [read_printful_sku(each.sku, each.vendor) for each in skus]
+        catalog_ids: dict[int, None] = {}
+        sync_ids: dict[int, None] = {}
         for ref, each in zip(refs, skus, strict=True):
             if isinstance(ref, CatalogVariantRef):
                 self._groups.setdefault(ref.variant_id, each.group)
-        catalog_ids = dict.fromkeys(ref.variant_id for ref in refs if isinstance(ref, CatalogVariantRef))
-        sync_ids = dict.fromkeys(ref.sync_variant_id for ref in refs if isinstance(ref, SyncVariantRef))
-        variants, stored = await asyncio.gather(
-            self._variants.many(list(catalog_ids)),
-            asyncio.gather(*map(self._store_variant, sync_ids), return_exceptions=True),
-        )
-        found: dict[PrintfulRef | None, PrintOnDemand | BaseException | None] = {
-            CatalogVariantRef(number): PrintOnDemand(each) if isinstance(each, CatalogVariant) else each
-            for number, each in zip(catalog_ids, variants, strict=True)
-        }
-        found |= {SyncVariantRef(number): each for number, each in zip(sync_ids, stored, strict=True)}
-        return [found.get(ref) for ref in refs]
+                catalog_ids[ref.variant_id] = None
+            elif isinstance(ref, SyncVariantRef):
+                sync_ids[ref.sync_variant_id] = None
+        from_catalog, from_store = self._of_catalog(list(catalog_ids)), self._of_store(sync_ids)
+        if catalog_ids and sync_ids:
+            of_catalog, of_store = await asyncio.gather(from_catalog, from_store)
+        else:  # a task costs more than the rest of a read out of memory
+            of_catalog, of_store = await from_catalog, await from_store
+        found: list[PrintOnDemand | BaseException | None] = []
+        for ref in refs:
+            if isinstance(ref, CatalogVariantRef):
+                found.append(of_catalog[ref.variant_id])
+            else:
+                found.append(None if ref is None else of_store[ref.sync_variant_id])
+        return found
+
+    async def _of_catalog(self, ids: list[int]) -> dict[int, PrintOnDemand | BaseException | None]:
+        if not ids:
+            return {}
+        variants = await self._variants.many(ids)
+        made = (PrintOnDemand(each) if isinstance(each, CatalogVariant) else each for each in variants)
+        return dict(zip(ids, made, strict=True))
+
+    async def _of_store(self, ids: Collection[int]) -> dict[int, PrintOnDemand | BaseException | None]:
+        if not ids:
+            return {}
+        found = await asyncio.gather(*map(self._store_variant, ids), return_exceptions=True)
+        return dict(zip(ids, found, strict=True))
 
     async def size_guide(self, product_id: int, unit: SizeUnit = SizeUnit.INCHES) -> SizeGuide | None:
         """A catalogue product's size guide; None when it has none. Raises UpstreamError."""
@@ -144,7 +164,25 @@ class PrintCatalogueReader:
 
     async def product(self, product_id: int) -> CatalogListing | None:
         """A catalogue product with its variants; None when Printful has no such product. Raises UpstreamError."""
-        return await self._products.load(product_id)
+        read = self._product(product_id)
+        await asyncio.wait((read,))  # not the read itself: others may wait for it when this caller is cancelled
+        found = read.result()
+        if isinstance(found, UpstreamError):
+            raise found
+        return found
+
+    def _product(self, product_id: int) -> ProductRead:
+        """The read of a product, which this request makes once."""
+        read = self._products.get(product_id)
+        if read is None:
+            read = self._products[product_id] = asyncio.create_task(self._product_or_failure(product_id))
+        return read
+
+    async def _product_or_failure(self, product_id: int) -> CatalogListing | UpstreamError | None:
+        try:
+            return await self._read_product(product_id)
+        except UpstreamError as error:
+            return error
 
     async def categories(self) -> tuple[Category, ...]:
         """The categories of the catalogue. Raises UpstreamError."""
@@ -184,7 +222,7 @@ class PrintCatalogueReader:
         return PrintOnDemand(await self._variants.one(sync_variant.variant_id), sync_variant)
 
     async def _load_variants(self, ids: list[int]) -> Sequence[CatalogVariant | UpstreamError | None]:
-        return await _VariantSearch(self._catalogue, self._products, ids, self._groups, self._read_variant).answers()
+        return await _VariantSearch(self._catalogue, self._product, ids, self._groups, self._read_variant).answers()
 
     async def _read_variant(self, variant_id: int) -> CatalogVariant | None:
         async def read() -> CatalogVariant | None:
@@ -244,13 +282,13 @@ class _VariantSearch:
     def __init__(
         self,
         catalogue: PrintCatalogue,
-        products: DataLoader[int, CatalogListing | None],
+        product: Callable[[int], ProductRead],
         ids: Sequence[int],
         groups: Mapping[int, Hashable],
         read_variant: Callable[[int], Awaitable[CatalogVariant | None]],
     ) -> None:
         self._catalogue = catalogue
-        self._products = products
+        self._product = product
         self._ids = ids
         self._read_variant = read_variant
         self._groups = {each: groups.get(each) for each in ids}
@@ -285,19 +323,18 @@ class _VariantSearch:
                 self._groups |= {each: (each,) for each in members}
 
     async def _list(self, product_ids: set[int]) -> None:
-        await asyncio.gather(*(self._list_one(each) for each in product_ids))
-
-    async def _list_one(self, product_id: int) -> None:
-        try:
-            listing = await self._products.load(product_id)
-        except UpstreamError as error:
-            for each in self._open():
-                if self._catalogue.product_of(each) == product_id:
-                    self._settle(each, error)
-            return
-        if listing is not None:
-            for each in self._left.keys() & listing.ids:
-                self._settle(each, listing.variant(each))
+        reads = {each: self._product(each) for each in product_ids}
+        if reads:
+            await asyncio.wait(reads.values())
+        for product_id, read in reads.items():
+            match read.result():
+                case CatalogListing() as listing:
+                    for each in self._left.keys() & listing.ids:
+                        self._settle(each, listing.variant(each))
+                case UpstreamError() as error:
+                    for each in self._open():
+                        if self._catalogue.product_of(each) == product_id:
+                            self._settle(each, error)
 
     async def _probe(self, ids: Sequence[int]) -> dict[Hashable, int]:
         """Reads single variants; returns their products, by group."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+import msgspec
+
 from clients.money import Money
 from clients.printful.models import Availability, CatalogProduct, CatalogVariant, RegionAvailability, SyncVariant
 
@@ -57,8 +59,7 @@ def _reference(sku: str) -> PrintfulRef | None:
     return SyncVariantRef(number) if found.group(1) else CatalogVariantRef(number)
 
 
-@dataclass(frozen=True, slots=True)
-class PrintOnDemand:
+class PrintOnDemand(msgspec.Struct, frozen=True, gc=False):
     """A variant that Printful makes. `variant` is None when the store's variant is not linked to the catalogue."""
 
     variant: CatalogVariant | None

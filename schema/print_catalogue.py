@@ -81,12 +81,12 @@ async def printful_products(
     _check_page(offset, limit)
     ids = [catalogue_number(each, "category") for each in category_ids or ()]
     found = await info.context.prints.products(ids, search)
-    return [PrintProduct.of(product) for product in found[offset : offset + limit]]
+    return [PrintProduct(product) for product in found[offset : offset + limit]]
 
 
 async def printful_product(info: Info, *, id: strawberry.ID) -> PrintProduct | None:  # noqa: A002 the argument's name
     listing = await info.context.prints.product(catalogue_number(id, "product"))
-    return None if listing is None else PrintProduct.of(listing.product)
+    return None if listing is None else PrintProduct(listing.product)
 
 
 async def printful_templates(info: Info, *, offset: int = 0, limit: int = 20) -> PrintTemplatePage:

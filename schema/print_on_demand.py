@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import strawberry
@@ -26,6 +27,7 @@ from resolvers.print_on_demand import PrintOnDemand
 from schema.gateway_field import Facts, staff_field
 from schema.info import Info
 from schema.money import money_v2
+from schema.reading import reads
 from schema.storefront import MoneyV2
 
 strawberry.enum(
@@ -138,6 +140,13 @@ def _print_areas(self: PrintProduct) -> list[PrintArea]:
     return [PrintArea.of(file, self.found.currency) for file in self.found.files if file.type != "mockup"]
 
 
+@reads(
+    "found",
+    id=lambda product: str(product.id),
+    name=lambda product: product.title,
+    category_id=lambda product: _id(product.main_category_id),
+    average_fulfillment_days=lambda product: _number(product.avg_fulfillment_days),
+)
 @strawberry.type(description="The blank that Printful prints on. Source: Printful's catalogue.")
 class PrintProduct:
     found: strawberry.Private[CatalogProduct]
@@ -156,37 +165,18 @@ class PrintProduct:
     techniques: list[PrintTechnique] = strawberry.field(resolver=_techniques)
     print_areas: list[PrintArea] = strawberry.field(resolver=_print_areas)
 
+    def __init__(self, found: CatalogProduct) -> None:
+        self.found = found
+
     @strawberry.field(description="All variants of the product.")
     async def variants(self, info: Info) -> list[PrintVariant]:
         listing = await info.context.prints.product(int(self.id))
-        return [
-            PrintVariant.of(PrintOnDemand(variant)) for variant in (listing.variants if listing is not None else ())
-        ]
+        return [PrintVariant(PrintOnDemand(variant)) for variant in (listing.variants if listing is not None else ())]
 
     @strawberry.field(description="The size guide; null when Printful has none.")
     async def size_guide(self, info: Info, unit: SizeUnit = SizeUnit.INCHES) -> PrintSizeGuide | None:
         guide = await info.context.prints.size_guide(int(self.id), unit)
         return None if guide is None else PrintSizeGuide.of(guide)
-
-    @classmethod
-    def of(cls, product: CatalogProduct) -> PrintProduct:
-        return cls(
-            found=product,
-            id=strawberry.ID(str(product.id)),
-            name=product.title,
-            brand=product.brand,
-            model=product.model,
-            description=product.description,
-            type_name=product.type_name,
-            image=product.image,
-            is_discontinued=product.is_discontinued,
-            category_id=_id(product.main_category_id),
-            variant_count=product.variant_count,
-            origin_country=product.origin_country,
-            average_fulfillment_days=None
-            if product.avg_fulfillment_days is None
-            else float(product.avg_fulfillment_days),
-        )
 
 
 def _is_available(self: PrintVariant) -> bool:
@@ -202,9 +192,14 @@ def _regions(self: PrintVariant) -> list[PrintRegion]:
 
 
 def _product(self: PrintVariant) -> PrintProduct | None:
-    return None if self.made.product is None else PrintProduct.of(self.made.product)
+    return None if self.made.product is None else PrintProduct(self.made.product)
 
 
+@reads(
+    "made",
+    catalog_variant_id=lambda made: _id(made.catalog_variant_id),
+    sync_variant_id=lambda made: _id(made.sync_variant_id),
+)
 @strawberry.type(description="A variant that Printful makes, by its SKU. Source: Printful.")
 class PrintVariant:
     made: strawberry.Private[PrintOnDemand]
@@ -225,31 +220,26 @@ class PrintVariant:
     availability: list[PrintRegion] = strawberry.field(resolver=_regions, description="One entry per region.")
     product: PrintProduct | None = strawberry.field(resolver=_product)
 
+    def __init__(self, made: PrintOnDemand) -> None:
+        self.made = made
+
     @staff_field(description="What Printful charges for one unit, before discounts.")
     def production_cost(self) -> MoneyV2 | None:
         return money_v2(self.made.production_cost)
-
-    @classmethod
-    def of(cls, made: PrintOnDemand) -> PrintVariant:
-        return cls(
-            made=made,
-            catalog_variant_id=_id(made.catalog_variant_id),
-            sync_variant_id=_id(made.sync_variant_id),
-            size=made.size,
-            color=made.color,
-            color_code=made.color_code,
-            image=made.image,
-        )
 
 
 def _id(number: int | None) -> strawberry.ID | None:
     return None if number is None else strawberry.ID(str(number))
 
 
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
 async def print_variant(facts: strawberry.Parent[Facts], info: Info) -> PrintVariant | None:
     product = facts["product"]
     made = await info.context.prints.print_on_demand(facts["sku"], product["vendor"], group=product["id"])
-    return None if made is None else PrintVariant.of(made)
+    return None if made is None else PrintVariant(made)
 
 
 async def print_variants(
@@ -257,5 +247,5 @@ async def print_variants(
 ) -> list[PrintVariant | BaseException | None]:
     wanted = [Sku(each["sku"], each["product"]["vendor"], each["product"]["id"]) for each in facts]
     found = await context.prints.prints_on_demand(wanted)
-    of = {id(each): PrintVariant.of(each) for each in found if isinstance(each, PrintOnDemand)}
+    of = {id(each): PrintVariant(each) for each in found if isinstance(each, PrintOnDemand)}
     return [of[id(each)] if isinstance(each, PrintOnDemand) else each for each in found]

@@ -19,6 +19,7 @@ from clients.printful.models import (
     SizeGuide,
     SizeUnit,
     SyncVariant,
+    decode_listing,
     read_categories,
     read_listing,
     read_products,
@@ -43,6 +44,7 @@ from clients.shared_budget import SharedBudget
 from clients.timing import REAL, Timing
 
 T = TypeVar("T")
+Decode = Callable[[bytes], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,8 @@ class Printful:
 
     async def catalog_product(self, product_id: int, *, options: CallOptions = PAGE) -> CatalogListing | None:
         """A catalogue product with all its variants; None when Printful has no such product."""
-        return await self.find("catalog_product", f"/products/{product_id}", read_listing, options)
+        path = f"/products/{product_id}"
+        return await self.find("catalog_product", path, read_listing, options, decode=decode_listing)
 
     async def sync_variant(self, sync_variant_id: int, *, options: CallOptions = PAGE) -> SyncVariant | None:
         """The store's variant; None when the store has no such variant."""
@@ -204,6 +207,7 @@ class Printful:
         read: Callable[[Mapping[str, Any]], T],
         options: CallOptions,
         params: Mapping[str, str] | None = None,
+        decode: Decode | None = None,
     ) -> T | None:
         """The object at a path; None for Printful's ways to say that there is none."""
 
@@ -211,7 +215,7 @@ class Printful:
             return None if body["result"] is None or body["result"] == [] else of_object(read)(body)
 
         try:
-            return await self.request(operation, "GET", path, read_found, options, params=params)
+            return await self.request(operation, "GET", path, read_found, options, params=params, decode=decode)
         except _NotFound:
             return None
 
@@ -227,8 +231,12 @@ class Printful:
         body: Mapping[str, Any] | None = None,
         group: Group | None = None,
         idempotent: bool = True,
+        decode: Decode | None = None,
     ) -> T:
-        """The result of `read` on an answer's body. Raises UpstreamError, also when `read` raises ValueError."""
+        """The result of `read` on an answer's body. Raises UpstreamError, also when `read` raises ValueError.
+
+        `decode` reads the body first. An answer that it returns None for is decoded into dicts.
+        """
 
         async def attempt() -> T:
             response = await self._http.send(
@@ -240,7 +248,8 @@ class Printful:
                 upstream=UPSTREAM,
                 operation=operation,
             )
-            answer = read_body(response)
+            decoded = None if decode is None else decode(response.content)
+            answer = read_body(response) if decoded is None else decoded
             failure = refusal(operation, response, answer)
             self._limits.learn(group, response.headers, failure)
             if isinstance(answer, dict) and status_of(response, answer) == 404:

@@ -4,7 +4,7 @@ Source: Printful API v1 (2026-03), Catalog, Products and Ecommerce platform sync
 """
 
 from collections.abc import KeysView, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -60,15 +60,13 @@ class Material(msgspec.Struct, frozen=True, gc=False):
     percentage: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Technique:
+class Technique(msgspec.Struct, frozen=True, gc=False):
     key: str
     display_name: str | None
     is_default: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PrintFile:
+class PrintFile(msgspec.Struct, frozen=True, gc=False):
     """A print area, or (`mockup`) the picture of the result. `type` is its name in orders."""
 
     type: str
@@ -76,8 +74,7 @@ class PrintFile:
     additional_price: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogProduct:
+class CatalogProduct(msgspec.Struct, frozen=True, gc=False):
     """A blank that Printful prints on. Prices of its variants are in `currency`."""
 
     id: int
@@ -108,8 +105,7 @@ class Category:
     image: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogVariant:
+class CatalogVariant(msgspec.Struct, frozen=True, gc=False):
     """One size and colour of a catalogue product. `price` is Printful's, before prints and discounts."""
 
     id: int
@@ -128,52 +124,54 @@ class CatalogVariant:
 
 
 class CatalogListing:
-    """A catalogue product with all its variants. There can be hundreds, so each is parsed when it is used.
+    """A catalogue product with all its variants. There can be hundreds, so each is read when it is used.
 
-    `raw`: Printful's variants by their ids.
+    `texts`: Printful's variants as JSON text, by their ids. Texts take a third of the memory that dicts take, and
+    the garbage collector need not walk through them.
     """
 
-    __slots__ = ("_raw", "_read", "product")
+    __slots__ = ("_read", "product", "texts")
 
-    def __init__(self, product: CatalogProduct, raw: Mapping[int, Mapping[str, Any]]) -> None:
+    def __init__(self, product: CatalogProduct, texts: Mapping[int, msgspec.Raw | bytes]) -> None:
         self.product = product
-        self._raw = raw
+        self.texts = texts
         self._read: dict[int, CatalogVariant] = {}
-
-    @property
-    def raw(self) -> Mapping[int, Mapping[str, Any]]:
-        """Printful's variants as they came, by their ids."""
-        return self._raw
 
     @property
     def ids(self) -> KeysView[int]:
         """The ids of all variants, in Printful's order."""
-        return self._raw.keys()
+        return self.texts.keys()
 
     @property
     def variants(self) -> tuple[CatalogVariant, ...]:
         """All variants."""
-        return tuple(self._variant(each) for each in self._raw)
+        return tuple(self._variant(each) for each in self.texts)
 
     def variant(self, variant_id: int) -> CatalogVariant | None:
         """The variant of that id; None when the product has no such variant."""
-        return self._variant(variant_id) if variant_id in self._raw else None
+        return self._variant(variant_id) if variant_id in self.texts else None
 
     def without_prices(self) -> "CatalogListing":
         """The same without Printful's prices for prints and variants."""
-        product = replace(
-            self.product, files=tuple(replace(each, additional_price=None) for each in self.product.files)
-        )
-        raw = {
-            number: {key: value for key, value in each.items() if key != "price"} for number, each in self._raw.items()
-        }
-        return CatalogListing(product, raw)
+        files = tuple(msgspec.structs.replace(each, additional_price=None) for each in self.product.files)
+        texts = {number: _without_price(text) for number, text in self.texts.items()}
+        return CatalogListing(msgspec.structs.replace(self.product, files=files), texts)
 
     def _variant(self, variant_id: int) -> CatalogVariant:
         found = self._read.get(variant_id)
         if found is None:
-            found = self._read[variant_id] = read_variant(self._raw[variant_id], self.product)
+            raw = msgspec.json.decode(self.texts[variant_id])
+            found = self._read[variant_id] = read_variant(raw, self.product)
         return found
+
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def _without_price(text: msgspec.Raw | bytes) -> bytes:
+    members = _members(text)
+    members.pop("price", None)
+    return msgspec.json.encode(members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,10 +315,50 @@ def read_variant_answer(raw: Mapping[str, Any]) -> CatalogVariant:
     return read_variant(fields(raw.get("variant")), read_product(fields(raw.get("product"))))
 
 
+class _Listed(msgspec.Struct, gc=False):
+    product: dict[str, Any]
+    variants: list[msgspec.Raw]
+
+
+class _ListingAnswer(msgspec.Struct, gc=False):
+    result: _Listed
+    code: int = 200
+
+
+class _Numbered(msgspec.Struct, gc=False):
+    id: int
+
+
+_listing_answer = msgspec.json.Decoder(_ListingAnswer).decode
+_numbered = msgspec.json.Decoder(_Numbered).decode
+
+
+def decode_listing(content: bytes) -> dict[str, Any] | None:
+    """A `{product, variants}` answer whose variants stay text; None for one of another form."""
+    try:
+        answer = _listing_answer(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return {"code": answer.code, "result": {"product": answer.result.product, "variants": answer.result.variants}}
+
+
 def read_listing(raw: Mapping[str, Any]) -> CatalogListing:
     """A `{product, variants}` answer. Raises ValueError when the product or a variant has no id."""
     product = read_product(fields(raw.get("product")))
-    return CatalogListing(product, {_id(each, "id"): each for each in items(raw.get("variants"))})
+    variants = raw.get("variants")
+    if not (isinstance(variants, list) and all(isinstance(each, msgspec.Raw) for each in variants)):
+        variants = [msgspec.json.encode(each) for each in items(variants)]
+    texts = {number: each for each in variants if (number := _number_of(each)) is not None}
+    return CatalogListing(product, texts)
+
+
+def _number_of(text: msgspec.Raw | bytes) -> int | None:
+    """The id of a variant; None for what is no object. Raises ValueError without an id."""
+    try:
+        return _numbered(text).id
+    except msgspec.ValidationError:  # Printful may write numbers as text
+        raw = msgspec.json.decode(text)
+        return _id(raw, "id") if isinstance(raw, dict) else None
 
 
 def read_sync_variant(raw: Mapping[str, Any]) -> SyncVariant:

@@ -86,8 +86,9 @@ class Storefront:
     ) -> StorefrontAnswer:
         """The answer to a GraphQL request, whole or partial; `operation` names it in errors and logs.
 
-        `verbatim`: the caller gets the body as it is, and nobody reads its parts. It is sent once, unless `idempotent`: mutations are never repeated. The buyer's address is sent along, so that
-        Shopify can tell buyers apart.
+        `verbatim`: the caller gets the body as it is, and nobody reads its parts. It is sent once, unless
+        `idempotent`: mutations are never repeated. The buyer's address is sent along, so that Shopify can tell
+        buyers apart.
 
         Raises UpstreamError when there is no data. If that is Shopify's own answer to the operation, the error
         carries it as `response`. Source: Storefront API 2026-10, https://shopify.dev/docs/api/storefront

@@ -239,7 +239,10 @@ def _null(trail: Trail) -> Failed:
 
 async def all_of(waiting: Iterable[Awaitable[Any]]) -> list[Any]:
     """Awaits all concurrently. When some fail, the rest still finish; then the first failure is raised."""
-    found = await asyncio.gather(*waiting, return_exceptions=True)
+    all_waiting = list(waiting)
+    if len(all_waiting) == 1:  # without the task that gather would make
+        return [await all_waiting[0]]
+    found = await asyncio.gather(*all_waiting, return_exceptions=True)
     for each in found:
         if isinstance(each, BaseException):
             raise each

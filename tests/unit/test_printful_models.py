@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from clients.money import Money
 from clients.printful.models import (
     Availability,
+    decode_listing,
     read_availability,
     read_listing,
     read_size_guide,
@@ -92,8 +94,7 @@ def test_a_listing_gives_every_variant_its_product() -> None:
 
 
 def test_only_requested_variants_of_a_listing_are_read() -> None:
-    unreadable = {"id": 2, "availability_status": [{"region": "US", "status": object()}], "material": 1}
-    listing = read_listing({"product": {"id": 71}, "variants": [{"id": 1, "size": "M"}, unreadable]})
+    listing = read_listing({"product": {"id": 71}, "variants": [{"id": 1, "size": "M"}, {"id": 2}]})
 
     variant = listing.variant(1)
     assert variant is not None
@@ -101,6 +102,48 @@ def test_only_requested_variants_of_a_listing_are_read() -> None:
     assert listing.variant(1) is variant
     assert listing.variant(3) is None
     assert list(listing.ids) == [1, 2]
+    assert list(listing._read) == [1]
+
+
+VARIANT = {"id": 1, "size": "M", "price": "9.00", "availability_status": [{"region": "US", "status": "in_stock"}]}
+
+
+def test_a_listing_is_the_same_as_text_and_as_dicts() -> None:
+    result = {"product": {"id": 71, "title": "Shirt"}, "variants": [VARIANT, VARIANT | {"id": "2"}]}
+    decoded = decode_listing(orjson.dumps({"code": 200, "result": result, "extra": []}))
+
+    assert decoded is not None
+    assert decoded["code"] == 200
+    assert read_listing(decoded["result"]).variants == read_listing(result).variants
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        None,
+        [],
+        {"product": {"id": 71}},
+        {"product": [], "variants": []},
+        {"product": {"id": 71}, "variants": {"0": VARIANT, "2": VARIANT | {"id": 2}}},  # PHP's list with gaps
+    ],
+)
+def test_a_listing_of_another_form_is_left_to_the_usual_reading(result: Any) -> None:
+    assert decode_listing(orjson.dumps({"code": 200, "result": result})) is None
+    assert decode_listing(b"<html>") is None
+
+
+@pytest.mark.parametrize("variant", [{}, {"id": None}, {"id": "x"}, {"id": True}])
+def test_a_variant_without_an_id_makes_its_listing_unreadable(variant: Any) -> None:
+    decoded = decode_listing(orjson.dumps({"result": {"product": {"id": 71}, "variants": [variant]}}))
+    assert decoded is not None
+    with pytest.raises(ValueError, match="no id"):
+        read_listing(decoded["result"])
+
+
+def test_what_is_no_object_among_the_variants_is_passed_over() -> None:
+    decoded = decode_listing(orjson.dumps({"result": {"product": {"id": 71}, "variants": [[], 1, None, VARIANT]}}))
+    assert decoded is not None
+    assert list(read_listing(decoded["result"]).ids) == [1]
 
 
 def test_a_listing_without_prices_has_none_in_its_variants() -> None:
@@ -110,7 +153,7 @@ def test_a_listing_without_prices_has_none_in_its_variants() -> None:
 
     assert [variant.price for variant in listing.variants] == [None]
     assert [file.additional_price for file in listing.product.files] == [None]
-    assert "9.00" not in repr(listing._raw)
+    assert b"9.00" not in b"".join(map(bytes, listing.texts.values()))
 
 
 def test_a_sync_variant_is_read_bare_and_wrapped() -> None:
