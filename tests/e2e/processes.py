@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from tests.e2e.copies import Copy
+
 ROOT = Path(__file__).parents[2]
 START_WITHIN_S = 60.0
 END_WITHIN_S = 20.0
@@ -30,28 +32,33 @@ def free_port() -> int:
 class Process:
     """`python -m app` with a command and settings, in a process group of its own; what it prints goes to `log`.
 
-    The program is the one in `folder`.
+    The program is the one in `folder`. With `as_copy` it is this project's, imported once for all copies.
     """
 
-    def __init__(self, command: list[str], settings: Mapping[str, str], log: Path, *, folder: Path = ROOT) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        settings: Mapping[str, str],
+        log: Path,
+        *,
+        folder: Path = ROOT,
+        as_copy: bool = False,
+    ) -> None:
         environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **settings}
         self.log = log
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "app", *command],
-                cwd=folder,
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        start = Copy if as_copy else _started
+        self._process = start(command, environment, folder, log)
 
     def answers_at(self, url: str) -> None:
         """Waits until the process answers there."""
+        with httpx.Client(timeout=5) as http:
+            self._wait_until_answered(http, url)
+
+    def _wait_until_answered(self, http: httpx.Client, url: str) -> None:
         deadline = time.monotonic() + START_WITHIN_S
         while time.monotonic() < deadline:
             try:
-                if httpx.get(url, timeout=5).is_success:
+                if http.get(url).is_success:
                     return
             except httpx.TransportError:
                 pass
@@ -101,6 +108,18 @@ class Process:
             self.kill()
 
 
+def _started(command: list[str], environment: Mapping[str, str], folder: Path, log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "app", *command],
+            cwd=folder,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
 def told_settings(log: Path) -> dict[str, str]:
     """The settings that a process printed, by name."""
     lines = [line for line in log.read_text().splitlines() if _SETTING.fullmatch(line)]
@@ -144,7 +163,9 @@ def stand_ins(folder: Path, gateway_url: str) -> Iterator[tuple[Shop, dict[str, 
     url, log = f"http://127.0.0.1:{(port := free_port())}", folder / "sandbox.log"
     told = {"SQUARE_WEBHOOK_NOTIFICATION_URL": f"{gateway_url}/webhooks/square"}
     told["SQUARE_WEBHOOK_SIGNATURE_KEY"] = SQUARE_KEY
-    sandbox = Process(["sandbox"], {"HOST": "127.0.0.1", "PORT": str(port), "PUBLIC_URL": url, **told}, log)
+    sandbox = Process(
+        ["sandbox"], {"HOST": "127.0.0.1", "PORT": str(port), "PUBLIC_URL": url, **told}, log, as_copy=True
+    )
     try:
         sandbox.answers_at(f"{url}/sandbox/clock")
         designs = folder / "designs.json"

@@ -96,11 +96,11 @@ class World:
 
     def run(self, *command: str) -> int:
         """The exit status of one of the gateway's commands."""
-        process = Process([*command], self.settings, self.folder / f"{command[0]}.log")
+        process = Process([*command], self.settings, self.folder / f"{command[0]}.log", as_copy=True)
         return process.status(RECONCILED_WITHIN_S)
 
     def start_gateway(self) -> None:
-        self.gateway = Process([], self.settings, self.folder / "gateway.log")
+        self.gateway = Process([], self.settings, self.folder / "gateway.log", as_copy=True)
         self.gateway.answers_at(f"{self.settings['PUBLIC_URL']}/health")
 
     def stop_gateway(self, *, in_order: bool) -> None:
@@ -177,7 +177,7 @@ class World:
         """Ends `reconcile` when it starts on an order: by SIGKILL, or `in_order` by SIGTERM."""
         self.shop.post("clock", advanceSeconds=BETWEEN_SWEEPS_S)
         self._arm("admin", "mutation SetMetafields")
-        sweep = Process(["reconcile"], self.settings, self.folder / "reconcile.log")
+        sweep = Process(["reconcile"], self.settings, self.folder / "reconcile.log", as_copy=True)
         while self.shop.get("faults")["active"] and sweep.is_alive:
             time.sleep(0.005)
         if in_order:

@@ -34,7 +34,9 @@ def own_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A gateway for this module alone, without rate limits."""
     url, log = f"http://127.0.0.1:{(port := free_port())}", tmp_path_factory.mktemp("schemathesis") / "log.txt"
     limits = {"LIMIT_CLIENT_COST": "0", "SWEEP_MINUTES": "0"}
-    process = Process([], {"HOST": "127.0.0.1", "PORT": str(port), "GATEWAY_MODE": "sandbox", **limits}, log)
+    process = Process(
+        [], {"HOST": "127.0.0.1", "PORT": str(port), "GATEWAY_MODE": "sandbox", **limits}, log, as_copy=True
+    )
     try:
         process.answers_at(f"{url}/health")
         yield url

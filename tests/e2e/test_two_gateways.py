@@ -24,7 +24,7 @@ def two_gateways(tmp_path: Path) -> Iterator[tuple[Shop, list[str]]]:
         shop, settings = stack.enter_context(stand_ins(tmp_path, urls[0]))
         for number, url in enumerate(urls):
             own = {**settings, "PUBLIC_URL": url, "PORT": url.rsplit(":", 1)[-1], "SWEEP_MINUTES": "0"}
-            process = Process([], own, tmp_path / f"gateway-{number}.log")
+            process = Process([], own, tmp_path / f"gateway-{number}.log", as_copy=True)
             stack.callback(process.end)
             process.answers_at(f"{url}/health")
         yield shop, urls

@@ -4,15 +4,17 @@ The values go through the environment. A setting either has its value or the sta
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from app import Settings, SettingsError, read_settings
+from app import Settings, SettingsError
+from edge.settings import read_settings
 
 FIELDS = Settings.model_fields
 # Values of settings whose kind does not say what fits, and the settings that they need beside them.
@@ -44,6 +46,21 @@ TEXTS = tuple(
     name for name in FIELDS if str(FIELDS[name].annotation) in ("<class 'str'>", "str | None") and name != "host"
 )
 FILES = ("designs_file", "trusted_documents")
+
+
+class Exported(Settings):
+    """Settings of the environment alone: looking for a `.env` as well would double the time."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (env_settings,)
 
 
 def fitting(name: str, folder: Path) -> str:
@@ -79,14 +96,25 @@ def read(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The value of a setting as the gateway has it."""
     for each, text in {**LIVE, **BESIDE.get(name, {}), name.upper(): value}.items():
         monkeypatch.setenv(each, text)
-    return getattr(read_settings(), name)
+    return getattr(read_settings(Exported), name)
 
 
-@pytest.fixture(autouse=True)
-def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in FIELDS:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module", autouse=True)
+def empty_environment() -> Iterator[None]:
+    """No setting of the machine, for all tests here."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in FIELDS:
+            monkeypatch.delenv(name.upper(), raising=False)
+        yield
+
+
+@pytest.fixture(scope="module")
+def defaults(empty_environment: None) -> Exported:
+    """A live gateway's settings with nothing more than it needs."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, text in LIVE.items():
+            monkeypatch.setenv(name, text)
+        return read_settings(Exported)
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -103,13 +131,11 @@ def test_whitespace_and_quotes_around_a_value_change_nothing(
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name.upper() not in LIVE])
 @pytest.mark.parametrize("empty", ["", " ", "\n", '""', "' '"])
-def test_an_empty_value_is_as_none(name: str, empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_value_is_as_none(name: str, empty: str, defaults: Exported, monkeypatch: pytest.MonkeyPatch) -> None:
     for each, text in {**LIVE, name.upper(): empty}.items():
         monkeypatch.setenv(each, text)
-    found = getattr(read_settings(), name)
-    monkeypatch.delenv(name.upper())
 
-    assert found == getattr(read_settings(), name)
+    assert getattr(read_settings(Exported), name) == getattr(defaults, name)
 
 
 @pytest.mark.parametrize("name", FIELDS)

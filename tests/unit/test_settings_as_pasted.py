@@ -1,11 +1,16 @@
 """Settings as people paste them: with whitespace, line breaks, quotes, slashes, ports and capital letters."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from app import Settings, SettingsError, read_settings
+from app import Settings, SettingsError
+from edge.settings import read_settings as read_settings_of
+from tests.serving import GivenSettings
+
+read_settings = partial(read_settings_of, GivenSettings)
 
 LIVE = {"shopify_store_domain": "kynda.myshopify.com", "shopify_storefront_private_token": "t"}
 
@@ -84,7 +89,7 @@ def test_the_environment_is_cleaned_too(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("POS_LOCATIONS", '{"65000000001 ": " LMAIN"}\n')
     monkeypatch.setenv("PORT", "'9000'")
     monkeypatch.setenv("GATEWAY_MODE", '"live" ')
-    settings = read_settings()
+    settings = read_settings_of(Settings)
 
     assert settings.webhook_secrets == ("hush",)
     assert settings.shop == "kynda.myshopify.com"
@@ -95,7 +100,7 @@ def test_the_environment_is_cleaned_too(monkeypatch: pytest.MonkeyPatch) -> None
 def test_blanks_alone_do_not_make_it_live(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRINTFUL_API_KEY", " \n")
 
-    assert read_settings().mode == "sandbox"
+    assert read_settings_of(Settings).mode == "sandbox"
 
 
 @pytest.mark.parametrize(
@@ -210,7 +215,8 @@ def test_a_lifetime_that_is_no_number_of_seconds_is_named(seconds: str) -> None:
 def test_an_environment_file_that_is_not_utf8_is_named(tmp_path: Any) -> None:
     (tmp_path / ".env").write_bytes(b"CAFE_MENU_HANDLE=caf\xe9\n")
 
-    assert "save it as UTF-8" in problem()
+    with pytest.raises(SettingsError, match="save it as UTF-8"):
+        read_settings_of(Settings)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +276,7 @@ def test_an_invalid_host_of_art_is_refused(given: str) -> None:
 
 def test_an_environment_file_from_windows_is_read(tmp_path: Any) -> None:
     (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfSHOPIFY_SHOP_NAME=kynda\r\nSHOPIFY_STOREFRONT_PUBLIC_TOKEN='t'\r\n")
-    settings = read_settings()
+    settings = read_settings_of(Settings)
 
     assert settings.shop == "kynda.myshopify.com"
     assert settings.storefront().public_token == "t"
