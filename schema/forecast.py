@@ -96,9 +96,10 @@ def _sent(document: Document, name: str | None, planner: Planner, found: dict[Fo
 
 def _compared(sent: _Sent, current: GraphQLSchema | None, target: GraphQLSchema) -> Iterator[Forecast]:
     document = parse(sent.text)
-    before = set() if current is None else {error.message for error in validate(current, document)}
-    for error in validate(target, document):
-        if error.message not in before:
-            yield Forecast(Outlook.BREAKS, sent.operation, sent.source, error.message)
+    if current is not target:  # otherwise no error is news
+        before = set() if current is None else {error.message for error in validate(current, document)}
+        for error in validate(target, document):
+            if error.message not in before:
+                yield Forecast(Outlook.BREAKS, sent.operation, sent.source, error.message)
     for error in validate(target, document, [NoDeprecatedCustomRule]):
         yield Forecast(Outlook.DEPRECATED, sent.operation, sent.source, error.message)

@@ -18,6 +18,9 @@ from clients.http_messages import Response, url_of
 Decode = Callable[[bytes], tuple[dict[str, Any], dict[str, Any] | None] | None]
 """Returns the data and the extensions of an answer without errors, or None."""
 
+_TEXTS: dict[int, tuple[DocumentNode, str]] = {}
+"""The printed documents of the process, by id. All are constants of this package, so there is no limit."""
+
 
 class AdminTransport(AsyncTransport):
     """Sends requests with a token; once more with a newer one after a refusal. It opens and closes nothing.
@@ -36,7 +39,6 @@ class AdminTransport(AsyncTransport):
         self._tokens = tokens
         self._transport = transport
         self._note = note
-        self._texts: dict[int, tuple[DocumentNode, str]] = {}
         self._headers = {
             "accept": "application/json",
             "accept-encoding": "gzip, deflate",
@@ -56,7 +58,7 @@ class AdminTransport(AsyncTransport):
 
         `decode` reads the body first. An answer that it returns None for is decoded into dicts.
         """
-        body = orjson.dumps({"query": self._text(request.document), "variables": request.variable_values or {}})
+        body = orjson.dumps({"query": _text(request.document), "variables": request.variable_values or {}})
         token = await self._tokens.current()
         response = await self._sent(operation, body, token)
         if response.status_code == 401 and (newer := await self._tokens.instead_of(token)) is not None:
@@ -84,12 +86,13 @@ class AdminTransport(AsyncTransport):
         self._note(response)
         return response
 
-    def _text(self, document: DocumentNode) -> str:
-        """The text of a document. The document is cached with it, so that its id is not reused."""
-        found = self._texts.get(id(document))
-        if found is None:
-            found = self._texts[id(document)] = (document, print_ast(document))
-        return found[1]
+
+def _text(document: DocumentNode) -> str:
+    """The text of a document. The document is cached with it, so that its id is not reused."""
+    found = _TEXTS.get(id(document))
+    if found is None:
+        found = _TEXTS[id(document)] = (document, print_ast(document))
+    return found[1]
 
 
 def _refused(operation: str, response: Response) -> UpstreamError | None:

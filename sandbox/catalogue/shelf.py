@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import count, product
 from typing import Any
 
@@ -208,7 +209,9 @@ class Shelf:
         seen: dict[str, Picture] = {}
         for position, values in enumerate(product(*([v.name for v in o.values] for o in owner.options)), start=1):
             selected = dict(zip(names, values, strict=True))
-            sku = skus.get(values) or (entry.sku if entry.sku is not None else _sku(entry.handle, selected))
+            sku = skus.get(values) or (
+                entry.sku if entry.sku is not None else _sku(entry.handle, values, named=names != ["Title"])
+            )
             variant = self._variant(owner, entry, selected, position, sku)
             variant.picture = self._own_picture(owner, entry, selected, seen)
             for name, by_colour in entry.variant_metafields.items():
@@ -289,13 +292,16 @@ def _per_100_grams(grams: int) -> dict[str, Any]:
     return {"measured_type": "WEIGHT", "quantity": grams, "unit": "G", "reference": 100}
 
 
-def _sku(handle: str, selected: dict[str, str]) -> str:
+@cache
+def _sku(handle: str, values: tuple[str, ...], *, named: bool) -> str:
+    """A code made of the product's handle and, where its options have names, of the variant's values."""
     parts = ["".join(word[:3] for word in handle.split("-"))]
-    if list(selected) != ["Title"]:
-        parts += [_NEITHER_LETTER_NOR_DIGIT.sub("", value)[:6] for value in selected.values()]
+    if named:
+        parts += [_NEITHER_LETTER_NOR_DIGIT.sub("", value)[:6] for value in values]
     return "-".join(parts).upper()
 
 
+@cache
 def _barcode(number: int) -> str:
     """An EAN-13 of the range that shops may give out themselves."""
     digits = f"20{number % 10**10:010d}"
