@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
+COMPILED := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/bytecode
 NPM := $(shell command -v npm 2>/dev/null)
 GRAPHIQL_PAGE := edge/graphiql/dist/manifest.json
 E2E := tests/e2e/node_modules/.package-lock.json
@@ -26,7 +27,7 @@ run: install ## Start the gateway on the sandbox at http://localhost:8000 (HOST,
 
 test: lint $(GRAPHIQL_PAGE) $(E2E) ## Format, lint, types, import contracts and all tests (JOBS at once)
 	@sh tests/e2e/chromium.sh
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations=15
+	$(COMPILED) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=15
 
 lint: $(DEVELOPMENT) ## Formatting, lint, strict types and import contracts
 	$(BIN)/ruff format --check .
@@ -51,10 +52,12 @@ bench-peers: $(DEVELOPMENT) $(PEERS) ## Compare it with graphql-yoga, Hive Gatew
 soak: $(DEVELOPMENT) ## Load one process with twice what it can do, for MINUTES (10), while upstreams fail and recover
 	$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES)
 
-torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, also with workers, Redis and PostgreSQL, let 1,000 orders in at once, and try 15 random schedules of orders and 20 floods a run
+torture: $(DEVELOPMENT) ## Kill a gateway RUNS times, also with workers, Redis and PostgreSQL, let 1,000 orders in at once, and try many more random cases than `make test`
 	RUNS=$(RUNS) $(BIN)/python -m pytest -s tests/e2e/test_killed_gateway.py tests/e2e/test_killed_stores.py
 	RUSH_ORDERS=1000 $(BIN)/python -m pytest -s tests/gateway/test_order_rush.py
 	FLOODS=$$((20 * $(RUNS))) $(BIN)/python -m pytest -s tests/gateway/test_floods.py
+	EQUIVALENCE_EXAMPLES=$(RUNS) EQUIVALENCE_SEED=$$(date +%s) STRICTER_EXAMPLES=$$((20 * $(RUNS))) STRICTER_SEED=$$(date +%s) \
+		$(BIN)/python -m pytest -s tests/contract/test_equivalence.py tests/contract/test_never_stricter.py
 	SCHEDULES=$$((15 * $(RUNS))) SCHEDULES_SEED=random $(BIN)/python -m pytest -s tests/orders
 
 docs: $(DEVELOPMENT) ## Write the generated pages of docs/ and build them all as a site, in .site
@@ -71,7 +74,7 @@ pictures: $(DEVELOPMENT) $(GRAPHIQL_PAGE) $(E2E) ## Take the pictures of README 
 	cp tests/e2e/screenshots/staff-10-refused-390.png docs/images/staff-refused-on-a-phone.png
 	cp tests/e2e/screenshots/staff-13-cost-390.png docs/images/staff-cost-on-a-phone.png
 	cp tests/e2e/screenshots/staff-07-parcel-1280.png docs/images/staff-parcel.png
-	cp tests/e2e/screenshots/staff-24-health-1280.png docs/images/staff-health.png
+	cp tests/e2e/screenshots/staff-17-health-1280.png docs/images/staff-health.png
 
 $(PEERS): tests/benchmarks/peers/package.json tests/benchmarks/peers/package-lock.json
 ifdef NPM

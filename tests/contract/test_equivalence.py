@@ -24,7 +24,7 @@ from tests.serving import Answer
 pytestmark = pytest.mark.slow
 
 SEED = int(os.environ.get("EQUIVALENCE_SEED", "20261122"))
-EXAMPLES = int(os.environ.get("EQUIVALENCE_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("EQUIVALENCE_EXAMPLES", "5"))
 
 generated = settings(
     max_examples=EXAMPLES,

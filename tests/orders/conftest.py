@@ -5,7 +5,7 @@ from random import SystemRandom
 
 import pytest
 
-SCHEDULES = int(os.environ.get("SCHEDULES", "150"))
+SCHEDULES = int(os.environ.get("SCHEDULES", "75"))
 """How many schedules are tried: the same in every run, unless SCHEDULES_SEED is a number, or `random`."""
 _GIVEN_SEED = os.environ.get("SCHEDULES_SEED", "20261122")
 SEED = SystemRandom().randrange(2**32) if _GIVEN_SEED == "random" else int(_GIVEN_SEED)
