@@ -100,7 +100,9 @@ class World:
         return process.status(RECONCILED_WITHIN_S)
 
     def start_gateway(self) -> None:
-        self.gateway = Process([], self.settings, self.folder / "gateway.log", as_copy=True)
+        # A copy has no standard input of its own, which uvicorn hands on to workers.
+        has_workers = "WORKERS" in self.settings
+        self.gateway = Process([], self.settings, self.folder / "gateway.log", as_copy=not has_workers)
         self.gateway.answers_at(f"{self.settings['PUBLIC_URL']}/health")
 
     def stop_gateway(self, *, in_order: bool) -> None:
