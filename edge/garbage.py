@@ -7,16 +7,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-YOUNG_OBJECTS = 5_000
-"""The number of new objects that starts a collection. Planning a small document makes 2,000, most of them in cycles.
+THRESHOLDS = (5_000, 5, 200)
+"""The new objects that start a collection, and how many collections of one generation there are to one of the next.
 
-Measured: a collection takes 3 ms, and 12 ms with 20,000 objects. Python's default of 700 costs 15 % more processor time
-where large joined listings make thousands of live objects.
-"""
-
-LONG_LIVED = 100
-"""How many collections of the middle generation there are to one of all objects, which takes 40 ms. Python's default
-of 10 brings one every three seconds under load; little that is still in use after seconds becomes garbage at all.
+Planning a small document makes 2,000 objects, most of them in cycles. Measured under load: a collection of new objects
+takes 2 ms (12 ms with 20,000), one of the middle generation 4 ms and up to 40 ms while large documents are planned, one
+of all objects 40 ms. Little that is still in use after seconds becomes garbage at all. Python's own 700 objects cost
+15 % more processor time where large joined listings make thousands of live ones.
 """
 
 
@@ -27,7 +24,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 10, LONG_LIVED)
+    gc.set_threshold(*THRESHOLDS)
 
 
 def permanent(build: Callable[[], T]) -> Callable[[], T]:

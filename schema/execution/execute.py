@@ -1,6 +1,6 @@
 """Resolves the gateway fields of an operation: compiled where possible, else by graphql-core's executor."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -61,8 +61,12 @@ async def execute(
     *,
     schema: GraphQLSchema,
     max_fields: int,
+    aside: Callable[[Callable[[], Any]], Awaitable[Any]] | None = None,
 ) -> Answer:
-    """The answer by graphql-core's executor, over Storefront's answer as the root value. Raises RequestRefused."""
+    """The answer by graphql-core's executor, over Storefront's answer as the root value. Raises RequestRefused.
+
+    `aside` runs it in a thread, if it resolves nothing but introspection.
+    """
     executor = SplicingExecutor.build(
         schema,
         plan.document,
@@ -82,7 +86,7 @@ async def execute(
             return forward.decoded(await forward.objects(ids)) or {}
 
         executor.objects = Objects(plan.lookup, look_up)
-    pending = executor.execute_operation()
+    pending = executor.execute_operation() if aside is None else await aside(executor.execute_operation)
     result = await pending if isawaitable(pending) else pending
     errors = forward.errors
     if executor.exceeded:

@@ -121,28 +121,51 @@ Syntax = tuple[DocumentNode, OperationDefinitionNode]
 
 
 class Forms:
-    """The compiled forms of a plan: one for each set of values of the variables in its `@skip` and `@include`."""
+    """The compiled forms of a plan: one for each set of values of the variables in its `@skip` and `@include`.
 
-    def __init__(self, names: tuple[str, ...], compile_under: Callable[[Switches], Compiled]) -> None:
+    `document_bytes`: the size of the document, which says how long compiling it takes.
+    """
+
+    def __init__(
+        self, names: tuple[str, ...], compile_under: Callable[[Switches], Compiled], document_bytes: int
+    ) -> None:
         self._names = names
         self._compile_under = compile_under
         self._forms: LRUCache[tuple[bool, ...], Compiled | None] = LRUCache(MAX_FORMS)
+        self.document_bytes = document_bytes
 
     @property
     def most(self) -> int:
         """The most forms at a time."""
         return min(1 << len(self._names), MAX_FORMS)
 
-    def under(self, variables: Mapping[str, Any]) -> Compiled | None:
-        """The form for these values; None when the operation is left to the executor."""
+    def values(self, variables: Mapping[str, Any]) -> tuple[bool, ...] | None:
+        """What distinguishes the form for these variables; None when the operation is left to the executor."""
         values: tuple[bool, ...] = tuple(variables.get(name) for name in self._names)  # type: ignore[misc]
-        if None in values:  # the executor reports a condition that is null
+        return None if None in values else values  # the executor reports a condition that is null
+
+    def has(self, values: tuple[bool, ...]) -> bool:
+        """Whether the form for these values is cached."""
+        return values in self._forms
+
+    def compiled(self, values: tuple[bool, ...]) -> Compiled | None:
+        """Compiles the form for these values; None when the operation is left to the executor. May run in a thread."""
+        try:
+            return self._compile_under(dict(zip(self._names, values, strict=True)))
+        except NotCompiled:
+            return None
+
+    def add(self, values: tuple[bool, ...], form: Compiled | None) -> None:
+        """Caches a form."""
+        self._forms[values] = form
+
+    def under(self, variables: Mapping[str, Any]) -> Compiled | None:
+        """The form for these variables, compiled if need be; None when the operation is left to the executor."""
+        values = self.values(variables)
+        if values is None:
             return None
         if values not in self._forms:
-            try:
-                self._forms[values] = self._compile_under(dict(zip(self._names, values, strict=True)))
-            except NotCompiled:
-                self._forms[values] = None
+            self.add(values, self.compiled(values))
         return self._forms[values]
 
 
@@ -244,7 +267,7 @@ class Planner:
         has_unknown: bool = False,
     ) -> Plan:
         requests = parts.requests
-        forms = None if has_unknown else self._forms(schema, document, operation, parts)
+        forms = None if has_unknown else self._forms(schema, query, document, operation, parts)
         return Plan(
             schema=schema,
             syntax=lambda: (document, operation),
@@ -310,12 +333,17 @@ class Planner:
         return PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, message, locations=error.locations)
 
     def _forms(
-        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, parts: Split
+        self,
+        schema: GraphQLSchema,
+        query: str,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        parts: Split,
     ) -> Forms | None:
         if not (self._compiles and parts.executes) or parts.introspects or parts.serial:
             return None
         compile_under = partial(_compiled, schema, document, operation, parts)
-        return Forms(switch_names(document), compile_under)
+        return Forms(switch_names(document), compile_under, len(query))
 
     def _parsed(self, query: str) -> DocumentNode:
         try:

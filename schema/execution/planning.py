@@ -1,10 +1,17 @@
 """Plans operations without holding the event loop: what takes long is planned in a thread."""
 
 import asyncio
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
 
 from resolvers.public_errors import ErrorCode, PublicError, RequestRefused
-from schema.execution.plan import Plan, Planner, Refused, TakesLong, plan_of
+from schema.execution.compiled import Compiled
+from schema.execution.plan import Plan, Planner, TakesLong, plan_of
+
+T = TypeVar("T")
 
 BRIEF_BYTES = 1_500
 """Documents of this size take some 10 ms. A shop's larger ones are planned once."""
@@ -22,38 +29,54 @@ class Planning:
     def __init__(self, planner: Planner) -> None:
         self._planner = planner
         self._thread: ThreadPoolExecutor | None = None
-        self._pending: dict[tuple[str, str | None], asyncio.Future[Plan | Refused]] = {}
+        self._pending: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def plan(self, query: str, operation_name: str | None) -> Plan:
         """The plan for an operation. Raises RequestRefused, with TRY_LATER when too many wait."""
         outcome = self._planner.known(query, operation_name)
         if outcome is None and len(query) <= BRIEF_BYTES:
-            try:
+            with suppress(TakesLong):
                 outcome = self._planner.outcome(query, operation_name, is_brief=True)
-            except TakesLong:
-                pass
-            else:
                 self._planner.add(query, operation_name, outcome)
         if outcome is None:
-            outcome = await self._in_thread(query, operation_name)
+            work = partial(self._planner.outcome, query, operation_name)
+            add = partial(self._planner.add, query, operation_name)
+            return plan_of(await self._in_thread((query, operation_name), work, add))
         return plan_of(outcome)
 
-    async def _in_thread(self, query: str, operation_name: str | None) -> Plan | Refused:
-        """The outcome for a long document. Concurrent requests for it share the work, which continues without them."""
-        key = (query, operation_name)
+    async def form(self, plan: Plan, variables: Mapping[str, Any]) -> Compiled | None:
+        """The compiled form of a plan for these variables; None when it is left to the executor.
+
+        Raises RequestRefused, with TRY_LATER when too many wait.
+        """
+        forms = plan.forms
+        values = None if forms is None else forms.values(variables)
+        if forms is None or values is None:
+            return None
+        if forms.document_bytes <= BRIEF_BYTES or forms.has(values):
+            return forms.under(variables)
+        return await self._in_thread((forms, values), partial(forms.compiled, values), partial(forms.add, values))
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """The result of work that needs no event loop. Raises RequestRefused, with TRY_LATER when too much waits."""
+        return await self._in_thread(object(), work, lambda _: None)
+
+    async def _in_thread(self, key: Hashable, work: Callable[[], T], done_with: Callable[[T], object]) -> T:
+        """The result of long work. Concurrent requests for it share the work, which continues without them."""
         running = self._pending.get(key)
         if running is None:
             if len(self._pending) >= MAX_PENDING:
                 problem = "Too many large operations are new here at once: try again in a second."
                 raise RequestRefused([PublicError(ErrorCode.TRY_LATER, problem)])
-            self._thread = self._thread or ThreadPoolExecutor(1, "planning")
-            loop = asyncio.get_running_loop()
-            running = loop.run_in_executor(self._thread, self._planner.outcome, query, operation_name)
-            self._pending[key] = running
-            running.add_done_callback(lambda done: self._finish(key, done))
-        return await asyncio.shield(running)
+            running = self._pending[key] = asyncio.ensure_future(self._work(key, work, done_with))
+        result: T = await asyncio.shield(running)
+        return result
 
-    def _finish(self, key: tuple[str, str | None], done: asyncio.Future[Plan | Refused]) -> None:
-        del self._pending[key]
-        if not done.cancelled() and done.exception() is None:
-            self._planner.add(*key, done.result())
+    async def _work(self, key: Hashable, work: Callable[[], T], done_with: Callable[[T], object]) -> T:
+        self._thread = self._thread or ThreadPoolExecutor(1, "planning")
+        try:
+            result = await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            done_with(result)
+            return result
+        finally:
+            del self._pending[key]

@@ -30,6 +30,7 @@ from schema.execution.respond import (
     shopify_verdict,
     with_extensions,
 )
+from schema.execution.selections import Selections
 from schema.execution.unknown_names import own_variables
 from schema.graph import Graph
 
@@ -61,6 +62,15 @@ def known_variables(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
         if name in known and name not in own and is_input_type(of):
             known[name] = known_input(known[name], of)
     return known
+
+
+def introspects_alone(plan: Plan) -> bool:
+    """Whether an operation asks for nothing but the schema."""
+    root = plan.schema.query_type
+    if plan.is_mutation or root is None:
+        return False
+    fields = Selections(plan.schema, plan.document).fields(plan.operation.selection_set, root)
+    return all(node.name.value.startswith("__") for node, _ in fields)
 
 
 class Runner:
@@ -156,13 +166,17 @@ class Runner:
         context: RequestContext,
     ) -> Answer:
         try:
+            # First, since it may be refused: a mutation must not have run then.
+            form = await self._planning.form(plan, coerced.coerced if coerced is not None else {})
             data = await forward.data(plan.requests[0]) if plan.requests else b"{}"
             if not plan.executes or data == b"null":
                 return answer_of(data, forward.errors, forward.extensions)
             await context.load.turn()
-            answer = await self._compiled(plan, data, coerced, forward, context)
-            if answer is not None:
-                return answer
+            if form is not None:
+                limit = self._max_executed
+                answer = await execute_compiled(form, plan, data, coerced, forward, context, max_fields=limit)
+                if answer is not None:
+                    return answer
             root = forward.decoded(data)
         except (UpstreamError, PublicError) as error:
             log_failure(error)
@@ -202,19 +216,6 @@ class Runner:
         coerced = get_variable_values(plan.schema, declared, dict(given), max_errors=1)
         return None if isinstance(coerced, list) else coerced
 
-    async def _compiled(
-        self,
-        plan: Plan,
-        data: bytes,
-        coerced: VariableValues | None,
-        forward: Forward,
-        context: RequestContext,
-    ) -> Answer | None:
-        form = plan.forms.under(coerced.coerced if coerced is not None else {}) if plan.forms is not None else None
-        if form is None:
-            return None
-        return await execute_compiled(form, plan, data, coerced, forward, context, max_fields=self._max_executed)
-
     async def _execute(
         self,
         plan: Plan,
@@ -223,12 +224,13 @@ class Runner:
         forward: Forward,
         context: RequestContext,
     ) -> Answer:
-        # Staff see the whole graph in introspection.
-        schema = plan.schema
+        schema, max_fields, aside = plan.schema, self._max_executed, None
         if plan.introspects:
-            schema = (self._staff() if context.staff else self._public).seen
-        max_fields = self._max_executed * (INTROSPECTION_SHARE if plan.introspects else 1)
-        return await execute(plan, root, given, forward, context, schema=schema, max_fields=max_fields)
+            # Staff see the whole graph in introspection.
+            schema = (await self._planning.aside(self._staff) if context.staff else self._public).seen
+            max_fields *= INTROSPECTION_SHARE
+            aside = self._planning.aside if introspects_alone(plan) else None
+        return await execute(plan, root, given, forward, context, schema=schema, max_fields=max_fields, aside=aside)
 
     def _cost(self, plan: Plan, operation: Operation, coerced: VariableValues | None) -> int:
         """What an operation costs with its variables. Raises RequestRefused when that is too much."""

@@ -132,6 +132,37 @@ async def test_a_refusal_is_cached_as_a_plan_is() -> None:
     assert planner.planned() == []
 
 
+MIXED = "query ($all: Boolean!) { products(first: 1) { nodes { kind isFeatured @include(if: $all) } } }"
+
+
+class Compiling:
+    """Notes the threads in which forms are compiled."""
+
+    def __init__(self, plan: Plan) -> None:
+        assert plan.forms is not None
+        self.threads: list[threading.Thread] = []
+        self._compile_under = plan.forms._compile_under
+        plan.forms._compile_under = self.compiled
+
+    def compiled(self, switches: Any) -> Any:
+        self.threads.append(threading.current_thread())
+        return self._compile_under(switches)
+
+
+@pytest.mark.parametrize(("comment", "is_in_loop"), [("", True), ("# " + "x" * BRIEF_BYTES, False)])
+async def test_a_large_operation_is_compiled_in_a_thread_once_for_each_form(comment: str, is_in_loop: bool) -> None:
+    planning = Planning(Recorded())
+    plan = await planning.plan(MIXED + comment, None)
+    compiling = Compiling(plan)
+    both = [{"all": True}, {"all": False}] * 3
+    forms = await asyncio.gather(*(planning.form(plan, variables) for variables in both))
+    forms += [await planning.form(plan, variables) for variables in both]
+
+    assert len({id(form) for form in forms}) == 2
+    assert [each is threading.main_thread() for each in compiling.threads] == [is_in_loop] * 2
+    assert await planning.form(plan, {}) is None
+
+
 def test_the_plan_of_an_operation_that_is_forwarded_leaves_almost_nothing_to_the_garbage_collector() -> None:
     planner = Recorded()
     query = "{ products(first: 5) { nodes { " + " ".join(f"a{number}: title" for number in range(200)) + " } } }"
