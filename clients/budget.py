@@ -24,6 +24,7 @@ class Priority(IntEnum):
     ORDERS = 1  # checkout and webhooks
     PAGES = 2
     SWEEPS = 3
+    HISTORY = 4  # a copy for people, which can wait for long
 
 
 class Meter(Protocol):

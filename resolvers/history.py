@@ -178,7 +178,7 @@ class History:
         order_id = next(iter(self._waiting))
         del self._waiting[order_id]
         self._in_progress = 1
-        options = CallOptions(Priority.SWEEPS, Deadline.after(_READ_S, self._timing.clock))
+        options = CallOptions(Priority.HISTORY, Deadline.after(_READ_S, self._timing.clock))
         try:
             await write_order(self.store, order_id, read, options)
         except (UpstreamError, HistoryDown) as error:

@@ -46,4 +46,4 @@ async def rebuild(
 
 
 def _options(timing: Timing, seconds: float) -> CallOptions:
-    return CallOptions(Priority.SWEEPS, Deadline.after(seconds, timing.clock))
+    return CallOptions(Priority.HISTORY, Deadline.after(seconds, timing.clock))

@@ -14,6 +14,7 @@ PER_MINUTE = 120
 WINDOW_S = 60.0
 LOCKOUT_S = 60.0
 RESERVED_FOR_ORDERS = 0.2
+RESERVED_FROM_HISTORY = 0.5
 
 
 class Group(StrEnum):
@@ -28,15 +29,25 @@ class Group(StrEnum):
 PER_MINUTE_IN: Mapping[Group, int] = {Group.MOCKUPS: 2, Group.LARGE_SHIPPING_RATES: 5, Group.PRODUCT_WRITES: 10}
 
 
+def reserved_share(priority: Priority) -> float:
+    """The share of a minute's requests that this priority leaves to the more urgent ones."""
+    if priority >= Priority.HISTORY:
+        return RESERVED_FROM_HISTORY
+    return RESERVED_FOR_ORDERS if priority > Priority.ORDERS else 0.0
+
+
 class Window:
-    """Our account of a fixed window: a number of requests, then none until it ends. A share may be reserved for
-    orders.
+    """Our account of a fixed window: a number of requests, then none until it ends.
+
+    `reserved` is the share that a priority leaves to the more urgent ones.
     """
 
-    def __init__(self, clock: Callable[[], float], limit: int, *, reserved_for_orders: float = 0.0) -> None:
+    def __init__(
+        self, clock: Callable[[], float], limit: int, *, reserved: Callable[[Priority], float] = lambda _: 0.0
+    ) -> None:
         self._clock = clock
         self.limit = limit
-        self._reserved_for_orders = reserved_for_orders
+        self._reserved = reserved
         self._used = 0.0
         self._ends_at = -math.inf
         self._locked_until = -math.inf
@@ -51,9 +62,7 @@ class Window:
     def wait_s(self, cost: float, priority: Priority) -> float:
         now = self._clock()
         locked_s = max(0.0, self._locked_until - now)
-        usable = self.limit
-        if priority > Priority.ORDERS:
-            usable = max(1, usable - math.ceil(self.limit * self._reserved_for_orders))
+        usable = max(1, self.limit - math.ceil(self.limit * self._reserved(priority)))
         left = usable - (self._used if now < self._ends_at else 0.0)
         if cost <= left:
             return locked_s
@@ -100,7 +109,7 @@ class Limits:
 
     def __init__(self, clock: Callable[[], float], stated: Stated | None = None) -> None:
         self._stated = stated
-        self.all = Window(clock, PER_MINUTE, reserved_for_orders=RESERVED_FOR_ORDERS)
+        self.all = Window(clock, PER_MINUTE, reserved=reserved_share)
         self.groups: Mapping[str, Window] = {group: Window(clock, limit) for group, limit in PER_MINUTE_IN.items()}
 
     def learn(self, group: Group | None, headers: Mapping[str, str], failure: UpstreamError | None) -> None:

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from clients.admin.cost import Charge
 from clients.budget import Priority
-from clients.printful.limits import LOCKOUT_S, PER_MINUTE, PER_MINUTE_IN, RESERVED_FOR_ORDERS, Group
+from clients.printful.limits import LOCKOUT_S, PER_MINUTE, PER_MINUTE_IN, Group, reserved_share
 from clients.shared.redis_link import RedisLink
 from clients.shared_budget import SharedReservation
 
@@ -16,7 +16,7 @@ RESERVATION_S = 20.0
 LONGEST_LOCKOUT_S = 600.0
 """A lockout that lasts longer was noted before Redis's clock stepped back, as after a failover. It counts no more."""
 
-_LEFT_FOR_OTHERS: Mapping[Priority, float] = {Priority.PAGES: 0.05, Priority.SWEEPS: 0.1}
+_LEFT_FOR_OTHERS: Mapping[Priority, float] = {Priority.PAGES: 0.05, Priority.SWEEPS: 0.1, Priority.HISTORY: 0.5}
 _MAXIMUM, _RESTORE_PER_S = 2000.0, 100.0  # the smallest bucket that Shopify sells
 
 # Redis's clock can step back, as after a failover to another machine. A time too far ahead is then from before it.
@@ -174,8 +174,7 @@ class SharedWindows:
 
     async def reserve(self, cost: float, priority: Priority, group: str | None) -> SharedReservation:
         keys = [self._key(None)]
-        share = RESERVED_FOR_ORDERS if priority > Priority.ORDERS else 0.0
-        arguments: list[float] = [60.0, PER_MINUTE, share]
+        arguments: list[float] = [60.0, PER_MINUTE, reserved_share(priority)]
         if group is not None:
             keys.append(self._key(group))
             arguments += [PER_MINUTE_IN[Group(group)], 0.0]

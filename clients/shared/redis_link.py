@@ -147,8 +147,18 @@ class RedisLink:
                 await self._tried.wait()
 
     async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int | float] = ()) -> Any:
-        """What a script returns; None when Redis is away or refuses it."""
-        return await self.call(lambda redis: self._script(redis, script)(keys=keys, args=arguments))
+        """What a script returns; None when Redis is away or refuses it. Its keys are deleted if their type is wrong."""
+        from redis.exceptions import ResponseError
+
+        async def send(redis: "Redis") -> Any:
+            try:
+                return await self._script(redis, script)(keys=keys, args=arguments)
+            except ResponseError as error:
+                if "WRONGTYPE" in str(error):  # somebody else wrote to them
+                    await redis.delete(*keys)
+                raise
+
+        return await self.call(send)
 
     async def run_in_sync(
         self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int | float] = ()

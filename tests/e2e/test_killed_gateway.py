@@ -92,12 +92,13 @@ class World:
         self.settings = {**settings, "SWEEP_MINUTES": "0.1"}
         self.random = random
         self.orders: list[Placed] = []
+        self.moment_within_s, self.run_within_s = MOMENT_WITHIN_S, RECONCILED_WITHIN_S
         self.gateway: Process | None = None
 
     def run(self, *command: str) -> int:
         """The exit status of one of the gateway's commands."""
         process = Process([*command], self.settings, self.folder / f"{command[0]}.log", as_copy=True)
-        return process.status(RECONCILED_WITHIN_S)
+        return process.status(self.run_within_s)
 
     def start_gateway(self) -> None:
         # A copy has no standard input of its own, which uvicorn hands on to workers.
@@ -169,7 +170,7 @@ class World:
             self.shop.post("faults", upstream=upstream, kind="latency", latency_s=0.5, match=match, times=1)
 
     def _until_met(self) -> None:
-        deadline = time.monotonic() + MOMENT_WITHIN_S
+        deadline = time.monotonic() + self.moment_within_s
         while self.shop.get("faults")["active"]:
             if time.monotonic() > deadline:
                 raise RuntimeError("the moment to kill the gateway never came")

@@ -121,6 +121,8 @@ class WorkersWorld(World):
         self.live, self.rebuilt = postgres.url("live"), postgres.url("rebuilt")
         super().__init__(folder, shop, {**settings, "DATABASE_URL": self.live}, random)
         self.killed: Counter[str] = Counter()
+        # A history of many orders soon uses up Printful's minute, and then others wait for the next one.
+        self.moment_within_s, self.run_within_s = 30.0, 180.0
 
     def start_gateway(self) -> None:
         if self.gateway is None or not self.gateway.is_alive:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from clients.shared.redis_link import CALL_S
+from clients.budget import Priority
+from clients.shared.budgets import SharedPoints, SharedWindows
+from clients.shared.redis_link import CALL_S, RedisLink
 from tests.servers.redis_server import RedisServer
 from tests.shared.eventually import Gateways, Pair, deliver, eventually, redis_state, title_of
 
@@ -86,6 +88,27 @@ async def test_a_gateway_starts_without_redis_and_takes_it_up_later(tmp_path: Pa
             await gateways.share()
     finally:
         server.kill()
+
+
+async def test_budgets_and_leases_of_a_wrong_type_are_begun_again(redis_server: RedisServer) -> None:
+    link = RedisLink(redis_server.url, "test", call_s=0.5)
+    points, windows = SharedPoints(link), SharedWindows(link)
+    async with link.opened():
+        await link.ready()
+        with redis_server.client as client:
+            for name in ("admin:points", "admin:reservations", "printful:window:all", "sweep"):
+                client.rpush(f"test:{name}", "foreign")
+        unshared = await points.reserve(10, Priority.ORDERS, None)
+        await windows.reserve(1, Priority.ORDERS, None)
+        await link.claim("sweep", "one", 60)
+        shared = await points.reserve(10, Priority.ORDERS, None)
+        waits = [(await windows.reserve(1, Priority.ORDERS, None)).wait_s for _ in range(121)]
+        claims = [await link.claim("sweep", owner, 60) for owner in ("one", "two")]
+
+    assert (unshared.token, unshared.wait_s) == ("", 0)
+    assert shared.token
+    assert (waits[:120], waits[120] > 0) == ([0.0] * 120, True)
+    assert claims == [True, False]
 
 
 async def test_keys_of_a_wrong_type_are_misses(pair: Pair, redis_server: RedisServer) -> None:

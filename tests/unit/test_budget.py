@@ -15,7 +15,7 @@ from tests.virtual_time import in_virtual_time, virtual_timing
 
 ADMIN = UpstreamName.ADMIN
 
-NOTES, ORDERS, PAGES, SWEEPS = Priority
+NOTES, ORDERS, PAGES, SWEEPS, _ = Priority
 
 
 class Tap:

@@ -13,7 +13,7 @@ from clients.printful.limits import Group, Limits, Window
 from clients.upstreams import UpstreamName
 from tests.virtual_time import PassingTime
 
-_, ORDERS, PAGES, SWEEPS = Priority
+_, ORDERS, PAGES, SWEEPS, HISTORY = Priority
 TOO_OFTEN = Throttled(UpstreamName.PRINTFUL, "ask", retry_after_s=46)
 
 
@@ -35,6 +35,11 @@ def sent(window: Window, priority: Priority) -> int:
 def test_browsing_leaves_a_share_for_orders() -> None:
     limits = Limits(lambda: 0.0)
     assert (sent(limits.all, SWEEPS), sent(limits.all, PAGES), sent(limits.all, ORDERS)) == (96, 0, 24)
+
+
+def test_a_history_leaves_half_of_a_minute_to_everything_else() -> None:
+    limits = Limits(lambda: 0.0)
+    assert (sent(limits.all, HISTORY), sent(limits.all, PAGES), sent(limits.all, ORDERS)) == (60, 36, 24)
 
 
 def test_the_wait_is_until_the_window_ends() -> None:
