@@ -7,7 +7,7 @@ import pytest
 from tests.benchmarks.open_load import Load
 from tests.benchmarks.soak import Findings, Kind, Processor, Weather, judge, memory_of, report
 
-KIND = Kind("page", [b"request"], 1, is_cached=True)
+KIND = Kind("page", iter([b"request"]), 1, is_cached=True)
 RIGHT = b'{"data":{}}'
 TRY_LATER = b'{"errors":[{"extensions":{"code":"TRY_LATER"}}]}'
 
