@@ -145,7 +145,7 @@ class Guard:
         UpstreamError: that of the last attempt, or the reason why no other was made.
         """
         deadline = options.deadline or Deadline.after(OPERATION_S, self._timing.clock)
-        begun_by = replace(deadline, at=deadline.at - options.least_s)
+        begun_by = replace(deadline, at=deadline.at - options.least_s) if options.least_s else deadline
         attempt_s = self._attempt_s if options.attempt_s is None else options.attempt_s
         failure: UpstreamError | None = None
         for number in count(1):

@@ -51,17 +51,20 @@ def listener(host: str, port: int, setting: str = "PORT") -> socket.socket:
     """
     is_ipv6 = ":" in host
     try:
-        return socket.create_server(
+        listening = socket.create_server(
             (host, port),
             family=socket.AF_INET6 if is_ipv6 else socket.AF_INET,
             dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6(),
         )
+        # Connections inherit it. Else an answer in two writes waits for the caller's delayed acknowledgement, 40 ms.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
         raise SettingsError(
             f"The gateway cannot listen at HOST {host} and {setting} {port} ({reason}): set HOST to an address of this "
             f"machine and {setting} to a free one, or stop the process that uses it."
         ) from None
+    return listening
 
 
 def uvicorn_options(settings: GatewaySettings) -> dict[str, Any]:

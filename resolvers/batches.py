@@ -1,7 +1,9 @@
 """Batched reads by key for one request: keys requested together are read together, each of them once."""
 
 import asyncio
+import weakref
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import cached_property
 from typing import Generic, TypeVar, cast
 
 from strawberry.dataloader import DataLoader
@@ -23,7 +25,17 @@ class Batches(Generic[K, V]):
         self._load = load
         self._remembers = remembers
         self._reads: dict[K, asyncio.Task[dict[K, V | BaseException]]] = {}
-        self._single: DataLoader[K, V] = DataLoader(self._many_once, cache=remembers)
+
+    @cached_property
+    def _single(self) -> DataLoader[K, V]:
+        owner = weakref.ref(self)  # a bound method would leave a cycle for the garbage collector
+
+        async def load(keys: list[K]) -> Sequence[V]:
+            found = owner()
+            assert found is not None
+            return cast("Sequence[V]", await found.many(keys))
+
+        return DataLoader(load, cache=self._remembers)
 
     async def one(self, key: K) -> V:
         """The value of a key. Raises the exception that `load` returned for it."""
@@ -45,11 +57,38 @@ class Batches(Generic[K, V]):
             await asyncio.wait(pending)
         return [read.result()[key] for read, key in zip(reads, keys, strict=True)]
 
-    async def _many_once(self, keys: list[K]) -> Sequence[V]:
-        return cast("Sequence[V]", await self.many(keys))
-
     async def _read(self, keys: list[K]) -> dict[K, V | BaseException]:
         try:
             return dict(zip(keys, await self._load(keys), strict=True))
         except Exception as error:  # noqa: BLE001 each of them raises it
             return dict.fromkeys(keys, error)
+
+
+class Once(Generic[K, V]):
+    """Reads by key, each of them made once. An exception stands for a value that could not be read."""
+
+    def __init__(self) -> None:
+        self._reads: dict[K, asyncio.Task[V | Exception]] = {}
+
+    def begun(self, key: K, read: Callable[[K], Awaitable[V]]) -> asyncio.Task[V | Exception]:
+        """The read of a key, which begins now unless it has begun before."""
+        found = self._reads.get(key)
+        if found is None:
+            found = self._reads[key] = asyncio.create_task(_value_or_failure(read, key))
+        return found
+
+    async def get(self, key: K, read: Callable[[K], Awaitable[V]]) -> V:
+        """The value of a key. Raises what `read` raised."""
+        task = self.begun(key, read)
+        await asyncio.wait((task,))  # not the task itself: others may wait for it when this caller is cancelled
+        found = task.result()
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+async def _value_or_failure(read: Callable[[K], Awaitable[V]], key: K) -> V | Exception:
+    try:
+        return await read(key)
+    except Exception as error:  # noqa: BLE001 each caller raises it
+        return error

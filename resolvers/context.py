@@ -85,6 +85,24 @@ class Services:
     now: Callable[[], datetime] = utc_now
 
 
+class _OperationTime:
+    """Call options with the deadline of one operation, whose time starts with the first call."""
+
+    __slots__ = ("_options", "_services")
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._options: CallOptions | None = None
+
+    def __call__(self) -> CallOptions:
+        if self._options is None:
+            self._options = self.from_now()
+        return self._options
+
+    def from_now(self) -> CallOptions:
+        return CallOptions(deadline=Deadline.after(self._services.operation_s, self._services.timing.clock))
+
+
 def _no_budget(_: int) -> Mapping[str, int]:
     return {}
 
@@ -115,7 +133,8 @@ class RequestContext:
 
     def __post_init__(self) -> None:
         cache = self.services.cache
-        self.request_cache = RequestCache(cache if self.anonymous else None, lambda: self.options, impersonal=cache)
+        self._time = _OperationTime(self.services)
+        self.request_cache = RequestCache(cache if self.anonymous else None, self._time, impersonal=cache)
 
     def charge(self, cost: int) -> None:
         """Charges the operation's cost to its client's budget. Raises RequestRefused when the budget is too small."""
@@ -128,14 +147,14 @@ class RequestContext:
         problem = f"This client had {state.limit} {what} in an hour, which is the most: try again in {state.reset_s} s."
         return PublicError(ErrorCode.THROTTLED, problem)
 
-    @cached_property
+    @property
     def options(self) -> CallOptions:
         """The options of all calls for this operation. Its time starts with the first call."""
-        return self.options_from_now()
+        return self._time()
 
     def options_from_now(self) -> CallOptions:
         """CallOptions whose time starts now, for reads after something that took long."""
-        return CallOptions(deadline=Deadline.after(self.services.operation_s, self.services.timing.clock))
+        return self._time.from_now()
 
     @property
     def sees_exact_stock(self) -> bool:

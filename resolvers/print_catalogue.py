@@ -1,12 +1,12 @@
 """Reads Printful's catalogue with few requests: the memory of the process, and the reads of one request."""
 
 import asyncio
+import weakref
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from cachetools import LRUCache
 from msgspec.structs import replace
-from strawberry.dataloader import DataLoader
 
 from clients.cache.answers import Fetched
 from clients.cache.policies import Policy
@@ -25,7 +25,7 @@ from clients.printful.models import (
 )
 from clients.printful.templates import TemplatePage
 from clients.upstreams import UpstreamName
-from resolvers.batches import Batches
+from resolvers.batches import Batches, Once
 from resolvers.print_on_demand import CatalogVariantRef, PrintOnDemand, SyncVariantRef, read_printful_sku
 from resolvers.request_cache import RequestCache
 
@@ -35,7 +35,7 @@ LISTED_VARIANT_BYTES = 3_000
 K = TypeVar("K")
 V = TypeVar("V")
 
-ProductRead = asyncio.Task[CatalogListing | UpstreamError | None]
+ProductRead = asyncio.Task[CatalogListing | Exception | None]
 
 
 class PrintCatalogue:
@@ -92,12 +92,17 @@ class PrintCatalogueReader:
         self._printful = catalogue.printful
         self._options = options
         self._groups: dict[int, str | None] = {}
-        self._variants: Batches[int, CatalogVariant | None] = Batches(self._load_variants)
-        self._products: dict[int, ProductRead] = {}
-        self._sync_variants: DataLoader[int, SyncVariant | None] = DataLoader(self._each(self._read_sync_variant))
-        self._size_guides: DataLoader[tuple[int, SizeUnit], SizeGuide | None] = DataLoader(
-            self._each(self._read_size_guide)
-        )
+        reader = weakref.ref(self)  # without it each request would leave work for the garbage collector
+
+        async def load(ids: list[int]) -> Sequence[CatalogVariant | UpstreamError | None]:
+            found = reader()
+            assert found is not None
+            return await found._load_variants(ids)
+
+        self._variants: Batches[int, CatalogVariant | None] = Batches(load)
+        self._products: Once[int, CatalogListing | None] = Once()
+        self._sync_variants: Once[int, SyncVariant | None] = Once()
+        self._size_guides: Once[tuple[int, SizeUnit], SizeGuide | None] = Once()
 
     async def templates(self, offset: int, limit: int) -> TemplatePage:
         """A page of the product templates in Printful's account; never cached. Raises UpstreamError."""
@@ -160,29 +165,14 @@ class PrintCatalogueReader:
 
     async def size_guide(self, product_id: int, unit: SizeUnit = SizeUnit.INCHES) -> SizeGuide | None:
         """A catalogue product's size guide; None when it has none. Raises UpstreamError."""
-        return await self._size_guides.load((product_id, unit))
+        return await self._size_guides.get((product_id, unit), self._read_size_guide)
 
     async def product(self, product_id: int) -> CatalogListing | None:
         """A catalogue product with its variants; None when Printful has no such product. Raises UpstreamError."""
-        read = self._product(product_id)
-        await asyncio.wait((read,))  # not the read itself: others may wait for it when this caller is cancelled
-        found = read.result()
-        if isinstance(found, UpstreamError):
-            raise found
-        return found
+        return await self._products.get(product_id, self._read_product)
 
     def _product(self, product_id: int) -> ProductRead:
-        """The read of a product, which this request makes once."""
-        read = self._products.get(product_id)
-        if read is None:
-            read = self._products[product_id] = asyncio.create_task(self._product_or_failure(product_id))
-        return read
-
-    async def _product_or_failure(self, product_id: int) -> CatalogListing | UpstreamError | None:
-        try:
-            return await self._read_product(product_id)
-        except UpstreamError as error:
-            return error
+        return self._products.begun(product_id, self._read_product)
 
     async def categories(self) -> tuple[Category, ...]:
         """The categories of the catalogue. Raises UpstreamError."""
@@ -208,11 +198,11 @@ class PrintCatalogueReader:
 
     async def catalog_variant_of(self, sync_variant_id: int) -> int | None:
         """The catalogue variant of one of the store's variants; None when there is none. Raises UpstreamError."""
-        sync_variant = await self._sync_variants.load(sync_variant_id)
+        sync_variant = await self._sync_variants.get(sync_variant_id, self._read_sync_variant)
         return None if sync_variant is None else sync_variant.variant_id
 
     async def _store_variant(self, sync_variant_id: int) -> PrintOnDemand | None:
-        sync_variant = await self._sync_variants.load(sync_variant_id)
+        sync_variant = await self._sync_variants.get(sync_variant_id, self._read_sync_variant)
         if sync_variant is None:
             return None
         if sync_variant.variant_id is None:
@@ -263,13 +253,6 @@ class PrintCatalogueReader:
             return Fetched(found, (of_list(ListKind.PRINT_CATALOG),), _size_bytes(found))
 
         return await self._cache.read(UpstreamName.PRINTFUL, (kind, number), self._catalogue.policy, fetch)
-
-    @staticmethod
-    def _each(read: Callable[[K], Awaitable[V]]) -> Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]:
-        async def load(keys: list[K]) -> Sequence[V | BaseException]:
-            return await asyncio.gather(*(read(key) for key in keys), return_exceptions=True)
-
-        return load
 
 
 class _VariantSearch:
@@ -335,6 +318,8 @@ class _VariantSearch:
                     for each in self._open():
                         if self._catalogue.product_of(each) == product_id:
                             self._settle(each, error)
+                case Exception() as error:
+                    raise error
 
     async def _probe(self, ids: Sequence[int]) -> dict[Hashable, int]:
         """Reads single variants; returns their products, by group."""

@@ -66,6 +66,9 @@ def _facts(join: Join, objects: Objects) -> list[dict[str, Any]]:
         (name,), (attribute,) = names, attributes
         return [{name: getattr(each, attribute)} for each in objects]
     read = attrgetter(*attributes)
+    if len(names) == 2:
+        first, second = names
+        return [{first: one, second: other} for one, other in map(read, objects)]
     return [dict(zip(names, read(each), strict=True)) for each in objects]
 
 
