@@ -92,6 +92,7 @@ class GatewaySettings(
         env_file_encoding="utf-8-sig",  # editors on Windows begin a file with a byte order mark
         extra="ignore",
         env_ignore_empty=True,
+        defer_build=True,  # only the class that is instantiated is built
     )
 
     @model_validator(mode="before")
