@@ -22,7 +22,7 @@ def mockup_routes(services: Callable[[], Services]) -> list[Route]:
             return refused(404, "There are no mockups here.")
         try:
             if name.endswith("-printful"):
-                file = mockups.printful_picture(name.removesuffix("-printful"))
+                file = await mockups.printful_picture(name.removesuffix("-printful"))
             else:
                 file = await mockups.composed_picture(name)
         except (Unavailable, Throttled):

@@ -99,6 +99,8 @@ async def connected(
             limits=MockupLimits(per_client=settings.limit_mockups, picture_bytes=settings.limit_mockup_bytes),
             timing=timing,
             on_refusal=activity.count_limit_refusal,
+            state=shared.state,
+            counts=shared.counts,
         )
         stack.push_async_callback(mockups.close)
         changes = purges = None

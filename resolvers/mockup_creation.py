@@ -4,9 +4,10 @@ from clients.upstreams import UpstreamName
 from resolvers import product_kinds
 from resolvers.client_limit import TooOften
 from resolvers.context import RequestContext
-from resolvers.mockups import MockupJob, Mockups
+from resolvers.mockups import Mockups
 from resolvers.print_on_demand import CatalogVariantRef, read_printful_sku
 from resolvers.public_errors import ErrorCode, NotConfigured, PublicError
+from resolvers.shared_mockups import MockupJob
 
 
 async def create_mockup(context: RequestContext, variant_id: str, design_id: str) -> MockupJob:
@@ -19,7 +20,7 @@ async def create_mockup(context: RequestContext, variant_id: str, design_id: str
     if not isinstance(ref, CatalogVariantRef) or not product_kinds.is_customizable(variant.tags):
         raise PublicError(ErrorCode.BAD_USER_INPUT, "The buyer does not choose a design for this variant.")
     try:
-        return mockups_of(context).create(ref.variant_id, design, client=context.buyer_ip)
+        return await mockups_of(context).create(ref.variant_id, design, client=context.buyer_ip)
     except TooOften as refused:
         raise context.limited(refused.state, "new mockups") from None
 

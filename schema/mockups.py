@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from resolvers.mockup_creation import create_mockup, mockups_of
-from resolvers.mockups import MockupJob, MockupState
+from resolvers.shared_mockups import MockupJob, MockupState
 from schema.designs import Design
 from schema.info import Info
 
@@ -43,6 +43,6 @@ async def mockup_create(info: Info, *, variant_id: strawberry.ID, design_id: str
     return Mockup.of(created, info.context.services.public_url)
 
 
-def mockup(info: Info, *, id: strawberry.ID) -> Mockup | None:  # noqa: A002 the argument's name
-    found = mockups_of(info.context).mockup(id)
+async def mockup(info: Info, *, id: strawberry.ID) -> Mockup | None:  # noqa: A002 the argument's name
+    found = await mockups_of(info.context).mockup(id)
     return None if found is None else Mockup.of(found, info.context.services.public_url)

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
+from app import Sandbox
+from clients.timing import REAL, Timing
 from sandbox.product_changes import change_product
 from tests.serving import Served, sandbox_at_noon, serving
 from tests.signed import dumped, headers
@@ -64,14 +66,16 @@ async def title_of(served: Served) -> str:
 class Gateways:
     """A context with two gateways over one sandbox, both at one Redis."""
 
-    def __init__(self, url: str, **settings: Any) -> None:
+    def __init__(self, url: str, *, sandbox: Sandbox | None = None, timing: Timing = REAL, **settings: Any) -> None:
+        self._sandbox = sandbox
+        self._timing = timing
         self._settings = {"redis_url": url, **settings}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Pair:
-        sandbox = sandbox_at_noon()
-        first = await self._stack.enter_async_context(serving(sandbox, **self._settings))
-        second = await self._stack.enter_async_context(serving(sandbox, **self._settings))
+        sandbox = self._sandbox or sandbox_at_noon()
+        first = await self._stack.enter_async_context(serving(sandbox, timing=self._timing, **self._settings))
+        second = await self._stack.enter_async_context(serving(sandbox, timing=self._timing, **self._settings))
         sandbox.store.webhook_subscriptions.clear()
         return Pair(first, second)
 
