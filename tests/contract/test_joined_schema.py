@@ -8,6 +8,7 @@ from clients.contracts import storefront_schema
 from schema.contract import contract, join, named_types
 from schema.gateway_field import STRAWBERRY, gateway_mark
 from schema.graph import gateways_part, public_graph, staff_graph
+from schema.storefront import SCALARS
 
 PART = named_types(gateways_part(staff=True))
 DECLARED = sorted(PART.keys() & storefront_schema().type_map.keys())
@@ -26,10 +27,11 @@ def test_a_declared_storefront_type_fits_the_contract(name: str) -> None:
 def test_every_storefront_type_that_strawberry_knows_is_declared_in_one_module() -> None:
     types = staff_graph().executed.type_map
     strawberrys = {name for name in named_types(storefront_schema()) if STRAWBERRY in types[name].extensions}
-    objects = [types[name].extensions[STRAWBERRY] for name in strawberrys if isinstance(types[name], GraphQLObjectType)]
+    objects = {name for name in strawberrys if isinstance(types[name], GraphQLObjectType)}
 
-    assert strawberrys >= {"Cart", "MoneyV2", "Product", "QueryRoot"}
-    assert {each.origin.__module__ for each in objects} == {"schema.storefront"}
+    assert objects >= {"Cart", "MoneyV2", "Product", "QueryRoot"}
+    assert {types[name].extensions[STRAWBERRY].origin.__module__ for name in objects} == {"schema.storefront"}
+    assert strawberrys - objects <= {definition.name for definition in SCALARS.values()}
 
 
 def test_the_gateways_types_name_the_contracts_types() -> None:
