@@ -124,11 +124,17 @@ class InventoryReader:
 
     async def inventories(self, variant_ids: Sequence[GlobalId]) -> list[Inventory | BaseException | None]:
         """As `inventory`, for many variants at once; an exception stands for a failed read."""
-        keys = [("inventory", each) for each in variant_ids]
-        stocks = await self._cache.read_many(UpstreamName.ADMIN, keys, self._policy, self._fetch_many)
+        low = self._low_stock_units
         return [
-            read_inventory(each, self._low_stock_units) if isinstance(each, VariantStock) else each for each in stocks
+            read_inventory(each, low) if isinstance(each, VariantStock) else each
+            for each in await self._stocks(variant_ids)
         ]
+
+    async def _stocks(self, variant_ids: Sequence[GlobalId]) -> list[VariantStock | BaseException | None]:
+        if not self._cache.is_cacheable:  # hundreds of keys and tags would be made for nothing
+            return await self._stock.many(variant_ids)
+        keys = [("inventory", each) for each in variant_ids]
+        return await self._cache.read_many(UpstreamName.ADMIN, keys, self._policy, self._fetch_many)
 
     async def _fetch_many(self, keys: list[Key]) -> list[Fetched[VariantStock | None] | BaseException]:
         ids = [GlobalId(str(key[-1])) for key in keys]

@@ -13,6 +13,7 @@ from resolvers.inventory import Inventory, LocationStock, StockLevel
 from schema.gateway_field import Facts, staff_field
 from schema.info import Info
 from schema.money import money_v2
+from schema.reading import reads
 from schema.storefront import MoneyV2
 
 strawberry.enum(
@@ -28,11 +29,24 @@ class InventoryLocation:
     name: str
 
 
+@lru_cache(maxsize=1_000)
+def _location(location_id: str, name: str) -> InventoryLocation:
+    return InventoryLocation(id=strawberry.ID(location_id), name=name)
+
+
+@reads(
+    "stock",
+    location=lambda stock: _location(stock.location_id, stock.location_name),
+    availability=lambda stock: stock.level,
+)
 @strawberry.type(description="A variant's stock at one location.")
 class InventoryLevel:
     stock: strawberry.Private[LocationStock]
     location: InventoryLocation
     availability: StockLevel
+
+    def __init__(self, stock: LocationStock) -> None:
+        self.stock = stock
 
     @strawberry.field(
         description="Units available here; null unless exact stock is public or the request has the staff token."
@@ -53,22 +67,11 @@ class InventoryLevel:
         return self.stock.incoming
 
 
-@lru_cache(maxsize=1_000)
-def _location(location_id: str, name: str) -> InventoryLocation:
-    return InventoryLocation(id=strawberry.ID(location_id), name=name)
-
-
 def _levels(self: VariantInventory) -> list[InventoryLevel]:
-    return [
-        InventoryLevel(
-            stock=stock,
-            location=_location(stock.location_id, stock.location_name),
-            availability=stock.level,
-        )
-        for stock in self.inventory.locations
-    ]
+    return [InventoryLevel(each) for each in self.inventory.locations]
 
 
+@reads("inventory", availability=lambda inventory: inventory.level)
 @strawberry.type(description="A variant's stock over all locations. Source: Shopify Admin.")
 class VariantInventory:
     inventory: strawberry.Private[Inventory]
@@ -77,6 +80,9 @@ class VariantInventory:
     levels: list[InventoryLevel] = strawberry.field(
         resolver=_levels, description="One entry per location that stocks the variant."
     )
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
 
     @strawberry.field(
         description="Units available at all locations together; null unless exact stock is public or the request "
@@ -89,18 +95,14 @@ class VariantInventory:
     def unit_cost(self) -> MoneyV2 | None:
         return money_v2(self.inventory.unit_cost)
 
-    @classmethod
-    def of(cls, inventory: Inventory) -> VariantInventory:
-        return cls(inventory=inventory, tracked=inventory.tracked, availability=inventory.level)
-
 
 async def variant_inventory(facts: strawberry.Parent[Facts], info: Info) -> VariantInventory | None:
     inventory = await info.context.inventory.inventory(facts["id"])
-    return None if inventory is None else VariantInventory.of(inventory)
+    return None if inventory is None else VariantInventory(inventory)
 
 
 async def variant_inventories(
     facts: Sequence[Facts], _: Mapping[str, Any], context: RequestContext
 ) -> list[VariantInventory | BaseException | None]:
     found = await context.inventory.inventories([each["id"] for each in facts])
-    return [VariantInventory.of(each) if isinstance(each, Inventory) else each for each in found]
+    return [VariantInventory(each) if isinstance(each, Inventory) else each for each in found]
