@@ -107,12 +107,11 @@ class GraphQLEndpoint:
         media_type = JSON
         try:
             media_type = media_type_of(headers)
-            request = await self._request(scope, headers, receive, send, media_type, request_id)
-            await self._answer(request)
+            await self._answer(scope, headers, receive, send, media_type, request_id)
         except HttpRefusal as refused:
             await self._answers.refuse(send, media_type, refused, request_id)
 
-    async def _request(
+    async def _answer(
         self,
         scope: Scope,
         headers: Mapping[bytes, bytes],
@@ -120,7 +119,11 @@ class GraphQLEndpoint:
         send: Send,
         media_type: str,
         request_id: bytes,
-    ) -> ReceivedRequest:
+    ) -> None:
+        """Sends the cached answer, or runs the operation. Raises HttpRefusal before anything is sent.
+
+        A stale answer is refreshed by one request; the others get it as it is meanwhile.
+        """
         services = self._services()
         began_s = services.timing.clock()
         anonymous = b"authorization" not in headers and self._wire.foreign_token(headers) is None
@@ -129,16 +132,9 @@ class GraphQLEndpoint:
         cache = services.cache if anonymous else None
         locale = self._wire.version_and_locale(scope.get("storefront_version"), headers)
         key: Key = ("response", form, raw, *locale)
-        return ReceivedRequest(
+        request = ReceivedRequest(
             scope, headers, send, media_type, request_id, began_s, services, anonymous, cache, client, form, raw, key
         )
-
-    async def _answer(self, request: ReceivedRequest) -> None:
-        """Sends the cached answer, or runs the operation. Raises HttpRefusal before anything is sent.
-
-        A stale answer is refreshed by one request; the others get it as it is meanwhile.
-        """
-        cache, key = request.cache, request.key
         if cache is None:
             await self._run_or_find(request)
             return
