@@ -5,16 +5,22 @@ wait too long for it, new ones are refused. Cached answers and webhooks need nei
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from edge.bodies import HttpRefusal
 from edge.loop_turns import LoopTurns, Precedence
+from edge.waiting_line import WaitingLine
 from resolvers.public_errors import ErrorCode
 
 RETRY_AFTER_S = 1
+
+_REFRESH_SHARE = 10
+"""One in so many operations may be a refresh of a cached answer beyond the limit."""
+
+_HOPE = 0.25
+"""When the first in line has waited for this share of the longest wait, those who come now are refused at once."""
 
 
 class Overloaded(HttpRefusal):
@@ -44,16 +50,17 @@ class RequestAdmission:
 
     def __init__(self, limits: AdmissionLimits) -> None:
         self._limits = limits
-        self._staff: deque[asyncio.Future[None]] = deque()
-        self._others: deque[asyncio.Future[None]] = deque()
+        self._staff = WaitingLine()
+        self._others = WaitingLine()
         self._turns = LoopTurns()
+        self._moved_s = 0.0  # when a place was last taken or left
         self.running = 0
         self.refused = 0
 
     @property
     def waiting(self) -> int:
         """How many wait for a place."""
-        return sum(not each.done() for queue in (self._staff, self._others) for each in queue)
+        return len(self._staff) + len(self._others)
 
     @property
     def is_busy(self) -> bool:
@@ -64,17 +71,22 @@ class RequestAdmission:
     async def place(self, *, is_staff: bool, is_refresh: bool = False) -> AsyncIterator[None]:
         """A place for one operation, in its turn. Raises Overloaded when there is none in time.
 
-        `is_refresh`: it refreshes a cached answer, which spares the work of many others.
+        `is_refresh`: it refreshes a cached answer, which spares the work of many others. It never waits for a place,
+        because the stale answer can be sent at once; a few may run beyond the limit.
         """
-        is_urgent = is_staff or is_refresh
-        if self.running >= self._limits.at_once:
-            await self._wait(self._staff if is_urgent else self._others)
-        elif self._is_late and not is_urgent:
+        at_once = self._limits.at_once
+        if is_refresh:
+            if self.running >= at_once + at_once // _REFRESH_SHARE + 1:
+                raise self._refusal()
+        elif self._is_late and not is_staff:
             raise self._refusal()
-        else:
+        if self.running < at_once or is_refresh:
             self.running += 1
+        else:
+            await self._wait(is_staff=is_staff)
+        self._moved_s = asyncio.get_running_loop().time()
         try:
-            await self._turns.take(Precedence.STAFF if is_urgent else Precedence.OTHERS)
+            await self._turns.take(Precedence.STAFF if is_staff or is_refresh else Precedence.OTHERS)
             yield
         finally:
             self._leave()
@@ -88,35 +100,29 @@ class RequestAdmission:
         late_s = self._limits.late_s
         return late_s > 0 and self._turns.oldest_wait_s(Precedence.OTHERS) > late_s
 
-    async def _wait(self, queue: deque[asyncio.Future[None]]) -> None:
-        if self.waiting >= self._limits.waiting:
+    async def _wait(self, *, is_staff: bool) -> None:
+        """Waits for a place, which is then the caller's."""
+        if self.waiting >= self._limits.waiting or (self._is_slow and not is_staff):
             raise self._refusal()
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        queue.append(place)
+        line = self._staff if is_staff else self._others
         try:
             async with asyncio.timeout(self._limits.wait_s):
-                await place
+                await line.join(on_waste=self._leave)
         except TimeoutError:
-            if place.done() and not place.cancelled():
-                return  # it got the place in the same moment
-            queue.remove(place)
             raise self._refusal() from None
-        except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self._leave()
-            else:
-                queue.remove(place)
-            raise
+
+    @property
+    def _is_slow(self) -> bool:
+        """Whether places become free so slowly that a refusal is better now than after the whole wait."""
+        hope_s = self._limits.wait_s * _HOPE
+        return self._others.oldest_wait_s > hope_s or asyncio.get_running_loop().time() - self._moved_s > hope_s
 
     def _leave(self) -> None:
         """Gives the place to whoever waits longest, staff first."""
-        for queue in (self._staff, self._others):
-            while queue:
-                place = queue.popleft()
-                if not place.done():
-                    place.set_result(None)
-                    return
-        self.running -= 1
+        self._moved_s = asyncio.get_running_loop().time()
+        is_beyond = self.running > self._limits.at_once
+        if is_beyond or not (self._staff.wake_next() or self._others.wake_next()):
+            self.running -= 1
 
     def _refusal(self) -> Overloaded:
         self.refused += 1

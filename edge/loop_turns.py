@@ -5,8 +5,9 @@ answers.
 """
 
 import asyncio
-from collections import deque
 from enum import IntEnum
+
+from edge.waiting_line import WaitingLine
 
 
 class Precedence(IntEnum):
@@ -21,7 +22,7 @@ class LoopTurns:
     """The turns of one process."""
 
     def __init__(self) -> None:
-        self._waiting: tuple[deque[tuple[asyncio.Future[None], float]], ...] = tuple(deque() for _ in Precedence)
+        self._lines = tuple(WaitingLine() for _ in Precedence)
         self._is_taken = False
 
     @property
@@ -30,32 +31,22 @@ class LoopTurns:
         return self._is_taken
 
     def oldest_wait_s(self, precedence: Precedence) -> float:
-        """How long the first in this queue has waited: how late the event loop is with such work."""
-        queue = self._waiting[precedence]
-        while queue and queue[0][0].done():
-            queue.popleft()
-        return asyncio.get_running_loop().time() - queue[0][1] if queue else 0.0
+        """How long the first of these has waited: how late the event loop is with such work."""
+        return self._lines[precedence].oldest_wait_s
 
     async def take(self, precedence: Precedence) -> None:
         """Returns when the caller may do one piece of work: at once unless another did one in this turn."""
-        loop = asyncio.get_running_loop()
         if self._is_taken:
-            turn: asyncio.Future[None] = loop.create_future()
-            self._waiting[precedence].append((turn, loop.time()))
-            await turn
+            await self._lines[precedence].join()
         else:
             self._is_taken = True
+            loop = asyncio.get_running_loop()
             loop.call_soon(self._pause, loop)
 
     def _pause(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.call_soon(self._pass_on, loop)  # after a turn for what came during the work
 
     def _pass_on(self, loop: asyncio.AbstractEventLoop) -> None:
-        for queue in self._waiting:
-            while queue:
-                turn, _ = queue.popleft()
-                if not turn.done():
-                    turn.set_result(None)
-                    loop.call_soon(self._pause, loop)
-                    return
-        self._is_taken = False
+        self._is_taken = any(line.wake_next() for line in self._lines)
+        if self._is_taken:
+            loop.call_soon(self._pause, loop)

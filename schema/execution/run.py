@@ -198,6 +198,7 @@ class Runner:
         forward = Forward(plan, given, self._fitting(plan, given), context)
         try:
             answer = await forward.answer(plan.requests[0])
+            await context.load.turn()
         except UpstreamError as error:
             log_failure(error)
             if error.response is not None:

@@ -236,6 +236,7 @@ def report(rate: float, found: Findings) -> list[str]:
         f"cached answers: {len(found.cached_ms)}, {spread(found.cached_ms)}",
         f"refused (429, 503): {len(found.refused_ms)}, {spread(found.refused_ms)}",
         *(f"  {name}: {status} x {count}" for (name, status), count in sorted(found.statuses.items())),
+        f"memory each half minute, in MB: {' '.join(f'{kb // 1024}' for _, kb in found.memory_kb[::30])}",
         f"memory after two minutes {settled / 1024:.0f} MB, at the end {last / 1024:.0f} MB",
         *(
             f"{name}: ran {each.ran_s:.0%} of the time, waited {each.waited_s:.0%} for a core that others used"

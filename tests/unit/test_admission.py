@@ -94,6 +94,81 @@ def test_a_caller_that_goes_away_leaves_its_place_to_others(which: int) -> None:
 
 
 @in_no_time
+async def test_a_place_that_becomes_free_when_a_wait_ends_goes_to_the_next() -> None:
+    places = admission(at_once=1, waiting=3)
+    outcomes: list[int] = []
+
+    async def one(seconds: float, begins_s: float) -> None:
+        await asyncio.sleep(begins_s)
+        try:
+            async with places.place(is_staff=False):
+                await asyncio.sleep(seconds)
+                outcomes.append(200)
+        except HttpRefusal as refusal:
+            outcomes.append(refusal.status)
+
+    await asyncio.gather(one(1.0, 0.0), one(0.1, 0.0), one(0.1, 0.1), one(0.1, 0.2))
+
+    assert sorted(outcomes) in ([200, 200, 200, 200], [200, 200, 200, 503])
+    assert places.running == places.waiting == 0
+
+
+@in_no_time
+async def test_when_places_become_free_slowly_those_who_come_are_refused_at_once() -> None:
+    work = Work(admission(at_once=1, waiting=100))
+    tasks = await work.begin("a", "b")
+    await asyncio.sleep(0.3)
+    refused_tasks = await work.begin("c", "d")
+    staff = await work.begin("staff", is_staff=True)
+
+    assert [(await refused(task)).status for task in refused_tasks] == [503, 503]
+    assert asyncio.get_running_loop().time() == 0.3
+    work.end.set()
+    await asyncio.gather(*tasks, *staff)
+    assert work.done == ["a", "staff", "b"]
+
+
+@in_no_time
+async def test_a_busy_second_refuses_nobody_when_places_become_free_quickly() -> None:
+    places = admission(at_once=2, waiting=100)
+    refusals = 0
+
+    async def one(number: int) -> None:
+        nonlocal refusals
+        await asyncio.sleep(0.01 * number)
+        try:
+            async with places.place(is_staff=False):
+                await asyncio.sleep(0.02)
+        except HttpRefusal:
+            refusals += 1
+
+    await asyncio.gather(*map(one, range(100)))
+    assert refusals == 0
+
+
+@in_no_time
+async def test_a_refresh_never_waits_for_a_place_and_few_run_beyond_the_limit() -> None:
+    places = admission(at_once=10, waiting=100)
+    end = asyncio.Event()
+
+    async def one(*, is_refresh: bool) -> bool:
+        async with places.place(is_staff=False, is_refresh=is_refresh):
+            await end.wait()
+        return True
+
+    tasks = [asyncio.create_task(one(is_refresh=False)) for _ in range(15)]
+    await asyncio.sleep(0.01)
+    refreshes = [asyncio.create_task(one(is_refresh=True)) for _ in range(20)]
+    await asyncio.sleep(0.01)
+
+    assert places.running == 12
+    assert sum(each.done() for each in refreshes) == 18
+    end.set()
+    await asyncio.gather(*tasks, *refreshes, return_exceptions=True)
+    assert places.running == places.waiting == 0
+
+
+@in_no_time
 async def test_no_more_run_at_once_than_may_and_no_place_is_lost() -> None:
     places, most = admission(at_once=3, waiting=1_000), 0
 
