@@ -8,6 +8,7 @@ from tests.gateway.order_shop import OrderShop, journal, order_shop
 from tests.virtual_time import in_no_time
 
 SWEEP_MINUTES = 5
+HOURLY = 60  # for days: a thousand sweeps would take seconds
 TWO_SWEEPS_S = 2 * SWEEP_MINUTES * 60 * 1.2  # sweeps are spread by chance
 
 
@@ -79,11 +80,11 @@ async def test_events_during_an_outage_of_square_are_seen_afterwards() -> None:
 
 @in_no_time
 async def test_a_pickup_that_staff_filed_away_is_followed_to_its_end() -> None:
-    async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:
+    async with order_shop(sweep_minutes=HOURLY) as shop:
         order = await shop.pickup()
         order.closed_at = shop.store.clock.now()
         await shop.later(4 * 86400)
         await place_unreported(shop, "ready")
-        await shop.later(TWO_SWEEPS_S)
+        await shop.later(2 * HOURLY * 60 * 1.2)
 
         assert status(order) == "ready"

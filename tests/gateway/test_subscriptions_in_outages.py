@@ -81,7 +81,7 @@ async def test_faults_of_a_few_seconds_in_a_burst_cost_no_subscription_and_no_or
         sandbox, random = passing_sandbox(), Random(3)
         async with told_gateways(sandbox, 1) as subscriptions:
             orders = []
-            for number, kind in enumerate(kinds(200)):
+            for number, kind in enumerate(kinds(100)):
                 if number % 10 == 0:
                     sandbox.faults.clear()
                     fault = random.choice(["status", "timeout", "throttle", "html"])
