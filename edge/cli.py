@@ -142,7 +142,8 @@ def _commands(root: Root) -> list[Command]:
             ),
             "0 when nothing breaks, 1 when an operation breaks, 3 when the version's schema could not be read.",
             ("--json",),
-            "a version of Storefront (by default the next one), and GraphQL files, folders or manifests of documents",
+            "a version of Storefront (by default the next stable one, else `unstable`), and GraphQL files, "
+            "folders or manifests of documents",
             "VERSION|FILE",
         ),
         Command(
@@ -213,7 +214,8 @@ def run(arguments: Sequence[str] | None, root: Root) -> int:
         )
         return command.run(settings, options)
     except SettingsError as error:
-        print(f"The gateway cannot start.\n{error}", file=sys.stderr)  # noqa: T201
+        subject = "The gateway cannot start." if command.name == names[0] else f"The command {command.name} cannot run."
+        print(f"{subject}\n{error}", file=sys.stderr)  # noqa: T201
         return 2
     except Exception:  # unlike Python's own traceback, the log leaves out personal data
         log.exception("command_failed", command=command.name)

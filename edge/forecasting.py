@@ -34,6 +34,7 @@ from schema.graph import public_graph, staff_graph
 
 _ANSWER_S = 5.0
 _NAMED = 5
+UNSTABLE = "unstable"
 _WRITTEN = (".graphql", ".gql")
 
 
@@ -70,17 +71,19 @@ async def forecast(
     version: str | None,
     files: Sequence[Path],
 ) -> ForecastReport:
-    """The report for a version, by default the one after ours. In live mode `storefront` is asked for its schema.
+    """The report for a version, by default `_following` ours. In live mode `storefront` is asked for its schema.
 
     `gateway` reaches the running gateway, by default over the network. Raises ForecastRefused, and SchemaUnread
     when no schema can be read.
     """
     current = settings.shopify_api_version
-    version = version or next((each for each in storefront_versions() if each > current), "unstable")
-    given = [document for path in files for document in _given(path)]
+    is_given, version = version is not None, version or _following(current)
     notes: list[str] = []
+    given = [document for path in files for document in _given(path)]
     target, source = await _target(storefront if settings.mode == "live" else None, version, notes)
     documents = [*given, *await _in_use(settings, gateway, notes), *_of_the_gateway()]
+    if version == UNSTABLE and not is_given:
+        notes.append(f"No stable version after {current} is known here: this is Shopify's preview of the next one.")
     operations, found = forecasts(documents, _planner(settings), storefront_schema_of(current), target)
     return ForecastReport(current, version, source, _counted(documents), operations, notes, found)
 
@@ -108,6 +111,11 @@ async def deprecated_in_use(settings: GatewaySettings, gateway: httpx.AsyncBaseT
     named = " ".join(f"{each.message} (in {each.operation})" for each in list(used.values())[:_NAMED])
     more = f" And {len(used) - _NAMED} more: run `python -m app forecast`." if len(used) > _NAMED else ""
     return Finding(subject, Verdict.WARN, f"used: {named}{more} {seen}")
+
+
+def _following(current: str) -> str:
+    """The next stable version that is known here; `unstable` when there is none."""
+    return next((each for each in storefront_versions() if each > current and each != UNSTABLE), UNSTABLE)
 
 
 async def _target(storefront: Storefront | None, version: str, notes: list[str]) -> tuple[GraphQLSchema, str]:

@@ -64,7 +64,7 @@ def report_text(report: Report, verdict: SweepVerdict | None = None, *, dry_run:
 def _line(each: SweptOrder, *, dry_run: bool) -> str:
     if each.failure is not None:
         return f"FAIL {each.name}: {each.failure}"
-    word = "WOULD" if dry_run else "STUCK" if each.needs_a_person else "LATER" if each.is_pending else "ok"
+    word = "STUCK" if each.needs_a_person else "WOULD" if dry_run else "LATER" if each.is_pending else "ok"
     return f"{word:<5} {each.name} ({each.why}): {'; '.join(each.actions) or 'updated'}"
 
 

@@ -28,7 +28,10 @@ def printed_steps(steps: Sequence[SubscriptionStep], *, as_json: bool) -> int:
 
 
 def printed_sweep(report: Report, *, dry_run: bool, as_json: bool, strict: bool = False) -> int:
-    """The verdict: 0 healed, 1 needs a person, 3 try again. `strict`: 1 as long as an order is stuck."""
+    """The verdict: 0 healed, 1 needs a person, 3 try again. `strict`: 1 as long as an order is stuck.
+
+    After a dry run it is the expected one: 1 where a sweep would leave an order to a person.
+    """
     verdict = report.strict_verdict if strict else report.verdict
     document = {"dry_run": dry_run, **asdict(report), "verdict": verdict.name}
     for order in document["swept"]:

@@ -36,6 +36,7 @@ from resolvers.orders.mark_writer import MarkWriter, mark_changes
 from resolvers.orders.order_marks import PENDING, is_pending
 from resolvers.orders.order_planner import OrderPlanner
 from resolvers.orders.parcels import Parcels
+from resolvers.orders.parts import Action
 from resolvers.orders.plan import ForwardingRules, OrderPlan, Readiness
 from resolvers.orders.pos_tickets import PosTicketActions
 from resolvers.orders.print_order import PrintOrderActions
@@ -54,6 +55,14 @@ _WORK_SHARE = 0.6  # of the shutdown's grace period; the rest is for recording i
 _CLOSING_REQUESTS = 3  # for that: read the lease, release it, mark the order
 # Paid orders, and orders whose payment waits for a person. Their journals record what they wait for.
 _PAYING = PAID | {FinancialStatus.PARTIALLY_PAID, FinancialStatus.REFUNDED, FinancialStatus.AUTHORIZED}
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedActions:
+    """The actions that a settlement would take, in words. `refuses`: one of them would leave a part to staff."""
+
+    words: tuple[str, ...]
+    refuses: bool = False
 
 
 @dataclass(slots=True)
@@ -202,21 +211,25 @@ class OrderSettler:
         """The deferred orders, which only this process remembers."""
         return frozenset(self._deferred)
 
-    async def preview(self, order_id: GlobalId, options: CallOptions) -> list[str]:
-        """The actions that a settlement would take now, in words. Raises NoSuchOrder and UpstreamError."""
+    async def preview(self, order_id: GlobalId, options: CallOptions) -> ExpectedActions:
+        """The actions that a settlement would take now. Raises NoSuchOrder and UpstreamError."""
         return self._expected_actions(await self._planner.read(order_id, options))
 
     def plan_with_actions(self, order: Order) -> tuple[OrderPlan, Journal, list[str]]:
         """An order's plan, its journal, and the actions that a settlement would take now. Sends nothing."""
         journal = self._planner.journal(order)
-        return self._planner.plan(order, journal), journal, self._expected_actions(order)
+        return self._planner.plan(order, journal), journal, list(self._expected_actions(order).words)
 
-    def _expected_actions(self, order: Order) -> list[str]:
+    def _expected_actions(self, order: Order) -> ExpectedActions:
         settlement = self._planner.settlement(order, CallOptions(), CallOptions())
         interruptions.recover(settlement, self._routes)
         if not _has_work(settlement):
-            return []
-        return [each.words for each in actions(settlement)] or ["shopify: mark"]
+            return ExpectedActions(())
+        planned = actions(settlement)
+        return ExpectedActions(
+            tuple(each.words for each in planned) or ("shopify: mark",),
+            refuses=any(each.action is Action.REFUSE for each in planned),
+        )
 
     async def _settle(self, order_id: GlobalId, request: SettleRequest, time_budget: TimeBudget) -> Settled:
         self._outcomes.pop(order_id, None)

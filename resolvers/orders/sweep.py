@@ -324,15 +324,17 @@ class Sweep:
         )
 
     async def _preview(self, candidate: _Candidate) -> SweptOrder | None:
+        """What settling the order would do, and whether it would then need a person; None when it would do nothing."""
         try:
-            words = await self._settler.preview(candidate.id, self._options())
+            expected = await self._settler.preview(candidate.id, self._options())
         except NoSuchOrder:
-            return None
+            return self._orphaned_print_orders(candidate)
         except UpstreamError as error:
             return candidate.failed(str(error), needs_a_person=is_for_a_person(error))
+        words = expected.words
         if candidate.follow and not words:
-            words = ["shopify: read the order again"]
-        return SweptOrder(candidate.name, candidate.reason, tuple(words)) if words else None
+            words = ("shopify: read the order again",)
+        return SweptOrder(candidate.name, candidate.reason, words, needs_a_person=expected.refuses) if words else None
 
     async def _quarantine(self, failed: Iterable[_Candidate]) -> None:
         """Tags orders that could not be settled, so that every sweep finds them whatever their age."""

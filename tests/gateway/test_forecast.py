@@ -20,6 +20,7 @@ from tests.gateway.test_doctor import ADDRESS
 from tests.gateway.test_doctor import LIVE as LIVE_SETTINGS
 from tests.serving import STAFF, GivenSettings, Served, sandbox_at_noon, serving
 
+PREVIEW = "No stable version after 2026-10 is known here: this is Shopify's preview of the next one."
 LIVE: dict[str, Any] = dict(LIVE_SETTINGS)
 IN_SANDBOX: dict[str, Any] = {"gateway_mode": "sandbox"}
 DEPRECATED = 'query Old { productByHandle(handle: "dana@example.com") { id isFeatured } }'
@@ -61,7 +62,24 @@ async def test_operations_that_the_running_gateway_has_seen_are_forecast() -> No
 
     assert report.sources["running gateway"] == 2
     assert {(each.operation, each.source) for each in report.found} == {("Old", "running gateway")}
-    assert report.notes == []
+    assert report.notes == [PREVIEW]
+
+
+async def test_without_a_version_the_next_stable_one_is_forecast() -> None:
+    sandbox = sandbox_at_noon()
+    sandbox.faults.add("storefront", "status", status=403)
+    given = GivenSettings(**{**LIVE, "shopify_api_version": "2026-01"})
+    nobody = httpx.MockTransport(lambda _: httpx.Response(404))
+    report = await forecasted(given, version=None, files=[], transport=sandbox.transport(), gateway=nobody)
+
+    assert report.version == "2026-04"
+    assert PREVIEW not in report.notes
+    assert "From Storefront 2026-01 to 2026-04" in forecast_text(report)
+
+
+async def test_without_a_later_stable_version_the_report_says_that_it_is_the_preview() -> None:
+    assert PREVIEW in forecast_text(await forecast())
+    assert PREVIEW not in forecast_text(await forecast(version="unstable"))
 
 
 async def test_a_gateway_that_is_not_there_is_noted() -> None:

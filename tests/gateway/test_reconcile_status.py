@@ -137,6 +137,32 @@ def test_the_json_of_a_dry_run_lists_what_would_be_done(
 
 
 @in_no_time
+async def test_a_dry_run_exits_1_when_a_sweep_would_refuse_an_order(capsys: pytest.CaptureFixture[str]) -> None:
+    async with order_shop() as shop:
+        await settled_shop(shop)
+        order = await lost(shop)
+        for line in order.lines:
+            line.sku = "PFUL-SYNC-"
+        report = await shop.sweep(dry_run=True)
+        capsys.readouterr()
+
+        assert printed_sweep(report, dry_run=True, as_json=True) == 1
+        document = json.loads(capsys.readouterr().out)
+        assert document["verdict"] == "NEEDS_A_PERSON"
+        assert document["swept"][0]["would_do"] == ["printful: refuse"]
+        assert f"STUCK {order.name} " in report_text(report, dry_run=True)
+
+
+@in_no_time
+async def test_a_dry_run_exits_0_when_a_sweep_would_heal_everything() -> None:
+    async with order_shop() as shop:
+        await settled_shop(shop)
+        await lost(shop)
+
+        assert (await shop.sweep(dry_run=True)).verdict is SweepVerdict.HEALED
+
+
+@in_no_time
 async def test_reconcile_exits_1_for_refused_credentials() -> None:
     async with order_shop() as shop:
         await settled_shop(shop)

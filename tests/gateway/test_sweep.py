@@ -260,12 +260,15 @@ async def test_a_gateway_without_permission_to_subscribe_still_sweeps() -> None:
         assert order.tags == ["printful-failed"]  # this gateway knows no designs, and says so on the order
 
 
-def test_the_command_prints_its_findings_and_succeeds(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_its_findings_and_that_a_person_would_have_to_act(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     first = reconcile(GivenSettings(**IN_SANDBOX), dry_run=True)
     printed = capsys.readouterr().out
 
-    assert first == 0
+    assert first == 1  # the sandbox begins with an order that names an unknown print
     assert "nothing was done" in printed
+    assert "printful: refuse" in printed
 
 
 @in_no_time

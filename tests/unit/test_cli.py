@@ -56,6 +56,19 @@ def test_each_command_has_help_with_its_exit_statuses(command: str, capsys: pyte
     assert ("--json" in printed) == (command in REPORTS)
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("serve", "The gateway cannot start."), ("doctor", "The command doctor cannot run.")],
+)
+def test_wrong_settings_are_reported_under_what_they_prevent(
+    command: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GATEWAY_MODE", "live")
+
+    assert main([command]) == 2
+    assert capsys.readouterr().err.startswith(f"{said}\nSHOPIFY_STORE_DOMAIN is missing")
+
+
 def test_help_needs_no_valid_settings(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("GATEWAY_MODE", "live")
 
@@ -94,9 +107,10 @@ def test_the_doctors_report_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_sweep_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["reconcile", "--dry-run", "--json"]) == 0
+    assert main(["reconcile", "--dry-run", "--json"]) == 1
 
-    assert json.loads(capsys.readouterr().out)["failures"] == []
+    report = json.loads(capsys.readouterr().out)
+    assert (report["failures"], report["verdict"]) == ([], "NEEDS_A_PERSON")
 
 
 @pytest.mark.parametrize(
