@@ -36,6 +36,8 @@ _NO_RESULT = "The action returned no result: reload the page."
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[Request, StaffSession], Awaitable[Response]]
+_Content = Callable[[dict[str, Any], dict[str, Any] | None], tuple[str, dict[str, Any]]]
+"""The title and the values of a page, from an order and its preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,36 +155,33 @@ class StaffDesk:
         return self._page(request, session, "today", "Today", values)
 
     async def _order(self, request: Request, session: StaffSession) -> Response:
+        def content(order: dict[str, Any], preview: dict[str, Any] | None) -> tuple[str, dict[str, Any]]:
+            possible = [each for each in ACTIONS.values() if each.is_possible(order)]
+            values = {"preview": preview, "actions": possible, "main_action": main_action(order), "links": self._links}
+            return order["name"], values
+
+        return await self._order_page(request, session, "order", content)
+
+    async def _question(self, request: Request, session: StaffSession) -> Response:
+        action = _action(request)
+
+        def content(order: dict[str, Any], preview: dict[str, Any] | None) -> tuple[str, dict[str, Any]]:
+            values = {"action": action, "sentences": action.sentences(order, preview)}
+            return action.question.format(name=order["name"]), values
+
+        return await self._order_page(request, session, "question", content)
+
+    async def _order_page(self, request: Request, session: StaffSession, template: str, content: _Content) -> Response:
+        """A page about the order in the path and what forwarding it would do."""
         order_id = _order_id(request)
         answer = await self._graph.ask("order", session.name, id=order_id)
         order = answer.get("shopOrderById")
         if order is None:
             return self._missing_order(request, session, answer.errors)
         preview = await self._graph.ask("preview", session.name, id=order_id)
-        values = {
-            "order": order,
-            "preview": preview.get("previewForwarding"),
-            "errors": (*answer.errors, *preview.errors),
-            "actions": [each for each in ACTIONS.values() if each.is_possible(order)],
-            "main_action": main_action(order),
-            "links": self._links,
-        }
-        return self._page(request, session, "order", order["name"], values)
-
-    async def _question(self, request: Request, session: StaffSession) -> Response:
-        action, order_id = _action(request), _order_id(request)
-        answer = await self._graph.ask("order", session.name, id=order_id)
-        order = answer.get("shopOrderById")
-        if order is None:
-            return self._missing_order(request, session, answer.errors)
-        preview = await self._graph.ask("preview", session.name, id=order_id)
-        values = {
-            "order": order,
-            "action": action,
-            "sentences": action.sentences(order, preview.get("previewForwarding")),
-            "errors": (*answer.errors, *preview.errors),
-        }
-        return self._page(request, session, "question", action.question.format(name=order["name"]), values)
+        title, values = content(order, preview.get("previewForwarding"))
+        errors = (*answer.errors, *preview.errors)
+        return self._page(request, session, template, title, {**values, "order": order, "errors": errors})
 
     async def _act(self, request: Request, session: StaffSession) -> Response:
         await read_form(request, self._settings.public_address, session)
