@@ -4,7 +4,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from sandbox import catalogue, content, designs, order_pages, order_watch, pages, shoppers
@@ -57,8 +60,22 @@ def create_sandbox(
             *pages.routes(store, switches, sender),
         ],
         middleware=[Middleware(watched)],
+        exception_handlers={404: _not_served, 405: _not_served},
         lifespan=lifespan,
     )
+
+
+def _not_served(request: Request, refusal: Exception) -> Response:
+    """The answer to a path or a method that is not served: under `/sandbox` it says what to do."""
+    assert isinstance(refusal, HTTPException)
+    if upstream_of(request.url.path) is not None:
+        return PlainTextResponse(refusal.detail, refusal.status_code, refusal.headers)
+    if refusal.status_code == 405:
+        allowed = (refusal.headers or {}).get("Allow", "another method")
+        advice = f"{request.method} is not possible here: use {allowed}."
+    else:
+        advice = f"There is nothing at {request.url.path}. All pages and controls are listed at /sandbox."
+    return JSONResponse({"error": advice}, refusal.status_code, refusal.headers)
 
 
 def upstream_of(path: str) -> str | None:

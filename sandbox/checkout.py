@@ -13,6 +13,7 @@ from sandbox.countries import COUNTRIES
 from sandbox.html import message, page
 from sandbox.order_life import SOMEBODYS_EMAIL, SOMEWHERE, OrderRefused
 from sandbox.order_records import Order
+from sandbox.shoppers import EXAMPLE_CART, put_example_cart
 from sandbox.store import Store
 from sandbox.storefront.cart_fields import cart_by_id
 from sandbox.storefront.cart_prices import PricedCart, PricedLine
@@ -45,7 +46,12 @@ _WAYS = {"SHIPPING": "Sent by", "LOCAL": "Brought by", "PICKUP_POINT": "Sent to"
 
 
 def checkout_page(store: Store, token: str, key: str) -> Response:
-    """The cart's page, or one that says there is no such cart. Without the cart's key the buyer stays unnamed."""
+    """The cart's page, or one that says there is no such cart. Without the cart's key the buyer stays unnamed.
+
+    The example cart is filled again after it was paid, so that it can be tried more than once.
+    """
+    if token == EXAMPLE_CART:
+        put_example_cart(store)
     cart = _cart(store, token, key)
     return _gone(store, token) if cart is None else _shown(store, cart)
 
@@ -80,7 +86,7 @@ def _cart(store: Store, token: str, key: str) -> Cart | None:
 
 
 def _gone(store: Store, token: str) -> Response:
-    order = next((each for each in store.orders.values() if each.cart_token == token), None)
+    order = next((each for each in reversed(store.orders.values()) if each.cart_token == token), None)
     if order is not None:
         return _thanks(order)
     return message(TITLE, "There is no such cart, or it has expired.", status=404)

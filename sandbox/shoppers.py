@@ -4,7 +4,8 @@ Two customers can log in: ada@example.com with `espresso-time` and ben@example.c
 cleo@example.com was invited and has not set a password yet (activation token `0123456789abcdef`).
 Gift cards: KYNDA25GIFT00001 ($25), KYNDA100GIFT0002 ($100), KYNDAEXPIRED0003 (expired), KYNDADISABLED004 (disabled).
 The discount codes are in `data/shoppers.yaml`. Ada is logged in as `example-access-token`, and a cart with a latte, a
-mug and a printed shirt waits as `gid://shopify/Cart/example?key=example`.
+mug and a printed shirt waits as `gid://shopify/Cart/example?key=example`. Once it is paid, its checkout page fills it
+again.
 """
 
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from sandbox.customer_records import Company, CompanyContact, CompanyLocation, C
 from sandbox.data_files import read_data
 from sandbox.example_orders import ADA, example_orders
 from sandbox.store import Store
+
+EXAMPLE_CART = "example"
+"""The token and the key of the cart that is there from the start."""
 
 
 class Shoppers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,7 +43,9 @@ def fill(store: Store) -> None:
     for order in example_orders(store):
         store.orders[order.id] = order
         store.fulfillment_orders |= {part.id: part for part in order.fulfillment_orders}
-    _put_visit(store)
+    token = CustomerAccessToken(7_900_000_001, "example-access-token", ADA, datetime(2036, 1, 1, tzinfo=UTC))
+    store.customer_tokens[token.access_token] = token
+    put_example_cart(store)
 
 
 def _put_companies(store: Store, data: Shoppers) -> None:
@@ -53,12 +59,12 @@ def _put_companies(store: Store, data: Shoppers) -> None:
         store.company_contacts[contact.id] = contact
 
 
-def _put_visit(store: Store) -> None:
-    """A login and a cart whose secrets are known, for operations to be tried on."""
-    token = CustomerAccessToken(7_900_000_001, "example-access-token", ADA, datetime(2036, 1, 1, tzinfo=UTC))
-    store.customer_tokens[token.access_token] = token
+def put_example_cart(store: Store) -> None:
+    """Puts a cart with a known key, for operations to be tried on. Does nothing while it is there."""
+    if EXAMPLE_CART in store.carts:
+        return
     now = store.clock.now()
-    cart = CartRecord("example", "example", now, now, buyer=Buyer(country="US"))
+    cart = CartRecord(EXAMPLE_CART, EXAMPLE_CART, now, now, buyer=Buyer(country="US"))
     cart.attributes = (("location", "main_street"), ("fulfillment_mode", "pickup"))
     for number, handle in enumerate(("latte", "ceramic-mug", "roastery-crest-shirt"), start=1):
         product = store.product_by_handle(handle)

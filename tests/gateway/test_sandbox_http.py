@@ -277,3 +277,21 @@ async def test_admin_answers_with_the_sandboxs_time(http: httpx.AsyncClient, sto
     response = await http.post("/admin/api/2026-10/graphql.json", json=NAME)
 
     assert parsedate_to_datetime(response.headers["date"]) == store.clock.now()
+
+
+@pytest.mark.parametrize("path", ["/sandbox/nothing", "/sandbox/orders/1/nothing/more", "/sandbox/square"])
+async def test_an_unknown_path_of_the_sandbox_says_where_its_pages_are(http: httpx.AsyncClient, path: str) -> None:
+    answer = await http.get(path)
+
+    assert answer.status_code == 404
+    assert answer.json() == {"error": f"There is nothing at {path}. All pages and controls are listed at /sandbox."}
+
+
+async def test_a_method_that_a_control_does_not_take_is_refused_with_those_that_it_takes(
+    http: httpx.AsyncClient,
+) -> None:
+    answer = await http.put("/sandbox/faults", json={})
+
+    assert answer.status_code == 405
+    assert answer.json()["error"].startswith("PUT is not possible here: use ")
+    assert {"GET", "POST", "DELETE"} <= set(answer.headers["allow"].split(", "))
