@@ -114,10 +114,12 @@ def _for_cdn(cdn: Cdn, entry: Cached[StoredBody]) -> tuple[Line, Line]:
     stored = entry.value
     if stored.cdn_keys is None:
         stored.cdn_keys = cdn.tagged(answer_keys(entry.tags, entry.policy.kinds))
+    stale_from_s = entry.age_s + entry.fresh_for_s
+    stale_until_s = entry.policy.fresh_s + entry.policy.stale_while_revalidate_s
     lifetime = CdnLifetime(
         age_s=int(entry.age_s),
         fresh_for_s=int(entry.fresh_for_s + 0.001),
-        stale_while_revalidate_s=int(entry.policy.stale_while_revalidate_s),
+        stale_while_revalidate_s=max(0, int(stale_until_s - stale_from_s + 0.001)),
         stale_if_error_s=int(entry.policy.stale_if_error_s),
     )
     return stored.cdn_keys, cdn.lifetime(lifetime)

@@ -66,6 +66,9 @@ CACHE_BYTES = _gauge("gateway_cache_bytes", "The memory of cached answers.", "po
 CACHE_MAX_BYTES = _gauge("gateway_cache_max_bytes", "The memory that cached answers may take.")
 CACHE_GUARDED = _gauge("gateway_cache_guarded_tags", "Changes that Shopify's replicas do not show yet.")
 CACHE_INVALIDATIONS = _counter("gateway_cache_invalidations", "Changes that invalidated cached answers.")
+CDN_PURGES = _counter("gateway_cdn_purges", "Purges sent to the CDN.")
+CDN_PURGE_FAILURES = _counter("gateway_cdn_purge_failures", "Those of them that failed; they are sent again.")
+CDN_KEYS_WAITING = _gauge("gateway_cdn_keys_waiting", "Keys that the CDN is not purged of yet.")
 
 WEBHOOKS = _counter("gateway_webhooks", "Webhooks by what became of them.", "sender", "outcome")
 LAST_WEBHOOK = _gauge("gateway_last_webhook_timestamp_seconds", "When a proven webhook arrived last.", "sender")

@@ -27,6 +27,7 @@ from edge.loop_lag import LoopLag
 from edge.metric_specs import SPECS, MetricSpec, MetricType
 from edge.worker_metrics import WorkerMetrics
 from resolvers.activity import Activity
+from resolvers.cdn_purges import CdnState
 from resolvers.checks import end_of_support
 from resolvers.context import Services
 from resolvers.orders.service import OrderService
@@ -109,6 +110,8 @@ class GatewayCollector(Collector):
             _add_upstream(families, name, state)
         if services.cache is not None:
             _add_cache(families, services.cache.stats())
+        if services.purges is not None:
+            _add_purges(families, services.purges.state)
         _add_activity(families, services.activity)
         if services.orders is not None:
             _add_orders(families, services.orders, services.now())
@@ -151,6 +154,12 @@ def _add_cache(families: _Families, stats: Stats) -> None:
     families.add(specs.CACHE_MAX_BYTES, stats.max_bytes)
     families.add(specs.CACHE_GUARDED, stats.guarded)
     families.add(specs.CACHE_INVALIDATIONS, stats.invalidations)
+
+
+def _add_purges(families: _Families, state: CdnState) -> None:
+    families.add(specs.CDN_PURGES, state.sent)
+    families.add(specs.CDN_PURGE_FAILURES, state.failed)
+    families.add(specs.CDN_KEYS_WAITING, state.waiting)
 
 
 def _add_tally(families: _Families, policy: str, tally: Tally) -> None:

@@ -11,6 +11,7 @@ from clients.guard import UNANSWERED, GuardState, RequestOutcome
 from clients.shared.state import ShareState, ShareStatus
 from resolvers.activity import Activity, SubscriptionCheck
 from resolvers.alerts.health import AlertHealth
+from resolvers.cdn_purges import CdnState
 from resolvers.checks import end_of_support
 from resolvers.context import Services
 from resolvers.history import History, HistoryState
@@ -183,6 +184,17 @@ class QueueStatus:
         return cls(running=load.running, waiting=load.waiting, refused=load.refused)
 
 
+@strawberry.type(description="The purges of the CDN in front of this gateway, of this process since its start.")
+class CdnStatus:
+    waiting: int = strawberry.field(description="Keys that the CDN is not purged of yet.")
+    sent: int = strawberry.field(description="Purges that were sent.")
+    failed: int = strawberry.field(description="Those of them that failed; they are sent again.")
+
+    @classmethod
+    def of(cls, state: CdnState) -> CdnStatus:
+        return cls(waiting=state.waiting, sent=state.sent, failed=state.failed)
+
+
 @strawberry.type(description="The Redis that this gateway's processes share, from this process's view.")
 class SharedStoreStatus:
     state: ShareState
@@ -236,6 +248,7 @@ class GatewayStatus:
     upstreams: list[UpstreamStatus] = strawberry.field(description="The systems that are set up.")
     queue: QueueStatus
     cache: CacheStats | None = strawberry.field(description="Null when the cache is off.")
+    cdn: CdnStatus | None = strawberry.field(description="Null without `CDN`.")
     redis: SharedStoreStatus
     history: HistoryStatus | None = strawberry.field(description="Null without `DATABASE_URL`.")
     sweep: SweepStatus | None = strawberry.field(description="Null while Admin is off.")
@@ -258,6 +271,7 @@ def gateway_status(info: Info) -> GatewayStatus:
         upstreams=[UpstreamStatus.of(name, state) for name, state in upstream_states(services).items()],
         queue=QueueStatus.of(info.context.load),
         cache=None if cache is None else CacheStats.of(cache.stats()),
+        cdn=None if services.purges is None else CdnStatus.of(services.purges.state),
         redis=SharedStoreStatus.of(services.shared.status),
         history=None if services.history is None else HistoryStatus.of(services.history),
         sweep=None if orders is None else SweepStatus.of(orders.sweep, len(orders.settler.deferred)),

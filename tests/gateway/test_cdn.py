@@ -1,6 +1,7 @@
 """A CDN in front of the gateway holds answers by their tags, and is purged of what changes in the shop."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,11 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
+from clients.cache.policies import Policies
 from clients.global_ids import GlobalId
 from resolvers.cdn_purges import AGAIN_AFTER_S, BATCH_S, MOST_WAITING
 from tests.gateway.cached_shop import CachedShop, cached_shop
 from tests.gateway.caching_proxy import CLOUDFLARE, FASTLY, CachingProxy, Dialect
-from tests.serving import sandbox_at_noon, serving
+from tests.serving import STAFF, sandbox_at_noon, serving
 from tests.virtual_time import in_no_time
 
 LATTE = '{ product(handle: "latte") { id title } }'
@@ -220,6 +222,51 @@ async def test_only_answers_that_anybody_may_have_are_held(dialect: Dialect) -> 
     for other in (private, wrong, posted):
         assert header not in other.headers
         assert dialect.tags_header not in other.headers
+
+
+@both
+@in_no_time
+async def test_the_cdn_may_serve_an_answer_no_longer_than_the_gateway_may(dialect: Dialect) -> None:
+    header = {CLOUDFLARE: "cdn-cache-control", FASTLY: "surrogate-control"}[dialect]
+    policy = Policies().catalog
+    async with visited(dialect) as seen:
+        oldest_s = []
+        for _ in range(8):
+            answer = await seen.shop.http.get("/graphql", params={"query": LATTE}, headers={"graphql-preflight": "1"})
+            seconds = dict(re.findall(r"([a-z-]+)=(\d+)", answer.headers[header]))
+            age_s = 0 if dialect is CLOUDFLARE else int(answer.headers["age"])  # its max-age counts from the request
+            oldest_s.append(age_s + int(seconds["max-age"]) + int(seconds["stale-while-revalidate"]))
+            await asyncio.sleep(45)
+
+    assert max(oldest_s) <= policy.fresh_s + policy.stale_while_revalidate_s
+    assert max(oldest_s) > policy.fresh_s
+
+
+@both
+@in_no_time
+async def test_the_status_shows_how_the_purges_stand(dialect: Dialect) -> None:
+    async with visited(dialect) as seen:
+        seen.proxy.faults += [503] * 2
+        seen.shop.tell(seen.shop.change("latte", title="Flat White"))
+        await asyncio.sleep(2 * BATCH_S)
+        query = "{ status { cdn { waiting sent failed } } }"
+        answer = await seen.shop.post(query, headers={"authorization": "Bearer sandbox-staff"})
+        cdn = answer.json()["data"]["status"]["cdn"]
+
+    assert cdn["waiting"] > 0
+    assert (cdn["sent"], cdn["failed"]) == (1, 1)
+
+
+@both
+async def test_metrics_show_the_purges_of_the_cdn(dialect: Dialect) -> None:
+    async with serving(sandbox_at_noon(), **dialect.settings) as gateway:
+        with_cdn = (await gateway.http.get("/metrics", headers=STAFF)).text
+    async with serving(sandbox_at_noon()) as gateway:
+        without = (await gateway.http.get("/metrics", headers=STAFF)).text
+
+    for name in ("gateway_cdn_purges_total", "gateway_cdn_purge_failures_total", "gateway_cdn_keys_waiting"):
+        assert f"{name} 0.0" in with_cdn
+        assert f"\n{name} " not in without
 
 
 async def test_without_a_cdn_there_are_no_tags() -> None:
