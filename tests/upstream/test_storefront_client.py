@@ -23,11 +23,12 @@ async def forward(
     access: StorefrontAccess | None = None,
     buyer_ip: str | None = None,
     idempotent: bool = False,
+    verbatim: bool = False,
 ) -> StorefrontAnswer:
     access = access or StorefrontAccess(URL, private_token="t")
     storefront = Storefront(httpx.MockTransport(handler), access, deadline_s=5, timing=PassingTime().timing)
     body = b'{"query":"{ shop { name } }"}'
-    return await storefront.forward("Shop", body, buyer_ip=buyer_ip, idempotent=idempotent)
+    return await storefront.forward("Shop", body, buyer_ip=buyer_ip, idempotent=idempotent, verbatim=verbatim)
 
 
 def answering(content: bytes | str, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
@@ -39,6 +40,51 @@ async def test_data_is_returned_as_it_was_written() -> None:
 
     assert answer.data == '{"price":  1.50, "name":"Café"}'.encode()
     assert not answer.faults
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"data":{"shop":{"name":"Caf\xc3\xa9"}}}',
+        b'{"data":{"cart":{"userErrors":[]}},"extensions":{"cost":{"requestedQueryCost":1}}}',
+        b'{"data": {"shop":  null} }',
+    ],
+)
+async def test_a_verbatim_answer_is_the_body_as_it_came(content: bytes) -> None:
+    answer = await forward(answering(content), verbatim=True)
+    assert answer.body == content
+    assert not answer.faults
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"data":{"shop":{}},"errors":[{"message":"Partly","path":["shop"]}],"extensions":{"cost":{}}}',
+        b'{"errors":[{"message":"Partly","path":["shop"]}],"data":{"shop":{}}}',
+        b'{"data":null,"errors":[{"message":"All of it","path":["shop"]}]}',
+    ],
+)
+async def test_the_errors_of_a_verbatim_answer_are_read(content: bytes) -> None:
+    answer = await forward(answering(content), verbatim=True)
+    assert [fault.path for fault in answer.faults] == [["shop"]]
+    assert answer.body == content
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"data":{"shop":{"name":"Caf',
+        b'{"data":{"shop":',
+        b"<html></html>",
+        b"",
+        b"{}",
+        b'{"data":[]}}',
+        b'{"data":1}',
+    ],
+)
+async def test_a_broken_body_is_no_verbatim_answer(content: bytes) -> None:
+    with pytest.raises(Broken):
+        await forward(answering(content), verbatim=True)
 
 
 async def test_the_private_token_goes_along_with_the_buyers_address() -> None:
