@@ -259,7 +259,8 @@ async def test_the_status_shows_how_the_purges_stand(dialect: Dialect) -> None:
 
 @both
 async def test_metrics_show_the_purges_of_the_cdn(dialect: Dialect) -> None:
-    async with serving(sandbox_at_noon(), **dialect.settings) as gateway:
+    settings: dict[str, Any] = {**dialect.settings}
+    async with serving(sandbox_at_noon(), **settings) as gateway:
         with_cdn = (await gateway.http.get("/metrics", headers=STAFF)).text
     async with serving(sandbox_at_noon()) as gateway:
         without = (await gateway.http.get("/metrics", headers=STAFF)).text
