@@ -159,7 +159,7 @@ class Watched(httpx.AsyncBaseTransport):
 
 
 @in_no_time
-async def test_no_upstream_gets_a_trace_header() -> None:
+async def test_each_upstream_request_has_a_status_and_none_gets_a_trace_header() -> None:
     sandbox, recorder = sandbox_at_noon(), Recorder()
     watched = Watched(sandbox.transport())
     query = "{ products(first: 9) { nodes { variants(first: 1) { nodes { inventory { tracked } printful { size }}}}}}"
@@ -175,8 +175,9 @@ async def test_no_upstream_gets_a_trace_header() -> None:
         await shop.placed()
         await shop.pickup()
 
-    called = {attributes_of(each)["gateway.upstream"] for each in recorder.spans if each.kind is SpanKind.CLIENT}
-    assert called == {"storefront", "admin", "printful", "square"}
+    calls = [attributes_of(each) for each in recorder.spans if each.kind is SpanKind.CLIENT]
+    assert {each["gateway.upstream"] for each in calls} == {"storefront", "admin", "printful", "square"}
+    assert {each["http.response.status_code"] for each in calls} == {200}
     assert not [each for each in watched.seen if {"traceparent", "tracestate", "baggage"} & each.keys()]
 
 

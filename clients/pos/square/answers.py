@@ -9,6 +9,7 @@ from clients.budget import Priority
 from clients.errors import Throttled, UpstreamError
 from clients.http import no_answer
 from clients.pos.square.errors import UPSTREAM
+from clients.tracing import note
 
 
 class _Answered(Exception):
@@ -33,6 +34,7 @@ async def answer_to(operation: str, request: Callable[[], Awaitable[object]]) ->
     try:
         await request()
     except _Answered as answered:
+        note({"http.response.status_code": answered.response.status_code})
         return answered.response
     except httpx.HTTPError as error:
         raise no_answer(UPSTREAM, operation, error) from error
