@@ -5,9 +5,16 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 
+from app import Sandbox, opened
 from clients.cache.policies import Policies
-from tests.serving import STAFF, Served, sandbox_at_noon, serving
+from edge.admission import AdmissionLimits, RequestAdmission
+from resolvers.context import RequestContext
+from schema.execution.limits import DocumentLimits
+from schema.execution.run import Operation, Runner
+from schema.graph import public_graph, staff_graph
+from tests.serving import STAFF, GivenSettings, Served, sandbox_at_noon, serving
 from tests.signed import headers, product
 from tests.virtual_time import in_no_time, virtual_timing
 
@@ -147,3 +154,36 @@ async def test_a_refusal_names_its_request_and_is_the_same_otherwise() -> None:
     assert [each.json()["errors"][0]["extensions"]["requestId"] for each in refusals] == ids
     assert len({each.text.replace(own, "") for each, own in zip(refusals, ids, strict=True)}) == 1
     assert broken.status_code == 503  # refused before anything is parsed
+
+
+class Turns(RequestAdmission):
+    """Notes how many requests Storefront had answered at each turn that an operation took."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__(AdmissionLimits(at_once=10, waiting=10, wait_s=1.0))
+        self._sandbox = sandbox
+        self.answered: list[int] = []
+
+    async def turn(self) -> None:
+        self.answered.append(self._sandbox.faults.counts["storefront"])
+        await super().turn()
+
+
+@pytest.mark.parametrize("selection", ["{ name }", "{ name } gateway { mode } cafeMenu { __typename }"])
+async def test_an_operation_lets_others_have_their_turn_when_storefront_has_answered(selection: str) -> None:
+    sandbox = sandbox_at_noon()
+    given: dict[str, Any] = {"graphiql": False, "sweep_minutes": 0}
+    runner = Runner(
+        public_graph(),
+        staff_graph,
+        introspection=False,
+        limits=DocumentLimits(),
+        max_executed=1_000,
+        max_plan_bytes=1_000_000,
+    )
+    turns = Turns(sandbox)
+    async with opened(GivenSettings(**given), sandbox, sandbox.transport()) as services:
+        answer = await runner.run(Operation(f"{{ shop {selection} }}"), RequestContext(services, load=turns))
+
+    assert not answer.codes
+    assert turns.answered == [1]
