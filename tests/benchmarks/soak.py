@@ -28,7 +28,7 @@ from tests.benchmarks.peers import request_of
 WARM_UP_S, CAPACITY_S, CLIENTS = 3.0, 7.0, 6
 TIMES_CAPACITY = 2.0
 FAULT_EVERY_S, FAULT_FOR_S, AFTER_FAULT_S = 20.0, 6.0, 35.0
-CONNECTIONS = 150
+CONNECTIONS = 400
 FAULTS = ("/printful", "/admin", "/api")
 REFUSED_WITHIN_MS, CACHED_P99_MS, GROWTH = 50.0, 25.0, 1.05
 LATE_MS, WAITED = 5.0, 0.05
