@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import orjson
+
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = 16
@@ -32,13 +33,6 @@ def served(name: str, *, upstream_port: int = 0, redis_port: int = 0) -> Iterato
     finally:
         process.terminate()
         process.communicate(timeout=20)
-
-
-def free_port() -> int:
-    """A port on which nobody listens yet."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
 
 
 class Connection:

@@ -22,9 +22,10 @@ from typing import Any
 
 import orjson
 
-from tests.benchmarks.load import CLIENTS, ROOT, Connection, answer, free_port, served
+from tests.benchmarks.load import CLIENTS, ROOT, Connection, answer, served
 from tests.benchmarks.peer_workloads import WORKLOADS, Workload
 from tests.benchmarks.servers import STAFF_TOKEN
+from tests.servers.ports import free_port
 
 PEERS = Path(__file__).parent / "peers"
 RESULTS = ROOT / ".bench"

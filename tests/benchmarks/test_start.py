@@ -12,8 +12,9 @@ from statistics import median
 import orjson
 import pytest
 
-from tests.benchmarks.load import ROOT, free_port
+from tests.benchmarks.load import ROOT
 from tests.benchmarks.peers import cpu_seconds
+from tests.servers.ports import free_port
 
 pytestmark = pytest.mark.benchmark
 

@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,17 +15,12 @@ from typing import Any
 import httpx
 
 from tests.e2e.copies import Copy
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_WITHIN_S = 60.0
 END_WITHIN_S = 20.0
 _SETTING = re.compile(r"\s*[A-Z][A-Z_]+=[^<]*")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
 
 
 class Process:

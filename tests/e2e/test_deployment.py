@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 from app import Settings
-from tests.e2e.processes import ROOT, Process, free_port, stand_ins
+from tests.e2e.processes import ROOT, Process, stand_ins
+from tests.servers.ports import free_port
 
 SETTINGS = {name.upper() for name in Settings.model_fields}
 GRACE_S = Settings.model_fields["deadline_shutdown_s"].default

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.processes import Process, Shop, free_port, stand_ins
+from tests.e2e.processes import Process, Shop, stand_ins
+from tests.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -19,9 +19,10 @@ from random import Random
 import pytest
 
 from clients.history.database import HistoryDatabase
-from tests.e2e.processes import Shop, free_port, stand_ins
+from tests.e2e.processes import Shop, stand_ins
 from tests.e2e.test_killed_gateway import MOMENTS, SEED, SEEN_WITHIN_S, World
 from tests.history.shop import Rows, dump
+from tests.servers.ports import free_port
 from tests.servers.postgres_server import PostgresServer
 from tests.servers.redis_server import RedisServer
 

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import cannot_run
-from tests.e2e.processes import free_port
+from tests.servers.ports import free_port
 
 CONFIGURATION = Path(__file__).parents[2] / "edge" / "proxy" / "nginx.conf"
 JSON = {"content-type": "application/json"}

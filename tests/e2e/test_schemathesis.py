@@ -16,7 +16,8 @@ from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
-from tests.e2e.processes import Process, free_port
+from tests.e2e.processes import Process
+from tests.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,8 @@ import orjson
 import pytest
 
 from tests import signed
-from tests.e2e.processes import Process, Shop, free_port, stand_ins
+from tests.e2e.processes import Process, Shop, stand_ins
+from tests.servers.ports import free_port
 
 COPIES = 50
 ORDER = {"lines": [{"handle": "roastery-crest-shirt"}, {"handle": "latte", "quantity": 2, "method": "PICK_UP"}]}

@@ -15,7 +15,8 @@ import orjson
 import pytest
 
 from tests import signed
-from tests.e2e.processes import Process, Shop, free_port, stand_ins
+from tests.e2e.processes import Process, Shop, stand_ins
+from tests.servers.ports import free_port
 from tests.servers.redis_server import RedisServer
 
 pytestmark = pytest.mark.slow

@@ -159,6 +159,12 @@ def journal(order: Order) -> dict[str, Any]:
     return found
 
 
+def reason(order: Order) -> str:
+    """Why the order's prints are pending or refused."""
+    found: str = journal(order)["print"]["reason"]
+    return found
+
+
 def attempts(order: Order) -> list[str]:
     """The attempts recorded for an order, as `system action result`."""
     return [f"{each['system']} {each['action']} {each['result']}" for each in journal(order).get("attempts", [])]

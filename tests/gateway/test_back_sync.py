@@ -4,9 +4,9 @@ import pytest
 
 from sandbox.fulfilling import fulfill
 from sandbox.order_life import hold, place_order, refund, release
-from sandbox.order_records import Fulfillment, Order
+from sandbox.order_records import Fulfillment
 from sandbox.square.states import sell_at_counter
-from tests.gateway.order_shop import attempts, journal, order_shop
+from tests.gateway.order_shop import attempts, journal, order_shop, reason
 from tests.virtual_time import in_no_time
 
 IN_WORK = ("confirm", "start")
@@ -15,11 +15,6 @@ IN_WORK = ("confirm", "start")
 def units(fulfillment: Fulfillment) -> dict[str | None, int]:
     """How many of which SKU it holds."""
     return {line.sku: count for line, count in fulfillment.items}
-
-
-def reason(order: Order) -> str:
-    found: str = journal(order)["print"]["reason"]
-    return found
 
 
 @in_no_time

@@ -7,13 +7,8 @@ import pytest
 from sandbox.fulfilling import fulfill
 from sandbox.order_life import SOMEWHERE, cancel, change_address, edit, refund
 from sandbox.order_records import Order
-from tests.gateway.order_shop import WITH_ART, attempts, field, journal, order_shop, quantities
+from tests.gateway.order_shop import WITH_ART, attempts, field, journal, order_shop, quantities, reason
 from tests.virtual_time import in_no_time
-
-
-def reason(order: Order) -> str:
-    found: str = journal(order)["print"]["reason"]
-    return found
 
 
 def ticket_reason(order: Order) -> str:

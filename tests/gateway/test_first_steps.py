@@ -14,7 +14,8 @@ async def paid(http: httpx.AsyncClient) -> str:
     """Pays the example cart; the path of its order's page."""
     form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', (await http.get(EXAMPLE)).text))
     thanks = (await http.post(EXAMPLE, data={**form, "country": "US", "payment": "card"})).text
-    [page] = re.findall(r'href="(/sandbox/orders/\d+)"', thanks)
+    pages: list[str] = re.findall(r'href="(/sandbox/orders/\d+)"', thanks)
+    [page] = pages
     return page
 
 

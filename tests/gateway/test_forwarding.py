@@ -7,8 +7,18 @@ import pytest
 
 from sandbox.faults import Fault
 from sandbox.order_life import assess, mark_paid, release, route
-from sandbox.order_records import Order
-from tests.gateway.order_shop import ART, OWN, WITH_ART, OrderShop, attempts, field, journal, order_shop, quantities
+from tests.gateway.order_shop import (
+    ART,
+    OWN,
+    WITH_ART,
+    OrderShop,
+    attempts,
+    field,
+    journal,
+    order_shop,
+    quantities,
+    reason,
+)
 from tests.virtual_time import in_no_time
 
 ABROAD = "https://elsewhere.example/print.png"
@@ -18,11 +28,6 @@ CREATES = "POST /printful/orders"
 def creations(shop: OrderShop) -> int:
     """How often Printful was asked to make an order."""
     return sum(CREATES in each for each in shop.writes)
-
-
-def reason(order: Order) -> str:
-    found: str = journal(order)["print"]["reason"]
-    return found
 
 
 @in_no_time

@@ -7,7 +7,7 @@ import pytest
 from sandbox.order_life import cancel, edit, mark_paid, refund
 from sandbox.order_records import Order
 from sandbox.print_order_records import PrintOrder
-from tests.gateway.order_shop import WITH_ART, OrderShop, attempts, journal, order_shop, quantities
+from tests.gateway.order_shop import WITH_ART, OrderShop, attempts, journal, order_shop, quantities, reason
 from tests.virtual_time import in_no_time
 
 
@@ -29,11 +29,6 @@ async def added(shop: OrderShop, order: Order, *, paid: bool = True) -> None:
 
 def of(shop: OrderShop, number: str) -> PrintOrder:
     return next(each for each in shop.print_orders if each.external_id == number)
-
-
-def reason(order: Order) -> str:
-    found: str = journal(order)["print"]["reason"]
-    return found
 
 
 @in_no_time

@@ -3,13 +3,14 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
+
+from tests.servers.ports import free_port
 
 START_WITHIN_S = 30.0
 _FOLDERS = "/usr/lib/postgresql"
@@ -38,8 +39,7 @@ class PostgresServer:
         if os.geteuid() == 0:
             shutil.chown(self._folder, _USER)
             self._as_user = ["setpriv", f"--reuid={_USER}", "--regid=nogroup", "--clear-groups"]
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            self.port: int = taken.getsockname()[1]
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         options = ("--auth=trust", "--username=kynda", "--no-sync", "--encoding=UTF8", "--locale=C")
         self._run("initdb", "--pgdata", str(self._folder / "data"), *options)

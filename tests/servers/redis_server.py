@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from contextlib import suppress
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import redis
+
+from tests.servers.ports import free_port
 
 START_WITHIN_S = 20.0
 
@@ -33,8 +34,7 @@ class RedisServer:
         self._program = redis_program()
         self._folder = folder
         self._options = options
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            self.port: int = taken.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._process: subprocess.Popen[bytes] | None = None
         self.start()

@@ -1,11 +1,13 @@
 """Fixtures of tests of the sandbox: a shopper, Admin's stand-in, and Square's stand-in."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app import Settings
 from sandbox.admin.execution import AdminExecutor
 from sandbox.admin.resolvers import admin_schema
 from sandbox.app import create_sandbox
@@ -22,6 +24,27 @@ AskAdmin = Callable[..., dict[str, Any]]
 def shop(run: Run, store: Store) -> Storefront:
     """Calls of one shopper to the Storefront stand-in over `store`."""
     return Storefront(run, store)
+
+
+@pytest.fixture
+def transport(store: Store) -> httpx.ASGITransport:
+    """The stand-ins over `store`."""
+    return httpx.ASGITransport(create_sandbox(store))
+
+
+@pytest.fixture
+async def http(transport: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser at the stand-ins' pages."""
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.example") as http:
+        yield http
+
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No settings in the environment, and no `.env`."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

@@ -134,3 +134,11 @@ def refused(payload: Any) -> tuple[str, list[str]]:
     """Code and field of the only user error."""
     assert len(payload["userErrors"]) == 1, payload["userErrors"]
     return payload["userErrors"][0]["code"], payload["userErrors"][0]["field"]
+
+
+def root(run: Run, query: str, **variables: Any) -> Any:
+    """The value of an operation's only root field; there must be no error."""
+    result = run(query, variables)
+    assert result.errors is None, result.errors
+    assert result.data is not None
+    return next(iter(result.data.values()))

@@ -8,15 +8,12 @@ from hypothesis import strategies as st
 
 from clients.money import Money
 from resolvers.margin import Charges, Withheld, margin, payment_fee
+from tests.goods import usd
 
 CHARGES = Charges(Decimal("2.9"), Decimal("0.30"))
 amounts = st.decimals(min_value=0, max_value=100_000, places=2)
 quantities = st.integers(min_value=1, max_value=1000)
 currencies = st.sampled_from(["USD", "EUR", "GBP"])
-
-
-def usd(amount: str) -> Money:
-    return Money(Decimal(amount), "USD")
 
 
 def test_a_shirts_margin_is_its_price_less_costs() -> None:

@@ -13,7 +13,6 @@ from clients.admin.operations import VARIANT_INVENTORY
 from clients.admin.token import ClientCredentials, GrantedToken, StaticToken
 from clients.global_ids import GlobalId, global_id
 from sandbox.admin.tokens import CLIENT_ID, CLIENT_SECRET, LIFE_S, PERMANENT
-from sandbox.app import create_sandbox
 from sandbox.records import StockLevel
 from sandbox.store import Store
 
@@ -22,11 +21,6 @@ GRAPHQL, GRANT = "/admin/api/2026-10/graphql.json", "/admin/oauth/access_token"
 CREDENTIALS = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
-
-
-@pytest.fixture
-def transport(store: Store) -> httpx.ASGITransport:
-    return httpx.ASGITransport(create_sandbox(store))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sandbox.fulfilling import fulfill
 from sandbox.order_life import assess, cancel, place_order
 from sandbox.order_making import Bought
 from sandbox.store import Store
-from tests.unit.admin_order_calls import variant
+from tests.goods import variant
 from tests.unit.conftest import AskAdmin
 
 # Searching

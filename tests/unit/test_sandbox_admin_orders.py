@@ -20,7 +20,7 @@ from sandbox.order_records import Order
 from sandbox.store import Store
 from sandbox.storefront.values import gid
 from tests.conftest import Run
-from tests.unit.admin_order_calls import variant
+from tests.goods import variant
 from tests.unit.conftest import AskAdmin
 
 

@@ -8,13 +8,10 @@ import pytest
 
 from sandbox.cart_records import Discount
 from sandbox.store import Store
+from tests.goods import amount
 from tests.unit.storefront_calls import Storefront, codes, refused
 
 WEEKLY = "gid://shopify/SellingPlan/71000000001"
-
-
-def amount(money: Any) -> Decimal:
-    return Decimal(money["amount"])
 
 
 def unit(cart: Any, position: int = 0) -> str:

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.storefront.cart_prices import apportioned
+from tests.goods import amount
 from tests.unit.storefront_calls import Storefront
 
 HANDLES = ("latte", "ceramic-mug", "kynda-house-blend", "kenya-nyeri", "paper-filters", "home-brewing-kit", "kynda-cap")
@@ -17,10 +18,6 @@ ORDERS = st.lists(st.tuples(st.sampled_from(HANDLES), st.integers(1, 4), ATTRIBU
 PLACE = {"address": {"deliveryAddress": {"countryCode": "US", "city": "Austin", "zip": "78701"}}}
 # The shop is only added to: every cart is a new one.
 shared = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-def amount(money: Any) -> Decimal:
-    return Decimal(money["amount"])
 
 
 def total(entries: Any, *path: str) -> Decimal:

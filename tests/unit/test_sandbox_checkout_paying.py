@@ -1,14 +1,12 @@
 """The sandbox's checkout: a cart is paid and becomes an order; and the controls that place and change orders."""
 
 import re
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
-from sandbox.app import create_sandbox
 from sandbox.cart_orders import BuyerDetails, order_from_cart
 from sandbox.cart_records import (
     Attributes,
@@ -24,10 +22,10 @@ from sandbox.catalogue.shelf import RIVERSIDE
 from sandbox.example_orders import ADA
 from sandbox.order_life import COUNTER, OrderRefused
 from sandbox.order_records import Order
-from sandbox.records import ProductVariant
 from sandbox.store import Store
 from sandbox.storefront.values import gid
 from tests.conftest import Ask
+from tests.goods import variant
 
 HOME = PlaceAddress(
     address1="101 Example Street",
@@ -48,12 +46,6 @@ FORM = {
     "province": "Texas",
     "country": "US",
 }
-
-
-def variant(store: Store, handle: str) -> ProductVariant:
-    product = store.product_by_handle(handle)
-    assert product is not None
-    return product.variants[0]
 
 
 def cart(store: Store, *handles: str, quantity: int = 1, attributes: Attributes = (), **fields: Any) -> CartRecord:
@@ -200,13 +192,6 @@ def test_a_cart_that_cannot_be_ordered_is_refused_at_checkout(store: Store) -> N
     ):
         with pytest.raises(OrderRefused, match=said):
             order_from_cart(store, token)
-
-
-@pytest.fixture
-async def http(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_sandbox(store))
-    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.example") as http:
-        yield http
 
 
 def checkout(record: CartRecord, key: str = "key") -> str:

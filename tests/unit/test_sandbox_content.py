@@ -6,14 +6,7 @@ import pytest
 
 from sandbox.store import Store
 from tests.conftest import Run
-
-
-def asked(run: Run, query: str, **variables: Any) -> Any:
-    """The value of the only root field."""
-    result = run(query, variables)
-    assert result.errors is None, result.errors
-    assert result.data is not None
-    return next(iter(result.data.values()))
+from tests.unit.storefront_calls import root
 
 
 def refusal(run: Run, query: str) -> str:
@@ -27,7 +20,7 @@ def handles(found: Any) -> list[str]:
 
 
 def test_an_article_has_its_author_blog_picture_and_comments(run: Run) -> None:
-    article = asked(
+    article = root(
         run,
         """{ article(id: "gid://shopify/Article/95000000001") {
              title handle contentHtml publishedAt tags onlineStoreUrl
@@ -52,22 +45,25 @@ def test_comments_come_in_pages_and_in_reverse(run: Run) -> None:
           edges { cursor node { author { name } } } pageInfo { hasNextPage endCursor startCursor } } } }"""
 
     def names(**page: Any) -> list[str]:
-        found = asked(run, comments, **page)["comments"]
+        found = root(run, comments, **page)["comments"]
         return [edge["node"]["author"]["name"] for edge in found["edges"]]
 
-    first = asked(run, comments, first=1)["comments"]
+    first = root(run, comments, first=1)["comments"]
     assert names(first=5) == ["Ada", "Ben", "Cleo"]
     assert names(first=5, reverse=True) == ["Cleo", "Ben", "Ada"]
     assert first["pageInfo"]["hasNextPage"]
     assert names(first=5, after=first["pageInfo"]["endCursor"]) == ["Ben", "Cleo"]
     assert names(last=1) == ["Cleo"]
-    assert names(last=5, before=asked(run, comments, last=1)["comments"]["pageInfo"]["startCursor"]) == ["Ada", "Ben"]
+    assert names(last=5, before=root(run, comments, last=1)["comments"]["pageInfo"]["startCursor"]) == [
+        "Ada",
+        "Ben",
+    ]
 
 
 @pytest.mark.parametrize("field", ["content", "excerpt"])
 def test_text_is_cut_to_the_length_asked_for(run: Run, field: str) -> None:
-    whole = asked(run, f'{{ article(id: "gid://shopify/Article/95000000001") {{ text: {field} }} }}')["text"]
-    cut = asked(run, f'{{ article(id: "gid://shopify/Article/95000000001") {{ text: {field}(truncateAt: 20) }} }}')[
+    whole = root(run, f'{{ article(id: "gid://shopify/Article/95000000001") {{ text: {field} }} }}')["text"]
+    cut = root(run, f'{{ article(id: "gid://shopify/Article/95000000001") {{ text: {field}(truncateAt: 20) }} }}')[
         "text"
     ]
 
@@ -77,7 +73,7 @@ def test_text_is_cut_to_the_length_asked_for(run: Run, field: str) -> None:
 
 
 def test_a_comment_is_cut_to_the_length_asked_for(run: Run) -> None:
-    comment = asked(
+    comment = root(
         run, '{ node(id: "gid://shopify/Comment/96000000001") { ... on Comment { content(truncateAt: 9) } } }'
     )
 
@@ -85,8 +81,8 @@ def test_a_comment_is_cut_to_the_length_asked_for(run: Run) -> None:
 
 
 def test_an_article_without_picture_or_excerpt_has_none(run: Run) -> None:
-    plain = asked(run, '{ article(id: "gid://shopify/Article/95000000007") { image { url } } }')
-    short = asked(run, '{ article(id: "gid://shopify/Article/95000000003") { excerpt excerptHtml } }')
+    plain = root(run, '{ article(id: "gid://shopify/Article/95000000007") { image { url } } }')
+    short = root(run, '{ article(id: "gid://shopify/Article/95000000003") { excerpt excerptHtml } }')
 
     assert plain == {"image": None}
     assert short == {"excerpt": None, "excerptHtml": None}
@@ -105,7 +101,7 @@ def test_an_article_without_picture_or_excerpt_has_none(run: Run) -> None:
     ],
 )
 def test_articles_are_found_by_search_terms(run: Run, query: str, found: set[str]) -> None:
-    listed = asked(run, "query A($q: String) { articles(first: 20, query: $q) { nodes { handle } } }", q=query)
+    listed = root(run, "query A($q: String) { articles(first: 20, query: $q) { nodes { handle } } }", q=query)
 
     assert set(handles(listed)) == found
 
@@ -126,12 +122,12 @@ def test_articles_are_sorted_by_each_key(run: Run, store: Store, key: str, value
       articles(first: 20, sortKey: $key, reverse: $reverse) { nodes { handle } } }"""
     expected = [article.handle for article in sorted(store.content.articles, key=value)]
 
-    assert handles(asked(run, query, key=key)) == expected
-    assert handles(asked(run, query, key=key, reverse=True)) == expected[::-1]
+    assert handles(root(run, query, key=key)) == expected
+    assert handles(root(run, query, key=key, reverse=True)) == expected[::-1]
 
 
 def test_the_most_relevant_article_comes_first(run: Run) -> None:
-    found = asked(run, '{ articles(first: 9, query: "coffee", sortKey: RELEVANCE) { nodes { contentHtml title } } }')[
+    found = root(run, '{ articles(first: 9, query: "coffee", sortKey: RELEVANCE) { nodes { contentHtml title } } }')[
         "nodes"
     ]
     counts = [(node["title"] + node["contentHtml"]).lower().count("coffee") for node in found]
@@ -142,16 +138,16 @@ def test_the_most_relevant_article_comes_first(run: Run) -> None:
 
 def test_a_blog_is_found_by_handle_and_by_id(run: Run) -> None:
     fields = "{ id title authors { name } seo { title } onlineStoreUrl }"
-    by_handle = asked(run, f'{{ blog(handle: "journal") {fields} }}')
+    by_handle = root(run, f'{{ blog(handle: "journal") {fields} }}')
 
     assert by_handle["authors"] == [{"name": "Marit Sole"}]
-    assert asked(run, f'{{ blogByHandle(handle: "journal") {fields} }}') == by_handle
-    assert asked(run, f'{{ blog(id: "{by_handle["id"]}") {fields} }}') == by_handle
-    assert asked(run, f'{{ blog(handle: "nothing") {fields} }}') is None
+    assert root(run, f'{{ blogByHandle(handle: "journal") {fields} }}') == by_handle
+    assert root(run, f'{{ blog(id: "{by_handle["id"]}") {fields} }}') == by_handle
+    assert root(run, f'{{ blog(handle: "nothing") {fields} }}') is None
 
 
 def test_a_blog_has_its_own_articles(run: Run) -> None:
-    blog = asked(
+    blog = root(
         run,
         """{ blog(handle: "recipes") { articles(first: 2, sortKey: TITLE, reverse: true, query: "tag:recipe") {
              nodes { handle } } articleByHandle(handle: "affogato") { title }
@@ -177,18 +173,18 @@ def test_a_blog_has_its_own_articles(run: Run) -> None:
     ],
 )
 def test_blogs_are_listed(run: Run, arguments: str, expected: list[str]) -> None:
-    assert handles(asked(run, f"{{ blogs({arguments}) {{ nodes {{ handle }} }} }}")) == expected
+    assert handles(root(run, f"{{ blogs({arguments}) {{ nodes {{ handle }} }} }}")) == expected
 
 
 def test_a_page_is_found_by_handle_and_by_id(run: Run) -> None:
     fields = "{ id title body bodySummary createdAt updatedAt seo { title description } onlineStoreUrl }"
-    by_handle = asked(run, f'{{ page(handle: "brew-guide") {fields} }}')
+    by_handle = root(run, f'{{ page(handle: "brew-guide") {fields} }}')
 
     assert by_handle["bodySummary"].startswith("Pour-over Fifteen grams")
     assert len(by_handle["bodySummary"]) <= 150
     assert by_handle["seo"]["title"] == "How to brew coffee at home"
-    assert asked(run, f'{{ pageByHandle(handle: "brew-guide") {fields} }}') == by_handle
-    assert asked(run, f'{{ page(id: "{by_handle["id"]}") {fields} }}') == by_handle
+    assert root(run, f'{{ pageByHandle(handle: "brew-guide") {fields} }}') == by_handle
+    assert root(run, f'{{ page(id: "{by_handle["id"]}") {fields} }}') == by_handle
 
 
 @pytest.mark.parametrize(
@@ -206,13 +202,13 @@ def test_a_page_is_found_by_handle_and_by_id(run: Run) -> None:
     ],
 )
 def test_pages_are_listed(run: Run, arguments: str, expected: list[str]) -> None:
-    assert handles(asked(run, f"{{ pages({arguments}) {{ nodes {{ handle }} }} }}")) == expected
+    assert handles(root(run, f"{{ pages({arguments}) {{ nodes {{ handle }} }} }}")) == expected
 
 
 def test_a_page_is_in_the_language_of_the_request(run: Run) -> None:
     query = 'query P @inContext(language: DE) { page(handle: "about") { title body } }'
 
-    assert asked(run, query)["title"] == "Über uns"
+    assert root(run, query)["title"] == "Über uns"
 
 
 @pytest.mark.parametrize(
@@ -227,13 +223,13 @@ def test_a_page_is_in_the_language_of_the_request(run: Run) -> None:
     ],
 )
 def test_redirects_are_found_by_path(run: Run, arguments: str, targets: list[str]) -> None:
-    found = asked(run, f"{{ urlRedirects({arguments}) {{ nodes {{ id path target }} }} }}")
+    found = root(run, f"{{ urlRedirects({arguments}) {{ nodes {{ id path target }} }} }}")
 
     assert [node["target"] for node in found["nodes"]] == targets
 
 
 def test_a_menu_leads_to_every_kind_of_thing(run: Run) -> None:
-    menu = asked(
+    menu = root(
         run,
         """{ menu(handle: "main-menu") { id title itemsCount items { ...Item items { ...Item items { ...Item } } } } }
         fragment Item on MenuItem { id title type url tags resourceId resource { __typename ... on Node { id } } }""",
@@ -250,7 +246,7 @@ def test_a_menu_leads_to_every_kind_of_thing(run: Run) -> None:
 
 
 def test_the_footer_leads_to_a_policy_and_out_of_the_shop(run: Run) -> None:
-    items = asked(run, '{ menu(handle: "footer") { items { type url resource { ... on ShopPolicy { title } } } } }')[
+    items = root(run, '{ menu(handle: "footer") { items { type url resource { ... on ShopPolicy { title } } } } }')[
         "items"
     ]
 
@@ -259,7 +255,7 @@ def test_the_footer_leads_to_a_policy_and_out_of_the_shop(run: Run) -> None:
 
 
 def test_the_cafe_menu_leads_to_the_collections_of_the_cafe(run: Run) -> None:
-    items = asked(run, '{ menu(handle: "cafe-menu") { items { resource { ... on Collection { handle } } } } }')["items"]
+    items = root(run, '{ menu(handle: "cafe-menu") { items { resource { ... on Collection { handle } } } } }')["items"]
 
     assert [item["resource"]["handle"] for item in items] == [
         "espresso-drinks",
@@ -270,17 +266,17 @@ def test_the_cafe_menu_leads_to_the_collections_of_the_cafe(run: Run) -> None:
 
 
 def test_there_is_no_menu_of_an_unknown_handle(run: Run) -> None:
-    assert asked(run, '{ menu(handle: "nothing") { id } }') is None
+    assert root(run, '{ menu(handle: "nothing") { id } }') is None
 
 
 def test_menus_are_in_the_language_of_the_request(run: Run) -> None:
-    items = asked(run, 'query M @inContext(language: FR) { menu(handle: "footer") { items { title } } }')["items"]
+    items = root(run, 'query M @inContext(language: FR) { menu(handle: "footer") { items { title } } }')["items"]
 
     assert items[0] == {"title": "Recherche"}
 
 
 def test_designs_are_metaobjects_with_pictures(run: Run, store: Store) -> None:
-    designs = asked(
+    designs = root(
         run,
         """{ metaobjects(type: "design", first: 10) { nodes { handle
              name: field(key: "name") { value } description: field(key: "description") { type value }
@@ -305,15 +301,15 @@ def test_a_metaobject_is_found_by_handle_and_by_id(run: Run) -> None:
     fields = (
         "{ id type updatedAt onlineStoreUrl seo { title { value } description { key } } fields { key type value } }"
     )
-    found = asked(run, f'{{ metaobject(handle: {{handle: "design-001", type: "design"}}) {fields} }}')
+    found = root(run, f'{{ metaobject(handle: {{handle: "design-001", type: "design"}}) {fields} }}')
 
     assert found["seo"] == {"title": {"value": "Abstract Swirls"}, "description": {"key": "description"}}
-    assert asked(run, f'{{ metaobject(id: "{found["id"]}") {fields} }}') == found
-    assert asked(run, f'{{ metaobject(handle: {{handle: "design-001", type: "faq"}}) {fields} }}') is None
+    assert root(run, f'{{ metaobject(id: "{found["id"]}") {fields} }}') == found
+    assert root(run, f'{{ metaobject(handle: {{handle: "design-001", type: "faq"}}) {fields} }}') is None
 
 
 def test_a_metaobject_refers_to_pages_files_and_lists_of_pictures(run: Run) -> None:
-    design = asked(
+    design = root(
         run,
         """{ metaobject(handle: {handle: "design-002", type: "design"}) {
           gallery: field(key: "gallery") { reference { __typename } references(first: 1) {
@@ -322,7 +318,7 @@ def test_a_metaobject_refers_to_pages_files_and_lists_of_pictures(run: Run) -> N
           sheet: field(key: "print_file") { references(first: 1) { nodes { __typename } } reference {
             ... on GenericFile { id alt mimeType originalFileSize url previewImage { url } } } } } }""",
     )
-    question = asked(
+    question = root(
         run,
         """{ metaobject(handle: {handle: "oat-milk", type: "faq"}) { onlineStoreUrl seo { title { key } }
              page: field(key: "page") { reference { ... on Page { handle } } } missing: field(key: "x") { key } } }""",
@@ -356,7 +352,7 @@ def test_a_metaobject_refers_to_pages_files_and_lists_of_pictures(run: Run) -> N
     ],
 )
 def test_metaobjects_are_listed_in_the_order_asked_for(run: Run, arguments: str, first: str) -> None:
-    found = asked(run, f"{{ metaobjects(first: 1, {arguments}) {{ nodes {{ handle }} }} }}")
+    found = root(run, f"{{ metaobjects(first: 1, {arguments}) {{ nodes {{ handle }} }} }}")
 
     assert handles(found) == [first]
 
@@ -385,7 +381,7 @@ def test_content_carries_metafields(run: Run, store: Store, owner: str) -> None:
     keys = {"page": "featured", "blog": "intro", "article": "reading_minutes", "shop": "brew_guide"}
     key = keys[owner.split("(")[0]]
 
-    found = asked(
+    found = root(
         run,
         f"""{{ {owner} {{ metafield(namespace: "custom", key: "{key}") {{ key parentResource {{ __typename }} }}
               metafields(identifiers: [{{namespace: "custom", key: "{key}"}}, {{key: "none"}}]) {{ key }} }} }}""",

@@ -7,18 +7,11 @@ import pytest
 from sandbox.storefront.node import LOADERS
 from sandbox.storefront.resolvers import storefront_schema
 from tests.conftest import Run
-
-
-def asked(run: Run, query: str, **variables: Any) -> Any:
-    """The value of the only root field."""
-    result = run(query, variables)
-    assert result.errors is None, result.errors
-    assert result.data is not None
-    return next(iter(result.data.values()))
+from tests.unit.storefront_calls import root
 
 
 def test_the_shop_shows_its_brand(run: Run) -> None:
-    shop = asked(
+    shop = root(
         run,
         """{ shop { id name description moneyFormat shipsToCountries customerAccountUrl
              primaryDomain { host sslEnabled url } socialLoginProviders { handle }
@@ -47,11 +40,11 @@ def test_the_shop_shows_its_brand(run: Run) -> None:
     ],
 )
 def test_the_shop_has_each_policy(run: Run, field: str) -> None:
-    policy = asked(run, f"{{ shop {{ {field} {{ id title handle body url }} }} }}")[field]
+    policy = root(run, f"{{ shop {{ {field} {{ id title handle body url }} }} }}")[field]
 
     assert policy["url"].endswith(f"/policies/{policy['handle']}")
     assert (
-        asked(run, f'{{ node(id: "{policy["id"]}") {{ ... on ShopPolicy {{ title }} }} }}')["title"] == policy["title"]
+        root(run, f'{{ node(id: "{policy["id"]}") {{ ... on ShopPolicy {{ title }} }} }}')["title"] == policy["title"]
     )
 
 
@@ -59,7 +52,7 @@ def test_texts_and_prices_follow_the_language_and_country_of_the_request(run: Ru
     query = """query S @inContext(language: ES, country: ES) {
       shop { description moneyFormat customerAccountTranslations { key value }
              shopPayInstallmentsPricing { minPrice { amount currencyCode } } } }"""
-    shop = asked(run, query)
+    shop = root(run, query)
 
     assert shop["description"].startswith("Café tostado")
     assert shop["moneyFormat"].startswith("€")
@@ -68,7 +61,7 @@ def test_texts_and_prices_follow_the_language_and_country_of_the_request(run: Ru
 
 
 def test_instalments_have_plans_and_terms(run: Run) -> None:
-    pricing = asked(
+    pricing = root(
         run,
         """{ shop { shopPayInstallmentsPricing { maxPrice { amount } minPrice { amount }
              financingPlans { id minPrice { amount } maxPrice { amount }
@@ -87,15 +80,15 @@ def test_instalments_have_plans_and_terms(run: Run) -> None:
 def test_payment_settings_are_the_same_from_both_places(run: Run) -> None:
     fields = """{ acceptedCardBrands cardVaultUrl countryCode currencyCode enabledPresentmentCurrencies
                   shopifyPaymentsAccountId supportedDigitalWallets }"""
-    settings = asked(run, f"{{ paymentSettings {fields} }}")
+    settings = root(run, f"{{ paymentSettings {fields} }}")
 
     assert settings["currencyCode"] == "USD"
     assert set(settings["enabledPresentmentCurrencies"]) == {"USD", "CAD", "EUR", "GBP", "JPY"}
-    assert asked(run, f"{{ shop {{ paymentSettings {fields} }} }}") == {"paymentSettings": settings}
+    assert root(run, f"{{ shop {{ paymentSettings {fields} }} }}") == {"paymentSettings": settings}
 
 
 def test_the_newest_version_is_supported_and_the_candidate_is_not(run: Run) -> None:
-    versions = {v["handle"]: v for v in asked(run, "{ publicApiVersions { handle displayName supported } }")}
+    versions = {v["handle"]: v for v in root(run, "{ publicApiVersions { handle displayName supported } }")}
 
     assert versions["2026-10"] == {"handle": "2026-10", "displayName": "2026-10 (Latest)", "supported": True}
     assert not versions["2027-01"]["supported"]
@@ -127,7 +120,7 @@ LOCALIZATION = """query L($country: CountryCode, $language: LanguageCode)
 def test_each_country_has_its_currency_and_market(
     run: Run, country: str, currency: str, market: str, units: str
 ) -> None:
-    found = asked(run, LOCALIZATION, country=country, language="EN")
+    found = root(run, LOCALIZATION, country=country, language="EN")
 
     assert found["country"]["isoCode"] == country
     assert found["country"]["currency"]["isoCode"] == currency
@@ -137,7 +130,7 @@ def test_each_country_has_its_currency_and_market(
 
 
 def test_names_are_in_the_language_of_the_request(run: Run) -> None:
-    found = asked(run, LOCALIZATION, country="DE", language="DE")
+    found = root(run, LOCALIZATION, country="DE", language="DE")
 
     assert found["country"]["name"] == "Deutschland"
     assert found["language"] == {"isoCode": "DE", "name": "Deutsch", "endonymName": "Deutsch"}
@@ -145,7 +138,7 @@ def test_names_are_in_the_language_of_the_request(run: Run) -> None:
 
 
 def test_an_unknown_country_is_served_as_the_shops_own(run: Run) -> None:
-    assert asked(run, LOCALIZATION, country="ZZ", language="IT")["country"]["isoCode"] == "US"
+    assert root(run, LOCALIZATION, country="ZZ", language="IT")["country"]["isoCode"] == "US"
 
 
 @pytest.mark.parametrize(
@@ -166,7 +159,7 @@ def test_an_unknown_country_is_served_as_the_shops_own(run: Run) -> None:
     ],
 )
 def test_locations_with_pickup_are_listed_nearest_first(run: Run, arguments: str, expected: list[str]) -> None:
-    found = asked(run, f"{{ locations({arguments}) {{ nodes {{ name }} }} }}")
+    found = root(run, f"{{ locations({arguments}) {{ nodes {{ name }} }} }}")
 
     assert [node["name"] for node in found["nodes"]] == expected
 
@@ -175,11 +168,11 @@ def test_the_preferred_location_is_nearest_when_no_point_is_given(run: Run) -> N
     query = """query L @inContext(preferredLocationId: "gid://shopify/Location/65000000002") {
       locations(first: 1, sortKey: DISTANCE) { nodes { name } } }"""
 
-    assert asked(run, query)["nodes"] == [{"name": "Riverside Cafe"}]
+    assert root(run, query)["nodes"] == [{"name": "Riverside Cafe"}]
 
 
 def test_a_location_has_its_address(run: Run) -> None:
-    address = asked(
+    address = root(
         run,
         """{ locations(first: 1, reverse: true) { nodes { address { address1 address2 city country countryCode formatted
              latitude longitude phone province provinceCode zip } } } }""",
@@ -195,7 +188,7 @@ def test_a_location_has_its_address(run: Run) -> None:
 def test_lists_are_walked_page_by_page_in_both_directions(run: Run, field: str) -> None:
     def page(arguments: str) -> Any:
         info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
-        return asked(run, f"{{ {field}{arguments}) {{ nodes {{ id }} {info} }} }}")
+        return root(run, f"{{ {field}{arguments}) {{ nodes {{ id }} {info} }} }}")
 
     whole = page("first: 50")["nodes"]
     forward, backward = page("first: 1"), page("last: 1")
@@ -220,7 +213,7 @@ SITEMAP = """query S($type: SitemapType!, $page: Int!) { sitemap(type: $type) { 
 
 @pytest.mark.parametrize("kind", ["ARTICLE", "BLOG", "COLLECTION", "METAOBJECT", "PAGE", "PRODUCT"])
 def test_the_sitemap_lists_every_kind(run: Run, kind: str) -> None:
-    found = asked(run, SITEMAP, type=kind, page=1)
+    found = root(run, SITEMAP, type=kind, page=1)
     expected = "SitemapResourceMetaobject" if kind == "METAOBJECT" else "SitemapResource"
 
     assert found["pagesCount"]["count"] >= 1
@@ -228,17 +221,17 @@ def test_the_sitemap_lists_every_kind(run: Run, kind: str) -> None:
 
 
 def test_the_sitemap_comes_in_pages(run: Run) -> None:
-    first, second = (asked(run, SITEMAP, type="PRODUCT", page=page) for page in (1, 2))
+    first, second = (root(run, SITEMAP, type="PRODUCT", page=page) for page in (1, 2))
 
     assert first["pagesCount"] == {"count": 2, "precision": "EXACT"}
     assert first["resources"]["hasNextPage"]
     assert not second["resources"]["hasNextPage"]
     assert not {i["handle"] for i in first["resources"]["items"]} & {i["handle"] for i in second["resources"]["items"]}
-    assert asked(run, SITEMAP, type="PRODUCT", page=0)["resources"] is None
+    assert root(run, SITEMAP, type="PRODUCT", page=0)["resources"] is None
 
 
 def test_only_metaobjects_with_a_page_are_in_the_sitemap(run: Run) -> None:
-    items = asked(run, SITEMAP, type="METAOBJECT", page=1)["resources"]["items"]
+    items = root(run, SITEMAP, type="METAOBJECT", page=1)["resources"]["items"]
 
     assert {item["type"] for item in items} == {"design"}
     assert {item["onlineStoreUrlHandle"] for item in items} == {"designs"}
@@ -283,7 +276,7 @@ def test_everything_with_an_id_can_be_loaded_by_it() -> None:
 def test_a_record_is_loaded_by_its_id(run: Run, global_id: str) -> None:
     query = "query N($id: ID!) { node(id: $id) { __typename id } }"
 
-    assert asked(run, query, id=f"gid://shopify/{global_id}") == {
+    assert root(run, query, id=f"gid://shopify/{global_id}") == {
         "__typename": global_id.split("/")[0],
         "id": f"gid://shopify/{global_id}",
     }
@@ -292,7 +285,7 @@ def test_a_record_is_loaded_by_its_id(run: Run, global_id: str) -> None:
 def test_unknown_ids_leave_holes(run: Run) -> None:
     ids = ["gid://shopify/Page/1", "gid://shopify/Page/90000000002", "gid://shopify/Nothing/1", "gid://shopify/Page/x"]
 
-    found = asked(run, "query N($ids: [ID!]!) { nodes(ids: $ids) { ... on Page { handle } } }", ids=ids)
+    found = root(run, "query N($ids: [ID!]!) { nodes(ids: $ids) { ... on Page { handle } } }", ids=ids)
 
     assert found == [None, {"handle": "about"}, None, None]
 

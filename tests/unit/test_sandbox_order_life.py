@@ -27,6 +27,7 @@ from sandbox.order_making import Bought
 from sandbox.order_records import Order, OrderDiscount
 from sandbox.records import ProductVariant
 from sandbox.store import Store
+from tests.goods import variant
 
 
 class Told:
@@ -44,12 +45,6 @@ class Told:
     @property
     def topics(self) -> list[str]:
         return [topic for action in self.actions for topic in action]
-
-
-def variant(store: Store, handle: str) -> ProductVariant:
-    product = store.product_by_handle(handle)
-    assert product is not None
-    return product.variants[0]
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """The page of one order: what it offers is what can be done, and it shows all three systems."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
-from sandbox.app import build_store, create_sandbox
+from sandbox.app import build_store
 from sandbox.clock import Clock
 from sandbox.order_life import place_order
 from sandbox.order_records import Order
@@ -23,13 +22,6 @@ TICKET_WAYS = ((), ("accept",), ("accept", "ready"), ("pay",), ("pay", "complete
 @pytest.fixture
 def store() -> Store:
     return build_store(Clock(), "http://sandbox.example")
-
-
-@pytest.fixture
-async def http(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_sandbox(store))
-    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.example") as http:
-        yield http
 
 
 def placed(store: Store, *handles: str, **more: Any) -> Order:

@@ -11,7 +11,6 @@ from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.models import Availability, SizeUnit
 from resolvers.print_catalogue import PrintCatalogue
 from resolvers.print_on_demand import PRINTFUL_VENDOR
-from sandbox.app import create_sandbox
 from sandbox.printful.app import ANONYMOUS_PER_MINUTE, API_STORE, PLATFORM_STORE
 from sandbox.printful_ids import PRINT_PRODUCTS, PRINT_VARIANTS, SYNC_VARIANTS
 from sandbox.store import Store
@@ -20,11 +19,6 @@ BASE = "http://sandbox.example/printful"
 TOKEN = {"Authorization": "Bearer sandbox-test"}
 IN_STORE = {**TOKEN, "X-PF-Store-Id": str(API_STORE)}
 IN_PLATFORM_STORE = {**TOKEN, "X-PF-Store-Id": str(PLATFORM_STORE)}
-
-
-@pytest.fixture
-def transport(store: Store) -> httpx.ASGITransport:
-    return httpx.ASGITransport(create_sandbox(store))
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.mockups import MockupArea, TaskStatus
 from clients.printful.shipping import EstimateItem, RateItem, Recipient
 from clients.printful.states import STATES
-from sandbox.app import create_sandbox
 from sandbox.printful.app import API_STORE, LARGE_RATES_PER_MINUTE, MOCKUPS_PER_MINUTE
 from sandbox.printful.countries import STATES as SANDBOX_STATES
 from sandbox.printful.shipping import rates
@@ -27,11 +26,6 @@ LATVIA = Recipient("LV")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FRONT = MockupArea("front", 1800, 2400)
 ART = "http://localhost:8000/sandbox/designs/design-001.png"
-
-
-@pytest.fixture
-def transport(store: Store) -> httpx.ASGITransport:
-    return httpx.ASGITransport(create_sandbox(store))
 
 
 @pytest.fixture

@@ -9,14 +9,9 @@ from pydantic import ValidationError
 from app import Settings, SettingsError, main, read_settings, sandbox_environment
 from tests.serving import GivenSettings
 
+pytestmark = pytest.mark.usefixtures("no_settings")
+
 LIVE = {"shopify_store_domain": "kynda.example", "shopify_storefront_private_token": "t"}
-
-
-@pytest.fixture(autouse=True)
-def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
 
 
 def problems(**given: Any) -> str:

@@ -10,6 +10,8 @@ from app import Settings, SettingsError
 from edge.settings import read_settings as read_settings_of
 from tests.serving import GivenSettings
 
+pytestmark = pytest.mark.usefixtures("no_settings")
+
 read_settings = partial(read_settings_of, GivenSettings)
 
 LIVE = {"shopify_store_domain": "kynda.myshopify.com", "shopify_storefront_private_token": "t"}
@@ -32,13 +34,6 @@ PARTNERS: dict[str, dict[str, str]] = {
 }
 CLEAN = "a-token-of-25-characters-"
 PASSWORD = "pa55word"
-
-
-@pytest.fixture(autouse=True)
-def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
 
 
 def problem(**given: Any) -> str:

@@ -1,7 +1,6 @@
 """The Admin client: its requests, and its reading of every kind of answer."""
 
 import asyncio
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -24,10 +23,10 @@ from clients.errors import (
 )
 from clients.global_ids import GlobalId, global_id
 from clients.money import Money
+from tests.upstream.answers import Handler, answering
 from tests.virtual_time import PassingTime
 
 URL = "https://kynda.example/admin/api/2026-10/graphql.json"
-Handler = Callable[[httpx.Request], httpx.Response]
 THROTTLED = {
     "errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
     "extensions": {
@@ -64,12 +63,6 @@ def node(key: str, **item: Any) -> dict[str, Any]:
 def asked(request: httpx.Request) -> dict[str, Any]:
     variables: dict[str, Any] = orjson.loads(request.content)["variables"]
     return variables
-
-
-def answering(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
-    if isinstance(body, str):
-        return lambda request: httpx.Response(status, text=body, headers=headers)
-    return lambda request: httpx.Response(status, json=body, headers=headers)
 
 
 def partly(nodes: list[Any], *errors: dict[str, Any]) -> Handler:

@@ -13,6 +13,7 @@ from clients.errors import Broken, Denied
 from sandbox.app import create_sandbox
 from sandbox.store import Store
 from sandbox.webhook_records import WebhookSubscription
+from tests.upstream.fake_admin import page
 from tests.virtual_time import PassingTime
 
 URL = "https://kynda.example/admin/api/2026-10/graphql.json"
@@ -42,10 +43,6 @@ def answering(*bodies: Any, headers: dict[str, str] | None = None) -> tuple[http
         return httpx.Response(200, json=bodies[len(asked) - 1], headers=headers)
 
     return httpx.MockTransport(handler), asked
-
-
-def page(*nodes: Any, end: str | None = None) -> dict[str, Any]:
-    return {"nodes": list(nodes), "pageInfo": {"hasNextPage": end is not None, "endCursor": end}}
 
 
 async def test_the_catalogue_is_read_page_by_page() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,9 @@ from clients.printful.client import Printful, PrintfulAccess
 from clients.printful.mockups import MockupArea
 from clients.printful.models import Category, SizeUnit
 from clients.printful.shipping import EstimateItem, RateItem, Recipient, ShippingRate
+from tests.upstream.answers import Handler, answering
 from tests.virtual_time import PassingTime
 
-Handler = Callable[[httpx.Request], httpx.Response]
 WAIT = "You've recently sent too many requests. Please try again after 46 seconds."
 MUG = {"variant": {"id": 1320, "product_id": 19, "price": "5.95"}, "product": {"id": 19, "currency": "USD"}}
 
@@ -32,12 +32,6 @@ async def printful(handler: Any, *, deadline_s: float = 5, **access: Any) -> Asy
     http = HttpUpstream(transport, "https://printful.example/api")
     timing = PassingTime().timing
     yield Printful(http, PrintfulAccess("secret", "42", **access), deadline_s=deadline_s, timing=timing)
-
-
-def answering(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
-    if isinstance(body, str):
-        return lambda request: httpx.Response(status, text=body, headers=headers)
-    return lambda request: httpx.Response(status, json=body, headers=headers)
 
 
 def result(value: Any) -> Handler:

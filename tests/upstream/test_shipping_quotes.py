@@ -22,14 +22,11 @@ from clients.timing import Timing
 from resolvers.print_catalogue import PrintCatalogue
 from resolvers.print_on_demand import CatalogVariantRef, SyncVariantRef
 from resolvers.shipping import PrintedLine, QuoteSource, ShippingQuotes, printed_lines, recipient_of
+from tests.goods import usd
 from tests.unit.orders_given import ADDRESS, blank, order, planned
 
 LATVIA = Recipient("LV")
 FLAT = Money(Decimal("7.95"), "USD")
-
-
-def usd(amount: str) -> Money:
-    return Money(Decimal(amount), "USD")
 
 
 class Shipper:

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import socket
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from clients.http import sent
 from clients.http_messages import Response, url_of
 from clients.transport import DirectTransport
 from clients.upstreams import UpstreamName
+from tests.servers.ports import free_port
 
 LARGE = bytes(range(256)) * 4_000
 Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -276,8 +276,7 @@ async def test_a_failed_handshake_sent_nothing() -> None:
 
 
 async def test_a_refused_connection_sent_nothing() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     error = await failure_of(f"http://127.0.0.1:{port}/")
     assert (error.was_sent, error.may_be_done, error.timed_out) == (False, False, False)
 
