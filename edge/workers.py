@@ -60,8 +60,22 @@ class _Workers(Multiprocess):
         super().__init__(config, sockets)
         self._announcement = announcement
 
+    def keep_subprocess_alive(self) -> None:
+        self._close_workers_ends()
+        super().keep_subprocess_alive()
+
+    def _close_workers_ends(self) -> None:
+        """Closes this process's copies of the workers' ends of their pipes.
+
+        With a copy open, the parent would wait for a worker that dies before it answers a ping, above all while it
+        starts, as long as for a slow one. Meanwhile it replaces no other worker, and heeds no signal.
+        """
+        for each in self.processes:
+            each.child_conn.close()
+
     def init_processes(self) -> None:
         super().init_processes()
+        self._close_workers_ends()
         if all(each.wait_until_ready(START_WITHIN_S, self.should_exit) for each in self.processes):
             print(self._announcement, flush=True)  # noqa: T201
 

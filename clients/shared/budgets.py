@@ -1,8 +1,10 @@
 """The budgets of Admin and Printful, shared by all processes through Redis."""
 
+import math
 import secrets
 from collections.abc import Mapping
 from contextvars import ContextVar
+from typing import Any
 
 from clients.admin.cost import Charge
 from clients.budget import Priority
@@ -123,6 +125,16 @@ return 1
 """
 
 
+def _numbers(stated: list[Any]) -> list[float]:
+    """What a script returned, as numbers. Empty when it is not, or when it names a wait that no limit has."""
+    try:
+        numbers = [float(each) for each in stated]
+    except (TypeError, ValueError):
+        return []
+    is_usable = all(map(math.isfinite, numbers)) and all(0 <= each <= LONGEST_LOCKOUT_S for each in numbers[:1])
+    return numbers if is_usable else []
+
+
 class SharedPoints:
     """The points of this app and shop at Admin."""
 
@@ -138,10 +150,10 @@ class SharedPoints:
         answer = await self._link.run(
             _RESERVE, self._keys, [cost, share, token, RESERVATION_S, _MAXIMUM, _RESTORE_PER_S]
         )
-        if answer is None:
-            reservation = SharedReservation()
-        else:
-            reservation = SharedReservation(float(answer[0]), token, cost, float(answer[1]))
+        stated = _numbers(answer) if isinstance(answer, list) else []
+        reservation = SharedReservation()
+        if len(stated) == 2:
+            reservation = SharedReservation(stated[0], token, cost, stated[1])
         self._current.set(reservation)
         return reservation
 
@@ -179,7 +191,7 @@ class SharedWindows:
             keys.append(self._key(group))
             arguments += [PER_MINUTE_IN[Group(group)], 0.0]
         wait = await self._link.run(_RESERVE_WINDOWS, keys, arguments)
-        return SharedReservation() if wait is None else SharedReservation(float(wait))
+        return SharedReservation(next(iter(_numbers([wait])), 0.0))
 
     def settle(self, reservation: SharedReservation) -> None:
         """Does nothing: capacity returns when the window ends."""

@@ -132,7 +132,7 @@ class SharedChanges:
         """Whether this process has applied all changes up to that position. If not, it catches up soon."""
         try:
             theirs = (epoch.decode() if isinstance(epoch, bytes) else epoch, int(number or 0))
-        except ValueError:
+        except (TypeError, ValueError):
             theirs = (None, 0)
         if theirs[0] == self._epoch and theirs[1] <= self._number:
             return True
@@ -168,9 +168,9 @@ class SharedChanges:
 
     async def sync(self) -> None:
         """Applies missed changes, then records queued ones. Raises what Redis raises."""
-        epoch, number, seconds, micros, entries = await self._synced()
+        answer, number, seconds, micros, entries = await self._synced()
+        epoch = answer.decode()
         self._note_clock(int(seconds) + int(micros) / 1e6)
-        epoch = epoch.decode()
         if epoch != self._epoch:
             self._begin(epoch, int(number), entries, int(seconds))
         else:
@@ -250,12 +250,12 @@ class SharedChanges:
             while self._pending and self._link.is_up:
                 change = self._pending[0]
                 number = await self._link.run(_RECORD, self._keys, [self._epoch, self._payload(change)])
-                if number is None or number < 0:
+                if not isinstance(number, int) or number < 0:
                     if not self._is_known_to_others:
                         self._is_known_to_others = await self._link.run(_END_EPOCH, self._keys) is not None
                     self._link.lose("a change of cached answers could not be recorded")
                     return
-                self._recorded(change, int(number))
+                self._recorded(change, number)
         finally:
             self._is_flushing = False
 
@@ -271,9 +271,9 @@ class SharedChanges:
                     await self._link.run_in_sync(_END_EPOCH, self._keys)
                     self._is_known_to_others = True
                 raise
-            if number < 0:
+            if not isinstance(number, int) or number < 0:
                 raise ConnectionError("the numbering of changes has just ended")
-            self._recorded(change, int(number))
+            self._recorded(change, number)
 
     def _recorded(self, change: SharedChange, number: int) -> None:
         if self._pending and self._pending[0] is change:

@@ -74,9 +74,10 @@ class SharedCounts:
             for key, amount in counted.items():
                 arguments += [_digest(key), amount]
             totals = await self._link.run(_SETTLE, [self._link.name("count", name)], arguments)
-            if isinstance(totals, list):
+            if isinstance(totals, list) and len(totals) == len(counted):
                 for key, total in zip(counted, totals, strict=True):
-                    windows.note_total(key, int(total), window_s)
+                    if isinstance(total, int):
+                        windows.note_total(key, total, window_s)
 
 
 def _digest(key: str) -> str:

@@ -14,6 +14,7 @@ import httpx
 import orjson
 import pytest
 
+from edge.workers import START_WITHIN_S
 from tests import signed
 from tests.e2e.processes import Process, Shop, stand_ins
 from tests.servers.ports import free_port
@@ -103,7 +104,7 @@ def test_workers_share_changes_and_survive_a_killed_worker_and_a_killed_redis(wo
     assert len(first) == 1
 
     # Either worker returns the sum of both workers' metrics, once the other has written its own.
-    within(lambda: min(workers.metric("gateway_http_requests_total") for _ in range(20)) >= 40, 10)
+    within(lambda: min(workers.metric("gateway_http_requests_total") for _ in range(20)) >= 40, 30)
 
     # A change received by one worker takes effect in both.
     product = httpx.post(f"{workers.url}/graphql", json=LATTE).json()["data"]["product"]
@@ -126,6 +127,23 @@ def test_workers_share_changes_and_survive_a_killed_worker_and_a_killed_redis(wo
     workers.redis.start()
     within(lambda: "redis_regained" in workers.process.log.read_text(), 20)
     assert titles(asyncio.run(workers.ask_each())) == {"Flat black"}
+
+
+def test_a_worker_that_dies_while_it_starts_is_replaced_and_delays_no_shutdown(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        workers = started(stack, tmp_path, None)
+        killed = set[int]()
+        for _ in range(3):  # the second and the third are starting, and the parent has asked whether they live
+            time.sleep(0.7)
+            (victim, *_) = sorted(workers.ids - killed, reverse=True)
+            killed.add(victim)
+            os.kill(victim, signal.SIGKILL)
+            within(lambda: len(workers.ids - killed) == WORKERS, START_WITHIN_S / 2)
+        began_s = time.monotonic()
+        workers.process.end()
+
+    assert time.monotonic() - began_s < 10
+    assert workers.process.status(10) == 0
 
 
 def test_fifty_copies_of_a_webhook_to_two_workers_make_one_of_each(workers: Workers) -> None:

@@ -180,7 +180,8 @@ class _Connection(FakeAsyncRedisConnection):
             await self.connect_check_health(check_health=False)
         await self._pass_by()
         socket, packed = self._sock, command if isinstance(command, bytes) else b"".join(_chunks(command))
-        assert socket is not None
+        if socket is None:
+            raise redis.ConnectionError("the connection was closed")
 
         def carry_out() -> None:
             socket.sendall(packed)
