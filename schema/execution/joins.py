@@ -51,6 +51,7 @@ async def _later(join: Join, objects: Objects, facts: list[dict[str, Any]], eval
         values = await asyncio.gather(*(field.read(each, evaluation) for each in facts), return_exceptions=True)
     else:
         values = [_read(field, each, evaluation) for each in facts]
+    await evaluation.context.load.turn()
     if field.completion.is_async:
         await _put_later(join, objects, values, evaluation)
     else:

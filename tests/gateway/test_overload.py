@@ -169,8 +169,17 @@ class Turns(RequestAdmission):
         await super().turn()
 
 
-@pytest.mark.parametrize("selection", ["{ name }", "{ name } gateway { mode } cafeMenu { __typename }"])
-async def test_an_operation_lets_others_have_their_turn_when_storefront_has_answered(selection: str) -> None:
+@pytest.mark.parametrize(
+    ("query", "turns_taken"),
+    [
+        ("{ shop { name } }", [1]),
+        ("{ shop { name } gateway { mode } }", [1]),
+        ('{ product(handle: "latte") { variants(first: 2) { nodes { inventory { tracked } } } } }', [1, 1]),
+    ],
+)
+async def test_an_operation_lets_others_have_their_turn_when_upstreams_have_answered(
+    query: str, turns_taken: list[int]
+) -> None:
     sandbox = sandbox_at_noon()
     given: dict[str, Any] = {"graphiql": False, "sweep_minutes": 0}
     runner = Runner(
@@ -183,7 +192,7 @@ async def test_an_operation_lets_others_have_their_turn_when_storefront_has_answ
     )
     turns = Turns(sandbox)
     async with opened(GivenSettings(**given), sandbox, sandbox.transport()) as services:
-        answer = await runner.run(Operation(f"{{ shop {selection} }}"), RequestContext(services, load=turns))
+        answer = await runner.run(Operation(query), RequestContext(services, load=turns))
 
     assert not answer.codes
-    assert turns.answered == [1]
+    assert turns.answered == turns_taken
