@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
 
 from resolvers.public_errors import ErrorCode
 
@@ -54,7 +54,11 @@ async def read_body(scope: Scope, headers: Mapping[bytes, bytes], receive: Recei
     if length.isdigit() and (len(length) > _DIGITS or int(length) > limit):
         raise _too_large(limit)
     if scope.get(WHOLE_REQUEST):
-        return await _chunks(receive, limit)
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        if message["type"] == "http.request" and not message.get("more_body") and len(body) <= limit:
+            return body
+        return await _chunks(receive, limit, message)
     try:
         async with asyncio.timeout(limits.body_s):
             return await _chunks(receive, limit)
@@ -62,11 +66,11 @@ async def read_body(scope: Scope, headers: Mapping[bytes, bytes], receive: Recei
         raise HttpRefusal(408, f"The body took longer than {limits.body_s:g} s.") from None
 
 
-async def _chunks(receive: Receive, limit: int) -> bytes:
+async def _chunks(receive: Receive, limit: int, first: Message | None = None) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
-        message = await receive()
+        message, first = first or await receive(), None
         if message["type"] == "http.disconnect":
             raise HttpRefusal(400, "The connection closed before the body was complete.")
         chunk: bytes = message.get("body", b"")

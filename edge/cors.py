@@ -32,11 +32,12 @@ class PageAccess(CORSMiddleware):
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        has_origin = scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"])
-        if has_origin and not scope["path"].startswith(_FOR_NO_OTHER_PAGE):
-            await super().__call__(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+        if scope["type"] == "http":
+            for name, _ in scope["headers"]:
+                if name == b"origin" and not scope["path"].startswith(_FOR_NO_OTHER_PAGE):
+                    await super().__call__(scope, receive, send)
+                    return
+        await self.app(scope, receive, send)
 
     async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
         if message["type"] == "http.response.start":

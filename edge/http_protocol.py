@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from edge.answer_cycle import AnswerCycle
 from edge.bodies import WHOLE_REQUEST
 from edge.request_ids import request_id_of
 from resolvers.public_errors import ErrorCode, PublicError
@@ -48,6 +49,8 @@ class _BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._stop_alarm()
         super().on_headers_complete()
+        if self.cycle is not None:
+            self.cycle.__class__ = AnswerCycle  # uvicorn has no place to name another class
 
     def on_body(self, body: bytes) -> None:
         self._has_progressed = True

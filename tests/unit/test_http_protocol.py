@@ -50,9 +50,9 @@ async def app(scope: Any, __: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-def connected() -> tuple[Any, Wire]:
+def connected(serving: Any = app) -> tuple[Any, Wire]:
     kind = bounded_protocol(1_000, 5.0)
-    config = uvicorn.Config(app, http=kind, ws="none", lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(serving, http=kind, ws="none", lifespan="off", log_config=None, access_log=False)
     config.load()
     protocol, wire = kind(config, ServerState(), {}, asyncio.get_running_loop()), Wire()
     protocol.connection_made(wire)
@@ -201,3 +201,42 @@ async def test_a_body_that_comes_with_its_head_may_be_larger_than_a_head() -> No
 
     assert b"200 OK" in wire.written
     assert not wire.closed
+
+
+LINES = b"content-type: application/json\r\ncontent-length: 2\r\n"
+ASKED = b" /graphql HTTP/1.1\r\nhost: gateway\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_head", "is_short"),
+    [
+        (b"GET" + ASKED + b"\r\n", True),
+        (b"POST" + ASKED + b"content-length: 2\r\n\r\n{}", True),
+        (b"HEAD" + ASKED + b"\r\n", False),
+        (b"GET" + ASKED + b"connection: close\r\n\r\n", False),
+        (b"GET /graphql HTTP/1.0\r\nhost: gateway\r\n\r\n", False),
+    ],
+)
+def test_whole_answers_are_sent_the_short_way_where_nothing_speaks_against_it(
+    request_head: bytes, is_short: bool
+) -> None:
+    went: list[bool] = []
+
+    async def whole(_: Any, __: Any, send: Any) -> None:
+        went.append(send.__self__.send_whole(200, LINES, b"ok"))
+        if not went[-1]:
+            await app({}, None, send)
+
+    @in_no_time
+    async def check() -> None:
+        protocol, wire = connected(whole)
+        for number in (1, 2) if is_short else (1,):
+            protocol.data_received(request_head)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            assert went == [is_short] * number
+        if is_short:
+            assert wire.written == (b"HTTP/1.1 200 OK\r\n" + LINES + b"\r\nok") * 2
+            assert not wire.closed
+
+    check()
