@@ -156,7 +156,9 @@ class GraphQLEndpoint:
         """Runs the operation. Where that would have to wait, looks first whether another process cached its answer."""
         staff_name = self._staff_name(request.headers, request.client)
         cache = request.cache
-        if cache is not None and cache.is_shared and self._admission.is_busy:
+        searches_redis = cache is not None and cache.is_shared
+        if cache is not None and searches_redis and self._admission.is_busy:
+            searches_redis = False
             entry = await cache.peek_shared(request.key)
             if entry is not None:
                 await self._send_cached(request, entry, "redis")
@@ -174,7 +176,7 @@ class GraphQLEndpoint:
             wire=self._wire.request(request.version, request.headers, request.scope["headers"]),
         )
         try:
-            found = await self._run(request, context, is_refresh=is_refresh)
+            found = await self._run(request, context, is_refresh=is_refresh, searches_redis=searches_redis)
         except Overloaded:
             entry = None if cache is None else cache.peek_stale(request.key)
             if entry is None:
@@ -232,7 +234,7 @@ class GraphQLEndpoint:
         await self._answers.send_once(request.send, status, media_type, body, request_id, more)
 
     async def _run(
-        self, request: ReceivedRequest, context: RequestContext, *, is_refresh: bool
+        self, request: ReceivedRequest, context: RequestContext, *, is_refresh: bool, searches_redis: bool
     ) -> Answer | Cached[StoredBody]:
         """The operation's answer, or the one that another process cached. Raises HttpRefusal."""
         clock = context.services.timing.clock
@@ -243,7 +245,7 @@ class GraphQLEndpoint:
                 async with self._admission.place(is_staff=context.staff, is_refresh=is_refresh):
                     operation = await self._operation(request.form, request.raw, context.services.shared)
                     cache = request.cache
-                    if cache is not None and cache.is_shared and await self._runner.is_cacheable(operation):
+                    if cache is not None and searches_redis and await self._runner.is_cacheable(operation):
                         entry: Cached[StoredBody] | None = await cache.peek_shared(request.key)
                         if entry is not None:
                             return entry
