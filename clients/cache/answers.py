@@ -28,7 +28,7 @@ class Fetched(Generic[T]):
     `size_bytes`: the size of `value`. `policy`: narrows the requested policy; `NEVER` for an answer that is not
     worth caching, such as a partial one. `began_s`: for a value made from cached answers, the earliest of their
     `Cached.began_s`, so that caching it again does not make it younger. `types`: those of the objects of `tags`, where
-    they are known.
+    they are known; then no tag is there twice.
     """
 
     value: T

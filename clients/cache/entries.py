@@ -49,7 +49,7 @@ class Entry:
     ) -> None:
         self.key = key
         self.value = value
-        self.tags = tuple(dict.fromkeys(tags))
+        self.tags = tuple(dict.fromkeys(tags)) if types is None else tuple(tags)
         self.types = types_of(self.tags) if types is None else types
         self.kinds = policy.kinds
         self.size_bytes = (
@@ -73,9 +73,8 @@ class Entry:
 
 def _text_bytes(tags: Collection[Tag]) -> int:
     """The memory of the tags themselves. Most are ASCII, whose size needs no call for each."""
-    if all(map(str.isascii, tags)):
-        return sum(map(len, tags)) + _ASCII_BYTES * len(tags)
-    return sum(map(sys.getsizeof, tags))
+    text = "".join(tags)
+    return len(text) + _ASCII_BYTES * len(tags) if text.isascii() else sum(map(sys.getsizeof, tags))
 
 
 class Entries(TLRUCache[Key, Entry, float]):
@@ -174,8 +173,8 @@ class _Index(Generic[K]):
 
     def add(self, names: Iterable[K], entry: Entry) -> None:
         new = dict.fromkeys(names, entry)
-        others = self._found.keys() & new.keys()
-        for name in others:
+        known = () if self._found.keys().isdisjoint(new) else self._found.keys() & new.keys()
+        for name in known:
             del new[name]
             there = self._found[name]
             if isinstance(there, set):

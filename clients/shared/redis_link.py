@@ -27,6 +27,7 @@ MAX_DOUBTS = 5
 DOUBTS_S = 5.0
 FAULT_LASTS_S = 5.0
 _CONNECTIONS = 16
+_READ_BYTES = 256 * 1024  # what the loop reads at once: answers are often larger than the usual 64 KiB
 
 _CLAIM = """
 local owner = redis.call('GET', KEYS[1])
@@ -263,6 +264,7 @@ class RedisLink:
             timeout=self._sync_s,
             socket_connect_timeout=self._sync_s,
             socket_timeout=None,
+            socket_read_size=_READ_BYTES,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
             driver_info=None,
