@@ -63,6 +63,9 @@ def test_a_port_that_is_taken_is_refused_with_a_sentence(reached: list[socket.so
 
 
 def test_answers_do_not_wait_for_acknowledgements() -> None:
-    with listener("127.0.0.1", 0) as listening:
-        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
-            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with (
+        listener("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
