@@ -37,9 +37,9 @@ class Troubles:
     """Kills, hangs, empties and confuses Redis, and kills PostgreSQL, in random order and at random moments."""
 
     def __init__(self, redis: RedisServer, postgres: PostgresServer, random: Random) -> None:
-        self._redis = redis
-        self._postgres = postgres
-        self._random = random
+        self.redis = redis
+        self.postgres = postgres
+        self.random = random
         self._is_over = threading.Event()
         self.counts: Counter[str] = Counter()
 
@@ -57,26 +57,14 @@ class Troubles:
 
     def _make(self) -> None:
         while True:
-            for trouble in (self._random.choice(_TROUBLES), _kill_postgres):
+            for trouble in (self.random.choice(_TROUBLES), _kill_postgres):
                 trouble(self)
                 self.counts[trouble.__name__.strip("_")] += 1
-                if self._is_over.wait(self._random.uniform(0.05, 0.6)):
+                if self._is_over.wait(self.random.uniform(0.05, 0.6)):
                     return
 
     def pause(self) -> None:
-        self._is_over.wait(self._random.uniform(0.05, 1.0))
-
-    @property
-    def redis(self) -> RedisServer:
-        return self._redis
-
-    @property
-    def postgres(self) -> PostgresServer:
-        return self._postgres
-
-    @property
-    def random(self) -> Random:
-        return self._random
+        self._is_over.wait(self.random.uniform(0.05, 1.0))
 
 
 def _kill_redis(troubles: Troubles) -> None:

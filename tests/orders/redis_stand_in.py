@@ -61,7 +61,7 @@ class RedisStandIn:
                 loop.call_later(lasts_s, self._go_on)
             case "lie":
                 self._lies += 1
-                loop.call_later(lasts_s, self._tell_the_truth)
+                loop.call_later(lasts_s, self._end_lie)
             case "flush":
                 self._client.flushall()
             case "evict":
@@ -101,7 +101,7 @@ class RedisStandIn:
             for each in late:
                 each()
 
-    def _tell_the_truth(self) -> None:
+    def _end_lie(self) -> None:
         self._lies = max(0, self._lies - 1)
 
     def _half(self) -> list[Any]:

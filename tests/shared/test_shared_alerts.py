@@ -1,4 +1,4 @@
-"""One process among those that share Redis watches for troubles, and people are told once. In virtual time."""
+"""One process among those that share Redis watches for troubles, and sends one alert. In virtual time."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
