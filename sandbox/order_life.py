@@ -89,8 +89,8 @@ def place_order(
     `authorized`: the card is charged later. `prepaid` comes from a gift card, and the rest is not paid yet.
     """
     bought = [Bought(*line) for line in lines]
-    made = [order_making.order_line(store, each, method, location_id, SHOP_CURRENCY) for each in bought]
-    is_sent = any(line.method in SENT for line in made)
+    order_lines = [order_making.order_line(store, each, method, location_id, SHOP_CURRENCY) for each in bought]
+    is_sent = any(line.method in SENT for line in order_lines)
     address = shipping_address if is_sent else None
     order = Order(
         id=store.new_id(),
@@ -102,8 +102,8 @@ def place_order(
         email=email,
         phone=phone,
         locale="en-US",
-        lines=made,
-        shipping_lines=_deliveries(store, made, shipping if is_sent else None),
+        lines=order_lines,
+        shipping_lines=_deliveries(store, order_lines, shipping if is_sent else None),
         shipping_address=address,
         billing_address=billing_address or address,
         attributes=tuple(dict(attributes).items()),
@@ -130,10 +130,10 @@ def next_number(store: Store) -> int:
 def _deliveries(
     store: Store, lines: Sequence[OrderLineItem], shipping: tuple[str, str, Decimal] | None
 ) -> list[ShippingLine]:
-    made = [] if shipping is None else [ShippingLine(store.new_id(), *shipping)]
+    deliveries = [] if shipping is None else [ShippingLine(store.new_id(), *shipping)]
     places = {line.location_id: None for line in lines if line.method == "PICK_UP" and line.location_id}
     names = [store.locations[place].name for place in places]
-    return [*made, *(ShippingLine(store.new_id(), name, name, Decimal(0)) for name in names)]
+    return [*deliveries, *(ShippingLine(store.new_id(), name, name, Decimal(0)) for name in names)]
 
 
 def take(store: Store, order: Order, *, routed: bool | None = None, risk: str | None = None) -> Order:
@@ -194,8 +194,8 @@ def route(store: Store, order: Order) -> list[FulfillmentOrder]:
     for line in order.lines:
         if line.current_quantity:
             _hand_out(store, order, line, line.current_quantity)
-    told = [("fulfillment_orders/order_routing_complete", part) for part in order.fulfillment_orders]
-    changed(store, order, *told)
+    events = [("fulfillment_orders/order_routing_complete", part) for part in order.fulfillment_orders]
+    changed(store, order, *events)
     return order.fulfillment_orders
 
 
@@ -291,10 +291,10 @@ def refund(
     for line, count in units.items():
         if line not in order.lines or not 0 < count <= line.current_quantity:
             raise OrderRefused(f"{line.title!r} has {line.current_quantity} units to refund, not {count}")
-    made, events = _pay_back(store, order, units, shipping, restock, note)
+    refunded, events = _pay_back(store, order, units, shipping, restock, note)
     close_if_done(store, order)
-    changed(store, order, ("refunds/create", made), *events)
-    return made
+    changed(store, order, ("refunds/create", refunded), *events)
+    return refunded
 
 
 def _pay_back(
@@ -317,13 +317,13 @@ def _pay_back(
         if restock:
             events += order_stock.put_back(store, [(line, waiting)])
             events += order_stock.take_back(store, [(line, count - waiting)])
-    made = Refund(store.new_id(), order, store.clock.now(), lines, shipping, note)
-    order.refunds.append(made)
-    if order.financial_status in _MONEY_IS_IN and made.amount:
-        order.refunded += made.amount
-        record_payment(store, order, made.amount, "REFUND")
+    new_refund = Refund(store.new_id(), order, store.clock.now(), lines, shipping, note)
+    order.refunds.append(new_refund)
+    if order.financial_status in _MONEY_IS_IN and new_refund.amount:
+        order.refunded += new_refund.amount
+        record_payment(store, order, new_refund.amount, "REFUND")
         order.financial_status = "REFUNDED" if order.refunded >= order.total else "PARTIALLY_REFUNDED"
-    return made, events
+    return new_refund, events
 
 
 def _take_out(store: Store, order: Order, line: OrderLineItem, units: int) -> int:
@@ -360,24 +360,24 @@ def edit(
     """
     if order.canceled_at is not None:
         raise OrderRefused(f"{order.name} is cancelled")
-    for line, wanted in quantities.items():
+    for line, quantity in quantities.items():
         handed_over = _handed_over(order, line)
-        if line not in order.lines or wanted < handed_over:
-            raise OrderRefused(f"{line.title!r} was handed over {handed_over} times, it cannot become {wanted}")
+        if line not in order.lines or quantity < handed_over:
+            raise OrderRefused(f"{line.title!r} was handed over {handed_over} times, it cannot become {quantity}")
     owed_before = order.current_total
-    made = OrderEdit(store.new_id(), order, store.clock.now(), [], [], note)
+    order_edit = OrderEdit(store.new_id(), order, store.clock.now(), [], [], note)
     events: list[tuple[str, Any]] = []
-    for line, wanted in quantities.items():
-        change = wanted - line.current_quantity
+    for line, quantity in quantities.items():
+        change = quantity - line.current_quantity
         if change > 0:
             line.quantity += change
             events += _more(store, order, line, change)
-            made.additions.append((line, change))
+            order_edit.additions.append((line, change))
         elif change < 0:
             waiting = _take_out(store, order, line, -change)
             line.removed -= change
             events += order_stock.put_back(store, [(line, waiting)])
-            made.removals.append((line, -change))
+            order_edit.removals.append((line, -change))
     for each in add:
         bought = Bought(*each)
         line = order_making.order_line(
@@ -385,14 +385,14 @@ def edit(
         )
         order.lines.append(line)
         events += _more(store, order, line, line.quantity)
-        made.additions.append((line, line.quantity))
+        order_edit.additions.append((line, line.quantity))
     order_making.tax(order)
     order.edited = True
     if order.financial_status in ("PAID", "PARTIALLY_REFUNDED") and order.current_total > owed_before:
         order.financial_status = "PARTIALLY_PAID"
     close_if_done(store, order)
-    changed(store, order, ("orders/edited", made), *events)
-    return made
+    changed(store, order, ("orders/edited", order_edit), *events)
+    return order_edit
 
 
 def _more(store: Store, order: Order, line: OrderLineItem, units: int) -> list[tuple[str, Any]]:
@@ -402,9 +402,9 @@ def _more(store: Store, order: Order, line: OrderLineItem, units: int) -> list[t
     return order_stock.commit(store, [(line, units)])
 
 
-def _handed_over(order: Order, wanted: OrderLineItem) -> int:
+def _handed_over(order: Order, order_line: OrderLineItem) -> int:
     parcels = [parcel for parcel in order.fulfillments if parcel.succeeded]
-    return sum(count for parcel in parcels for line, count in parcel.items if line is wanted)
+    return sum(count for parcel in parcels for line, count in parcel.items if line is order_line)
 
 
 def can_be_cancelled(order: Order) -> bool:
@@ -423,7 +423,7 @@ def cancel(store: Store, order: Order, reason: str = "CUSTOMER", *, restock: boo
         raise OrderRefused(f"{order.name} is cancelled already, or something of it was handed over")
     units = {line: line.current_quantity for line in order.lines if line.current_quantity}
     rest = order.total - order.refunded - order.current_subtotal - order.current_tax
-    made, events = _pay_back(store, order, units, rest + _delivery_tax(order), restock, None)
+    refunded, events = _pay_back(store, order, units, rest + _delivery_tax(order), restock, None)
     if order.financial_status in ("PENDING", "AUTHORIZED"):
         order.financial_status = "VOIDED"
     for part in order.fulfillment_orders:
@@ -431,7 +431,7 @@ def cancel(store: Store, order: Order, reason: str = "CUSTOMER", *, restock: boo
         part.holds.clear()
     order.canceled_at, order.cancel_reason = store.clock.now(), reason
     order.routing_due = None
-    changed(store, order, ("orders/cancelled", order), ("refunds/create", made), *events)
+    changed(store, order, ("orders/cancelled", order), ("refunds/create", refunded), *events)
 
 
 def _delivery_tax(order: Order) -> Decimal:

@@ -59,23 +59,23 @@ def store() -> Store:
 def run(store: Store) -> Run:
     """Sends operations to Storefront's stand-in over `store`."""
 
-    def asked(query: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
+    def send(query: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
         return execute(storefront_schema(), query, variables, None, Visit(store))
 
-    return asked
+    return send
 
 
 @pytest.fixture
 def ask(run: Run) -> Ask:
     """Like `run`, but requires an answer without errors and returns its data."""
 
-    def asked(query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def send(query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         result = run(query, variables)
         assert result.errors is None, result.errors
         assert result.data is not None
         return result.data
 
-    return asked
+    return send
 
 
 def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:

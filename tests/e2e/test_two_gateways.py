@@ -31,7 +31,7 @@ def two_gateways(tmp_path: Path) -> Iterator[tuple[Shop, list[str]]]:
         yield shop, urls
 
 
-async def told(urls: list[str], body: bytes, headers: dict[str, str]) -> list[int]:
+async def statuses_of(urls: list[str], body: bytes, headers: dict[str, str]) -> list[int]:
     """The responses of both gateways to simultaneous copies of a webhook."""
     async with httpx.AsyncClient(timeout=10) as http:
         answers = await asyncio.gather(
@@ -48,7 +48,7 @@ def test_fifty_copies_of_a_message_to_two_processes_make_one_order(two_gateways:
     order = shop.post("orders", **ORDER)
     shop.delete("requests")
     body = orjson.dumps({"id": order["id"], "admin_graphql_api_id": order["gid"]})
-    assert asyncio.run(told(urls, body, signed.headers(body, "orders/paid"))) == [200] * COPIES
+    assert asyncio.run(statuses_of(urls, body, signed.headers(body, "orders/paid"))) == [200] * COPIES
     prints = [each["externalId"] for each in shop.get("printful/orders.json")["orders"]]
     assert prints.count(str(order["id"])) == 1
     tickets = [each["order"].get("reference_id") for each in shop.get("square/orders.json")["orders"]]

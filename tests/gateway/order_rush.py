@@ -117,7 +117,7 @@ def message(store: Store, topic: str, about: object, **changed: str) -> tuple[di
     return signed.headers(body, topic, **{"triggered_at": triggered, **changed}), body
 
 
-def wanted(order: Order) -> tuple[Counter[str], Counter[str]]:
+def expected_units(order: Order) -> tuple[Counter[str], Counter[str]]:
     """The expected units at Printful by line number, and on tickets by title."""
     printed: Counter[str] = Counter()
     served: Counter[str] = Counter()
@@ -143,7 +143,7 @@ def missing_or_wrong(store: Store, orders: Iterable[Order]) -> list[str]:
         tickets.setdefault(ticket.content.get("reference_id", ""), []).append(served)
     found = []
     for order in orders:
-        print_goods, counter_goods = wanted(order)
+        print_goods, counter_goods = expected_units(order)
         for where, there, goods in (("Printful", prints, print_goods), ("the counter", tickets, counter_goods)):
             expected = [goods] if goods else []
             if there.get(str(order.id), []) != expected:
@@ -153,7 +153,7 @@ def missing_or_wrong(store: Store, orders: Iterable[Order]) -> list[str]:
 
 def is_marked(order: Order) -> bool:
     """Whether the order's own marks show where it was forwarded, with nothing left to do."""
-    printed, served = wanted(order)
+    printed, served = expected_units(order)
     tags = {"printful-forwarded"} if printed else set()
     if served:
         tags.add("pos-forwarded")

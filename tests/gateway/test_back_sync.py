@@ -181,7 +181,7 @@ async def test_a_parcel_that_came_back_is_seen_on_the_order() -> None:
 )
 def test_a_problem_at_printful_is_shown_on_the_order(steps: tuple[str, ...], word: str) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             order = await shop.placed()
             await shop.at_printful(*steps)
@@ -189,7 +189,7 @@ def test_a_problem_at_printful_is_shown_on_the_order(steps: tuple[str, ...], wor
             assert "printful-failed" in order.tags
             assert word in reason(order)
 
-    told()
+    scenario()
 
 
 @in_no_time
@@ -300,7 +300,7 @@ async def test_an_event_that_arrives_late_undoes_nothing() -> None:
 @pytest.mark.parametrize(("step", "word"), [("cancel", "cancelled"), ("fail", "failed")])
 def test_a_ticket_that_the_counter_cancelled_is_shown_on_the_order(step: str, word: str) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             order = await shop.pickup()
             await shop.at_the_counter(step)
@@ -309,7 +309,7 @@ def test_a_ticket_that_the_counter_cancelled_is_shown_on_the_order(step: str, wo
             [ticket] = journal(order)["tickets"].values()
             assert word in ticket["reason"]
 
-    told()
+    scenario()
 
 
 @in_no_time

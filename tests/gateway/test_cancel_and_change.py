@@ -20,7 +20,7 @@ def ticket_reason(order: Order) -> str:
 @pytest.mark.parametrize("steps", [(), ("confirm",)])
 def test_a_cancelled_order_is_cancelled_at_printful_unless_it_is_in_production(steps: tuple[str, ...]) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             order = await shop.placed()
             await shop.at_printful(*steps)
@@ -32,7 +32,7 @@ def test_a_cancelled_order_is_cancelled_at_printful_unless_it_is_in_production(s
             assert not {"printful-forwarded", "printful-failed", "forwarding-pending"} & set(order.tags)
             assert attempts(order)[-1] == "printful cancel done"
 
-    told()
+    scenario()
 
 
 @in_no_time
@@ -65,7 +65,7 @@ async def test_an_order_cancelled_before_its_first_message_never_reaches_printfu
 @pytest.mark.parametrize("is_told_first", [False, True])
 def test_an_order_cancelled_while_its_creation_is_uncertain_is_cancelled_at_printful(is_told_first: bool) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             shop.sandbox.faults.add("printful", "lost", times=1, match="external_id")
             order = await shop.placed()
@@ -78,7 +78,7 @@ def test_an_order_cancelled_while_its_creation_is_uncertain_is_cancelled_at_prin
             assert shop.print_order.status == "canceled"
             assert order.tags == []
 
-    told()
+    scenario()
 
 
 @in_no_time

@@ -29,7 +29,7 @@ async def place_unreported(shop: OrderShop, action: str) -> None:
 @pytest.mark.parametrize("lag_s", [0, 60])
 def test_ready_and_handed_over_are_seen_by_the_sweeps(lag_s: int, paid: bool) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:
             shop.store.square_search_lag_s = lag_s
             order = await (shop.pickup() if paid else shop.pickup(paid=False, gateway=COUNTER))
@@ -46,13 +46,13 @@ def test_ready_and_handed_over_are_seen_by_the_sweeps(lag_s: int, paid: bool) ->
             await shop.later(TWO_SWEEPS_S)
             assert (status(order), part.status, part.remaining) == ("completed", "CLOSED", 0)
 
-    told()
+    scenario()
 
 
 @pytest.mark.parametrize("action", ["cancel", "fail"])
 def test_a_ticket_that_the_counter_fails_is_found_by_the_sweep(action: str) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop(sweep_minutes=SWEEP_MINUTES) as shop:
             order = await shop.pickup(paid=False, gateway=COUNTER)
             await shop.later(3600)
@@ -61,7 +61,7 @@ def test_a_ticket_that_the_counter_fails_is_found_by_the_sweep(action: str) -> N
 
             assert "pos-failed" in order.tags
 
-    told()
+    scenario()
 
 
 @in_no_time

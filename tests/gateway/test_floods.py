@@ -41,7 +41,7 @@ async def gateway() -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
-async def asked(http: httpx.AsyncClient, bodies: list[bytes]) -> tuple[list[httpx.Response], int]:
+async def answers_and_work(http: httpx.AsyncClient, bodies: list[bytes]) -> tuple[list[httpx.Response], int]:
     """The answers, and the calls of the most expensive one."""
     answers, calls = [], 0
     for body in bodies:
@@ -65,8 +65,8 @@ def test_a_flood_takes_less_than_a_seconds_work(kind: str) -> None:
     async def check() -> None:
         bodies = [orjson.dumps(FLOODS[kind](size)) for size in (3_000, 12_000, 250_000)]
         async with gateway() as http:
-            await asked(http, [b'{"query": "{ shop { name } }"}'])
-            answers, calls = await asked(http, [each for each in bodies if len(each) <= LIMIT_BYTES])
+            await answers_and_work(http, [b'{"query": "{ shop { name } }"}'])
+            answers, calls = await answers_and_work(http, [each for each in bodies if len(each) <= LIMIT_BYTES])
         for each in answers:
             checked(each)
         assert calls < CALLS_PER_SECOND // 2
@@ -82,8 +82,8 @@ def test_no_generated_operation_takes_more_than_a_seconds_work(drawn: list[tuple
 
     async def check() -> None:
         async with gateway() as http:
-            await asked(http, [b'{"query": "{ shop { name } }"}'])
-            answers, calls = await asked(http, [each for each in bodies if len(each) <= LIMIT_BYTES])
+            await answers_and_work(http, [b'{"query": "{ shop { name } }"}'])
+            answers, calls = await answers_and_work(http, [each for each in bodies if len(each) <= LIMIT_BYTES])
         for each in answers:
             checked(each)
         assert calls < CALLS_PER_SECOND // 2

@@ -183,11 +183,13 @@ def test_the_exit_status_says_whether_something_breaks(tmp_path: Path, capsys: p
     page = tmp_path / "page.graphql"
     page.write_text('query Channel @inContext(channelId: "1") { shop { name } }')
 
-    async def made(settings: Any, *, version: str | None, files: Any) -> ForecastReport:
+    async def report_of(settings: Any, *, version: str | None, files: Any) -> ForecastReport:
         return await forecast(*files, version=version)
 
     settings = GivenSettings(**IN_SANDBOX)
-    statuses = [forecast_command(made, settings, version=each, files=[page]) for each in ("2026-07", "unstable", "no")]
+    statuses = [
+        forecast_command(report_of, settings, version=each, files=[page]) for each in ("2026-07", "unstable", "no")
+    ]
 
     assert statuses == [1, 0, 2]
     assert "The schema of no is not known here" in capsys.readouterr().err

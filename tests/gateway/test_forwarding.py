@@ -339,7 +339,7 @@ async def test_a_shipping_method_that_printful_lacks_is_not_replaced_without_not
 )
 def test_with_printful_down_the_order_is_pending_and_a_sweep_forwards_it_once(fault: dict[str, Any]) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             shop.sandbox.faults.active.append(Fault(upstream="printful", **fault))
             order = await shop.placed()
@@ -352,13 +352,13 @@ def test_with_printful_down_the_order_is_pending_and_a_sweep_forwards_it_once(fa
             assert shop.print_order.external_id == str(order.id)
             assert order.tags == ["printful-forwarded"]
 
-    told()
+    scenario()
 
 
 @pytest.mark.parametrize("kind", ["lost", "truncated", "wrong-type"])
 def test_an_order_that_printful_made_without_saying_so_is_found_again_and_not_made_twice(kind: str) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             shop.sandbox.faults.add("printful", kind, times=1, match="external_id")
             order = await shop.placed()
@@ -369,7 +369,7 @@ def test_an_order_that_printful_made_without_saying_so_is_found_again_and_not_ma
             assert order.tags == ["printful-forwarded"]
             assert creations(shop) == 1
 
-    told()
+    scenario()
 
 
 @in_no_time

@@ -134,7 +134,7 @@ async def test_as_many_attempts_are_logged_as_the_orders_remember() -> None:
 @pytest.mark.parametrize("secrets", [PRIVATE, SECRETS], ids=["the buyer", "secrets"])
 def test_no_log_contains_personal_data_or_secrets(secrets: tuple[str, ...]) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             with capture_logs() as logs:
                 await whole_life(shop)
@@ -142,13 +142,13 @@ def test_no_log_contains_personal_data_or_secrets(secrets: tuple[str, ...]) -> N
             assert tried(logs)
             assert [word for word in secrets if word.casefold() in str(logs).casefold()] == []
 
-    told()
+    scenario()
 
 
 @pytest.mark.parametrize("secrets", [PRIVATE, SECRETS], ids=["the buyer", "secrets"])
 def test_no_metafield_tag_or_note_contains_personal_data_or_secrets(secrets: tuple[str, ...]) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             await whole_life(shop)
 
@@ -160,4 +160,4 @@ def test_no_metafield_tag_or_note_contains_personal_data_or_secrets(secrets: tup
             assert len(ours) == 3
             assert [word for word in secrets if word.casefold() in str(ours).casefold()] == []
 
-    told()
+    scenario()

@@ -31,7 +31,7 @@ def slow_admin(sandbox: Sandbox) -> None:
     sandbox.faults.add("admin", "latency", latency_s=0.2)
 
 
-async def told(gateway: httpx.AsyncClient, messages: Sequence[tuple[dict[str, str], bytes]]) -> list[int]:
+async def answers_to(gateway: httpx.AsyncClient, messages: Sequence[tuple[dict[str, str], bytes]]) -> list[int]:
     """What is answered to messages that come all at once."""
     answers = await asyncio.gather(
         *(gateway.post("/webhooks/shopify", content=body, headers=headers) for headers, body in messages)
@@ -55,7 +55,7 @@ async def test_fifty_copies_of_a_message_are_one() -> None:
     async with serving(sandbox, timing=virtual_timing()) as gateway:
         order = unreported_order(sandbox.store, BOTH)
         slow_admin(sandbox)
-        assert await told(gateway.http, [message(sandbox.store, "orders/paid", order)] * COPIES) == [200] * COPIES
+        assert await answers_to(gateway.http, [message(sandbox.store, "orders/paid", order)] * COPIES) == [200] * COPIES
         assert_done_once(sandbox, order)
         assert operations(sandbox.faults)["SetMetafields"] == 2  # the lease, and what came of it
         assert operations(sandbox.faults)["Order"] == 2  # for the first, and once more for all that came meanwhile
@@ -70,7 +70,7 @@ async def test_fifty_deliveries_of_one_thing_under_different_numbers_are_one() -
         copies = [
             message(sandbox.store, "orders/paid", order, webhook_id=f"delivery-{number}") for number in range(COPIES)
         ]
-        assert await told(gateway.http, copies) == [200] * COPIES
+        assert await answers_to(gateway.http, copies) == [200] * COPIES
         assert_done_once(sandbox, order)
 
 
@@ -87,7 +87,7 @@ async def test_all_messages_about_an_order_at_once_forward_it_once() -> None:
             message(store, "orders/risk_assessment_changed", order.risk[0]),
             *(message(store, "fulfillment_orders/order_routing_complete", part) for part in order.fulfillment_orders),
         ]
-        assert await told(gateway.http, messages * 10) == [200] * 10 * len(messages)
+        assert await answers_to(gateway.http, messages * 10) == [200] * 10 * len(messages)
         assert_done_once(sandbox, order)
 
 
@@ -98,7 +98,7 @@ async def test_two_gateways_with_fifty_copies_make_one_of_it() -> None:
         order = unreported_order(sandbox.store, BOTH)
         slow_admin(sandbox)
         copies = [message(sandbox.store, "orders/paid", order)] * (COPIES // 2)
-        answers = await asyncio.gather(told(one, copies), told(other, copies))
+        answers = await asyncio.gather(answers_to(one, copies), answers_to(other, copies))
         assert [*answers[0], *answers[1]] == [200] * COPIES
         assert_done_once(sandbox, order)
 
@@ -112,7 +112,7 @@ def test_two_gateways_create_one_printful_order_however_slow_the_upstreams_are(s
             slow_admin(sandbox)
             sandbox.faults.add(slow, "latency", latency_s=0.8)
             copy = message(sandbox.store, "orders/paid", order)
-            answers = await asyncio.gather(*(told(each, [copy]) for each in all_of_them))
+            answers = await asyncio.gather(*(answers_to(each, [copy]) for each in all_of_them))
             assert answers == [[200]] * 3
             assert missing_or_wrong(sandbox.store, [order]) == []
             assert operations(sandbox.faults)["POST /printful/orders"] == 1
@@ -126,10 +126,10 @@ async def test_a_message_that_comes_again_later_costs_no_request() -> None:
     async with serving(sandbox, timing=virtual_timing()) as gateway:
         order = unreported_order(sandbox.store, BOTH)
         copy = message(sandbox.store, "orders/paid", order)
-        await told(gateway.http, [copy])
+        await answers_to(gateway.http, [copy])
         sandbox.faults.forget_requests()
         await asyncio.sleep(60)
-        assert await told(gateway.http, [copy]) == [200]
+        assert await answers_to(gateway.http, [copy]) == [200]
         assert gateway.requests == {}
 
 
@@ -140,9 +140,9 @@ async def test_a_message_older_than_the_last_reading_causes_no_new_one() -> None
         order = unreported_order(sandbox.store, BOTH)
         late = message(sandbox.store, "orders/create", order)
         await asyncio.sleep(60)
-        await told(gateway.http, [message(sandbox.store, "orders/paid", order)])
+        await answers_to(gateway.http, [message(sandbox.store, "orders/paid", order)])
         sandbox.faults.forget_requests()
-        assert await told(gateway.http, [late]) == [200]
+        assert await answers_to(gateway.http, [late]) == [200]
         assert gateway.requests == {}
 
 
@@ -151,9 +151,9 @@ async def test_a_message_newer_than_the_last_reading_causes_a_new_one() -> None:
     sandbox = passing_sandbox()
     async with serving(sandbox, timing=virtual_timing()) as gateway:
         order = unreported_order(sandbox.store, BOTH)
-        await told(gateway.http, [message(sandbox.store, "orders/paid", order)])
+        await answers_to(gateway.http, [message(sandbox.store, "orders/paid", order)])
         sandbox.faults.forget_requests()
-        assert await told(gateway.http, [message(sandbox.store, "orders/create", order)]) == [200]
+        assert await answers_to(gateway.http, [message(sandbox.store, "orders/create", order)]) == [200]
         assert operations(sandbox.faults)["Order"] == 1
 
 
@@ -163,7 +163,7 @@ async def test_a_sweep_leaves_and_reports_an_order_that_another_process_works_on
     async with gateways(sandbox, 1) as (one,):
         order = unreported_order(sandbox.store, BOTH)
         sandbox.faults.add("printful", "latency", latency_s=1)
-        working = asyncio.create_task(told(one, [message(sandbox.store, "orders/paid", order)]))
+        working = asyncio.create_task(answers_to(one, [message(sandbox.store, "orders/paid", order)]))
         await asyncio.sleep(0.5)
         transport = httpx.ASGITransport(sandbox.app)
         report = await reconciled(GivenSettings(**LIVE), dry_run=False, transport=transport, timing=virtual_timing())
@@ -197,7 +197,7 @@ async def test_of_many_orders_at_once_one_asks_whether_printfuls_own_app_is_conn
     async with serving(sandbox, timing=virtual_timing()) as gateway:
         orders = [unreported_order(sandbox.store, PRINTED) for _ in range(10)]
         sandbox.faults.add("printful", "latency", latency_s=0.3)
-        await told(gateway.http, [message(sandbox.store, "orders/paid", order) for order in orders])
+        await answers_to(gateway.http, [message(sandbox.store, "orders/paid", order) for order in orders])
         assert missing_or_wrong(sandbox.store, orders) == []
         assert operations(sandbox.faults)["GET /printful/stores"] == 1
 
@@ -208,5 +208,5 @@ async def test_when_a_shared_check_fails_the_waiting_orders_check_themselves() -
     async with serving(sandbox, timing=virtual_timing()) as gateway:
         orders = [unreported_order(sandbox.store, PRINTED) for _ in range(3)]
         sandbox.faults.add("printful", "status", status=404, match="/stores", times=1, latency_s=0.3)
-        await told(gateway.http, [message(sandbox.store, "orders/paid", order) for order in orders])
+        await answers_to(gateway.http, [message(sandbox.store, "orders/paid", order) for order in orders])
         assert sum(is_marked(order) for order in orders) == 2

@@ -39,7 +39,7 @@ async def paid_again(shop: OrderShop, order: Order) -> int:
     return (await posted(shop.served, SHOPIFY, body, sent)).status_code
 
 
-def told(shop: OrderShop, kind: str, external_id: str | None, **data: object) -> bytes:
+def printful_message(shop: OrderShop, kind: str, external_id: str | None, **data: object) -> bytes:
     about = {**data, "order": {"id": 2, "external_id": external_id}}
     return printful_event(kind, about, created=int(shop.store.clock.now().timestamp()))
 
@@ -62,7 +62,7 @@ ODD_JOURNALS = [
 @pytest.mark.parametrize("text", ODD_JOURNALS)
 def test_a_journal_that_was_edited_by_hand_costs_neither_its_order_nor_another(text: str) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             order, other = await shop.placed(), await shop.placed()
             write_journal(order, text)
@@ -76,7 +76,7 @@ def test_a_journal_that_was_edited_by_hand_costs_neither_its_order_nor_another(t
             look = "query ($id: ID!) { shopOrderById(id: $id) { timeline { at } } }"
             assert "errors" not in await staffs(shop, look, id=str(order.id))
 
-    told()
+    scenario()
 
 
 @in_no_time
@@ -294,17 +294,17 @@ async def test_the_tag_for_later_comes_off_an_order_that_needs_nothing() -> None
 @pytest.mark.parametrize("external_id", [None, "", "x", "-5", "0", "²", "١٢", "1" * 40, "777777", "777777-2"])
 def test_a_message_about_an_order_that_is_not_ours_changes_nothing(external_id: str | None) -> None:
     @in_no_time
-    async def heard() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             await shop.placed()
             shop.counted()
 
-            answer = await posted(shop.served, PRINTFUL, told(shop, "order_updated", external_id))
+            answer = await posted(shop.served, PRINTFUL, printful_message(shop, "order_updated", external_id))
 
             assert answer.status_code == 200
             assert shop.writes == []
 
-    heard()
+    scenario()
 
 
 @in_no_time
@@ -313,7 +313,9 @@ async def test_a_forged_trouble_is_not_noted_when_printfuls_order_shows_none() -
         order = await shop.placed()
         before = journal(order)
 
-        await posted(shop.served, PRINTFUL, told(shop, "order_failed", str(order.id), reason="Pay somebody else."))
+        await posted(
+            shop.served, PRINTFUL, printful_message(shop, "order_failed", str(order.id), reason="Pay somebody else.")
+        )
 
         assert journal(order) == before
         assert order.tags == ["printful-forwarded"]
@@ -414,7 +416,7 @@ async def test_archiving_a_shipped_order_at_printful_is_not_a_failure() -> None:
         await shop.at_printful("confirm", "start", "ship")
         shop.print_order.status = "archived"
 
-        await posted(shop.served, PRINTFUL, told(shop, "order_updated", str(order.id)))
+        await posted(shop.served, PRINTFUL, printful_message(shop, "order_updated", str(order.id)))
 
         assert journal(order)["print"]["status"] == "archived"
         assert order.tags == ["printful-forwarded"]

@@ -16,13 +16,13 @@ from sandbox.order_life import place_order
 from sandbox.order_records import Order
 from tests.gateway.order_rush import (
     bought,
+    expected_units,
     is_marked,
     kinds,
     missing_or_wrong,
     operations,
     passing_sandbox,
     quietly,
-    wanted,
 )
 from tests.serving import serving
 from tests.virtual_time import in_virtual_time, virtual_timing
@@ -62,7 +62,7 @@ class Rush:
         """A line for whoever watches."""
         count, asked = len(self.orders), operations(self.sandbox.faults)
         per_order = {name: f"{requests / count:.2f}" for name, requests in self.sandbox.faults.counts.items()}
-        creations = asked["POST /printful/orders"] / sum(1 for each in self.orders if wanted(each)[0])
+        creations = asked["POST /printful/orders"] / sum(1 for each in self.orders if expected_units(each)[0])
         return (
             f"{count} orders, all forwarded {self.minutes:.1f} minutes after the first; answers {dict(self.answers)}; "
             f"requests per order {per_order}; creations per Printful order {creations:.2f}"
@@ -130,7 +130,7 @@ def test_all_is_forwarded_exactly_once(payments: Rush) -> None:
 
 
 def test_a_printful_order_costs_one_creation(payments: Rush) -> None:
-    prints = sum(1 for order in payments.orders if wanted(order)[0])
+    prints = sum(1 for order in payments.orders if expected_units(order)[0])
     assert operations(payments.sandbox.faults)["POST /printful/orders"] == prints
 
 
@@ -138,7 +138,7 @@ def test_it_takes_no_longer_than_what_the_upstreams_let_through(payments: Rush) 
     points_per_order = 130  # a read, a lease, what came of it, the marks; and a mark by which it waited
     by_points_s = len(payments.orders) * points_per_order / payments.sandbox.store.admin_points_per_second
     prints_per_minute = 96  # the rest of Printful's 120 is kept for orders that just come
-    by_prints_s = 60 * sum(1 for order in payments.orders if wanted(order)[0]) / prints_per_minute
+    by_prints_s = 60 * sum(1 for order in payments.orders if expected_units(order)[0]) / prints_per_minute
     assert payments.minutes < max(by_points_s, by_prints_s) / 60 + 2
 
 

@@ -67,14 +67,14 @@ def attributes(node: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_each_page_operation_costs_a_known_number_of_requests_cold_and_warm(name: str, gateway: Served) -> None:
     await page(gateway, name)
-    cold = told(gateway, name)
+    cold = requests_of(gateway, name)
     gateway.sandbox.faults.forget_requests()
     await page(gateway, name)
 
-    assert (cold, told(gateway, name)) == REQUESTS[name]
+    assert (cold, requests_of(gateway, name)) == REQUESTS[name]
 
 
-def told(gateway: Served, name: str) -> dict[str, int]:
+def requests_of(gateway: Served, name: str) -> dict[str, int]:
     """What an operation has asked until its answer; Printful's mockups are made after it."""
     return {upstream: n for upstream, n in gateway.requests.items() if (name, upstream) != ("Preview", "printful")}
 

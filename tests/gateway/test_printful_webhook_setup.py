@@ -50,7 +50,7 @@ async def test_printfuls_webhooks_are_configured_with_the_address_and_the_produc
 )
 def test_an_outdated_token_or_missing_event_types_are_corrected(url: str, types: tuple[str, ...]) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         sandbox = Sandbox.filled(public_url="http://localhost:8000")
         sandbox.store.printful_webhook = PrintfulWebhook(url, types)
 
@@ -60,7 +60,7 @@ def test_an_outdated_token_or_missing_event_types_are_corrected(url: str, types:
         assert sandbox.store.printful_webhook.url == OURS
         assert set(PRINTFUL_TYPES) <= set(sandbox.store.printful_webhook.types)
 
-    told()
+    scenario()
 
 
 @in_no_time

@@ -15,7 +15,7 @@ TITLE = '{ product(handle: "latte") { title } }'
 @pytest.mark.parametrize(("upstream", "query", "late_s"), [("storefront", TITLE, 7.0), ("printful", PRINTS, 3.5)])
 def test_a_late_caller_is_answered_even_if_the_first_ran_out_of_time(upstream: str, query: str, late_s: float) -> None:
     @in_no_time
-    async def asked() -> None:
+    async def scenario() -> None:
         async with serving(sandbox_at_noon(), timing=virtual_timing(), deadline_operation_s=8) as gateway:
             if upstream == "printful":
                 await gateway.ask("{ shop { name } }")
@@ -32,4 +32,4 @@ def test_a_late_caller_is_answered_even_if_the_first_ran_out_of_time(upstream: s
             await first
             assert ["errors" in each for each in answers] == [False] * 3
 
-    asked()
+    scenario()

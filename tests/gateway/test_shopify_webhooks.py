@@ -137,7 +137,7 @@ async def test_created_and_deleted_products_change_lists() -> None:
 @pytest.mark.parametrize("kind", ["doubled", "reordered", "delayed"])
 def test_doubled_late_and_reordered_deliveries_end_in_the_newest_price(kind: str) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with shop() as served:
             served.sandbox.faults.add("webhooks", kind, times=1, latency_s=3)
             await price(served)
@@ -149,7 +149,7 @@ def test_doubled_late_and_reordered_deliveries_end_in_the_newest_price(kind: str
 
             assert await price(served) == "9.75"
 
-    told()
+    scenario()
 
 
 @in_no_time

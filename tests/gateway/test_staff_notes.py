@@ -22,7 +22,7 @@ def lines(order: Order) -> list[str]:
     return (order.note or "").splitlines()
 
 
-async def asked(shop: OrderShop, upstream: str, match: str) -> None:
+async def until_requested(shop: OrderShop, upstream: str, match: str) -> None:
     """Returns once a request has arrived that names `match`."""
     for _ in range(200):
         if any(
@@ -36,20 +36,20 @@ async def asked(shop: OrderShop, upstream: str, match: str) -> None:
 @pytest.mark.parametrize("slow", [("printful", "/orders"), ("admin", "OrderNote"), ("admin", "MarkOrder")])
 def test_a_note_written_while_the_order_is_forwarded_is_not_lost(slow: tuple[str, str]) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         upstream, match = slow
         async with order_shop() as shop:
             shop.sandbox.faults.add(upstream, "latency", latency_s=0.5, match=match, times=1)
             order = place_order(shop.store, shop.prints(), note="Ring twice.")
             receiving = asyncio.create_task(shop.settled())
-            await asked(shop, upstream, match)
+            await until_requested(shop, upstream, match)
             write(shop, order, f"Ring twice.\n{WORDS}")
             await receiving
             await shop.settled()
 
             assert lines(order) == ["Ring twice.", WORDS, f"printful_order_id: {shop.print_order.id}"]
 
-    told()
+    scenario()
 
 
 @in_no_time
@@ -71,7 +71,7 @@ async def test_a_note_that_staff_emptied_gets_only_the_gateways_lines() -> None:
         shop.sandbox.faults.add("admin", "latency", latency_s=0.5, match="MarkOrder", times=1)
         order = place_order(shop.store, shop.prints(), note="Ring twice.")
         receiving = asyncio.create_task(shop.settled())
-        await asked(shop, "admin", "MarkOrder")
+        await until_requested(shop, "admin", "MarkOrder")
         write(shop, order, "")
         await receiving
 

@@ -222,7 +222,7 @@ async def test_without_a_point_of_sale_pickups_are_shopifys_alone() -> None:
 @pytest.mark.parametrize("kind", ["status", "throttle", "timeout", "html"])
 def test_with_the_counter_down_the_order_is_pending_and_a_sweep_sends_it_once(kind: str) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             shop.sandbox.faults.add("square", kind)
             order = await shop.pickup()
@@ -236,14 +236,14 @@ def test_with_the_counter_down_the_order_is_pending_and_a_sweep_sends_it_once(ki
             assert due(shop.ticket) == 0
             assert order.tags == ["pos-forwarded"]
 
-    told()
+    scenario()
 
 
 @pytest.mark.parametrize("kind", ["lost", "truncated", "wrong-type"])
 @pytest.mark.parametrize("match", ["/v2/orders", "/v2/payments"])
 def test_a_lost_answer_of_square_makes_no_second_ticket(kind: str, match: str) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             shop.sandbox.faults.add("square", kind, times=1, match=match)
             order = await shop.pickup()
@@ -254,7 +254,7 @@ def test_a_lost_answer_of_square_makes_no_second_ticket(kind: str, match: str) -
             assert len(shop.ticket.payments) == 1
             assert order.tags == ["pos-forwarded"]
 
-    told()
+    scenario()
 
 
 @in_no_time
@@ -289,10 +289,10 @@ async def test_fifty_copies_of_one_message_make_one_ticket() -> None:
 @pytest.mark.parametrize("attributes", [{}, {"table": "7"}, {"fulfillment_mode": "pickup"}])
 def test_goods_that_need_no_shipping_become_a_ticket(attributes: dict[str, Any]) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with order_shop() as shop:
             await shop.placed((shop.variant("latte"), 1), method="NONE", location_id=MAIN_STREET, attributes=attributes)
 
             assert shop.ticket.location_id == SQMAIN
 
-    told()
+    scenario()

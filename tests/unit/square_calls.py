@@ -10,7 +10,7 @@ BASE = "http://sandbox.example/square"
 TOKEN = {"Authorization": "Bearer sandbox-test"}
 
 
-async def made(square: httpx.AsyncClient, key: str | None = None, **order: Any) -> dict[str, Any]:
+async def created_order(square: httpx.AsyncClient, key: str | None = None, **order: Any) -> dict[str, Any]:
     body = {"order": ticket(**order)} | ({"idempotency_key": key} if key else {})
     response = await square.post("/orders", json=body)
     assert response.status_code == 200, response.text

@@ -65,17 +65,19 @@ def test_no_request_is_taken_to_cost_more_than_shopify_would_run() -> None:
     assert (costs.of("Stock", 250), costs.of("Orders")) == (MAX_COST, MAX_COST)
 
 
-def told(actual: int | None = 10, available: float = 3990, **changed: Any) -> dict[str, Any]:
+def extensions(actual: int | None = 10, available: float = 3990, **changed: Any) -> dict[str, Any]:
     """An answer's `extensions`."""
     status = {"maximumAvailable": 4000.0, "currentlyAvailable": available, "restoreRate": 200.0, **changed}
     return {"cost": {"requestedQueryCost": 10, "actualQueryCost": actual, "throttleStatus": status}}
 
 
 def test_a_throttled_request_takes_no_points() -> None:
-    assert Charge.read(told(None, 562)) == Charge(actual=0, maximum=4000, available=562, restore_per_s=200)
+    assert Charge.read(extensions(None, 562)) == Charge(actual=0, maximum=4000, available=562, restore_per_s=200)
 
 
-@pytest.mark.parametrize("extensions", [{}, {"cost": None}, {"cost": {"throttleStatus": 1}}, told(restoreRate="fast")])
+@pytest.mark.parametrize(
+    "extensions", [{}, {"cost": None}, {"cost": {"throttleStatus": 1}}, extensions(restoreRate="fast")]
+)
 def test_an_answer_without_a_cost_has_no_charge(extensions: dict[str, Any]) -> None:
     assert Charge.read(extensions) is None
 

@@ -30,7 +30,7 @@ def variant(number: int = 1, *, sku: str | None = "PFUL-4012", product: int = 1,
     return ShopVariant(id=GlobalId(f"gid://shopify/ProductVariant/{number}"), sku=sku, product=shown, **item)
 
 
-def made(**given: Any) -> PrintOnDemand:
+def print_on_demand(**given: Any) -> PrintOnDemand:
     return PrintOnDemand(read_variant_answer({"variant": {"id": 4012, **given}, "product": {"id": 71}}))
 
 
@@ -54,7 +54,7 @@ def test_a_correct_product_has_no_problems() -> None:
     coffee = variant(3, product=3, sku="ETH-340", vendor="Kynda Roastery", tags=(), tracked=True)
     without_sku = variant(4, product=4, sku=None, vendor="Kynda Roastery", tags=())
 
-    assert issues(blank, synced, coffee, without_sku, prints={blank.id: made()}) == []
+    assert issues(blank, synced, coffee, without_sku, prints={blank.id: print_on_demand()}) == []
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_template_without_a_product_is_a_problem() -> None:
 
 def test_a_discontinued_variant_is_a_problem() -> None:
     blank = variant()
-    gone = made(availability_status=[{"region": "US", "status": "discontinued"}])
+    gone = print_on_demand(availability_status=[{"region": "US", "status": "discontinued"}])
 
     assert rules(blank, prints={blank.id: gone}) == [CatalogRule.PRINT_VARIANT_DISCONTINUED]
 

@@ -30,7 +30,7 @@ def forecast(target: GraphQLSchema, *texts: str) -> list[Forecast]:
     return found
 
 
-def told(found: list[Forecast]) -> list[tuple[str, str]]:
+def outlooks(found: list[Forecast]) -> list[tuple[str, str]]:
     return [(each.outlook.value, each.operation) for each in found]
 
 
@@ -46,14 +46,14 @@ def test_an_operation_breaks_with_a_field_that_is_gone() -> None:
         without_field("Product", "vendor"), 'query A { product(handle: "a") { vendor } }', "{ shop { name } }"
     )
 
-    assert told(found) == [("BREAKS", "A")]
+    assert outlooks(found) == [("BREAKS", "A")]
     assert "'vendor'" in found[0].message
 
 
 def test_an_operation_breaks_when_a_gateway_field_of_it_needs_a_field_that_is_gone() -> None:
     found = forecast(without_field("Product", "tags"), 'query A { product(handle: "a") { isFeatured } }')
 
-    assert told(found) == [("BREAKS", "A")]
+    assert outlooks(found) == [("BREAKS", "A")]
     assert "'tags'" in found[0].message
 
 
@@ -74,13 +74,13 @@ def test_nothing_breaks_when_a_schema_only_grows(before: str, after: str, query:
 def test_an_operation_breaks_with_an_argument_that_becomes_required() -> None:
     target = changed("product(handle: String, id: ID): Product", "product(handle: String!, id: ID): Product")
 
-    assert told(forecast(target, 'query A { product(id: "1") { id } }')) == [("BREAKS", "A")]
+    assert outlooks(forecast(target, 'query A { product(id: "1") { id } }')) == [("BREAKS", "A")]
 
 
 def test_deprecated_fields_are_named_with_their_reasons() -> None:
     found = forecast(storefront_schema(), 'query A { productByHandle(handle: "a") { id } }')
 
-    assert told(found) == [("DEPRECATED", "A")]
+    assert outlooks(found) == [("DEPRECATED", "A")]
     assert "Use `product` instead." in found[0].message
 
 
@@ -92,7 +92,7 @@ def test_each_operation_of_a_document_has_its_own_forecast() -> None:
     text = 'query A { product(handle: "a") { ...P } } query B { shop { name } } fragment P on Product { vendor }'
     count, found = forecasts([Document("a", text)], PLANNER, None, without_field("Product", "vendor"))
 
-    assert (count, told(found)) == (2, [("BREAKS", "A")])
+    assert (count, outlooks(found)) == (2, [("BREAKS", "A")])
 
 
 @pytest.mark.parametrize("text", ["{", "{ next { inventory { tracked } } }"])

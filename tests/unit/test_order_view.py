@@ -80,7 +80,7 @@ def how_far(
     return step(given, journal, print_view(journal, found), ticket_views(given, journal, tickets or {}))
 
 
-def told(given: Order, journal: Journal | None = None, found: PrintOrder | None = None) -> list[EventKind]:
+def kinds_of(given: Order, journal: Journal | None = None, found: PrintOrder | None = None) -> list[EventKind]:
     journal = journal or Journal()
     return [each.kind for each in timeline(given, journal, print_view(journal, found), ())]
 
@@ -240,14 +240,14 @@ class TestTimeline:
         assert events[2].text(staff=True).endswith("Printful order 77.")
 
     def test_printful_fills_in_what_the_journal_has_dropped(self) -> None:
-        assert told(order(MUG), forwarded(), at_printful("pending")) == [
+        assert kinds_of(order(MUG), forwarded(), at_printful("pending")) == [
             EventKind.PLACED,
             EventKind.PAID,
             EventKind.PRINT_ORDERED,
         ]
 
     def test_an_unpaid_order_was_not_paid(self) -> None:
-        assert told(order(MUG, financial_status="PENDING")) == [EventKind.PLACED]
+        assert kinds_of(order(MUG, financial_status="PENDING")) == [EventKind.PLACED]
 
     def test_an_order_is_paid_when_its_money_came_in(self) -> None:
         paid_later = order(MUG, payments=(Payment(later(3 * 1440)),))
@@ -260,7 +260,7 @@ class TestTimeline:
     def test_a_payment_of_a_part_is_not_the_payment_of_the_order(self) -> None:
         half = order(MUG, financial_status="PARTIALLY_PAID", payments=(Payment(NOW),))
 
-        assert told(half) == [EventKind.PLACED, EventKind.PARTLY_PAID]
+        assert kinds_of(half) == [EventKind.PLACED, EventKind.PARTLY_PAID]
 
     @pytest.mark.parametrize("status", ["PAID", "PARTIALLY_REFUNDED", "REFUNDED"])
     def test_the_last_of_several_payments_settles_the_order(self, status: str) -> None:
@@ -272,10 +272,10 @@ class TestTimeline:
 
     @pytest.mark.parametrize("status", ["PENDING", "AUTHORIZED", "VOIDED", "EXPIRED", None])
     def test_an_order_without_a_payment_was_not_paid(self, status: str | None) -> None:
-        assert told(order(MUG, financial_status=status)) == [EventKind.PLACED]
+        assert kinds_of(order(MUG, financial_status=status)) == [EventKind.PLACED]
 
     def test_an_order_that_cost_nothing_is_paid_when_it_is_placed(self) -> None:
-        assert told(order(MUG)) == [EventKind.PLACED, EventKind.PAID]
+        assert kinds_of(order(MUG)) == [EventKind.PLACED, EventKind.PAID]
 
     def test_failures_are_shown_only_to_staff(self) -> None:
         journal = Journal(attempts=[Attempt(later(1), System.PRINTFUL, "forward", AttemptResult.DELAYED, "no answer")])
@@ -288,7 +288,12 @@ class TestTimeline:
         journal = Journal(attempts=[Attempt(NOW.replace(microsecond=900), System.POS, "send", AttemptResult.DONE)])
         at_once = pickup(BEANS, fulfillments=(parcel({11: 1}, created_at=NOW),))
 
-        assert told(at_once, journal) == [EventKind.PLACED, EventKind.PAID, EventKind.TICKET_SENT, EventKind.PICKED_UP]
+        assert kinds_of(at_once, journal) == [
+            EventKind.PLACED,
+            EventKind.PAID,
+            EventKind.TICKET_SENT,
+            EventKind.PICKED_UP,
+        ]
 
     def test_a_returned_parcel_sends_a_webhook(self) -> None:
         shown = PrintView(77, "fulfilled", is_fresh=False, parcels=())

@@ -32,7 +32,7 @@ def event(document: Any) -> PrintfulEvent:
     return read_printful_event(orjson.dumps(document))
 
 
-def told(kind: str, **data: Any) -> PrintfulEvent:
+def read_event(kind: str, **data: Any) -> PrintfulEvent:
     return event({"type": kind, "created": 1771498800, "retries": 0, "store": 42, "data": data})
 
 
@@ -54,13 +54,13 @@ def test_a_parcel_sends_a_webhook_with_its_order() -> None:
     "kind", ["order_failed", "order_canceled", "order_put_hold", "order_put_hold_approval", "order_remove_hold"]
 )
 def test_order_events_contain_their_reason(kind: str) -> None:
-    found = told(kind, reason="Bad address", order=ORDER)
+    found = read_event(kind, reason="Bad address", order=ORDER)
     assert (found.type, found.order_id, found.external_id, found.reason) == (kind, 83, "5001", "Bad address")
 
 
 @pytest.mark.parametrize("kind", ["order_created", "order_updated", "order_refunded", "order_something_new"])
 def test_events_of_an_order_need_no_reason_and_no_number_of_ours(kind: str) -> None:
-    found = told(kind, order={"id": "83", "external_id": None})
+    found = read_event(kind, order={"id": "83", "external_id": None})
     assert (found.order_id, found.external_id, found.reason) == (83, None, None)
 
 
@@ -74,11 +74,11 @@ def test_stock_webhooks_name_product_and_variant() -> None:
     [([], ()), ({"out": None}, ()), ({"out": {"1": 5, "4": 6}}, (5, 6)), ({"out": [True, None, 7]}, (7,))],
 )
 def test_stock_is_read_as_php_writes_it(stock: Any, out: tuple[int, ...]) -> None:
-    assert told("stock_updated", product_id=19, variant_stock=stock).out == out
+    assert read_event("stock_updated", product_id=19, variant_stock=stock).out == out
 
 
 def test_undocumented_event_types_are_read_with_their_common_fields() -> None:
-    found = told("product_synced", sync_product={"id": 1})
+    found = read_event("product_synced", sync_product={"id": 1})
     assert (found.type, found.order_id, found.shipment_id) == ("product_synced", None, None)
 
 
@@ -143,7 +143,7 @@ def test_bodies_are_only_so_deep() -> None:
     for _ in range(MAX_DEPTH + 1):
         deep = [deep]
     with pytest.raises(ValueError, match="deep"):
-        told("order_updated", order=ORDER, more=deep)
+        read_event("order_updated", order=ORDER, more=deep)
 
 
 _ANY = st.recursive(

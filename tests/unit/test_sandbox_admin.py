@@ -31,7 +31,7 @@ async def http(transport: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClien
 
 @pytest.fixture
 def ask(http: httpx.AsyncClient) -> Ask:
-    async def asked(query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    async def send(query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         response = await http.post(
             GRAPHQL,
             json={"query": query, "variables": dict(variables or {})},
@@ -41,7 +41,7 @@ def ask(http: httpx.AsyncClient) -> Ask:
         answer: dict[str, Any] = response.json()
         return answer
 
-    return asked
+    return send
 
 
 def variant_gids(store: Store, count: int) -> list[GlobalId]:

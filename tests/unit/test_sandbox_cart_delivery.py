@@ -35,7 +35,7 @@ def addresses(shop: Storefront, name: str, cart: Any, *given: Any) -> Any:
     return shop.mutation(f"cartDeliveryAddresses{name}", cartId=cart["id"], addresses=list(given))
 
 
-def kept(payload: Any) -> list[dict[str, Any]]:
+def addresses_of(payload: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = payload["cart"]["delivery"]["addresses"]
     return found
 
@@ -60,15 +60,15 @@ def test_the_first_address_is_selected_and_further_ones_are_not(shop: Storefront
 
     payload = addresses(shop, "Add", cart, entry(city="Dallas", zip="75201"))
 
-    assert [address["selected"] for address in kept(payload)] == [True, False]
-    assert kept(payload)[0]["address"]["formatted"][:2] == ["Ada Example", "101 Example Street"]
+    assert [address["selected"] for address in addresses_of(payload)] == [True, False]
+    assert addresses_of(payload)[0]["address"]["formatted"][:2] == ["Ada Example", "101 Example Street"]
 
 
 def test_an_address_can_be_left_unselected_and_selected_later(shop: Storefront) -> None:
     payload = addresses(shop, "Add", shop.cart(shop.line("ceramic-mug")), entry(selected=False))
     assert groups(payload["cart"]) == []
 
-    payload = addresses(shop, "Update", payload["cart"], {"id": kept(payload)[0]["id"], "selected": True})
+    payload = addresses(shop, "Update", payload["cart"], {"id": addresses_of(payload)[0]["id"], "selected": True})
 
     assert [group["deliveryAddress"]["city"] for group in groups(payload["cart"])] == ["Austin"]
 
@@ -114,25 +114,27 @@ def test_an_address_comes_back_as_it_was_typed(shop: Storefront) -> None:
 
 def test_an_update_changes_what_is_given(shop: Storefront) -> None:
     payload = addresses(shop, "Add", shop.cart(), entry())
-    address_id = kept(payload)[0]["id"]
+    address_id = addresses_of(payload)[0]["id"]
 
     once = addresses(shop, "Update", payload["cart"], {"id": address_id, "oneTimeUse": True})
     moved = addresses(shop, "Update", payload["cart"], {"id": address_id, "address": entry(city="Waco")["address"]})
     off = addresses(shop, "Update", payload["cart"], {"id": address_id, "selected": False})
 
-    assert (kept(once)[0]["oneTimeUse"], kept(once)[0]["address"]["city"]) == (True, "Austin")
-    assert (kept(moved)[0]["oneTimeUse"], kept(moved)[0]["address"]["city"]) == (True, "Waco")
-    assert kept(off)[0]["selected"] is False
+    assert (addresses_of(once)[0]["oneTimeUse"], addresses_of(once)[0]["address"]["city"]) == (True, "Austin")
+    assert (addresses_of(moved)[0]["oneTimeUse"], addresses_of(moved)[0]["address"]["city"]) == (True, "Waco")
+    assert addresses_of(off)[0]["selected"] is False
 
 
 def test_addresses_are_replaced_and_removed(shop: Storefront) -> None:
     cart = addresses(shop, "Add", shop.cart(), entry(), entry(city="Waco"))["cart"]
 
     replaced = addresses(shop, "Replace", cart, entry(city="Dallas"))
-    removed = shop.mutation("cartDeliveryAddressesRemove", cartId=cart["id"], addressIds=[kept(replaced)[0]["id"]])
+    removed = shop.mutation(
+        "cartDeliveryAddressesRemove", cartId=cart["id"], addressIds=[addresses_of(replaced)[0]["id"]]
+    )
 
-    assert [address["address"]["city"] for address in kept(replaced)] == ["Dallas"]
-    assert kept(removed) == []
+    assert [address["address"]["city"] for address in addresses_of(replaced)] == ["Dallas"]
+    assert addresses_of(removed) == []
 
 
 def test_addresses_that_are_not_there_are_refused(shop: Storefront) -> None:
@@ -151,8 +153,8 @@ def test_the_same_address_is_stored_once(shop: Storefront) -> None:
     payload = addresses(shop, "Add", cart, entry())
 
     assert codes(payload["warnings"]) == ["DUPLICATE_DELIVERY_ADDRESS"]
-    assert len(kept(payload)) == 1
-    assert payload["warnings"][0]["target"] == kept(payload)[0]["id"]
+    assert len(addresses_of(payload)) == 1
+    assert payload["warnings"][0]["target"] == addresses_of(payload)[0]["id"]
 
 
 def test_two_addresses_cannot_both_be_selected(shop: Storefront) -> None:
@@ -210,7 +212,7 @@ def test_an_address_is_copied_from_the_customer_s_book(shop: Storefront) -> None
     wrong = {"address": {"copyFromCustomerAddressId": "gid://shopify/MailingAddress/7200000003"}}
     cart = shop.cart(buyerIdentity={"customerAccessToken": shop.log_in()})
 
-    assert kept(addresses(shop, "Add", cart, copied))[0]["address"]["city"] == "Dallas"
+    assert addresses_of(addresses(shop, "Add", cart, copied))[0]["address"]["city"] == "Dallas"
     assert refused(addresses(shop, "Add", cart, wrong))[0] == "INVALID_DELIVERY_ADDRESS_ID"
     assert refused(addresses(shop, "Add", shop.cart(), copied))[0] == "MISSING_CUSTOMER_ACCESS_TOKEN"
 

@@ -21,7 +21,7 @@ def test_two_filled_stores_are_equal() -> None:
     catalogue.fill(first)
     catalogue.fill(second)
 
-    def told(store: Store) -> list[tuple[object, ...]]:
+    def facts(store: Store) -> list[tuple[object, ...]]:
         return [
             (
                 p.id,
@@ -37,7 +37,7 @@ def test_two_filled_stores_are_equal() -> None:
             for v in p.variants
         ]
 
-    assert told(first) == told(second)
+    assert facts(first) == facts(second)
 
 
 def test_no_two_variants_share_a_sku(store: Store) -> None:

@@ -289,7 +289,7 @@ def _tell_square(told: Three) -> None:
 @pytest.mark.parametrize("match", ["products/update", "printful package", '"square-1"'])
 def test_a_fault_affects_only_the_sender_topic_or_body_that_it_names(match: str) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with three() as all_three:
             all_three.faults.add("webhooks", "lost", match=match)
             all_three.tell_all()
@@ -298,7 +298,7 @@ def test_a_fault_affects_only_the_sender_topic_or_body_that_it_names(match: str)
             lost = {"products/update": "shopify", "printful package": "printful", '"square-1"': "square"}[match]
             assert {each.sender.name for each in all_three.webhooks.log} == {"shopify", "printful", "square"} - {lost}
 
-    told()
+    scenario()
 
 
 @pytest.mark.parametrize("tell", [_tell_shopify, _tell_printful, _tell_square])
@@ -307,7 +307,7 @@ def test_configured_faults_affect_the_deliveries_of_every_sender(
     tell: Callable[[Three], None], kind: str, arrive: int
 ) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with three() as all_three:
             all_three.faults.add("webhooks", kind, times=1, latency_s=10)
             tell(all_three)
@@ -316,7 +316,7 @@ def test_configured_faults_affect_the_deliveries_of_every_sender(
 
             assert len(all_three.receiver.arrived) == arrive
 
-    told()
+    scenario()
 
 
 @in_no_time

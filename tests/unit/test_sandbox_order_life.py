@@ -64,31 +64,31 @@ def order(store: Store, mug: ProductVariant) -> Order:
 
 
 @pytest.fixture
-def told(store: Store, order: Order) -> Told:
+def events(store: Store, order: Order) -> Told:
     """What is told of `order` from now on."""
     return Told(store)
 
 
 def test_a_paid_order_sends_created_paid_and_updated_at_once(store: Store, mug: ProductVariant) -> None:
-    told = Told(store)
+    events = Told(store)
     place_order(store, [Bought(mug, 1)])
 
-    assert told.actions[0] == [
+    assert events.actions[0] == [
         "orders/create", "orders/paid", "orders/updated", "inventory_levels/update", "products/update",
     ]  # fmt: skip
-    assert told.actions[1] == ["orders/risk_assessment_changed", "orders/updated"]
-    assert told.actions[2] == ["fulfillment_orders/order_routing_complete", "orders/updated"]
+    assert events.actions[1] == ["orders/risk_assessment_changed", "orders/updated"]
+    assert events.actions[2] == ["fulfillment_orders/order_routing_complete", "orders/updated"]
 
 
 def test_an_unpaid_order_sends_paid_when_the_money_arrives(store: Store, mug: ProductVariant) -> None:
-    told = Told(store)
+    events = Told(store)
     order = place_order(store, [Bought(mug, 1)], paid=False)
     assert (order.financial_status, order.gateways) == ("PENDING", ["Pay at the counter"])
-    assert "orders/paid" not in told.topics
+    assert "orders/paid" not in events.topics
 
     mark_paid(store, order)
     assert order.financial_status == "PAID"
-    assert told.actions[-1] == ["orders/paid", "orders/updated"]
+    assert events.actions[-1] == ["orders/paid", "orders/updated"]
 
 
 def test_an_order_that_owes_nothing_is_not_paid_twice(store: Store, order: Order) -> None:
@@ -189,7 +189,7 @@ def test_a_risk_recommends_what_to_do(store: Store, order: Order, level: str, ad
     assert order.risk_recommendation == advice
 
 
-def test_a_hold_stops_an_order_until_it_is_released(store: Store, order: Order, told: Told) -> None:
+def test_a_hold_stops_an_order_until_it_is_released(store: Store, order: Order, events: Told) -> None:
     (part,) = hold(store, order, "INCORRECT_ADDRESS")
     assert (part.status, order.fulfillment_status) == ("ON_HOLD", "ON_HOLD")
     with pytest.raises(OrderRefused, match="unfulfillable"):
@@ -197,7 +197,7 @@ def test_a_hold_stops_an_order_until_it_is_released(store: Store, order: Order, 
 
     assert release(store, order) == [part]
     assert (part.status, part.holds) == ("OPEN", [])
-    assert told.topics == [
+    assert events.topics == [
         "fulfillment_orders/placed_on_hold", "orders/updated", "fulfillment_orders/hold_released", "orders/updated",
     ]  # fmt: skip
 
@@ -211,7 +211,7 @@ def test_a_hold_preserves_the_handed_over_quantities(store: Store, order: Order)
 
 
 def test_a_refund_takes_units_off_the_order_and_pays_them_back(
-    store: Store, order: Order, mug: ProductVariant, told: Told
+    store: Store, order: Order, mug: ProductVariant, events: Told
 ) -> None:
     available = mug.stock[ROASTERY].available
     made = refund(store, order, {order.lines[0]: 1})
@@ -220,7 +220,7 @@ def test_a_refund_takes_units_off_the_order_and_pays_them_back(
     assert (order.financial_status, order.lines[0].current_quantity) == ("PARTIALLY_REFUNDED", 2)
     assert order.fulfillment_orders[0].remaining == 2
     assert mug.stock[ROASTERY].available == available + 1
-    assert told.actions == [["refunds/create", "inventory_levels/update", "products/update", "orders/updated"]]
+    assert events.actions == [["refunds/create", "inventory_levels/update", "products/update", "orders/updated"]]
 
 
 def test_an_order_whose_last_unit_and_delivery_are_refunded_is_over(store: Store, order: Order) -> None:
@@ -250,7 +250,7 @@ def test_a_refund_of_an_unpaid_order_pays_nothing_back(store: Store, mug: Produc
 
 
 def test_an_edit_changes_the_ordered_quantities(
-    store: Store, order: Order, mug: ProductVariant, latte: ProductVariant, told: Told
+    store: Store, order: Order, mug: ProductVariant, latte: ProductVariant, events: Told
 ) -> None:
     made = edit(store, order, {order.lines[0]: 1}, [Bought(latte, 2)])
 
@@ -260,7 +260,7 @@ def test_an_edit_changes_the_ordered_quantities(
         ("Latte", 2),
     ]
     assert (made.removals, made.additions) == ([(order.lines[0], 2)], [(order.lines[1], 2)])
-    assert (order.edited, told.topics[0], told.topics[-1]) == (True, "orders/edited", "orders/updated")
+    assert (order.edited, events.topics[0], events.topics[-1]) == (True, "orders/edited", "orders/updated")
 
 
 def test_the_price_of_added_goods_is_outstanding(store: Store, order: Order) -> None:
@@ -278,7 +278,7 @@ def test_an_edit_cannot_take_off_what_was_handed_over(store: Store, order: Order
 
 
 def test_a_cancelled_order_is_paid_back_and_leaves_nothing_to_do(
-    store: Store, order: Order, mug: ProductVariant, told: Told
+    store: Store, order: Order, mug: ProductVariant, events: Told
 ) -> None:
     available = mug.stock[ROASTERY].available
     cancel(store, order, "INVENTORY")
@@ -287,7 +287,7 @@ def test_a_cancelled_order_is_paid_back_and_leaves_nothing_to_do(
     assert (order.cancel_reason, order.canceled_at) == ("INVENTORY", store.clock.now())
     assert (order.fulfillment_orders[0].status, order.fulfillment_orders[0].remaining) == ("CANCELLED", 0)
     assert mug.stock[ROASTERY].available == available + 3
-    assert told.topics[:2] == ["orders/cancelled", "refunds/create"]
+    assert events.topics[:2] == ["orders/cancelled", "refunds/create"]
 
 
 def test_an_unpaid_order_that_is_cancelled_is_void(store: Store, mug: ProductVariant) -> None:
@@ -315,14 +315,14 @@ def test_a_finished_order_cannot_be_cancelled(
         too_late(store, order)
 
 
-def test_a_new_address_sends_a_webhook(store: Store, order: Order, told: Told) -> None:
+def test_a_new_address_sends_a_webhook(store: Store, order: Order, events: Told) -> None:
     elsewhere = PlaceAddress(address1="9 Sample Avenue", city="Dallas", country_code="US")
     change_address(store, order, elsewhere)
     assert order.shipping_address is elsewhere
-    assert told.topics == ["orders/updated"]
+    assert events.topics == ["orders/updated"]
 
 
-def test_a_parcel_closes_the_fulfillment_order_that_it_completes(store: Store, order: Order, told: Told) -> None:
+def test_a_parcel_closes_the_fulfillment_order_that_it_completes(store: Store, order: Order, events: Told) -> None:
     part = order.fulfillment_orders[0]
     first = fulfill(store, {part: {part.lines[0]: 2}}, company="USPS", tracking=[("EX1", None)])
     assert (part.status, part.remaining, order.fulfillment_status) == ("IN_PROGRESS", 1, "PARTIALLY_FULFILLED")
@@ -330,16 +330,16 @@ def test_a_parcel_closes_the_fulfillment_order_that_it_completes(store: Store, o
 
     fulfill(store, {part: None})
     assert (part.status, order.fulfillment_status, order.closed_at) == ("CLOSED", "FULFILLED", store.clock.now())
-    assert told.topics == ["fulfillments/create", "orders/updated"] * 2
+    assert events.topics == ["fulfillments/create", "orders/updated"] * 2
 
 
-def test_new_tracking_of_a_parcel_sends_a_webhook(store: Store, order: Order, told: Told) -> None:
+def test_new_tracking_of_a_parcel_sends_a_webhook(store: Store, order: Order, events: Told) -> None:
     parcel = fulfill(store, {order.fulfillment_orders[0]: None})
     retrack(store, parcel, "Elsewhere", [("EX2", "https://tracking.example.com/EX2")])
     deliver(store, parcel)
     assert parcel.tracking == [("EX2", "https://tracking.example.com/EX2")]
     assert parcel.delivered_at == store.clock.now()
-    assert told.topics[2:] == ["fulfillments/update", "orders/updated"] * 2
+    assert events.topics[2:] == ["fulfillments/update", "orders/updated"] * 2
 
 
 def test_a_parcel_holds_goods_of_one_place_and_one_order(store: Store, mug: ProductVariant, order: Order) -> None:
@@ -354,9 +354,9 @@ def test_a_parcel_holds_goods_of_one_place_and_one_order(store: Store, mug: Prod
 
 def test_a_pickup_is_prepared_once(store: Store, latte: ProductVariant) -> None:
     order = place_order(store, [Bought(latte, 1)], method="PICK_UP")
-    told = Told(store)
+    events = Told(store)
     prepare(store, order.fulfillment_orders)
-    assert told.topics == ["fulfillment_orders/line_items_prepared_for_pickup", "orders/updated"]
+    assert events.topics == ["fulfillment_orders/line_items_prepared_for_pickup", "orders/updated"]
     with pytest.raises(OrderRefused, match="no line items to prepare"):
         prepare(store, order.fulfillment_orders)
 

@@ -53,15 +53,15 @@ async def printful(store: Store) -> AsyncIterator[Printful]:
 
 
 @pytest.fixture
-def told(store: Store) -> Told:
+def events(store: Store) -> Told:
     """What Printful tells, in order."""
     events: Told = []
     store.printful_watchers.append(lambda kind, data: events.append((kind, data)))
     return events
 
 
-def kinds(told: Told) -> list[str]:
-    return [kind for kind, _ in told]
+def kinds(events: Told) -> list[str]:
+    return [kind for kind, _ in events]
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,13 @@ def kinds(told: Told) -> list[str]:
     ],
 )
 async def test_a_step_changes_the_order_and_sends_a_webhook(
-    printful: Printful, told: Told, before: list[str], step: str, status: str, expected: list[str]
+    printful: Printful, events: Told, before: list[str], step: str, status: str, expected: list[str]
 ) -> None:
     await printful.made(*before)
-    told.clear()
+    events.clear()
     moved = await printful.move(step)
-    assert (moved["status"], kinds(told)) == (status, expected)
-    assert all(data["order"] == moved for _, data in told)
+    assert (moved["status"], kinds(events)) == (status, expected)
+    assert all(data["order"] == moved for _, data in events)
 
 
 @pytest.mark.parametrize(
@@ -114,39 +114,39 @@ async def test_a_step_changes_the_order_and_sends_a_webhook(
     ],
 )
 async def test_an_impossible_step_is_refused_and_sends_no_webhook(
-    printful: Printful, told: Told, before: list[str], step: str
+    printful: Printful, events: Told, before: list[str], step: str
 ) -> None:
     made = await printful.made(*before)
-    told.clear()
+    events.clear()
     assert await printful.problem(step)
-    assert (told, await printful.ask("GET", f"/orders/{made['id']}")) == ([], made)
+    assert (events, await printful.ask("GET", f"/orders/{made['id']}")) == ([], made)
 
 
-async def test_a_new_order_sends_a_webhook(printful: Printful, told: Told) -> None:
+async def test_a_new_order_sends_a_webhook(printful: Printful, events: Told) -> None:
     made = await printful.made()
-    assert told == [("order_created", {"order": made})]
+    assert events == [("order_created", {"order": made})]
 
 
-async def test_a_change_of_a_draft_sends_a_webhook(printful: Printful, told: Told) -> None:
+async def test_a_change_of_a_draft_sends_a_webhook(printful: Printful, events: Told) -> None:
     await printful.made()
     changed = await printful.ask("PUT", "/orders/@5001", {"shipping": "PRINTFUL_FAST"})
-    assert told[1:] == [("order_updated", {"order": changed})]
+    assert events[1:] == [("order_updated", {"order": changed})]
 
 
 async def test_a_parcel_sends_a_webhook_with_its_tracking_and_contents(
-    printful: Printful, told: Told, store: Store
+    printful: Printful, events: Told, store: Store
 ) -> None:
     made = await printful.made("confirm", "start")
     shirt, mug = (each["id"] for each in made["items"])
     shipped = await printful.move("ship")
-    parcel = told[-2][1]["shipment"]
+    parcel = events[-2][1]["shipment"]
     assert shipped["shipments"] == [parcel]
     assert parcel["tracking_number"] in parcel["tracking_url"]
     assert parcel["shipped_at"] == int(store.clock.now().timestamp())
     assert [(each["item_id"], each["quantity"]) for each in parcel["items"]] == [(shirt, 2), (mug, 1)]
 
 
-async def test_an_order_that_leaves_in_parts_is_partial_until_the_last(printful: Printful, told: Told) -> None:
+async def test_an_order_that_leaves_in_parts_is_partial_until_the_last(printful: Printful, events: Told) -> None:
     await printful.made("confirm", "start")
     first = await printful.move("ship", {"items": {"line-1": 1}})
     rest = await printful.move("ship")
@@ -161,7 +161,7 @@ async def test_a_parcel_of_more_than_the_remaining_units_is_refused(printful: Pr
     assert await printful.problem("ship", {"items": {"line-9": 1}})
 
 
-async def test_a_reshipment_is_another_parcel_of_shipped_goods(printful: Printful, told: Told) -> None:
+async def test_a_reshipment_is_another_parcel_of_shipped_goods(printful: Printful, events: Told) -> None:
     await printful.made("confirm", "start")
     await printful.move("ship", {"items": {"line-1": 2}})
     again = await printful.move("ship", {"items": {"line-1": 1}, "reshipment": True})
@@ -171,18 +171,18 @@ async def test_a_reshipment_is_another_parcel_of_shipped_goods(printful: Printfu
     assert sum(each["quantity"] for each in rest["shipments"][2]["items"]) == 1
 
 
-async def test_a_returned_parcel_sends_a_webhook_with_the_reason(printful: Printful, told: Told) -> None:
+async def test_a_returned_parcel_sends_a_webhook_with_the_reason(printful: Printful, events: Told) -> None:
     shipped = await printful.made("confirm", "start", "ship")
     await printful.move("return", {"reason": "Refused"})
-    kind, data = told[-1]
+    kind, data = events[-1]
     assert (kind, data["reason"], data["shipment"]) == ("package_returned", "Refused", shipped["shipments"][0])
 
 
 @pytest.mark.parametrize("step", ["hold", "hold-approval", "fail", "cancel"])
-async def test_a_reason_is_part_of_the_webhook(printful: Printful, told: Told, step: str) -> None:
+async def test_a_reason_is_part_of_the_webhook(printful: Printful, events: Told, step: str) -> None:
     await printful.made("confirm")
     await printful.move(step, {"reason": "Because."})
-    assert told[-2][1]["reason"] == "Because."
+    assert events[-2][1]["reason"] == "Because."
 
 
 async def test_a_failed_order_shows_its_error_until_it_is_confirmed_again(printful: Printful) -> None:
@@ -192,21 +192,21 @@ async def test_a_failed_order_shows_its_error_until_it_is_confirmed_again(printf
     assert (failed["error"], fixed["error"], fixed["status"]) == ("The file is broken.", None, "pending")
 
 
-async def test_an_approval_names_the_designs(printful: Printful, told: Told) -> None:
+async def test_an_approval_names_the_designs(printful: Printful, events: Told) -> None:
     await printful.made("confirm", "hold-approval")
-    (file,) = told[-2][1]["approval_files"]
+    (file,) = events[-2][1]["approval_files"]
     assert sorted(file) == ["approval_sheet", "confirm_hash", "recommended_design", "submitted_design"]
 
 
-async def test_a_refund_sends_a_webhook_with_its_amount(printful: Printful, told: Told) -> None:
+async def test_a_refund_sends_a_webhook_with_its_amount(printful: Printful, events: Told) -> None:
     await printful.made("confirm")
     await printful.move("refund", {"amount": "5"})
-    assert (told[-1][0], told[-1][1]["amount"]) == ("order_refunded", "5.00")
+    assert (events[-1][0], events[-1][1]["amount"]) == ("order_refunded", "5.00")
     assert await printful.problem("refund", {"amount": "500"})
 
 
 async def test_an_order_whose_costs_take_a_while_comes_back_as_a_draft(
-    printful: Printful, told: Told, store: Store
+    printful: Printful, events: Told, store: Store
 ) -> None:
     store.printful_async_costs = True
     held = await printful.ask("POST", "/orders?confirm=1", order(SHIRT))
@@ -214,7 +214,7 @@ async def test_an_order_whose_costs_take_a_while_comes_back_as_a_draft(
     later = await printful.ask("GET", "/orders/@5001")
     assert (held["status"], held["costs"]["total"]) == ("onhold", None)
     assert (later["status"], later["costs"]["total"]) == ("draft", "32.26")
-    assert kinds(told) == ["order_created", "order_put_hold", "order_updated", "order_remove_hold", "order_updated"]
+    assert kinds(events) == ["order_created", "order_put_hold", "order_updated", "order_remove_hold", "order_updated"]
 
 
 async def test_an_order_whose_costs_are_awaited_can_be_released_by_hand(printful: Printful, store: Store) -> None:
@@ -234,7 +234,7 @@ async def test_an_order_on_hold_cannot_be_cancelled_by_the_shop(printful: Printf
 
 
 async def test_a_change_of_stock_sends_a_webhook_and_shows_everywhere(
-    printful: Printful, told: Told, store: Store
+    printful: Printful, events: Told, store: Store
 ) -> None:
     await printful.made()
     sent = {"productId": 71, "out": [4011], "discontinued": [4016]}
@@ -244,7 +244,7 @@ async def test_a_change_of_stock_sends_a_webhook_and_shows_everywhere(
     ordered = await printful.ask("GET", "/orders/@5001")
 
     stock = {"out": [4011], "discontinued": [4016]}
-    assert told[-1] == ("stock_updated", {"product_id": 71, "variant_stock": stock})
+    assert events[-1] == ("stock_updated", {"product_id": 71, "variant_stock": stock})
     assert [variants[key]["in_stock"] for key in (4011, 4016, 4030)] == [False, False, True]
     assert synced["availability_status"] == "discontinued"
     assert [each["out_of_stock"] for each in ordered["items"]] == [True, False]
@@ -253,9 +253,9 @@ async def test_a_change_of_stock_sends_a_webhook_and_shows_everywhere(
 @pytest.mark.parametrize(
     "sent", [{}, {"productId": 1}, {"productId": 71, "out": [1320]}, {"productId": 71, "out": "x"}]
 )
-async def test_stock_of_what_is_not_there_cannot_change(printful: Printful, told: Told, sent: dict[str, Any]) -> None:
+async def test_stock_of_what_is_not_there_cannot_change(printful: Printful, events: Told, sent: dict[str, Any]) -> None:
     assert (await printful.http.post("/sandbox/printful/stock", json=sent)).status_code == 400
-    assert told == []
+    assert events == []
 
 
 async def test_the_accounts_switches_can_be_set(printful: Printful, store: Store) -> None:

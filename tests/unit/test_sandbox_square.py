@@ -14,7 +14,7 @@ from sandbox.square.catalogue import catalogue_id
 from sandbox.square.locations import LOCATION_OF
 from sandbox.store import Store
 from tests.square_orders import dollars, line, pickup, ticket
-from tests.unit.square_calls import BASE, LONG, first, made, read
+from tests.unit.square_calls import BASE, LONG, created_order, first, read
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer EAAAlive", "Basic sandbox-test"])
@@ -46,7 +46,7 @@ async def test_a_body_that_is_no_json_object_is_refused(square: httpx.AsyncClien
 
 
 async def test_an_order_that_was_made_is_read_again(square: httpx.AsyncClient) -> None:
-    order = await made(square, ticket_name="Ana #1001", metadata={"key": "a"})
+    order = await created_order(square, ticket_name="Ana #1001", metadata={"key": "a"})
     assert await read(square, order) == order
     assert (order["state"], order["version"], order["reference_id"]) == ("OPEN", 1, "1001")
     assert order["fulfillments"][0]["uid"]
@@ -193,31 +193,31 @@ async def test_all_faults_of_an_order_are_reported_together(square: httpx.AsyncC
 
 
 async def test_a_misspelt_field_is_ignored_silently(square: httpx.AsyncClient) -> None:
-    order = await made(square, tiket_name="Ana", line_items=[line(nmae="x")])
+    order = await created_order(square, tiket_name="Ana", line_items=[line(nmae="x")])
     assert "tiket_name" not in order
     assert "nmae" not in order["line_items"][0]
 
 
 async def test_five_months_are_a_duration(square: httpx.AsyncClient) -> None:
-    order = await made(square, fulfillments=[pickup(prep_time_duration="P5M")])
+    order = await created_order(square, fulfillments=[pickup(prep_time_duration="P5M")])
     assert order["fulfillments"][0]["pickup_details"]["pickup_at"][:7] != order["created_at"][:7]
 
 
 async def test_goods_of_the_catalogue_bring_their_name_and_price(square: httpx.AsyncClient, store: Store) -> None:
     variant = next(each for each in store.variants.values() if each.sku)
     item = {"catalog_object_id": catalogue_id(variant.sku or ""), "quantity": "2"}
-    order = await made(square, line_items=[item])
+    order = await created_order(square, line_items=[item])
     assert order["line_items"][0]["name"] == variant.product.title
     assert order["total_money"] == dollars(int(2 * variant.price * 100))
 
 
 async def test_the_same_key_and_body_make_one_order(square: httpx.AsyncClient, store: Store) -> None:
-    assert (await made(square, "k" * 192))["id"] == (await made(square, "k" * 192))["id"]
+    assert (await created_order(square, "k" * 192))["id"] == (await created_order(square, "k" * 192))["id"]
     assert len(store.square_orders) == 1
 
 
 async def test_a_key_with_another_body_is_refused(square: httpx.AsyncClient, store: Store) -> None:
-    await made(square, "key-1")
+    await created_order(square, "key-1")
     response = await square.post("/orders", json={"order": ticket(reference_id="1002"), "idempotency_key": "key-1"})
     assert first(response)[:2] == (400, "IDEMPOTENCY_KEY_REUSED")
     assert len(store.square_orders) == 1
@@ -225,7 +225,7 @@ async def test_a_key_with_another_body_is_refused(square: httpx.AsyncClient, sto
 
 async def test_an_order_that_was_refused_leaves_its_key_free(square: httpx.AsyncClient) -> None:
     await square.post("/orders", json={"order": ticket(ticket_name=LONG[30]), "idempotency_key": "key-1"})
-    assert (await made(square, "key-1"))["version"] == 1
+    assert (await created_order(square, "key-1"))["version"] == 1
 
 
 async def test_a_key_that_is_too_long_is_refused(square: httpx.AsyncClient) -> None:
@@ -311,7 +311,7 @@ async def test_a_key_that_is_too_long_is_refused(square: httpx.AsyncClient) -> N
 async def test_totals_tax_and_discount_are_calculated_as_square_does(
     square: httpx.AsyncClient, order: dict[str, Any], total: int, tax: int, discount: int
 ) -> None:
-    found = await made(square, **order)
+    found = await created_order(square, **order)
     sums = [found[f"total_{name}money"]["amount"] for name in ("", "tax_", "discount_")]
     assert sums == [total, tax, discount]
     assert found["net_amount_due_money"] == dollars(total)
@@ -319,7 +319,7 @@ async def test_totals_tax_and_discount_are_calculated_as_square_does(
 
 
 async def test_charges_of_the_subtotal_are_taxed_and_those_of_the_total_are_not(square: httpx.AsyncClient) -> None:
-    order = await made(
+    order = await created_order(
         square,
         line_items=[line(1000)],
         taxes=[{"name": "T", "percentage": "10"}],

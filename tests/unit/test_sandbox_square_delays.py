@@ -12,7 +12,7 @@ from sandbox.clock import Clock
 from sandbox.square.states import ready
 from sandbox.store import Store
 from tests.serving import NOON
-from tests.unit.square_calls import BASE, TOKEN, found_ids, made
+from tests.unit.square_calls import BASE, TOKEN, created_order, found_ids
 from tests.virtual_time import in_no_time
 
 
@@ -30,7 +30,7 @@ async def square() -> AsyncIterator[tuple[httpx.AsyncClient, Store]]:
 async def test_a_slow_order_is_answered_when_it_is_made() -> None:
     async with square() as (http, store):
         store.square_commit_s = 30
-        making = asyncio.create_task(made(http, key="one"))
+        making = asyncio.create_task(created_order(http, key="one"))
         await asyncio.sleep(29)
         assert store.square_orders == {}
         order = await making
@@ -42,7 +42,7 @@ async def test_a_slow_order_is_answered_when_it_is_made() -> None:
 async def test_a_slow_order_is_made_also_when_its_caller_has_gone() -> None:
     async with square() as (http, store):
         store.square_commit_s = 30
-        making = asyncio.create_task(made(http, key="one"))
+        making = asyncio.create_task(created_order(http, key="one"))
         await asyncio.sleep(1)
         making.cancel()
         await asyncio.sleep(30)
@@ -55,9 +55,9 @@ async def test_a_slow_order_is_made_also_when_its_caller_has_gone() -> None:
 async def test_a_slow_order_that_is_sent_twice_with_one_key_is_made_once() -> None:
     async with square() as (http, store):
         store.square_commit_s = 30
-        first = asyncio.create_task(made(http, key="one"))
+        first = asyncio.create_task(created_order(http, key="one"))
         await asyncio.sleep(1)
-        assert (await made(http, key="one"))["id"] == (await first)["id"]
+        assert (await created_order(http, key="one"))["id"] == (await first)["id"]
 
         assert len(store.square_orders) == 1
 
@@ -74,7 +74,7 @@ async def test_a_slow_order_that_square_refuses_is_refused_in_the_end() -> None:
 async def test_a_search_finds_orders_and_their_changes_late() -> None:
     async with square() as (http, store):
         store.square_search_lag_s = 20
-        order = await made(http)
+        order = await created_order(http)
         by_change = {"query": {"sort": {"sort_field": "UPDATED_AT"}}}
         assert await found_ids(http) == []
         assert (await http.get(f"/orders/{order['id']}")).status_code == 200

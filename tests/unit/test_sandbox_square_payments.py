@@ -8,13 +8,13 @@ import pytest
 from sandbox.square.views import board
 from sandbox.store import Store
 from tests.square_orders import dollars, external, line
-from tests.unit.square_calls import LONG, first, made, read
+from tests.unit.square_calls import LONG, created_order, first, read
 
 
 async def test_a_payment_closes_what_is_due_and_brings_the_order_to_the_board(
     square: httpx.AsyncClient, store: Store
 ) -> None:
-    order = await made(square)
+    order = await created_order(square)
     assert board(store) == []
     payment = (await square.post("/payments", json=external(order, reference_id="1001"))).json()["payment"]
     after = await read(square, order)
@@ -26,7 +26,7 @@ async def test_a_payment_closes_what_is_due_and_brings_the_order_to_the_board(
 
 
 async def test_a_tip_is_added_to_the_total(square: httpx.AsyncClient) -> None:
-    order = await made(square)
+    order = await created_order(square)
     await square.post("/payments", json=external(order, tip_money=dollars(100)))
     after = await read(square, order)
     assert (after["total_money"], after["total_tip_money"]) == (dollars(550), dollars(100))
@@ -34,7 +34,7 @@ async def test_a_tip_is_added_to_the_total(square: httpx.AsyncClient) -> None:
 
 
 async def test_cash_gives_change(square: httpx.AsyncClient) -> None:
-    order = await made(square)
+    order = await created_order(square)
     cash = {"buyer_supplied_money": dollars(1000)}
     body = external(order, source_id="CASH", cash_details=cash)
     payment = (await square.post("/payments", json=body)).json()["payment"]
@@ -44,7 +44,7 @@ async def test_cash_gives_change(square: httpx.AsyncClient) -> None:
 async def test_an_order_without_a_fulfillment_is_completed_by_its_payment(
     square: httpx.AsyncClient, store: Store
 ) -> None:
-    order = await made(square, fulfillments=[])
+    order = await created_order(square, fulfillments=[])
     await square.post("/payments", json=external(order))
     assert (await read(square, order))["state"] == "COMPLETED"
     assert board(store) == []
@@ -69,14 +69,14 @@ async def test_an_order_without_a_fulfillment_is_completed_by_its_payment(
 async def test_a_payment_that_does_not_fit_is_refused(
     square: httpx.AsyncClient, store: Store, change: dict[str, Any], status: int, code: str
 ) -> None:
-    order = await made(square)
+    order = await created_order(square)
     response = await square.post("/payments", json=external(order, **change))
     assert first(response)[:2] == (status, code)
     assert not store.square_payments
 
 
 async def test_an_order_is_paid_once(square: httpx.AsyncClient, store: Store) -> None:
-    order = await made(square)
+    order = await created_order(square)
     once, again = [await square.post("/payments", json=external(order)) for _ in range(2)]
     assert once.json() == again.json()
     assert first(await square.post("/payments", json=external(order, "pay-2")))[:2] == (400, "BAD_REQUEST")
@@ -86,7 +86,7 @@ async def test_an_order_is_paid_once(square: httpx.AsyncClient, store: Store) ->
 
 
 async def test_approved_payments_pay_an_order_together(square: httpx.AsyncClient) -> None:
-    order = await made(square)
+    order = await created_order(square)
     halves = [
         external(order, key, autocomplete=False, amount_money=dollars(amount))
         for key, amount in (("half-1", 200), ("half-2", 250))
@@ -100,6 +100,6 @@ async def test_approved_payments_pay_an_order_together(square: httpx.AsyncClient
 
 
 async def test_an_order_for_nothing_is_paid_by_no_payment(square: httpx.AsyncClient) -> None:
-    order = await made(square, line_items=[line(0)], fulfillments=[])
+    order = await created_order(square, line_items=[line(0)], fulfillments=[])
     paid = await square.post(f"/orders/{order['id']}/pay", json={"idempotency_key": "a", "payment_ids": []})
     assert paid.json()["order"]["state"] == "COMPLETED"

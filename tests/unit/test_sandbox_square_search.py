@@ -7,12 +7,12 @@ import pytest
 
 from sandbox.square.states import sell_at_counter
 from sandbox.store import Store
-from tests.unit.square_calls import first, found_ids, made
+from tests.unit.square_calls import created_order, first, found_ids
 
 
 async def test_orders_are_found_by_place_source_state_and_fulfillment(square: httpx.AsyncClient, store: Store) -> None:
-    here = (await made(square))["id"]
-    there = (await made(square, location_id="SQEAST"))["id"]
+    here = (await created_order(square))["id"]
+    there = (await created_order(square, location_id="SQEAST"))["id"]
     sold = sell_at_counter(store, "SQMAIN", {"Espresso": 300}).id
 
     async def having(**wanted: Any) -> set[str]:
@@ -29,7 +29,7 @@ async def test_orders_are_found_by_place_source_state_and_fulfillment(square: ht
 async def test_times_are_filtered_with_both_ends_included(square: httpx.AsyncClient, store: Store) -> None:
     orders = []
     for _ in range(3):
-        orders.append(await made(square))
+        orders.append(await created_order(square))
         store.clock.advance(60)
     limits = {"start_at": orders[1]["created_at"], "end_at": orders[2]["created_at"]}
     query = {"filter": {"date_time_filter": {"created_at": limits}}, "sort": {"sort_field": "CREATED_AT"}}
@@ -67,7 +67,7 @@ async def test_a_search_that_does_not_fit_is_refused(
 
 
 async def test_pages_of_a_search_hold_every_order_once(square: httpx.AsyncClient) -> None:
-    ids = {(await made(square))["id"] for _ in range(5)}
+    ids = {(await created_order(square))["id"] for _ in range(5)}
     search: dict[str, Any] = {"location_ids": ["SQMAIN"], "limit": 2, "return_entries": True}
     found = []
     while True:

@@ -26,19 +26,19 @@ async def http(store: Store) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def told(store: Store) -> Told:
-    told: Told = []
-    store.square_watchers.append(lambda kind, thing: told.append((kind, thing)))
-    return told
+def events(store: Store) -> Told:
+    events: Told = []
+    store.square_watchers.append(lambda kind, thing: events.append((kind, thing)))
+    return events
 
 
-async def made(http: httpx.AsyncClient, store: Store, **order: Any) -> SquareOrder:
+async def created_order(http: httpx.AsyncClient, store: Store, **order: Any) -> SquareOrder:
     response = await http.post("/square/v2/orders", json={"order": ticket(**order)})
     return store.square_orders[response.json()["order"]["id"]]
 
 
 async def paid(http: httpx.AsyncClient, store: Store) -> SquareOrder:
-    order = await made(http, store)
+    order = await created_order(http, store)
     await http.post("/square/v2/payments", json=external(order_json(order)))
     return order
 
@@ -71,7 +71,7 @@ async def test_a_paid_order_that_was_picked_up_is_completed(http: httpx.AsyncCli
 
 
 async def test_an_unpaid_order_that_was_picked_up_is_completed_by_cash(http: httpx.AsyncClient, store: Store) -> None:
-    order = await made(http, store)
+    order = await created_order(http, store)
     act(store, order.id, "complete")
     assert order.state == "OPEN"
     act(store, order.id, "pay")
@@ -79,7 +79,7 @@ async def test_an_unpaid_order_that_was_picked_up_is_completed_by_cash(http: htt
 
 
 async def test_an_unpaid_order_that_is_called_off_is_cancelled(http: httpx.AsyncClient, store: Store) -> None:
-    order = await made(http, store)
+    order = await created_order(http, store)
     act(store, order.id, "cancel")
     assert order.state == "CANCELED"
 
@@ -93,7 +93,7 @@ async def test_a_paid_order_that_is_called_off_stays_open_and_leaves_the_board(
 
 
 async def test_cash_at_the_counter_brings_the_order_to_the_board(http: httpx.AsyncClient, store: Store) -> None:
-    order = await made(http, store)
+    order = await created_order(http, store)
     assert board(store) == []
     act(store, order.id, "pay")
     assert board(store) == [order]
@@ -104,68 +104,68 @@ async def test_cash_at_the_counter_brings_the_order_to_the_board(http: httpx.Asy
     "actions", [["complete", "accept"], ["ready", "accept"], ["cancel", "ready"], ["pay"], ["bake"]]
 )
 async def test_an_action_out_of_turn_changes_nothing(
-    http: httpx.AsyncClient, store: Store, told: Told, actions: list[str]
+    http: httpx.AsyncClient, store: Store, events: Told, actions: list[str]
 ) -> None:
     order = await paid(http, store)
     for action in actions[:-1]:
         act(store, order.id, action)
-    before, told_before = order_json(order), len(told)
+    before, told_before = order_json(order), len(events)
     with pytest.raises(Refusal):
         act(store, order.id, actions[-1])
-    assert (order_json(order), len(told)) == (before, told_before)
+    assert (order_json(order), len(events)) == (before, told_before)
 
 
 async def test_an_order_created_and_paid_by_an_app_sends_webhooks(
-    http: httpx.AsyncClient, store: Store, told: Told
+    http: httpx.AsyncClient, store: Store, events: Told
 ) -> None:
     order = await paid(http, store)
-    assert [kind for kind, _ in told] == ["order.created", "payment.created", "order.updated", "payment.updated"]
+    assert [kind for kind, _ in events] == ["order.created", "payment.created", "order.updated", "payment.updated"]
     document = order_json(order)
     told_of = {name: document[name] for name in ("location_id", "state", "created_at")}
-    assert told[0][1] == {"order_created": {"order_id": order.id, "version": 1, **told_of}}
+    assert events[0][1] == {"order_created": {"order_id": order.id, "version": 1, **told_of}}
     updated = {"order_id": order.id, "version": 2, **told_of, "updated_at": document["updated_at"]}
-    assert told[2][1] == {"order_updated": updated}
-    assert told[1][1]["payment"]["order_id"] == order.id
+    assert events[2][1] == {"order_updated": updated}
+    assert events[1][1]["payment"]["order_id"] == order.id
 
 
 async def test_a_step_of_the_fulfillment_sends_a_webhook_with_both_states(
-    http: httpx.AsyncClient, store: Store, told: Told
+    http: httpx.AsyncClient, store: Store, events: Told
 ) -> None:
-    order = await made(http, store)
-    told.clear()
+    order = await created_order(http, store)
+    events.clear()
     act(store, order.id, "ready")
-    assert [kind for kind, _ in told] == ["order.updated", "order.fulfillment.updated"]
-    update = told[1][1]["order_fulfillment_updated"]
+    assert [kind for kind, _ in events] == ["order.updated", "order.fulfillment.updated"]
+    update = events[1][1]["order_fulfillment_updated"]
     uid = order.fulfillments[0]["uid"]
     assert update["fulfillment_update"] == [{"fulfillment_uid": uid, "old_state": "PROPOSED", "new_state": "PREPARED"}]
     assert (update["order_id"], update["version"]) == (order.id, 2)
 
 
-async def test_a_change_by_an_app_sends_a_webhook(http: httpx.AsyncClient, store: Store, told: Told) -> None:
-    order = await made(http, store)
+async def test_a_change_by_an_app_sends_a_webhook(http: httpx.AsyncClient, store: Store, events: Told) -> None:
+    order = await created_order(http, store)
     uid = order.fulfillments[0]["uid"]
     change = {"version": 1, "fulfillments": [{"uid": uid, "state": "CANCELED"}]}
     await http.put(f"/square/v2/orders/{order.id}", json={"order": change})
-    assert [kind for kind, _ in told] == ["order.created", "order.updated", "order.fulfillment.updated"]
+    assert [kind for kind, _ in events] == ["order.created", "order.updated", "order.fulfillment.updated"]
 
 
-async def test_a_repetition_sends_no_webhook(http: httpx.AsyncClient, told: Told) -> None:
+async def test_a_repetition_sends_no_webhook(http: httpx.AsyncClient, events: Told) -> None:
     for _ in range(2):
         await http.post("/square/v2/orders", json={"order": ticket(), "idempotency_key": "key-1"})
-    assert [kind for kind, _ in told] == ["order.created"]
+    assert [kind for kind, _ in events] == ["order.created"]
 
 
-async def test_a_preview_and_a_refusal_send_no_webhook(http: httpx.AsyncClient, told: Told) -> None:
+async def test_a_preview_and_a_refusal_send_no_webhook(http: httpx.AsyncClient, events: Told) -> None:
     await http.post("/square/v2/orders/calculate", json={"order": ticket()})
     await http.post("/square/v2/orders", json={"order": ticket(location_id="SQWEST")})
-    assert told == []
+    assert events == []
 
 
 async def test_a_sale_at_the_counter_sends_no_created_webhook(
-    http: httpx.AsyncClient, store: Store, told: Told
+    http: httpx.AsyncClient, store: Store, events: Told
 ) -> None:
     order = sell_at_counter(store, "SQMAIN", {"Espresso": 300, "Scone": 250})
-    assert [kind for kind, _ in told] == ["payment.created", "order.updated", "payment.updated"]
+    assert [kind for kind, _ in events] == ["payment.created", "order.updated", "payment.updated"]
     document = (await http.get(f"/square/v2/orders/{order.id}")).json()["order"]
     assert (document["source"], document["state"]) == ({"name": "Point of Sale"}, "COMPLETED")
     assert document["total_money"] == dollars(550)
@@ -180,7 +180,7 @@ async def test_an_app_cannot_change_what_was_sold_at_the_counter(http: httpx.Asy
 
 
 async def test_the_controls_show_and_move_an_order(http: httpx.AsyncClient, store: Store) -> None:
-    order = await made(http, store, line_items=[line(500)])
+    order = await created_order(http, store, line_items=[line(500)])
     where = f"/sandbox/square/orders/{order.id}"
     assert (await http.get(where)).json()["onBoard"] is False
     assert (await http.post(f"{where}/pay")).json()["onBoard"] is True
@@ -197,7 +197,7 @@ async def test_a_control_of_what_is_not_there_says_so(http: httpx.AsyncClient, p
 
 
 async def test_an_action_that_does_not_exist_names_those_that_do(http: httpx.AsyncClient, store: Store) -> None:
-    order = await made(http, store)
+    order = await created_order(http, store)
     response = await http.post(f"/sandbox/square/orders/{order.id}/bake")
     assert response.status_code == 400
     assert "accept, ready, complete, cancel, fail, pay" in response.json()["error"]

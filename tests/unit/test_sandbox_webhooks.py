@@ -104,7 +104,7 @@ async def test_a_sale_sends_webhooks_of_stock_and_product_with_one_event_id() ->
 @pytest.mark.parametrize("status", [500, 404, 301, 0])
 def test_a_failed_delivery_is_repeated_eight_times_over_four_hours_and_then_the_subscription_ends(status: int) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with shop(status) as receiver:
             await receiver.change(price="9.75")
             await asyncio.sleep(5 * 3600)
@@ -116,7 +116,7 @@ def test_a_failed_delivery_is_repeated_eight_times_over_four_hours_and_then_the_
             left = [each.topic for each in receiver.store.webhook_subscriptions.values()]
             assert left == ["INVENTORY_LEVELS_UPDATE"]
 
-    told()
+    scenario()
 
 
 @in_no_time
@@ -154,7 +154,7 @@ async def test_moving_the_clock_on_sends_what_is_due_then() -> None:
 )
 def test_configured_faults_affect_deliveries(kind: str, prices: list[str]) -> None:
     @in_no_time
-    async def told() -> None:
+    async def scenario() -> None:
         async with shop() as receiver:
             receiver.faults.add("webhooks", kind, times=1, latency_s=10)
             await receiver.change(price="1.00")
@@ -163,7 +163,7 @@ def test_configured_faults_affect_deliveries(kind: str, prices: list[str]) -> No
 
             assert receiver.prices == prices
 
-    told()
+    scenario()
 
 
 @in_no_time

@@ -60,7 +60,7 @@ def node(key: str, **item: Any) -> dict[str, Any]:
     return {"__typename": "ProductVariant", "id": key, "inventoryItem": {**stock, **item}}
 
 
-def asked(request: httpx.Request) -> dict[str, Any]:
+def variables_of(request: httpx.Request) -> dict[str, Any]:
     variables: dict[str, Any] = orjson.loads(request.content)["variables"]
     return variables
 
@@ -121,8 +121,8 @@ async def test_an_id_is_requested_once() -> None:
     seen: list[list[str]] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
-        seen.append(asked(request)["ids"])
-        return httpx.Response(200, json={"data": {"nodes": [node(each) for each in asked(request)["ids"]]}})
+        seen.append(variables_of(request)["ids"])
+        return httpx.Response(200, json={"data": {"nodes": [node(each) for each in variables_of(request)["ids"]]}})
 
     await inventory(handler, gid(1), gid(2), gid(1))
     assert seen == [[gid(1), gid(2)]]
@@ -144,7 +144,7 @@ class Costly:
         self.sizes: list[int] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        ids = asked(request)["ids"]
+        ids = variables_of(request)["ids"]
         self.sizes.append(len(ids))
         cost = self.cost_per_id * len(ids)
         if cost > 1000:
@@ -193,7 +193,7 @@ async def test_an_unstated_cost_does_not_split_requests_for_ever() -> None:
 
 async def test_one_request_that_fails_costs_only_its_variants() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
-        ids = asked(request)["ids"]
+        ids = variables_of(request)["ids"]
         if gid(0) in ids:
             return httpx.Response(503)
         return httpx.Response(200, json={"data": {"nodes": [node(each) for each in ids]}})
@@ -215,10 +215,10 @@ class ManyLocations:
         self.second_page = second_page
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        if "ids" in asked(request):
+        if "ids" in variables_of(request):
             first = levels(*map(level, range(10)), end="ten")
             return httpx.Response(200, json={"data": {"nodes": [node(gid(1), inventoryLevels=first), node(gid(2))]}})
-        self.after.append(asked(request)["after"])
+        self.after.append(variables_of(request)["after"])
         if self.second_page is not None:
             return self.second_page
         page = levels(*map(level, range(10, 20)), end="twenty")

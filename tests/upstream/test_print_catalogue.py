@@ -72,7 +72,7 @@ def catalogue(shop: Shop) -> PrintCatalogue:
     return PrintCatalogue(Printful(http, PrintfulAccess("secret", "42"), timing=Timing(jitter=lambda: 0.0)))
 
 
-async def made(reader: PrintCatalogueReader, *skus: str, grouped: bool = True) -> list[PrintOnDemand | None]:
+async def prints_of(reader: PrintCatalogueReader, *skus: str, grouped: bool = True) -> list[PrintOnDemand | None]:
     """What Printful makes under the SKUs; `grouped`: asked for as the shop's products, one for each of Printful's."""
     groups = [sku[:-2] if grouped else None for sku in skus]
     return await asyncio.gather(
@@ -87,19 +87,19 @@ def page(products: int, variants_each: int) -> list[str]:
 
 async def test_every_sku_gets_its_own_variant(catalogue: PrintCatalogue) -> None:
     skus = page(5, 10)
-    found = await made(catalogue.reader(), *skus)
+    found = await prints_of(catalogue.reader(), *skus)
     assert [f"PFUL-{each.catalog_variant_id}" for each in found if each is not None] == skus
 
 
 async def test_a_known_page_costs_one_request_per_product(catalogue: PrintCatalogue, shop: Shop) -> None:
-    await made(catalogue.reader(), *page(5, 10))
+    await prints_of(catalogue.reader(), *page(5, 10))
     shop.paths.clear()
-    await made(catalogue.reader(), *page(5, 10))
+    await prints_of(catalogue.reader(), *page(5, 10))
     assert sorted(shop.paths) == [f"/products/{product}" for product in range(11, 16)]
 
 
 async def test_an_unknown_page_costs_one_more_request_per_product(catalogue: PrintCatalogue, shop: Shop) -> None:
-    await made(catalogue.reader(), *page(5, 10))
+    await prints_of(catalogue.reader(), *page(5, 10))
     products = range(11, 16)
     assert sorted(shop.paths) == sorted(
         [f"/products/{product}" for product in products] + [f"/products/variant/{product}00" for product in products]
@@ -110,57 +110,57 @@ async def test_wrong_groups_cost_at_most_a_request_per_variant_and_product(
     catalogue: PrintCatalogue, shop: Shop
 ) -> None:
     skus = page(5, 10)
-    found = await made(catalogue.reader(), *skus, grouped=False)
+    found = await prints_of(catalogue.reader(), *skus, grouped=False)
     assert [f"PFUL-{each.catalog_variant_id}" for each in found if each is not None] == skus
     assert len(set(shop.paths)) == len(shop.paths) <= 55
 
 
 async def test_a_known_variant_is_not_read_again_with_a_new_neighbour(catalogue: PrintCatalogue, shop: Shop) -> None:
-    await made(catalogue.reader(), "PFUL-7101")
+    await prints_of(catalogue.reader(), "PFUL-7101")
     shop.paths.clear()
-    await made(catalogue.reader(), "PFUL-7101", "PFUL-7102", "PFUL-7103")
+    await prints_of(catalogue.reader(), "PFUL-7101", "PFUL-7102", "PFUL-7103")
     assert shop.paths == ["/products/71"]
 
 
 async def test_one_unknown_variant_costs_one_request(catalogue: PrintCatalogue, shop: Shop) -> None:
-    await made(catalogue.reader(), "PFUL-7101")
+    await prints_of(catalogue.reader(), "PFUL-7101")
     assert shop.paths == ["/products/variant/7101"]
 
 
 async def test_unknown_variants_of_different_products_are_each_read_once(catalogue: PrintCatalogue, shop: Shop) -> None:
-    await made(catalogue.reader(), *page(4, 1))
+    await prints_of(catalogue.reader(), *page(4, 1))
     assert sorted(shop.paths) == [f"/products/variant/{number}" for number in (1100, 1200, 1300, 1400)]
 
 
 async def test_one_request_reads_nothing_twice(catalogue: PrintCatalogue, shop: Shop) -> None:
     reader = catalogue.reader()
-    await made(reader, "PFUL-7101", "PFUL-7101")
-    await made(reader, "PFUL-7101")
+    await prints_of(reader, "PFUL-7101", "PFUL-7101")
+    await prints_of(reader, "PFUL-7101")
     await asyncio.gather(reader.size_guide(71), reader.size_guide(71), reader.size_guide(71, SizeUnit.CM))
     assert sorted(shop.paths) == ["/products/71/sizes", "/products/71/sizes", "/products/variant/7101"]
 
 
 async def test_each_request_reads_afresh(catalogue: PrintCatalogue, shop: Shop) -> None:
-    await made(catalogue.reader(), "PFUL-7101")
-    await made(catalogue.reader(), "PFUL-7101")
+    await prints_of(catalogue.reader(), "PFUL-7101")
+    await prints_of(catalogue.reader(), "PFUL-7101")
     assert len(shop.paths) == 2
 
 
 async def test_the_stores_variant_costs_itself_and_its_product(catalogue: PrintCatalogue, shop: Shop) -> None:
-    (found,) = await made(catalogue.reader(), "PFUL-SYNC-7101")
+    (found,) = await prints_of(catalogue.reader(), "PFUL-SYNC-7101")
     assert shop.paths == ["/store/variants/7101", "/products/71"]
     assert found is not None
     assert (found.sync_variant_id, found.catalog_variant_id) == (7101, 7101)
 
 
 async def test_the_stores_variants_of_one_product_share_its_request(catalogue: PrintCatalogue, shop: Shop) -> None:
-    await made(catalogue.reader(), *(f"PFUL-SYNC-{7100 + n}" for n in range(10)))
+    await prints_of(catalogue.reader(), *(f"PFUL-SYNC-{7100 + n}" for n in range(10)))
     assert shop.paths.count("/products/71") == 1
     assert len(shop.paths) == 11
 
 
 async def test_a_stores_variant_that_is_not_linked_costs_itself_alone(catalogue: PrintCatalogue, shop: Shop) -> None:
-    (found,) = await made(catalogue.reader(), "PFUL-SYNC-9")
+    (found,) = await prints_of(catalogue.reader(), "PFUL-SYNC-9")
     assert found is not None
     assert (found.size, found.variant) == ("M", None)
     assert shop.paths == ["/store/variants/9"]
@@ -175,20 +175,20 @@ async def test_other_vendors_goods_cost_nothing(catalogue: PrintCatalogue, shop:
 
 async def test_a_variant_unknown_to_printful_is_absent(catalogue: PrintCatalogue, shop: Shop) -> None:
     shop.statuses["/products/variant/7101"] = 404
-    assert await made(catalogue.reader(), "PFUL-7101") == [None]
+    assert await prints_of(catalogue.reader(), "PFUL-7101") == [None]
 
 
 async def test_a_variant_missing_from_its_product_is_read_alone(catalogue: PrintCatalogue, shop: Shop) -> None:
-    await made(catalogue.reader(), "PFUL-7101")
+    await prints_of(catalogue.reader(), "PFUL-7101")
     shop.unlisted.add(7101)
     shop.paths.clear()
-    (found,) = await made(catalogue.reader(), "PFUL-7101")
+    (found,) = await prints_of(catalogue.reader(), "PFUL-7101")
     assert found is not None
     assert shop.paths == ["/products/71", "/products/variant/7101"]
 
 
 async def test_one_products_outage_costs_only_its_variants(catalogue: PrintCatalogue, shop: Shop) -> None:
-    await made(catalogue.reader(), *page(2, 3))
+    await prints_of(catalogue.reader(), *page(2, 3))
     shop.statuses["/products/11"] = 503
     reader = catalogue.reader()
     answers = await asyncio.gather(
@@ -210,22 +210,22 @@ async def test_an_outage_is_not_repeated_for_every_variant(catalogue: PrintCatal
 async def test_being_throttled_ends_the_search(catalogue: PrintCatalogue, shop: Shop) -> None:
     shop.statuses["*"] = 429
     with pytest.raises(Throttled):
-        await made(catalogue.reader(), *page(5, 10))
+        await prints_of(catalogue.reader(), *page(5, 10))
     assert len(shop.paths) <= catalogue.probes
 
 
 async def test_a_failed_read_is_not_remembered(catalogue: PrintCatalogue, shop: Shop) -> None:
     shop.statuses["*"] = 503
     with pytest.raises(UpstreamError):
-        await made(catalogue.reader(), "PFUL-7101")
+        await prints_of(catalogue.reader(), "PFUL-7101")
     shop.statuses.clear()
-    assert (await made(catalogue.reader(), "PFUL-7101"))[0] is not None
+    assert (await prints_of(catalogue.reader(), "PFUL-7101"))[0] is not None
 
 
 async def test_the_memory_of_products_is_bounded(shop: Shop) -> None:
     http = HttpUpstream(httpx.MockTransport(shop), "https://printful.example")
     catalogue = PrintCatalogue(Printful(http, PrintfulAccess("secret", "42")), max_known=2)
-    await made(catalogue.reader(), "PFUL-1101", "PFUL-1201", "PFUL-1301")
+    await prints_of(catalogue.reader(), "PFUL-1101", "PFUL-1201", "PFUL-1301")
     assert [catalogue.product_of(number) for number in (1101, 1201, 1301)] == [None, 12, 13]
 
 
