@@ -156,7 +156,7 @@ def _nothing_seen(behind: Upstream) -> None:
 
 
 def post(port: int, path: str = "/graphql", **given: Any) -> httpx.Response:
-    return httpx.post(f"http://127.0.0.1:{port}{path}", timeout=WAIT_S, **given)
+    return httpx.post(f"http://127.0.0.1:{port}{path}", timeout=WAIT_S, verify=False, **given)
 
 
 def raw(port: int, *parts: bytes) -> bytes:
@@ -188,7 +188,7 @@ def test_huge_headers_do_not_reach_the_gateway(proxy: int, behind: Upstream, hea
 
 
 def test_a_huge_url_does_not_reach_the_gateway(proxy: int, behind: Upstream) -> None:
-    answer = httpx.get(f"http://127.0.0.1:{proxy}/graphql?query={'x' * 60_000}", timeout=WAIT_S)
+    answer = httpx.get(f"http://127.0.0.1:{proxy}/graphql?query={'x' * 60_000}", timeout=WAIT_S, verify=False)
 
     assert answer.status_code == 414
     assert is_json_refusal(answer)
@@ -278,7 +278,7 @@ def test_the_first_part_of_a_deferred_answer_does_not_wait_for_the_second(proxy:
 
 
 def test_metrics_are_not_public(proxy: int, behind: Upstream) -> None:
-    answer = httpx.get(f"http://127.0.0.1:{proxy}/metrics", timeout=WAIT_S)
+    answer = httpx.get(f"http://127.0.0.1:{proxy}/metrics", timeout=WAIT_S, verify=False)
 
     assert answer.status_code == 404
     assert is_json_refusal(answer)
