@@ -19,7 +19,7 @@ RETRY_AFTER_S = 1
 _REFRESH_SHARE = 10
 """One in so many operations may be a refresh of a cached answer beyond the limit."""
 
-_HOPE = 0.25
+_HOPE = 0.05
 """When the first in line has waited for this share of the longest wait, those who come now are refused at once."""
 
 

@@ -107,7 +107,7 @@ async def test_a_place_that_becomes_free_when_a_wait_ends_goes_to_the_next() -> 
         except HttpRefusal as refusal:
             outcomes.append(refusal.status)
 
-    await asyncio.gather(one(1.0, 0.0), one(0.1, 0.0), one(0.1, 0.1), one(0.1, 0.2))
+    await asyncio.gather(one(1.0, 0.0), one(0.001, 0.0), one(0.001, 0.01), one(0.001, 0.02))
 
     assert sorted(outcomes) in ([200, 200, 200, 200], [200, 200, 200, 503])
     assert places.running == places.waiting == 0
