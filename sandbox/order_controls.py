@@ -145,39 +145,39 @@ class ParcelSent(UnitsSent):
 
 def place(store: Store, sent: Mapping[str, Any]) -> Order:
     """Creates the requested order. Raises OrderRefused."""
-    asked = _read(NewOrder, sent)
-    shipping = asked.shipping
+    given = _read(NewOrder, sent)
+    shipping = given.shipping
     return order_life.place_order(
         store,
-        [line.bought(store) for line in asked.lines],
-        method=asked.method,
-        shipping_address=asked.address.record() if asked.address else order_life.SOMEWHERE,
+        [line.bought(store) for line in given.lines],
+        method=given.method,
+        shipping_address=given.address.record() if given.address else order_life.SOMEWHERE,
         shipping=(shipping.title, shipping.code or shipping.title, shipping.price)
         if shipping
         else order_life.STANDARD_SHIPPING,
-        attributes=asked.attributes,
-        gateway=asked.gateway,
-        paid=asked.paid,
-        routed=asked.routed,
-        risk=asked.risk,
-        email=asked.email,
-        phone=asked.phone,
-        note=asked.note,
-        test=asked.test,
-        tags=asked.tags,
-        authorized=asked.authorized,
-        prepaid=asked.prepaid,
-        tip=asked.tip,
+        attributes=given.attributes,
+        gateway=given.gateway,
+        paid=given.paid,
+        routed=given.routed,
+        risk=given.risk,
+        email=given.email,
+        phone=given.phone,
+        note=given.note,
+        test=given.test,
+        tags=given.tags,
+        authorized=given.authorized,
+        prepaid=given.prepaid,
+        tip=given.tip,
     )
 
 
 def set_timing(store: Store, sent: Mapping[str, Any]) -> dict[str, float]:
     """Sets when risk and routing of new orders come, as far as it is said; how it is now. Raises OrderRefused."""
-    asked = _read(Timing, sent)
-    if asked.risk_after_seconds is not None:
-        store.risk_after_s = asked.risk_after_seconds
-    if asked.routing_after_seconds is not None:
-        store.routing_after_s = asked.routing_after_seconds
+    given = _read(Timing, sent)
+    if given.risk_after_seconds is not None:
+        store.risk_after_s = given.risk_after_seconds
+    if given.routing_after_seconds is not None:
+        store.routing_after_s = given.routing_after_seconds
     return {"riskAfterSeconds": store.risk_after_s, "routingAfterSeconds": store.routing_after_s}
 
 
@@ -210,16 +210,16 @@ def _release(store: Store, order: Order, sent: Mapping[str, Any]) -> None:
 
 
 def _refund(store: Store, order: Order, sent: Mapping[str, Any]) -> None:
-    asked = _read(RefundSent, sent)
-    units = _lines(order, asked.lines)
-    if asked.lines is None:
+    given = _read(RefundSent, sent)
+    units = _lines(order, given.lines)
+    if given.lines is None:
         units = {line: line.current_quantity for line in order.lines if line.current_quantity}
-    order_life.refund(store, order, units, shipping=asked.shipping, restock=asked.restock, note=asked.note)
+    order_life.refund(store, order, units, shipping=given.shipping, restock=given.restock, note=given.note)
 
 
 def _edit(store: Store, order: Order, sent: Mapping[str, Any]) -> None:
-    asked = _read(EditSent, sent)
-    order_life.edit(store, order, _lines(order, asked.lines), [line.bought(store) for line in asked.add])
+    given = _read(EditSent, sent)
+    order_life.edit(store, order, _lines(order, given.lines), [line.bought(store) for line in given.add])
 
 
 def _cancel(store: Store, order: Order, sent: Mapping[str, Any]) -> None:
@@ -232,8 +232,8 @@ def _readdress(store: Store, order: Order, sent: Mapping[str, Any]) -> None:
 
 def _fulfill(store: Store, order: Order, sent: Mapping[str, Any]) -> None:
     """By hand, as staff does with goods of the shop's own: one parcel from each place."""
-    asked = _read(ParcelSent, sent)
-    selected = None if asked.lines is None else _lines(order, asked.lines)
+    given = _read(ParcelSent, sent)
+    selected = None if given.lines is None else _lines(order, given.lines)
     places: dict[int, dict[FulfillmentOrder, Any]] = {}
     for part in order.fulfillment_orders:
         entries = [entry for entry in part.lines if entry.remaining and (selected is None or selected.get(entry.line))]
@@ -244,9 +244,9 @@ def _fulfill(store: Store, order: Order, sent: Mapping[str, Any]) -> None:
             places.setdefault(part.location_id, {})[part] = counts
     if not places:
         raise OrderRefused("There is nothing left to fulfill.")
-    tracking = [(asked.number, asked.url)] if asked.number else []
+    tracking = [(given.number, given.url)] if given.number else []
     for handed in places.values():
-        fulfilling.fulfill(store, handed, company=asked.company, tracking=tracking)
+        fulfilling.fulfill(store, handed, company=given.company, tracking=tracking)
 
 
 def _prepare(store: Store, order: Order, sent: Mapping[str, Any]) -> None:

@@ -108,8 +108,8 @@ def _customer(record: Customer) -> dict[str, Any]:
     home = None
     if default is not None and typed is not None:
         country = addresses.country_name(default.address.country_code)
-        kept = {name: value for name, value in typed.items() if name not in ("latitude", "longitude")}
-        home = {"id": default.id, "customer_id": record.id, **kept, "country_name": country, "default": True}
+        fields = {name: value for name, value in typed.items() if name not in ("latitude", "longitude")}
+        home = {"id": default.id, "customer_id": record.id, **fields, "country_name": country, "default": True}
     return {
         **fields_of("customer", record),
         "state": "disabled" if record.password is None else "enabled",

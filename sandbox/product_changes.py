@@ -60,28 +60,28 @@ def change_product(store: Store, product_handle: str, /, **change: Any) -> Produ
     Admin shows the change at once, Storefront when its lag has passed. Raises UnknownChange.
     """
     try:
-        asked = ProductChange(**change)
+        given = ProductChange(**change)
     except ValidationError as error:
         problems = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise UnknownChange("; ".join(problems)) from None
     product = store.product_by_handle(product_handle)
     if product is None:
-        if asked.title is None or asked.price is None:
+        if given.title is None or given.price is None:
             raise UnknownChange(f"there is no product {product_handle!r}; a new one needs a title and a price")
-        product = _new_product(store, product_handle, asked.title, asked.price)
+        product = _new_product(store, product_handle, given.title, given.price)
         store.tell(("products/create", product))
         return _facts(product)
-    variants = [each for each in product.variants if asked.variant in (None, each.sku, each.title)]
+    variants = [each for each in product.variants if given.variant in (None, each.sku, each.title)]
     if not variants:
-        raise UnknownChange(f"{product_handle!r} has no variant {asked.variant!r}")
-    if asked.handle is not None and store.product_by_handle(asked.handle) not in (None, product):
-        raise UnknownChange(f"the handle {asked.handle!r} is taken")
-    _change(store, product, variants, asked)
-    if asked.removed:
+        raise UnknownChange(f"{product_handle!r} has no variant {given.variant!r}")
+    if given.handle is not None and store.product_by_handle(given.handle) not in (None, product):
+        raise UnknownChange(f"the handle {given.handle!r} is taken")
+    _change(store, product, variants, given)
+    if given.removed:
         collections = _remove(store, product)
         store.tell(("products/delete", product), *(("collections/update", each) for each in collections))
     else:
-        counted = variants if asked.stock is not None else []
+        counted = variants if given.stock is not None else []
         levels = [Level(variant, place) for variant in counted for place in variant.stock]
         store.tell(*(("inventory_levels/update", each) for each in levels), ("products/update", product))
     return _facts(product)

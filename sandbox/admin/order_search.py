@@ -72,8 +72,8 @@ def search_matcher(
     text: str | None, fields: Mapping[str, Predicate], plain: Predicate, what: str
 ) -> Callable[[Any], bool]:
     """A predicate for records that match `text`. Raises a BAD_REQUEST for fields that are not in `fields`."""
-    asked = parse(text or "")
-    unknown = sorted(_fields_of(asked) - set(fields))
+    query = parse(text or "")
+    unknown = sorted(_fields_of(query) - set(fields))
     if unknown:
         raise bad_request(f"The sandbox does not search {what} by {', '.join(unknown)}.")
     return matcher(text or "", fields, plain)

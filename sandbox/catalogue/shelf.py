@@ -198,11 +198,11 @@ class Shelf:
         ]
 
     def _option_value(self, option: str, value: str) -> OptionValue:
-        made = OptionValue(next(self._values), value, COLOURS.get(value) if option == "Color" else None)
-        if made.swatch and value in TEXTURED:
-            made.swatch_picture = self.picture(f"swatch/{value.lower()}.svg", value, 64, 64)
-            self._store.pictures[made.swatch_picture.id] = made.swatch_picture
-        return made
+        option_value = OptionValue(next(self._values), value, COLOURS.get(value) if option == "Color" else None)
+        if option_value.swatch and value in TEXTURED:
+            option_value.swatch_picture = self.picture(f"swatch/{value.lower()}.svg", value, 64, 64)
+            self._store.pictures[option_value.swatch_picture.id] = option_value.swatch_picture
+        return option_value
 
     def _add_variants(self, owner: Product, entry: Entry, skus: Mapping[tuple[str, ...], str]) -> None:
         names = [option.name for option in owner.options]

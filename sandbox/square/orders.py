@@ -63,13 +63,13 @@ def order_of(store: Store, order_id: str) -> SquareOrder:
 
 def orders_of(store: Store, sent: dict[str, Any]) -> list[SquareOrder]:
     """The existing orders among the requested ids, in the requested order. Raises Refusal."""
-    asked = read_body(
+    body = read_body(
         sent,
         {"order_ids": several(OBJECT_ID, BATCH, 1), "location_id": LOCATION_ID},
         needs=("order_ids",),
     )
-    found = [store.square_orders[each] for each in asked["order_ids"] if each in store.square_orders]
-    where = asked.get("location_id")
+    found = [store.square_orders[each] for each in body["order_ids"] if each in store.square_orders]
+    where = body.get("location_id")
     return [order for order in found if where is None or order.location_id == where]
 
 
@@ -102,13 +102,13 @@ def pay_order(store: Store, order_id: str, sent: dict[str, Any]) -> SquareOrder:
     scope = f"orders/{order_id}/pay"
     if id_created_before(store, scope, key, sent) is not None:
         return store.square_orders[order_id]
-    asked = read_body(sent, {"order_version": whole(), "payment_ids": several(OBJECT_ID_GIVEN)})
+    body = read_body(sent, {"order_version": whole(), "payment_ids": several(OBJECT_ID_GIVEN)})
     order = order_of(store, order_id)
-    if asked.get("order_version", order.version) != order.version:
+    if body.get("order_version", order.version) != order.version:
         raise version_mismatch(order)
     check_payable(order)
-    payments = [each for each in order.payments if each.id in asked.get("payment_ids", ())]
-    unknown = set(asked.get("payment_ids", ())) - {each.id for each in payments}
+    payments = [each for each in order.payments if each.id in body.get("payment_ids", ())]
+    unknown = set(body.get("payment_ids", ())) - {each.id for each in payments}
     if unknown:
         raise not_found(f"Payment `{min(unknown)}` of the order", "payment_ids")
     # The amount due holds no tips of payments that are not completed yet.

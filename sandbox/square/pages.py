@@ -35,16 +35,20 @@ def routes(store: Store) -> list[Route]:
         return page("square_menu", "The counter's menu", {"rows": _menu_rows(store), "places": _places(store)})
 
     async def tapped(request: Request) -> Response:
-        asked = request.path_params
+        parameters = request.path_params
         minutes = request.query_params.get("minutes", "")
         until = store.clock.now() + timedelta(minutes=int(minutes)) if minutes.isascii() and minutes.isdigit() else None
         try:
             mark_sold_out(
-                store, asked["object_id"], asked["location_id"], is_sold_out=asked["action"] == "sold-out", until=until
+                store,
+                parameters["object_id"],
+                parameters["location_id"],
+                is_sold_out=parameters["action"] == "sold-out",
+                until=until,
             )
         except Refusal as refusal:
             return JSONResponse({"error": " ".join(each.detail for each in refusal.problems)}, 400)
-        return RedirectResponse(f"/sandbox/square/menu#{asked['object_id']}", 303)
+        return RedirectResponse(f"/sandbox/square/menu#{parameters['object_id']}", 303)
 
     return [
         Route("/sandbox/square/menu", menu),

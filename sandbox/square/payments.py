@@ -86,17 +86,17 @@ def create_payment(store: Store, sent: dict[str, Any]) -> SquarePayment:
     earlier_id = id_created_before(store, "payments", key, sent)
     if earlier_id is not None:
         return store.square_payments[earlier_id]
-    asked = read_body(sent, PAYMENT_FIELDS, needs=("source_id", "amount_money"))
-    details = _details(asked)
-    amount, tip = asked["amount_money"]["amount"], asked.get("tip_money", {"amount": 0})["amount"]
+    body = read_body(sent, PAYMENT_FIELDS, needs=("source_id", "amount_money"))
+    details = _details(body)
+    amount, tip = body["amount_money"]["amount"], body.get("tip_money", {"amount": 0})["amount"]
     if amount == 0:
         raise refused("VALUE_TOO_LOW", "A payment is of more than nothing.", "amount_money.amount")
-    order = _order_to_pay(store, asked, amount)
-    is_complete = asked.get("autocomplete", True)
+    order = _order_to_pay(store, body, amount)
+    is_complete = body.get("autocomplete", True)
     if amount > due(order) or (is_complete and amount != due(order)):
         raise amount_mismatch("amount_money")
-    shown = {name: asked[name] for name in _SHOWN if name in asked}
-    payment = _payment(store, order, asked["source_id"], amount, tip, {**shown, **details})
+    shown = {name: body[name] for name in _SHOWN if name in body}
+    payment = _payment(store, order, body["source_id"], amount, tip, {**shown, **details})
     if not is_complete:
         payment.status = APPROVED
     record_payment(store, order, payment)

@@ -64,29 +64,29 @@ Range = tuple[datetime | None, datetime]
 
 def search_orders(store: Store, sent: dict[str, Any]) -> dict[str, Any]:
     """The page of orders (or entries) that match a search. Raises Refusal."""
-    asked = read_body(sent, SEARCH_FIELDS, needs=("location_ids",))
-    for location_id in asked["location_ids"]:
+    body = read_body(sent, SEARCH_FIELDS, needs=("location_ids",))
+    for location_id in body["location_ids"]:
         check_location(location_id, "location_ids")
-    query = asked.get("query", {})
+    query = body.get("query", {})
     wanted, sort = query.get("filter", {}), query.get("sort", {})
     sort_field = sort.get("sort_field", "CREATED_AT").lower()
     limits = time_filter(wanted.get("date_time_filter", {}), sort)
-    digest = sha256(orjson.dumps([asked["location_ids"], query], option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
-    start, until = _place(asked.get("cursor"), digest, store.clock.now())
+    digest = sha256(orjson.dumps([body["location_ids"], query], option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    start, until = _place(body.get("cursor"), digest, store.clock.now())
     times = (limits[0], limits[1] or until) if limits else None
     found = [
         order
         for order in store.square_orders.values()
-        if order.location_id in asked["location_ids"]
+        if order.location_id in body["location_ids"]
         and _is_indexed(store, order, sort_field)
         and getattr(order, sort_field) is not None
         and _is_wanted(order, wanted)
         and (times is None or _is_within(getattr(order, sort_field), times))
     ]
     found.sort(key=_sorted_by(sort_field), reverse=sort.get("sort_order", "DESC") == "DESC")
-    limit = asked.get("limit", LIMIT)
+    limit = body.get("limit", LIMIT)
     page = found[start : start + limit]
-    name = "order_entries" if asked.get("return_entries") else "orders"
+    name = "order_entries" if body.get("return_entries") else "orders"
     answer: dict[str, Any] = {name: [_entry(each) for each in page] if name != "orders" else [*map(order_json, page)]}
     if start + limit < len(found):
         answer["cursor"] = _cursor(start + limit, digest, until)

@@ -46,10 +46,10 @@ def routes(store: Store, faults: Faults, schema_of: SchemaOf = schema_of_version
         if not _allowed(request.headers):
             refusal = {"message": "", "extensions": {"code": "UNAUTHORIZED"}}
             return _answer({"errors": [refusal]}, 401, headers)
-        asked = _asked(request.headers.get("content-type", ""), await request.body())
-        if asked is None:
+        received = _asked(request.headers.get("content-type", ""), await request.body())
+        if received is None:
             return _answer({"errors": {"query": "Required parameter missing or invalid"}}, 400, headers)
-        query, variables, operation_name = asked
+        query, variables, operation_name = received
         schema = schema_of(version)
         visitor = Visit(
             store,

@@ -84,8 +84,8 @@ def _group(
     order = [*wish.methods, *(method for method in USUAL_ORDER if method not in wish.methods)]
     # For a pickup preference, the places are sorted by distance.
     options.sort(key=lambda option: (order.index(option.method), option.cost))
-    wanted = cart.chosen_options.get(group_id)
-    selected = next((option for option in options if option.handle == wanted), None)
+    chosen = cart.chosen_options.get(group_id)
+    selected = next((option for option in options if option.handle == chosen), None)
     if selected is None:
         selected = next((option for option in options if not option.carrier), None)
     return DeliveryGroup(group_id, kind, address, address_id, members, options, selected)
@@ -148,12 +148,12 @@ def _picked_up(
 
 
 def _has_all(place: Location, members: list[PricedLine]) -> bool:
-    wanted: dict[ProductVariant, int] = {}
+    units: dict[ProductVariant, int] = {}
     for line in members:
-        wanted[line.record.variant] = wanted.get(line.record.variant, 0) + line.record.quantity
+        units[line.record.variant] = units.get(line.record.variant, 0) + line.record.quantity
     return all(
         variant.sells_when_out or not stock.is_counted(variant) or stock.units_at(variant, place.id) >= quantity
-        for variant, quantity in wanted.items()
+        for variant, quantity in units.items()
     )
 
 

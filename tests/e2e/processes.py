@@ -158,10 +158,10 @@ def stand_ins(folder: Path, gateway_url: str) -> Iterator[tuple[Shop, dict[str, 
     Square sends its webhooks to `gateway_url` from the start; `python -m app webhooks` subscribes to the others.
     """
     url, log = f"http://127.0.0.1:{(port := free_port())}", folder / "sandbox.log"
-    told = {"SQUARE_WEBHOOK_NOTIFICATION_URL": f"{gateway_url}/webhooks/square"}
-    told["SQUARE_WEBHOOK_SIGNATURE_KEY"] = SQUARE_KEY
+    webhook_settings = {"SQUARE_WEBHOOK_NOTIFICATION_URL": f"{gateway_url}/webhooks/square"}
+    webhook_settings["SQUARE_WEBHOOK_SIGNATURE_KEY"] = SQUARE_KEY
     sandbox = Process(
-        ["sandbox"], {"HOST": "127.0.0.1", "PORT": str(port), "PUBLIC_URL": url, **told}, log, as_copy=True
+        ["sandbox"], {"HOST": "127.0.0.1", "PORT": str(port), "PUBLIC_URL": url, **webhook_settings}, log, as_copy=True
     )
     try:
         sandbox.answers_at(f"{url}/sandbox/clock")

@@ -205,8 +205,8 @@ class World:
 
     def held(self) -> list[str]:
         """A sentence for each order whose lease is not released."""
-        told = {order.number: self.shop.get(f"orders/{order.number}.json") for order in self.orders}
-        return [_HELD.format(number) for number, order in told.items() if _is_held(order)]
+        shown = {order.number: self.shop.get(f"orders/{order.number}.json") for order in self.orders}
+        return [_HELD.format(number) for number, order in shown.items() if _is_held(order)]
 
     def wrong(self) -> list[str]:
         """A sentence for each violated expectation."""
@@ -237,8 +237,8 @@ class World:
         return found
 
 
-def _is_held(told: dict[str, Any]) -> bool:
-    return '"lease"' in told["metafields"].get("kynda.forwarding", "")
+def _is_held(shown: dict[str, Any]) -> bool:
+    return '"lease"' in shown["metafields"].get("kynda.forwarding", "")
 
 
 def _wrong_tickets(order: Placed, made: list[dict[str, Any]]) -> list[str]:
@@ -254,24 +254,24 @@ def _wrong_tickets(order: Placed, made: list[dict[str, Any]]) -> list[str]:
     return found
 
 
-def _wrong_marks(order: Placed, told: dict[str, Any]) -> list[str]:
-    wanted = {"printful-forwarded"} if order.printed else set()
+def _wrong_marks(order: Placed, shown: dict[str, Any]) -> list[str]:
+    expected_tags = {"printful-forwarded"} if order.printed else set()
     if order.served:
-        wanted.add("pos-forwarded")
+        expected_tags.add("pos-forwarded")
     found = []
-    if set(told["tags"]) != wanted:
-        found.append(f"#{order.number} has the tags {told['tags']}")
-    if _is_held(told):
+    if set(shown["tags"]) != expected_tags:
+        found.append(f"#{order.number} has the tags {shown['tags']}")
+    if _is_held(shown):
         found.append(_HELD.format(order.number))
-    parcels = [each for each in told["fulfillments"] if each["succeeded"]]
+    parcels = [each for each in shown["fulfillments"] if each["succeeded"]]
     if order.ships:
         units = Counter[str]()
         for parcel in parcels:
             units.update({str(line["line"]): line["quantity"] for line in parcel["lines"]})
         if units != order.printed or not all(parcel["tracking"] for parcel in parcels):
-            found.append(f"#{order.number}: of {order.printed} Shopify was told {parcels}")
+            found.append(f"#{order.number}: of {order.printed} Shopify has {parcels}")
     elif parcels:
-        found.append(f"#{order.number}: nothing was sent, but Shopify was told {parcels}")
+        found.append(f"#{order.number}: nothing was sent, but Shopify has {parcels}")
     return found
 
 

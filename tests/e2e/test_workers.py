@@ -133,8 +133,10 @@ def test_workers_share_changes_and_survive_a_killed_worker_and_a_killed_redis(wo
     product = httpx.post(f"{workers.url}/graphql", json=LATTE).json()["data"]["product"]
     workers.shop.post("products/latte", title="Flat black")
     body = orjson.dumps({"admin_graphql_api_id": product["id"], "updated_at": "2099-01-01T00:00:00Z"})
-    told = httpx.post(f"{workers.url}/webhooks/shopify", content=body, headers=signed.headers(body, "products/update"))
-    assert told.status_code == 200
+    response = httpx.post(
+        f"{workers.url}/webhooks/shopify", content=body, headers=signed.headers(body, "products/update")
+    )
+    assert response.status_code == 200
     within(lambda: titles(asyncio.run(workers.ask_each(10))) == {"Flat black"}, 10)
 
     # A crashed worker is replaced, and its metrics stay.

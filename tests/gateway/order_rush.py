@@ -96,12 +96,12 @@ def kinds(count: int) -> Iterator[str]:
 @contextmanager
 def nobody_told(store: Store) -> Iterator[None]:
     """Sends no webhooks of changes inside this context."""
-    kept = dict(store.webhook_subscriptions)
+    subscriptions = dict(store.webhook_subscriptions)
     store.webhook_subscriptions.clear()
     try:
         yield
     finally:
-        store.webhook_subscriptions.update(kept)
+        store.webhook_subscriptions.update(subscriptions)
 
 
 def unreported_order(store: Store, kind: str) -> Order:

@@ -149,8 +149,8 @@ class OrderShop:
 
 def field(order: Order, key: str) -> str | None:
     """The value of one of the gateway's metafields on an order."""
-    kept = [*order.private_metafields, *order.metafields]
-    return next((each.value for each in kept if (each.namespace, each.key) == (NAMESPACE, key)), None)
+    metafields = [*order.private_metafields, *order.metafields]
+    return next((each.value for each in metafields if (each.namespace, each.key) == (NAMESPACE, key)), None)
 
 
 def journal(order: Order) -> dict[str, Any]:

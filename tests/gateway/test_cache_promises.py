@@ -277,13 +277,13 @@ async def test_with_storefront_dead_the_menu_is_still_served_with_its_age(after_
         shop.kill("storefront")
         await asyncio.sleep(after_s)
         response = await shop.post(MENU)
-        told = (await shop.post(MENU, extensions={"cache": True})).json()
+        answer = (await shop.post(MENU, extensions={"cache": True})).json()
 
     assert response.json() == {"data": before}
     assert after_s <= int(response.headers["age"]) <= after_s + 20
-    assert told["data"] == before
-    assert after_s <= told["extensions"]["cache"]["age"] <= after_s + 20
-    assert told["extensions"]["cache"]["state"] in ("HIT", "STALE", "ERROR_STALE")
+    assert answer["data"] == before
+    assert after_s <= answer["extensions"]["cache"]["age"] <= after_s + 20
+    assert answer["extensions"]["cache"]["state"] in ("HIT", "STALE", "ERROR_STALE")
 
 
 @in_no_time

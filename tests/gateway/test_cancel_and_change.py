@@ -295,8 +295,8 @@ async def test_a_new_address_reaches_the_draft_with_the_next_sweep() -> None:
         await shop.settled()
         await shop.sweep()
 
-        told = shop.print_order.recipient
-        assert (told["address1"], told["zip"]) == ("9 Other Lane", "78702")
+        recipient = shop.print_order.recipient
+        assert (recipient["address1"], recipient["zip"]) == ("9 Other Lane", "78702")
 
 
 @in_no_time

@@ -90,12 +90,12 @@ async def test_a_missing_cart_is_reported_with_storefronts_error(gateway: Served
     query = (
         "mutation ($cart: ID!) { payload: cartAttributesUpdate(cartId: $cart, attributes: []) { userErrors { code } } }"
     )
-    told = (await gateway.data(query, cart=unknown))["payload"]["userErrors"]
+    errors = (await gateway.data(query, cart=unknown))["payload"]["userErrors"]
 
     payload = (await gateway.data(UPDATE, cart=unknown, visit={"table": "7"}))["cartVisitUpdate"]
 
     assert payload["cart"] is None
-    assert [{"code": each["code"]} for each in payload["userErrors"]] == told != []
+    assert [{"code": each["code"]} for each in payload["userErrors"]] == errors != []
 
 
 @pytest.mark.parametrize(

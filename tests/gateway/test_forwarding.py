@@ -56,8 +56,8 @@ async def test_printful_gets_exactly_the_address_of_the_order() -> None:
     async with order_shop() as shop:
         await shop.placed(email=None)
 
-        told = {name: value for name, value in shop.print_order.recipient.items() if value is not None}
-        assert told == {
+        recipient = {name: value for name, value in shop.print_order.recipient.items() if value is not None}
+        assert recipient == {
             "name": "Dana Sample",
             "address1": "5 Sample Road",
             "city": "Austin",

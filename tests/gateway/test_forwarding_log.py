@@ -83,8 +83,8 @@ async def test_each_attempt_is_one_log_event_with_the_same_fields() -> None:
         with capture_logs() as logs:
             order = await shop.placed()
 
-        [told] = tried(logs)
-        assert told == {
+        [logged] = tried(logs)
+        assert logged == {
             "event": "forwarding_attempted",
             "log_level": "info",
             "order": str(order.id),
@@ -101,13 +101,13 @@ async def test_all_logged_attempts_have_known_fields_and_values() -> None:
         with capture_logs() as logs:
             await whole_life(shop)
 
-        told = tried(logs)
-        assert {frozenset(each) for each in told} == {
+        logged = tried(logs)
+        assert {frozenset(each) for each in logged} == {
             frozenset({"event", "log_level", "order", "system", "action", "result", "detail"})
         }
-        assert {each["system"] for each in told} <= {each.value for each in System}
-        assert {each["result"] for each in told} <= {each.value for each in AttemptResult}
-        assert {"create", "update", "confirm", "cancel", "send"} & {each["action"] for each in told}
+        assert {each["system"] for each in logged} <= {each.value for each in System}
+        assert {each["result"] for each in logged} <= {each.value for each in AttemptResult}
+        assert {"create", "update", "confirm", "cancel", "send"} & {each["action"] for each in logged}
 
 
 @in_no_time

@@ -238,10 +238,10 @@ async def test_the_buyers_address_comes_from_the_trusted_proxy(live: httpx.Async
 
 
 async def test_a_request_id_is_reused_or_created(live: httpx.AsyncClient) -> None:
-    kept = await live.post("/graphql", json=SHOP, headers={"x-request-id": "order-desk-0001"})
+    answer = await live.post("/graphql", json=SHOP, headers={"x-request-id": "order-desk-0001"})
     made = await live.post("/graphql", json=SHOP, headers={"x-request-id": "has spaces and more"})
 
-    assert kept.headers["x-request-id"] == "order-desk-0001"
+    assert answer.headers["x-request-id"] == "order-desk-0001"
     assert len(made.headers["x-request-id"]) == 16
 
 

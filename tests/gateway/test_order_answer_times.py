@@ -44,8 +44,8 @@ def slow_printful(sandbox: Sandbox) -> None:
 
 def print_reason(order: Order) -> str:
     """Why the order's part at Printful is where it is, in the words that the order itself holds."""
-    kept = next(field for field in order.private_metafields if field.key == "forwarding")
-    reason: str = orjson.loads(kept.value)["print"].get("reason", "")
+    metafield = next(field for field in order.private_metafields if field.key == "forwarding")
+    reason: str = orjson.loads(metafield.value)["print"].get("reason", "")
     return reason
 
 

@@ -288,6 +288,6 @@ async def test_each_message_is_one_event_in_the_logs_without_anything_of_its_bod
         with capture_logs() as logs:
             order = await shop.placed(email=BUYER)
 
-        told = [each for each in logs if each["event"] == "webhook_received" and each["topic"] == "orders/paid"]
-        assert [each["about"] for each in told] == [str(order.id)]
+        received = [each for each in logs if each["event"] == "webhook_received" and each["topic"] == "orders/paid"]
+        assert [each["about"] for each in received] == [str(order.id)]
         assert BUYER not in str(logs)

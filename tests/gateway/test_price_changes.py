@@ -78,12 +78,12 @@ async def test_an_old_price_is_cached_at_most_two_seconds_while_replicas_lag() -
         shop.forget_requests()
         await asyncio.sleep(GUARDED_FRESH_S - 0.1)
         await shown(shop, query)
-        kept = [seen.operation for seen in shop.sandbox.faults.log if seen.operation != "UpdatedAt"]
+        operations = [seen.operation for seen in shop.sandbox.faults.log if seen.operation != "UpdatedAt"]
         await asyncio.sleep(0.1)
         await shown(shop, query)
         again = [seen.operation for seen in shop.sandbox.faults.log if seen.operation != "UpdatedAt"]
 
-    assert (len(kept), len(again)) == (0, 1)
+    assert (len(operations), len(again)) == (0, 1)
 
 
 @in_no_time

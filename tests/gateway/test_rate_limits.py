@@ -78,9 +78,9 @@ async def test_a_costly_operation_takes_more() -> None:
     query = "{ products(first: 50) { nodes { isFeatured } } }"
     async with serving(sandbox_at_noon(), limit_client_cost=100) as gateway:
         asked = {"query": query, "extensions": {"cost": True}}
-        told = (await gateway.http.post("/graphql", json=asked)).json()["extensions"]["cost"]
+        cost = (await gateway.http.post("/graphql", json=asked)).json()["extensions"]["cost"]
 
-    assert told == {"requested": 52, "maximum": 250_000, "limit": 100, "remaining": 48}
+    assert cost == {"requested": 52, "maximum": 250_000, "limit": 100, "remaining": 48}
 
 
 @pytest.mark.parametrize("limit", ["limit_client_cost", "limit_client_cached_answers"])

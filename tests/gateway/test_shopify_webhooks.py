@@ -78,9 +78,9 @@ async def test_a_change_through_the_sandboxs_own_page_sends_a_webhook() -> None:
         await served.sandbox.webhooks.settled()
 
         assert await price(served) == "9.75"
-        told = (await served.http.get("/sandbox/webhooks")).json()
-        assert {each["topic"] for each in told["subscriptions"]} == set(ALL_TOPICS)
-        [sent] = told["deliveries"]
+        received = (await served.http.get("/sandbox/webhooks")).json()
+        assert {each["topic"] for each in received["subscriptions"]} == set(ALL_TOPICS)
+        [sent] = received["deliveries"]
         assert sent == {"sender": "shopify", "topic": "products/update", "uri": f"{OWN}{PATHS[0]}", "statuses": [200]}
 
 
@@ -220,10 +220,10 @@ async def test_a_webhook_is_logged_as_one_event(gateway: Served) -> None:
         for _ in range(2):
             await gateway.http.post(PATHS[0], content=body, headers=headers(body, "products/update"))
 
-    told = [each for each in logs if each["event"] == "webhook_received"]
-    assert [each["outcome"] for each in told] == ["applied", "duplicate"]
-    assert told[0]["about"] == "gid://shopify/Product/7"
-    assert told[0]["triggered_at"] == "2026-11-22T12:00:00.123456+00:00"
+    received = [each for each in logs if each["event"] == "webhook_received"]
+    assert [each["outcome"] for each in received] == ["applied", "duplicate"]
+    assert received[0]["about"] == "gid://shopify/Product/7"
+    assert received[0]["triggered_at"] == "2026-11-22T12:00:00.123456+00:00"
 
 
 async def test_a_webhook_that_is_too_large_is_not_read(sandbox: Sandbox) -> None:

@@ -104,22 +104,22 @@ async def test_one_order_missing_at_printful_does_not_cause_reading_all_its_hist
 async def test_an_old_order_that_printful_still_has_is_read_alone_now_and_then() -> None:
     async with order_shop(sweep_minutes=5) as shop:
         await shop.placed()
-        kept = shop.print_order
+        print_order = shop.print_order
         for number in range(300):
-            new = copy.copy(kept)
-            new.id, new.external_id, new.status = kept.id + 1 + number, f"new-{number}", "fulfilled"
+            new = copy.copy(print_order)
+            new.id, new.external_id, new.status = print_order.id + 1 + number, f"new-{number}", "fulfilled"
             shop.store.print_orders[new.id] = new
         shop.sandbox.faults.add("webhooks", "lost")
         shop.counted()
         await shop.later(3 * 3600)
 
-        alone = operations(shop.sandbox.faults)[f"GET /printful/orders/{kept.id}"]
+        alone = operations(shop.sandbox.faults)[f"GET /printful/orders/{print_order.id}"]
         assert 2 <= alone <= 4
-        PrintOrderStates(shop.store).confirm(kept)
-        PrintOrderStates(shop.store).start(kept)
-        PrintOrderStates(shop.store).ship(kept)
+        PrintOrderStates(shop.store).confirm(print_order)
+        PrintOrderStates(shop.store).start(print_order)
+        PrintOrderStates(shop.store).ship(print_order)
         await shop.later(2 * 3600)
-        [order] = [each for each in shop.store.orders.values() if str(each.id) == kept.external_id]
+        [order] = [each for each in shop.store.orders.values() if str(each.id) == print_order.external_id]
         assert len(order.fulfillments) == 1
 
 

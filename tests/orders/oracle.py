@@ -42,10 +42,10 @@ def faults_found(world: World) -> list[str]:
 
 def journal_of(order: Order) -> dict[str, Any]:
     """The gateway's journal of an order, read only to check its reasons."""
-    kept = next(
+    metafield = next(
         (each for each in order.private_metafields if (each.namespace, each.key) == ("kynda", "forwarding")), None
     )
-    read: dict[str, Any] = {} if kept is None else json.loads(kept.value)
+    read: dict[str, Any] = {} if metafield is None else json.loads(metafield.value)
     return read
 
 
@@ -130,13 +130,13 @@ def _at_printful(world: World, order: Order) -> Iterator[str]:
 
 def _print_differences(world: World, order: Order, found: PrintOrder) -> Iterator[str]:
     units = print_units(world, order)
-    wanted = {str(line.id): line for line in units}
+    lines_by_id = {str(line.id): line for line in units}
     there = Counter(item.external_id for item in found.items)
-    if set(there) != set(wanted) or any(count > 1 for count in there.values()):
-        yield f"lines {dict(there)} instead of {list(wanted)}"
+    if set(there) != set(lines_by_id) or any(count > 1 for count in there.values()):
+        yield f"lines {dict(there)} instead of {list(lines_by_id)}"
         return
     for item in found.items:
-        line = wanted[str(item.external_id)]
+        line = lines_by_id[str(item.external_id)]
         if item.quantity != units[line]:
             yield f"{item.quantity} of {line.title} instead of {units[line]}"
         sku = _SKU.fullmatch(line.sku or "")
@@ -243,17 +243,17 @@ def _on_one_board(world: World, order: Order) -> Iterator[str]:
 
 
 def _ticket_differences(found: SquareOrder, part: FulfillmentOrder) -> Iterator[str]:
-    wanted: Counter[tuple[str, str | None]] = Counter()
+    expected: Counter[tuple[str, str | None]] = Counter()
     for line, units in part_units(part).items():
-        wanted[line.title, line.variant_title] += units
+        expected[line.title, line.variant_title] += units
     there: Counter[tuple[str, str | None]] = Counter()
     for each in found.content["line_items"]:
         there[each["name"], each.get("variation_name")] += int(each["quantity"])
     given: Counter[tuple[str, str | None]] = Counter()
     for entry in (each for each in part.lines if is_served(each.line)):
         given[entry.line.title, entry.line.variant_title] += entry.total - entry.remaining
-    if not wanted - given <= there <= wanted:  # goods handed over before the ticket was created may be missing
-        yield f"{dict(there)} instead of {dict(wanted)}"
+    if not expected - given <= there <= expected:  # goods handed over before the ticket was created may be missing
+        yield f"{dict(there)} instead of {dict(expected)}"
     if found.location_id != LOCATION_OF[part.location_id]:
         yield f"at {found.location_id}"
 

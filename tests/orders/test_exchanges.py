@@ -72,14 +72,14 @@ def _wrong(world: World, order: Order) -> Iterator[str]:
     numbers = [each.external_id for each in alive]
     if len(set(numbers)) < len(numbers):
         yield f"is at Printful twice under one number: {numbers}"
-    told = "printful-failed" in order.tags and bool(_reasons(order))
-    there, wanted = _units(alive), _wanted(world, order, alive)
+    is_reported = "printful-failed" in order.tags and bool(_reasons(order))
+    there, expected = _units(alive), _wanted(world, order, alive)
     most = {str(line.id): line.quantity for line in order.lines}
     if any(units > most.get(str(line), 0) for line, units in there.items()):
-        yield f"is printed more than was ever wanted: {dict(there)} of {most}"
-    if should_print(world, order) and dict(there) != wanted and not told:
-        yield f"is printed as {dict(there)} instead of {wanted}, and nobody sees it"
-    if not should_print(world, order) and _open(alive) and is_paid(order) and not told:
+        yield f"is printed more than was ever ordered: {dict(there)} of {most}"
+    if should_print(world, order) and dict(there) != expected and not is_reported:
+        yield f"is printed as {dict(there)} instead of {expected}, and nobody sees it"
+    if not should_print(world, order) and _open(alive) and is_paid(order) and not is_reported:
         yield f"is {[each.status for each in alive]} at Printful, which it should not, and nobody sees it"
     if order.canceled_at is not None and any(each.status in ("draft", "pending") for each in alive):
         yield "is cancelled, and Printful is not"

@@ -82,10 +82,10 @@ def test_attributes_given_empty_are_cleared_and_given_null_are_kept(shop: Storef
     cart = shop.cart(shop.line("latte", attributes={"milk": "oat"}))
     line_id = cart["lines"]["nodes"][0]["id"]
 
-    kept = update(shop, cart, {"id": line_id, "attributes": None})["cart"]
+    updated = update(shop, cart, {"id": line_id, "attributes": None})["cart"]
     cleared = update(shop, cart, {"id": line_id, "attributes": []})["cart"]
 
-    assert kept["lines"]["nodes"][0]["attributes"] == [{"key": "milk", "value": "oat"}]
+    assert updated["lines"]["nodes"][0]["attributes"] == [{"key": "milk", "value": "oat"}]
     assert cleared["lines"]["nodes"][0]["attributes"] == []
 
 
@@ -475,9 +475,9 @@ def test_one_attribute_of_a_line_is_read_by_its_key(shop: Storefront) -> None:
 def test_lines_and_bundles_are_found_as_nodes(shop: Storefront) -> None:
     cart = shop.cart(shop.line("latte"), shop.line("home-brewing-kit"))
     latte, kit = cart["lines"]["nodes"]
-    wanted = [latte["id"], kit["id"], kit["lineComponents"][0]["id"], "gid://shopify/CartLine/none?cart=x"]
+    line_ids = [latte["id"], kit["id"], kit["lineComponents"][0]["id"], "gid://shopify/CartLine/none?cart=x"]
 
-    found = shop.query("nodes", "{ __typename id }", ids=wanted)
+    found = shop.query("nodes", "{ __typename id }", ids=line_ids)
 
     assert [entry and entry["__typename"] for entry in found] == [
         "CartLine",
@@ -485,4 +485,4 @@ def test_lines_and_bundles_are_found_as_nodes(shop: Storefront) -> None:
         "CartLine",
         None,
     ]
-    assert [entry["id"] for entry in found[:3]] == wanted[:3]
+    assert [entry["id"] for entry in found[:3]] == line_ids[:3]

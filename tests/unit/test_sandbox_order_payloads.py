@@ -166,54 +166,54 @@ def body(store: Store, order: Order) -> dict[str, Any]:
 
 @pytest.mark.parametrize("topic", ["orders/create", "orders/paid", "orders/updated", "orders/cancelled"])
 def test_an_order_has_the_keys_that_shopify_sends(store: Store, order: Order, topic: str) -> None:
-    told = BODIES[topic](store, order)
+    payload = BODIES[topic](store, order)
 
-    assert set(told) == ORDER_KEYS
-    assert set(told["line_items"][0]) == ORDER_LINE_KEYS
-    assert set(told["shipping_lines"][0]) == SHIPPING_LINE_KEYS
-    assert set(told["shipping_address"]) == set(told["billing_address"]) == ADDRESS_KEYS
-    assert set(told["customer"]) == CUSTOMER_KEYS
+    assert set(payload) == ORDER_KEYS
+    assert set(payload["line_items"][0]) == ORDER_LINE_KEYS
+    assert set(payload["shipping_lines"][0]) == SHIPPING_LINE_KEYS
+    assert set(payload["shipping_address"]) == set(payload["billing_address"]) == ADDRESS_KEYS
+    assert set(payload["customer"]) == CUSTOMER_KEYS
 
 
 def test_every_example_order_has_a_valid_webhook_body(store: Store) -> None:
     for each in store.orders.values():
-        told = body(store, each)
-        assert all(set(line) == ORDER_LINE_KEYS for line in told["line_items"])
-        assert all(set(parcel) == FULFILLMENT_KEYS for parcel in told["fulfillments"])
+        payload = body(store, each)
+        assert all(set(line) == ORDER_LINE_KEYS for line in payload["line_items"])
+        assert all(set(parcel) == FULFILLMENT_KEYS for parcel in payload["fulfillments"])
 
 
 def test_an_order_says_what_it_is_in_rests_words(store: Store, order: Order) -> None:
-    told = body(store, order)
+    payload = body(store, order)
 
-    assert told["admin_graphql_api_id"] == "gid://shopify/Order/9001"
-    assert (told["name"], told["order_number"], told["number"]) == ("#1042", 1042, 42)
-    assert (told["financial_status"], told["fulfillment_status"]) == ("paid", None)
-    assert told["tags"] == "web, printful-forwarded"
-    assert told["note_attributes"] == [{"name": "table", "value": "5"}]
-    assert told["payment_gateway_names"] == ["shopify_payments"]
-    assert told["discount_codes"] == [{"code": "WELCOME10", "amount": "5.40", "type": "percentage"}]
+    assert payload["admin_graphql_api_id"] == "gid://shopify/Order/9001"
+    assert (payload["name"], payload["order_number"], payload["number"]) == ("#1042", 1042, 42)
+    assert (payload["financial_status"], payload["fulfillment_status"]) == ("paid", None)
+    assert payload["tags"] == "web, printful-forwarded"
+    assert payload["note_attributes"] == [{"name": "table", "value": "5"}]
+    assert payload["payment_gateway_names"] == ["shopify_payments"]
+    assert payload["discount_codes"] == [{"code": "WELCOME10", "amount": "5.40", "type": "percentage"}]
 
 
 def test_times_are_the_shops_own(store: Store, order: Order) -> None:
-    told = body(store, order)
+    payload = body(store, order)
 
-    assert told["created_at"] == "2026-11-22T07:00:00-05:00"
-    assert told["updated_at"] == "2026-11-22T07:03:00-05:00"
-    assert told["cancelled_at"] is None
+    assert payload["created_at"] == "2026-11-22T07:00:00-05:00"
+    assert payload["updated_at"] == "2026-11-22T07:03:00-05:00"
+    assert payload["cancelled_at"] is None
 
 
 def test_amounts_are_texts_and_add_up(store: Store, order: Order) -> None:
-    told = body(store, order)
+    payload = body(store, order)
 
-    assert told["total_line_items_price"] == "54.00"
-    assert told["total_discounts"] == "5.40"
-    assert told["subtotal_price"] == "48.60"
-    assert told["total_tax"] == "4.49"
-    assert told["total_price"] == "59.84"  # with 5.75 for delivery and a dollar's tip
-    assert told["current_subtotal_price"] == "24.30"
-    assert told["current_total_discounts"] == "2.70"
-    assert told["total_price_set"]["shop_money"] == {"amount": "59.84", "currency_code": "USD"}
-    assert told["total_outstanding"] == "0.00"
+    assert payload["total_line_items_price"] == "54.00"
+    assert payload["total_discounts"] == "5.40"
+    assert payload["subtotal_price"] == "48.60"
+    assert payload["total_tax"] == "4.49"
+    assert payload["total_price"] == "59.84"  # with 5.75 for delivery and a dollar's tip
+    assert payload["current_subtotal_price"] == "24.30"
+    assert payload["current_total_discounts"] == "2.70"
+    assert payload["total_price_set"]["shop_money"] == {"amount": "59.84", "currency_code": "USD"}
+    assert payload["total_outstanding"] == "0.00"
 
 
 def test_a_line_says_what_is_left_of_it_and_what_to_print(store: Store, order: Order) -> None:
@@ -233,10 +233,10 @@ def test_goods_that_are_picked_up_have_no_shipping_address(store: Store, order: 
     order.shipping_address = None
     order.shipping_lines = [ShippingLine(21, "Main Street", "Main Street", Decimal(0))]
 
-    told = body(store, order)
+    payload = body(store, order)
 
-    assert told["shipping_address"] is None
-    assert (told["shipping_lines"][0]["code"], told["shipping_lines"][0]["price"]) == ("Main Street", "0.00")
+    assert payload["shipping_address"] is None
+    assert (payload["shipping_lines"][0]["code"], payload["shipping_lines"][0]["price"]) == ("Main Street", "0.00")
 
 
 def test_a_guests_order_has_no_customer(store: Store, order: Order) -> None:
@@ -248,17 +248,17 @@ def test_a_guests_order_has_no_customer(store: Store, order: Order) -> None:
 def test_an_unpaid_amount_is_outstanding(store: Store, order: Order) -> None:
     order.financial_status = "PENDING"
 
-    told = body(store, order)
+    payload = body(store, order)
 
-    assert told["total_outstanding"] == told["current_total_price"] != "0.00"
+    assert payload["total_outstanding"] == payload["current_total_price"] != "0.00"
 
 
 def test_a_cancelled_order_says_when_and_why(store: Store, order: Order) -> None:
     order.canceled_at, order.cancel_reason = NOW, "FRAUD"
 
-    told = BODIES["orders/cancelled"](store, order)
+    payload = BODIES["orders/cancelled"](store, order)
 
-    assert (told["cancelled_at"], told["cancel_reason"]) == ("2026-11-22T07:00:00-05:00", "fraud")
+    assert (payload["cancelled_at"], payload["cancel_reason"]) == ("2026-11-22T07:00:00-05:00", "fraud")
 
 
 @pytest.mark.parametrize("topic", ["fulfillments/create", "fulfillments/update"])
@@ -267,14 +267,14 @@ def test_a_parcel_has_its_tracking_and_its_lines(store: Store, order: Order, top
     parcel.order = order
     order.fulfillments.append(parcel)
 
-    told = BODIES[topic](store, parcel)
+    payload = BODIES[topic](store, parcel)
 
-    assert set(told) == FULFILLMENT_KEYS
-    assert set(told["line_items"][0]) == PARCEL_LINE_KEYS
-    assert (told["order_id"], told["status"], told["name"]) == (9001, "success", "#1042.1")
-    assert (told["tracking_number"], told["tracking_numbers"]) == ("EX1", ["EX1", "EX2"])
-    assert told["tracking_urls"] == ["https://tracking.example/EX1"]
-    assert told["line_items"][0]["quantity"] == 1
+    assert set(payload) == FULFILLMENT_KEYS
+    assert set(payload["line_items"][0]) == PARCEL_LINE_KEYS
+    assert (payload["order_id"], payload["status"], payload["name"]) == (9001, "success", "#1042.1")
+    assert (payload["tracking_number"], payload["tracking_numbers"]) == ("EX1", ["EX1", "EX2"])
+    assert payload["tracking_urls"] == ["https://tracking.example/EX1"]
+    assert payload["line_items"][0]["quantity"] == 1
     assert body(store, order)["line_items"][0]["fulfillment_status"] == "fulfilled"
 
 
@@ -283,37 +283,37 @@ def test_a_refund_names_the_lines_it_is_for(store: Store, order: Order) -> None:
     refund = Refund(62, order, NOW, [given_back], shipping=Decimal("5.75"), note="Too small")
     order.refunds.append(refund)
 
-    told = BODIES["refunds/create"](store, refund)
+    payload = BODIES["refunds/create"](store, refund)
 
-    assert set(told) == REFUND_KEYS
-    [line] = told["refund_line_items"]
+    assert set(payload) == REFUND_KEYS
+    [line] = payload["refund_line_items"]
     assert set(line) == REFUNDED_LINE_KEYS
     assert set(line["line_item"]) == PARCEL_LINE_KEYS
     assert (line["line_item_id"], line["quantity"], line["restock_type"]) == (11, 1, "return")
     assert (line["subtotal"], line["subtotal_set"]["shop_money"]["amount"]) == (24.3, "24.30")
-    [payment] = told["transactions"]
+    [payment] = payload["transactions"]
     assert set(payment) == TRANSACTION_KEYS
     assert payment["amount"] == "32.06"
-    assert told["order_adjustments"][0]["amount"] == "-5.75"
-    assert body(store, order)["refunds"] == [told]
+    assert payload["order_adjustments"][0]["amount"] == "-5.75"
+    assert body(store, order)["refunds"] == [payload]
 
 
 def test_an_edit_names_lines_and_numbers_alone(store: Store, order: Order) -> None:
     edit = OrderEdit(71, order, NOW, additions=[], removals=[(order.lines[0], 1)], note="Called")
 
-    told = BODIES["orders/edited"](store, edit)
+    payload = BODIES["orders/edited"](store, edit)
 
-    assert set(told) == {"order_edit"}
-    assert set(told["order_edit"]) == EDIT_KEYS
-    assert told["order_edit"]["order_id"] == 9001
-    assert told["order_edit"]["line_items"] == {"additions": [], "removals": [{"id": 11, "delta": 1}]}
-    assert told["order_edit"]["staff_note"] == "Called"
+    assert set(payload) == {"order_edit"}
+    assert set(payload["order_edit"]) == EDIT_KEYS
+    assert payload["order_edit"]["order_id"] == 9001
+    assert payload["order_edit"]["line_items"] == {"additions": [], "removals": [{"id": 11, "delta": 1}]}
+    assert payload["order_edit"]["staff_note"] == "Called"
 
 
 def test_a_risk_assessment_names_the_order_and_the_level(store: Store, order: Order) -> None:
-    told = BODIES["orders/risk_assessment_changed"](store, RiskAssessment(order, "HIGH", NOW))
+    payload = BODIES["orders/risk_assessment_changed"](store, RiskAssessment(order, "HIGH", NOW))
 
-    assert told == {
+    assert payload == {
         "provider_id": None,
         "provider_title": None,
         "risk_level": "high",
@@ -335,9 +335,9 @@ def test_goods_ready_for_pickup_send_a_webhook_with_their_method(store: Store, o
     [part] = order.fulfillment_orders
     part.method = "PICK_UP"
 
-    told = BODIES["fulfillment_orders/line_items_prepared_for_pickup"](store, part)["fulfillment_order"]
+    payload = BODIES["fulfillment_orders/line_items_prepared_for_pickup"](store, part)["fulfillment_order"]
 
-    assert (told["preparable"], told["delivery_method"]) == (True, {"method_type": "pickup"})
+    assert (payload["preparable"], payload["delivery_method"]) == (True, {"method_type": "pickup"})
 
 
 def test_a_hold_sends_a_webhook_with_its_reason(store: Store, order: Order) -> None:
@@ -345,7 +345,7 @@ def test_a_hold_sends_a_webhook_with_its_reason(store: Store, order: Order) -> N
     part.status = "ON_HOLD"
     part.holds.append(Hold(81, "INCORRECT_ADDRESS", "No such street"))
 
-    told = BODIES["fulfillment_orders/placed_on_hold"](store, part)["fulfillment_order"]
+    payload = BODIES["fulfillment_orders/placed_on_hold"](store, part)["fulfillment_order"]
 
-    assert told["status"] == "on_hold"
-    assert told["fulfillment_holds"] == [{"reason": "incorrect_address", "reason_notes": "No such street"}]
+    assert payload["status"] == "on_hold"
+    assert payload["fulfillment_holds"] == [{"reason": "incorrect_address", "reason_notes": "No such street"}]

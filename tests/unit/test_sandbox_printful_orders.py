@@ -71,8 +71,8 @@ async def test_an_order_costs_what_was_estimated(orders: Orders) -> None:
     sent = order({**SHIRT, "files": [{"url": ART}, {"type": "back", "url": ART}]}, shipping="PRINTFUL_FAST")
     estimated = await orders.ok("POST", "/orders/estimate-costs", sent)
     made = await orders.ok("POST", "/orders", sent)
-    told = {name: float(amount) for name, amount in made["costs"].items() if name != "currency"}
-    assert told == {name: amount for name, amount in estimated["costs"].items() if name != "currency"}
+    shown = {name: float(amount) for name, amount in made["costs"].items() if name != "currency"}
+    assert shown == {name: amount for name, amount in estimated["costs"].items() if name != "currency"}
 
 
 async def test_an_order_is_found_by_both_of_its_numbers(orders: Orders) -> None:
@@ -166,9 +166,9 @@ async def test_the_external_ids_of_items_differ(orders: Orders) -> None:
 async def test_an_item_that_cannot_be_made_is_refused(
     orders: Orders, change: dict[str, Any], message: str | None, code: str | None
 ) -> None:
-    status, told, told_code = await orders.refusal("POST", "/orders", order({**SHIRT, **change}))
+    status, shown, told_code = await orders.refusal("POST", "/orders", order({**SHIRT, **change}))
     assert (status, told_code) == (400, code)
-    assert message in (None, told)
+    assert message in (None, shown)
 
 
 @pytest.mark.parametrize(
@@ -203,9 +203,9 @@ async def test_a_refused_order_leaves_nothing(orders: Orders, store: Store) -> N
 
 
 async def test_a_recipient_is_complete_with_nulls_for_missing_fields(orders: Orders) -> None:
-    told = (await orders.made())["recipient"]
+    shown = (await orders.made())["recipient"]
     rest = dict.fromkeys(("company", "address2", "phone", "email", "tax_number"))
-    assert told == {**RECIPIENT, **rest, "state_name": "Texas", "country_name": "United States"}
+    assert shown == {**RECIPIENT, **rest, "state_name": "Texas", "country_name": "United States"}
 
 
 async def test_items_can_be_named_in_each_way(orders: Orders, store: Store) -> None:
@@ -217,8 +217,8 @@ async def test_items_can_be_named_in_each_way(orders: Orders, store: Store) -> N
         {"variant_id": 4016, "product_template_id": 24966053, "quantity": 1},
         {"variant_id": 1320, "external_product_id": "anniversary-mug", "quantity": 1},
     )
-    told = [(each["variant_id"], each["sync_variant_id"], each["product_template_id"]) for each in made["items"]]
-    assert told == [
+    shown = [(each["variant_id"], each["sync_variant_id"], each["product_template_id"]) for each in made["items"]]
+    assert shown == [
         (4011, None, None),
         (1320, 4752058901, None),
         (1320, 4752058901, None),
@@ -236,7 +236,7 @@ async def test_a_new_file_is_fetched_after_a_while(orders: Orders, store: Store)
     made = await orders.made(SHIRT)
     store.clock.advance(20)
     later = await orders.ok("GET", f"/orders/{made['id']}")
-    before, after = ([each["status"] for each in told["items"][0]["files"]] for told in (made, later))
+    before, after = ([each["status"] for each in shown["items"][0]["files"]] for shown in (made, later))
     assert (before, after) == (["waiting", "waiting"], ["ok", "ok"])
     assert [(each["type"], each["url"]) for each in later["items"][0]["files"]] == [("default", ART), ("preview", None)]
 
@@ -324,8 +324,8 @@ async def test_an_existing_item_cannot_become_one_of_other_goods(orders: Orders)
 
 async def test_a_submitted_order_cannot_be_changed(orders: Orders) -> None:
     await orders.ok("POST", "/orders?confirm=1", order(SHIRT))
-    told = await orders.refusal("PUT", "/orders/@5001", {"shipping": "PRINTFUL_FAST"})
-    assert told == (400, "Order is no longer editable", "OR-1")
+    shown = await orders.refusal("PUT", "/orders/@5001", {"shipping": "PRINTFUL_FAST"})
+    assert shown == (400, "Order is no longer editable", "OR-1")
     assert (await orders.refusal("POST", "/orders?update_existing=1", order(SHIRT)))[2] == "OR-1"
 
 

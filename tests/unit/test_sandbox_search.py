@@ -149,8 +149,8 @@ def test_a_prediction_is_of_every_kind(ask: Ask) -> None:
 
 @pytest.mark.parametrize("kind", ["products", "collections", "pages", "articles", "queries"])
 def test_a_prediction_is_of_the_kinds_asked_for(ask: Ask, kind: str) -> None:
-    wanted = {"queries": "QUERY"}.get(kind, kind[:-1].upper())
-    found = predicted(ask, "co", types=[wanted])
+    kind_name = {"queries": "QUERY"}.get(kind, kind[:-1].upper())
+    found = predicted(ask, "co", types=[kind_name])
     assert [name for name, each in found.items() if each] == [kind]
 
 

@@ -48,8 +48,8 @@ FIELDS = {
 
 
 def found(query: str) -> list[str]:
-    wanted = matcher(query, FIELDS, lambda thing, term: has_words(thing.title, term))
-    return [thing.title for thing in THINGS if wanted(thing)]
+    matches = matcher(query, FIELDS, lambda thing, term: has_words(thing.title, term))
+    return [thing.title for thing in THINGS if matches(thing)]
 
 
 ALL = [thing.title for thing in THINGS]

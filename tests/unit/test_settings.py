@@ -141,11 +141,11 @@ def test_a_failed_start_states_the_reason(capsys: pytest.CaptureFixture[str], mo
 def test_a_separate_sandbox_prints_all_settings_but_the_staff_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told = {
+    printed = {
         "square_webhook_signature_key": "k",
         "square_webhook_notification_url": "https://graph.kynda.example/webhooks/square",
     }
-    for name, value in sandbox_environment(read_settings(port=8100, **told)).items():
+    for name, value in sandbox_environment(read_settings(port=8100, **printed)).items():
         monkeypatch.setenv(name, value)
     gateway = read_settings()
 

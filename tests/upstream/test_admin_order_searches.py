@@ -35,8 +35,8 @@ def listing(number: int, **other: Any) -> dict[str, Any]:
 
 
 async def test_a_search_lists_orders_with_what_is_left_to_do() -> None:
-    told = listing(1, tags=["forwarding-pending"], metafield={"value": '{"v":1}'}, email="guest@kynda.example")
-    shopify = Shopify(answer(orders=page(told)))
+    node = listing(1, tags=["forwarding-pending"], metafield={"value": '{"v":1}'}, email="guest@kynda.example")
+    shopify = Shopify(answer(orders=page(node)))
 
     async with shopify.orders() as orders:
         found = await orders.search("tag:x")

@@ -100,8 +100,8 @@ async def test_mending_creates_missing_subscriptions_and_deletes_duplicates(stor
         again = await mend(client, BASE)
 
     assert [each.failure for each in done] == [None] * len(done)
-    told = [(each.topic, each.uri) for each in store.webhook_subscriptions.values()]
-    assert sorted(told) == sorted(
+    subscribed = [(each.topic, each.uri) for each in store.webhook_subscriptions.values()]
+    assert sorted(subscribed) == sorted(
         [*((topic, URI) for topic in ALL_TOPICS), ("ORDERS_PAID", "https://elsewhere.example/hooks")]
     )
     assert {each.action for each in again} == {SubscriptionAction.KEEP, SubscriptionAction.LEAVE}
