@@ -1,11 +1,12 @@
 """SKUs of Printful's goods, and the shop's view of such a variant."""
 
-from dataclasses import replace
+import dataclasses
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from clients.money import Money
 from clients.printful.models import (
@@ -34,11 +35,11 @@ def blank(**changes: object) -> CatalogVariant:
             "product": {"id": 71, "title": "Shirt", "currency": "USD"},
         }
     )
-    return replace(variant, **changes)  # type: ignore[arg-type]
+    return replace(variant, **changes)
 
 
 def synced(**changes: object) -> SyncVariant:
-    return replace(read_sync_variant({"id": 9, "variant_id": 4016, "size": "S", "color": "Ink"}), **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(read_sync_variant({"id": 9, "variant_id": 4016, "size": "S", "color": "Ink"}), **changes)  # type: ignore[arg-type]
 
 
 def regions(*availabilities: Availability) -> tuple[RegionAvailability, ...]:
