@@ -174,8 +174,7 @@ def _without_price(text: msgspec.Raw | bytes) -> bytes:
     return msgspec.json.encode(members)
 
 
-@dataclass(frozen=True, slots=True)
-class SyncVariant:
+class SyncVariant(msgspec.Struct, frozen=True, gc=False):
     """A store's own variant: a catalogue variant (when synced) with artwork. `external_id` is the shop's id of it."""
 
     id: int

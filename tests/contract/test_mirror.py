@@ -114,6 +114,7 @@ STAFF_FIELDS = _added(staff=True) | {
 }
 STAFF_TYPES = {
     "AlertsStatus",
+    "CdnStatus",
     "HistoryAttempt",
     "HistoryConnection",
     "HistoryMoneyKind",

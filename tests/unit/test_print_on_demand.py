@@ -1,6 +1,5 @@
 """SKUs of Printful's goods, and the shop's view of such a variant."""
 
-import dataclasses
 from decimal import Decimal
 
 import pytest
@@ -39,7 +38,7 @@ def blank(**changes: object) -> CatalogVariant:
 
 
 def synced(**changes: object) -> SyncVariant:
-    return dataclasses.replace(read_sync_variant({"id": 9, "variant_id": 4016, "size": "S", "color": "Ink"}), **changes)  # type: ignore[arg-type]
+    return replace(read_sync_variant({"id": 9, "variant_id": 4016, "size": "S", "color": "Ink"}), **changes)
 
 
 def regions(*availabilities: Availability) -> tuple[RegionAvailability, ...]:
