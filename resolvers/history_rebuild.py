@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from clients.budget import Priority
+from clients.errors import Throttled, Unavailable
+from clients.global_ids import GlobalId
 from clients.guard import CallOptions
 from clients.history.rows import HistoryStore
 from clients.timing import Deadline, Timing
@@ -14,7 +16,8 @@ from resolvers.orders.service import OrderService
 
 _ALL_ORDERS = ""
 _MOST = 1_000_000
-_LISTING_S, _READ_S = 600.0, 60.0
+_LISTING_S, _READ_S = 600.0, 300.0
+_WAITS_S = (5.0, 30.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,21 @@ async def rebuild(
     listed = await service.admin.search(_ALL_ORDERS, limit=_MOST, options=_options(timing, _LISTING_S))
     written = 0
     for number, each in enumerate(listed, 1):
-        read = partial(read_rows, service)
-        written += await write_order(store, each.id, read, _options(timing, _READ_S))
+        written += await _written(service, store, each.id, timing)
         progress(number, len(listed))
     return Rebuilt(len(listed), written)
+
+
+async def _written(service: OrderService, store: HistoryStore, order_id: GlobalId, timing: Timing) -> bool:
+    """Writes an order, and tries again when an upstream is busy or slow: a rebuild has time."""
+    for wait_s in (*_WAITS_S, None):
+        try:
+            return await write_order(store, order_id, partial(read_rows, service), _options(timing, _READ_S))
+        except (Throttled, Unavailable):
+            if wait_s is None:
+                raise
+            await timing.sleep(wait_s)
+    raise AssertionError
 
 
 def _options(timing: Timing, seconds: float) -> CallOptions:

@@ -56,6 +56,22 @@ async def test_a_rebuilt_history_equals_what_was_written_live(database_urls: tup
     assert all(len(rows) > 1 for rows in written.values())
 
 
+async def test_a_rebuild_goes_on_after_an_upstream_was_busy(tmp_path: Path) -> None:
+    async with history_shop("") as shop:
+        order = await shop.placed()
+        given: dict[str, Any] = {"sweep_minutes": 0, "database_url": f"sqlite:///{tmp_path}/rebuilt.db"}
+        clock, transport = shop.store.clock.now, shop.sandbox.transport()
+        async with connected(GivenSettings(**given), transport, QUICK, clock) as services:
+            assert services.orders is not None
+            assert services.history is not None
+            shop.sandbox.faults.add("printful", "status", status=503, match="/orders", times=4)
+            done = await rebuild(services.orders, services.history.store, QUICK)
+            rebuilt = await dump(services.history.store)
+
+    assert done.listed == done.written
+    assert order.id in {row[0] for row in rebuilt["orders"][1:]}
+
+
 async def test_the_history_holds_no_personal_data(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/history.db"
     async with history_shop(url) as shop:
