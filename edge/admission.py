@@ -1,7 +1,8 @@
 """How many operations run at once. More wait for a moment, staff first; what cannot even wait is refused at once.
 
 Where the processor is the bottleneck, and not an upstream, operations wait for their turn in the event loop. When they
-wait too long for it, new ones are refused. Cached answers and webhooks need neither a place nor a turn.
+have waited too long for it for a while, new ones are refused. A burst, such as all pages at once after a start, is
+worked off. Cached answers and webhooks need neither a place nor a turn.
 """
 
 import asyncio
@@ -23,6 +24,10 @@ _HOPE = 0.05
 """When the first in line has waited for this share of the longest wait, those who come now are refused at once."""
 
 
+_BURST_S = 0.5
+"""How long operations may wait too long for their turns before new ones are refused."""
+
+
 class Overloaded(HttpRefusal):
     """503: there is more to do than the gateway can. Nothing of the request was done."""
 
@@ -35,8 +40,8 @@ class Overloaded(HttpRefusal):
 class AdmissionLimits:
     """at_once: operations that run. waiting: those that wait for them, each at most `wait_s`.
 
-    late_s: how long one may wait for its turn in the event loop before new ones are refused. Staff are not refused for
-    it. 0: as long as it likes.
+    late_s: how long one may wait for its turn in the event loop; when it is longer for a while, new ones are refused.
+    Staff are not refused for it. 0: as long as it likes.
     """
 
     at_once: int
@@ -53,6 +58,7 @@ class RequestAdmission:
         self._staff = WaitingLine()
         self._others = WaitingLine()
         self._turns = LoopTurns()
+        self._late_since_s: float | None = None
         self._moved_s = 0.0  # when a place was last taken or left
         self.running = 0
         self.refused = 0
@@ -78,7 +84,7 @@ class RequestAdmission:
         if is_refresh:
             if self.running >= at_once + at_once // _REFRESH_SHARE + 1:
                 raise self._refusal()
-        elif self._is_late and not is_staff:
+        elif self._has_been_late() and not is_staff:
             raise self._refusal()
         if self.running < at_once or is_refresh:
             self.running += 1
@@ -95,10 +101,16 @@ class RequestAdmission:
         """Lets others have their turn before an operation that runs does its next long piece of work."""
         await self._turns.take(Precedence.RUNNING)
 
-    @property
-    def _is_late(self) -> bool:
+    def _has_been_late(self) -> bool:
+        """Whether each operation that came within `_BURST_S` found that others wait too long for their turns."""
         late_s = self._limits.late_s
-        return late_s > 0 and self._turns.oldest_wait_s(Precedence.OTHERS) > late_s
+        if not late_s or self._turns.oldest_wait_s(Precedence.OTHERS) <= late_s:
+            self._late_since_s = None
+            return False
+        now_s = asyncio.get_running_loop().time()
+        if self._late_since_s is None:
+            self._late_since_s = now_s
+        return now_s - self._late_since_s >= _BURST_S
 
     async def _wait(self, *, is_staff: bool) -> None:
         """Waits for a place, which is then the caller's."""

@@ -64,8 +64,9 @@ class OperationSettings(BaseModel):
         50,
         ge=0,
         description=(
-            "How many milliseconds an operation may wait for its turn in the event loop, which long work takes, "
-            "before new ones are answered 503. Cached answers, stale ones too, are served all the same. 0: no limit."
+            "How many milliseconds an operation may wait for its turn in the event loop, which long work takes. When "
+            "it is more for half a second, new ones are answered 503. Cached answers, stale ones too, are served all "
+            "the same. 0: no limit."
         ),
     )
     deadline_admission_s: float = Field(

@@ -209,19 +209,38 @@ async def admitted(places: RequestAdmission, **kind: bool) -> bool:
         (0.02, {"is_refresh": True}, True),
     ],
 )
-def test_while_operations_wait_long_for_their_turn_new_ones_are_refused_at_once(
+def test_while_operations_keep_waiting_long_for_their_turn_new_ones_are_refused_at_once(
     held_s: float, kind: dict[str, bool], is_admitted: bool
 ) -> None:
     async def check() -> None:
-        places = RequestAdmission(AdmissionLimits(at_once=50, waiting=10, wait_s=1.0, late_s=0.05))
-        tasks = [asyncio.create_task(held(places, held_s)) for _ in range(10)]
+        places = RequestAdmission(AdmissionLimits(at_once=80, waiting=10, wait_s=1.0, late_s=0.05))
+        tasks = [asyncio.create_task(held(places, held_s)) for _ in range(60)]
         for _ in range(10):
             await asyncio.sleep(0)  # an operation in every second turn
+        early = asyncio.create_task(admitted(places))
+        for _ in range(60):
+            await asyncio.sleep(0)
 
         assert await admitted(places, **kind) == is_admitted
+        assert await early  # it came at the beginning of the burst
         await asyncio.gather(*tasks)
         assert await admitted(places)
         assert (places.running, places.refused) == (0, 0 if is_admitted else 1)
+
+    with asyncio.Runner(loop_factory=SlowLoop) as runner:
+        runner.run(check())
+
+
+def test_a_burst_is_worked_off() -> None:
+    async def check() -> None:
+        places = RequestAdmission(AdmissionLimits(at_once=80, waiting=10, wait_s=1.0, late_s=0.05))
+        for _ in range(3):
+            burst = [asyncio.create_task(held(places, 0.01)) for _ in range(40)]
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert await admitted(places)
+            await asyncio.gather(*burst)
+        assert places.refused == 0
 
     with asyncio.Runner(loop_factory=SlowLoop) as runner:
         runner.run(check())
