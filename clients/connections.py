@@ -81,19 +81,20 @@ class Connections:
     async def _opened(self, origin: Origin) -> "_Connection":
         scheme, host, port = origin
         loop = asyncio.get_running_loop()
-        if scheme == "https" and self._tls is None:
-            self._tls = httpx.create_ssl_context()
         try:
             _, connection = await loop.create_connection(
-                lambda: _Connection(loop, self._open, self._buffer),
-                host,
-                port,
-                ssl=self._tls if scheme == "https" else None,
+                lambda: _Connection(loop, self._open, self._buffer), host, port, ssl=self._tls_for(scheme)
             )
         except (OSError, UnicodeError) as error:  # UnicodeError: no host can have that name
             kind = httpx.ConnectTimeout if isinstance(error, TimeoutError) else httpx.ConnectError
             raise kind(str(error) or type(error).__name__) from error
         return connection
+
+    def _tls_for(self, scheme: str) -> ssl.SSLContext | None:
+        if scheme != "https":
+            return None
+        self._tls = self._tls or httpx.create_ssl_context()
+        return self._tls
 
     def _keep(self, origin: Origin, connection: "_Connection") -> None:
         self._idle.setdefault(origin, []).append(connection)

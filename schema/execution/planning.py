@@ -16,8 +16,8 @@ T = TypeVar("T")
 BRIEF_BYTES = 1_500
 """Documents of this size take some 10 ms. A shop's larger ones are planned once."""
 
-MAX_PENDING = 8
-"""How many may wait for the thread: about two seconds of the largest documents."""
+MAX_PENDING_BYTES = 150_000
+"""How large the documents that wait for the thread may be together: about a second's work."""
 
 
 class Planning:
@@ -30,6 +30,7 @@ class Planning:
         self._planner = planner
         self._thread: ThreadPoolExecutor | None = None
         self._pending: dict[Hashable, asyncio.Task[Any]] = {}
+        self._pending_bytes = 0
 
     async def plan(self, query: str, operation_name: str | None) -> Plan:
         """The plan for an operation. Raises RequestRefused, with TRY_LATER when too many wait."""
@@ -41,7 +42,7 @@ class Planning:
         if outcome is None:
             work = partial(self._planner.outcome, query, operation_name)
             add = partial(self._planner.add, query, operation_name)
-            return plan_of(await self._in_thread((query, operation_name), work, add))
+            return plan_of(await self._in_thread((query, operation_name), len(query), work, add))
         return plan_of(outcome)
 
     async def form(self, plan: Plan, variables: Mapping[str, Any]) -> Compiled | None:
@@ -55,24 +56,30 @@ class Planning:
             return None
         if forms.document_bytes <= BRIEF_BYTES or forms.has(values):
             return forms.under(variables)
-        return await self._in_thread((forms, values), partial(forms.compiled, values), partial(forms.add, values))
+        work, add = partial(forms.compiled, values), partial(forms.add, values)
+        return await self._in_thread((forms, values), forms.document_bytes, work, add)
 
     async def aside(self, work: Callable[[], T]) -> T:
         """The result of work that needs no event loop. Raises RequestRefused, with TRY_LATER when too much waits."""
-        return await self._in_thread(object(), work, lambda _: None)
+        return await self._in_thread(object(), BRIEF_BYTES, work, lambda _: None)
 
-    async def _in_thread(self, key: Hashable, work: Callable[[], T], done_with: Callable[[T], object]) -> T:
+    async def _in_thread(
+        self, key: Hashable, document_bytes: int, work: Callable[[], T], done_with: Callable[[T], object]
+    ) -> T:
         """The result of long work. Concurrent requests for it share the work, which continues without them."""
         running = self._pending.get(key)
         if running is None:
-            if len(self._pending) >= MAX_PENDING:
+            if self._pending and self._pending_bytes + document_bytes > MAX_PENDING_BYTES:
                 problem = "Too many large operations are new here at once: try again in a second."
                 raise RequestRefused([PublicError(ErrorCode.TRY_LATER, problem)])
-            running = self._pending[key] = asyncio.ensure_future(self._work(key, work, done_with))
+            self._pending_bytes += document_bytes
+            running = self._pending[key] = asyncio.ensure_future(self._work(key, document_bytes, work, done_with))
         result: T = await asyncio.shield(running)
         return result
 
-    async def _work(self, key: Hashable, work: Callable[[], T], done_with: Callable[[T], object]) -> T:
+    async def _work(
+        self, key: Hashable, document_bytes: int, work: Callable[[], T], done_with: Callable[[T], object]
+    ) -> T:
         self._thread = self._thread or ThreadPoolExecutor(1, "planning")
         try:
             result = await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -80,3 +87,4 @@ class Planning:
             return result
         finally:
             del self._pending[key]
+            self._pending_bytes -= document_bytes

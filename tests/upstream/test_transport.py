@@ -270,8 +270,14 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 
 async def test_a_failed_handshake_sent_nothing() -> None:
-    async with server(nonsense) as (address, _):
-        error = await failure_of(address.replace("http:", "https:"))
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1") as listening:
+        port = listening.sockets[0].getsockname()[1]
+        error = await failure_of(f"https://127.0.0.1:{port}/")
     assert (error.was_sent, error.may_be_done) == (False, False)
 
 
