@@ -139,7 +139,7 @@ class RedisLink:
                     task.cancel()
                 _, ending = await asyncio.wait(ending, timeout=CANCEL_EVERY_S)
             self._is_up = False
-            await self._disconnect()
+            await self._close(self._redis)
 
     async def ready(self) -> None:
         """Waits for the outcome of the first attempt to connect."""
@@ -172,10 +172,11 @@ class RedisLink:
         """What `send` returns; None when Redis is away or refuses it."""
         from redis.exceptions import ResponseError
 
-        if not self._is_up or self._redis is None:
+        redis = self._redis
+        if not self._is_up or redis is None:
             return None
         try:
-            return await self._within(self.call_s, send(self._redis))
+            return await self._within(self.call_s, send(redis))
         except ResponseError as error:
             self.refused(error)
         except TimeoutError as error:
@@ -184,6 +185,9 @@ class RedisLink:
             pass
         except Exception as error:  # noqa: BLE001 a server that answers nonsense makes its client raise anything
             self._lose(error)
+        finally:
+            if redis is not self._redis or self._is_closing:  # it may have connected after the others were closed
+                await self._close(redis)
         return None
 
     async def get(self, name: str) -> bytes | None:
@@ -308,8 +312,9 @@ class RedisLink:
                     listener.cancel()
                     await asyncio.gather(listener, return_exceptions=True)
                 if not self._is_up:
-                    await self._disconnect()
+                    lost = self._redis
                     self._connect()
+                    await self._close(lost)
             await asyncio.sleep(RETRY_EVERY_S * (0.8 + 0.4 * self._timing.jitter()))
 
     async def _check_until_lost(self) -> None:
@@ -372,12 +377,12 @@ class RedisLink:
 
         return asyncio.create_task(listen() if self._members else asyncio.sleep(0))
 
-    async def _disconnect(self) -> None:
+    async def _close(self, redis: "Redis | None") -> None:
         """Closes all connections, also those that wait for an answer."""
-        if self._redis is not None:
+        if redis is not None:
             with suppress(Exception):
                 async with asyncio.timeout(self._sync_s):
-                    await self._redis.connection_pool.disconnect(inuse_connections=True)
+                    await redis.connection_pool.disconnect(inuse_connections=True)
 
     def _regained(self) -> None:
         self._tried.set()
