@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from clients.budget import Priority
@@ -88,6 +89,29 @@ async def test_a_gateway_starts_without_redis_and_takes_it_up_later(tmp_path: Pa
             await gateways.share()
     finally:
         server.kill()
+
+
+async def test_a_call_that_outlives_its_connections_leaves_none_open(redis_server: RedisServer) -> None:
+    link = RedisLink(redis_server.url, "test", call_s=5.0)
+    may_connect, pools = asyncio.Event(), []
+
+    async def send(redis: Redis) -> object:
+        pools.append(redis.connection_pool)
+        await may_connect.wait()
+        return await redis.ping()
+
+    async def is_up_again() -> bool:
+        return link.is_up and link._redis is not None and link._redis.connection_pool is not pools[0]
+
+    async with link.opened():
+        await link.ready()
+        call = asyncio.create_task(link.call(send))
+        await asyncio.sleep(0)
+        link._lose(ConnectionError("lost"))
+        await eventually(is_up_again)
+        may_connect.set()
+        assert await call
+        assert not any(each.is_connected for each in pools[0]._available_connections)
 
 
 async def test_budgets_and_leases_of_a_wrong_type_are_begun_again(redis_server: RedisServer) -> None:
