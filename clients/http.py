@@ -15,6 +15,8 @@ from clients.transport import DirectTransport
 from clients.upstreams import UpstreamName
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
+JSON_HEADERS: Mapping[str, str] = MappingProxyType({**_HEADERS, "content-type": "application/json"})
+"""The headers of a request whose body and answer are JSON."""
 _NOTHING_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -119,11 +121,8 @@ class HttpUpstream:
         operation: str,
     ) -> Response:
         """The response to a request, whose `body` is sent as JSON. Raises Unavailable."""
-        sending = {**_HEADERS, **headers}
-        content = None
-        if body is not None:
-            content = orjson.dumps(body)
-            sending["content-type"] = "application/json"
+        content = None if body is None else orjson.dumps(body)
+        sending = {**(_HEADERS if body is None else JSON_HEADERS), **headers}
         query = f"?{urlencode(params)}" if params else ""
         url = url_of(f"{self._base_url}{path}{query}")
         return await sent(self._transport, method, url, sending, content, upstream=upstream, operation=operation)

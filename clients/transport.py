@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from clients.connections import Connections
+from clients.connections import KEPT_OPEN_S, Connections
 from clients.http_messages import Response as CompleteResponse
 from clients.http_messages import Url
 
@@ -29,7 +29,9 @@ class DirectTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The response to a request of an httpx client, whose body may be a stream. Raises httpx.TransportError."""
         if self._streams is None:
-            self._streams = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None, keepalive_expiry=15.0))
+            self._streams = httpx.AsyncHTTPTransport(
+                limits=httpx.Limits(max_connections=None, keepalive_expiry=KEPT_OPEN_S)
+            )
         return await self._streams.handle_async_request(request)
 
     async def aclose(self) -> None:

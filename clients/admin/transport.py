@@ -12,7 +12,7 @@ from graphql import DocumentNode, ExecutionResult, print_ast
 from clients.admin.errors import UPSTREAM, read_body
 from clients.admin.token import HEADER, AccessTokens
 from clients.errors import Broken, Denied, UpstreamError
-from clients.http import refusal, sent
+from clients.http import JSON_HEADERS, refusal, sent
 from clients.http_messages import Response, url_of
 
 Decode = Callable[[bytes], tuple[dict[str, Any], dict[str, Any] | None] | None]
@@ -39,11 +39,6 @@ class AdminTransport(AsyncTransport):
         self._tokens = tokens
         self._transport = transport
         self._note = note
-        self._headers = {
-            "accept": "application/json",
-            "accept-encoding": "gzip, deflate",
-            "content-type": "application/json",
-        }
 
     async def connect(self) -> None:
         """Does nothing: the creator of the httpx transport opens it."""
@@ -81,7 +76,7 @@ class AdminTransport(AsyncTransport):
         raise NotImplementedError("Admin has no subscriptions over GraphQL: it sends webhooks")
 
     async def _sent(self, operation: str, body: bytes, token: str) -> Response:
-        headers = {**self._headers, HEADER: token}
+        headers = {**JSON_HEADERS, HEADER: token}
         response = await sent(self._transport, "POST", self._url, headers, body, upstream=UPSTREAM, operation=operation)
         self._note(response)
         return response

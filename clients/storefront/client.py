@@ -8,7 +8,7 @@ import msgspec
 from clients.budget import Budget
 from clients.errors import Broken, Denied, Rejected, Throttled, Unavailable, UpstreamError
 from clients.guard import PAGE, CallOptions, Guard, GuardState
-from clients.http import refusal, sent
+from clients.http import JSON_HEADERS, refusal, sent
 from clients.http_messages import url_of
 from clients.storefront.answers import StorefrontAnswer, StorefrontFault
 from clients.storefront.wire import NO_CALLER, WireRequest, WireResponse, varies_by_visitor
@@ -61,11 +61,7 @@ class Storefront:
         self._guard = Guard(UPSTREAM, attempt_s=deadline_s, budget=budget, timing=timing)
         self.served_version: str | None = None  # of the last answer; it may differ from the requested one
         self._access = access
-        self._headers = {
-            "accept": "application/json",
-            "accept-encoding": "gzip, deflate",
-            "content-type": "application/json",
-        }
+        self._headers = dict(JSON_HEADERS)
         if access.private_token is not None:
             self._headers["shopify-storefront-private-token"] = access.private_token
 
