@@ -21,7 +21,8 @@ LINK_REL = "noopener nofollow"
 
 _CLEANER = nh3.Cleaner(
     tags=set(TAGS),
-    attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+    # "*": no attribute is allowed on every tag; without it nh3 lets `title` and `lang` through.
+    attributes={"*": set[str](), **{tag: set(names) for tag, names in ATTRIBUTES.items()}},
     url_schemes=set(SCHEMES),
     url_relative="deny",  # the page that it would be relative to is unknown here
     link_rel=LINK_REL,

@@ -81,6 +81,7 @@ DESCRIPTIONS = st.lists(tags() | st.text(max_size=12) | st.sampled_from(["<![CDA
 @given(DESCRIPTIONS)
 @example('<svg><style><img src=x onerror="alert(1)"></style></svg>')
 @example("<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>")
+@example('<b title="x" lang="de">y</b>')
 def test_only_allowed_html_passes(description: str) -> None:
     seen = Seen(safe_html(description))
 
