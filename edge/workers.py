@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.importer import import_from_string
-from uvicorn.supervisors.multiprocess import Multiprocess
+from uvicorn.supervisors import multiprocess
 
 from edge.garbage import settle
 from edge.http_protocol import bounded_protocol
@@ -53,7 +53,19 @@ class WorkerConfig(uvicorn.Config):
         settle()
 
 
-class _Workers(Multiprocess):
+class Worker(multiprocess.Process):
+    """uvicorn's worker, whose server is made before the thread that answers the parent's pings.
+
+    uvicorn makes it when it is first asked for, in whichever of two threads is first. When both made one, the pings
+    told of the one that never starts: the parent then took the worker for one that is still starting.
+    """
+
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        self.server  # noqa: B018
+        super().target(sockets)
+
+
+class _Workers(multiprocess.Multiprocess):
     """uvicorn's supervisor, which prints the address once all workers listen."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], announcement: str) -> None:
@@ -82,6 +94,7 @@ class _Workers(Multiprocess):
 
 def serve_workers(app: str, settings: GatewaySettings, announcement: str) -> int:
     """Serves until a signal ends it; the exit status. `app` is as in WorkerConfig. Raises SettingsError."""
+    multiprocess.Process = Worker  # type: ignore[misc] # uvicorn has no place to name another class
     listening = listener(settings.host, settings.port)
     metrics_socket = None
     if settings.metrics_port is not None:
